@@ -1,0 +1,3 @@
+export * from './limits.ts';
+export * from './position.ts';
+export * from './schema.ts';

@@ -1,0 +1,35 @@
+/** Every limit by name, with its unit and the harm it prevents. `docs/protocol.md` has the same table. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Characters of text kept in a typed event; the raw chunk keeps the whole. Prevents events as large as the files they describe. */
+export const PREVIEW_CHARS_MAX = 2_000;
+/** Bytes of lines in one raw chunk unless one line alone is longer. Prevents frames that stall a slow reader. */
+export const CHUNK_BYTES_MAX = 64 * KiB;
+/** Bytes of a line that still travels inside a chunk; longer ones travel as an artifact with a preview. */
+export const LINE_INLINE_BYTES_MAX = 256 * KiB;
+/** Bytes of a line that is delivered whole; a longer one becomes a marked stub. Prevents unbounded memory. */
+export const LINE_BYTES_MAX = 64 * MiB;
+/** Bytes of a file's first line that its fingerprint covers. Prevents hashing a huge first line at every look. */
+export const FINGERPRINT_BYTES_MAX = 64 * KiB;
+/** Bytes before a position that `tail_sha256` covers: enough to know a rewritten file that begins with the same line. */
+export const TAIL_BYTES_MAX = 4 * KiB;
+/** Bytes of one ingest body, packed or unpacked. Prevents a single request from filling memory. */
+export const BODY_BYTES_MAX = 8 * MiB;
+/** Bytes of one artifact upload. Prevents a single upload from filling the disk. */
+export const ARTIFACT_BYTES_MAX = 64 * MiB;
+/** Bytes of one WebSocket frame from a client; more closes with 1009. */
+export const FRAME_BYTES_MAX = 1 * MiB;
+/** Events in one page of a read. */
+export const PAGE_EVENTS_MAX = 1_000;
+/** Events in a page when the reader does not say. */
+export const PAGE_EVENTS_DEFAULT = 200;
+/** Characters of a malformed line that its event quotes. */
+export const MALFORMED_CHARS_MAX = 200;
+/** Milliseconds between heartbeats; a peer silent for two intervals is closed with 1001. */
+export const HEARTBEAT_MS = 30_000;
+/** Bytes unsent to one subscriber before it is served from the log and told that it lags. */
+export const SUBSCRIBER_BUFFER_BYTES_MAX = 1 * MiB;
+/** Milliseconds that frames are gathered while events come in faster than that. */
+export const COALESCE_MS = 8;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** Where the log stands in one file generation. Served by `GET /api/v1/adws/:id/positions`, moved with its events. */
+export const positionSchema = z.object({
+  /** Relative to the ADW's root, forward slashes. */
+  path: z.string(),
+  /** Names the file generation: see `sidecar/tail/fingerprint.ts`. */
+  fingerprint: z.string(),
+  /** Which generation of `path` this is, from 1. */
+  attempt: z.number().int().positive(),
+  /** Byte offset after the last line that the log holds. */
+  next: z.number().int().nonnegative(),
+  /** Lines that the log holds. */
+  lines: z.number().int().nonnegative(),
+  /** sha-256 (hex) of the last 4 KiB, or fewer, on disk before `next`. */
+  tail_sha256: z.string(),
+  /** Whether the last line the log holds ended with a newline on disk; absent means it did. */
+  terminated: z.boolean().optional(),
+});
+
+/** Where the log stands in one file generation. */
+export type Position = z.infer<typeof positionSchema>;
+
+/** The answer of `GET /api/v1/adws/:id/positions`. */
+export const positionsAnswerSchema = z.object({ epoch: z.string(), files: z.array(positionSchema) });
+
+/** The answer of `POST /api/v1/events`. */
+export const ingestAnswerSchema = z.object({
+  accepted: z.number().int(),
+  duplicates: z.number().int(),
+  rejected: z.array(z.object({ index: z.number().int(), error: z.string() })),
+  last_seq: z.number().int(),
+  positions: z.array(positionSchema.extend({ adw_id: z.string() })),
+});
+
+/** The answer of `POST /api/v1/events`. */
+export type IngestAnswer = z.infer<typeof ingestAnswerSchema>;

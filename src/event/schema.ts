@@ -1,0 +1,312 @@
+import { z } from 'zod';
+
+/**
+ * The language of the wire: one schema per event type. The reference project's types are ours, with the union of its two
+ * servers' fields. Unknown extra fields are kept and passed on; `null` is accepted wherever a field may be absent,
+ * because the Python clients send it.
+ */
+
+const text = z.string();
+const count = z.number().int().nonnegative();
+const optionalText = text.nullish();
+const optionalNumber = z.number().nullish();
+const record = z.record(z.string(), z.unknown());
+
+/** How an event's time is known: on the line, seen arriving, worked out from file times, or not at all. */
+export const timingSchema = z.enum(['exact', 'observed', 'estimated', 'unknown']);
+
+/** Where in the watched tree an event comes from. Offsets and lengths in bytes, lines counted from 1. */
+export const sourceSchema = z.looseObject({
+  path: text.min(1).max(1024),
+  fingerprint: text.min(1).max(80).optional(),
+  line: count.optional(),
+  offset: count.optional(),
+  length: count.optional(),
+});
+
+/** The fields every event may carry. `adw_id` is checked again, against the server's id format, at ingest. */
+export const commonSchema = z.looseObject({
+  adw_id: text.min(1).max(64),
+  event_id: text.min(1).max(128).optional(),
+  timestamp: text.max(64).optional(),
+  timing: timingSchema.optional(),
+  agent_role: optionalText,
+  phase: optionalText,
+  attempt: count.nullish(),
+  session_id: optionalText,
+  parent_tool_use_id: optionalText,
+  model: optionalText,
+  source: sourceSchema.optional(),
+});
+
+const event = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => commonSchema.extend(shape);
+
+const level = text;
+const usage = z.looseObject({
+  input_tokens: optionalNumber,
+  output_tokens: optionalNumber,
+  cache_read_input_tokens: optionalNumber,
+  cache_creation_input_tokens: optionalNumber,
+});
+/** Present where `content`, `output` or `diff` was cut: the full size in characters. */
+const cut = { truncated: z.boolean().optional(), full_size: count.optional() };
+
+/** Every event type that the log holds, with the schema of its `data`. */
+export const eventDataSchemas = {
+  // the reference's types
+  status_update: event({
+    workflow_name: text,
+    status: text,
+    message: text,
+    progress_percent: optionalNumber,
+    current_step: optionalText,
+  }),
+  workflow_log: event({ workflow_name: text, message: text, level }),
+  agent_log: event({
+    message: text,
+    level,
+    summary: optionalText,
+    event_category: optionalText,
+    event_type: optionalText,
+    current_step: optionalText,
+    details: z.unknown().optional(),
+    context: z.unknown().optional(),
+    payload: z.unknown().optional(),
+    ...cut,
+  }),
+  agent_summary_update: event({
+    summary: z.unknown().optional(),
+    status: optionalText,
+    progress_percent: optionalNumber,
+    current_step: optionalText,
+    workflow_name: optionalText,
+    message: optionalText,
+    metadata: z.unknown().optional(),
+  }),
+  summary_update: event({ content: z.unknown().optional() }),
+  thinking_block: event({
+    content: text,
+    reasoning_type: optionalText,
+    duration_ms: optionalNumber,
+    sequence: optionalNumber,
+    ...cut,
+  }),
+  text_block: event({ content: text, sequence: optionalNumber, ...cut }),
+  tool_use_pre: event({
+    tool_name: text,
+    tool_use_id: optionalText,
+    input: z.unknown().optional(),
+    tool_input: z.unknown().optional(),
+    ...cut,
+  }),
+  tool_use_post: event({
+    tool_name: text,
+    tool_use_id: optionalText,
+    output: z.unknown().optional(),
+    tool_output: z.unknown().optional(),
+    success: z.boolean(),
+    status: text,
+    error: optionalText,
+    duration_ms: optionalNumber,
+    ...cut,
+  }),
+  file_changed: event({
+    file_path: text,
+    operation: text,
+    change_type: optionalText,
+    diff: optionalText,
+    summary: optionalText,
+    lines_added: optionalNumber,
+    lines_removed: optionalNumber,
+    tool_use_id: optionalText,
+    ...cut,
+  }),
+  workflow_phase_transition: event({
+    phase_from: optionalText,
+    phase_to: text,
+    workflow_name: optionalText,
+    metadata: z.unknown().optional(),
+  }),
+  stage_transition: event({
+    workflow_name: optionalText,
+    from_stage: text,
+    to_stage: text,
+    message: optionalText,
+  }),
+  /**
+   * One or more complete lines of one file generation, joined by "\n". With `source.fingerprint` it is a unit of
+   * exactly-once delivery (a Python client's chunk has none): `source` is its byte range on disk, `lines` how many
+   * lines it completes, `sha256` the hash of that range, `sent_sha256` the hash of `content` as sent where redaction
+   * or lifting changed it, `tail_sha256` the hash of the last 4 KiB (or fewer) on disk before its end. `terminated` is
+   * false when the last line has no newline yet; `continues` says that the first byte of the range is the newline
+   * that such a line was missing.
+   */
+  agent_output_chunk: event({
+    agent_role: text,
+    content: text,
+    line_number: optionalNumber,
+    total_lines: optionalNumber,
+    is_complete: z.boolean().nullish(),
+    lines: count.optional(),
+    sha256: text.optional(),
+    sent_sha256: text.optional(),
+    tail_sha256: text.optional(),
+    terminated: z.boolean().optional(),
+    continues: z.boolean().optional(),
+    redactions: z.record(z.string(), count).optional(),
+  }),
+  screenshot_available: event({
+    screenshot_path: text,
+    screenshot_type: optionalText,
+    url: optionalText,
+    metadata: z.unknown().optional(),
+  }),
+  spec_created: event({
+    spec_path: text,
+    spec_type: optionalText,
+    url: optionalText,
+    metadata: z.unknown().optional(),
+  }),
+  agent_created: event({}),
+  agent_updated: event({ state: z.unknown().optional(), changed_fields: z.array(text).nullish() }),
+  agent_deleted: event({}),
+  agent_status_change: event({ old_status: optionalText, new_status: optionalText, message: optionalText }),
+  orchestrator_updated: event({}),
+  system_log: event({
+    message: optionalText,
+    level: optionalText,
+    details: z.unknown().optional(),
+    context: z.unknown().optional(),
+  }),
+  chat_message: event({}),
+  chat_stream: event({}),
+
+  // ours
+  session_started: event({
+    tools: z.array(z.unknown()).nullish(),
+    mcp_servers: z.array(z.unknown()).nullish(),
+    permission_mode: optionalText,
+    cwd: optionalText,
+    claude_code_version: optionalText,
+  }),
+  session_ended: event({
+    subtype: text,
+    is_error: z.boolean(),
+    result: optionalText,
+    num_turns: optionalNumber,
+    duration_ms: optionalNumber,
+    duration_api_ms: optionalNumber,
+    total_cost_usd: optionalNumber,
+    usage: usage.nullish(),
+    model_usage: record.nullish(),
+    permission_denials: z.array(z.unknown()).nullish(),
+    errors: z.array(z.unknown()).nullish(),
+    ...cut,
+  }),
+  attempt_started: event({
+    attempt: count,
+    reason: z.enum(['new', 'rewritten']),
+    /** Bytes of the generation before that were never read; 0 or absent when nothing was lost. */
+    lost_bytes: count.optional(),
+  }),
+  /** Running totals of one file generation's session; `message_id` names the API message that changed them. */
+  usage_update: event({
+    message_id: optionalText,
+    usage,
+    totals: usage,
+    estimated: z.boolean(),
+    total_cost_usd: optionalNumber,
+  }),
+  todo_update: event({ items: z.array(z.looseObject({ content: text, state: text })) }),
+  artifact: event({ path: text, sha256: text, bytes: count, media_type: text, url: text }),
+  malformed_line: event({ reason: text, bytes: count, preview: text }),
+  adw_status: event({
+    status: z.enum(['pending', 'running', 'stalled', 'completed', 'failed', 'ended_without_result']),
+    why: text,
+  }),
+} as const;
+
+/** A type of event that the log can hold. */
+export type EventType = keyof typeof eventDataSchemas;
+
+/** The names of {@link eventDataSchemas}. */
+export const EVENT_TYPES = Object.keys(eventDataSchemas) as readonly EventType[];
+
+/** Whether `type` names an event that the log can hold. */
+export function isEventType(type: unknown): type is EventType {
+  return typeof type === 'string' && Object.hasOwn(eventDataSchemas, type);
+}
+
+/** The event types that the reference's browser client knows; our own go only to connections that subscribed. */
+export const REFERENCE_TYPES: ReadonlySet<EventType> = new Set<EventType>([
+  'status_update',
+  'workflow_log',
+  'agent_log',
+  'agent_summary_update',
+  'summary_update',
+  'thinking_block',
+  'text_block',
+  'tool_use_pre',
+  'tool_use_post',
+  'file_changed',
+  'workflow_phase_transition',
+  'stage_transition',
+  'agent_output_chunk',
+  'screenshot_available',
+  'spec_created',
+  'agent_created',
+  'agent_updated',
+  'agent_deleted',
+  'agent_status_change',
+  'orchestrator_updated',
+  'system_log',
+  'chat_message',
+  'chat_stream',
+]);
+
+/** How an event's time is known. */
+export type Timing = z.infer<typeof timingSchema>;
+/** Where in the watched tree an event comes from. */
+export type Source = z.infer<typeof sourceSchema>;
+/** `data` of any event: the common fields and whatever else it carries. */
+export type EventData = z.infer<typeof commonSchema>;
+/** `data` of one event type. */
+export type DataOf<Type extends EventType> = z.infer<(typeof eventDataSchemas)[Type]>;
+
+/** An event before the log has given it a seq. */
+export type NewEvent<Type extends EventType = EventType> = {
+  [T in Type]: { readonly type: T; readonly data: DataOf<T> };
+}[Type];
+
+/** An event of the log, as it travels to readers. */
+export type LogEvent<Type extends EventType = EventType> = NewEvent<Type> & {
+  readonly seq: number;
+  readonly epoch: string;
+};
+
+/** What {@link parseEvent} answers: the event, or where it is wrong and how. */
+export type ParsedEvent =
+  | { readonly ok: true; readonly event: NewEvent }
+  | { readonly ok: false; readonly path: string; readonly error: string };
+
+/** Validates one `{type, data}` from outside. Total: any input gives an answer, none throws. */
+export function parseEvent(input: unknown): ParsedEvent {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return { ok: false, path: '', error: 'an event is an object {type, data}' };
+  }
+  const { type, data } = input as { type?: unknown; data?: unknown };
+  if (!isEventType(type)) {
+    return { ok: false, path: 'type', error: `unknown event type ${JSON.stringify(type)?.slice(0, 80)}` };
+  }
+  const parsed = eventDataSchemas[type].safeParse(data);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return { ok: false, path: ['data', ...(issue?.path ?? [])].join('.'), error: issue?.message ?? 'invalid' };
+  }
+  return { ok: true, event: { type, data: parsed.data } as NewEvent };
+}
+
+/** The text of one event on the wire, from its already serialized `data`: serialized once for store, WebSocket and SSE. */
+export function eventFrame(type: string, seq: number, epoch: string, dataJson: string): string {
+  return `{"type":"${type}","seq":${seq},"epoch":"${epoch}","data":${dataJson}}`;
+}

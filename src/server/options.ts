@@ -1,0 +1,45 @@
+import type { IdFormat } from '../adw/id.ts';
+import type { Logger } from '../base/log.ts';
+
+/** What `startServer` takes. Defaults are the CLI's business (`src/cli/options.ts`). */
+export interface ServerOptions {
+  /** Address to listen on; anything but loopback requires a write token. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Where the SQLite log and its artifacts are kept. */
+  readonly dataDir: string;
+  /** `sqlite`, or one or more `nats://` URLs separated by commas. */
+  readonly store: string;
+  readonly idFormat: IdFormat;
+  /** Token for everything, or for writing only when `readToken` is given as well. */
+  readonly token?: string;
+  /** Token that may read and not write. */
+  readonly readToken?: string;
+  /** Host names admitted beside loopback names. */
+  readonly allowHosts: readonly string[];
+  /** Origins admitted beside same-origin and localhost ones. */
+  readonly allowOrigins: readonly string[];
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** Days of events to keep; absent keeps all. */
+  readonly retainDays?: number;
+  /** Bytes of events to keep; absent keeps all. */
+  readonly retainBytes?: number;
+  /** ms without an event after which a running ADW counts as stalled. */
+  readonly stallTimeoutMs: number;
+  /** ms between heartbeats. */
+  readonly heartbeatMs: number;
+  /** Requests a minute and client address. */
+  readonly rateLimit: number;
+  /** The agents directory that the dashboard's empty state names, when `up` watches one. */
+  readonly agentsDir?: string;
+  readonly log: Logger;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it listens, for example `http://127.0.0.1:8500`. */
+  readonly url: string;
+  /** Closes subscribers with 1001, finishes what was accepted, closes the store. Resolves within 5 s. */
+  close(): Promise<void>;
+}

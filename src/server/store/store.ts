@@ -1,0 +1,187 @@
+import type { Position } from '../../event/position.ts';
+import type { EventType } from '../../event/schema.ts';
+
+/**
+ * The contract of a store: a durable, ordered, deduplicating log of events with positions and artifacts. SQLite and
+ * JetStream implement it; `test/server/store/contract.ts` runs the same tests on both.
+ *
+ * - `append` resolves after the entries are durable: a kill -9 right after it loses nothing. One call is atomic.
+ * - A *unit* (a raw chunk with its typed events) moves the position of its file generation in the same commit. It is
+ *   accepted when it begins at the position (0 where the generation is unknown), a duplicate when it ends at or before
+ *   it, and anything else refuses the whole call with {@link PositionMismatchError}; then nothing of the call is stored.
+ * - An event outside a unit is a duplicate when its `event_id` is already in the log under its ADW.
+ * - Duplicates are counted, not stored, and not handed to tails.
+ * - `seq` is strictly increasing in commit order. `epoch` names the log; it stays over restarts and changes when the log
+ *   is started anew.
+ * - Readers never see an event before it is durable, and never see seq n + 1 before they can see seq n.
+ */
+export interface Store {
+  readonly kind: 'sqlite' | 'jetstream';
+  /** Opaque id of the log: another epoch means that seqs start anew. */
+  readonly epoch: string;
+  /** The seq of the newest durable event; 0 for an empty log. */
+  readonly lastSeq: number;
+  /** The oldest seq that is still kept, minus one: what a cursor may not lie before after retention. */
+  readonly firstSeq: number;
+
+  /** Stores entries, in order. @throws PositionMismatchError, AdwStreamError storage_full / store_unavailable */
+  append(entries: readonly AppendEntry[]): Promise<AppendResult>;
+
+  /** A page of events in seq order (descending with `order: 'desc'`, still each exactly once). */
+  read(query: ReadQuery): Promise<StoredEvent[]>;
+  /** One event by its `event_id`, or undefined. */
+  readById(adwId: string, eventId: string): Promise<StoredEvent | undefined>;
+  /** Calls `listener` with each committed batch, in order, from the next commit on. Returns a function that stops it. */
+  tail(listener: (events: readonly StoredEvent[]) => void): () => void;
+
+  /** Ids of all ADWs in the log, oldest first. */
+  adwIds(): Promise<string[]>;
+  positions(adwId: string): Promise<Position[]>;
+  /** The columns of a whole ADW, so that 50,000 events can be drawn without their bodies. */
+  index(adwId: string): Promise<EventIndex>;
+
+  /** Stores bytes under a path; a path keeps every version it had. Answers whether these bytes were new under it. */
+  putArtifact(artifact: ArtifactContent): Promise<'created' | 'exists'>;
+  /** The newest version under a path, or the one with that sha-256. */
+  getArtifact(adwId: string, path: string, sha256?: string): Promise<ArtifactContent | undefined>;
+  listArtifacts(adwId: string): Promise<ArtifactInfo[]>;
+
+  /** Keeps a fold's state for a quick start; one per ADW, the newest wins. Losing one costs time, not truth. */
+  saveSnapshot(snapshot: Snapshot): Promise<void>;
+  snapshots(): Promise<Snapshot[]>;
+
+  /** Removes what retention no longer keeps; never touches an ADW in `running`. Answers how many events went. */
+  retain(policy: RetentionPolicy, running: ReadonlySet<string>): Promise<number>;
+
+  health(): StoreHealth;
+  close(): Promise<void>;
+}
+
+/** What `append` takes. */
+export type AppendEntry =
+  | { readonly kind: 'unit'; readonly unit: AppendUnit; readonly events: readonly AppendEvent[] }
+  | { readonly kind: 'event'; readonly event: AppendEvent };
+
+/** An event ready to be stored. `dataJson` is its `data`, serialized once, with `adw_id`, `event_id`, `timestamp` set. */
+export interface AppendEvent {
+  readonly type: EventType;
+  readonly adwId: string;
+  readonly eventId: string;
+  /** ms since the Unix epoch, from its timestamp. */
+  readonly timeMs: number;
+  readonly role: string | undefined;
+  /** Duration of a tool call or session, ms. */
+  readonly durationMs: number | undefined;
+  /** `ok`, `error`, or empty where the type has no outcome. */
+  readonly status: '' | 'ok' | 'error';
+  /** What full-text search looks at; empty for raw chunks. */
+  readonly text: string;
+  readonly dataJson: string;
+}
+
+/** The byte range of a unit, from its chunk. */
+export interface AppendUnit {
+  readonly adwId: string;
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly attempt: number;
+  readonly offset: number;
+  readonly end: number;
+  readonly lines: number;
+  readonly tailSha256: string;
+  readonly terminated: boolean;
+}
+
+/** What `append` answers: per entry whether it was stored, the seq of the newest event, positions of its units. */
+export interface AppendResult {
+  readonly outcomes: readonly ('accepted' | 'duplicate')[];
+  readonly lastSeq: number;
+  readonly positions: readonly (Position & { adw_id: string })[];
+}
+
+/** An event of the log. Parse `dataJson` only where the content matters. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly type: EventType;
+  readonly adwId: string;
+  readonly dataJson: string;
+}
+
+/** Which events `read` answers. `after` and `before` are exclusive seqs. */
+export interface ReadQuery {
+  readonly after?: number;
+  readonly before?: number;
+  readonly limit: number;
+  readonly order?: 'asc' | 'desc';
+  readonly adwId?: string;
+  readonly types?: readonly EventType[];
+  readonly role?: string;
+  /** Words that all have to occur in the event's text. */
+  readonly q?: string;
+}
+
+/** Columns of equal length, in seq order. */
+export interface EventIndex {
+  readonly seq: number[];
+  /** ms since the Unix epoch. */
+  readonly t: number[];
+  readonly type: string[];
+  readonly role: (string | null)[];
+  /** ms; null where the type has none. */
+  readonly duration: (number | null)[];
+  readonly status: string[];
+}
+
+/** One version of an artifact, without its bytes. */
+export interface ArtifactInfo {
+  readonly adwId: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly mediaType: string;
+  readonly size: number;
+  /** ms since the Unix epoch. */
+  readonly storedAt: number;
+}
+
+/** One version of an artifact with its bytes. */
+export interface ArtifactContent extends ArtifactInfo {
+  readonly bytes: Buffer;
+}
+
+/** The serialized state of an ADW's fold after `seq`. */
+export interface Snapshot {
+  readonly adwId: string;
+  readonly seq: number;
+  /** Names the fold's code; a snapshot of another version is ignored. */
+  readonly version: number;
+  readonly stateJson: string;
+}
+
+/** What retention keeps. Absent limits do not limit. */
+export interface RetentionPolicy {
+  readonly maxAgeMs?: number;
+  readonly maxBytes?: number;
+}
+
+/** How the store is, for /health and /metrics. */
+export interface StoreHealth {
+  readonly status: 'ok' | 'degraded';
+  /** Why it is degraded; never a path of the disk. */
+  readonly reason?: string;
+  /** Bytes on disk. */
+  readonly bytes: number;
+  /** Appends waiting for their commit. */
+  readonly pending: number;
+}
+
+/** An append whose unit begins beyond the log's position: nothing of the call was stored. */
+export class PositionMismatchError extends Error {
+  /** The positions to resume from. */
+  readonly positions: readonly (Position & { adw_id: string })[];
+
+  constructor(positions: readonly (Position & { adw_id: string })[]) {
+    super('a unit does not begin where the log stands');
+    this.name = 'PositionMismatchError';
+    this.positions = positions;
+  }
+}

@@ -1,0 +1,107 @@
+import type { NewEvent, Timing } from '../event/schema.ts';
+
+/**
+ * What flows between the stages of the sidecar. Stages never import each other: they meet in these types, and
+ * `pipeline.ts` hands one stage's output to the next.
+ */
+
+/** What a file of the watched tree is to us. */
+export type FileKind = 'stream' | 'state' | 'log' | 'prompt' | 'screenshot' | 'spec';
+
+/** A file that discover found. */
+export interface FoundFile {
+  readonly kind: FileKind;
+  /** Where it is on this disk. Never leaves the process. */
+  readonly absolute: string;
+  /** Relative to the ADW's root (specs: to the repository), forward slashes. Below `trees/<id>/` it begins with `trees/`. */
+  readonly path: string;
+  /** The role directory it lies in; the ADW id's own directory has none. */
+  readonly role: string | undefined;
+}
+
+/** When something happened, and how we know. `ms` is since the Unix epoch. */
+export interface EventTime {
+  readonly ms: number;
+  readonly timing: Timing;
+}
+
+/** One complete line of a file generation. */
+export interface Line {
+  /** The bytes without the newline. For an oversized line: its first bytes only. */
+  readonly bytes: Buffer;
+  /** Counted from 1 within the generation. */
+  readonly number: number;
+  /** Byte offset of the line's first byte. */
+  readonly offset: number;
+  /** Bytes on disk, newline included when there is one. */
+  readonly length: number;
+  /** False for a last line that was delivered without its newline. */
+  readonly terminated: boolean;
+  /** Set when the line is longer than LINE_BYTES_MAX: sha-256 of the whole line, hex. */
+  readonly oversized?: { readonly sha256: string };
+}
+
+/** Which file generation lines belong to, and what every event of it carries. */
+export interface Generation {
+  readonly adwId: string;
+  readonly path: string;
+  readonly role: string;
+  readonly fingerprint: string;
+  /** Counts the generations of `path`, from 1. */
+  readonly attempt: number;
+  /** `rewritten` when an earlier generation of this path is known. */
+  readonly reason: 'new' | 'rewritten';
+  /** Bytes of the generation before that could not be read any more. */
+  readonly lostBytes: number;
+}
+
+/** Bytes that must be stored under the ADW before an event that names them may be sent. */
+export interface ArtifactUpload {
+  readonly path: string;
+  readonly sha256: string;
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
+/** What parse makes of one line. */
+export interface ParsedLine {
+  /** The line's text as it may leave the process: images lifted out, secrets redacted. */
+  readonly content: string;
+  /** Whether `content` differs from the bytes on disk. */
+  readonly changed: boolean;
+  /** The typed events of the line, in order, with `event_id`, `timestamp`, `timing` and `source` set. */
+  readonly events: readonly NewEvent[];
+  readonly artifacts: readonly ArtifactUpload[];
+  /** How many secrets of each kind were replaced. */
+  readonly redactions: Readonly<Record<string, number>>;
+  /** Whether the line is a final `result`. */
+  readonly isResult: boolean;
+}
+
+/** A parser of one file generation: pure, fed every line from the first on, total (no input makes it throw). */
+export interface LineParser {
+  parse(line: Line, time: EventTime): ParsedLine;
+}
+
+/**
+ * A raw chunk with the typed events of its lines: delivered, refused and committed as one. Its first event is the
+ * `agent_output_chunk`.
+ */
+export interface Unit {
+  readonly generation: Generation;
+  /** First byte of the range on disk. */
+  readonly offset: number;
+  /** Byte after the range on disk. */
+  readonly end: number;
+  readonly lines: number;
+  readonly tailSha256: string;
+  readonly terminated: boolean;
+  readonly events: readonly NewEvent[];
+  readonly artifacts: readonly ArtifactUpload[];
+}
+
+/** An event that is not of a line (screenshot, spec, state, phase), with what must be uploaded before it. */
+export interface FileEvents {
+  readonly events: readonly NewEvent[];
+  readonly artifacts: readonly ArtifactUpload[];
+}

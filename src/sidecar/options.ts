@@ -1,0 +1,94 @@
+import type { IdFormat } from '../adw/id.ts';
+import type { Phase } from '../adw/phase.ts';
+import type { Logger } from '../base/log.ts';
+import type { NewEvent } from '../event/schema.ts';
+
+/** What `runSidecar` (watch and replay) takes. */
+export interface SidecarOptions {
+  readonly adwId: string;
+  readonly idFormat: IdFormat;
+  /** Absolute path of the directory that holds `<adw_id>/`. */
+  readonly agentsDir: string;
+  /** Base URL of the server. */
+  readonly server: string;
+  readonly token?: string;
+  /** Absolute path of our own directory (checkpoints, journal, lock, dead letters); never inside the watched tree. */
+  readonly stateDir: string;
+  /** true: watch until `signal` aborts; false: push what is on disk, then return. */
+  readonly follow: boolean;
+  /** With `follow`: return when the ADW has ended. */
+  readonly untilComplete: boolean;
+  /** How long to keep trying a server that cannot be reached, ms; Infinity for watch. */
+  readonly timeoutMs: number;
+  /** Take the lock from another live watcher of the same ADW. */
+  readonly takeover: boolean;
+  readonly redact: boolean;
+  /** Additional redaction patterns: name → regular expression source. */
+  readonly redactPatterns: Readonly<Record<string, string>>;
+  readonly phaseMap: Readonly<Record<string, Phase>>;
+  /** Replay at the pace of the journal, this many times as fast; absent: as fast as the server takes it. */
+  readonly speed?: number;
+  /** With `speed`: the longest idle time kept, ms. */
+  readonly maxGapMs?: number;
+  /** ms between stats of active files; the file system's events are only a hint. */
+  readonly pollMs: number;
+  /** false: never use file system events, only polling. */
+  readonly fsEvents: boolean;
+  /** Told of every event as it is acknowledged, for a terminal view. */
+  readonly onEvents?: (events: readonly NewEvent[]) => void;
+  /** Told now and then how far the sidecar is, for a progress line. */
+  readonly onProgress?: (progress: SidecarProgress) => void;
+  /** Aborting drains and returns. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** How far a sidecar is. */
+export interface SidecarProgress {
+  readonly files: number;
+  /** Bytes acknowledged, of bytes on disk. */
+  readonly bytes: number;
+  readonly bytesTotal: number;
+  readonly lines: number;
+  readonly events: number;
+  /** Whether the server answers at the moment. */
+  readonly connected: boolean;
+}
+
+/** What a sidecar did, for the closing summary and for `--output ndjson`. */
+export interface SidecarSummary {
+  readonly adwId: string;
+  /** Files that hold streams. */
+  readonly files: number;
+  /** Lines newly delivered. */
+  readonly lines: number;
+  /** Events newly in the log. */
+  readonly events: number;
+  /** Lines and file events that the log already had. */
+  readonly duplicates: number;
+  /** Bytes of lines newly delivered. */
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly retries: number;
+  readonly rejected: number;
+  /** Secrets replaced, by kind. */
+  readonly redactions: Readonly<Record<string, number>>;
+  /** Bytes that were rewritten before they could be read. */
+  readonly lostBytes: number;
+  /** Per file: complete lines and bytes on disk, and how many of them the log has. */
+  readonly perFile: readonly FileSummary[];
+}
+
+/** The state of one followed file. */
+export interface FileSummary {
+  readonly path: string;
+  readonly attempt: number;
+  /** Lines of the current generation that the log has. */
+  readonly lines: number;
+  /** Bytes of the current generation that the log has. */
+  readonly bytes: number;
+  /** Bytes on disk that the log does not have yet. */
+  readonly lagBytes: number;
+  /** How long the oldest of them has been waiting, seconds. */
+  readonly lagSeconds: number;
+}
