@@ -8,7 +8,7 @@ export function readContract({ fresh }: StoreHarness): void {
   describe('read', () => {
     let store: Store;
     /** The seqs of the five events, in order: a log may leave gaps between seqs. */
-    let seqs: number[];
+    let seqs: number[] = [];
     const ids = async (query: Omit<ReadQuery, 'limit'> & { limit?: number }) =>
       idsOf(await store.read({ limit: 100, ...query }));
 
