@@ -1,0 +1,45 @@
+import type { FileKind } from '../flow.ts';
+
+const STREAM = /^[^.].*\.jsonl(?:[.~_-][^/]*)?$/;
+/** A file under one of these names is still being made; the name it gets in the end is the one that counts. */
+const UNFINISHED = /\.(?:tmp|temp|part|partial|swp|swx|lock)$|~$/;
+const IMAGE = /\.(?:png|jpe?g|gif|webp)$/i;
+
+/** What a file is, and which role directory it lies in. */
+export interface Classified {
+  readonly kind: FileKind;
+  readonly role: string | undefined;
+}
+
+/**
+ * What a file below the ADW's root is to us, by its path alone; undefined for files that are nothing to us
+ * (`raw_output.json` repeats the lines of `raw_output.jsonl`).
+ * @param path relative to the ADW's root, forward slashes
+ */
+export function classify(path: string, adwId: string): Classified | undefined {
+  const parts = path.split('/');
+  const name = parts.at(-1) ?? '';
+  const role = parts.length > 1 ? parts[0] : undefined;
+  const kind = kindOf(parts, name, adwId);
+  return kind && { kind, role };
+}
+
+function kindOf(parts: readonly string[], name: string, adwId: string): FileKind | undefined {
+  if (UNFINISHED.test(name)) return undefined;
+  if (parts.length === 1 && name === 'adw_state.json') return 'state';
+  if (name === `${adwId}_plan_spec.md`) return 'spec';
+  if (parts.length <= 2 && STREAM.test(name)) return 'stream';
+  if (parts.length === 2 && name === 'execution.log') return 'log';
+  if (parts.length === 3 && parts[1] === 'prompts' && name.endsWith('.txt')) return 'prompt';
+  if (parts.length >= 3 && (parts[1] === 'review_img' || parts[1] === 'img') && IMAGE.test(name)) return 'screenshot';
+  return undefined;
+}
+
+/** Whether a markdown file below a `specs/` directory is about this ADW: its name holds the id as a word of its own. */
+export function isSpecName(name: string, adwId: string): boolean {
+  if (!name.endsWith('.md')) return false;
+  const at = name.indexOf(adwId);
+  if (at < 0) return false;
+  const isWord = (character: string | undefined) => character !== undefined && /[A-Za-z0-9]/.test(character);
+  return !isWord(name[at - 1]) && !isWord(name[at + adwId.length]);
+}

@@ -1,0 +1,34 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+
+/** A directory whose time of change is younger than this may change again without a newer time. */
+const TIME_GRAIN_MS = 2_000;
+
+/**
+ * Lists directories, and again only when they changed: an entry that is made, removed or renamed changes its
+ * directory's mtime. Thousands of unchanged directories cost one stat each.
+ */
+export class DirectoryLister {
+  readonly #known = new Map<string, { mtimeMs: number; entries: Dirent[] }>();
+
+  /** The entries of a directory, sorted by name; none where it does not exist or cannot be read. */
+  list(directory: string): readonly Dirent[] {
+    const stats = statSync(directory, { throwIfNoEntry: false });
+    if (!stats?.isDirectory()) {
+      this.#known.delete(directory);
+      return [];
+    }
+    const known = this.#known.get(directory);
+    if (known?.mtimeMs === stats.mtimeMs) return known.entries;
+    const entries = read(directory);
+    if (Date.now() - stats.mtimeMs > TIME_GRAIN_MS) this.#known.set(directory, { mtimeMs: stats.mtimeMs, entries });
+    return entries;
+  }
+}
+
+function read(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return []; // vanished, or not ours to read; the next sweep looks again
+  }
+}

@@ -1,0 +1,170 @@
+import { type Dirent, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { FoundFile } from '../flow.ts';
+import { classify, isSpecName } from './classify.ts';
+import { DirectoryLister } from './listing.ts';
+
+/** Levels below a root that are searched; real trees use four. */
+const DEPTH_MAX = 8;
+
+/** What one look at the tree found. */
+export interface Scan {
+  /** Files that are something to us; canonical stream names before others, then by path. */
+  readonly files: readonly FoundFile[];
+  /** Role directories, by name, including those that hold nothing yet. */
+  readonly roles: readonly string[];
+}
+
+/** What `adw_state.json` says about where the plan is. */
+export interface PlanHint {
+  readonly planFile: string | undefined;
+  readonly worktreePath: string | undefined;
+}
+
+/**
+ * The places where one ADW leaves files: `agents/<id>`, the same below `trees/<id>`, and plan specs beside them.
+ * A look is cheap and is the truth; file system events only say when to look.
+ */
+export class AdwTree {
+  readonly adwId: string;
+  /** `agents/<id>`; may not exist yet. */
+  readonly root: string;
+  /** `trees/<id>`, where isolated workflows run. */
+  readonly worktree: string;
+  /** The directory that holds `agents/`. */
+  readonly repository: string;
+  readonly #lister = new DirectoryLister();
+
+  /** @param agentsDir absolute and without symbolic links */
+  constructor({ adwId, agentsDir }: { adwId: string; agentsDir: string }) {
+    this.adwId = adwId;
+    this.root = join(agentsDir, adwId);
+    this.repository = dirname(agentsDir);
+    this.worktree = join(this.repository, 'trees', adwId);
+  }
+
+  /** The directories whose changes concern us, for file system events. */
+  get watched(): string[] {
+    return [this.root, join(this.worktree, 'agents', this.adwId), ...this.#specDirectories().map(({ path }) => path)];
+  }
+
+  /** Whether the ADW has left anything yet. */
+  exists(): boolean {
+    return statSync(this.root, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  }
+
+  /** Looks at everything. Never throws: what vanishes or may not be read is simply not there. */
+  scan(plan?: PlanHint): Scan {
+    const files = new Map<string, FoundFile>();
+    const roles = new Set<string>();
+    this.#scanRoot(this.root, '', { files, roles });
+    this.#scanRoot(join(this.worktree, 'agents', this.adwId), `trees/${this.adwId}/`, { files, roles });
+    for (const directory of this.#specDirectories()) this.#scanSpecs(directory, files);
+    const planned = plan && this.#plan(plan);
+    if (planned) files.set(planned.absolute, planned);
+    return { files: [...files.values()].sort(byImportance), roles: [...roles].sort() };
+  }
+
+  #scanRoot(root: string, prefix: string, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {
+    this.#walk(root, root, (absolute, isDirectory) => {
+      const path = relative(root, absolute).split(sep).join('/');
+      if (isDirectory) {
+        if (!path.includes('/') && !path.startsWith('.')) found.roles.add(path);
+        return;
+      }
+      const classified = classify(path, this.adwId);
+      if (classified) found.files.set(absolute, { ...classified, absolute, path: prefix + path });
+    });
+  }
+
+  #scanSpecs({ path: directory, prefix }: { path: string; prefix: string }, files: Map<string, FoundFile>): void {
+    this.#walk(directory, directory, (absolute, isDirectory) => {
+      const name = absolute.slice(absolute.lastIndexOf(sep) + 1);
+      if (isDirectory || !isSpecName(name, this.adwId)) return;
+      const path = prefix + relative(directory, absolute).split(sep).join('/');
+      files.set(absolute, { kind: 'spec', absolute, path, role: undefined });
+    });
+  }
+
+  /** `specs/` and `<any>/specs/` of the repository and of the worktree. */
+  #specDirectories(): { path: string; prefix: string }[] {
+    const bases = [
+      { base: this.repository, prefix: '' },
+      { base: this.worktree, prefix: `trees/${this.adwId}/` },
+    ];
+    return bases.flatMap(({ base, prefix }) => {
+      const nested = this.#lister
+        .list(base)
+        .filter(entry => entry.isDirectory() && !/^(?:\..*|node_modules|agents|trees|specs)$/.test(entry.name))
+        .map(entry => ({ path: join(base, entry.name, 'specs'), prefix: `${prefix}${entry.name}/specs/` }))
+        .filter(({ path }) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+      return [{ path: join(base, 'specs'), prefix: `${prefix}specs/` }, ...nested];
+    });
+  }
+
+  /**
+   * The file that the state names as the plan. The state is untrusted: only markdown inside the repository or the
+   * worktree is taken. An absolute path of another machine is tried by its part from `specs/` on.
+   */
+  #plan({ planFile, worktreePath }: PlanHint): FoundFile | undefined {
+    if (!planFile?.endsWith('.md')) return undefined;
+    const tail = planFile.replaceAll('\\', '/').match(/(?:^|\/)((?:[^/]+\/)?specs\/.+)$/)?.[1];
+    const bases = [worktreePath, this.worktree, this.repository].filter(base => base !== undefined);
+    const names = [planFile, ...(tail === undefined ? [] : [tail])];
+    for (const base of bases) {
+      for (const name of names) {
+        const found = this.#planAt(isAbsolute(name) ? name : resolve(base, name));
+        if (found) return found;
+      }
+    }
+    return undefined;
+  }
+
+  #planAt(candidate: string): FoundFile | undefined {
+    const absolute = realpathIfAny(candidate);
+    if (absolute === undefined || !statSync(absolute).isFile()) return undefined;
+    const repository = realpathIfAny(this.repository);
+    if (repository === undefined || !isInside(absolute, repository)) return undefined;
+    const path = relative(repository, absolute).split(sep).join('/');
+    return { kind: 'spec', absolute: join(this.repository, path), path, role: undefined };
+  }
+
+  #walk(root: string, directory: string, visit: (absolute: string, isDirectory: boolean) => void, depth = 0): void {
+    for (const entry of this.#lister.list(directory)) {
+      const absolute = join(directory, entry.name);
+      if (entry.isDirectory()) {
+        visit(absolute, true);
+        if (depth < DEPTH_MAX) this.#walk(root, absolute, visit, depth + 1);
+      } else if (entry.isFile() || isLinkInside(entry, absolute, root)) {
+        visit(absolute, false);
+      }
+    }
+  }
+}
+
+/** A symbolic link counts only when it leads to a file inside the root: a link must not make us read the rest of the disk. */
+function isLinkInside(entry: Dirent, absolute: string, root: string): boolean {
+  if (!entry.isSymbolicLink()) return false;
+  const target = realpathIfAny(absolute);
+  const realRoot = realpathIfAny(root);
+  if (target === undefined || realRoot === undefined || !isInside(target, realRoot)) return false;
+  return statSync(target, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
+function realpathIfAny(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Canonical names first, so that a renamed file finds the generation that its old path has now already settled. */
+function byImportance(a: FoundFile, b: FoundFile): number {
+  const rank = ({ path }: FoundFile) => (/(?:^|\/)(?:cc_)?raw_output\.jsonl$/.test(path) ? 0 : 1);
+  return rank(a) - rank(b) || (a.path < b.path ? -1 : 1);
+}

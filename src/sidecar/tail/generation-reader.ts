@@ -1,0 +1,309 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
+import type { Line } from '../flow.ts';
+import { fingerprintOf, firstLineOf } from './fingerprint.ts';
+import { splitLines } from './split-lines.ts';
+
+/** Bytes of the file's beginning that are compared at every read, to notice a rewrite in place. */
+const HEAD_BYTES = 4 * 1024;
+/** Bytes read at once: enough to amortize the system call, small enough to be fair among files. */
+const WINDOW_BYTES = 256 * 1024;
+/** Bytes of an oversized line that are kept for its stub. */
+const OVERSIZED_KEPT_BYTES = 4 * 1024;
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/** Lines read in one go, and the bytes on disk that they cover. */
+export interface LineBatch {
+  readonly lines: readonly Line[];
+  /** First byte covered. */
+  readonly offset: number;
+  /** Byte after the last one covered. */
+  readonly end: number;
+  /** The first bytes covered are the newline that the last line of the batch before was missing. */
+  readonly continues: boolean;
+  /** sha-256 (hex) of the bytes on disk from `from` to `to`, both inside the batch. */
+  hash(from: number, to: number): string;
+  /** sha-256 (hex) of the last 4 KiB, or fewer, on disk before `end`, which lies inside the batch. */
+  tailHash(end: number): string;
+}
+
+/** What a read found. */
+export type ReadOutcome =
+  | { readonly kind: 'lines'; readonly batch: LineBatch }
+  /** Nothing complete. `held` is how many bytes of an unterminated line wait. */
+  | { readonly kind: 'idle'; readonly held: number }
+  /** The file no longer holds the generation: it was truncated or rewritten in place. */
+  | { readonly kind: 'rewritten' };
+
+/** Where a reader begins: nothing read, or a position of the log. */
+export interface ReaderStart {
+  readonly offset: number;
+  /** Lines before `offset`. */
+  readonly lines: number;
+  /** False when the last of them had no newline yet. */
+  readonly terminated: boolean;
+}
+
+/**
+ * Reads the complete lines of one file generation through one descriptor, so that a rename or an unlink cannot take
+ * the rest away. Nothing is buffered between reads: what is not delivered is still on disk.
+ *
+ * A rewrite in place keeps the inode and may already have grown past the old offset. So bytes are believed only after a
+ * second look at the file's beginning and at the bytes before the offset, both taken *after* the read: a rewrite before
+ * or during the read shows there, one after it does not matter.
+ *
+ * Calls are synchronous on purpose: a stat or a read from the page cache takes 2–5 µs, a trip through libuv's thread
+ * pool twenty times that, and with a hung mount either way there is nothing to deliver.
+ */
+export class GenerationReader {
+  readonly dev: number;
+  readonly ino: number;
+  /** Where the file was opened. */
+  readonly absolute: string;
+  /** Byte after the last line read. */
+  offset = 0;
+  /** Lines read so far. */
+  lines = 0;
+  /** The largest size seen, to tell how much a rewrite took away. */
+  sizeSeen = 0;
+  #mtimeMs = 0;
+  #fd: number | undefined;
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
+  #terminated = true;
+  /** How far the current line was searched for its newline in vain. */
+  #scanned = 0;
+
+  /** @throws the system error when the file cannot be opened */
+  constructor(absolute: string) {
+    this.absolute = absolute;
+    this.#fd = openSync(absolute, 'r');
+    const stats = fstatSync(this.#fd);
+    this.dev = stats.dev;
+    this.ino = stats.ino;
+  }
+
+  /** Whether the last line delivered had its newline. */
+  get terminated(): boolean {
+    return this.#terminated;
+  }
+
+  /** Whether a descriptor is held. */
+  get isOpen(): boolean {
+    return this.#fd !== undefined;
+  }
+
+  /** Gives the descriptor back; the next read opens the path again, and fails when another file lies there. */
+  release(): void {
+    if (this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  /** The fingerprint, or undefined while the first line is not complete. `final`: it never will be. */
+  fingerprint(final = false): string | undefined {
+    const line = firstLineOf(this.#pread(0, Math.min(this.stat().size, FINGERPRINT_BYTES_MAX + 1)), final);
+    return line && fingerprintOf(line);
+  }
+
+  /** Whether the file, as it is now, can be the one that a position describes. */
+  matches(next: number, tailSha256: string): boolean {
+    const from = Math.max(0, next - TAIL_BYTES_MAX);
+    const tail = this.#pread(from, next - from);
+    return tail.length === next - from && sha256(tail) === tailSha256;
+  }
+
+  /** Goes to a position. */
+  seek({ offset, lines, terminated }: ReaderStart): void {
+    this.offset = offset;
+    this.lines = lines;
+    this.#terminated = terminated;
+    this.#scanned = offset;
+    this.#head = this.#pread(0, Math.min(offset, HEAD_BYTES));
+    this.#tail = this.#pread(Math.max(0, offset - TAIL_BYTES_MAX), Math.min(offset, TAIL_BYTES_MAX));
+  }
+
+  /** The file's state; also notes how large it has been. */
+  stat(): Stats {
+    const stats = fstatSync(this.#open());
+    if (stats.size > this.sizeSeen) this.sizeSeen = stats.size;
+    return stats;
+  }
+
+  /** The next complete lines, up to about WINDOW_BYTES of them, or one longer line. */
+  read(): ReadOutcome {
+    const stats = this.stat();
+    if (stats.size < this.offset) return { kind: 'rewritten' };
+    const touched = stats.mtimeMs !== this.#mtimeMs;
+    this.#mtimeMs = stats.mtimeMs;
+    if (stats.size <= this.#scanned && !touched) return { kind: 'idle', held: stats.size - this.offset };
+
+    const before = this.#tail.length;
+    const wanted = Math.min(stats.size - this.offset, WINDOW_BYTES);
+    const bytes = this.#pread(this.offset - before, before + wanted);
+    const last = bytes.lastIndexOf(NEWLINE);
+    if (last >= before) {
+      const end = this.offset - before + last + 1;
+      return this.#believe(bytes.subarray(0, before)) ? this.#lines(bytes, before, end) : { kind: 'rewritten' };
+    }
+    if (!this.#believe(bytes.subarray(0, before))) return { kind: 'rewritten' };
+    if (wanted < WINDOW_BYTES) return this.#hold(stats.size);
+    return this.#readLong(stats.size);
+  }
+
+  /**
+   * The unterminated last line, once the caller takes it for complete. Undefined where there is none, where it is
+   * longer than LINE_BYTES_MAX, or where `isWhole` says no.
+   */
+  readHeld(isWhole: (bytes: Buffer) => boolean): LineBatch | undefined {
+    const size = this.stat().size;
+    const length = size - this.offset;
+    if (length <= 0 || length > LINE_BYTES_MAX) return undefined;
+    const before = this.#tail.length;
+    const bytes = this.#pread(this.offset - before, before + length);
+    const held = bytes.subarray(before);
+    if (bytes.length !== before + length || held.includes(NEWLINE) || !isWhole(held)) return undefined;
+    if (!this.#believe(bytes.subarray(0, before))) return undefined;
+    const line: Line = { bytes: held, number: this.lines + 1, offset: this.offset, length, terminated: false };
+    return this.#batch({ bytes, base: this.offset - before, end: size, lines: [line], continues: false });
+  }
+
+  #lines(bytes: Buffer, before: number, end: number): ReadOutcome {
+    const base = this.offset - before;
+    const skip = this.#terminated ? 0 : newlineLength(bytes.subarray(before));
+    const lines = splitLines(bytes.subarray(before + skip, end - base), {
+      offset: this.offset + skip,
+      number: this.lines + 1,
+    });
+    return { kind: 'lines', batch: this.#batch({ bytes, base, end, lines, continues: skip > 0 }) };
+  }
+
+  /** A line longer than the window: look for its end without keeping it, then read it whole or hash it in passing. */
+  #readLong(size: number): ReadOutcome {
+    let at = Math.max(this.#scanned, this.offset + WINDOW_BYTES);
+    let end = -1;
+    while (at < size) {
+      const window = this.#pread(at, Math.min(size - at, 4 * WINDOW_BYTES));
+      if (window.length === 0) return { kind: 'rewritten' };
+      const newline = window.indexOf(NEWLINE);
+      if (newline >= 0) {
+        end = at + newline + 1;
+        break;
+      }
+      at += window.length;
+    }
+    if (end < 0) return this.#hold(size);
+    if (end - this.offset > LINE_BYTES_MAX) return this.#readOversized(end);
+    const before = this.#tail.length;
+    const bytes = this.#pread(this.offset - before, before + end - this.offset);
+    if (bytes.length !== before + end - this.offset || !this.#believe(bytes.subarray(0, before))) {
+      return { kind: 'rewritten' };
+    }
+    return this.#lines(bytes, before, end);
+  }
+
+  #readOversized(end: number): ReadOutcome {
+    const whole = createHash('sha256');
+    const withoutNewline = createHash('sha256');
+    for (let at = this.offset; at < end; ) {
+      const window = this.#pread(at, Math.min(end - at, 4 * WINDOW_BYTES));
+      if (window.length === 0) return { kind: 'rewritten' };
+      whole.update(window);
+      at += window.length;
+      withoutNewline.update(at === end ? window.subarray(0, -1) : window);
+    }
+    const tail = this.#pread(end - TAIL_BYTES_MAX, TAIL_BYTES_MAX);
+    if (!this.#believe(this.#pread(this.offset - this.#tail.length, this.#tail.length))) return { kind: 'rewritten' };
+    const line: Line = {
+      bytes: this.#pread(this.offset, OVERSIZED_KEPT_BYTES),
+      number: this.lines + 1,
+      offset: this.offset,
+      length: end - this.offset,
+      terminated: true,
+      oversized: { sha256: withoutNewline.digest('hex') },
+    };
+    const rangeHash = whole.digest('hex');
+    const batch: LineBatch = {
+      lines: [line],
+      offset: this.offset,
+      end,
+      continues: false,
+      hash: () => rangeHash,
+      tailHash: () => sha256(tail),
+    };
+    this.#advance(end, 1, tail, true);
+    return { kind: 'lines', batch };
+  }
+
+  #batch(read: { bytes: Buffer; base: number; end: number; lines: Line[]; continues: boolean }): LineBatch {
+    const { bytes, base, end, lines, continues } = read;
+    const range = (from: number, to: number) => bytes.subarray(from - base, to - base);
+    const tailBefore = (at: number) => range(Math.max(base, at - TAIL_BYTES_MAX), at);
+    const batch: LineBatch = {
+      lines,
+      offset: this.offset,
+      end,
+      continues,
+      hash: (from, to) => sha256(range(from, to)),
+      tailHash: at => sha256(tailBefore(at)),
+    };
+    this.#advance(end, lines.length, tailBefore(end), lines.at(-1)?.terminated ?? true);
+    return batch;
+  }
+
+  #advance(end: number, lines: number, tail: Buffer, terminated: boolean): void {
+    if (this.#head.length < HEAD_BYTES) this.#head = this.#pread(0, Math.min(end, HEAD_BYTES));
+    this.offset = end;
+    this.#scanned = end;
+    this.lines += lines;
+    this.#tail = Buffer.from(tail);
+    this.#terminated = terminated;
+  }
+
+  #hold(size: number): ReadOutcome {
+    this.#scanned = size;
+    return { kind: 'idle', held: size - this.offset };
+  }
+
+  /** Whether the file still begins as it did and `tail` is what lay before the offset. */
+  #believe(tail: Buffer): boolean {
+    return tail.equals(this.#tail) && this.#pread(0, this.#head.length).equals(this.#head);
+  }
+
+  #open(): number {
+    if (this.#fd !== undefined) return this.#fd;
+    const fd = openSync(this.absolute, 'r');
+    const stats = fstatSync(fd);
+    if (stats.ino !== this.ino || stats.dev !== this.dev) {
+      closeSync(fd);
+      throw Object.assign(new Error(`another file lies at ${this.absolute}`), { code: 'ESTALE' });
+    }
+    this.#fd = fd;
+    return fd;
+  }
+
+  #pread(position: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length);
+    let filled = 0;
+    const fd = this.#open();
+    while (filled < length) {
+      const got = readSync(fd, bytes, filled, length - filled, position + filled);
+      if (got === 0) break;
+      filled += got;
+    }
+    return bytes.subarray(0, filled);
+  }
+}
+
+/** How many bytes the newline at the start of `bytes` takes: 0, 1, or 2 for CRLF. */
+function newlineLength(bytes: Buffer): number {
+  if (bytes[0] === NEWLINE) return 1;
+  return bytes[0] === RETURN && bytes[1] === NEWLINE ? 2 : 0;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

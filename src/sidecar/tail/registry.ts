@@ -1,0 +1,78 @@
+import type { Position } from '../../event/position.ts';
+import { nthFingerprint } from './fingerprint.ts';
+
+/** What a reader of the file at hand can say about a position. */
+export interface GenerationProbe {
+  /** Whether the file, as it is now, can be the one that a position describes. */
+  matches(next: number, tailSha256: string): boolean;
+}
+
+/** What {@link GenerationRegistry.resolve} makes of a file. */
+export interface ResolvedGeneration {
+  /** The fingerprint, with `~n` where an earlier generation of the path began with the same line. */
+  readonly fingerprint: string;
+  readonly attempt: number;
+  readonly reason: 'new' | 'rewritten';
+  /** Where to go on; undefined for a generation that nobody has read yet. */
+  readonly position: Position | undefined;
+}
+
+/**
+ * Every file generation known of one ADW, by path: what the log (or the checkpoint) holds of it. It answers which
+ * generation a file on disk is, and where to go on in it.
+ */
+export class GenerationRegistry {
+  readonly #byPath = new Map<string, Map<string, Position>>();
+
+  /** Forgets everything and takes over what the log says. */
+  replace(positions: Iterable<Position>): void {
+    this.#byPath.clear();
+    for (const position of positions) this.set(position);
+  }
+
+  /** Notes where a generation stands: read so far, or as the log says. */
+  set(position: Position): void {
+    const known = this.#byPath.get(position.path) ?? new Map<string, Position>();
+    known.set(position.fingerprint, position);
+    this.#byPath.set(position.path, known);
+  }
+
+  /** What is known of one generation. */
+  get(path: string, fingerprint: string): Position | undefined {
+    return this.#byPath.get(path)?.get(fingerprint);
+  }
+
+  /** All that is known. */
+  all(): Position[] {
+    return [...this.#byPath.values()].flatMap(known => [...known.values()]);
+  }
+
+  /** Known generations of any path whose first line has this fingerprint, newest attempt first. */
+  withFingerprint(fingerprint: string): Position[] {
+    const named = (name: string) => name === fingerprint || name.startsWith(`${fingerprint}~`);
+    return this.all()
+      .filter(position => named(position.fingerprint))
+      .sort((a, b) => b.attempt - a.attempt);
+  }
+
+  /**
+   * Which generation of `path` the probed file is. A known one is only believed when the bytes before its position are
+   * on disk; otherwise the file was rewritten with the same first line and gets the next free `~n`.
+   */
+  resolve(path: string, fingerprint: string, probe: GenerationProbe): ResolvedGeneration {
+    const known = this.#byPath.get(path) ?? new Map<string, Position>();
+    for (let n = 1; ; n++) {
+      const name = nthFingerprint(fingerprint, n);
+      const position = known.get(name);
+      if (position === undefined) {
+        const attempts = [...known.values()].map(({ attempt }) => attempt);
+        const attempt = Math.max(0, ...attempts) + 1;
+        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten', position };
+      }
+      const { attempt } = position;
+      if (probe.matches(position.next, position.tail_sha256)) {
+        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten', position };
+      }
+    }
+  }
+}
