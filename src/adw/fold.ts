@@ -1,6 +1,12 @@
+import * as agent from './fold-agent.ts';
+import * as files from './fold-files.ts';
+import * as run from './fold-run.ts';
+import { earlier, fieldsOf, later, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
 
-/** Names the fold's code: a snapshot of another version is ignored. Raise it whenever `applyEvent` or the state change. */
+export { type Present, summarize } from './summary.ts';
+
+/** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
 export const FOLD_VERSION = 1;
 
 /** What the fold looks at of an event of the log. */
@@ -8,6 +14,50 @@ export interface FoldEvent {
   readonly type: string;
   readonly seq: number;
   readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What each type of event does to the state. A type without a row is counted and dates the last sign of life. */
+const HANDLERS: Readonly<Record<string, (step: agent.FoldStep) => void>> = {
+  attempt_started: agent.attemptStarted,
+  session_started: agent.sessionStarted,
+  session_ended: agent.sessionEnded,
+  usage_update: agent.usageUpdate,
+  tool_use_pre: agent.toolUsePre,
+  tool_use_post: agent.toolUsePost,
+  thinking_block: agent.spoke,
+  text_block: agent.spoke,
+  malformed_line: agent.malformedLine,
+  agent_output_chunk: agent.outputChunk,
+  agent_created: agent.agentCreated,
+  agent_log: agent.logEntry,
+  workflow_log: agent.logEntry,
+  todo_update: files.todoUpdate,
+  file_changed: files.fileChanged,
+  screenshot_available: files.screenshotAvailable,
+  spec_created: files.specCreated,
+  status_update: run.statusUpdate,
+  stage_transition: run.stageTransition,
+  workflow_phase_transition: run.phaseTransition,
+  agent_updated: run.stateFile,
+};
+
+/**
+ * Applies one event, in place, and returns the same state. Events at or before `lastSeq` change nothing, so that a
+ * stretch of the log may be applied twice. No clock, no disk: the same events give the same state everywhere.
+ */
+export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
+  if (event.seq <= state.lastSeq) return state;
+  state.lastSeq = event.seq;
+  // The server's own conclusion is no sign of life: counting it would keep a stalled run from ever being stalled.
+  if (event.type === 'adw_status') return state;
+  const data = fieldsOf(event.data);
+  const ms = timeOf(data.timestamp);
+  state.counts.events += 1;
+  state.firstMs = earlier(state.firstMs, ms);
+  state.lastMs = later(state.lastMs, ms);
+  if (Object.hasOwn(HANDLERS, event.type))
+    HANDLERS[event.type]?.({ state, type: event.type, seq: event.seq, ms, data });
+  return state;
 }
 
 /** The state of an ADW before its first event. */

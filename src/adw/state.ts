@@ -144,8 +144,10 @@ export interface SessionState {
   denials: number;
   /** From the last `result`. */
   final: { tokens: Tokens; costUsd: number | null; models: Record<string, ModelTotals> } | null;
-  /** From `usage_update`s since the last `result`. */
+  /** From the `usage_update`s so far. */
   estimate: { tokens: Tokens; costUsd: number } | null;
+  /** Whether usage came in after the last `result`: then the larger of the two holds until the next one. */
+  goesOn: boolean;
 }
 
 /** What one model used, as the last `result` of a session says. */

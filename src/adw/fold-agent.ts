@@ -1,0 +1,347 @@
+import { oneLine } from './format.ts';
+import { phaseOfRole } from './phase.ts';
+import { estimateCostUsd } from './price.ts';
+import {
+  earlier,
+  entryOf,
+  type Fields,
+  fieldsOf,
+  later,
+  numberOf,
+  setEntry,
+  textOf,
+  tokensOfModel,
+  tokensOfUsage,
+} from './read.ts';
+import type { AdwState, AttemptState, ModelTotals, RoleState, SessionState, SubAgentState, Tokens } from './state.ts';
+import { addTokens, NO_TOKENS, tokensBeyond } from './tokens.ts';
+import { describeTool, SUB_AGENT_TOOLS } from './tool.ts';
+
+/** One event on its way into the state. */
+export interface FoldStep {
+  readonly state: AdwState;
+  readonly type: string;
+  readonly seq: number;
+  /** When it happened; null when its timestamp is none. */
+  readonly ms: number | null;
+  readonly data: Fields;
+}
+
+/** Roles kept apart; events of further ones go to `other`. Real ADWs have about ten. Prevents a flood of names from filling memory. */
+export const ROLES_MAX = 500;
+/** Attempts kept apart of one role; later ones continue the last. Real roles have up to four. */
+export const ATTEMPTS_MAX = 200;
+/** Sessions kept apart in one ADW. */
+export const SESSIONS_MAX = 5_000;
+/** Open calls kept of one attempt, the newest. Up to 12 were seen at once. */
+export const OPEN_TOOLS_MAX = 64;
+/** Sub-agents kept of one attempt. */
+export const SUB_AGENTS_MAX = 500;
+/** Tool names with totals of their own. */
+export const TOOL_NAMES_MAX = 500;
+
+/** The role of events that name none. */
+export const OTHER_ROLE = 'other';
+
+/** The role the event belongs to, created when it is new. */
+export function roleOf({ state, data, ms }: FoldStep): RoleState {
+  const name = textOf(data.agent_role, 200) ?? OTHER_ROLE;
+  let role = entryOf(state.roles, name);
+  if (role === undefined) {
+    role = { role: name, phase: phaseOfRole(name) ?? null, firstMs: ms, lastMs: ms, attempts: [] };
+    if (!setEntry(state.roles, name, role, ROLES_MAX)) {
+      state.beyondLimits += 1;
+      role = entryOf(state.roles, OTHER_ROLE) ?? { ...role, role: OTHER_ROLE, phase: null };
+      state.roles[OTHER_ROLE] = role;
+    }
+  }
+  const phase = textOf(data.phase, 40);
+  if (phase !== null && role.role !== OTHER_ROLE) role.phase = phase;
+  role.firstMs = earlier(role.firstMs, ms);
+  role.lastMs = later(role.lastMs, ms);
+  return role;
+}
+
+/** The attempt the event belongs to, created when it is new; an event without a number belongs to the newest. */
+function attemptOf(step: FoldStep): { role: RoleState; attempt: AttemptState } {
+  const role = roleOf(step);
+  const newest = role.attempts.at(-1);
+  const number = Math.max(1, Math.floor(numberOf(step.data.attempt) ?? newest?.attempt ?? 1));
+  let attempt = role.attempts.find(one => one.attempt === number);
+  if (attempt === undefined && newest !== undefined && role.attempts.length >= ATTEMPTS_MAX) attempt = newest;
+  if (attempt === undefined) {
+    attempt = newAttempt(number, step);
+    role.attempts.push(attempt);
+    role.attempts.sort((a, b) => a.attempt - b.attempt);
+  }
+  attempt.startedMs = earlier(attempt.startedMs, step.ms);
+  attempt.lastMs = later(attempt.lastMs, step.ms);
+  attempt.lastSeq = step.seq;
+  return { role, attempt };
+}
+
+function newAttempt(attempt: number, { seq, ms }: FoldStep): AttemptState {
+  return {
+    attempt,
+    reason: attempt === 1 ? 'new' : 'rewritten',
+    startedMs: ms,
+    startedSeq: seq,
+    lastMs: ms,
+    lastSeq: seq,
+    endedMs: null,
+    outcome: null,
+    outcomeText: null,
+    sessionIds: [],
+    tools: 0,
+    toolErrors: 0,
+    errors: 0,
+    malformedLines: 0,
+    lostBytes: 0,
+    open: [],
+    lastKind: null,
+    subAgents: [],
+  };
+}
+
+/** The session the event belongs to. It stays with the role and attempt in which it was first seen. */
+function sessionOf(step: FoldStep, role: RoleState, attempt: AttemptState): SessionState | undefined {
+  const id = textOf(step.data.session_id, 128) ?? `${role.role}#${attempt.attempt}`;
+  const known = entryOf(step.state.sessions, id);
+  if (known !== undefined) return known;
+  const session: SessionState = {
+    role: role.role,
+    attempt: attempt.attempt,
+    model: null,
+    startedMs: step.ms,
+    durationMs: 0,
+    apiDurationMs: 0,
+    turns: 0,
+    denials: 0,
+    final: null,
+    estimate: null,
+    goesOn: false,
+  };
+  if (!setEntry(step.state.sessions, id, session, SESSIONS_MAX)) {
+    step.state.beyondLimits += 1;
+    return undefined;
+  }
+  attempt.sessionIds.push(id);
+  return session;
+}
+
+/** The sub-agent of this attempt that a `parent_tool_use_id` names. */
+function subAgentOf({ state, data, ms }: FoldStep, attempt: AttemptState): SubAgentState | undefined {
+  const id = textOf(data.parent_tool_use_id, 128);
+  if (id === null) return undefined;
+  const known = attempt.subAgents.find(one => one.id === id) ?? newSubAgent(state, attempt, { id, parent: null, ms });
+  if (known !== undefined) known.lastMs = later(known.lastMs, ms);
+  return known;
+}
+
+function newSubAgent(
+  state: AdwState,
+  attempt: AttemptState,
+  { id, parent, ms }: { id: string; parent: string | null; ms: number | null },
+): SubAgentState | undefined {
+  if (attempt.subAgents.length >= SUB_AGENTS_MAX) {
+    state.beyondLimits += 1;
+    return undefined;
+  }
+  const subAgent: SubAgentState = {
+    id,
+    parent,
+    type: '',
+    description: '',
+    startedMs: ms,
+    lastMs: ms,
+    endedMs: null,
+    outcome: null,
+    tools: 0,
+    toolErrors: 0,
+    tokens: { ...NO_TOKENS },
+  };
+  attempt.subAgents.push(subAgent);
+  return subAgent;
+}
+
+export function attemptStarted(step: FoldStep): void {
+  const { attempt } = attemptOf(step);
+  const lost = numberOf(step.data.lost_bytes) ?? 0;
+  attempt.reason = textOf(step.data.reason, 40) ?? attempt.reason;
+  attempt.lostBytes += lost;
+  step.state.counts.lostBytes += lost;
+}
+
+export function sessionStarted(step: FoldStep): void {
+  const { role, attempt } = attemptOf(step);
+  const session = sessionOf(step, role, attempt);
+  if (session !== undefined) session.model = textOf(step.data.model, 80) ?? session.model;
+  // A session may go on after its result (a background task finished): then it runs again.
+  attempt.endedMs = null;
+  attempt.outcome = null;
+  attempt.outcomeText = null;
+}
+
+export function sessionEnded(step: FoldStep): void {
+  const { data, ms } = step;
+  const { role, attempt } = attemptOf(step);
+  const success = data.subtype === 'success' && data.is_error !== true;
+  attempt.endedMs = ms ?? attempt.lastMs;
+  attempt.outcome = success ? 'success' : 'error';
+  attempt.outcomeText = outcomeText(data, success);
+  attempt.open = [];
+  attempt.lastKind = null;
+  const session = sessionOf(step, role, attempt);
+  if (session === undefined) return;
+  session.durationMs += numberOf(data.duration_ms) ?? 0;
+  session.apiDurationMs += numberOf(data.duration_api_ms) ?? 0;
+  session.turns += numberOf(data.num_turns) ?? 0;
+  session.denials += Array.isArray(data.permission_denials) ? data.permission_denials.length : 0;
+  session.final = finalOf(data, session);
+  session.goesOn = false;
+}
+
+/**
+ * Tokens and cost as the result says them. `model_usage` runs over the whole session, as the cost does, and covers
+ * sub-agents and the small model's own calls; `usage` is one segment of the main model, and only the fallback.
+ */
+function finalOf(data: Fields, session: SessionState): NonNullable<SessionState['final']> {
+  const costUsd = numberOf(data.total_cost_usd) ?? session.final?.costUsd ?? null;
+  const models: Record<string, ModelTotals> = {};
+  let tokens: Tokens = { ...NO_TOKENS };
+  for (const [model, usage] of Object.entries(fieldsOf(data.model_usage))) {
+    const totals = { tokens: tokensOfModel(usage), costUsd: numberOf(fieldsOf(usage).costUSD) ?? 0 };
+    if (setEntry(models, model.slice(0, 80), totals, 20)) tokens = addTokens(tokens, totals.tokens);
+  }
+  if (Object.keys(models).length > 0) return { tokens, costUsd, models };
+  tokens = tokensOfUsage(data.usage);
+  return {
+    tokens,
+    costUsd,
+    models: session.model === null ? {} : { [session.model]: { tokens, costUsd: costUsd ?? 0 } },
+  };
+}
+
+function outcomeText(data: Fields, success: boolean): string {
+  const subtype = textOf(data.subtype, 60) ?? 'unknown';
+  if (success) return subtype;
+  const errors = Array.isArray(data.errors) ? data.errors.filter(one => typeof one === 'string').join('; ') : '';
+  const said = textOf(data.result) ?? textOf(errors);
+  return said === null ? subtype : `${subtype === 'success' ? 'error' : subtype}: ${oneLine(said)}`;
+}
+
+export function usageUpdate(step: FoldStep): void {
+  const { data } = step;
+  const { role, attempt } = attemptOf(step);
+  const session = sessionOf(step, role, attempt);
+  if (session === undefined) return;
+  const model = textOf(data.model, 80);
+  const parent = subAgentOf(step, attempt);
+  if (parent === undefined) session.model ??= model;
+  const tokens = tokensOfUsage(data.totals);
+  // The totals run over the session; what they gained belongs to the message that changed them, hence to its model and sub-agent.
+  const gained = tokensBeyond(session.estimate?.tokens ?? NO_TOKENS, tokens);
+  const costUsd = (session.estimate?.costUsd ?? 0) + estimateCostUsd(model ?? session.model, gained);
+  session.estimate = { tokens, costUsd: numberOf(data.total_cost_usd) ?? Math.max(0, costUsd) };
+  session.goesOn = session.final !== null;
+  if (parent !== undefined) parent.tokens = notNegative(addTokens(parent.tokens, gained));
+}
+
+function notNegative(tokens: Tokens): Tokens {
+  return {
+    input: Math.max(0, tokens.input),
+    output: Math.max(0, tokens.output),
+    cacheRead: Math.max(0, tokens.cacheRead),
+    cacheWrite: Math.max(0, tokens.cacheWrite),
+  };
+}
+
+export function toolUsePre(step: FoldStep): void {
+  const { state, data, ms, seq } = step;
+  const { attempt } = attemptOf(step);
+  const tool = textOf(data.tool_name, 200) ?? 'unknown';
+  const id = textOf(data.tool_use_id, 128) ?? `#${seq}`;
+  // A Python client and the sidecar may both tell of the same call.
+  if (attempt.open.some(one => one.id === id)) return;
+  const parent = subAgentOf(step, attempt);
+  const input = data.tool_input ?? data.input;
+  state.counts.tools += 1;
+  attempt.tools += 1;
+  if (parent !== undefined) parent.tools += 1;
+  toolTotals(state, tool, totals => {
+    totals.calls += 1;
+  });
+  attempt.open.push({ id, tool, argument: describeTool(tool, input), sinceMs: ms, parent: parent?.id ?? null });
+  if (attempt.open.length > OPEN_TOOLS_MAX) attempt.open.shift();
+  if (SUB_AGENT_TOOLS.has(tool)) {
+    const subAgent =
+      attempt.subAgents.find(one => one.id === id) ??
+      newSubAgent(state, attempt, { id, parent: parent?.id ?? null, ms });
+    if (subAgent !== undefined) {
+      subAgent.type = textOf(fieldsOf(input).subagent_type, 80) ?? '';
+      subAgent.description = describeTool(tool, input);
+    }
+  }
+}
+
+export function toolUsePost(step: FoldStep): void {
+  const { state, data, ms } = step;
+  const { attempt } = attemptOf(step);
+  const id = textOf(data.tool_use_id, 128);
+  const name = textOf(data.tool_name, 200);
+  const index = attempt.open.findIndex(one => (id === null ? one.tool === name : one.id === id));
+  const [call] = index === -1 ? [] : attempt.open.splice(index, 1);
+  const failed = data.success === false || data.status === 'error';
+  const parent = subAgentOf(step, attempt);
+  if (failed) {
+    state.counts.toolErrors += 1;
+    attempt.toolErrors += 1;
+    if (parent !== undefined) parent.toolErrors += 1;
+  }
+  toolTotals(state, call?.tool ?? name ?? 'unknown', totals => {
+    totals.errors += failed ? 1 : 0;
+    totals.durationMs += numberOf(data.duration_ms) ?? 0;
+  });
+  const ended = id === null ? undefined : attempt.subAgents.find(one => one.id === id);
+  if (ended !== undefined) {
+    ended.endedMs = ms ?? ended.lastMs;
+    ended.outcome = failed ? 'error' : 'success';
+  }
+}
+
+function toolTotals(state: AdwState, tool: string, change: (totals: AdwState['tools'][string]) => void): void {
+  const totals = entryOf(state.tools, tool) ?? { calls: 0, errors: 0, durationMs: 0 };
+  change(totals);
+  if (!setEntry(state.tools, tool, totals, TOOL_NAMES_MAX)) state.beyondLimits += 1;
+}
+
+export function spoke(step: FoldStep): void {
+  const { attempt } = attemptOf(step);
+  subAgentOf(step, attempt);
+  attempt.lastKind = step.type === 'thinking_block' ? 'thinking' : 'text';
+}
+
+export function malformedLine(step: FoldStep): void {
+  const { attempt } = attemptOf(step);
+  attempt.malformedLines += 1;
+  step.state.counts.malformedLines += 1;
+}
+
+export function outputChunk(step: FoldStep): void {
+  attemptOf(step);
+  step.state.counts.lines += numberOf(step.data.lines) ?? 0;
+}
+
+export function agentCreated(step: FoldStep): void {
+  if (textOf(step.data.agent_role) !== null) roleOf(step);
+}
+
+/** A log entry dates its role, and counts when it is an error; it begins no attempt: prompts come before their agent. */
+export function logEntry(step: FoldStep): void {
+  const role = textOf(step.data.agent_role) === null ? undefined : roleOf(step);
+  if (step.data.level !== 'ERROR') return;
+  step.state.counts.logErrors += 1;
+  const number = numberOf(step.data.attempt);
+  const attempt = role?.attempts.find(one => one.attempt === number) ?? role?.attempts.at(-1);
+  if (attempt !== undefined) attempt.errors += 1;
+}

@@ -1,0 +1,168 @@
+import type { FoldStep } from './fold-agent.ts';
+import { type Phase, phaseOfRole } from './phase.ts';
+import { entryOf, type Fields, fieldsOf, textOf, timeOf } from './read.ts';
+import type { AdwState, PhaseStatus, PhaseWord, WorkflowWord } from './state.ts';
+
+/** The words that programs use for the state of a run, a stage or a phase. */
+const STATUS_WORDS: Readonly<Record<string, PhaseStatus>> = {
+  pending: 'pending',
+  queued: 'pending',
+  started: 'running',
+  running: 'running',
+  active: 'running',
+  in_progress: 'running',
+  completed: 'completed',
+  complete: 'completed',
+  success: 'completed',
+  succeeded: 'completed',
+  done: 'completed',
+  failed: 'failed',
+  failure: 'failed',
+  error: 'failed',
+  errored: 'failed',
+  cancelled: 'failed',
+  skipped: 'skipped',
+};
+
+/** Stages of the reference's board that say how the whole run stands. */
+const RUN_STAGES: Readonly<Record<string, WorkflowWord['status']>> = {
+  'ready-to-merge': 'completed',
+  completed: 'completed',
+  errored: 'failed',
+};
+
+function statusOf(word: unknown): PhaseStatus | undefined {
+  return typeof word === 'string'
+    ? entryOf(STATUS_WORDS as Record<string, PhaseStatus>, word.toLowerCase())
+    : undefined;
+}
+
+/** `status_update`: what a workflow says of itself; `current_step: "Stage: build"` names a phase. */
+export function statusUpdate(step: FoldStep): void {
+  const { state, data } = step;
+  state.ticket.workflow = textOf(data.workflow_name, 200) ?? state.ticket.workflow;
+  saidOfRun(step, statusOf(data.status), textOf(data.message) ?? textOf(data.status) ?? '');
+  const stage = /^Stage:\s*([\w-]+)/i.exec(textOf(data.current_step) ?? '');
+  if (stage?.[1] !== undefined) moveTo(step, null, stage[1]);
+}
+
+/** `stage_transition`, unless a role's directory caused it: then it names the role, and the role's activity says it better. */
+export function stageTransition(step: FoldStep): void {
+  const { data, state } = step;
+  if (textOf(data.agent_role) !== null) return;
+  state.ticket.workflow = textOf(data.workflow_name, 200) ?? state.ticket.workflow;
+  const to = textOf(data.to_stage, 80) ?? '';
+  saidOfRun(
+    step,
+    entryOf(RUN_STAGES as Record<string, WorkflowWord['status']>, to) ?? 'running',
+    textOf(data.message) ?? to,
+  );
+  moveTo(step, textOf(data.from_stage, 80), to);
+}
+
+/** `workflow_phase_transition`, likewise. */
+export function phaseTransition(step: FoldStep): void {
+  const { data } = step;
+  if (textOf(data.agent_role) !== null) return;
+  moveTo(step, textOf(data.phase_from, 80), textOf(data.phase_to, 80) ?? '');
+}
+
+function saidOfRun({ state, seq, ms }: FoldStep, status: PhaseStatus | undefined, said: string): void {
+  if (status !== 'running' && status !== 'completed' && status !== 'failed') return;
+  state.workflow = { status, said, seq, ms };
+}
+
+function moveTo({ state, ms }: FoldStep, from: string | null, to: string): void {
+  const target = phaseOfRole(to);
+  const source = from === null ? runningPhase(state) : phaseOfRole(from);
+  if (source !== undefined && source !== target) {
+    const word = wordsOf(state, source, 'stage');
+    word.status = to === 'errored' ? 'failed' : 'completed';
+    word.endedMs = ms;
+  }
+  if (target === undefined) return;
+  const word = wordsOf(state, target, 'stage');
+  word.status = 'running';
+  word.startedMs ??= ms;
+  word.endedMs = null;
+}
+
+/** The phase that stage events left running. */
+function runningPhase(state: AdwState): Phase | undefined {
+  const found = Object.entries(state.phases).find(([, words]) => words.stage?.status === 'running');
+  return found?.[0] as Phase | undefined;
+}
+
+function wordsOf(state: AdwState, phase: Phase, source: 'stage' | 'state'): PhaseWord {
+  state.phases[phase] ??= { stage: null, state: null };
+  const words = state.phases[phase];
+  words[source] ??= { status: 'pending', startedMs: null, endedMs: null };
+  return words[source];
+}
+
+/** `agent_updated`: the content of the state file. */
+export function stateFile(step: FoldStep): void {
+  const file = fieldsOf(step.data.state);
+  readTicket(step.state, file);
+  const orchestrator = fieldsOf(file.orchestrator ?? file.orchestrator_state);
+  const source = Object.keys(orchestrator).length > 0 ? orchestrator : file;
+  readStages(step.state, source);
+  // Only an end counts: a state file is often left behind saying that it runs.
+  const status = statusOf(source.status ?? source.workflow_status);
+  if (status === 'completed' || status === 'failed') saidOfRun(step, status, `adw_state.json says ${status}`);
+}
+
+function readTicket({ ticket }: AdwState, file: Fields): void {
+  const issue = fieldsOf(file.issue_json);
+  ticket.title = textOf(file.issue_title) ?? textOf(issue.title) ?? textOf(file.title) ?? ticket.title;
+  ticket.issueNumber = textOf(file.issue_number, 40) ?? textOf(issue.number, 40) ?? ticket.issueNumber;
+  ticket.issueClass = textOf(file.issue_class, 80) ?? ticket.issueClass;
+  ticket.branch = textOf(file.branch_name, 250) ?? ticket.branch;
+  ticket.modelSet = textOf(file.model_set, 80) ?? ticket.modelSet;
+  ticket.planFile = textOf(file.plan_file, 1024) ?? ticket.planFile;
+  ticket.worktree = textOf(file.worktree_path, 1024) ?? ticket.worktree;
+  const scripts = Array.isArray(file.all_adws) ? file.all_adws.filter(one => typeof one === 'string') : [];
+  const script = scripts.findLast(one => one.startsWith('adw'));
+  ticket.workflow = textOf(file.workflow_name, 200) ?? textOf(script, 200) ?? ticket.workflow;
+}
+
+/** Stages as a record by name or a list of objects, and the lists beside them. */
+function readStages(state: AdwState, source: Fields): void {
+  const stages = Array.isArray(source.stages)
+    ? source.stages.map(one => [stageName(one), one] as const)
+    : Object.entries(fieldsOf(source.stages));
+  for (const [name, stage] of stages) {
+    const { status, started_at, completed_at, ended_at } = fieldsOf(stage);
+    recordStage(state, name, statusOf(status ?? stage), {
+      startedMs: timeOf(started_at),
+      endedMs: timeOf(completed_at ?? ended_at),
+    });
+  }
+  for (const name of namesIn(source.completed_stages)) recordStage(state, name, 'completed');
+  for (const name of namesIn(source.failed_stages)) recordStage(state, name, 'failed');
+  const current = textOf(source.current_stage, 80);
+  if (current !== null && statusOf(source.status) !== 'completed') recordStage(state, current, 'running');
+}
+
+function recordStage(
+  state: AdwState,
+  name: string,
+  status: PhaseStatus | undefined,
+  times: { startedMs: number | null; endedMs: number | null } = { startedMs: null, endedMs: null },
+): void {
+  const phase = phaseOfRole(name);
+  if (phase === undefined || status === undefined) return;
+  const word = wordsOf(state, phase, 'state');
+  word.status = status;
+  word.startedMs = times.startedMs ?? word.startedMs;
+  word.endedMs = times.endedMs ?? word.endedMs;
+}
+
+function stageName(stage: unknown): string {
+  const { name, stage_name, stage: id } = fieldsOf(stage);
+  return textOf(name ?? stage_name ?? id, 80) ?? '';
+}
+
+function namesIn(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter(one => typeof one === 'string') : [];
+}

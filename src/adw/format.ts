@@ -1,0 +1,62 @@
+/** How numbers and untrusted text are shown to a person: the terminal and the dashboard share these. */
+
+/** A duration in ms: `0.2s`, `42s`, `3:12`, `1:02:03`. */
+export function formatDuration(ms: number): string {
+  const whole = Math.max(0, ms);
+  if (whole < 10_000) return `${(Math.floor(whole / 100) / 10).toFixed(1)}s`;
+  const seconds = Math.floor(whole / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const rest = String(seconds % 60).padStart(2, '0');
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, '0')}:${rest}`;
+}
+
+/** US dollars: `$0.00`, `$0.004`, `$1.84`. Amounts below a cent keep a third digit, so that they do not look free. */
+export function formatCost(usd: number): string {
+  return `$${usd.toFixed(usd > 0 && usd < 0.01 ? 3 : 2)}`;
+}
+
+/** A token count: `812`, `41.2k`, `412k`, `1.25M`. */
+export function formatTokens(count: number): string {
+  if (count < 1_000) return String(Math.round(count));
+  if (count < 99_950) return `${(count / 1_000).toFixed(1)}k`;
+  if (count < 999_500) return `${Math.round(count / 1_000)}k`;
+  return `${(count / 1_000_000).toFixed(2)}M`;
+}
+
+/** Bytes in binary units: `118 B`, `1.5 KiB`, `2.3 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `text` on one line: runs of white space become one space, cut to `max` characters with an ellipsis. */
+export function oneLine(text: string, max = 200): string {
+  // Only as much as can end up in the answer is looked at: a tool's input may be megabytes.
+  const line = text
+    .slice(0, max * 4)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+}
+
+// OSC, DCS, SOS, PM and APC strings up to their terminator (or the end of the text: an unterminated one swallows what follows in
+// a terminal too), then CSI sequences, then two-byte escapes. C1 forms (U+0080–U+009F) count as their ESC pairs.
+const ESCAPE_SEQUENCES =
+  /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$|(?=\u001b))|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+// Embeddings, overrides, isolates and marks that reorder what follows them, and the separators that some programs break lines at.
+const BIDI = /[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * `text` without what could move a terminal's cursor, set its title, or reorder what a person reads: escape sequences,
+ * control characters (tab and newline stay), bidirectional controls.
+ */
+export function stripControl(text: string): string {
+  return text.replace(ESCAPE_SEQUENCES, '').replace(CONTROLS, '').replace(BIDI, '');
+}

@@ -1,0 +1,66 @@
+import { PHASES } from './phase.ts';
+import { earlier, later, timeOf } from './read.ts';
+import { iso } from './role-summary.ts';
+import type { AdwState, AdwStatus, PhaseSource, PhaseStatus, PhaseSummary, PhaseWord, RoleSummary } from './state.ts';
+
+/**
+ * The phases in the order a workflow runs them, and `other` where roles belong to none. Of the three sources the first
+ * that speaks of a phase wins: stage events, the state file, the activity of its roles.
+ */
+export function phaseSummaries(state: AdwState, roles: readonly RoleSummary[], adw: AdwStatus): PhaseSummary[] {
+  const known = PHASES.map(name => {
+    const own = roles.filter(role => role.phase === name);
+    const words = state.phases[name];
+    return phaseSummary(name, own, { stage: words?.stage ?? null, file: words?.state ?? null, adw });
+  });
+  const strays = roles.filter(({ phase, attempts }) => attempts.length > 0 && !PHASES.some(name => name === phase));
+  return strays.length === 0 ? known : [...known, phaseSummary('other', strays, { stage: null, file: null, adw })];
+}
+
+interface Words {
+  readonly stage: PhaseWord | null;
+  readonly file: PhaseWord | null;
+  readonly adw: AdwStatus;
+}
+
+function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[], words: Words): PhaseSummary {
+  const word = words.stage ?? words.file;
+  const source: PhaseSource | null =
+    words.stage !== null ? 'stage_event' : word !== null ? 'state_file' : roles.length > 0 ? 'roles' : null;
+  const status = word === null ? statusOfRoles(roles) : outlived(word.status, words.adw);
+  const startedMs = roles.map(role => timeOf(role.started_at)).reduce(earlier, word?.startedMs ?? null);
+  const ended = roles.map(role => timeOf(role.ended_at)).reduce(later, word?.endedMs ?? null);
+  const lastMs = roles.map(role => timeOf(role.last_event_at)).reduce(later, ended);
+  const endedMs = status === 'running' || status === 'pending' ? null : ended;
+  return {
+    name,
+    status,
+    started_at: iso(startedMs),
+    ended_at: iso(endedMs),
+    duration_ms: startedMs === null || lastMs === null ? null : Math.max(0, (endedMs ?? lastMs) - startedMs),
+    cost_usd: roles.reduce((sum, role) => sum + role.cost_usd, 0),
+    cost_estimated: roles.some(role => role.cost_estimated),
+    attempts: Math.max(0, ...roles.map(role => role.attempts.length)),
+    roles: roles.map(role => role.role),
+    source,
+  };
+}
+
+/** A phase that was said to run has ended with its run, whatever was said last. */
+function outlived(status: PhaseStatus, adw: AdwStatus): PhaseStatus {
+  if (status !== 'running' || adw === 'running' || adw === 'stalled' || adw === 'pending') return status;
+  return adw;
+}
+
+function statusOfRoles(roles: readonly RoleSummary[]): PhaseStatus {
+  if (roles.some(({ status }) => status === 'running' || status === 'stalled')) return 'running';
+  const last = roles
+    .filter(({ attempts }) => attempts.length > 0)
+    .toSorted(byLastEvent)
+    .at(-1)?.status;
+  return last === 'completed' || last === 'failed' || last === 'ended_without_result' ? last : 'pending';
+}
+
+function byLastEvent(a: RoleSummary, b: RoleSummary): number {
+  return (timeOf(a.last_event_at) ?? 0) - (timeOf(b.last_event_at) ?? 0);
+}

@@ -1,0 +1,144 @@
+import { addSpent, NOTHING_SPENT, type Spent, spentBy, spentOnWire } from './cost.ts';
+import { later } from './read.ts';
+import type {
+  ActivitySummary,
+  AdwState,
+  AttemptState,
+  AttemptSummary,
+  OpenTool,
+  RoleState,
+  RoleStatus,
+  RoleSummary,
+  SubAgentState,
+  SubAgentSummary,
+} from './state.ts';
+import { attemptStatus, type Present, roleStatus } from './status.ts';
+import { tokensOnWire } from './tokens.ts';
+
+/** A UTC timestamp, or null for an unknown time. */
+export function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** Every role with its attempts, in the order in which they began. */
+export function roleSummaries(state: AdwState, present: Present): RoleSummary[] {
+  const spent = spentByAttempt(state);
+  return Object.values(state.roles)
+    .toSorted((a, b) => (a.firstMs ?? 0) - (b.firstMs ?? 0))
+    .map(role => roleSummary(state, role, { present, spent }));
+}
+
+interface Context {
+  readonly present: Present;
+  /** By {@link attemptKey}. */
+  readonly spent: ReadonlyMap<string, Spent>;
+}
+
+const attemptKey = (role: string, attempt: number) => `${role}\0${attempt}`;
+
+function spentByAttempt(state: AdwState): Map<string, Spent> {
+  const spent = new Map<string, Spent>();
+  for (const session of Object.values(state.sessions)) {
+    const key = attemptKey(session.role, session.attempt);
+    spent.set(key, addSpent(spent.get(key) ?? NOTHING_SPENT, spentBy(session)));
+  }
+  return spent;
+}
+
+function roleSummary(state: AdwState, role: RoleState, context: Context): RoleSummary {
+  const status = roleStatus(state, role, context.present);
+  const newest = role.attempts.at(-1);
+  const active = status === 'running' || status === 'stalled';
+  const sum = (of: (attempt: AttemptState) => number) => role.attempts.reduce((total, one) => total + of(one), 0);
+  const spent = role.attempts
+    .map(({ attempt }) => context.spent.get(attemptKey(role.role, attempt)) ?? NOTHING_SPENT)
+    .reduce(addSpent, NOTHING_SPENT);
+  return {
+    role: role.role,
+    phase: role.phase,
+    status,
+    started_at: iso(role.attempts[0]?.startedMs ?? role.firstMs),
+    ended_at: active || status === 'pending' ? null : iso(newest?.endedMs ?? role.lastMs),
+    last_event_at: iso(role.lastMs),
+    activity: active && newest !== undefined ? activityOf(newest) : null,
+    tools: sum(one => one.tools),
+    errors: sum(errorsOf),
+    ...spentOnWire(spent),
+    attempts: role.attempts.map(attempt => attemptSummary(state, role, { attempt, ...context })),
+  };
+}
+
+function attemptSummary(
+  state: AdwState,
+  role: RoleState,
+  { attempt, present, spent }: Context & { readonly attempt: AttemptState },
+): AttemptSummary {
+  const status = attemptStatus(state, role, attempt, present);
+  const active = status === 'running' || status === 'stalled';
+  const sessions = attempt.sessionIds.flatMap(id => state.sessions[id] ?? []);
+  const sum = (of: (session: (typeof sessions)[number]) => number) =>
+    sessions.reduce((total, one) => total + of(one), 0);
+  const endMs = attempt.endedMs ?? (active ? present.nowMs : attempt.lastMs);
+  const said = sum(one => one.durationMs);
+  return {
+    attempt: attempt.attempt,
+    reason: attempt.reason,
+    status,
+    outcome: attempt.outcomeText,
+    session_ids: [...attempt.sessionIds],
+    model: sessions.at(-1)?.model ?? null,
+    started_at: iso(attempt.startedMs),
+    ended_at: active ? null : iso(attempt.endedMs ?? attempt.lastMs),
+    duration_ms: attempt.endedMs !== null && said > 0 ? said : between(attempt.startedMs, endMs),
+    api_duration_ms: sum(one => one.apiDurationMs) || null,
+    turns: sum(one => one.turns),
+    permission_denials: sum(one => one.denials),
+    tools: attempt.tools,
+    tool_errors: attempt.toolErrors,
+    errors: errorsOf(attempt),
+    malformed_lines: attempt.malformedLines,
+    lost_bytes: attempt.lostBytes,
+    ...spentOnWire(spent.get(attemptKey(role.role, attempt.attempt)) ?? NOTHING_SPENT),
+    open_tools: attempt.open.map(call => ({ tool_use_id: call.id, ...toolActivity(call) })),
+    sub_agents: attempt.subAgents.map(one => subAgentSummary(one, status, present)),
+  };
+}
+
+function subAgentSummary(one: SubAgentState, attempt: RoleStatus, { nowMs }: Present): SubAgentSummary {
+  const active = one.endedMs === null && (attempt === 'running' || attempt === 'stalled');
+  const endMs = active ? nowMs : later(one.endedMs, one.lastMs);
+  const ended = one.outcome === null ? 'ended_without_result' : one.outcome === 'error' ? 'failed' : 'completed';
+  return {
+    tool_use_id: one.id,
+    parent_tool_use_id: one.parent,
+    type: one.type,
+    description: one.description,
+    status: active ? attempt : ended,
+    started_at: iso(one.startedMs),
+    ended_at: active ? null : iso(endMs),
+    duration_ms: between(one.startedMs, endMs),
+    tools: one.tools,
+    tool_errors: one.toolErrors,
+    ...tokensOnWire(one.tokens),
+  };
+}
+
+function activityOf(attempt: AttemptState): ActivitySummary | null {
+  const call = attempt.open.at(-1);
+  if (call !== undefined) return toolActivity(call);
+  return attempt.lastKind === null
+    ? null
+    : { kind: attempt.lastKind, tool: null, argument: '', since: iso(attempt.lastMs) };
+}
+
+function toolActivity({ tool, argument, sinceMs }: OpenTool): ActivitySummary {
+  return { kind: 'tool', tool, argument, since: iso(sinceMs) };
+}
+
+function errorsOf({ toolErrors, errors, malformedLines }: AttemptState): number {
+  return toolErrors + errors + malformedLines;
+}
+
+function between(startMs: number | null, endMs: number | null): number | null {
+  return startMs === null || endMs === null ? null : Math.max(0, endMs - startMs);
+}

@@ -1,0 +1,120 @@
+import { modelSummaries, spentIn, spentOnWire } from './cost.ts';
+import { phaseSummaries } from './phase-summary.ts';
+import { earlier, later } from './read.ts';
+import { iso, roleSummaries } from './role-summary.ts';
+import type {
+  AdwState,
+  AdwSummary,
+  FileSummary,
+  RoleSummary,
+  ShownFile,
+  ShownFileSummary,
+  TodoSummary,
+} from './state.ts';
+import { adwStatus, lastOf, type Present } from './status.ts';
+
+export type { Present } from './status.ts';
+
+/**
+ * What a state says at `nowMs`: the answer of `GET /api/v1/adws/:id`. Pure; costs a walk over roles and sessions.
+ * @param options.stallTimeoutMs ms without an event after which a running role counts as stalled
+ */
+export function summarize(state: AdwState, nowMs: number, options: { readonly stallTimeoutMs: number }): AdwSummary {
+  const present: Present = { nowMs, stallTimeoutMs: options.stallTimeoutMs };
+  const { status, why } = adwStatus(state, present);
+  const roles = roleSummaries(state, present);
+  const phases = phaseSummaries(state, roles, status);
+  const active = status === 'running' || status === 'stalled';
+  const current = currentRole(state, roles);
+  const { counts, ticket } = state;
+  return {
+    adw_id: state.adwId,
+    status,
+    why,
+    title: ticket.title,
+    issue_number: ticket.issueNumber,
+    issue_class: ticket.issueClass,
+    branch: ticket.branch,
+    workflow: ticket.workflow,
+    model_set: ticket.modelSet,
+    plan_file: ticket.planFile,
+    worktree: ticket.worktree,
+    phase: current?.phase ?? phases.findLast(phase => phase.status === 'running')?.name ?? null,
+    phases,
+    roles,
+    totals: {
+      events: counts.events,
+      lines: counts.lines,
+      tools: counts.tools,
+      errors: counts.toolErrors + counts.logErrors + counts.malformedLines,
+      tool_errors: counts.toolErrors,
+      log_errors: counts.logErrors,
+      malformed_lines: counts.malformedLines,
+      lost_bytes: counts.lostBytes,
+      lines_added: counts.linesAdded,
+      lines_removed: counts.linesRemoved,
+      ...spentOnWire(spentIn(state, () => true)),
+    },
+    models: modelSummaries(state),
+    tools: Object.entries(state.tools)
+      .map(([tool, { calls, errors, durationMs }]) => ({ tool, calls, errors, duration_ms: durationMs }))
+      .toSorted((a, b) => b.calls - a.calls),
+    files: fileSummaries(state),
+    screenshots: state.screenshots.map(shownFile),
+    specs: state.specs.map(shownFile),
+    todos: todoSummaries(state),
+    activity: active && current?.activity ? { role: current.role, ...current.activity } : null,
+    first_event_at: iso(state.firstMs),
+    last_event_at: iso(state.lastMs),
+    elapsed_ms: elapsed(state, active ? nowMs : null),
+    last_seq: state.lastSeq,
+    beyond_limits: state.beyondLimits,
+  };
+}
+
+/** The role that runs, else the one that was active last. */
+function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummary | undefined {
+  const pick = (wanted: (role: RoleSummary) => boolean) =>
+    lastOf(
+      roles.filter(wanted).flatMap(summary => {
+        const role = state.roles[summary.role];
+        return role === undefined ? [] : [{ role, summary }];
+      }),
+    )?.summary;
+  return (
+    pick(({ status }) => status === 'running') ??
+    pick(({ status }) => status === 'stalled') ??
+    pick(({ attempts }) => attempts.length > 0)
+  );
+}
+
+function elapsed({ firstMs, lastMs }: AdwState, nowMs: number | null): number | null {
+  const end = later(lastMs, nowMs);
+  return firstMs === null || end === null ? null : Math.max(0, end - (earlier(firstMs, end) ?? end));
+}
+
+function fileSummaries(state: AdwState): FileSummary[] {
+  return Object.entries(state.files).map(([path, file]) => ({
+    path,
+    operation: file.operation,
+    role: file.role,
+    lines_added: file.linesAdded,
+    lines_removed: file.linesRemoved,
+    changes: file.changes,
+    first_at: iso(file.firstMs),
+    last_at: iso(file.lastMs),
+  }));
+}
+
+function shownFile({ path, kind, url, role, ms, versions }: ShownFile): ShownFileSummary {
+  return { path, kind, url, role, at: iso(ms), versions };
+}
+
+function todoSummaries(state: AdwState): TodoSummary[] {
+  return Object.entries(state.todos).map(([role, { ms, items }]) => ({
+    role,
+    at: iso(ms),
+    done: items.filter(item => item.state === 'completed').length,
+    items,
+  }));
+}

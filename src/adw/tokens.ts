@@ -1,0 +1,25 @@
+import type { Tokens, TokensSummary } from './state.ts';
+
+export const NO_TOKENS: Readonly<Tokens> = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+const combine = (a: Tokens, b: Tokens, of: (x: number, y: number) => number): Tokens => ({
+  input: of(a.input, b.input),
+  output: of(a.output, b.output),
+  cacheRead: of(a.cacheRead, b.cacheRead),
+  cacheWrite: of(a.cacheWrite, b.cacheWrite),
+});
+
+export const addTokens = (a: Tokens, b: Tokens): Tokens => combine(a, b, (x, y) => x + y);
+export const maxTokens = (a: Tokens, b: Tokens): Tokens => combine(a, b, Math.max);
+/** What `b` has beyond `a`; parts may be negative when a message's usage was corrected downwards. */
+export const tokensBeyond = (a: Tokens, b: Tokens): Tokens => combine(a, b, (x, y) => y - x);
+
+/** Tokens as they travel. */
+export function tokensOnWire(tokens: Tokens): TokensSummary {
+  return {
+    input_tokens: tokens.input,
+    output_tokens: tokens.output,
+    cache_read_tokens: tokens.cacheRead,
+    cache_write_tokens: tokens.cacheWrite,
+  };
+}
