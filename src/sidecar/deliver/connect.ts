@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { Delivery } from './delivery.ts';
+import { NativeDelivery } from './native.ts';
+import { ReferenceDelivery } from './reference.ts';
+import { Transport, type TransportOptions } from './transport.ts';
+
+const healthSchema = z.looseObject({ adw_stream: z.looseObject({ api: z.literal('v1'), epoch: z.string() }) });
+
+/** Files whose events are posted at the same time to a reference server, each in its own order. */
+const REFERENCE_CONNECTIONS = 4;
+
+/** A connection to a server whose kind is known. */
+export interface Connection {
+  readonly delivery: Delivery;
+  readonly transport: Transport;
+  /** The epoch of our server's log now; undefined where the server does not answer or keeps none. */
+  epoch(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** What {@link connect} takes: how to reach the server, and for whom. */
+export type ConnectOptions = Omit<TransportOptions, 'connections'> & { readonly adwId: string };
+
+/**
+ * Learns what kind of server answers: ours says `adw_stream` in its health, any other is taken for a reference server.
+ * @throws AdwStreamError server_unreachable, unauthorized
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const transport = new Transport({ ...options, connections: REFERENCE_CONNECTIONS });
+  try {
+    const health = await transport.request({ method: 'GET', path: '/health' });
+    const native = healthSchema.safeParse(health.body).success;
+    return {
+      delivery: native ? new NativeDelivery(transport, options) : new ReferenceDelivery(transport, options),
+      transport,
+      epoch: async () => healthSchema.safeParse((await transport.probe('/health'))?.body).data?.adw_stream.epoch,
+      close: () => transport.close(),
+    };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}

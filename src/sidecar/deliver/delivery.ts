@@ -1,0 +1,51 @@
+import type { Position } from '../../event/position.ts';
+import type { NewEvent } from '../../event/schema.ts';
+import type { FileEvents, Unit } from '../flow.ts';
+
+/** What is delivered as one: a unit of a stream, or the events of another file. */
+export type Item =
+  | { readonly kind: 'unit'; readonly unit: Unit }
+  | { readonly kind: 'events'; readonly adwId: string; readonly found: FileEvents };
+
+/** An event that the server refused for good, and why. */
+export interface Refusal {
+  readonly event: NewEvent;
+  readonly reason: string;
+}
+
+/** What became of a batch. */
+export type SendOutcome =
+  | {
+      readonly kind: 'acknowledged';
+      /** Events newly in the log. */
+      readonly accepted: number;
+      /** Events that the log already had. */
+      readonly duplicates: number;
+      readonly refused: readonly Refusal[];
+    }
+  /** A unit does not begin where the log stands: nothing of the batch was stored. */
+  | { readonly kind: 'mismatch' };
+
+/** Where the log stands, and which log it is. */
+export interface LogPositions {
+  readonly epoch: string;
+  readonly files: readonly Position[];
+}
+
+/** One way to a server: batches to ours, single POSTs to a reference server. */
+export interface Delivery {
+  readonly kind: 'native' | 'reference';
+  /** Where the log stands; undefined where the server keeps no positions. Retries like `send`. */
+  positions(): Promise<LogPositions | undefined>;
+  /**
+   * Delivers items in order, trying again for as long as that may help.
+   * @throws AdwStreamError server_unreachable when the time to try is over, unauthorized or server_refused when trying
+   * again cannot help
+   */
+  send(items: readonly Item[]): Promise<SendOutcome>;
+}
+
+/** The events of an item, in order. */
+export function eventsOf(item: Item): readonly NewEvent[] {
+  return item.kind === 'unit' ? item.unit.events : item.found.events;
+}

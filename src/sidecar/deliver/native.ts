@@ -1,0 +1,120 @@
+import { AdwStreamError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import { ingestAnswerSchema, positionsAnswerSchema } from '../../event/position.ts';
+import type { NewEvent } from '../../event/schema.ts';
+import type { ArtifactUpload } from '../flow.ts';
+import { type Delivery, eventsOf, type Item, type LogPositions, type Refusal, type SendOutcome } from './delivery.ts';
+import { type Answer, errorOf, type Transport } from './transport.ts';
+
+type Acknowledged = Extract<SendOutcome, { kind: 'acknowledged' }>;
+
+const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
+
+/** Delivery to our own server: NDJSON batches, positions owned by the log, artifacts before the events that name them. */
+export class NativeDelivery implements Delivery {
+  readonly kind = 'native';
+  readonly #transport: Transport;
+  readonly #adwId: string;
+  readonly #log: Logger;
+  readonly #uploaded = new Set<string>();
+
+  constructor(transport: Transport, { adwId, log }: { adwId: string; log: Logger }) {
+    this.#transport = transport;
+    this.#adwId = adwId;
+    this.#log = log;
+  }
+
+  async positions(): Promise<LogPositions> {
+    const path = `/api/v1/adws/${encodeURIComponent(this.#adwId)}/positions`;
+    const answer = await this.#transport.request({ method: 'GET', path });
+    const parsed = positionsAnswerSchema.safeParse(answer.body);
+    if (answer.status === 200 && parsed.success) return parsed.data;
+    throw new AdwStreamError('server_refused', `The server does not tell its positions: ${errorOf(answer)}.`);
+  }
+
+  async send(items: readonly Item[]): Promise<SendOutcome> {
+    for (const item of items) {
+      for (const upload of item.kind === 'unit' ? item.unit.artifacts : item.found.artifacts) await this.#put(upload);
+    }
+    return this.#post(items);
+  }
+
+  async #post(items: readonly Item[]): Promise<SendOutcome> {
+    const events = items.flatMap(eventsOf);
+    if (events.length === 0) return NOTHING;
+    const answer = await this.#transport.request({
+      method: 'POST',
+      path: '/api/v1/events',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: events.map(event => `${JSON.stringify(event)}\n`).join(''),
+    });
+    if (answer.status === 200) return acknowledgement(answer, events);
+    if (answer.status === 409) return { kind: 'mismatch' };
+    return this.#isolate(items, answer);
+  }
+
+  /** A batch refused for good, or as too large, is halved until the one item that is to blame is left. */
+  async #isolate(items: readonly Item[], answer: Answer): Promise<SendOutcome> {
+    if (items.length > 1) {
+      const middle = items.length >> 1;
+      const first = await this.#post(items.slice(0, middle));
+      if (first.kind === 'mismatch') return first;
+      const second = await this.#post(items.slice(middle));
+      return second.kind === 'mismatch' ? second : merge(first, second);
+    }
+    const [item] = items;
+    const reason = `${answer.status}: ${errorOf(answer)}`;
+    if (item?.kind !== 'unit') {
+      return { ...NOTHING, refused: items.flatMap(eventsOf).map(event => ({ event, reason })) };
+    }
+    return this.#refuseUnit(item, reason);
+  }
+
+  /** The position has to move past a refused unit, or nothing after it could follow: its bytes are declared instead. */
+  async #refuseUnit(item: Item & { kind: 'unit' }, reason: string): Promise<SendOutcome> {
+    const [chunk, ...typed] = item.unit.events;
+    if (chunk?.type !== 'agent_output_chunk') throw new TypeError('a unit begins with its chunk');
+    const refused: Refusal[] = [chunk, ...typed].map(event => ({ event, reason }));
+    if (chunk.data.content === '' && typed.length === 0) {
+      throw new AdwStreamError('server_refused', `The server refuses ${item.unit.generation.path}: ${reason}.`);
+    }
+    const stub: NewEvent = { type: chunk.type, data: { ...chunk.data, content: '', refused: reason } };
+    const outcome = await this.#post([{ ...item, unit: { ...item.unit, events: [stub] } }]);
+    return outcome.kind === 'mismatch' ? outcome : { ...outcome, refused };
+  }
+
+  async #put(upload: ArtifactUpload): Promise<void> {
+    const key = `${upload.sha256} ${upload.path}`;
+    if (this.#uploaded.has(key)) return;
+    const path = upload.path.split('/').map(encodeURIComponent).join('/');
+    const answer = await this.#transport.request({
+      method: 'PUT',
+      path: `/api/v1/adws/${encodeURIComponent(this.#adwId)}/artifacts/${path}`,
+      headers: {
+        'content-type': upload.mediaType,
+        digest: `sha-256=${Buffer.from(upload.sha256, 'hex').toString('base64')}`,
+      },
+      body: upload.bytes,
+    });
+    if (answer.status >= 300) this.#log.warn(`${upload.path} was not stored: ${errorOf(answer)}`);
+    this.#uploaded.add(key);
+  }
+}
+
+function acknowledgement(answer: Answer, events: readonly NewEvent[]): Acknowledged {
+  const { accepted, duplicates, rejected } = ingestAnswerSchema.parse(answer.body);
+  const refused = rejected.flatMap(({ index, error }) => {
+    const event = events[index];
+    return event ? [{ event, reason: error }] : [];
+  });
+  return { kind: 'acknowledged', accepted, duplicates, refused };
+}
+
+function merge(a: Acknowledged, b: Acknowledged): Acknowledged {
+  return {
+    kind: 'acknowledged',
+    accepted: a.accepted + b.accepted,
+    duplicates: a.duplicates + b.duplicates,
+    refused: [...a.refused, ...b.refused],
+  };
+}

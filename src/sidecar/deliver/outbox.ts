@@ -1,0 +1,112 @@
+import { type Delivery, eventsOf, type Item, type SendOutcome } from './delivery.ts';
+
+/** Bytes of items that may wait, on their way included: bounds the sidecar's memory while the server is slow or away. */
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of items in one batch. */
+const BATCH_BYTES_MAX = 1024 * 1024;
+/** What an event weighs beside its line's bytes, roughly. */
+const EVENT_BYTES = 1_000;
+
+/** What an outbox tells its owner. */
+export interface OutboxOptions {
+  readonly delivery: Delivery;
+  /** A batch is in the log. */
+  readonly onAcknowledged: (items: readonly Item[], outcome: SendOutcome & { kind: 'acknowledged' }) => void;
+  /** The log stands elsewhere: every unit that waited was dropped, and is to be read again from the log's positions. */
+  readonly onMismatch: () => Promise<void>;
+}
+
+/**
+ * Items on their way to the server: first in, first out, one batch at a time. While a batch is under way the next one
+ * gathers, so an idle sidecar sends at once and a busy one in large batches, with no timer for it.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  #waiting: Item[] = [];
+  #bytes = 0;
+  #running: Promise<void> | undefined;
+  #error: unknown;
+  #roomWaiters: (() => void)[] = [];
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Whether more may be pushed. */
+  get hasRoom(): boolean {
+    return this.#bytes < WAITING_BYTES_MAX;
+  }
+
+  /** Puts an item at the end and sees to it that it is sent. */
+  push(item: Item): void {
+    this.#waiting.push(item);
+    this.#bytes += weigh(item);
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when there is room, or when delivery has failed for good. @throws what made it fail */
+  async room(): Promise<void> {
+    while (!this.hasRoom && this.#error === undefined) {
+      await new Promise<void>(resolve => this.#roomWaiters.push(resolve));
+    }
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** Resolves when nothing waits any more. @throws what made delivery fail for good */
+  async drained(): Promise<void> {
+    while (this.#running) await this.#running;
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  async #run(): Promise<void> {
+    // A turn of the event loop gathers what is pushed together.
+    await Promise.resolve();
+    try {
+      while (this.#waiting.length > 0) await this.#sendNext();
+    } catch (error) {
+      this.#error = error;
+    } finally {
+      this.#running = undefined;
+      this.#wake();
+    }
+  }
+
+  async #sendNext(): Promise<void> {
+    const batch = this.#take();
+    const outcome = await this.#options.delivery.send(batch);
+    if (outcome.kind === 'acknowledged') {
+      this.#bytes -= batch.reduce((sum, item) => sum + weigh(item), 0);
+      this.#options.onAcknowledged(batch, outcome);
+    } else {
+      // Events of other files keep their place: they are deduplicated by their ids, and nobody reads them again.
+      this.#waiting = [...batch, ...this.#waiting].filter(item => item.kind !== 'unit');
+      this.#bytes = this.#waiting.reduce((sum, item) => sum + weigh(item), 0);
+      await this.#options.onMismatch();
+    }
+    this.#wake();
+  }
+
+  #take(): Item[] {
+    let bytes = 0;
+    let count = 0;
+    for (const item of this.#waiting) {
+      bytes += weigh(item);
+      if (count > 0 && bytes > BATCH_BYTES_MAX) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  #wake(): void {
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}
+
+function weigh(item: Item): number {
+  const line = item.kind === 'unit' ? item.unit.end - item.unit.offset : 0;
+  const artifacts = item.kind === 'unit' ? item.unit.artifacts : item.found.artifacts;
+  const uploads = artifacts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return line + uploads + eventsOf(item).length * EVENT_BYTES;
+}

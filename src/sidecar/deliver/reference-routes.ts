@@ -1,0 +1,82 @@
+import { STAGES } from '../../adw/phase.ts';
+import type { EventType, NewEvent } from '../../event/schema.ts';
+
+/** A POST to a reference server. */
+export interface ReferencePost {
+  readonly route: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The event types that the reference's `/api/agent-state-update` takes, by our type. */
+const STATE_UPDATES: Partial<Record<EventType, string>> = {
+  agent_updated: 'state_change',
+  agent_summary_update: 'state_change',
+  agent_log: 'log_entry',
+  file_changed: 'file_operation',
+  thinking_block: 'thinking',
+  tool_use_pre: 'tool_execution_pre',
+  tool_use_post: 'tool_execution_post',
+  text_block: 'text_block',
+};
+
+/** Types whose `data` is the body of a route of their own. */
+const OWN_ROUTES: Partial<Record<EventType, string>> = {
+  workflow_phase_transition: '/api/workflow-phase-transition',
+  agent_output_chunk: '/api/agent-output-chunk',
+  screenshot_available: '/api/screenshot-available',
+  spec_created: '/api/spec-created',
+  stage_transition: '/api/stage-event',
+  status_update: '/api/workflow-updates',
+  workflow_log: '/api/workflow-updates',
+};
+
+/**
+ * How an event goes to a server that knows only the reference's routes: by its own route, else as a log entry that says
+ * the same in words. Undefined for what another event of the same line already says there (`session_started`,
+ * `session_ended` and `artifact` come with an `agent_log`), and for running token totals, which would flood its 500 log
+ * lines.
+ */
+export function referencePost(event: NewEvent): ReferencePost | undefined {
+  const stateUpdate = STATE_UPDATES[event.type];
+  if (stateUpdate !== undefined) return agentStateUpdate(event, stateUpdate, event.data);
+  const route = OWN_ROUTES[event.type];
+  if (route !== undefined) return ownRoute(event, route);
+  const message = inWords(event);
+  if (message === undefined) return undefined;
+  const level = event.type === 'malformed_line' ? 'WARNING' : 'INFO';
+  return agentStateUpdate(event, 'log_entry', { ...event.data, message, level, event_type: event.type });
+}
+
+function ownRoute(event: NewEvent, route: string): ReferencePost | undefined {
+  // An empty chunk only moves our own log's position; the reference demands content.
+  if (event.type === 'agent_output_chunk' && event.data.content === '') return undefined;
+  if (event.type === 'stage_transition' && !STAGES.some(stage => stage === event.data.to_stage)) return undefined;
+  const wrapped = route === '/api/workflow-updates';
+  return { route, body: wrapped ? { type: event.type, data: event.data } : event.data };
+}
+
+function agentStateUpdate(event: NewEvent, type: string, data: Readonly<Record<string, unknown>>): ReferencePost {
+  const { adw_id, timestamp } = event.data;
+  return { route: '/api/agent-state-update', body: { adw_id, event_type: type, data, timestamp } };
+}
+
+function inWords(event: NewEvent): string | undefined {
+  const who = event.data.agent_role ?? 'agent';
+  switch (event.type) {
+    case 'attempt_started': {
+      const lost = event.data.lost_bytes ? `, ${event.data.lost_bytes} bytes before it were never read` : '';
+      return `${who}: attempt ${event.data.attempt} started (${event.data.reason}${lost})`;
+    }
+    case 'todo_update': {
+      const done = event.data.items.filter(({ state }) => state === 'completed').length;
+      const current = event.data.items.find(({ state }) => state === 'in_progress');
+      return `${who}: todos ${done}/${event.data.items.length}${current ? ` · ${current.content}` : ''}`;
+    }
+    case 'malformed_line':
+      return `${who}: a line could not be read (${event.data.reason}): ${event.data.preview}`;
+    case 'agent_created':
+      return `${who}: created`;
+    default:
+      return undefined;
+  }
+}

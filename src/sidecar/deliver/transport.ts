@@ -1,0 +1,179 @@
+import { Pool } from 'undici';
+import { backoffMs } from '../../base/backoff.ts';
+import { type Clock, sleep, systemClock } from '../../base/clock.ts';
+import { AdwStreamError, messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+
+/** First and longest ceiling of the wait between tries, ms. */
+const BACKOFF = { baseMs: 100, maxMs: 10_000 };
+/** Longest wait that a server's Retry-After is followed for, ms. */
+const RETRY_AFTER_MS_MAX = 60_000;
+/** How long an answer may take before the connection counts as dead, ms. */
+const ANSWER_MS_MAX = 30_000;
+
+/** What {@link Transport} takes. */
+export interface TransportOptions {
+  /** Base URL of the server. */
+  readonly server: string;
+  readonly token: string | undefined;
+  /** How long to keep trying while the server does not answer, ms; Infinity for ever. */
+  readonly timeoutMs: number;
+  /** Connections held: one keeps the order of what is sent. */
+  readonly connections: number;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** One request. */
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Path below the base URL, with a leading slash. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** A complete answer. */
+export interface Answer {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  /** The body as JSON; undefined where it is none. */
+  readonly body: unknown;
+}
+
+/**
+ * HTTP to one server with retries: lost connections, 408, 429 and 5xx are tried again with full jitter, after
+ * `Retry-After` where the server names it. Every request is idempotent on the other side, so a lost answer is simply
+ * asked for again.
+ */
+export class Transport {
+  /** Tries after the first, over all requests. */
+  retries = 0;
+  /** Whether the last request was answered. */
+  connected = false;
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  readonly #options: TransportOptions;
+  readonly #clock: Clock;
+  #downSince: number | undefined;
+
+  constructor(options: TransportOptions) {
+    const url = new URL(options.server);
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#prefix = url.pathname.replace(/\/$/, '');
+    this.#pool = new Pool(url.origin, {
+      connections: options.connections,
+      pipelining: 1,
+      headersTimeout: ANSWER_MS_MAX,
+      bodyTimeout: ANSWER_MS_MAX,
+    });
+  }
+
+  /**
+   * Sends until there is an answer that trying again would not change.
+   * @throws AdwStreamError server_unreachable when the time is over or the signal aborts, unauthorized on 401 and 403
+   */
+  async request(request: Request): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#try(request);
+      if (!('failure' in outcome)) {
+        if (outcome.status !== 401 && outcome.status !== 403) return outcome;
+        throw new AdwStreamError('unauthorized', `${this.#options.server} refuses us: ${errorOf(outcome)}.`);
+      }
+      await this.#waitAfter(outcome.failure, attempt, outcome.retryAfterMs);
+    }
+  }
+
+  /** Asks once, without retries; undefined when there is no answer. */
+  async probe(path: string): Promise<Answer | undefined> {
+    try {
+      return await this.#send({ method: 'GET', path });
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Closes the connections; requests under way fail. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #try(request: Request): Promise<Answer | { failure: string; retryAfterMs: number | undefined }> {
+    try {
+      const answer = await this.#send(request);
+      this.connected = true;
+      if (!isTransient(answer.status)) {
+        if (this.#downSince !== undefined) this.#options.log.info(`${this.#options.server} answers again.`);
+        this.#downSince = undefined;
+        return answer;
+      }
+      return { failure: `${answer.status}: ${errorOf(answer)}`, retryAfterMs: answer.retryAfterMs };
+    } catch (error) {
+      this.connected = false;
+      return { failure: messageOf(error) || 'no connection', retryAfterMs: undefined };
+    }
+  }
+
+  async #send({ method, path, headers, body }: Request): Promise<Answer> {
+    const { token } = this.#options;
+    const answer = await this.#pool.request({
+      method,
+      path: this.#prefix + path,
+      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      body: body ?? null,
+    });
+    const text = await answer.body.text();
+    const retryAfter = answer.headers['retry-after'];
+    return {
+      status: answer.statusCode,
+      retryAfterMs: typeof retryAfter === 'string' ? parseRetryAfter(retryAfter, this.#clock.now()) : undefined,
+      body: parseJson(text),
+    };
+  }
+
+  async #waitAfter(failure: string, attempt: number, retryAfterMs: number | undefined): Promise<void> {
+    const { server, timeoutMs, signal, log } = this.#options;
+    const now = this.#clock.now();
+    if (this.#downSince === undefined) {
+      this.#downSince = now;
+      log.warn(`${server} does not take events (${failure}); trying again.`);
+    }
+    const left = this.#downSince + timeoutMs - now;
+    if (left <= 0 || signal.aborted) {
+      throw new AdwStreamError('server_unreachable', `${server} cannot be reached (${failure}).`);
+    }
+    this.retries += 1;
+    const wait = Math.max(backoffMs(attempt, BACKOFF), Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX));
+    await sleep(Math.min(wait, left), signal);
+  }
+}
+
+/** What a refusal says, from the answer's `error` or `detail`. */
+export function errorOf(answer: Answer): string {
+  const { body } = answer;
+  if (typeof body !== 'object' || body === null) return `status ${answer.status}`;
+  const { error, detail } = body as { error?: unknown; detail?: unknown };
+  const text = error ?? detail;
+  return typeof text === 'string' ? text : text === undefined ? `status ${answer.status}` : JSON.stringify(text);
+}
+
+/** The wait that a Retry-After header names (RFC 9110 section 10.2.3: seconds or a date), in ms. */
+export function parseRetryAfter(value: string, nowMs: number): number | undefined {
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+function isTransient(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
