@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { AdwStreamError } from '../../base/errors.ts';
+import { eventFrame } from '../../event/schema.ts';
+import type { Store, StoredEvent } from '../store/store.ts';
+import { parsePageQuery } from './query.ts';
+import type { States } from './states.ts';
+
+/** What the reads of ADWs are made of. */
+export interface AdwReads {
+  readonly store: Store;
+  readonly states: States;
+  /** The directory that this process watches, if it watches one. */
+  readonly agentsDir: string | undefined;
+}
+
+/** Parameters of a route that names an ADW. The guard has checked the id. */
+export interface AdwParams {
+  readonly adw_id: string;
+}
+
+/** The reads of ADWs: list, summary, events by page and singly, columnar index. */
+export function adwRoutes(app: FastifyInstance, { store, states, agentsDir }: AdwReads): void {
+  app.get('/api/v1/adws', () => ({
+    epoch: store.epoch,
+    last_seq: store.lastSeq,
+    agents_dir: agentsDir ?? null,
+    adws: states.all(),
+  }));
+
+  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id', ({ params }) => knownAdw(states, params.adw_id));
+
+  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/events', async ({ params, query }, reply) => {
+    const { read, limit, backwards } = parsePageQuery(params.adw_id, query);
+    knownAdw(states, params.adw_id);
+    const found = await store.read(read);
+    const page = found.slice(0, limit);
+    if (backwards) page.reverse();
+    return sendEvents(reply, { epoch: store.epoch, page, more: found.length > limit });
+  });
+
+  app.get<{ Params: AdwParams & { event_id: string } }>(
+    '/api/v1/adws/:adw_id/events/:event_id',
+    async ({ params }, reply) => {
+      knownAdw(states, params.adw_id);
+      const event = await store.readById(params.adw_id, params.event_id);
+      if (event === undefined) throw new AdwStreamError('not_found', 'The log holds no event with this id.');
+      return reply.type('application/json; charset=utf-8').send(frameOf(event, store.epoch));
+    },
+  );
+
+  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/index', async ({ params }) => {
+    knownAdw(states, params.adw_id);
+    const lastSeq = store.lastSeq;
+    return { epoch: store.epoch, last_seq: lastSeq, ...(await store.index(params.adw_id)) };
+  });
+}
+
+/** The summary of an ADW. @throws AdwStreamError adw_not_found */
+export function knownAdw(states: States, adwId: string) {
+  const summary = states.one(adwId);
+  if (summary === undefined) throw new AdwStreamError('adw_not_found', `ADW ID '${adwId}' not found`);
+  return summary;
+}
+
+interface EventsPage {
+  readonly epoch: string;
+  readonly page: readonly StoredEvent[];
+  readonly more: boolean;
+}
+
+/** The data of events is on disk as the JSON that it was; a page is put together from it without parsing. */
+function sendEvents(reply: FastifyReply, { epoch, page, more }: EventsPage): FastifyReply {
+  const frames = page.map(event => frameOf(event, epoch)).join(',');
+  return reply
+    .type('application/json; charset=utf-8')
+    .send(`{"epoch":${JSON.stringify(epoch)},"events":[${frames}],"more":${more}}`);
+}
+
+function frameOf({ type, seq, dataJson }: StoredEvent, epoch: string): string {
+  return eventFrame(type, seq, epoch, dataJson);
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { adwSummarySchema } from './summary-schema.ts';
+
+/** What the reads answer, as schemas: `/openapi.json` is made of them, and the tests hold the answers against them. */
+
+const text = z.string();
+const whole = z.number().int();
+const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable();
+
+/** The body of every refusal. */
+export const errorAnswerSchema = z.looseObject({ error: text, detail: text, code: text });
+
+/** An event of the log, as every reader gets it. */
+export const logEventSchema = z.object({
+  type: text,
+  seq: whole,
+  epoch: text,
+  data: z.looseObject({ adw_id: text, event_id: text, timestamp: text }),
+});
+
+export const adwsAnswerSchema = z.object({
+  epoch: text,
+  last_seq: whole,
+  /** The directory that this process watches; null where sidecars do. */
+  agents_dir: orNull(text),
+  adws: z.array(adwSummarySchema),
+});
+
+export const eventsAnswerSchema = z.object({
+  epoch: text,
+  events: z.array(logEventSchema),
+  /** Whether there are more beyond the page, in the direction in which it was read. */
+  more: z.boolean(),
+});
+
+export const indexAnswerSchema = z.object({
+  epoch: text,
+  last_seq: whole,
+  seq: z.array(whole),
+  t: z.array(z.number()),
+  type: z.array(text),
+  role: z.array(orNull(text)),
+  duration: z.array(orNull(z.number())),
+  status: z.array(text),
+});
+
+export const artifactsAnswerSchema = z.object({
+  artifacts: z.array(
+    z.object({
+      path: text,
+      sha256: text,
+      bytes: whole,
+      media_type: text,
+      stored_at: text,
+      url: text,
+    }),
+  ),
+});
+
+export const healthAnswerSchema = z.object({
+  status: z.enum(['healthy', 'degraded']),
+  service: text,
+  version: text,
+  active_connections: whole,
+  total_workflows_triggered: whole,
+  uptime_seconds: z.number(),
+  health_check: z.null(),
+  error: orNull(text),
+  adw_stream: z.object({ api: z.literal('v1'), epoch: text, version: text }),
+  store: z.object({ kind: text, last_seq: whole, bytes: z.number(), pending: whole }),
+});
+
+export const rootAnswerSchema = z.object({ status: z.literal('ok'), service: text, version: text });
+
+const referenceLog = z.looseObject({
+  timestamp: orNull(text),
+  level: text,
+  message: text,
+  entry_type: text,
+  subtype: orNull(text),
+  raw_data: z.unknown(),
+});
+
+export const stageLogsAnswerSchema = z.object({
+  adw_id: text,
+  stage: text,
+  logs: z.array(referenceLog),
+  result: orNull(z.array(z.unknown())),
+  stage_folder: orNull(text),
+  has_streaming_logs: z.boolean(),
+  has_result: z.boolean(),
+  error: orNull(text),
+});
+
+export const allStageLogsAnswerSchema = z.object({ adw_id: text, stages: z.record(text, stageLogsAnswerSchema) });
+
+export const executionLogsAnswerSchema = z.object({
+  adw_id: text,
+  stage: text,
+  logs: z.array(z.object({ timestamp: text, level: text, message: text, raw_line: text })),
+  stage_folder: text,
+  has_logs: z.boolean(),
+  error: orNull(text),
+});
+
+export const agentStateAnswerSchema = z.looseObject({
+  adw_id: text,
+  state: z.looseObject({}),
+  timestamp: text,
+});
+
+export const referenceAdwSchema = z.looseObject({
+  id: text,
+  adw_id: text,
+  current_stage: text,
+  status: text,
+  is_stuck: z.boolean(),
+  completed: z.boolean(),
+});
+
+export const adwsListAnswerSchema = z.object({ adws: z.array(referenceAdwSchema), count: whole });
+export const referenceAdwsAnswerSchema = z.object({ adws: z.array(referenceAdwSchema), total_count: whole });
+export const planAnswerSchema = z.object({ plan_content: text, plan_file: text });

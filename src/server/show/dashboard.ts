@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { VERSION } from '../../base/version.ts';
+
+/** Where `npm run build` puts the page, seen from `src/` and from `dist/` alike. */
+export const DASHBOARD_DIR = fileURLToPath(new URL('../../../dist/dashboard/', import.meta.url));
+
+/** What the reference's second server answers at its root; programs that ask for JSON get the same. */
+const ROOT = { status: 'ok', service: 'ADW Management API', version: VERSION };
+
+/** Seconds in a year: a file whose name holds the hash of its content never changes. */
+const YEAR_SECONDS = 31_536_000;
+
+/**
+ * The dashboard at `/`, with its files beside it, compressed beforehand by its build. Where it was not built, and for
+ * programs, the root says who answers here.
+ */
+export async function dashboardRoutes(app: FastifyInstance, { dir }: { readonly dir: string }): Promise<void> {
+  const built = existsSync(new URL('index.html', `file://${dir.endsWith('/') ? dir : `${dir}/`}`));
+  if (built) {
+    await app.register(fastifyStatic, {
+      root: dir,
+      index: false,
+      wildcard: false,
+      preCompressed: true,
+      cacheControl: false,
+      redirect: false,
+      dotfiles: 'ignore',
+      allowedPath: path => path !== '/index.html',
+      globIgnore: ['**/*.br', '**/*.gz'],
+      setHeaders: (response, path) => {
+        const immutable = /[/\\]assets[/\\]/.test(path);
+        response.setHeader('cache-control', immutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+      },
+    });
+  }
+  app.get('/', (request, reply) => {
+    reply.header('vary', 'accept, accept-encoding');
+    return built && !wantsJson(request) ? reply.sendFile('index.html') : ROOT;
+  });
+}
+
+/** Whether JSON is what the client named, and a page is not. */
+function wantsJson({ headers }: FastifyRequest): boolean {
+  const accept = headers.accept ?? '';
+  return accept.includes('application/json') && !accept.includes('text/html');
+}

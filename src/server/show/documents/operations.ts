@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { ingestAnswerSchema, positionsAnswerSchema } from '../../../event/position.ts';
+import * as answers from '../answers.ts';
+import { artifactQuerySchema } from '../artifacts.ts';
+import { eventsQuerySchema } from '../query.ts';
+import { boardQuerySchema } from '../reference/adws.ts';
+import { adwSummarySchema } from '../summary-schema.ts';
+
+/** One route as the API document tells of it. */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'put';
+  /** With parameters in braces, as OpenAPI writes them. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  /** Media type → schema, or null where the body is bytes or text. */
+  readonly body?: Readonly<Record<string, z.ZodType | null>>;
+  /** Status → what a success carries. */
+  readonly answers: Readonly<Record<number, { readonly type: string; readonly schema: z.ZodType | null }>>;
+  /** Codes of the refusals to expect beside those of every route. */
+  readonly refusals?: readonly number[];
+  /** The route asks for no token. */
+  readonly open?: boolean;
+}
+
+const json = (schema: z.ZodType) => ({ 200: { type: 'application/json', schema } });
+const page = (type: string) => ({ 200: { type, schema: null } });
+
+const newEventSchema = z.object({ type: z.string(), data: z.looseObject({ adw_id: z.string() }) });
+
+/** The routes of our own protocol, and the reads of the reference's. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/v1/adws',
+    summary: 'Every known ADW with its summary, the latest first.',
+    answers: json(answers.adwsAnswerSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}',
+    summary: 'The summary of one ADW.',
+    answers: json(adwSummarySchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/events',
+    summary: 'A page of events in seq order.',
+    query: eventsQuerySchema,
+    answers: json(answers.eventsAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/events/{event_id}',
+    summary: 'One event, whole.',
+    answers: json(answers.logEventSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/index',
+    summary: 'All events of an ADW as columns, without their bodies.',
+    answers: json(answers.indexAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/artifacts',
+    summary: 'The stored files of an ADW, every version of each.',
+    answers: json(answers.artifactsAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/artifacts/{path}',
+    summary: 'The bytes of a stored file; takes Range, If-Range and If-None-Match.',
+    query: artifactQuerySchema,
+    answers: { 200: { type: '*/*', schema: null }, 206: { type: '*/*', schema: null } },
+    refusals: [404, 416],
+  },
+  {
+    method: 'put',
+    path: '/api/v1/adws/{adw_id}/artifacts/{path}',
+    summary: 'Stores a file; the header `Digest: sha-256=<base64>` names its content.',
+    body: { 'application/octet-stream': null },
+    answers: {
+      200: { type: 'application/json', schema: z.looseObject({}) },
+      201: { type: 'application/json', schema: z.looseObject({}) },
+    },
+    refusals: [409, 413, 507],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/positions',
+    summary: 'Where the log stands in each file generation.',
+    answers: json(positionsAnswerSchema),
+  },
+  {
+    method: 'post',
+    path: '/api/v1/events',
+    summary: 'A batch of events; answered after they are durable. May be gzip encoded.',
+    body: { 'application/x-ndjson': newEventSchema, 'application/json': z.array(newEventSchema) },
+    answers: json(ingestAnswerSchema),
+    refusals: [409, 413, 415, 503, 507],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/stream',
+    summary: 'Server-Sent Events: the log from a seq on, then live. See /asyncapi.json.',
+    query: z.object({
+      adw_id: z.string().optional(),
+      types: z.string().optional(),
+      after: z.string().optional(),
+    }),
+    answers: page('text/event-stream'),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/connections',
+    summary: 'Who listens: address, user agent, subscriptions, what was sent, round-trip time.',
+    answers: json(z.looseObject({})),
+  },
+  {
+    method: 'get',
+    path: '/health',
+    summary: 'Whether the server is well.',
+    answers: json(answers.healthAnswerSchema),
+    open: true,
+  },
+  { method: 'get', path: '/metrics', summary: 'Metrics for Prometheus.', answers: page('text/plain') },
+  {
+    method: 'get',
+    path: '/api/stage-logs/{adw_id}',
+    summary: 'The log of every stage, for the reference.',
+    answers: json(answers.allStageLogsAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/stage-logs/{adw_id}/{stage}',
+    summary: 'The log of one stage, for the reference.',
+    answers: json(answers.stageLogsAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/execution-logs/{adw_id}/{stage}',
+    summary: 'The execution log of one stage, for the reference.',
+    answers: json(answers.executionLogsAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/agent-state/{adw_id}',
+    summary: 'The state file as the log knows it, for the reference.',
+    answers: json(answers.agentStateAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/adws/list',
+    summary: 'Every ADW as a flat object, for the reference.',
+    answers: json(answers.adwsListAnswerSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/adws',
+    summary: 'ADWs by status and stage, for the reference.',
+    query: boardQuerySchema,
+    answers: json(answers.referenceAdwsAnswerSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/adws/{adw_id}',
+    summary: 'One ADW as a flat object, for the reference.',
+    answers: json(answers.referenceAdwSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/adws/{adw_id}/plan',
+    summary: 'The newest plan, for the reference.',
+    answers: json(answers.planAnswerSchema),
+    refusals: [404],
+  },
+];

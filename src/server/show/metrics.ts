@@ -1,0 +1,143 @@
+import type { FastifyInstance } from 'fastify';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { PositionMismatchError, type Store } from '../store/store.ts';
+import type { States } from './states.ts';
+
+/** What the fan-out knows about its subscribers at the moment of a scrape. */
+export interface FanoutFigures {
+  readonly connections: number;
+  /** Events that the slowest subscriber is behind the log. */
+  readonly lagMax: number;
+  readonly eventsSent: number;
+  readonly bytesSent: number;
+}
+
+/** Where the figures come from. */
+export interface MetricsOptions {
+  readonly store: Store;
+  readonly states: States;
+  readonly fanout: () => FanoutFigures;
+  /** Events refused one by one since the start. */
+  readonly rejected: () => number;
+}
+
+/** Counts what goes into the log. */
+export interface AppendMeter {
+  /** The store, with every append timed and counted. */
+  readonly store: Store;
+  readonly registry: Registry;
+}
+
+/** Upper bounds of the commit histogram, in seconds: a few ms are a group commit, seconds are a disk in trouble. */
+const COMMIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Wraps a store so that each append is counted and timed; nothing else of it changes. */
+export function meterAppends(store: Store): AppendMeter {
+  const registry = new Registry();
+  const registers = [registry];
+  const accepted = new Counter({ name: 'adw_stream_events_accepted_total', help: 'Events stored.', registers });
+  const duplicates = new Counter({
+    name: 'adw_stream_events_duplicate_total',
+    help: 'Events already in the log.',
+    registers,
+  });
+  const batches = new Counter({ name: 'adw_stream_batches_total', help: 'Appends to the log.', registers });
+  const refused = new Counter({
+    name: 'adw_stream_batches_refused_total',
+    help: 'Appends that stored nothing.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'adw_stream_commit_seconds',
+    help: 'From an append to its durable commit.',
+    buckets: COMMIT_BUCKETS,
+    registers,
+  });
+  const append: Store['append'] = async entries => {
+    const done = seconds.startTimer();
+    try {
+      const result = await store.append(entries);
+      result.outcomes.forEach((outcome, index) => {
+        const entry = entries[index];
+        const count = entry?.kind === 'unit' ? entry.events.length : 1;
+        (outcome === 'accepted' ? accepted : duplicates).inc(count);
+      });
+      batches.inc();
+      return result;
+    } catch (error) {
+      refused.inc({ reason: error instanceof PositionMismatchError ? 'position_mismatch' : 'store' });
+      throw error;
+    } finally {
+      done();
+    }
+  };
+  return { registry, store: withAppend(store, append) };
+}
+
+/** The same store with another `append`. Methods keep their `this`, properties stay live. */
+function withAppend(store: Store, append: Store['append']): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'append') return append;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** `GET /metrics`: the closed list of figures, those of appends and those that are read when asked for. */
+export function metricsRoute(app: FastifyInstance, registry: Registry, options: MetricsOptions): void {
+  for (const figure of figuresOf(options)) registerFigure(registry, figure);
+  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+}
+
+interface Figure {
+  readonly name: string;
+  readonly help: string;
+  readonly value: () => number;
+  readonly total?: boolean;
+}
+
+function figuresOf({ store, states, fanout, rejected }: MetricsOptions): Figure[] {
+  const count = (name: string, help: string, value: () => number): Figure => ({ name, help, value, total: true });
+  const level = (name: string, help: string, value: () => number): Figure => ({ name, help, value });
+  return [
+    count('adw_stream_events_rejected_total', 'Events refused as invalid.', rejected),
+    count('adw_stream_events_sent_total', 'Events sent to subscribers.', () => fanout().eventsSent),
+    count('adw_stream_bytes_sent_total', 'Bytes sent to subscribers.', () => fanout().bytesSent),
+    level('adw_stream_subscribers', 'Open WebSocket and SSE connections.', () => fanout().connections),
+    level('adw_stream_subscriber_lag_events', 'Events that the slowest subscriber is behind.', () => fanout().lagMax),
+    level('adw_stream_last_seq', 'Seq of the newest durable event.', () => store.lastSeq),
+    level('adw_stream_store_bytes', 'Bytes of the log on disk.', () => store.health().bytes),
+    level('adw_stream_store_pending', 'Appends that wait for their commit.', () => store.health().pending),
+    level('adw_stream_store_degraded', '1 while the store is degraded.', () => Number(store.health().status !== 'ok')),
+    level('adw_stream_adws_running', 'ADWs that have not ended.', () => states.running().size),
+    level('adw_stream_uptime_seconds', 'Seconds since the process began.', () => process.uptime()),
+    level('adw_stream_resident_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss()),
+  ];
+}
+
+function registerFigure(registry: Registry, { name, help, value, total = false }: Figure): void {
+  const registers = [registry];
+  if (!total) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect: function set() {
+        this.set(value());
+      },
+    });
+    return;
+  }
+  new Counter({
+    name,
+    help,
+    registers,
+    collect: function set() {
+      this.reset();
+      this.inc(value());
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify';
+import { AdwStreamError } from '../../../base/errors.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdwParams } from '../adws.ts';
+import type { States } from '../states.ts';
+import { rawLines, readAll } from './raw-lines.ts';
+import { isLogStage, LOG_STAGES, type LogStage, stageFolder } from './stage-folders.ts';
+import { stageLogEntry } from './stage-log.ts';
+
+/** What the reference's log viewers read from. */
+export interface LogReads {
+  readonly store: Store;
+  readonly states: States;
+}
+
+type StageParams = AdwParams & { readonly stage: string };
+
+/** Ids are refused in the reference's words; its viewers show them. */
+const config = { referenceIdText: true };
+
+/** The reads that the reference's log viewers poll: stage logs and execution logs, answered from the log. */
+export function logRoutes(app: FastifyInstance, reads: LogReads): void {
+  app.get<{ Params: AdwParams }>('/api/stage-logs/:adw_id', { config }, async ({ params }) => {
+    requireDirectory(reads.states, params.adw_id);
+    const stages: Record<string, unknown> = {};
+    for (const stage of LOG_STAGES) stages[stage] = await stageLogs(reads, params.adw_id, stage);
+    return { adw_id: params.adw_id, stages };
+  });
+
+  app.get<{ Params: StageParams }>('/api/stage-logs/:adw_id/:stage', { config }, ({ params }) => {
+    const stage = requireStage(params.stage);
+    requireDirectory(reads.states, params.adw_id);
+    return stageLogs(reads, params.adw_id, stage);
+  });
+
+  app.get<{ Params: StageParams }>('/api/execution-logs/:adw_id/:stage', { config }, ({ params }) => {
+    const stage = requireStage(params.stage);
+    requireDirectory(reads.states, params.adw_id);
+    return executionLogs(reads, params.adw_id, stage);
+  });
+}
+
+function requireStage(stage: string): LogStage {
+  if (isLogStage(stage)) return stage;
+  const names = LOG_STAGES.map(name => `'${name}'`).join(', ');
+  throw new AdwStreamError('invalid_query', `Invalid stage: ${stage.slice(0, 64)}. Must be one of [${names}]`);
+}
+
+function requireDirectory(states: States, adwId: string): void {
+  if (!states.has(adwId)) throw new AdwStreamError('adw_not_found', `ADW directory not found: ${adwId}`);
+}
+
+async function stageLogs({ store, states }: LogReads, adwId: string, stage: LogStage) {
+  const roles = states.one(adwId)?.roles.map(({ role }) => role) ?? [];
+  const folder = stageFolder(stage, roles);
+  const lines = folder === undefined ? [] : await rawLines(store, adwId, folder);
+  const logs = lines.map(({ text, timestamp }) => stageLogEntry(text, timestamp));
+  // The reference reads the array file that is written when the run is over, so before that there is no result.
+  const over = logs.some(({ entry_type }) => entry_type === 'result');
+  return {
+    adw_id: adwId,
+    stage,
+    logs,
+    result: over ? logs.map(({ raw_data }) => raw_data) : null,
+    stage_folder: folder ?? null,
+    has_streaming_logs: logs.length > 0,
+    has_result: over,
+    error: folder === undefined ? `Stage '${stage}' not found or not executed yet` : null,
+  };
+}
+
+async function executionLogs({ store }: LogReads, adwId: string, stage: LogStage) {
+  const folder = `adw_${stage}_iso`;
+  const logs: { timestamp: string; level: string; message: string; raw_line: string }[] = [];
+  for await (const data of readAll(store, { adwId, types: ['agent_log'] })) {
+    const { source, timestamp, level, message } = data;
+    const path = typeof source === 'object' && source !== null && 'path' in source ? String(source.path) : '';
+    if (path !== `${folder}/execution.log`) continue;
+    const time = String(timestamp).replace('T', ' ').slice(0, 19);
+    logs.push({
+      timestamp: time,
+      level: String(level),
+      message: String(message),
+      raw_line: `${time} - ${String(level)} - ${String(message)}`,
+    });
+  }
+  const hasLogs = logs.length > 0;
+  const error = hasLogs ? null : `No execution log of stage '${stage}' yet`;
+  return { adw_id: adwId, stage, logs, stage_folder: folder, has_logs: hasLogs, error };
+}

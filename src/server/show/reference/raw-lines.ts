@@ -1,0 +1,53 @@
+import { PAGE_EVENTS_MAX } from '../../../event/limits.ts';
+import type { EventType } from '../../../event/schema.ts';
+import type { Store } from '../../store/store.ts';
+
+/** `data` of an event, parsed. */
+export type Data = Readonly<Record<string, unknown>>;
+
+/** Which events {@link readAll} reads. */
+export interface ReadAllQuery {
+  readonly adwId: string;
+  readonly types: readonly EventType[];
+  readonly role?: string;
+}
+
+/** `data` of all events of some types, in seq order, page by page. */
+export async function* readAll(store: Store, query: ReadAllQuery): AsyncGenerator<Data> {
+  let after = 0;
+  for (;;) {
+    const page = await store.read({ ...query, after, limit: PAGE_EVENTS_MAX });
+    for (const { dataJson } of page) yield JSON.parse(dataJson) as Data;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_EVENTS_MAX) return;
+    after = last.seq;
+  }
+}
+
+/** `data` of the newest event of a type, or undefined. */
+export async function readNewest(store: Store, adwId: string, type: EventType): Promise<Data | undefined> {
+  const [newest] = await store.read({ adwId, types: [type], order: 'desc', limit: 1 });
+  return newest && (JSON.parse(newest.dataJson) as Data);
+}
+
+/** A complete line as the log holds it. */
+export interface RawLine {
+  readonly text: string;
+  /** When its chunk was written, as well as it is known. */
+  readonly timestamp: string | null;
+}
+
+/** The lines of a role's newest attempt: what its file holds now, since every attempt begins the file anew. */
+export async function rawLines(store: Store, adwId: string, role: string): Promise<RawLine[]> {
+  let newest = 0;
+  let lines: RawLine[] = [];
+  for await (const data of readAll(store, { adwId, types: ['agent_output_chunk'], role })) {
+    const attempt = typeof data.attempt === 'number' ? data.attempt : 0;
+    if (attempt < newest || typeof data.content !== 'string') continue;
+    if (attempt > newest) lines = [];
+    newest = attempt;
+    const timestamp = typeof data.timestamp === 'string' ? data.timestamp : null;
+    for (const text of data.content.split('\n')) if (text.trim() !== '') lines.push({ text, timestamp });
+  }
+  return lines;
+}

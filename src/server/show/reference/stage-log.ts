@@ -1,0 +1,94 @@
+/** A line of stream-json as one entry of the reference's log viewer. Pure. */
+
+/** One entry of a stage's log. */
+export interface StageLogEntry {
+  readonly timestamp: string | null;
+  readonly level: string;
+  readonly message: string;
+  readonly entry_type: string;
+  readonly subtype: string | null;
+  readonly raw_data: unknown;
+  readonly [field: string]: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a content block makes of its line, the first that occurs winning. */
+const SUBTYPE_PRIORITY = ['thinking', 'tool_use', 'tool_result', 'text'] as const;
+
+/** The entry of one complete line; `timestamp` is when the line is known to have been written. Total. */
+export function stageLogEntry(line: string, timestamp: string | null): StageLogEntry {
+  let data: unknown;
+  try {
+    data = JSON.parse(line);
+  } catch {
+    return unparsed(line, timestamp, 'not JSON');
+  }
+  if (!isFields(data)) return unparsed(line, timestamp, 'not a JSON object');
+  const blocks = contentBlocks(data);
+  const type = textOf(data.type) ?? 'unknown';
+  const own = textOf(data.subtype);
+  const subtype = own ?? SUBTYPE_PRIORITY.find(kind => blocks.some(block => block.type === kind)) ?? null;
+  const tool = blocks.find(block => block.type === 'tool_use');
+  const message = isFields(data.message) ? data.message : {};
+  return {
+    timestamp: textOf(data.timestamp) ?? timestamp,
+    level: levelOf(data, type, subtype),
+    message: messageOf(data, blocks) ?? `[${type}] - ${subtype ?? ''}`,
+    entry_type: type,
+    subtype,
+    raw_data: data,
+    ...(tool ? { tool_name: textOf(tool.name) ?? '', tool_input: tool.input ?? null } : {}),
+    usage: message.usage ?? data.usage ?? null,
+    session_id: textOf(data.session_id) ?? null,
+    model: textOf(message.model) ?? textOf(data.model) ?? null,
+    stop_reason: textOf(message.stop_reason) ?? null,
+    current_step: null,
+    details: null,
+    event_category: type,
+    event_type: subtype,
+    summary: null,
+    payload: null,
+  };
+}
+
+function unparsed(line: string, timestamp: string | null, reason: string): StageLogEntry {
+  return {
+    timestamp,
+    level: 'INFO',
+    message: line,
+    entry_type: 'unknown',
+    subtype: null,
+    raw_data: { parse_error: reason, raw_line: line },
+  };
+}
+
+function contentBlocks({ message, content }: Fields): Fields[] {
+  const held = (isFields(message) ? message.content : undefined) ?? content;
+  return Array.isArray(held) ? held.filter(isFields) : [];
+}
+
+function levelOf(data: Fields, type: string, subtype: string | null): string {
+  const failed = data.is_error === true || (subtype ?? '').startsWith('error');
+  if (type === 'result') return failed ? 'ERROR' : 'SUCCESS';
+  return failed ? 'ERROR' : (textOf(data.level) ?? 'INFO');
+}
+
+function messageOf(data: Fields, blocks: readonly Fields[]): string | undefined {
+  const parts = blocks.flatMap(block => {
+    if (block.type === 'tool_use') return [`[Tool: ${textOf(block.name) ?? ''}]`];
+    const text = textOf(block.text) ?? textOf(block.thinking) ?? textOf(block.content);
+    return text === undefined ? [] : [text];
+  });
+  if (parts.length > 0) return parts.join(' ');
+  const message = isFields(data.message) ? textOf(data.message.content) : textOf(data.message);
+  return message ?? textOf(data.content) ?? textOf(data.result);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Clock } from '../../base/clock.ts';
+import type { Store } from '../store/store.ts';
+import { adwRoutes } from './adws.ts';
+import { artifactRoutes } from './artifacts.ts';
+import { DASHBOARD_DIR, dashboardRoutes } from './dashboard.ts';
+import { asyncApiDocument } from './documents/asyncapi.ts';
+import { openApiDocument } from './documents/openapi.ts';
+import { OPERATIONS } from './documents/operations.ts';
+import { healthRoute } from './health.ts';
+import { type FanoutFigures, metricsRoute } from './metrics.ts';
+import { boardRoutes } from './reference/adws.ts';
+import { logRoutes } from './reference/logs.ts';
+import { notOfferedRoutes } from './reference/not-offered.ts';
+import type { States } from './states.ts';
+
+/** What {@link showRoutes} shows. */
+export interface ShowOptions {
+  readonly store: Store;
+  readonly states: States;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly fanout: () => FanoutFigures;
+  /** Events refused one by one since the start. */
+  readonly rejected: () => number;
+  /** The directory that this process watches, if it watches one. */
+  readonly agentsDir?: string | undefined;
+  /** Where the built dashboard is. */
+  readonly dashboardDir?: string | undefined;
+}
+
+/** Everything that is read and not streamed: ADWs, artifacts, the reference's reads, health, metrics, documents, pages. */
+export async function showRoutes(app: FastifyInstance, options: ShowOptions): Promise<void> {
+  const { store, states, registry, clock, fanout, rejected, agentsDir, dashboardDir = DASHBOARD_DIR } = options;
+  adwRoutes(app, { store, states, agentsDir });
+  artifactRoutes(app, { store, states });
+  boardRoutes(app, { store, states });
+  logRoutes(app, { store, states });
+  notOfferedRoutes(app);
+  healthRoute(app, { store, clock, connections: () => fanout().connections });
+  metricsRoute(app, registry, { store, states, fanout, rejected });
+  documentRoutes(app);
+  await dashboardRoutes(app, { dir: dashboardDir });
+}
+
+/** The documents are made when first asked for: they cost some ms, and most servers are never asked. */
+function documentRoutes(app: FastifyInstance): void {
+  const once = <Made>(make: () => Made) => {
+    let made: Made | undefined;
+    return () => (made ??= make());
+  };
+  app.get(
+    '/openapi.json',
+    once(() => openApiDocument(OPERATIONS)),
+  );
+  app.get('/asyncapi.json', once(asyncApiDocument));
+}

@@ -1,0 +1,210 @@
+import { applyEvent, FOLD_VERSION, initialState } from '../../adw/fold.ts';
+import type { AdwState, AdwStatus, AdwSummary } from '../../adw/state.ts';
+import { adwStatus } from '../../adw/status.ts';
+import { summarize } from '../../adw/summary.ts';
+import { type Clock, isoTime } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import { shortHash } from '../../event/id.ts';
+import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
+import type { AppendEvent, Store, StoredEvent } from '../store/store.ts';
+
+/** What {@link createStates} takes. */
+export interface StatesOptions {
+  readonly store: Store;
+  /** ms without an event after which a running ADW counts as stalled. */
+  readonly stallTimeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The folded state of every ADW, up to the newest durable event. */
+export interface States {
+  /** Summaries of all ADWs, the one with the newest event first. */
+  all(): AdwSummary[];
+  /** One summary, or undefined for an ADW that the log does not know. */
+  one(adwId: string): AdwSummary | undefined;
+  /** Whether the log holds an event of this ADW. */
+  has(adwId: string): boolean;
+  /** ADWs that retention must not touch. */
+  running(): ReadonlySet<string>;
+  /** Takes what retention removed out of the picture: ADWs that the log holds no more. */
+  forgetGone(): Promise<void>;
+  /** Stops following the log and saves snapshots of what changed. */
+  close(): Promise<void>;
+}
+
+/** ms between two looks at statuses. One is said when two looks agree, so that a burst is not told step by step. */
+const REVIEW_MS = 500;
+/** ms between two savings of snapshots. After a kill, a start folds at most what came in since. */
+const SNAPSHOT_MS = 30_000;
+/** Events of an ADW below which a snapshot saves nothing. */
+const SNAPSHOT_EVENTS_MIN = 500;
+
+interface Entry {
+  state: AdwState;
+  /** Events applied since the last snapshot. */
+  unsaved: number;
+  /** The last status that was said as an `adw_status` event. */
+  said: string | undefined;
+  /** What the last look saw. */
+  seen: AdwStatus | undefined;
+}
+
+/**
+ * Folds the log into the state of each ADW: from snapshots, over the events after them, and then along with the log.
+ * Listening starts before the past is read, and the fold ignores seqs that it has seen, so nothing falls in between.
+ */
+export async function createStates({ store, stallTimeoutMs, clock, log }: StatesOptions): Promise<States> {
+  const entries = new Map<string, Entry>();
+  const entryOf = (adwId: string): Entry => {
+    const known = entries.get(adwId);
+    if (known !== undefined) return known;
+    const entry: Entry = { state: initialState(adwId), unsaved: 0, said: undefined, seen: undefined };
+    entries.set(adwId, entry);
+    return entry;
+  };
+  const take = (events: readonly StoredEvent[]): void => {
+    for (const { seq, type, adwId, dataJson } of events) {
+      const entry = entryOf(adwId);
+      if (seq <= entry.state.lastSeq) continue;
+      const data = JSON.parse(dataJson) as Record<string, unknown>;
+      entry.state = applyEvent(entry.state, { type, seq, data });
+      entry.unsaved += 1;
+      if (type === 'adw_status') entry.said = String(data.status);
+    }
+  };
+  const summary = ({ state }: Entry): AdwSummary => summarize(state, clock.now(), { stallTimeoutMs });
+
+  let waiting: StoredEvent[] | undefined = [];
+  const untail = store.tail(events => (waiting === undefined ? take(events) : void waiting.push(...events)));
+  await foldPast({ store, entryOf, take });
+  take(waiting);
+  waiting = undefined;
+
+  let work: Promise<void> = Promise.resolve();
+  const inTurn = (job: () => Promise<void>): void => {
+    work = work.then(job).catch(error => log.warn(`Could not keep the states of ADWs: ${messageOf(error)}`));
+  };
+  const review = setInterval(() => inTurn(() => sayStatuses({ store, entries, stallTimeoutMs, clock })), REVIEW_MS);
+  const saving = setInterval(() => inTurn(() => saveSnapshots(store, entries, SNAPSHOT_EVENTS_MIN)), SNAPSHOT_MS);
+  review.unref();
+  saving.unref();
+
+  return {
+    all: () =>
+      [...entries.values()]
+        .map(summary)
+        .sort((a, b) => (b.last_event_at ?? '').localeCompare(a.last_event_at ?? '') || b.last_seq - a.last_seq),
+    one: adwId => {
+      const entry = entries.get(adwId);
+      return entry && summary(entry);
+    },
+    has: adwId => entries.has(adwId),
+    running: () =>
+      new Set(
+        [...entries.values()]
+          .filter(({ state }) => RUNNING.has(adwStatus(state, { nowMs: clock.now(), stallTimeoutMs }).status))
+          .map(({ state }) => state.adwId),
+      ),
+    forgetGone: async () => {
+      const kept = new Set(await store.adwIds());
+      for (const adwId of entries.keys()) if (!kept.has(adwId)) entries.delete(adwId);
+    },
+    close: async () => {
+      clearInterval(review);
+      clearInterval(saving);
+      untail();
+      inTurn(() => saveSnapshots(store, entries, 1));
+      await work;
+    },
+  };
+}
+
+const RUNNING: ReadonlySet<AdwStatus> = new Set<AdwStatus>(['pending', 'running', 'stalled']);
+
+interface PastOptions {
+  readonly store: Store;
+  readonly entryOf: (adwId: string) => Entry;
+  readonly take: (events: readonly StoredEvent[]) => void;
+}
+
+/** Folds what is in the log already: per ADW from its snapshot, where there is one that this code wrote. */
+async function foldPast({ store, entryOf, take }: PastOptions): Promise<void> {
+  for (const { adwId, seq, version, stateJson } of await store.snapshots()) {
+    if (version !== FOLD_VERSION || seq > store.lastSeq) continue;
+    const saved = JSON.parse(stateJson) as { state: AdwState; said?: string };
+    Object.assign(entryOf(adwId), { state: saved.state, said: saved.said });
+  }
+  for (const adwId of await store.adwIds()) {
+    let after = entryOf(adwId).state.lastSeq;
+    for (;;) {
+      const page = await store.read({ adwId, after, limit: PAGE_EVENTS_MAX });
+      take(page);
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE_EVENTS_MAX) break;
+      after = last.seq;
+    }
+  }
+}
+
+/** Saves the states that at least `eventsMin` events changed since they were last saved. */
+async function saveSnapshots(store: Store, entries: ReadonlyMap<string, Entry>, eventsMin: number): Promise<void> {
+  for (const [adwId, entry] of entries) {
+    if (entry.unsaved < eventsMin) continue;
+    const { state, said } = entry;
+    entry.unsaved = 0;
+    const stateJson = JSON.stringify(said === undefined ? { state } : { state, said });
+    await store.saveSnapshot({ adwId, seq: state.lastSeq, version: FOLD_VERSION, stateJson });
+  }
+}
+
+interface SayOptions {
+  readonly store: Store;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly stallTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Puts changed statuses into the log. The id of such an event is made of the step (from what to what) and of the time
+ * of the newest sign of life, so the same step said twice, after a restart or by two servers, is one event.
+ */
+async function sayStatuses({ store, entries, stallTimeoutMs, clock }: SayOptions): Promise<void> {
+  const nowMs = clock.now();
+  const words: { readonly entry: Entry; readonly status: AdwStatus; readonly event: AppendEvent }[] = [];
+  for (const entry of entries.values()) {
+    const { status, why } = adwStatus(entry.state, { nowMs, stallTimeoutMs });
+    const settled = status === entry.seen;
+    entry.seen = status;
+    if (settled && status !== entry.said)
+      words.push({ entry, status, event: statusEvent(entry, { status, why, nowMs }) });
+  }
+  if (words.length === 0) return;
+  await store.append(words.map(({ event }) => ({ kind: 'event', event })));
+  // A duplicate does not come back by the tail, but it has been said all the same.
+  for (const { entry, status } of words) entry.said = status;
+}
+
+interface StatusWord {
+  readonly status: AdwStatus;
+  readonly why: string;
+  readonly nowMs: number;
+}
+
+function statusEvent({ state, said }: Entry, { status, why, nowMs }: StatusWord): AppendEvent {
+  const { adwId, lastMs } = state;
+  const eventId = shortHash(`${adwId}\0adw_status\0${said ?? ''}\0${status}\0${lastMs ?? 0}`);
+  const data = { adw_id: adwId, event_id: eventId, timestamp: isoTime(nowMs), timing: 'exact', status, why };
+  return {
+    type: 'adw_status',
+    adwId,
+    eventId,
+    timeMs: nowMs,
+    role: undefined,
+    durationMs: undefined,
+    status: status === 'failed' ? 'error' : '',
+    text: why,
+    dataJson: JSON.stringify(data),
+  };
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import type { AdwSummary } from '../../adw/state.ts';
+
+/** The summary of an ADW as a schema, for the API documents. The compiler holds it and the fold's own type together. */
+
+const text = z.string();
+const whole = z.number().int();
+const count = z.number().int().nonnegative();
+const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullable();
+const time = maybe(text);
+const duration = maybe(z.number());
+
+const tokens = { input_tokens: count, output_tokens: count, cache_read_tokens: count, cache_write_tokens: count };
+const cost = { cost_usd: z.number(), cost_estimated: z.boolean() };
+const status = z.enum(['pending', 'running', 'stalled', 'completed', 'failed', 'ended_without_result']);
+
+const activity = z.object({
+  kind: z.enum(['tool', 'thinking', 'text']),
+  tool: maybe(text),
+  argument: text,
+  since: time,
+});
+
+const phase = z.object({
+  name: z.enum(['plan', 'build', 'test', 'review', 'document', 'ship', 'other']),
+  status: z.enum(['pending', 'running', 'completed', 'failed', 'skipped', 'ended_without_result']),
+  started_at: time,
+  ended_at: time,
+  duration_ms: duration,
+  ...cost,
+  attempts: count,
+  roles: z.array(text),
+  source: maybe(z.enum(['stage_event', 'state_file', 'roles'])),
+});
+
+const subAgent = z.object({
+  tool_use_id: text,
+  parent_tool_use_id: maybe(text),
+  type: text,
+  description: text,
+  status,
+  started_at: time,
+  ended_at: time,
+  duration_ms: duration,
+  tools: count,
+  tool_errors: count,
+  ...tokens,
+});
+
+const attempt = z.object({
+  attempt: count,
+  reason: text,
+  status,
+  outcome: maybe(text),
+  session_ids: z.array(text),
+  model: maybe(text),
+  started_at: time,
+  ended_at: time,
+  duration_ms: duration,
+  api_duration_ms: duration,
+  turns: count,
+  permission_denials: count,
+  tools: count,
+  tool_errors: count,
+  errors: count,
+  malformed_lines: count,
+  lost_bytes: count,
+  ...cost,
+  open_tools: z.array(activity.extend({ tool_use_id: text })),
+  sub_agents: z.array(subAgent),
+  ...tokens,
+});
+
+const role = z.object({
+  role: text,
+  phase: maybe(text),
+  status,
+  started_at: time,
+  ended_at: time,
+  last_event_at: time,
+  activity: maybe(activity),
+  tools: count,
+  errors: count,
+  ...cost,
+  attempts: z.array(attempt),
+  ...tokens,
+});
+
+const totals = z.object({
+  events: count,
+  lines: count,
+  tools: count,
+  errors: count,
+  tool_errors: count,
+  log_errors: count,
+  malformed_lines: count,
+  lost_bytes: count,
+  lines_added: count,
+  lines_removed: count,
+  ...cost,
+  ...tokens,
+});
+
+const shownFile = z.object({ path: text, kind: text, url: maybe(text), role: maybe(text), at: time, versions: count });
+
+const file = z.object({
+  path: text,
+  operation: text,
+  role: maybe(text),
+  lines_added: whole,
+  lines_removed: whole,
+  changes: count,
+  first_at: time,
+  last_at: time,
+});
+
+const todo = z.object({
+  role: text,
+  at: time,
+  done: count,
+  items: z.array(z.object({ content: text, state: text })),
+});
+
+/** The answer of `GET /api/v1/adws/:id`. */
+export const adwSummarySchema = z.object({
+  adw_id: text,
+  status,
+  why: text.describe('Why it has this status, in one sentence.'),
+  title: maybe(text),
+  issue_number: maybe(text),
+  issue_class: maybe(text),
+  branch: maybe(text),
+  workflow: maybe(text),
+  model_set: maybe(text),
+  plan_file: maybe(text),
+  worktree: maybe(text),
+  phase: maybe(text),
+  phases: z.array(phase),
+  roles: z.array(role),
+  totals,
+  models: z.array(z.object({ model: text, cost_usd: z.number(), ...tokens })),
+  tools: z.array(z.object({ tool: text, calls: count, errors: count, duration_ms: z.number() })),
+  files: z.array(file),
+  screenshots: z.array(shownFile),
+  specs: z.array(shownFile),
+  todos: z.array(todo),
+  activity: maybe(activity.extend({ role: text })),
+  first_event_at: time,
+  last_event_at: time,
+  elapsed_ms: duration,
+  last_seq: count,
+  beyond_limits: count,
+}) satisfies z.ZodType<AdwSummary>;
