@@ -238,13 +238,18 @@ export function usageUpdate(step: FoldStep): void {
   const model = textOf(data.model, 80);
   const parent = subAgentOf(step, attempt);
   if (parent === undefined) session.model ??= model;
-  const tokens = tokensOfUsage(data.totals);
-  // The totals run over the session; what they gained belongs to the message that changed them, hence to its model and sub-agent.
-  const gained = tokensBeyond(session.estimate?.tokens ?? NO_TOKENS, tokens);
-  const costUsd = (session.estimate?.costUsd ?? 0) + estimateCostUsd(model ?? session.model, gained);
-  session.estimate = { tokens, costUsd: numberOf(data.total_cost_usd) ?? Math.max(0, costUsd) };
+  const before = session.estimate ?? { tokens: { ...NO_TOKENS }, own: { ...NO_TOKENS }, costUsd: 0 };
+  // Totals run over the session, and over each sub-agent apart; what they gained belongs to the model that they name.
+  const totals = tokensOfUsage(data.totals);
+  const gained = tokensBeyond(parent?.tokens ?? before.own, totals);
+  const costUsd = before.costUsd + estimateCostUsd(model ?? session.model, gained);
+  session.estimate = {
+    tokens: notNegative(addTokens(before.tokens, gained)),
+    own: parent === undefined ? totals : before.own,
+    costUsd: numberOf(data.total_cost_usd) ?? Math.max(0, costUsd),
+  };
   session.goesOn = session.final !== null;
-  if (parent !== undefined) parent.tokens = notNegative(addTokens(parent.tokens, gained));
+  if (parent !== undefined) parent.tokens = totals;
 }
 
 function notNegative(tokens: Tokens): Tokens {

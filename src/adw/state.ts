@@ -144,8 +144,8 @@ export interface SessionState {
   denials: number;
   /** From the last `result`. */
   final: { tokens: Tokens; costUsd: number | null; models: Record<string, ModelTotals> } | null;
-  /** From the `usage_update`s so far. */
-  estimate: { tokens: Tokens; costUsd: number } | null;
+  /** From the `usage_update`s so far, sub-agents included. `own` are the newest totals of the session without them. */
+  estimate: { tokens: Tokens; own: Tokens; costUsd: number } | null;
   /** Whether usage came in after the last `result`: then the larger of the two holds until the next one. */
   goesOn: boolean;
 }

@@ -1,0 +1,508 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { applyEvent, type FoldEvent, initialState, summarize } from '../../src/adw/fold.ts';
+import type { AdwState, AdwSummary } from '../../src/adw/state.ts';
+
+const START = Date.parse('2026-01-01T12:00:00Z');
+const STALL = { stallTimeoutMs: 60_000 };
+
+/** Events one second apart, each given as its type and its fields. */
+function log(...events: [string, Record<string, unknown>][]): FoldEvent[] {
+  return events.map(([type, data], index) => ({
+    type,
+    seq: index + 1,
+    data: { adw_id: 'a1b2c3d4', timestamp: new Date(START + index * 1000).toISOString(), ...data },
+  }));
+}
+
+function fold(events: readonly FoldEvent[]): AdwState {
+  return events.reduce(applyEvent, initialState('a1b2c3d4'));
+}
+
+/** The summary right after the last event, or `afterMs` later. */
+function summaryOf(events: readonly FoldEvent[], afterMs = 0): AdwSummary {
+  const state = fold(events);
+  return summarize(state, (state.lastMs ?? START) + afterMs, STALL);
+}
+
+const builder = { agent_role: 'sdlc_implementor', attempt: 1, session_id: 's1' };
+const success = { subtype: 'success', is_error: false };
+
+describe('status', () => {
+  test('an ADW of which only the state file is known is pending', () => {
+    expect(summaryOf(log(['agent_updated', { state: {} }])).status).toBe('pending');
+  });
+
+  test('a role that began and has not ended is running, and says what it does', () => {
+    const summary = summaryOf(
+      log(
+        ['attempt_started', { ...builder, reason: 'new' }],
+        ['tool_use_pre', { ...builder, tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: 'npm test' } }],
+      ),
+    );
+    expect(summary.status).toBe('running');
+    expect(summary.phase).toBe('build');
+    expect(summary.activity).toEqual({
+      role: 'sdlc_implementor',
+      kind: 'tool',
+      tool: 'Bash',
+      argument: 'npm test',
+      since: '2026-01-01T12:00:01.000Z',
+    });
+  });
+
+  test('silence beyond the stall timeout is stalled and names the call it waits for', () => {
+    const { status, why } = summaryOf(
+      log(['tool_use_pre', { ...builder, tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: 'npm test' } }]),
+      252_000,
+    );
+    expect(status).toBe('stalled');
+    expect(why).toBe('sdlc_implementor: no event for 4:12, waiting on Bash npm test (4:12)');
+  });
+
+  test('an old tree without a result has ended without one, however late it is read', () => {
+    const summary = summaryOf(
+      log(['attempt_started', builder], ['text_block', { ...builder, content: 'x' }]),
+      86_400_000,
+    );
+    expect(summary.status).toBe('ended_without_result');
+    expect(summary.activity).toBeNull();
+    expect(summary.roles[0]?.status).toBe('ended_without_result');
+  });
+
+  test('a result line ends the role, and the last role ends the ADW', () => {
+    expect(summaryOf(log(['session_ended', { ...builder, ...success }])).status).toBe('completed');
+  });
+
+  test('"success" with is_error is a failure, and the result says why', () => {
+    const { status, why } = summaryOf(
+      log(['session_ended', { ...builder, subtype: 'success', is_error: true, result: 'Credit balance is too low' }]),
+    );
+    expect(status).toBe('failed');
+    expect(why).toBe('sdlc_implementor failed: error: Credit balance is too low');
+  });
+
+  test('a session that goes on after its result runs again', () => {
+    const events = log(['session_ended', { ...builder, ...success }], ['session_started', builder]);
+    expect(summaryOf(events).status).toBe('running');
+  });
+
+  test('what the workflow says of its end outweighs a role without a result', () => {
+    const events = log(
+      ['attempt_started', builder],
+      ['status_update', { status: 'failed', message: 'Workflow failed: x' }],
+    );
+    expect(summaryOf(events)).toMatchObject({ status: 'failed', why: 'Workflow failed: x' });
+  });
+
+  test('a role that begins after the workflow said "completed" takes it back', () => {
+    const events = log(
+      ['session_ended', { agent_role: 'sdlc_planner', ...success }],
+      ['status_update', { status: 'completed', message: 'done' }],
+      ['attempt_started', builder],
+    );
+    expect(summaryOf(events).status).toBe('running');
+  });
+
+  test('between two roles a workflow that said it runs is running', () => {
+    const events = log(
+      ['status_update', { status: 'in_progress', message: 'planning' }],
+      ['session_ended', { agent_role: 'sdlc_planner', ...success }],
+    );
+    expect(summaryOf(events)).toMatchObject({ status: 'running', why: 'planning' });
+    expect(summaryOf(events, 61_000).status).toBe('stalled');
+    expect(summaryOf(events, 601_000).status).toBe('completed');
+  });
+
+  test('a role that a later one passed has ended, though the ADW lives', () => {
+    const events = log(['attempt_started', { agent_role: 'sdlc_planner' }], ['attempt_started', builder]);
+    events.push({
+      type: 'text_block',
+      seq: 3,
+      data: { ...builder, content: 'x', timestamp: new Date(START + 120_000).toISOString() },
+    });
+    const summary = summaryOf(events);
+    expect(summary.status).toBe('running');
+    expect(summary.roles.map(role => role.status)).toEqual(['ended_without_result', 'running']);
+  });
+
+  test("the server's own conclusion does not keep a silent run alive", () => {
+    const events = log(['attempt_started', builder]);
+    events.push({
+      type: 'adw_status',
+      seq: 2,
+      data: { status: 'stalled', why: '', timestamp: new Date(START + 300_000).toISOString() },
+    });
+    expect(summarize(fold(events), START + 300_000, STALL).status).toBe('stalled');
+  });
+});
+
+describe('cost and tokens', () => {
+  const models = (input: number, costUSD: number) => ({
+    'claude-sonnet-4-5': {
+      inputTokens: input,
+      outputTokens: 1,
+      cacheReadInputTokens: 2,
+      cacheCreationInputTokens: 3,
+      costUSD,
+    },
+  });
+
+  test('a cost grows within a session: the last result holds, and sessions add up', () => {
+    const { totals, models: byModel } = summaryOf(
+      log(
+        ['session_ended', { ...builder, ...success, total_cost_usd: 8.2, model_usage: models(10, 8.2) }],
+        ['session_started', builder],
+        ['session_ended', { ...builder, ...success, total_cost_usd: 15.41, model_usage: models(30, 15.41) }],
+        [
+          'session_ended',
+          { agent_role: 'reviewer', session_id: 's2', ...success, total_cost_usd: 1, model_usage: models(5, 1) },
+        ],
+      ),
+    );
+    expect(totals.cost_usd).toBeCloseTo(16.41);
+    expect(totals).toMatchObject({ input_tokens: 35, output_tokens: 2, cache_read_tokens: 4, cache_write_tokens: 6 });
+    expect(totals.cost_estimated).toBe(false);
+    expect(byModel).toEqual([expect.objectContaining({ model: 'claude-sonnet-4-5', input_tokens: 35 })]);
+  });
+
+  test('until the result comes, tokens are the running totals and the cost is estimated at list price', () => {
+    const usage = (output: number) => ({
+      ...builder,
+      model: 'claude-sonnet-4-5-20250929',
+      totals: { input_tokens: 1000, output_tokens: output },
+    });
+    const running = log(['usage_update', usage(500)], ['usage_update', usage(1000)]);
+    expect(summaryOf(running).totals).toMatchObject({ input_tokens: 1000, output_tokens: 1000, cost_estimated: true });
+    expect(summaryOf(running).totals.cost_usd).toBeCloseTo(0.018);
+    const ended = log(
+      ['usage_update', usage(500)],
+      ['session_ended', { ...builder, ...success, total_cost_usd: 0.5, usage: { input_tokens: 7 } }],
+    );
+    expect(summaryOf(ended).totals).toMatchObject({ input_tokens: 7, cost_usd: 0.5, cost_estimated: false });
+  });
+
+  test("a sub-agent's tokens are shown with it and count once in its session's", () => {
+    const [summary] = summaryOf(
+      log(
+        [
+          'tool_use_pre',
+          {
+            ...builder,
+            tool_name: 'Task',
+            tool_use_id: 'sub',
+            tool_input: { description: 'look', subagent_type: 'Explore' },
+          },
+        ],
+        [
+          'tool_use_pre',
+          {
+            ...builder,
+            tool_name: 'Read',
+            tool_use_id: 't2',
+            parent_tool_use_id: 'sub',
+            tool_input: { file_path: 'a' },
+          },
+        ],
+        ['usage_update', { ...builder, totals: { output_tokens: 5 } }],
+        ['usage_update', { ...builder, parent_tool_use_id: 'sub', totals: { output_tokens: 30 } }],
+        ['usage_update', { ...builder, parent_tool_use_id: 'sub', totals: { output_tokens: 40 } }],
+        [
+          'tool_use_post',
+          {
+            ...builder,
+            tool_name: 'Read',
+            tool_use_id: 't2',
+            parent_tool_use_id: 'sub',
+            success: false,
+            status: 'error',
+          },
+        ],
+        ['tool_use_post', { ...builder, tool_name: 'Task', tool_use_id: 'sub', success: true, status: 'success' }],
+      ),
+    ).roles;
+    expect(summary).toMatchObject({ tools: 2, errors: 1, output_tokens: 45 });
+    expect(summary?.attempts[0]?.sub_agents).toEqual([
+      expect.objectContaining({
+        type: 'Explore',
+        description: 'look',
+        status: 'completed',
+        tools: 1,
+        tool_errors: 1,
+        output_tokens: 40,
+        duration_ms: 6000,
+      }),
+    ]);
+  });
+});
+
+describe('attempts', () => {
+  test('a rewritten file is another attempt; the one before ended without result', () => {
+    const summary = summaryOf(
+      log(
+        ['attempt_started', { agent_role: 'test_runner', attempt: 1, reason: 'new' }],
+        ['attempt_started', { agent_role: 'test_runner', attempt: 2, reason: 'rewritten', lost_bytes: 12 }],
+      ),
+    );
+    const [role] = summary.roles;
+    expect(role?.attempts.map(one => [one.attempt, one.status, one.lost_bytes])).toEqual([
+      [1, 'ended_without_result', 0],
+      [2, 'running', 12],
+    ]);
+    expect(summary.totals.lost_bytes).toBe(12);
+    expect(summary.phases.find(phase => phase.name === 'test')).toMatchObject({
+      attempts: 2,
+      status: 'running',
+      source: 'roles',
+    });
+  });
+
+  test('a prompt announces a role and begins no attempt', () => {
+    const [role] = summaryOf(
+      log(['agent_log', { agent_role: 'sdlc_planner', level: 'INFO', message: 'prompt' }]),
+    ).roles;
+    expect(role).toMatchObject({ status: 'pending', attempts: [], phase: 'plan' });
+  });
+
+  test('a tool call told by the sidecar and by a Python client counts once', () => {
+    const call = { ...builder, tool_name: 'Bash', tool_use_id: 't1', tool_input: {} };
+    expect(summaryOf(log(['tool_use_pre', call], ['tool_use_pre', call])).totals.tools).toBe(1);
+  });
+});
+
+describe('phases', () => {
+  test('a stage event outweighs the state file, which outweighs roles; each says which it was', () => {
+    const { phases } = summaryOf(
+      log(
+        ['attempt_started', { agent_role: 'sdlc_planner' }],
+        ['session_ended', { agent_role: 'sdlc_planner', ...success }],
+        [
+          'agent_updated',
+          { state: { orchestrator: { stages: { plan: { status: 'failed' }, test: { status: 'skipped' } } } } },
+        ],
+        ['stage_transition', { from_stage: 'plan', to_stage: 'build' }],
+        ['attempt_started', { agent_role: 'documenter' }],
+      ),
+    );
+    expect(phases.map(({ name, status, source }) => [name, status, source])).toEqual([
+      ['plan', 'completed', 'stage_event'],
+      ['build', 'running', 'stage_event'],
+      ['test', 'skipped', 'state_file'],
+      ['review', 'pending', null],
+      ['document', 'running', 'roles'],
+      ['ship', 'pending', null],
+    ]);
+  });
+
+  test('a transition that names the role which caused it leaves the word to the role', () => {
+    const { phases } = summaryOf(
+      log(['workflow_phase_transition', { phase_to: 'build', agent_role: 'sdlc_implementor' }]),
+    );
+    expect(phases.every(phase => phase.source === null)).toBe(true);
+  });
+
+  test('a role of no known phase is shown under other', () => {
+    const { phases } = summaryOf(log(['attempt_started', { agent_role: 'ops' }]));
+    expect(phases.at(-1)).toMatchObject({ name: 'other', roles: ['ops'], status: 'running' });
+  });
+
+  test('a phase that was said to run ends with its run', () => {
+    const events = log(
+      ['stage_transition', { from_stage: 'backlog', to_stage: 'plan' }],
+      ['stage_transition', { from_stage: 'plan', to_stage: 'errored' }],
+    );
+    expect(summaryOf(events)).toMatchObject({
+      status: 'failed',
+      phases: [{ name: 'plan', status: 'failed' }, {}, {}, {}, {}, {}],
+    });
+  });
+});
+
+describe('what else is kept', () => {
+  test('files, screenshots, specs, todos and the ticket', () => {
+    const summary = summaryOf(
+      log(
+        [
+          'agent_updated',
+          {
+            state: {
+              issue_number: 7,
+              issue_class: '/feature',
+              branch_name: 'b',
+              all_adws: ['adw_plan_iso'],
+              issue_json: { title: 'Dark mode' },
+            },
+          },
+        ],
+        ['file_changed', { ...builder, file_path: 'a.ts', operation: 'created', lines_added: 3, lines_removed: 0 }],
+        ['file_changed', { ...builder, file_path: 'a.ts', operation: 'modify', lines_added: 1, lines_removed: 2 }],
+        [
+          'screenshot_available',
+          {
+            agent_role: 'reviewer',
+            screenshot_path: 'reviewer/review_img/1.png',
+            url: '/x',
+            screenshot_type: 'review',
+          },
+        ],
+        ['spec_created', { spec_path: 'specs/p.md', spec_type: 'plan' }],
+        ['spec_created', { spec_path: 'specs/p.md', spec_type: 'plan' }],
+        [
+          'todo_update',
+          {
+            ...builder,
+            items: [
+              { content: 'a', state: 'completed' },
+              { content: 'b', state: 'pending' },
+            ],
+          },
+        ],
+      ),
+    );
+    expect(summary).toMatchObject({
+      title: 'Dark mode',
+      issue_number: '7',
+      branch: 'b',
+      workflow: 'adw_plan_iso',
+      files: [{ path: 'a.ts', operation: 'created', lines_added: 4, lines_removed: 2, changes: 2 }],
+      screenshots: [{ path: 'reviewer/review_img/1.png', url: '/x', versions: 1 }],
+      specs: [{ path: 'specs/p.md', versions: 2 }],
+      todos: [{ role: 'sdlc_implementor', done: 1 }],
+    });
+  });
+
+  test('errors are failed tools, ERROR entries and malformed lines', () => {
+    const { totals } = summaryOf(
+      log(
+        ['tool_use_post', { ...builder, tool_name: 'Bash', success: false, status: 'error' }],
+        ['agent_log', { ...builder, level: 'ERROR', message: 'x' }],
+        ['malformed_line', { ...builder, reason: 'x', bytes: 3, preview: 'x' }],
+      ),
+    );
+    expect(totals).toMatchObject({ errors: 3, tool_errors: 1, log_errors: 1, malformed_lines: 1 });
+  });
+});
+
+describe('whatever events come in', () => {
+  const types = [
+    ...[
+      'attempt_started',
+      'session_started',
+      'session_ended',
+      'usage_update',
+      'tool_use_pre',
+      'tool_use_post',
+      'text_block',
+    ],
+    ...[
+      'agent_log',
+      'todo_update',
+      'file_changed',
+      'screenshot_available',
+      'spec_created',
+      'status_update',
+      'stage_transition',
+    ],
+    ...[
+      'workflow_phase_transition',
+      'agent_updated',
+      'agent_output_chunk',
+      'malformed_line',
+      'adw_status',
+      'chat_stream',
+    ],
+  ];
+  const number = fc.oneof(fc.integer({ min: -5, max: 1000 }), fc.double(), fc.constant(null));
+  const name = fc.constantFrom('sdlc_planner', 'test_runner', '__proto__', 'constructor', 'ops', '7');
+  const fields = fc.record(
+    {
+      agent_role: name,
+      attempt: fc.integer({ min: -1, max: 4 }),
+      session_id: fc.constantFrom('s1', 's2', '__proto__'),
+      timestamp: fc.oneof(
+        fc.integer({ min: 0, max: 1_000_000 }).map(ms => new Date(START + ms).toISOString()),
+        fc.constant('never'),
+      ),
+      tool_name: fc.constantFrom('Bash', 'Task', 'constructor'),
+      tool_use_id: fc.constantFrom('t1', 't2', 't3'),
+      parent_tool_use_id: fc.constantFrom('t1', null),
+      success: fc.boolean(),
+      subtype: fc.constantFrom('success', 'error_max_turns'),
+      is_error: fc.boolean(),
+      total_cost_usd: number,
+      totals: fc.record({ input_tokens: number, output_tokens: number }),
+      model: fc.constantFrom('claude-sonnet-4-5', 'unheard-of'),
+      model_usage: fc.dictionary(
+        fc.constantFrom('m1', '__proto__'),
+        fc.record({ inputTokens: number, costUSD: number }),
+      ),
+      duration_ms: number,
+      lines_added: number,
+      file_path: name,
+      level: fc.constantFrom('ERROR', 'INFO'),
+      status: fc.constantFrom('started', 'completed', 'failed', 'toString'),
+      to_stage: fc.constantFrom('plan', 'build', 'errored', 'ready-to-merge', 'constructor'),
+      phase_to: fc.constantFrom('review', 'x'),
+      state: fc.anything(),
+      items: fc.anything(),
+      tool_input: fc.anything(),
+    },
+    { requiredKeys: [] },
+  );
+  const events = fc
+    .array(fc.tuple(fc.constantFrom(...types), fields, fc.integer({ min: 1, max: 3 })), { maxLength: 60 })
+    .map(rows => {
+      let seq = 0;
+      return rows.map(([type, data, step]): FoldEvent => {
+        seq += step;
+        return { type, seq, data };
+      });
+    });
+
+  test('cutting the log anywhere, saving the state as JSON and going on gives the state of a fold from scratch', () => {
+    fc.assert(
+      fc.property(events, fc.nat(60), (all, cut) => {
+        const whole = JSON.stringify(fold(all));
+        const first = fold(all.slice(0, cut));
+        const rest = all.slice(cut).reduce(applyEvent, JSON.parse(JSON.stringify(first)) as AdwState);
+        expect(JSON.stringify(rest)).toBe(whole);
+      }),
+    );
+  });
+
+  test('applying a stretch of the log again changes nothing', () => {
+    fc.assert(
+      fc.property(events, fc.nat(60), (all, from) => {
+        const state = fold(all);
+        const before = JSON.stringify(state);
+        expect(JSON.stringify(all.slice(from).reduce(applyEvent, state))).toBe(before);
+      }),
+    );
+  });
+
+  test('no total is negative, none is not a number, and the parts add up to the whole', () => {
+    fc.assert(
+      fc.property(events, fc.nat(2_000_000), (all, afterMs) => {
+        const summary = summarize(fold(all), START + afterMs, STALL);
+        for (const [key, value] of Object.entries(summary.totals)) {
+          if (typeof value === 'number') expect(value, key).toBeGreaterThanOrEqual(0);
+        }
+        const sum = (costs: { cost_usd: number }[]) => costs.reduce((total, one) => total + one.cost_usd, 0);
+        expect(sum(summary.roles)).toBeCloseTo(summary.totals.cost_usd, 3);
+        expect(summary.elapsed_ms ?? 0).toBeGreaterThanOrEqual(0);
+        expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
+      }),
+    );
+  });
+
+  test('the state stays small: ten thousand calls leave counts', () => {
+    const state = initialState('a1b2c3d4');
+    for (let seq = 1; seq <= 20_000; seq += 2) {
+      const call = { ...builder, tool_name: 'Bash', tool_use_id: `t${seq}` };
+      applyEvent(state, { type: 'tool_use_pre', seq, data: { ...call, tool_input: { command: 'x'.repeat(5000) } } });
+      if (seq % 3 !== 0) applyEvent(state, { type: 'tool_use_post', seq: seq + 1, data: { ...call, success: true } });
+    }
+    expect(state.counts.tools).toBe(10_000);
+    expect(JSON.stringify(state).length).toBeLessThan(32_000);
+  });
+});

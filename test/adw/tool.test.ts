@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { describeTool } from '../../src/adw/tool.ts';
+
+describe('the key argument of a tool call', () => {
+  test.each([
+    ['Bash', { command: 'npm test\n  -- a' }, 'npm test -- a'],
+    ['Read', { file_path: 'src/a.ts' }, 'src/a.ts'],
+    ['Read', { file_path: 'src/a.ts', offset: 10, limit: 20 }, 'src/a.ts:10-29'],
+    ['Edit', { file_path: 'src/a.ts', old_string: 'x' }, 'src/a.ts'],
+    ['Grep', { pattern: 'foo.*', path: 'src' }, 'foo.*'],
+    ['Glob', { pattern: '**/*.ts' }, '**/*.ts'],
+    ['Task', { description: 'find callers', prompt: '…' }, 'find callers'],
+    ['Agent', { description: 'find callers' }, 'find callers'],
+    ['WebFetch', { url: 'https://example.org/a?b' }, 'example.org'],
+    [
+      'TodoWrite',
+      { todos: [{ status: 'completed' }, { status: 'in_progress', content: 'Write tests' }] },
+      '1/2 Write tests',
+    ],
+    [
+      'mcp__playwright__browser_navigate',
+      { url: 'http://localhost:3000' },
+      'playwright·browser_navigate http://localhost:3000',
+    ],
+    ['NeverHeardOf', { query: 'x' }, 'x'],
+    ['toString', {}, ''],
+  ])('%s %j is %j', (name, input, text) => expect(describeTool(name, input)).toBe(text));
+
+  test('is one safe line of at most 200 characters, whatever the input', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.constantFrom('Bash', 'Read', 'TodoWrite', 'mcp__a__b'), fc.string()),
+        fc.anything(),
+        (name, input) => {
+          const line = describeTool(name, input);
+          expect(line.length).toBeLessThanOrEqual(200);
+          expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        },
+      ),
+    );
+  });
+});
