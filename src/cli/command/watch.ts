@@ -1,0 +1,73 @@
+import { AdwStreamError, ExitCode } from '../../base/errors.ts';
+import { requireArgument } from '../argument.ts';
+import type { Context } from '../context.ts';
+import { watchFleet } from '../fleet.ts';
+import { eventPrinter } from '../output/event-printer.ts';
+import { totalOf } from '../output/summary.ts';
+import { findPlaces, printSummary, sidecarOptions } from '../sidecar.ts';
+import { runWrapped } from '../wrapped.ts';
+
+/** `adw-stream watch <adw_id>`: follows one ADW, or with `--all` every one, or runs the workflow and follows it. */
+export async function run(context: Context): Promise<number> {
+  if (context.settings.all) return watchAll(context);
+  const adwId = requireArgument(context);
+  return context.wrapped.length > 0 ? watchWrapped(context, adwId) : watchOne(context, adwId);
+}
+
+async function watchOne(context: Context, adwId: string): Promise<number> {
+  const { io, settings, terminal, stop } = context;
+  const places = await findPlaces(context);
+  const { runSidecar } = await import('../../sidecar/pipeline.ts');
+  terminal.log.info(`watching ${adwId}`, { server: settings.server });
+  const summary = await runSidecar({
+    ...sidecarOptions(context, adwId, places),
+    follow: true,
+    timeoutMs: Number.POSITIVE_INFINITY,
+    untilComplete: settings.untilComplete,
+    onEvents: eventPrinter(terminal, io.stdout),
+  });
+  printSummary(terminal, summary, 'stderr');
+  return stop.exitCode();
+}
+
+/** The workflow has the terminal for itself; we stream beside it and leave with its exit code. */
+async function watchWrapped(context: Context, adwId: string): Promise<number> {
+  const { terminal } = context;
+  const places = await findPlaces(context);
+  const { runSidecar } = await import('../../sidecar/pipeline.ts');
+  // Ctrl-C is the workflow's to answer; we go on until it has ended.
+  const ended = new AbortController();
+  const sidecar = runSidecar({
+    ...sidecarOptions(context, adwId, places),
+    follow: true,
+    timeoutMs: Number.POSITIVE_INFINITY,
+    signal: ended.signal,
+  });
+  // A sidecar that fails must not take the workflow with it: said at once, and the workflow goes on.
+  const streamed = sidecar.then(
+    summary => ({ summary }),
+    (error: unknown) => ({ error }),
+  );
+  void streamed.then(outcome => {
+    if ('error' in outcome) terminal.log.error(`${adwId} is not streamed: ${String(outcome.error)}`);
+  });
+  try {
+    return await runWrapped(context);
+  } finally {
+    ended.abort();
+    const outcome = await streamed;
+    if ('summary' in outcome) printSummary(terminal, outcome.summary, 'stderr');
+  }
+}
+
+async function watchAll(context: Context): Promise<number> {
+  const { argument, settings, terminal, stop } = context;
+  if (argument !== undefined) {
+    throw new AdwStreamError('invalid_option', '--all watches every ADW: give either an id or --all.');
+  }
+  const places = await findPlaces(context);
+  terminal.log.info(`watching every ADW in ${places.agentsDir}`, { server: settings.server });
+  const summaries = await watchFleet(context, places, settings.server);
+  printSummary(terminal, totalOf(summaries), 'stderr');
+  return summaries.length === 0 && !stop.signal.aborted ? ExitCode.internal : stop.exitCode();
+}

@@ -1,0 +1,107 @@
+import type { Context } from './context.ts';
+import type { OptionKey } from './options.ts';
+
+/** What a command's module exports: takes what it needs from the context, answers the exit code. */
+export interface CommandModule {
+  readonly run: (context: Context) => Promise<number>;
+}
+
+/** One command as help, parser and documentation see it. */
+export interface CommandSpec {
+  readonly name: string;
+  /** The positional argument, `<x>` required or `[x]` not. */
+  readonly argument?: { readonly name: string; readonly describe: string };
+  /** Whether a command may follow after `--`. */
+  readonly wraps?: boolean;
+  readonly summary: string;
+  readonly description: string;
+  readonly options: readonly OptionKey[];
+  /** Pairs of a command line and what it does. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Options that every command takes. */
+export const COMMON_OPTIONS: readonly OptionKey[] = ['output', 'verbose', 'quiet', 'config'];
+
+const ADW_ID = { name: '<adw_id>', describe: 'the 8 letters or digits that name an ADW, such as 1a2b3c4d' };
+const SIDECAR: readonly OptionKey[] = ['agentsDir', 'stateDir', 'idFormat', 'redact'];
+const TAILING: readonly OptionKey[] = ['poll', 'fsEvents'];
+const SERVER: readonly OptionKey[] = [
+  'host',
+  'port',
+  'dataDir',
+  'store',
+  'token',
+  'readToken',
+  'allowHost',
+  'allowOrigin',
+  'tlsCert',
+  'tlsKey',
+  'retainDays',
+  'retainBytes',
+  'stallTimeout',
+  'heartbeat',
+  'rateLimit',
+];
+
+/** Every command, in the order help shows them. The first is what `adw-stream <adw_id>` runs. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'watch',
+    argument: { ...ADW_ID, name: '[adw_id]' },
+    wraps: true,
+    summary: 'stream an ADW to the server while it runs',
+    description:
+      'Follows everything that an ADW writes below agents/<adw_id>/ and delivers it to the server, each line once and in ' +
+      'order, until Ctrl-C. Nothing is written into agents/. With "-- <command>" it runs the workflow itself, streams ' +
+      'beside it, and ends with its exit code.',
+    options: ['server', 'token', ...SIDECAR, 'all', 'untilComplete', 'takeover', ...TAILING],
+    examples: [
+      ['adw-stream watch 1a2b3c4d', 'follow one ADW'],
+      ['adw-stream 1a2b3c4d', 'the same, shorter'],
+      ['adw-stream watch --all', 'follow every ADW there is and will be'],
+      ['adw-stream watch 1a2b3c4d -- uv run adws/adw_sdlc.py 42', 'run a workflow and stream beside it'],
+    ],
+    load: () => import('./command/watch.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'take in events, keep them, hand them to browsers and clients',
+    description:
+      'Runs the server and its dashboard. It listens on this machine only, unless --host says otherwise; then a token is ' +
+      'required. The log is kept in --data-dir.',
+    options: [...SERVER, 'idFormat'],
+    examples: [
+      ['adw-stream serve', 'listen on http://127.0.0.1:8500'],
+      ['adw-stream serve --port 0', 'listen on any free port and print it'],
+      ['adw-stream serve --host 0.0.0.0 --token "$TOKEN"', 'listen for other machines'],
+    ],
+    load: () => import('./command/serve.ts'),
+  },
+  {
+    name: 'replay',
+    argument: ADW_ID,
+    summary: 'push what an ADW has left on disk, once',
+    description:
+      'Delivers everything on disk in order, waits until all of it is acknowledged, and says what was new. Running it ' +
+      'again, or after watch, adds nothing to the log.',
+    options: ['server', 'token', ...SIDECAR, 'timeout', 'speed', 'maxGap', 'takeover'],
+    examples: [
+      ['adw-stream replay 1a2b3c4d', 'push everything as fast as the server takes it'],
+      ['adw-stream replay 1a2b3c4d --speed 10 --max-gap 2s', 'ten times as fast as it happened'],
+    ],
+    load: () => import('./command/replay.ts'),
+  },
+  {
+    name: 'up',
+    summary: 'server, dashboard and a watcher for every ADW, in one process',
+    description: 'Everything on one machine: the server with its dashboard, and a watcher for every ADW below agents/.',
+    options: [...SERVER, ...SIDECAR, ...TAILING],
+    examples: [
+      ['adw-stream up', 'serve, and watch agents/'],
+      ['adw-stream up --agents-dir ../project/agents --port 0', 'another project, any free port'],
+    ],
+    load: () => import('./command/up.ts'),
+  },
+];

@@ -1,0 +1,32 @@
+import { messageOf } from '../base/errors.ts';
+import type { SidecarSummary } from '../sidecar/options.ts';
+import type { Context } from './context.ts';
+import { type Places, sidecarOptions } from './sidecar.ts';
+
+/**
+ * Watches every ADW below agents/, present and future, until the context's signal aborts. One that cannot be watched is
+ * said once and does not stop the others.
+ * @param server base URL to deliver to
+ * @returns the summaries of those that were watched, after they have drained
+ */
+export async function watchFleet(context: Context, places: Places, server: string): Promise<SidecarSummary[]> {
+  const { settings, terminal, stop } = context;
+  const [{ runSidecar }, { watchAdwIds }] = await Promise.all([
+    import('../sidecar/pipeline.ts'),
+    import('../sidecar/discover/adw-ids.ts'),
+  ]);
+  const running = new Map<string, Promise<SidecarSummary | undefined>>();
+  const start = (adwId: string): void => {
+    if (running.has(adwId) || stop.signal.aborted) return;
+    terminal.log.debug(`watching ${adwId}`);
+    const options = { ...sidecarOptions(context, adwId, places), server, follow: true, timeoutMs: Infinity };
+    const sidecar = runSidecar(options).catch((error: unknown) => {
+      terminal.log.error(`${adwId} is not watched: ${messageOf(error)}`);
+      return undefined;
+    });
+    running.set(adwId, sidecar);
+  };
+  await watchAdwIds(places.agentsDir, { idFormat: settings.idFormat, signal: stop.signal, onAdw: start, log: terminal.log });
+  const summaries = await Promise.all(running.values());
+  return summaries.filter(summary => summary !== undefined);
+}

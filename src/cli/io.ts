@@ -1,0 +1,28 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** A stream of text that may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+
+/** Everything a command touches of the process it runs in, so that tests can give their own. */
+export interface Io {
+  /** Data: what the command was asked for. */
+  readonly stdout: OutputStream;
+  /** Logs, progress, errors. */
+  readonly stderr: OutputStream;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborting it drains as SIGTERM would. Absent: the process's own SIGINT and SIGTERM are heard. */
+  readonly signal?: AbortSignal;
+}
+
+/** The process's own streams, environment and working directory. */
+export function processIo(): Io {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+  };
+}

@@ -1,0 +1,70 @@
+import { CommanderError } from 'commander';
+import { AdwStreamError, ExitCode } from '../base/errors.ts';
+import type { Context } from './context.ts';
+import { type Io, processIo } from './io.ts';
+import { onPipeClosed } from './output/pipe.ts';
+import { buildProgram, type Invocation } from './program.ts';
+
+/**
+ * Runs one command line and answers its exit code. Only `--help` and `--version` are answered from what is loaded here:
+ * whatever a command needs is imported when it runs.
+ * @param argv what was typed after the program's name
+ * @param io streams, environment, working directory and signal; the process's own by default
+ */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  for (const stream of [io.stdout, io.stderr]) onPipeClosed(stream, () => {});
+  let invocation: Invocation | undefined;
+  const program = buildProgram(io, typed => {
+    invocation = typed;
+  });
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  }
+  return invocation === undefined ? ExitCode.done : run(invocation, { io, separated: argv.includes('--') });
+}
+
+async function run(invocation: Invocation, { io, separated }: { io: Io; separated: boolean }): Promise<number> {
+  const [{ resolveSettings }, { createTerminal }, { errorReport, exitCodeOf }, { paintFor }, { listenForStop }] =
+    await Promise.all([
+      import('./settings.ts'),
+      import('./output/terminal.ts'),
+      import('./output/report.ts'),
+      import('./output/style.ts'),
+      import('./stop.ts'),
+    ]);
+  const stop = listenForStop(io.signal);
+  try {
+    const { settings, origins, warnings } = await resolveSettings({
+      flags: invocation.flags,
+      env: io.env,
+      cwd: io.cwd,
+    });
+    const terminal = createTerminal(io, settings, stop.request);
+    for (const warning of warnings) terminal.log.warn(warning);
+    refuseStrayArguments(invocation, separated);
+    const { argument, wrapped } = invocation;
+    const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
+    return await (await invocation.spec.load()).run(context);
+  } catch (error) {
+    const verbose = invocation.flags.verbose === true;
+    io.stderr.write(`${errorReport(error, { paint: paintFor(io.stderr, io.env), verbose })}\n`);
+    return exitCodeOf(error);
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** Words after the id are a command only behind `--`; without it they are more likely a mistake. */
+function refuseStrayArguments({ spec, wrapped }: Invocation, separated: boolean): void {
+  const [first] = wrapped;
+  if (first === undefined || (spec.wraps && separated)) return;
+  const remedy = spec.wraps ? ` Write "--" before a command that ${spec.name} is to run.` : '';
+  throw new AdwStreamError(
+    'invalid_option',
+    `${spec.name} does not know what to do with ${JSON.stringify(first)}.${remedy}`,
+  );
+}

@@ -1,0 +1,257 @@
+/**
+ * Every option, once: flags, environment names, config file keys, help and `docs/configuration.md` are all made from
+ * this table, and `schema.ts` makes the zod schema that checks values from it. Plain data, so that `--help` need not load zod.
+ */
+
+/** What values an option takes. `duration` and `bytes` also take a number with a unit: `250ms`, `5m`, `10GiB`. */
+export type OptionKind =
+  | 'switch'
+  | 'text'
+  | 'path'
+  | 'url'
+  | 'choice'
+  | 'integer'
+  | 'number'
+  | 'duration'
+  | 'bytes'
+  | 'list'
+  | 'map';
+
+/** One row of {@link OPTIONS}. */
+export interface OptionSpec {
+  readonly kind: OptionKind;
+  /** As typed, for example `-n, --lines <count>`; absent where only the config file can hold it. */
+  readonly flags?: string;
+  readonly describe: string;
+  /** As a person would write it. */
+  readonly default?: string | boolean;
+  readonly choices?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** What a bare number means to a `duration`. */
+  readonly unit?: 'ms' | 's';
+  /** Only given on the command line: it makes no sense to keep it. */
+  readonly flagOnly?: boolean;
+  /** What the default is when it is worked out and not fixed. */
+  readonly defaultNote?: string;
+}
+
+export const OPTIONS = {
+  server: {
+    kind: 'url',
+    flags: '--server <url>',
+    default: 'http://localhost:8500',
+    describe: 'base URL of the server',
+  },
+  token: { kind: 'text', flags: '--token <token>', describe: 'token for the server (write, or everything)' },
+  readToken: { kind: 'text', flags: '--read-token <token>', describe: 'token that may read but not write' },
+  agentsDir: {
+    kind: 'path',
+    flags: '--agents-dir <dir>',
+    defaultNote: 'agents/ here or in the nearest parent that has one',
+    describe: 'the directory that holds <adw_id>/',
+  },
+  stateDir: {
+    kind: 'path',
+    flags: '--state-dir <dir>',
+    defaultNote: '.adw-stream beside agents/',
+    describe: 'where checkpoints, journals and locks are kept',
+  },
+  dataDir: {
+    kind: 'path',
+    flags: '--data-dir <dir>',
+    default: '.adw-stream',
+    describe: 'where the server keeps its log',
+  },
+  idFormat: {
+    kind: 'choice',
+    flags: '--id-format <format>',
+    choices: ['strict', 'any'],
+    default: 'strict',
+    describe: 'strict: 8 letters or digits; any: also UUIDs and ticket keys',
+  },
+  host: { kind: 'text', flags: '--host <address>', default: '127.0.0.1', describe: 'address to listen on' },
+  port: {
+    kind: 'integer',
+    flags: '-p, --port <port>',
+    min: 0,
+    max: 65_535,
+    default: '8500',
+    describe: 'port to listen on, 0 for any free one',
+  },
+  store: {
+    kind: 'text',
+    flags: '--store <store>',
+    default: 'sqlite',
+    describe: 'sqlite, or nats:// URLs separated by commas',
+  },
+  allowHost: { kind: 'list', flags: '--allow-host <name...>', describe: 'host names admitted beside localhost' },
+  allowOrigin: { kind: 'list', flags: '--allow-origin <url...>', describe: 'origins admitted beside localhost' },
+  tlsCert: { kind: 'path', flags: '--tls-cert <file>', describe: 'certificate chain, PEM; with --tls-key' },
+  tlsKey: { kind: 'path', flags: '--tls-key <file>', describe: 'private key, PEM; with --tls-cert' },
+  retainDays: {
+    kind: 'number',
+    flags: '--retain-days <days>',
+    min: 0,
+    defaultNote: 'keeps all',
+    describe: 'days of events to keep',
+  },
+  retainBytes: {
+    kind: 'bytes',
+    flags: '--retain-bytes <size>',
+    min: 0,
+    defaultNote: 'keeps all',
+    describe: 'size of the log to keep, such as 10GiB',
+  },
+  stallTimeout: {
+    kind: 'duration',
+    flags: '--stall-timeout <time>',
+    unit: 's',
+    default: '5m',
+    describe: 'silence after which a running ADW counts as stalled',
+  },
+  heartbeat: {
+    kind: 'duration',
+    flags: '--heartbeat <time>',
+    unit: 's',
+    default: '30s',
+    min: 1,
+    describe: 'time between heartbeats to readers',
+  },
+  rateLimit: {
+    kind: 'integer',
+    flags: '--rate-limit <count>',
+    min: 1,
+    default: '600000',
+    describe: 'requests a minute that one client address may make',
+  },
+  timeout: {
+    kind: 'duration',
+    flags: '--timeout <time>',
+    unit: 's',
+    default: '30s',
+    describe: 'how long to try to reach the server',
+  },
+  untilComplete: {
+    kind: 'switch',
+    flags: '--until-complete',
+    default: false,
+    describe: 'return when the ADW has ended',
+  },
+  takeover: {
+    kind: 'switch',
+    flags: '--takeover',
+    default: false,
+    flagOnly: true,
+    describe: 'take the lock from another watcher of this ADW',
+  },
+  redact: { kind: 'switch', flags: '--no-redact', default: true, describe: 'send secrets as they are' },
+  speed: {
+    kind: 'number',
+    flags: '--speed <factor>',
+    min: 0.001,
+    defaultNote: 'as fast as the server takes it',
+    describe: 'replay at the original pace, this many times as fast',
+  },
+  maxGap: {
+    kind: 'duration',
+    flags: '--max-gap <time>',
+    unit: 's',
+    defaultNote: 'keeps every pause',
+    describe: 'with --speed: the longest pause kept',
+  },
+  poll: {
+    kind: 'duration',
+    flags: '--poll <time>',
+    unit: 'ms',
+    min: 10,
+    default: '250ms',
+    describe: 'time between looks at active files',
+  },
+  fsEvents: {
+    kind: 'switch',
+    flags: '--no-fs-events',
+    default: true,
+    describe: 'only poll, never use file system events',
+  },
+  all: {
+    kind: 'switch',
+    flags: '--all',
+    default: false,
+    flagOnly: true,
+    describe: 'every ADW in the agents directory, present and future',
+  },
+  output: {
+    kind: 'choice',
+    flags: '-o, --output <form>',
+    choices: ['pretty', 'plain', 'ndjson', 'minimal'],
+    defaultNote: 'pretty on a terminal, else plain',
+    describe: 'form of what is printed',
+  },
+  verbose: { kind: 'switch', flags: '-v, --verbose', default: false, describe: 'say more, with causes of errors' },
+  quiet: { kind: 'switch', flags: '-q, --quiet', default: false, describe: 'say only what went wrong' },
+  config: {
+    kind: 'path',
+    flags: '--config <file>',
+    flagOnly: true,
+    defaultNote: 'adw-stream.config.json here or in the nearest parent',
+    describe: 'config file to use',
+  },
+  phaseMap: {
+    kind: 'map',
+    describe: 'role prefix to phase (plan, build, test, review, document, ship); wins over the built-in prefixes',
+  },
+  redactPatterns: { kind: 'map', describe: 'name to regular expression of further secrets to redact' },
+} as const satisfies Record<string, OptionSpec>;
+
+/** The config file's key of an option. */
+export type OptionKey = keyof typeof OPTIONS;
+
+/** The rows of {@link OPTIONS} under the wide type. */
+export const OPTION_SPECS: Readonly<Record<OptionKey, OptionSpec>> = OPTIONS;
+export const OPTION_KEYS = Object.keys(OPTIONS) as readonly OptionKey[];
+
+type ValueOf<Spec extends OptionSpec> = Spec['choices'] extends readonly (infer Choice)[]
+  ? Choice
+  : {
+      switch: boolean;
+      text: string;
+      path: string;
+      url: string;
+      choice: string;
+      integer: number;
+      number: number;
+      duration: number;
+      bytes: number;
+      list: readonly string[];
+      map: Readonly<Record<string, string>>;
+    }[Spec['kind']];
+
+type Settled<Spec extends OptionSpec> = Spec extends { default: string | boolean } | { kind: 'list' | 'map' }
+  ? ValueOf<Spec>
+  : ValueOf<Spec> | undefined;
+
+/** The value of every option, after precedence. Durations are ms, sizes bytes, paths absolute. */
+export type Settings = { readonly [Key in OptionKey]: Settled<(typeof OPTIONS)[Key]> };
+
+/** The long flag, for example `--agents-dir`, or the config key where there is none. */
+export function flagOf(key: OptionKey): string {
+  return OPTION_SPECS[key].flags?.match(/--[a-z-]+/)?.[0] ?? key;
+}
+
+/** The environment variables that give an option, first one wins. Empty for what only flags or the config file give. */
+export function environmentNames(key: OptionKey): readonly string[] {
+  const spec = OPTION_SPECS[key];
+  if (spec.flagOnly || spec.kind === 'map') return [];
+  const own = `ADW_STREAM_${key.replaceAll(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
+  return key === 'server' ? [own, 'WEBSOCKET_URL', 'WEBSOCKET_PORT'] : [own];
+}
+
+/** The option's text from one environment variable, or undefined where that variable says nothing about it. */
+export function environmentValue(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const value = env[name];
+  if (value === undefined || value === '') return undefined;
+  // Some workflows keep a ws:// URL in this variable: that one is not meant for us.
+  if (name === 'WEBSOCKET_URL') return /^https?:\/\//i.test(value) ? value : undefined;
+  return name === 'WEBSOCKET_PORT' ? `http://localhost:${value}` : value;
+}

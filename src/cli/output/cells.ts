@@ -1,0 +1,71 @@
+import stringWidth from 'string-width';
+
+/** Text measured in terminal cells, where an emoji or a CJK character takes two and a combining mark none. */
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** How many cells `text` takes. Colour codes take none. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** `text` cut to at most `cells`, with `…` where something is missing. Without colour codes in it. */
+export function clip(text: string, cells: number): string {
+  // A text of n UTF-16 units takes at most 2n cells, and mostly n: the measure is only needed near the edge.
+  if (text.length * 2 <= cells || widthOf(text) <= cells) return text;
+  let room = Math.max(0, cells - 1);
+  let kept = '';
+  for (const { segment } of segmenter.segment(text)) {
+    const width = widthOf(segment);
+    if (width > room) break;
+    kept += segment;
+    room -= width;
+  }
+  return cells > 0 ? `${kept.trimEnd()}…` : '';
+}
+
+/** {@link clip}, and blanks up to exactly `cells`. */
+export function pad(text: string, cells: number): string {
+  const fitted = clip(text, cells);
+  return fitted + ' '.repeat(Math.max(0, cells - widthOf(fitted)));
+}
+
+/** Breaks `text` into lines of at most `cells`, between words where that is possible. */
+export function wrap(text: string, cells: number): string[] {
+  const room = Math.max(8, cells);
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      const joined = line === '' ? word : `${line} ${word}`;
+      if (widthOf(joined) <= room) line = joined;
+      else {
+        if (line !== '') lines.push(line);
+        const pieces = cut(word, room);
+        line = pieces.pop() ?? '';
+        lines.push(...pieces);
+      }
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+/** `word` in pieces of at most `cells`. */
+function cut(word: string, cells: number): string[] {
+  if (widthOf(word) <= cells) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  let width = 0;
+  for (const { segment } of segmenter.segment(word)) {
+    const size = widthOf(segment);
+    if (width + size > cells) {
+      pieces.push(piece);
+      piece = '';
+      width = 0;
+    }
+    piece += segment;
+    width += size;
+  }
+  return [...pieces, piece];
+}

@@ -1,0 +1,81 @@
+import { formatBytes, formatDuration } from '../../adw/format.ts';
+import type { SidecarProgress, SidecarSummary } from '../../sidecar/options.ts';
+import { formatCount, formatPlural } from './format.ts';
+
+/** `12 files, 1,803 lines (1,803 new, 0 duplicates), 4,211 events, 2.0 MiB, 1.3s`. */
+export function summaryLine(summary: SidecarSummary): string {
+  const lines = Math.max(
+    summary.lines,
+    summary.perFile.reduce((sum, file) => sum + file.lines, 0),
+  );
+  return [
+    formatPlural(summary.files, 'file'),
+    `${formatPlural(lines, 'line')} (${formatCount(summary.lines)} new, ${formatPlural(summary.duplicates, 'duplicate')})`,
+    formatPlural(summary.events, 'event'),
+    formatBytes(summary.bytes),
+    formatDuration(summary.seconds * 1_000),
+  ].join(', ');
+}
+
+/** What went on beside the plain way, one sentence each; empty when all is well. */
+export function summaryRemarks(summary: SidecarSummary): string[] {
+  const remarks: string[] = [];
+  const behind = summary.perFile.filter(file => file.lagBytes > 0);
+  const lag = behind.reduce((sum, file) => sum + file.lagBytes, 0);
+  if (lag > 0) {
+    remarks.push(
+      `${formatBytes(lag)} in ${formatPlural(behind.length, 'file')} not yet in the log; run it again to deliver`,
+    );
+  }
+  if (summary.rejected > 0) remarks.push(`${formatPlural(summary.rejected, 'event')} refused by the server`);
+  if (summary.lostBytes > 0) remarks.push(`${formatBytes(summary.lostBytes)} rewritten before they could be read`);
+  if (summary.retries > 0) remarks.push(formatPlural(summary.retries, 'retry', 'retries'));
+  const redactions = Object.entries(summary.redactions);
+  if (redactions.length > 0) {
+    const kinds = redactions.map(([kind, count]) => `${formatCount(count)} ${kind}`).join(', ');
+    remarks.push(`secrets redacted: ${kinds}`);
+  }
+  return remarks;
+}
+
+/** Several ADWs' summaries as one. `seconds` is the longest. */
+export function totalOf(summaries: readonly SidecarSummary[]): SidecarSummary {
+  const sum = (field: 'files' | 'lines' | 'events' | 'duplicates' | 'bytes' | 'retries' | 'rejected' | 'lostBytes') =>
+    summaries.reduce((total, summary) => total + summary[field], 0);
+  const redactions: Record<string, number> = {};
+  for (const summary of summaries) {
+    for (const [kind, count] of Object.entries(summary.redactions)) redactions[kind] = (redactions[kind] ?? 0) + count;
+  }
+  return {
+    adwId: '*',
+    files: sum('files'),
+    lines: sum('lines'),
+    events: sum('events'),
+    duplicates: sum('duplicates'),
+    bytes: sum('bytes'),
+    retries: sum('retries'),
+    rejected: sum('rejected'),
+    lostBytes: sum('lostBytes'),
+    seconds: Math.max(0, ...summaries.map(summary => summary.seconds)),
+    redactions,
+    perFile: summaries.flatMap(summary => summary.perFile),
+  };
+}
+
+/** `45 %, 2.1 MiB of 4.6 MiB, 1,203 lines, 12 files, 3.1 MiB/s, 0.8s left`, or why nothing moves. `elapsedMs` is since the start. */
+export function progressLine(progress: SidecarProgress, elapsedMs: number): string {
+  const { bytes, bytesTotal, lines, files, connected } = progress;
+  const share = bytesTotal > 0 ? Math.floor((bytes / bytesTotal) * 100) : 0;
+  const parts = [
+    `${share} %`,
+    `${formatBytes(bytes)} of ${formatBytes(bytesTotal)}`,
+    formatPlural(lines, 'line'),
+    formatPlural(files, 'file'),
+  ];
+  if (!connected) return [...parts, 'waiting for the server'].join(', ');
+  const rate = elapsedMs > 0 ? (bytes / elapsedMs) * 1_000 : 0;
+  if (rate > 0 && elapsedMs > 500 && bytes < bytesTotal) {
+    parts.push(`${formatBytes(rate)}/s`, `${formatDuration(((bytesTotal - bytes) / rate) * 1_000)} left`);
+  }
+  return parts.join(', ');
+}

@@ -1,0 +1,80 @@
+import { systemClock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Io, OutputStream } from '../io.ts';
+import type { Settings } from '../options.ts';
+import { jsonLine } from './escape.ts';
+import { createLogger } from './logger.ts';
+import { onPipeClosed } from './pipe.ts';
+import { type Paint, paintFor } from './style.ts';
+
+/** What is printed: for a person, for a pipe, for a program, for an agent. */
+export type OutputForm = 'pretty' | 'plain' | 'ndjson' | 'minimal';
+
+/** Where a command prints. Everything it says goes through here, so that a status block can keep its place below. */
+export interface Terminal {
+  readonly form: OutputForm;
+  /** Paint for stdout. */
+  readonly paint: Paint;
+  /** Paint for stderr. */
+  readonly paintError: Paint;
+  readonly log: Logger;
+  /** One or more lines of data to stdout. The caller has made them safe. */
+  print(text: string): void;
+  /** One record of data to stdout, as JSON on a line. */
+  printJson(value: unknown): void;
+  /** One or more lines to stderr that are not log lines: summaries, errors. Left out with `--quiet` unless `always`. */
+  note(text: string, always?: 'always'): void;
+  /** Gives all further lines to `writer` (a status block); undefined gives them back to the streams. */
+  divert(writer: LineWriter | undefined): void;
+}
+
+/** Takes text that would have gone to a stream, with its newline. */
+export type LineWriter = (stream: 'stdout' | 'stderr', text: string) => void;
+
+/** Makes the terminal of one command. `onClosed` is called once when the reader of stdout has gone (`| head`). */
+export function createTerminal(
+  io: Io,
+  settings: Pick<Settings, 'output' | 'verbose' | 'quiet'>,
+  onClosed: () => void,
+): Terminal {
+  const form = settings.output ?? defaultForm(io);
+  const closed = new Set<OutputStream>();
+  let diverted: LineWriter | undefined;
+  onPipeClosed(io.stdout, () => {
+    closed.add(io.stdout);
+    onClosed();
+  });
+  onPipeClosed(io.stderr, () => closed.add(io.stderr));
+  const write = (stream: 'stdout' | 'stderr', text: string): void => {
+    if (closed.has(io[stream])) return;
+    if (diverted) diverted(stream, text);
+    else io[stream].write(text);
+  };
+  const paintError = form === 'ndjson' ? paintFor(io.stderr, { NO_COLOR: '1' }) : paintFor(io.stderr, io.env);
+  return {
+    form,
+    paint: form === 'ndjson' ? paintFor(io.stdout, { NO_COLOR: '1' }) : paintFor(io.stdout, io.env),
+    paintError,
+    log: createLogger({
+      form,
+      level: settings.verbose ? 'debug' : settings.quiet ? 'warn' : 'info',
+      paint: paintError,
+      clock: systemClock,
+      write: line => write('stderr', `${line}\n`),
+    }),
+    print: text => write('stdout', `${text}\n`),
+    printJson: value => write('stdout', `${jsonLine(value)}\n`),
+    note(text, always) {
+      if (always !== undefined || !settings.quiet) write('stderr', `${text}\n`);
+    },
+    divert(writer) {
+      diverted = writer;
+    },
+  };
+}
+
+/** Pretty on a terminal, plain in a pipe, minimal where a coding agent runs us and would pay for every line. */
+export function defaultForm({ stdout, env }: Pick<Io, 'stdout' | 'env'>): OutputForm {
+  if (stdout.isTTY === true && env.TERM !== 'dumb') return 'pretty';
+  return 'plain';
+}

@@ -1,0 +1,91 @@
+import { Command, Option } from 'commander';
+import { VERSION } from '../base/version.ts';
+import { COMMANDS, COMMON_OPTIONS, type CommandSpec } from './commands.ts';
+import type { Io } from './io.ts';
+import { OPTION_SPECS, type OptionKey } from './options.ts';
+import type { GivenFlags } from './settings.ts';
+
+/** What was typed. */
+export interface Invocation {
+  readonly spec: CommandSpec;
+  readonly argument: string | undefined;
+  readonly wrapped: readonly string[];
+  readonly flags: GivenFlags;
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0 done, 1 internal error, 2 wrong usage, 3 not found, 4 server unreachable,
+  5 refused by the server, 6 taken (port, data directory, ADW), 7 disk and log differ, 130 interrupted
+
+Every option may also stand in adw-stream.config.json or in the environment (ADW_STREAM_PORT for --port).`;
+
+/** Builds the command line from the tables. `onInvoke` is told what was typed; nothing is run here. */
+export function buildProgram(io: Io, onInvoke: (invocation: Invocation) => void): Command {
+  const program = new Command('adw-stream')
+    .description('See what your coding agents are doing, live and afterwards.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .usage('<adw_id> | <command> [options]')
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
+      outputError: (text, write) => write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    })
+    .addHelpText('after', `${examplesText(COMMANDS.map(spec => spec.examples[0] ?? ['', '']))}${EXIT_CODES}`);
+  for (const [index, spec] of COMMANDS.entries()) addCommand(program, spec, { isDefault: index === 0, onInvoke });
+  return program;
+}
+
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
+  { isDefault, onInvoke }: { isDefault: boolean; onInvoke: (invocation: Invocation) => void },
+): void {
+  const command = program
+    .command(spec.name, { isDefault })
+    .summary(spec.summary)
+    .description(spec.description)
+    .addHelpText('after', examplesText(spec.examples));
+  if (spec.argument) command.argument(spec.argument.name, spec.argument.describe);
+  if (spec.wraps) {
+    command.argument('[command...]', 'after "--": a command to run and stream beside');
+    command.usage(`[options] ${spec.argument?.name ?? ''} [-- command...]`);
+  }
+  for (const key of [...spec.options, ...COMMON_OPTIONS]) {
+    const option = optionOf(key);
+    if (option) command.addOption(COMMON_OPTIONS.includes(key) ? option.helpGroup('Common options:') : option);
+  }
+  command.action(() => {
+    const [argument, ...wrapped]: (string | undefined)[] = spec.argument ? command.args : [undefined, ...command.args];
+    onInvoke({ spec, argument, wrapped: wrapped.filter(word => word !== undefined), flags: flagsOf(command, spec) });
+  });
+}
+
+function optionOf(key: OptionKey): Option | undefined {
+  const spec = OPTION_SPECS[key];
+  if (spec.flags === undefined) return undefined;
+  const notes = [
+    spec.choices?.join(', '),
+    spec.kind !== 'switch' && (spec.default ?? spec.defaultNote) && `default: ${spec.default ?? spec.defaultNote}`,
+  ].filter(note => typeof note === 'string' && note !== '');
+  return new Option(spec.flags, notes.length > 0 ? `${spec.describe} (${notes.join('; ')})` : spec.describe);
+}
+
+/** Only what was typed: commander's own defaults would hide the environment and the config file. */
+function flagsOf(command: Command, spec: CommandSpec): GivenFlags {
+  const flags: Partial<Record<OptionKey, unknown>> = {};
+  for (const key of [...spec.options, ...COMMON_OPTIONS]) {
+    if (command.getOptionValueSource(key) === 'cli') flags[key] = command.getOptionValue(key);
+  }
+  return flags;
+}
+
+function examplesText(examples: CommandSpec['examples']): string {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  return `\nExamples:\n${examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`).join('\n')}\n`;
+}

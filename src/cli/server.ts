@@ -1,0 +1,54 @@
+import { AdwStreamError } from '../base/errors.ts';
+import type { RunningServer, ServerOptions } from '../server/options.ts';
+import type { Context } from './context.ts';
+import type { Terminal } from './output/terminal.ts';
+
+/** Starts the server that the settings describe; `agentsDir` when one is watched in the same process. */
+export async function startFromSettings(context: Context, agentsDir?: string): Promise<RunningServer> {
+  const { startServer } = await import('../server/app.ts');
+  return startServer(serverOptions(context, agentsDir));
+}
+
+function serverOptions({ settings, terminal }: Context, agentsDir: string | undefined): ServerOptions {
+  const { token, readToken, tlsCert, tlsKey, retainDays, retainBytes } = settings;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new AdwStreamError('invalid_option', '--tls-cert and --tls-key go together: give both or neither.');
+  }
+  return {
+    host: settings.host,
+    port: settings.port,
+    dataDir: settings.dataDir,
+    store: settings.store,
+    idFormat: settings.idFormat,
+    ...(token === undefined ? {} : { token }),
+    ...(readToken === undefined ? {} : { readToken }),
+    allowHosts: settings.allowHost,
+    allowOrigins: settings.allowOrigin,
+    ...(tlsCert === undefined || tlsKey === undefined ? {} : { tls: { certFile: tlsCert, keyFile: tlsKey } }),
+    ...(retainDays === undefined ? {} : { retainDays }),
+    ...(retainBytes === undefined ? {} : { retainBytes }),
+    stallTimeoutMs: settings.stallTimeout,
+    heartbeatMs: settings.heartbeat,
+    rateLimit: settings.rateLimit,
+    ...(agentsDir === undefined ? {} : { agentsDir }),
+    log: terminal.log,
+  };
+}
+
+/** Says where the server listens: the one line that a person and a script wait for. */
+export function printListening(terminal: Terminal, url: string, watching?: string): void {
+  const { form, paint } = terminal;
+  if (form === 'ndjson') {
+    terminal.printJson({ type: 'listening', url, ...(watching ? { watching } : {}) });
+    return;
+  }
+  if (form !== 'pretty') {
+    terminal.print(`adw-stream listens on ${url}`);
+    if (watching !== undefined) terminal.print(`watching ${watching}`);
+    return;
+  }
+  const row = (label: string, value: string) => `  ${paint('green', '➜')}  ${paint('bold', label.padEnd(10))} ${value}`;
+  const rows = [row('Dashboard', paint('cyan', `${url}/`))];
+  if (watching !== undefined) rows.push(row('Watching', watching));
+  terminal.print(`\n  ${paint('bold', 'adw-stream')}\n\n${rows.join('\n')}\n\n  ${paint('dim', 'Ctrl-C to stop')}\n`);
+}

@@ -1,0 +1,113 @@
+import { dirname, resolve } from 'node:path';
+import { AdwStreamError } from '../base/errors.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { didYouMean } from './nearest.ts';
+import {
+  environmentNames,
+  environmentValue,
+  flagOf,
+  OPTION_KEYS,
+  OPTION_SPECS,
+  type OptionKey,
+  type Settings,
+} from './options.ts';
+import { expectationOf, schemaOf } from './schema.ts';
+
+/** What was typed: only the options that were. */
+export type GivenFlags = Readonly<Partial<Record<OptionKey, unknown>>>;
+
+/** Where a setting's value comes from: `flag --port`, `ADW_STREAM_PORT`, the config file's path, or `default`. */
+export type Origins = Readonly<Record<OptionKey, string>>;
+
+/** The effective settings with where each came from. */
+export interface Resolved {
+  readonly settings: Settings;
+  readonly origins: Origins;
+  /** Sentences about things that look like mistakes but stop nothing. */
+  readonly warnings: readonly string[];
+}
+
+/** What {@link resolveSettings} looks at. */
+export interface SettingsSources {
+  readonly flags: GivenFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+interface Found {
+  readonly value: unknown;
+  /** How a person wrote it: `--port`, `ADW_STREAM_PORT`, `port in /x/adw-stream.config.json`. */
+  readonly name: string;
+  readonly origin: string;
+  /** What relative paths are relative to. */
+  readonly base: string;
+}
+
+/**
+ * The value of every option: flag before environment before config file before default.
+ * @throws AdwStreamError invalid_option for unknown keys and bad values, with the nearest right one
+ */
+export async function resolveSettings({ flags, env, cwd }: SettingsSources): Promise<Resolved> {
+  const file = await readConfigFile(typeof flags.config === 'string' ? flags.config : undefined, cwd);
+  if (file !== undefined) refuseUnknownKeys(file);
+  const settings: Partial<Record<OptionKey, unknown>> = {};
+  const origins: Partial<Record<OptionKey, string>> = {};
+  for (const key of OPTION_KEYS) {
+    const found = fromFlags(key, flags, cwd) ?? fromEnvironment(key, env, cwd) ?? fromFile(key, file);
+    settings[key] = checked(key, found ?? fromDefault(key, cwd));
+    origins[key] = found?.origin ?? 'default';
+  }
+  return { settings: settings as Settings, origins: origins as Origins, warnings: unknownEnvironment(env) };
+}
+
+function fromFlags(key: OptionKey, flags: GivenFlags, cwd: string): Found | undefined {
+  const value = flags[key];
+  const name = flagOf(key);
+  return value === undefined ? undefined : { value, name, origin: `flag ${name}`, base: cwd };
+}
+
+function fromEnvironment(key: OptionKey, env: SettingsSources['env'], cwd: string): Found | undefined {
+  for (const name of environmentNames(key)) {
+    const value = environmentValue(name, env);
+    if (value !== undefined) return { value, name, origin: name, base: cwd };
+  }
+  return undefined;
+}
+
+function fromFile(key: OptionKey, file: ConfigFile | undefined): Found | undefined {
+  const value = file?.values[key];
+  if (file === undefined || value === undefined) return undefined;
+  return { value, name: `"${key}" in ${file.path}`, origin: file.path, base: dirname(file.path) };
+}
+
+function fromDefault(key: OptionKey, cwd: string): Found | undefined {
+  const spec = OPTION_SPECS[key];
+  const value = spec.default ?? (spec.kind === 'list' ? [] : spec.kind === 'map' ? {} : undefined);
+  return value === undefined ? undefined : { value, name: key, origin: 'default', base: cwd };
+}
+
+function checked(key: OptionKey, found: Found | undefined): unknown {
+  if (found === undefined) return undefined;
+  const spec = OPTION_SPECS[key];
+  const parsed = schemaOf(spec).safeParse(found.value);
+  if (parsed.success) return spec.kind === 'path' ? resolve(found.base, String(parsed.data)) : parsed.data;
+  const shown = JSON.stringify(found.value);
+  const meant = spec.choices && typeof found.value === 'string' ? didYouMean(found.value, spec.choices) : '';
+  throw new AdwStreamError('invalid_option', `${found.name} wants ${expectationOf(spec)}, not ${shown}.${meant}`);
+}
+
+function refuseUnknownKeys({ path, values }: ConfigFile): void {
+  const known = OPTION_KEYS.filter(key => !OPTION_SPECS[key].flagOnly);
+  for (const key of Object.keys(values)) {
+    if ((known as readonly string[]).includes(key)) continue;
+    const meant = didYouMean(key, known);
+    throw new AdwStreamError('invalid_option', `Unknown key ${JSON.stringify(key)} in ${path}.${meant}`);
+  }
+}
+
+function unknownEnvironment(env: SettingsSources['env']): string[] {
+  const known = OPTION_KEYS.flatMap(environmentNames);
+  return Object.keys(env)
+    .filter(name => name.startsWith('ADW_STREAM_') && !known.includes(name))
+    .map(name => `${name} is not a setting of adw-stream.${didYouMean(name, known)}`);
+}

@@ -1,0 +1,88 @@
+import { dirname, join } from 'node:path';
+import { PHASES, type Phase } from '../adw/phase.ts';
+import { AdwStreamError } from '../base/errors.ts';
+import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
+import type { Context } from './context.ts';
+import { safeLine } from './output/escape.ts';
+import { summaryLine, summaryRemarks } from './output/summary.ts';
+import type { Terminal } from './output/terminal.ts';
+
+/** Where an ADW's files and our own notes about them are. */
+export interface Places {
+  readonly agentsDir: string;
+  readonly stateDir: string;
+}
+
+/** Finds agents/ and the state directory beside it. @throws AdwStreamError agents_dir_not_found */
+export async function findPlaces({ io, settings }: Context): Promise<Places> {
+  const { findAgentsDir } = await import('../sidecar/discover/agents-dir.ts');
+  const given = settings.agentsDir;
+  const agentsDir = await findAgentsDir({ cwd: io.cwd, ...(given === undefined ? {} : { agentsDir: given }) });
+  return { agentsDir, stateDir: settings.stateDir ?? join(dirname(agentsDir), '.adw-stream') };
+}
+
+/** The options of a sidecar that come from the settings; what watch and replay do differently is added by them. */
+export function sidecarOptions(
+  { settings, terminal, stop }: Context,
+  adwId: string,
+  places: Places,
+): Omit<SidecarOptions, 'follow' | 'timeoutMs'> {
+  return {
+    adwId,
+    ...places,
+    idFormat: settings.idFormat,
+    server: settings.server,
+    ...(settings.token === undefined ? {} : { token: settings.token }),
+    untilComplete: false,
+    takeover: settings.takeover,
+    redact: settings.redact,
+    redactPatterns: checkedPatterns(settings.redactPatterns),
+    phaseMap: checkedPhases(settings.phaseMap),
+    pollMs: settings.poll,
+    fsEvents: settings.fsEvents,
+    signal: stop.signal,
+    log: terminal.log,
+  };
+}
+
+/** Prints what a sidecar did: a sentence for people on `stream`, a record for programs on stdout. */
+export function printSummary(terminal: Terminal, summary: SidecarSummary, stream: 'stdout' | 'stderr'): void {
+  if (terminal.form === 'ndjson') {
+    terminal.printJson({ type: 'summary', data: summary });
+    return;
+  }
+  const paint = stream === 'stdout' ? terminal.paint : terminal.paintError;
+  const mark = terminal.form === 'pretty' ? `${paint('green', '✓')} ` : '';
+  const name = summary.adwId === '*' ? 'all' : summary.adwId;
+  const text = `${mark}${paint('bold', name)}: ${summaryLine(summary)}`;
+  if (stream === 'stdout') terminal.print(text);
+  else terminal.note(text);
+  for (const remark of summaryRemarks(summary)) terminal.log.warn(`${name}: ${safeLine(remark)}`);
+}
+
+function checkedPhases(map: Readonly<Record<string, string>>): Record<string, Phase> {
+  const phases: Record<string, Phase> = {};
+  for (const [prefix, name] of Object.entries(map)) {
+    const phase = PHASES.find(known => known === name);
+    if (phase === undefined) {
+      throw new AdwStreamError(
+        'invalid_option',
+        `phaseMap gives "${safeLine(prefix)}" the phase ${JSON.stringify(name)}; a phase is one of ${PHASES.join(', ')}.`,
+      );
+    }
+    phases[prefix] = phase;
+  }
+  return phases;
+}
+
+function checkedPatterns(patterns: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, source] of Object.entries(patterns)) {
+    try {
+      new RegExp(source);
+    } catch (error) {
+      const message = `redactPatterns: "${safeLine(name)}" is not a regular expression.`;
+      throw new AdwStreamError('invalid_option', message, { cause: error });
+    }
+  }
+  return patterns;
+}

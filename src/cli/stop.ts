@@ -1,0 +1,54 @@
+import { ExitCode } from '../base/errors.ts';
+
+/** Who asked a command to stop, and what its exit code is then. */
+export interface Stop {
+  /** Aborts at the first SIGINT or SIGTERM, or with the caller's own signal. */
+  readonly signal: AbortSignal;
+  /** 130 after SIGINT, else 0: a drain on SIGTERM is a clean end. */
+  exitCode(): number;
+  /** Told of each signal as it comes, for a wrapped child. Returns a function that stops it. */
+  onSignal(listener: (name: StopSignal) => void): () => void;
+  /** Asks for a drain from within: the reader of stdout has gone, a wrapped command has ended. */
+  readonly request: () => void;
+  /** Takes the handlers off the process again. */
+  dispose(): void;
+}
+
+/** The signals that ask for a drain. */
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+const QUIT_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: ExitCode.interrupted, SIGTERM: 143 };
+
+/**
+ * Turns signals into an AbortSignal. The first asks for a drain, the second quits at once with 128 + its number: whoever
+ * presses Ctrl-C twice does not want to wait.
+ */
+export function listenForStop(outer: AbortSignal | undefined): Stop {
+  const controller = new AbortController();
+  const listeners = new Set<(name: StopSignal) => void>();
+  let received: StopSignal | undefined;
+  const handle = (name: StopSignal): void => {
+    if (received !== undefined) process.exit(QUIT_EXIT[name]);
+    received = name;
+    for (const listener of listeners) listener(name);
+    controller.abort();
+  };
+  const abort = (): void => controller.abort();
+  const names: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
+  if (outer === undefined) for (const name of names) process.on(name, handle);
+  else if (outer.aborted) abort();
+  else outer.addEventListener('abort', abort, { once: true });
+  return {
+    signal: controller.signal,
+    request: abort,
+    exitCode: () => (received === 'SIGINT' ? ExitCode.interrupted : ExitCode.done),
+    onSignal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    dispose() {
+      for (const name of names) process.off(name, handle);
+      outer?.removeEventListener('abort', abort);
+    },
+  };
+}
