@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type ServerOptions as HttpOptions, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type FastifyInstance, fastify } from 'fastify';
+import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { BODY_BYTES_MAX } from '../event/limits.ts';
+import { answerMalformed, sendError } from './http-errors.ts';
+import type { ServerOptions } from './options.ts';
+import {
+  CONNECTIONS_CHECK_MS,
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  REQUEST_TIMEOUT_MS,
+} from './security/limits.ts';
+
+/** What {@link createHttpApp} takes. */
+export interface HttpAppOptions {
+  readonly tls: ServerOptions['tls'];
+  readonly log: Logger;
+}
+
+/** The application without routes: the limits of connections, and one shape for what the framework itself refuses. */
+export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
+  const app = fastify({
+    serverFactory: handler => limited(tls ? secureServer(tls, handler) : createServer(HTTP_OPTIONS, handler)),
+    clientErrorHandler: answerMalformed,
+    frameworkErrors: (error, _request, reply) => void sendError(reply, error, log),
+    bodyLimit: BODY_BYTES_MAX,
+    // An id of any length has to reach the check that refuses it.
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX },
+    // A peer's address is the socket's: nobody may name another in a header to get around the limits.
+    trustProxy: false,
+    // While the server shuts down, what arrived on open connections is still answered.
+    return503OnClosing: false,
+    logger: false,
+  });
+  app.addHook('onResponse', async ({ method, routeOptions, ip }, reply) => {
+    const ms = Math.round(reply.elapsedTime);
+    log.debug('answered', { method, route: routeOptions.url ?? null, status: reply.statusCode, ms, client: ip });
+  });
+  return app;
+}
+
+/**
+ * Listens, and answers the URL. @throws AdwStreamError port_in_use, or invalid_option where the address cannot be had
+ */
+export async function listen(app: FastifyInstance, { host, port, tls }: ServerOptions): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const at = `${host}:${port}`;
+    if (systemCode(error) === 'EADDRINUSE') {
+      throw new AdwStreamError('port_in_use', `Another program already listens on ${at}.`, { cause: error });
+    }
+    throw new AdwStreamError('invalid_option', `Cannot listen on ${at}: ${messageOf(error)}.`, { cause: error });
+  }
+  const address = app.server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+}
+
+/** Stops listening and waits for the answers that are under way; `ms` later what is still open is cut. */
+export async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+}
+
+const HTTP_OPTIONS: HttpOptions = {
+  maxHeaderSize: HEADER_BYTES_MAX,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+};
+
+function limited(server: Server): Server {
+  server.maxConnections = CONNECTIONS_MAX;
+  return server;
+}
+
+/** An https server is an http server on another kind of socket; only their types say otherwise. */
+function secureServer({ certFile, keyFile }: NonNullable<ServerOptions['tls']>, handler: RequestListener): Server {
+  const [cert, key] = [readPem(certFile), readPem(keyFile)];
+  try {
+    return createTlsServer({ ...HTTP_OPTIONS, cert, key, minVersion: 'TLSv1.2' }, handler) as unknown as Server;
+  } catch (error) {
+    throw new AdwStreamError('invalid_option', `The certificate and its key do not work: ${messageOf(error)}.`);
+  }
+}
+
+function readPem(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new AdwStreamError('invalid_option', `Cannot read ${file}: ${systemCode(error) ?? messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,50 @@
+import { messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { RetentionPolicy, Store } from './store/store.ts';
+
+/** ms between two looks for what retention no longer keeps. */
+const RETENTION_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
+
+/** What {@link startRetention} takes. */
+export interface RetentionOptions {
+  readonly store: Store;
+  /** Days of events to keep; absent keeps all. */
+  readonly retainDays: number | undefined;
+  /** Bytes of events to keep; absent keeps all. */
+  readonly retainBytes: number | undefined;
+  /** ADWs that must not be touched. */
+  readonly running: () => ReadonlySet<string>;
+  /** Called when events went. */
+  readonly onRemoved: () => Promise<void>;
+  readonly log: Logger;
+}
+
+/** Lets old events go, now and every ten minutes; nothing at all without a limit. Returns a function that stops it. */
+export function startRetention(options: RetentionOptions): () => Promise<void> {
+  const { store, retainDays, retainBytes, running, onRemoved, log } = options;
+  if (retainDays === undefined && retainBytes === undefined) return async () => {};
+  const policy: RetentionPolicy = {
+    ...(retainDays === undefined ? {} : { maxAgeMs: retainDays * DAY_MS }),
+    ...(retainBytes === undefined ? {} : { maxBytes: retainBytes }),
+  };
+  const sweep = async () => {
+    try {
+      const removed = await store.retain(policy, running());
+      if (removed === 0) return;
+      log.info('Retention removed events.', { events: removed });
+      await onRemoved();
+    } catch (error) {
+      log.warn(`Retention failed, it will try again: ${messageOf(error)}`);
+    }
+  };
+  let work = sweep();
+  const timer = setInterval(() => {
+    work = work.then(sweep);
+  }, RETENTION_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return work;
+  };
+}
