@@ -1,0 +1,106 @@
+import { asArray, asNumber, asObject, asText, type JsonObject } from './json.ts';
+import { displayPath, type PathBases } from './paths.ts';
+import { cutOf, firstChars } from './preview.ts';
+
+/** The tools whose success changes a file. */
+const CHANGING_TOOLS: ReadonlySet<string> = new Set(['Edit', 'MultiEdit', 'Write', 'NotebookEdit']);
+
+/** A tool call that may have changed a file, with its result. */
+export interface ChangingCall {
+  readonly name: string;
+  readonly input: JsonObject;
+  /** `tool_use_result` of the line. */
+  readonly result: JsonObject | undefined;
+}
+
+/** One change of a file as text lines: what was taken out and put in, with its place where it is known. */
+interface Hunk {
+  readonly header: string;
+  /** Lines that begin with " ", "-" or "+" as in a unified diff. */
+  readonly lines: readonly string[];
+}
+
+/** The fields of the `file_changed` that a successful call makes; undefined for tools that change no file. */
+export function fileChangeOf(call: ChangingCall, paths: PathBases) {
+  if (!CHANGING_TOOLS.has(call.name)) return undefined;
+  const { input, result } = call;
+  const path = asText(input.file_path) ?? asText(input.notebook_path) ?? asText(result?.filePath);
+  if (path === undefined) return undefined;
+  const shown = displayPath(path, paths);
+  const created = call.name === 'Write' && (result?.type === 'create' || (result?.originalFile ?? null) === null);
+  const hunks = hunksOf(call);
+  const added = count(hunks, '+');
+  const removed = count(hunks, '-');
+  const diff = unifiedDiff(shown, created, hunks);
+  const operation = created ? 'created' : 'modified';
+  return {
+    file_path: firstChars(shown),
+    operation,
+    change_type: operation,
+    diff: firstChars(diff),
+    ...cutOf(diff),
+    summary: firstChars(`${created ? 'Created' : 'Modified'} ${shown} (+${added} −${removed})`),
+    lines_added: added,
+    lines_removed: removed,
+  };
+}
+
+/** The result's ready-made patch; where there is none, what the call said. */
+function hunksOf({ name, input, result }: ChangingCall): readonly Hunk[] {
+  const patch = asArray(result?.structuredPatch)
+    .map(asObject)
+    .filter(hunk => hunk !== undefined);
+  if (patch.length > 0) return patch.map(patchHunk);
+  switch (name) {
+    case 'Write':
+      return replacement('', asText(input.content) ?? asText(result?.content) ?? '');
+    case 'MultiEdit':
+      return asArray(input.edits)
+        .map(asObject)
+        .flatMap(edit => (edit === undefined ? [] : replacement(asText(edit.old_string), asText(edit.new_string))));
+    case 'NotebookEdit':
+      return replacement(asText(result?.old_source), input.edit_mode === 'delete' ? '' : asText(input.new_source));
+    default:
+      return replacement(asText(input.old_string), asText(input.new_string));
+  }
+}
+
+function patchHunk(hunk: JsonObject): Hunk {
+  const range = (start: unknown, lines: unknown) => `${asNumber(start) ?? 0},${asNumber(lines) ?? 0}`;
+  return {
+    header: `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
+    lines: asArray(hunk.lines).filter(line => typeof line === 'string'),
+  };
+}
+
+/** A hunk for one text put in another's place. Where in the file it stands is not known, except at its beginning. */
+function replacement(before = '', after = ''): readonly Hunk[] {
+  const removed = linesOf(before);
+  const added = linesOf(after);
+  if (removed.length + added.length === 0) return [];
+  const range = (lines: readonly string[]) => `${lines.length === 0 ? 0 : 1},${lines.length}`;
+  return [
+    {
+      header: `@@ -${range(removed)} +${range(added)} @@`,
+      lines: [...removed.map(line => `-${line}`), ...added.map(line => `+${line}`)],
+    },
+  ];
+}
+
+/** A text's lines; a newline at the end does not begin another. */
+function linesOf(text: string): readonly string[] {
+  if (text === '') return [];
+  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+}
+
+function unifiedDiff(path: string, created: boolean, hunks: readonly Hunk[]): string {
+  if (hunks.length === 0) return '';
+  const head = [created ? '--- /dev/null' : `--- a/${path}`, `+++ b/${path}`];
+  return [...head, ...hunks.flatMap(hunk => [hunk.header, ...hunk.lines])].join('\n');
+}
+
+function count(hunks: readonly Hunk[], sign: '+' | '-'): number {
+  let sum = 0;
+  for (const { lines } of hunks) for (const line of lines) if (line.startsWith(sign)) sum += 1;
+  return sum;
+}

@@ -1,0 +1,91 @@
+import { AdwStreamError, messageOf } from '../../base/errors.ts';
+import { replaceInStrings } from './json-strings.ts';
+import { REDACTION_RULES, type RedactionRule } from './redact-rules.ts';
+
+/** A text without its secrets, and how many of each kind there were. */
+export interface Redacted {
+  readonly text: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Replaces secrets by `[redacted:<kind>]`. */
+export interface Redactor {
+  /** Total, and JSON text stays JSON text of the same structure. */
+  redact(text: string): Redacted;
+}
+
+/** What {@link createRedactor} takes. */
+export interface RedactorOptions {
+  /**
+   * Patterns beside the built-in ones: kind → source of a regular expression. In JSON they are matched inside of each
+   * string, as it is written there (with its escapes).
+   */
+  readonly patterns: Readonly<Record<string, string>>;
+}
+
+const NOTHING_FOUND: Readonly<Record<string, number>> = {};
+
+/**
+ * A redactor for the built-in kinds (provider keys, tokens, private keys, `Authorization`, URL passwords, assignments
+ * to names like `*_TOKEN`) and those of `patterns`. Throws `invalid_option` for a pattern or kind that cannot be used.
+ */
+export function createRedactor({ patterns }: RedactorOptions): Redactor {
+  const own = Object.entries(patterns).map(([kind, source]) => ({ kind, pattern: compile(kind, source) }));
+  return {
+    redact(text) {
+      const counts: Record<string, number> = {};
+      const note = (kind: string): string => {
+        counts[kind] = (counts[kind] ?? 0) + 1;
+        return `[redacted:${kind}]`;
+      };
+      let result = text;
+      for (const rule of REDACTION_RULES) {
+        if (mayMatch(rule, result)) result = applyRule(rule, result, note);
+      }
+      for (const { kind, pattern } of own) {
+        if (matches(pattern, result)) result = replaceInStrings(result, pattern, () => note(kind));
+      }
+      return result === text ? { text, counts: NOTHING_FOUND } : { text: result, counts };
+    },
+  };
+}
+
+function mayMatch({ needles }: RedactionRule, text: string): boolean {
+  for (const needle of needles) if (text.includes(needle)) return true;
+  return false;
+}
+
+function applyRule({ kind, pattern, accept }: RedactionRule, text: string, note: (kind: string) => string): string {
+  return text.replace(pattern, (whole: string, before: string, secret: string, offset: number) => {
+    const next = text.charAt(offset + whole.length);
+    return accept === undefined || accept({ before, secret, next }) ? before + note(kind) : whole;
+  });
+}
+
+function matches(pattern: RegExp, text: string): boolean {
+  pattern.lastIndex = 0;
+  return pattern.test(text);
+}
+
+/** The expression of one pattern from the configuration. */
+function compile(kind: string, source: string): RegExp {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(kind)) {
+    throw new AdwStreamError(
+      'invalid_option',
+      `Redaction pattern ${JSON.stringify(kind)}: a name is letters, digits, "_", "-" or ".".`,
+    );
+  }
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(source, 'g');
+  } catch (error) {
+    throw new AdwStreamError('invalid_option', `Redaction pattern ${kind}: ${messageOf(error)}.`, { cause: error });
+  }
+  if (matches(pattern, '')) {
+    throw new AdwStreamError(
+      'invalid_option',
+      `Redaction pattern ${kind} matches the empty text, so it would match everywhere.`,
+    );
+  }
+  return pattern;
+}
