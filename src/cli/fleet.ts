@@ -26,7 +26,12 @@ export async function watchFleet(context: Context, places: Places, server: strin
     });
     running.set(adwId, sidecar);
   };
-  await watchAdwIds(places.agentsDir, { idFormat: settings.idFormat, signal: stop.signal, onAdw: start, log: terminal.log });
+  await watchAdwIds(places.agentsDir, {
+    idFormat: settings.idFormat,
+    signal: stop.signal,
+    onAdw: start,
+    log: terminal.log,
+  });
   const summaries = await Promise.all(running.values());
   return summaries.filter(summary => summary !== undefined);
 }

@@ -37,12 +37,14 @@ async function run(invocation: Invocation, { io, separated }: { io: Io; separate
       import('./stop.ts'),
     ]);
   const stop = listenForStop(io.signal);
+  let verbose = invocation.flags.verbose === true;
   try {
     const { settings, origins, warnings } = await resolveSettings({
       flags: invocation.flags,
       env: io.env,
       cwd: io.cwd,
     });
+    verbose = settings.verbose;
     const terminal = createTerminal(io, settings, stop.request);
     for (const warning of warnings) terminal.log.warn(warning);
     refuseStrayArguments(invocation, separated);
@@ -50,7 +52,6 @@ async function run(invocation: Invocation, { io, separated }: { io: Io; separate
     const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
     return await (await invocation.spec.load()).run(context);
   } catch (error) {
-    const verbose = invocation.flags.verbose === true;
     io.stderr.write(`${errorReport(error, { paint: paintFor(io.stderr, io.env), verbose })}\n`);
     return exitCodeOf(error);
   } finally {

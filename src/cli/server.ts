@@ -5,8 +5,9 @@ import type { Terminal } from './output/terminal.ts';
 
 /** Starts the server that the settings describe; `agentsDir` when one is watched in the same process. */
 export async function startFromSettings(context: Context, agentsDir?: string): Promise<RunningServer> {
+  const options = serverOptions(context, agentsDir);
   const { startServer } = await import('../server/app.ts');
-  return startServer(serverOptions(context, agentsDir));
+  return startServer(options);
 }
 
 function serverOptions({ settings, terminal }: Context, agentsDir: string | undefined): ServerOptions {

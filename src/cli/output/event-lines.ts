@@ -178,7 +178,10 @@ function endSaid(data: SessionEnd, { paint, room }: SayingContext): Said {
 }
 
 function textLines(content: string, { room, paint }: SayingContext): string[] {
-  const lines = markdownLines(stripControl(content).trim(), { paint, wrap: line => wrap(line, Math.min(room, 120)) });
+  const lines = markdownLines(stripControl(content).replaceAll('\t', '    ').trim(), {
+    paint,
+    wrap: line => wrap(line, Math.min(room, 120)),
+  });
   if (lines.length <= TEXT_LINES_MAX) return lines;
   return [...lines.slice(0, TEXT_LINES_MAX), paint('dim', `… ${lines.length - TEXT_LINES_MAX} more lines`)];
 }

@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CONFIG_NAME, readConfigFile, stripComments } from '../../src/cli/config-file.ts';
+import { temporaryDirectory } from './helpers.ts';
+
+describe('reading a config file', () => {
+  test('the nearest one above the working directory is used', async () => {
+    const root = await temporaryDirectory();
+    const deep = join(root, 'a', 'b');
+    await mkdir(deep, { recursive: true });
+    await writeFile(join(root, CONFIG_NAME), '{"port": 1}');
+    await writeFile(join(root, 'a', CONFIG_NAME), '{"port": 2}');
+    expect(await readConfigFile(undefined, deep)).toEqual({
+      path: join(root, 'a', CONFIG_NAME),
+      values: { port: 2 },
+    });
+  });
+
+  test('none is fine, unless it was asked for by name', async () => {
+    const root = await temporaryDirectory();
+    expect(await readConfigFile(undefined, root)).toBeUndefined();
+    await expect(readConfigFile('mine.json', root)).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: `Cannot read the config file ${join(root, 'mine.json')}: there is no such file.`,
+    });
+  });
+
+  test('comments and trailing commas are allowed, and $schema is for editors', async () => {
+    const root = await temporaryDirectory();
+    const text =
+      '// ours\n{\n  "$schema": "x", /* where */ "server": "http://a//b", // "port": 1\n  "allowHost": ["a",],\n}\n';
+    await writeFile(join(root, 'c.json'), text);
+    expect((await readConfigFile('c.json', root))?.values).toEqual({ server: 'http://a//b', allowHost: ['a'] });
+  });
+
+  test.each([
+    ['{', 'is not JSON'],
+    ['[]', 'must hold an object of options'],
+    ['null', 'must hold an object of options'],
+  ])('%s is refused with a line that names the file', async (text, why) => {
+    const root = await temporaryDirectory();
+    await writeFile(join(root, 'c.json'), text);
+    await expect(readConfigFile('c.json', root)).rejects.toThrow(why);
+    await expect(readConfigFile('c.json', root)).rejects.toThrow(join(root, 'c.json'));
+  });
+});
+
+describe('taking comments out of JSON', () => {
+  test('leaves any plain JSON as it was, whatever its strings hold', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const text = JSON.stringify(value, null, 1);
+        expect(JSON.parse(stripComments(text))).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { VERSION } from '../../src/base/version.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { main } from '../../src/cli/main.ts';
+import { testIo } from './helpers.ts';
+
+describe('ids that are none', () => {
+  const bad = [
+    '..',
+    '../../etc',
+    'abc',
+    '123456789',
+    'ab/cd123',
+    '%2e%2e%2f%2e',
+    '',
+    'абвгдежз',
+    '1a2b3c4d\n',
+    ' 1a2b3c4',
+  ];
+
+  test.each(bad)('%j is refused with exit code 2 and one line, and nothing is touched', async id => {
+    for (const argv of [['watch', id], ['replay', id], [id], ['watch', '--', id]]) {
+      const io = await testIo();
+      expect(await main(argv, io)).toBe(2);
+      expect(io.out()).toBe('');
+      expect(io.err()).toMatch(/^error: Invalid ADW id .* is exactly 8 ASCII letters or digits, such as 1a2b3c4d\.\n$/);
+      expect(await readdir(io.cwd)).toEqual([]);
+    }
+  });
+
+  test('an id that looks like a flag works after --', async () => {
+    const io = await testIo();
+    expect(await main(['watch', '--id-format', 'any', '--', '-abcdefg'], io)).toBe(2);
+    expect(io.err()).toMatch(/^error: Invalid ADW id "-abcdefg"/);
+  });
+
+  test('a mistyped command is recognised', async () => {
+    const io = await testIo();
+    expect(await main(['relpay'], io)).toBe(2);
+    expect(io.err()).toBe('error: "relpay" is neither a command nor an ADW id. Did you mean replay?\n');
+  });
+});
+
+describe('usage', () => {
+  test('help names every command and every exit code', async () => {
+    const io = await testIo();
+    expect(await main(['--help'], io)).toBe(0);
+    for (const { name } of COMMANDS) expect(io.out()).toContain(`\n  ${name} `);
+    expect(io.out()).toContain('130 interrupted');
+    expect(io.err()).toBe('');
+  });
+
+  test.each(COMMANDS.map(({ name }) => name))('the help of %s has examples', async name => {
+    const io = await testIo();
+    expect(await main([name, '--help'], io)).toBe(0);
+    expect(io.out()).toContain('Examples:');
+  });
+
+  test('nothing typed shows help', async () => {
+    const io = await testIo();
+    expect(await main([], io)).toBe(0);
+    expect(io.out()).toContain('Usage: adw-stream');
+  });
+
+  test('the version is the package’s', async () => {
+    const io = await testIo();
+    expect(await main(['--version'], io)).toBe(0);
+    expect(io.out()).toBe(`${VERSION}\n`);
+  });
+
+  test.each([
+    [['serve', '--prot', '1'], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+    [['serve', '--port', 'x'], /^error: --port wants a whole number/],
+    [['serve', 'extra'], /too many arguments/],
+    [['watch', '1a2b3c4d', 'npm', 'test'], /Write "--" before a command/],
+    [['watch'], /^error: Which ADW\?/],
+    [['watch', '--all', '1a2b3c4d'], /give either an id or --all/],
+    [['serve', '--tls-cert', 'x'], /--tls-cert and --tls-key go together/],
+  ])('%j is refused with exit code 2', async (argv, message) => {
+    const io = await testIo();
+    expect(await main(argv, io)).toBe(2);
+    expect(io.err()).toMatch(message);
+    expect(io.err()).not.toContain('    at ');
+  });
+
+  test('-v adds the causes of an error', async () => {
+    const io = await testIo();
+    expect(await main(['serve', '--config', 'nowhere.json', '-v'], io)).toBe(2);
+    expect(io.err()).toMatch(/^error: Cannot read the config file .*\ncause: ENOENT/);
+  });
+});
+
+describe('what is not there', () => {
+  test('without agents/ the exit code is 3 and a hint says what to do', async () => {
+    const io = await testIo();
+    expect(await main(['replay', '1a2b3c4d'], io)).toBe(3);
+    expect(io.err()).toMatch(/^error: There is no agents\/ directory in .*\nhint: {2}Give it with --agents-dir/);
+  });
+});

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { clip, pad, widthOf, wrap } from '../../../src/cli/output/cells.ts';
+
+const text = fc.string({ unit: fc.constantFrom('a', ' ', '漢', '👩‍👩‍👧', 'é', 'e\u0301', '…', 'word'), maxLength: 60 });
+const cells = fc.integer({ min: 0, max: 50 });
+
+describe('text in terminal cells', () => {
+  test('a clipped text is never wider than its room', () => {
+    fc.assert(
+      fc.property(text, cells, (line, room) => void expect(widthOf(clip(line, room))).toBeLessThanOrEqual(room)),
+    );
+  });
+
+  test('a padded text is exactly as wide as its room', () => {
+    fc.assert(fc.property(text, cells, (line, room) => void expect(widthOf(pad(line, room))).toBe(room)));
+  });
+
+  test('what fits stays as it was, and what does not says so', () => {
+    expect(clip('漢字', 4)).toBe('漢字');
+    expect(clip('漢字', 3)).toBe('漢…');
+    expect(clip('abcdef', 4)).toBe('abc…');
+  });
+
+  test('wrapped lines fit and lose no letter', () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 8, max: 50 }), (line, room) => {
+        const lines = wrap(line, room);
+        for (const part of lines) expect(widthOf(part)).toBeLessThanOrEqual(room);
+        expect(lines.join('').replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
+      }),
+    );
+  });
+
+  test('lines break between words', () => {
+    expect(wrap('the quick brown fox\njumps', 10)).toEqual(['the quick', 'brown fox', 'jumps']);
+  });
+});
