@@ -1,3 +1,5 @@
+export * from './close-code.ts';
 export * from './limits.ts';
+export * from './message.ts';
 export * from './position.ts';
 export * from './schema.ts';

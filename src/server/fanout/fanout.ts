@@ -1,0 +1,119 @@
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { IdFormat } from '../../adw/id.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import { CLOSE, type CloseRow } from '../../event/close-code.ts';
+import type { Store } from '../store/store.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Hub, Traffic } from './hub.ts';
+import { FANOUT_LIMITS, type FanoutLimits } from './limits.ts';
+import { Live } from './live.ts';
+import { type ConnectionInfo, type Origin, Peer } from './peer.ts';
+import { receive } from './receive.ts';
+import { sseTransport } from './sse.ts';
+import type { SubscribeRequest } from './subscriptions.ts';
+import { Turns } from './turns.ts';
+import { websocketTransport } from './websocket.ts';
+
+/** What `createFanout` takes. */
+export interface FanoutOptions {
+  readonly store: Store;
+  /** Takes a `workflow_log`, `adw_broadcast` or `agent_broadcast` that came over a WebSocket; rejects to refuse it. */
+  readonly ingestMessage: (message: unknown) => Promise<unknown>;
+  /** ms between heartbeats; a peer silent for two is closed. */
+  readonly heartbeatMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Which ids a subscription may name; strict when absent. */
+  readonly idFormat?: IdFormat;
+  readonly limits?: Partial<FanoutLimits>;
+}
+
+/** Figures for metrics: gauges of now, and {@link Traffic} since the start. */
+export interface FanoutStats extends Traffic {
+  readonly connections: number;
+  readonly websockets: number;
+  readonly streams: number;
+  readonly subscriptions: number;
+  /** Subscriptions that are served from the log because they were too slow. */
+  readonly lagging: number;
+  /** Seqs that the slowest subscription is behind the head. */
+  readonly lagMax: number;
+  /** Bytes that wait for clients. */
+  readonly bufferedBytes: number;
+  readonly ringBytes: number;
+  readonly channels: number;
+}
+
+/** Hands the log to many readers, live and from the past. */
+export interface Fanout {
+  readonly hub: Hub;
+  /** Takes a WebSocket that was accepted on `stream`: acknowledges it, and gives it everything from now on. */
+  acceptWebSocket(socket: WebSocket, stream: Duplex, origin: Origin): void;
+  /** Takes a response whose head has been sent, and streams to it until either side ends it. */
+  acceptStream(response: ServerResponse, origin: Origin, request: Omit<SubscribeRequest, 'encoding'>): void;
+  connections(): ConnectionInfo[];
+  stats(): FanoutStats;
+  /** Closes every client, with 1001 unless told otherwise. Resolves within about a second, when all sockets are closed. */
+  close(row?: CloseRow): Promise<void>;
+}
+
+export function createFanout(options: FanoutOptions): Fanout {
+  const { store, clock, log, ingestMessage, heartbeatMs, idFormat = 'strict' } = options;
+  const limits = { ...FANOUT_LIMITS, ...options.limits };
+  // The tail first, then the head: nothing can be committed between them.
+  const stopTail = store.tail(events => live.commit(events));
+  const live = new Live({ epoch: store.epoch, head: store.lastSeq, ...limits });
+  const traffic = { eventsSent: 0, writes: 0, bytesSent: 0, lagged: 0, tooSlow: 0, silent: 0, rateLimited: 0 };
+  const hub: Hub = { store, live, turns: new Turns(), limits, clock, log, traffic, peers: new Set() };
+  const heartbeat = new Heartbeat(hub, heartbeatMs);
+
+  return {
+    hub,
+    acceptWebSocket(socket, stream, origin) {
+      const bytesSent = socketBytes(stream);
+      const peer = new Peer(hub, websocketTransport(socket, stream), { origin, bytesSent });
+      receive(socket, peer, { protocol: { hub, idFormat, ingestMessage }, heartbeat });
+    },
+    acceptStream(response, origin, request) {
+      const { socket } = response;
+      const peer = new Peer(hub, sseTransport(response), { origin, bytesSent: () => socket?.bytesWritten ?? 0 });
+      response.on('close', () => peer.gone());
+      response.on('error', () => peer.gone());
+      peer.subscriptions.add({ ...request, encoding: 'sse' }).start();
+    },
+    connections: () => [...hub.peers].map(peer => peer.info()),
+    stats: () => statsOf(hub),
+    async close(row = CLOSE.goingAway) {
+      stopTail();
+      live.close();
+      heartbeat.close();
+      const closed = [...hub.peers].map(peer => peer.ended);
+      for (const peer of hub.peers) peer.close(row, 'the server shuts down');
+      await Promise.all(closed);
+    },
+  };
+}
+
+function socketBytes(stream: Duplex): () => number {
+  return () => ('bytesWritten' in stream && typeof stream.bytesWritten === 'number' ? stream.bytesWritten : 0);
+}
+
+function statsOf({ peers, live, traffic }: Hub): FanoutStats {
+  const all = [...peers];
+  const subscriptions = all.flatMap(peer => peer.subscriptions.all());
+  return {
+    ...traffic,
+    connections: all.length,
+    websockets: all.filter(peer => peer.origin.kind === 'websocket').length,
+    streams: all.filter(peer => peer.origin.kind === 'sse').length,
+    subscriptions: subscriptions.length,
+    lagging: subscriptions.filter(one => one.isLagging).length,
+    lagMax: subscriptions.reduce((most, one) => Math.max(most, live.head - one.cursor), 0),
+    bufferedBytes: all.reduce((sum, peer) => sum + peer.outlet.buffered, 0),
+    ringBytes: live.ring.bytes,
+    channels: live.channels,
+  };
+}

@@ -1,0 +1,134 @@
+import { ALL_ADWS } from '../../event/message.ts';
+import type { StoredEvent } from '../store/store.ts';
+import { Channel, type Member } from './channel.ts';
+import type { Encoding } from './encoding.ts';
+import type { Filter } from './filter.ts';
+import { Frame } from './frame.ts';
+import { Ring } from './ring.ts';
+
+export interface LiveOptions {
+  readonly epoch: string;
+  /** The seq of the newest event when the fan-out begins. */
+  readonly head: number;
+  readonly ringBytesMax: number;
+  readonly coalesceMs: number;
+}
+
+/**
+ * The head of the log and those who are there. `commit` moves the head and is synchronous, so whoever looks at `head`
+ * and joins without an `await` between misses nothing. An event costs the channels that want it: they are indexed by
+ * ADW. Flushes follow at once when things are quiet, and `coalesceMs` after the one before when they are not.
+ */
+export class Live {
+  readonly epoch: string;
+  readonly ring: Ring;
+  readonly #coalesceMs: number;
+  readonly #channels = new Map<string, Channel>();
+  readonly #byAdw = new Map<string, Set<Channel>>();
+  readonly #dirty = new Set<Channel>();
+  #head: number;
+  #arrivals: (() => void)[] = [];
+  #flushing: 'idle' | 'soon' | 'cooling' | 'closed' = 'idle';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ epoch, head, ringBytesMax, coalesceMs }: LiveOptions) {
+    this.epoch = epoch;
+    this.#head = head;
+    this.ring = new Ring(head, ringBytesMax);
+    this.#coalesceMs = coalesceMs;
+  }
+
+  /** The seq of the newest event that was committed. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** How many different streams are put together at each flush. */
+  get channels(): number {
+    return this.#channels.size;
+  }
+
+  /** Takes what the store committed, in order. */
+  commit(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      const frame = new Frame(event, this.epoch);
+      this.ring.push(frame);
+      this.#head = event.seq;
+      this.#offer(this.#byAdw.get(event.adwId), frame);
+      this.#offer(this.#byAdw.get(ALL_ADWS), frame);
+    }
+    const arrivals = this.#arrivals;
+    this.#arrivals = [];
+    for (const resolve of arrivals) resolve();
+    if (this.#dirty.size > 0 && this.#flushing === 'idle') {
+      this.#flushing = 'soon';
+      setImmediate(() => this.#flush());
+    }
+  }
+
+  /** Resolves at the next commit. */
+  arrival(): Promise<void> {
+    return new Promise(resolve => this.#arrivals.push(resolve));
+  }
+
+  /** Makes a member that has everything up to `head` live. */
+  join(member: Member, filter: Filter, encoding: Encoding): Channel {
+    const key = `${encoding}|${filter.key}`;
+    let channel = this.#channels.get(key);
+    if (channel === undefined) {
+      channel = new Channel(filter, encoding, this);
+      this.#channels.set(key, channel);
+      const siblings = this.#byAdw.get(filter.adwId);
+      if (siblings === undefined) this.#byAdw.set(filter.adwId, new Set([channel]));
+      else siblings.add(channel);
+    }
+    channel.add(member, this.#head);
+    return channel;
+  }
+
+  /** Lets a live member go. It has everything up to `head` afterwards, unless `fell` was called on it. */
+  leave(member: Member, channel: Channel): void {
+    channel.remove(member, this.#head);
+    this.prune(channel);
+  }
+
+  /** Forgets a channel that nobody is on. */
+  prune(channel: Channel): void {
+    const { filter, encoding } = channel;
+    if (!channel.isEmpty || this.#channels.get(`${encoding}|${filter.key}`) !== channel) return;
+    this.#channels.delete(`${encoding}|${filter.key}`);
+    this.#dirty.delete(channel);
+    const siblings = this.#byAdw.get(filter.adwId);
+    siblings?.delete(channel);
+    if (siblings?.size === 0) this.#byAdw.delete(filter.adwId);
+  }
+
+  /** Flushes what is pending and stops. */
+  close(): void {
+    this.#flush();
+    clearTimeout(this.#timer);
+    this.#flushing = 'closed';
+    this.#arrivals = [];
+  }
+
+  #offer(channels: ReadonlySet<Channel> | undefined, frame: Frame): void {
+    if (channels === undefined) return;
+    for (const channel of channels) if (channel.offer(frame)) this.#dirty.add(channel);
+  }
+
+  #flush(): void {
+    if (this.#flushing === 'closed') return;
+    if (this.#dirty.size === 0) {
+      this.#flushing = 'idle';
+      return;
+    }
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const channel of dirty) {
+      channel.flush(this.#head);
+      this.prune(channel);
+    }
+    this.#flushing = 'cooling';
+    this.#timer = setTimeout(() => this.#flush(), this.#coalesceMs);
+  }
+}

@@ -1,0 +1,61 @@
+import type { Frame } from './frame.ts';
+
+/** The newest frames of the log, bounded by bytes: what a subscriber that is a little behind is served from. */
+export class Ring {
+  /** Every event after this seq is in the ring. */
+  floor: number;
+  readonly #bytesMax: number;
+  /** Evicted places are undefined until the array is cut, which is now and then, not at every eviction. */
+  #frames: (Frame | undefined)[] = [];
+  #first = 0;
+  #bytes = 0;
+
+  /** @param head the seq after which the ring begins to know the log */
+  constructor(head: number, bytesMax: number) {
+    this.floor = head;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Bytes that the ring holds, about. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  push(frame: Frame): void {
+    this.#frames.push(frame);
+    this.#bytes += frame.size;
+    while (this.#bytes > this.#bytesMax) this.#evict();
+    if (this.#first > 1024 && this.#first > this.#frames.length / 2) {
+      this.#frames = this.#frames.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** The frames after `seq`, oldest first. Complete only when `seq` is not below {@link floor}. */
+  *after(seq: number): Generator<Frame> {
+    for (let index = this.#indexAfter(seq); index < this.#frames.length; index++) yield this.#at(index);
+  }
+
+  #evict(): void {
+    const frame = this.#at(this.#first);
+    this.#frames[this.#first] = undefined;
+    this.#first++;
+    this.#bytes -= frame.size;
+    this.floor = frame.seq;
+  }
+
+  #indexAfter(seq: number): number {
+    let low = this.#first;
+    let high = this.#frames.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#at(middle).seq <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #at(index: number): Frame {
+    return this.#frames[index] as Frame;
+  }
+}

@@ -1,0 +1,104 @@
+import type {} from '@fastify/websocket';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type IdFormat, requireAdwId } from '../../adw/id.ts';
+import { AdwStreamError } from '../../base/errors.ts';
+import { FRAME_BYTES_MAX } from '../../event/limits.ts';
+import { ALL_ADWS } from '../../event/message.ts';
+import { type EventType, isEventType } from '../../event/schema.ts';
+import type { Fanout } from './fanout.ts';
+import type { Origin } from './peer.ts';
+import type { SubscribeRequest } from './subscriptions.ts';
+
+/**
+ * What `@fastify/websocket` is to be registered with. Its own `preClose` closes clients without a code, and its own error
+ * handler cuts the socket before the close code of a refused frame has left: both are `fanout`'s business.
+ */
+export const WEBSOCKET_OPTIONS = {
+  options: { maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false },
+  preClose: (done: () => void): void => done(),
+  errorHandler: (): void => {},
+} as const;
+
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // Proxies that buffer would hold events back.
+  'x-accel-buffering': 'no',
+};
+
+const querySchema = z.looseObject({
+  adw_id: z.string().optional(),
+  types: z.string().optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, 'is a whole number')
+    .optional(),
+  epoch: z.string().max(128).optional(),
+});
+
+/**
+ * `/ws`, `/ws/trigger`, `GET /api/v1/stream` and `GET /api/v1/connections`. Needs `@fastify/websocket` registered with
+ * {@link WEBSOCKET_OPTIONS} before; who may come in is decided by hooks before these routes.
+ */
+export function fanoutRoutes(
+  fanout: Fanout,
+  { idFormat = 'strict' }: { idFormat?: IdFormat } = {},
+): FastifyPluginAsync {
+  return async (app: FastifyInstance) => {
+    for (const path of ['/ws', '/ws/trigger']) {
+      app.get(path, { websocket: true }, (socket, request) => {
+        fanout.acceptWebSocket(socket, request.raw.socket, originOf(request, 'websocket'));
+      });
+    }
+    app.get('/api/v1/stream', { exposeHeadRoute: false }, (request, reply) => {
+      const wanted = streamRequest(request, idFormat);
+      reply.hijack();
+      // What hooks have set (CORS, security) goes out too, though the answer leaves fastify's hands here.
+      for (const [name, value] of Object.entries(reply.getHeaders())) {
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      }
+      reply.raw.writeHead(200, STREAM_HEADERS);
+      reply.raw.write('retry: 1000\n\n');
+      fanout.acceptStream(reply.raw, originOf(request, 'sse'), wanted);
+      return reply;
+    });
+    app.get('/api/v1/connections', () => {
+      const connections = fanout.connections();
+      return { connections, count: connections.length };
+    });
+  };
+}
+
+function originOf({ headers, ip }: FastifyRequest, kind: Origin['kind']): Origin {
+  return { kind, userAgent: headers['user-agent']?.slice(0, 256) ?? null, remoteAddress: ip };
+}
+
+/** A browser that reconnects repeats its URL and adds `Last-Event-ID`, so the header knows better than `after`. */
+function streamRequest({ query, headers }: FastifyRequest, idFormat: IdFormat): Omit<SubscribeRequest, 'encoding'> {
+  const parsed = querySchema.safeParse(query);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new AdwStreamError('invalid_query', `${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const { adw_id = ALL_ADWS, types, after, epoch } = parsed.data;
+  if (adw_id !== ALL_ADWS) requireAdwId(adw_id, idFormat);
+  return {
+    adwId: adw_id,
+    types: types === undefined ? undefined : typesOf(types),
+    ...(lastEventId(headers['last-event-id']) ?? { after: after === undefined ? undefined : Number(after), epoch }),
+  };
+}
+
+function typesOf(list: string): EventType[] {
+  return list.split(',').map(name => {
+    const type = name.trim();
+    if (isEventType(type)) return type;
+    throw new AdwStreamError('invalid_query', `types: unknown event type ${JSON.stringify(type.slice(0, 80))}`);
+  });
+}
+
+function lastEventId(header: string | string[] | undefined): { epoch: string; after: number } | undefined {
+  const match = /^(.{1,128}):(\d{1,15})$/.exec(String(header ?? ''));
+  return match === null ? undefined : { epoch: match[1] as string, after: Number(match[2]) };
+}

@@ -1,0 +1,14 @@
+import type { ServerResponse } from 'node:http';
+import type { Transport } from './outlet.ts';
+
+/** Control messages travel as named events, so that `onmessage` of an EventSource sees events of the log only. */
+export function sseTransport(response: ServerResponse): Transport {
+  const named = (name: string, data: unknown) => Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  return {
+    stream: response,
+    isOpen: () => !response.writableEnded && !response.destroyed,
+    message: ({ type, data }) => named(type, data),
+    close: ({ code }, reason) => void response.end(named('close', { code, reason })),
+    destroy: () => void response.destroy(),
+  };
+}

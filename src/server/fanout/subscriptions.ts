@@ -1,0 +1,137 @@
+import { ALL_ADWS } from '../../event/message.ts';
+import { type EventType, REFERENCE_TYPES } from '../../event/schema.ts';
+import type { Encoding } from './encoding.ts';
+import { Filter, type FilterOptions } from './filter.ts';
+import type { Hub } from './hub.ts';
+import type { Peer } from './peer.ts';
+import { Subscription } from './subscription.ts';
+
+/** What a client asks for. */
+export interface SubscribeRequest {
+  readonly adwId: string;
+  /** The seq that the client has; absent for from now on. */
+  readonly after?: number | undefined;
+  /** The log that `after` is of; another one than ours means that the client has nothing of ours. */
+  readonly epoch?: string | undefined;
+  readonly types?: readonly EventType[] | undefined;
+  readonly encoding: Encoding;
+}
+
+/**
+ * The subscriptions of one client, by ADW, each with a cursor of its own.
+ *
+ * A fresh WebSocket has an implicit one: all ADWs, the reference's types. The first that it asks for takes its place.
+ * Where `*` and an ADW overlap, the ADW's own subscription alone says what of that ADW is sent: `*` leaves it out, and has
+ * it back, without a repeat, when the client unsubscribes from it. So all events of an ADW come through one subscription,
+ * in the order of the log. Subscribing again replaces; without `after` it goes on where the one before stands.
+ */
+export class Subscriptions {
+  readonly #hub: Hub;
+  readonly #peer: Peer;
+  readonly #byAdw = new Map<string, Subscription>();
+  #implicit: Subscription | undefined;
+
+  constructor(hub: Hub, peer: Peer) {
+    this.#hub = hub;
+    this.#peer = peer;
+  }
+
+  get size(): number {
+    return this.#byAdw.size;
+  }
+
+  has(adwId: string): boolean {
+    return this.#byAdw.has(adwId);
+  }
+
+  /** Every subscription, the implicit one too. */
+  all(): Subscription[] {
+    return [...(this.#implicit === undefined ? [] : [this.#implicit]), ...this.#byAdw.values()];
+  }
+
+  /** Begins what a fresh connection gets without asking. */
+  begin(): void {
+    const filter = new Filter({ adwId: ALL_ADWS, types: REFERENCE_TYPES });
+    const cursor = this.#hub.live.head;
+    this.#implicit = new Subscription(this.#hub, this.#peer, { filter, cursor, encoding: 'message', tellsLag: false });
+    this.#implicit.start();
+  }
+
+  /**
+   * Puts a subscription in place. It begins when its `start` is called, after the client has been told.
+   * @returns it; its cursor is the seq after which it begins
+   */
+  add(request: SubscribeRequest): Subscription {
+    const { adwId, types, encoding } = request;
+    const stood = this.#vacate(adwId);
+    const filter = this.#filter({ adwId, ...(types === undefined ? {} : { types }) });
+    const cursor = this.#beginning(request) ?? stood ?? this.#hub.live.head;
+    const subscription = new Subscription(this.#hub, this.#peer, { filter, encoding, cursor, tellsLag: true });
+    this.#byAdw.set(adwId, subscription);
+    this.#peer.outlet.gathers = this.#byAdw.size > 1;
+    return subscription;
+  }
+
+  /** Ends the subscription of an ADW, or of `*`; the implicit one goes on when there was none. */
+  remove(adwId: string): void {
+    const ended = this.#byAdw.get(adwId);
+    this.#byAdw.delete(adwId);
+    const stood = ended?.stop();
+    if (stood !== undefined && adwId !== ALL_ADWS) this.#giveBack(adwId, stood);
+  }
+
+  stop(): void {
+    for (const subscription of this.all()) subscription.stop();
+    this.#implicit = undefined;
+    this.#byAdw.clear();
+  }
+
+  /** Ends what served `adwId` so far. @returns where that stood */
+  #vacate(adwId: string): number | undefined {
+    const implicit = this.#implicit?.stop();
+    this.#implicit = undefined;
+    const replaced = this.#byAdw.get(adwId)?.stop();
+    const everything = adwId === ALL_ADWS ? undefined : this.#byAdw.get(ALL_ADWS);
+    if (everything === undefined || this.#byAdw.has(adwId)) return replaced ?? implicit;
+    return this.#refit(everything, { except: [...everything.filter.except, adwId] });
+  }
+
+  /** Returns an ADW to `*`, which leaves out what the ADW's own subscription has delivered. */
+  #giveBack(adwId: string, deliveredTo: number): void {
+    const everything = this.#byAdw.get(ALL_ADWS);
+    if (everything === undefined) return;
+    const delivered = new Map([...everything.filter.delivered, [adwId, deliveredTo]]);
+    this.#refit(everything, { except: [...everything.filter.except].filter(id => id !== adwId), delivered });
+  }
+
+  /** Goes on with another filter where a subscription stands. @returns where that is */
+  #refit(subscription: Subscription, change: Partial<FilterOptions>): number {
+    const cursor = subscription.stop();
+    const { adwId, types, except, delivered } = subscription.filter;
+    // What was delivered up to the cursor cannot come again: forget it, or the map would grow with each change.
+    const ahead = [...(change.delivered ?? delivered)].filter(([, seq]) => seq > cursor);
+    const filter = new Filter({
+      adwId,
+      ...(types === undefined ? {} : { types }),
+      except,
+      ...change,
+      delivered: new Map(ahead),
+    });
+    const { encoding } = subscription;
+    const next = new Subscription(this.#hub, this.#peer, { filter, encoding, cursor, tellsLag: true });
+    this.#byAdw.set(adwId, next);
+    next.start();
+    return cursor;
+  }
+
+  #filter(options: FilterOptions): Filter {
+    if (options.adwId !== ALL_ADWS) return new Filter(options);
+    return new Filter({ ...options, except: [...this.#byAdw.keys()].filter(id => id !== ALL_ADWS) });
+  }
+
+  #beginning({ after, epoch }: SubscribeRequest): number | undefined {
+    const { store, live } = this.#hub;
+    if (epoch !== undefined && epoch !== live.epoch) return store.firstSeq;
+    return after === undefined ? undefined : Math.max(after, store.firstSeq);
+  }
+}
