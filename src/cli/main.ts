@@ -1,7 +1,11 @@
 import { CommanderError } from 'commander';
+import { isAdwId } from '../adw/id.ts';
 import { AdwStreamError, ExitCode } from '../base/errors.ts';
+import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
 import { type Io, processIo } from './io.ts';
+import { nearest } from './nearest.ts';
+import type { Settings } from './options.ts';
 import { onPipeClosed } from './output/pipe.ts';
 import { buildProgram, type Invocation } from './program.ts';
 
@@ -48,6 +52,7 @@ async function run(invocation: Invocation, { io, separated }: { io: Io; separate
     const terminal = createTerminal(io, settings, stop.request);
     for (const warning of warnings) terminal.log.warn(warning);
     refuseStrayArguments(invocation, separated);
+    refuseMistypedCommand(invocation, settings);
     const { argument, wrapped } = invocation;
     const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
     return await (await invocation.spec.load()).run(context);
@@ -68,4 +73,16 @@ function refuseStrayArguments({ spec, wrapped }: Invocation, separated: boolean)
     'invalid_option',
     `${spec.name} does not know what to do with ${JSON.stringify(first)}.${remedy}`,
   );
+}
+
+/** `adw-stream relpay` reaches the default command as an id that is none. */
+function refuseMistypedCommand({ spec, argument }: Invocation, { idFormat }: Settings): void {
+  if (argument === undefined || spec !== COMMANDS[0] || isAdwId(argument, idFormat)) return;
+  const meant = nearest(
+    argument,
+    COMMANDS.map(({ name }) => name),
+  );
+  if (meant === undefined) return;
+  const message = `${JSON.stringify(argument)} is neither a command nor an ADW id. Did you mean ${meant}?`;
+  throw new AdwStreamError('invalid_adw_id', message);
 }

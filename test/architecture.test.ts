@@ -1,0 +1,266 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT, type SourceFile, sourceFiles } from './source-files.ts';
+
+/** The house rules, as data and as tests: docs/decisions.md says why. */
+
+const SRC = sourceFiles('src');
+const DASHBOARD = sourceFiles('dashboard/src');
+const TESTS = sourceFiles('test');
+const everything = [...SRC, ...DASHBOARD, ...TESTS, ...(existsSync(join(ROOT, 'bench')) ? sourceFiles('bench') : [])];
+
+/** Who may import whom, by the longest matching path. A folder may always import itself. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'src/base/': [],
+  'src/event/': ['src/base/'],
+  'src/adw/': ['src/event/', 'src/base/'],
+  'src/client/': ['src/event/', 'src/adw/', 'src/base/'],
+  'src/sidecar/discover/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/sidecar/tail/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/sidecar/parse/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/sidecar/deliver/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/sidecar/': ['src/event/', 'src/adw/', 'src/base/'],
+  'src/server/ingest/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/fanout/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/show/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/security/': ['src/event/', 'src/adw/', 'src/base/'],
+  'src/server/store/sqlite/': ['src/server/store/', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/store/jetstream/': ['src/server/store/', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/store/': ['src/server/options.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/': ['src/event/', 'src/adw/', 'src/base/'],
+  'src/cli/': ['src/sidecar/', 'src/server/', 'src/client/', 'src/event/', 'src/adw/', 'src/base/'],
+  'dashboard/src/': ['src/client/', 'src/event/', 'src/adw/'],
+};
+
+/** The one folder that each outside package is imported in. zod is our language for what comes from outside. */
+const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {
+  chokidar: ['src/sidecar/discover/'],
+  undici: ['src/sidecar/deliver/'],
+  fastify: ['src/server/'],
+  '@fastify/cors': ['src/server/'],
+  '@fastify/helmet': ['src/server/'],
+  '@fastify/rate-limit': ['src/server/'],
+  '@fastify/static': ['src/server/'],
+  '@fastify/websocket': ['src/server/'],
+  ws: ['src/server/'],
+  'prom-client': ['src/server/'],
+  '@photostructure/sqlite': ['src/server/store/sqlite/'],
+  '@nats-io/transport-node': ['src/server/store/jetstream/'],
+  '@nats-io/jetstream': ['src/server/store/jetstream/'],
+  commander: ['src/cli/'],
+  ora: ['src/cli/'],
+  'string-width': ['src/cli/'],
+  '@clack/prompts': ['src/cli/'],
+  zod: ['src/event/', 'src/cli/', 'src/server/', 'src/sidecar/tail/', 'src/sidecar/deliver/'],
+};
+
+/** Where no disk, network, clock or chance is reached: the same input gives the same output. */
+const PURE = ['src/event/', 'src/adw/', 'src/sidecar/parse/'];
+const PURE_BUILT_INS = ['node:crypto', 'node:buffer', 'node:path', 'node:util'];
+
+/** Where a program or a package export begins. */
+const ENTRIES = ['src/cli/main.ts', 'src/client/index.ts', 'src/event/index.ts'];
+
+function folderOf(path: string): string {
+  const folders = Object.keys(ALLOWED).filter(folder => path.startsWith(folder));
+  return folders.toSorted((a, b) => b.length - a.length)[0] ?? '';
+}
+
+/** "file: what is wrong", for each finding; a test fails with all of them. */
+function findings(files: readonly SourceFile[], find: (file: SourceFile) => Iterable<string>): string[] {
+  return files.flatMap(file => [...find(file)].map(what => `${file.path}: ${what}`));
+}
+
+describe('imports', () => {
+  test('every file lies in a folder that has rules', () => {
+    expect(findings([...SRC, ...DASHBOARD], ({ path }) => (folderOf(path) === '' ? ['no rules'] : []))).toEqual([]);
+  });
+
+  test('go only where the folder may look', () => {
+    const forbidden = findings([...SRC, ...DASHBOARD], ({ path, imports }) => {
+      const folder = folderOf(path);
+      const allowed = [folder, ...(ALLOWED[folder] ?? [])];
+      return imports.flatMap(({ target }) =>
+        target === undefined || allowed.some(prefix => target.startsWith(prefix)) ? [] : [`imports ${target}`],
+      );
+    });
+    expect(forbidden).toEqual([]);
+  });
+
+  test('of outside packages stay in one folder', () => {
+    const strays = findings(SRC, ({ path, imports }) =>
+      imports.flatMap(({ package: name }) => {
+        if (name === undefined || name.startsWith('node:')) return [];
+        const homes = PACKAGE_HOME[name];
+        if (homes === undefined) return [`imports ${name}, which has no home in this test`];
+        return homes.some(home => path.startsWith(home)) ? [] : [`imports ${name}`];
+      }),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test('name files that exist, with their extension', () => {
+    const missing = findings(everything, ({ imports }) =>
+      imports.flatMap(({ target }) =>
+        target === undefined || existsSync(join(ROOT, target)) || target.startsWith('dist/')
+          ? []
+          : [`imports ${target}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('make no circle', () => {
+    expect(cycles([...SRC, ...DASHBOARD])).toEqual([]);
+  });
+
+  test('reach every file: there are no orphans', () => {
+    const reached = reachable(
+      [...SRC, ...DASHBOARD],
+      [...ENTRIES, ...DASHBOARD.filter(isDashboardEntry).map(f => f.path)],
+    );
+    expect(SRC.map(({ path }) => path).filter(path => !reached.has(path))).toEqual([]);
+  });
+});
+
+describe('pure folders', () => {
+  const pure = SRC.filter(({ path }) => PURE.some(folder => path.startsWith(folder)));
+
+  test('reach no disk and no network', () => {
+    const reaching = findings(pure, ({ imports }) =>
+      imports.flatMap(({ package: name }) =>
+        name?.startsWith('node:') && !PURE_BUILT_INS.includes(name) ? [`imports ${name}`] : [],
+      ),
+    );
+    expect(reaching).toEqual([]);
+  });
+
+  test('read no clock and throw no dice', () => {
+    const reads = /\bDate\.now\(|\bnew Date\(\)|\bsystemClock\b|\bperformance\.now\(|\bMath\.random\(|\bprocess\./g;
+    expect(findings(pure, ({ code }) => [...code.matchAll(reads)].map(([what]) => what))).toEqual([]);
+  });
+});
+
+describe('code', () => {
+  test('has no any', () => {
+    const pattern = /(?:[:<,|&(]\s*|\bas\s+|=>\s*)any\b(?!\w)(?=\s*[;,)>\]|&={]|\[\])/g;
+    expect(
+      findings(everything, ({ code }) => [...withoutStrings(code).matchAll(pattern)].map(([what]) => what)),
+    ).toEqual([]);
+  });
+
+  test('has no leftovers and silences no checker', () => {
+    const words = ['TODO', 'FIXME', 'XXX', '@ts-ignore', '@ts-expect-error', '@ts-nocheck', 'biome-ignore'];
+    const here = 'test/architecture.test.ts';
+    const left = findings(
+      everything.filter(({ path }) => path !== here),
+      ({ text }) => words.filter(word => new RegExp(`(?<!\\w)${word}\\b`).test(text)),
+    );
+    expect(left).toEqual([]);
+  });
+
+  test('of tests is neither skipped nor focused, and mocks none of our modules', () => {
+    const forbidden = /\b(?:test|it|describe)\.(?:only|skip|todo)\b|\bvi\.(?:mock|spyOn)\b/g;
+    expect(findings(TESTS, ({ code }) => [...code.matchAll(forbidden)].map(([what]) => what))).toEqual([]);
+  });
+
+  test('exports by name only', () => {
+    const inSource = SRC.filter(({ code }) => /^export default\b/m.test(code));
+    expect(inSource.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('says in a docstring what every function, class and type is that another folder imports', () => {
+    const shared = namesUsedElsewhere([...SRC, ...DASHBOARD]);
+    expect(findings(SRC, file => undocumented(file, shared))).toEqual([]);
+  });
+
+  test('lies in files of at most 400 lines with names in kebab-case', () => {
+    const long = findings([...SRC, ...DASHBOARD], ({ text }) => (text.split('\n').length > 401 ? ['is too long'] : []));
+    const named = findings(everything, ({ path }) =>
+      /^[a-z0-9-]+(\.[a-z0-9-]+)*\.tsx?$/.test(path.split('/').at(-1) ?? '') ? [] : ['is not in kebab-case'],
+    );
+    expect([...long, ...named]).toEqual([]);
+  });
+});
+
+describe('the package', () => {
+  test('depends on every package it imports, and imports every package it depends on', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+    const imported = new Set(
+      SRC.flatMap(({ imports }) => imports.map(one => one.package)).filter(name => name && !name.startsWith('node:')),
+    );
+    expect([...imported].toSorted()).toEqual(declared.toSorted());
+  });
+});
+
+function withoutStrings(code: string): string {
+  return code.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "''");
+}
+
+function isDashboardEntry({ path }: SourceFile): boolean {
+  return /^dashboard\/src\/main\.tsx?$/.test(path) || /\.d\.ts$/.test(path);
+}
+
+/** Exports without a docstring right above. Overloads after the first, and re-exports, need none. */
+function* undocumented({ path, text }: SourceFile, shared: ReadonlySet<string>): Iterable<string> {
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    const [, kind, name] = /^export (?:async |abstract )?(function\*?|class|interface|type) (\w+)/.exec(line) ?? [];
+    if (kind === undefined || !shared.has(`${path} ${name}`)) continue;
+    const above = lines[index - 1] ?? '';
+    if (above.trimEnd().endsWith('*/') || above.includes(` function ${name}(`)) continue;
+    yield `${kind} ${name} has no docstring`;
+  }
+}
+
+/** `file name` of every export that a file of another folder imports by name. */
+function namesUsedElsewhere(files: readonly SourceFile[]): Set<string> {
+  const names = files.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => target !== undefined && dirname(target) !== dirname(path))
+      .flatMap(({ target, names: imported }) => imported.map(name => `${target} ${name}`)),
+  );
+  return new Set(names);
+}
+
+function graphOf(files: readonly SourceFile[], withTypes: boolean): Map<string, string[]> {
+  return new Map(
+    files.map(({ path, imports }) => [
+      path,
+      imports.flatMap(({ target, typeOnly }) => (target === undefined || (typeOnly && !withTypes) ? [] : [target])),
+    ]),
+  );
+}
+
+function reachable(files: readonly SourceFile[], entries: readonly string[]): Set<string> {
+  const graph = graphOf(files, true);
+  const reached = new Set<string>();
+  const queue = [...entries];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (reached.has(path)) continue;
+    reached.add(path);
+    queue.push(...(graph.get(path) ?? []));
+  }
+  return reached;
+}
+
+/** Circles of imports that exist when the program runs; types may refer to each other. */
+function cycles(files: readonly SourceFile[]): string[] {
+  const graph = graphOf(files, false);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) found.push([...trail.slice(start), path].join(' → '));
+    if (start >= 0 || done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}
