@@ -9,10 +9,12 @@ import type { EventType } from '../../event/schema.ts';
  * - A *unit* (a raw chunk with its typed events) moves the position of its file generation in the same commit. It is
  *   accepted when it begins at the position (0 where the generation is unknown), a duplicate when it ends at or before
  *   it, and anything else refuses the whole call with {@link PositionMismatchError}; then nothing of the call is stored.
- * - An event outside a unit is a duplicate when its `event_id` is already in the log under its ADW.
+ * - An event outside a unit is a duplicate when its ADW has had an event outside a unit with its `event_id`. Events of a
+ *   unit need no such memory: their position says it for all of them.
  * - Duplicates are counted, not stored, and not handed to tails.
  * - `seq` is strictly increasing in commit order. `epoch` names the log; it stays over restarts and changes when the log
  *   is started anew.
+ *   It may leave gaps, and never gives a seq twice, also after retention removed the newest.
  * - Readers never see an event before it is durable, and never see seq n + 1 before they can see seq n.
  */
 export interface Store {
@@ -40,7 +42,10 @@ export interface Store {
   /** The columns of a whole ADW, so that 50,000 events can be drawn without their bodies. */
   index(adwId: string): Promise<EventIndex>;
 
-  /** Stores bytes under a path; a path keeps every version it had. Answers whether these bytes were new under it. */
+  /**
+   * Stores bytes, durable before the answer, under a path, which keeps every version it had; what was put last is its
+   * newest, also when those bytes were there before. Answers whether these bytes were new under it.
+   */
   putArtifact(artifact: ArtifactContent): Promise<'created' | 'exists'>;
   /** The newest version under a path, or the one with that sha-256. */
   getArtifact(adwId: string, path: string, sha256?: string): Promise<ArtifactContent | undefined>;
@@ -50,7 +55,11 @@ export interface Store {
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   snapshots(): Promise<Snapshot[]>;
 
-  /** Removes what retention no longer keeps; never touches an ADW in `running`. Answers how many events went. */
+  /**
+   * Removes ADWs that retention no longer keeps, each with its events, artifacts and snapshot, the longest silent first;
+   * never touches one in `running`. Positions stay, so that a replay does not bring back what was removed. Answers how
+   * many events went.
+   */
   retain(policy: RetentionPolicy, running: ReadonlySet<string>): Promise<number>;
 
   health(): StoreHealth;
@@ -116,7 +125,7 @@ export interface ReadQuery {
   readonly adwId?: string;
   readonly types?: readonly EventType[];
   readonly role?: string;
-  /** Words that all have to occur in the event's text. */
+  /** Words that all have to occur in the event's text, in any case and order. A `q` without a word finds nothing. */
   readonly q?: string;
 }
 
@@ -159,7 +168,9 @@ export interface Snapshot {
 
 /** What retention keeps. Absent limits do not limit. */
 export interface RetentionPolicy {
+  /** ms since something was last appended to an ADW. When its events happened does not matter: a replay is new. */
   readonly maxAgeMs?: number;
+  /** Bytes of all events' `dataJson` together. */
   readonly maxBytes?: number;
 }
 

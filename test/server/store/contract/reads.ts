@@ -26,6 +26,7 @@ export function readContract({ fresh }: StoreHarness): void {
           text: 'a file, again: "quoted" AND (more) file*',
         }),
       ]);
+      seqs = (await store.read({ limit: 10 })).map(event => event.seq);
     });
 
     it('pages forward after a seq, exclusively, without a gap or a repeat', async () => {

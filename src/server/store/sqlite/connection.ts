@@ -1,0 +1,68 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+
+/**
+ * The one place that knows which SQLite binding is used. It keeps to what node:sqlite offers as well, so that node:sqlite
+ * can take its place once every supported Node has it.
+ */
+
+/** What SQLite takes and gives for one column. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+/** A row, by column name. */
+export type SqlRow = Record<string, SqlValue>;
+
+/** A prepared statement. */
+export interface Statement {
+  run(...parameters: SqlValue[]): { readonly changes: number | bigint };
+  get(...parameters: SqlValue[]): unknown;
+  all(...parameters: SqlValue[]): unknown[];
+}
+
+/** A connection. Every call blocks until SQLite is done. */
+export interface Connection {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+/** Milliseconds that a statement waits for another process (a backup, a person with a SQL shell) to let go of the file. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
+/** Opens or makes the database `file`. @throws an error with SQLite's `errcode` */
+export function openConnection(file: string, busyTimeoutMs: number = BUSY_TIMEOUT_MS): Connection {
+  return new DatabaseSync(file, { timeout: busyTimeoutMs });
+}
+
+/** What went wrong in SQLite, as far as we treat it differently. */
+export type SqlFailure = 'busy' | 'full' | 'other';
+
+const BUSY = 5;
+const FULL = 13;
+
+/** Sorts an error that a call of {@link Connection} threw. */
+export function failureOf(error: unknown): SqlFailure {
+  const errcode = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : undefined;
+  // The low byte is the primary code; the rest says more about where it happened.
+  const primary = typeof errcode === 'number' ? errcode & 0xff : undefined;
+  if (primary === BUSY) return 'busy';
+  return primary === FULL ? 'full' : 'other';
+}
+
+/** Runs `work` in a transaction: all of it is durable afterwards, or none of it happened. */
+export function transaction<Result>(connection: Connection, work: () => Result): Result {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollback(connection);
+    throw error;
+  }
+}
+
+/** A full disk may have rolled back by itself; then there is nothing left to roll back, and that is fine. */
+function rollback(connection: Connection): void {
+  try {
+    connection.exec('ROLLBACK');
+  } catch {}
+}

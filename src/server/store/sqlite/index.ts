@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../../../base/clock.ts';
+import { AdwStreamError } from '../../../base/errors.ts';
+import type { Logger } from '../../../base/log.ts';
+import type { Store } from '../store.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { takeDataDir } from './data-dir.ts';
+import { migrate } from './migrations.ts';
+import { assembleStore } from './sqlite-store.ts';
+
+/** What {@link openSqliteStore} takes. */
+export interface SqliteStoreOptions {
+  /** Directory of the log and its artifacts; made if it is not there. One process at a time has it. */
+  readonly dataDir: string;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Bytes that the database may take; more is refused as if the disk were full. Unlimited when absent. */
+  readonly databaseBytesMax?: number;
+}
+
+/** Pages of 8 KiB hold several events each, and halve the pages that a commit touches against SQLite's 4 KiB. */
+const PAGE_BYTES = 8_192;
+
+/**
+ * `synchronous=FULL` syncs the write-ahead log at each commit. The log is moved into the database every 32 MiB: pages that
+ * many commits touch are then written once.
+ */
+const PRAGMAS = `
+  PRAGMA page_size = ${PAGE_BYTES};
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -65536;
+  PRAGMA temp_store = MEMORY;
+`;
+
+/**
+ * Opens the log in `dataDir`, making it if there is none.
+ * @throws AdwStreamError data_dir_in_use, data_dir_unwritable, data_dir_newer
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { dataDir, log, clock = systemClock, databaseBytesMax } = options;
+  const directory = takeDataDir(dataDir);
+  let connection: Connection | undefined;
+  try {
+    connection = openConnection(directory.logFile);
+    connection.exec(PRAGMAS);
+    if (databaseBytesMax !== undefined) {
+      connection.exec(`PRAGMA max_page_count = ${Math.ceil(databaseBytesMax / PAGE_BYTES)}`);
+    }
+    migrate(connection, randomUUID());
+    return assembleStore(connection, { directory, log, clock });
+  } catch (cause) {
+    connection?.close();
+    directory.release();
+    if (cause instanceof AdwStreamError) throw cause;
+    throw new AdwStreamError('data_dir_unwritable', `The log in the data directory ${dataDir} cannot be opened.`, {
+      cause,
+    });
+  }
+}

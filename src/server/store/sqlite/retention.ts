@@ -1,0 +1,97 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RetentionPolicy } from '../store.ts';
+import type { Artifacts } from './artifacts.ts';
+import { type Connection, transaction } from './connection.ts';
+
+/** Events removed in one transaction. Bounds how long retention blocks the process. */
+const REMOVE_EVENTS_MAX = 2_000;
+
+interface AdwRow {
+  readonly id: number;
+  readonly adw_id: string;
+  /** When something was last stored for it, ms since the Unix epoch. */
+  readonly active_at: number;
+  readonly bytes: number;
+}
+
+/** Opens the function that removes what `policy` no longer keeps and answers how many events went. */
+export function openRetention(connection: Connection, artifacts: Artifacts) {
+  const list = connection.prepare(
+    `SELECT id, adw_id, bytes, max(appended_at, coalesce(uploaded_at, 0)) AS active_at
+     FROM adws LEFT JOIN (SELECT adw, max(stored_at) AS uploaded_at FROM artifacts GROUP BY adw) ON adw = id
+     WHERE events > 0 OR uploaded_at IS NOT NULL ORDER BY active_at, id`,
+  );
+  const remove = openRemove(connection);
+  return async (policy: RetentionPolicy, { running, now }: { running: ReadonlySet<string>; now: number }) => {
+    let removed = 0;
+    for (const adw of doomed(list.all() as AdwRow[], policy, { running, now })) {
+      removed += await remove(adw.id);
+      await artifacts.remove(adw.id);
+    }
+    return removed;
+  };
+}
+
+/** Which ADWs go, of `adws` with the longest silent first. Whole ones: half an ADW would fold to a wrong state. */
+function doomed(
+  adws: readonly AdwRow[],
+  { maxAgeMs = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY }: RetentionPolicy,
+  { running, now }: { running: ReadonlySet<string>; now: number },
+): AdwRow[] {
+  let bytes = adws.reduce((sum, adw) => sum + adw.bytes, 0);
+  return adws.filter(adw => {
+    if (running.has(adw.adw_id)) return false;
+    const goes = now - adw.active_at >= maxAgeMs || bytes > maxBytes;
+    if (goes) bytes -= adw.bytes;
+    return goes;
+  });
+}
+
+/**
+ * Positions and event ids stay: a replay of what was removed does not bring it back.
+ * Oldest events first, so that a crash in between leaves a shorter ADW, which the next run removes.
+ */
+function openRemove(connection: Connection): (adw: number) => Promise<number> {
+  const newest = connection.prepare('SELECT max(seq) AS seq FROM events WHERE adw = ?');
+  const slice = connection.prepare(
+    'SELECT max(seq) AS last, count(*) AS events FROM (SELECT seq FROM events WHERE adw = ? AND seq <= ? ORDER BY seq LIMIT ?)',
+  );
+  const chosen = 'SELECT seq FROM events INDEXED BY events_of_adw WHERE adw = ? AND seq <= ?';
+  const fromSearch = connection.prepare(`DELETE FROM search WHERE rowid IN (${chosen})`);
+  const fromQueue = connection.prepare(`DELETE FROM search_queue WHERE seq IN (${chosen})`);
+  // A seq is never given twice: once the newest rows may go, the table no longer knows which was given last.
+  const keepLastSeq = connection.prepare('UPDATE log SET last_seq = max(last_seq, (SELECT max(seq) FROM events))');
+  const bytesOf = connection.prepare(
+    'SELECT coalesce(sum(octet_length(data)), 0) AS bytes FROM events WHERE adw = ? AND seq <= ?',
+  );
+  const fromEvents = connection.prepare('DELETE FROM events WHERE adw = ? AND seq <= ?');
+  const count = connection.prepare('UPDATE adws SET events = events - ?, bytes = max(0, bytes - ?) WHERE id = ?');
+  const forgetSnapshot = connection.prepare('DELETE FROM snapshots WHERE adw = ?');
+
+  const removeSlice = (adw: number, target: number): number => {
+    const { last, events } = slice.get(adw, target, REMOVE_EVENTS_MAX) as { last: number | null; events: number };
+    if (last === null) return 0;
+    transaction(connection, () => {
+      const { bytes } = bytesOf.get(adw, last) as { bytes: number };
+      keepLastSeq.run();
+      fromSearch.run(adw, last);
+      fromQueue.run(adw, last);
+      fromEvents.run(adw, last);
+      count.run(events, bytes, adw);
+    });
+    return events;
+  };
+
+  return async adw => {
+    const { seq: target } = newest.get(adw) as { seq: number | null };
+    forgetSnapshot.run(adw);
+    if (target === null) return 0;
+    let removed = 0;
+    for (;;) {
+      const events = removeSlice(adw, target);
+      if (events === 0) return removed;
+      removed += events;
+      await nextTurn();
+    }
+  };
+}

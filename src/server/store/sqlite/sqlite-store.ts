@@ -1,0 +1,120 @@
+import { statSync } from 'node:fs';
+import type { Clock } from '../../../base/clock.ts';
+import { AdwStreamError, messageOf } from '../../../base/errors.ts';
+import type { Logger } from '../../../base/log.ts';
+import type { AppendEntry, AppendResult, Store } from '../store.ts';
+import { openArtifacts } from './artifacts.ts';
+import { openBounds } from './bounds.ts';
+import type { Connection } from './connection.ts';
+import type { DataDir } from './data-dir.ts';
+import { groupCommit } from './group-commit.ts';
+import { openHealth } from './health.ts';
+import { openAdwNames, openNames } from './names.ts';
+import { openPositions } from './positions.ts';
+import { openReader } from './reader.ts';
+import { openRetention } from './retention.ts';
+import { openSearchIndexer } from './search-indexer.ts';
+import { openSnapshots } from './snapshots.ts';
+import { openTails } from './tails.ts';
+import { openWriter } from './writer.ts';
+
+/** What a store is made of beside its connection. */
+export interface StoreSurroundings {
+  readonly directory: DataDir;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** Joins the tables of an open, migrated database to a store. Closing the store closes the connection. */
+export function assembleStore(connection: Connection, { directory, log, clock }: StoreSurroundings): Store {
+  const now = () => clock.now();
+  const names = openNames(connection);
+  const adws = openAdwNames(connection);
+  const search = openSearchIndexer(connection, log);
+  const bounds = openBounds(connection);
+  const writer = openWriter({ connection, names, adws, search, lastSeq: bounds.last(), now });
+  const reader = openReader({ connection, names, adws, search, bounds: () => ({ first, last: writer.lastSeq }) });
+  const positions = openPositions(connection);
+  const artifacts = openArtifacts(directory.artifactsDir, { connection, adws });
+  const snapshots = openSnapshots(connection, adws);
+  const retain = openRetention(connection, artifacts);
+  const tails = openTails(log);
+  const health = openHealth(log);
+  const group = groupCommit<readonly AppendEntry[], AppendResult>(commit, sizeOf);
+  let first = bounds.first();
+  let closed = false;
+
+  function commit(calls: readonly (readonly AppendEntry[])[]) {
+    const { answers, events } = health.guard(() => writer.commit(calls));
+    if (events.length > 0) tails.emit(events);
+    search.nudge();
+    return answers;
+  }
+
+  const close = () => {
+    group.flush();
+    search.stop();
+    try {
+      connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      log.warn('The write-ahead log is left for the next start.', { reason: messageOf(error) });
+    }
+    connection.close();
+    directory.release();
+  };
+
+  return {
+    kind: 'sqlite',
+    epoch: bounds.epoch,
+    get lastSeq() {
+      return writer.lastSeq;
+    },
+    get firstSeq() {
+      return first;
+    },
+    async append(entries) {
+      if (closed) throw new AdwStreamError('store_unavailable', 'The log is closed.');
+      if (entries.length === 0) return { outcomes: [], lastSeq: writer.lastSeq, positions: [] };
+      return group.submit(entries);
+    },
+    read: query => reader.read(query),
+    readById: async (adwId, eventId) => reader.readById(adwId, eventId),
+    tail: listener => tails.add(listener),
+    adwIds: async () => reader.adwIds(),
+    positions: async adwId => positions.all(adws.find(adwId)),
+    index: async adwId => reader.index(adwId),
+    putArtifact: artifact => health.guardAsync(() => artifacts.put(artifact)),
+    getArtifact: (adwId, path, sha256) => artifacts.get(adwId, path, sha256),
+    listArtifacts: async adwId => artifacts.list(adwId),
+    saveSnapshot: async snapshot => health.guard(() => snapshots.save(snapshot)),
+    snapshots: async () => snapshots.all(),
+    async retain(policy, running) {
+      const removed = await retain(policy, { running, now: now() });
+      first = bounds.first();
+      return removed;
+    },
+    health: () => ({
+      ...health.status(),
+      bytes: databaseBytes(directory.logFile) + artifacts.bytes,
+      pending: group.pending,
+    }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      close();
+    },
+  };
+}
+
+/** Events of a call. */
+function sizeOf(entries: readonly AppendEntry[]): number {
+  return entries.reduce((sum, entry) => sum + (entry.kind === 'unit' ? entry.events.length : 1), 0);
+}
+
+/** Bytes of the database and its write-ahead log. */
+function databaseBytes(logFile: string): number {
+  return [logFile, `${logFile}-wal`].reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}

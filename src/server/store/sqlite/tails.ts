@@ -1,0 +1,32 @@
+import { messageOf } from '../../../base/errors.ts';
+import type { Logger } from '../../../base/log.ts';
+import type { StoredEvent } from '../store.ts';
+
+type Listener = (events: readonly StoredEvent[]) => void;
+
+/** Who is told of each commit. */
+export interface Tails {
+  add(listener: Listener): () => void;
+  emit(events: readonly StoredEvent[]): void;
+}
+
+/** Nobody listens yet. A listener that throws is reported, and harms neither the log nor the others. */
+export function openTails(log: Logger): Tails {
+  const listeners = new Set<{ readonly call: Listener }>();
+  return {
+    add(call) {
+      const listener = { call };
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    emit(events) {
+      for (const { call } of listeners) {
+        try {
+          call(events);
+        } catch (error) {
+          log.error('a listener of the log failed', { reason: messageOf(error) });
+        }
+      }
+    },
+  };
+}

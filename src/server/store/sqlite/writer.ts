@@ -1,0 +1,183 @@
+import type { Position } from '../../../event/position.ts';
+import {
+  type AppendEntry,
+  type AppendEvent,
+  type AppendResult,
+  PositionMismatchError,
+  type StoredEvent,
+} from '../store.ts';
+import { hashOfId, STATUSES } from './columns.ts';
+import { type Connection, transaction } from './connection.ts';
+import type { Settled } from './group-commit.ts';
+import type { Names } from './names.ts';
+import { moveOver, openPositions, type PositionTable, unitKey } from './positions.ts';
+import type { SearchIndexer } from './search-indexer.ts';
+
+/** What the writer shares with the rest of the store. */
+export interface WriterParts {
+  readonly connection: Connection;
+  readonly names: Names;
+  readonly adws: Names;
+  readonly search: SearchIndexer;
+  /** The seq of the newest durable event when the store was opened. */
+  readonly lastSeq: number;
+  /** ms since the Unix epoch. */
+  readonly now: () => number;
+}
+
+/** A commit: an answer for each call, and what is new in the log. */
+export interface Committed {
+  readonly answers: readonly Settled<AppendResult>[];
+  readonly events: readonly StoredEvent[];
+}
+
+/** The only one that adds events to the log. */
+export interface Writer {
+  readonly lastSeq: number;
+  /** Commits the calls in one transaction; each is atomic in it. @throws when the transaction failed: nothing is stored */
+  commit(calls: readonly (readonly AppendEntry[])[]): Committed;
+}
+
+/** Opens the writer of the log. */
+export function openWriter(parts: WriterParts): Writer {
+  const { connection, names, adws, search } = parts;
+  const positions = openPositions(connection);
+  const rows = openRows(parts);
+  let lastSeq = parts.lastSeq;
+
+  const commit = (calls: readonly (readonly AppendEntry[])[]): Committed => {
+    const batch: StoredEvent[] = [];
+    try {
+      const answers = transaction(connection, () => {
+        const settled = calls.map(call => appendCall(call, { positions, adws, rows, batch, lastSeq }));
+        rows.countAdws(batch);
+        return settled;
+      });
+      lastSeq = batch.at(-1)?.seq ?? lastSeq;
+      return { answers, events: batch };
+    } catch (error) {
+      for (const dictionary of [names, adws]) dictionary.reload();
+      search.reload();
+      throw error;
+    }
+  };
+  return {
+    commit,
+    get lastSeq() {
+      return lastSeq;
+    },
+  };
+}
+
+/** What one call of a commit works on: `batch` holds the events of the calls before it, and takes its own. */
+interface CallContext {
+  readonly positions: PositionTable;
+  readonly adws: Names;
+  readonly rows: Rows;
+  readonly batch: StoredEvent[];
+  readonly lastSeq: number;
+}
+
+function appendCall(entries: readonly AppendEntry[], context: CallContext): Settled<AppendResult> {
+  const { adws, batch, positions, rows } = context;
+  const plan = planUnits(entries, context);
+  if (!plan.fits) return { ok: false, error: new PositionMismatchError([...plan.positions.values()]) };
+  const store = (event: AppendEvent) => batch.push(rows.insert(event, context.lastSeq + batch.length + 1));
+  const outcomes = entries.map(entry => {
+    if (entry.kind === 'unit') {
+      if (!plan.accepted.has(entry)) return 'duplicate' as const;
+      for (const event of entry.events) store(event);
+    } else {
+      if (!rows.claimId(entry.event)) return 'duplicate' as const;
+      store(entry.event);
+    }
+    return 'accepted' as const;
+  });
+  for (const key of plan.moved) {
+    const position = plan.positions.get(key)!;
+    positions.save(adws.give(position.adw_id), position);
+  }
+  const lastSeq = batch.at(-1)?.seq ?? context.lastSeq;
+  return { ok: true, answer: { outcomes, lastSeq, positions: [...plan.positions.values()] } };
+}
+
+/** Where the units of a call lead. When one does not fit, `positions` are where the log stands without this call. */
+interface UnitPlan {
+  readonly fits: boolean;
+  readonly accepted: ReadonlySet<AppendEntry>;
+  readonly moved: ReadonlySet<string>;
+  readonly positions: ReadonlyMap<string, Position & { adw_id: string }>;
+}
+
+function planUnits(entries: readonly AppendEntry[], { positions, adws }: CallContext): UnitPlan {
+  const before = new Map<string, Position & { adw_id: string }>();
+  const after = new Map<string, Position & { adw_id: string }>();
+  const accepted = new Set<AppendEntry>();
+  const moved = new Set<string>();
+  let fits = true;
+  for (const entry of entries) {
+    if (entry.kind !== 'unit') continue;
+    const { unit } = entry;
+    const key = unitKey(unit);
+    if (!before.has(key)) before.set(key, positions.find(adws.find(unit.adwId), unit));
+    const at = after.get(key) ?? before.get(key)!;
+    after.set(key, at);
+    if (unit.end <= at.next) continue;
+    if (unit.offset !== at.next) {
+      fits = false;
+      continue;
+    }
+    accepted.add(entry);
+    moved.add(key);
+    after.set(key, moveOver(at, unit));
+  }
+  return { fits, accepted, moved, positions: fits ? after : before };
+}
+
+/** The statements that put events into tables. */
+interface Rows {
+  insert(event: AppendEvent, seq: number): StoredEvent;
+  /** Whether no event outside a unit has had this id under its ADW. */
+  claimId(event: AppendEvent): boolean;
+  /** Adds the batch to the totals of its ADWs. */
+  countAdws(batch: readonly StoredEvent[]): void;
+}
+
+function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
+  const insertEvent = connection.prepare(
+    'INSERT INTO events (seq, adw, type, role, time, duration, status, id_hash, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const insertId = connection.prepare('INSERT OR IGNORE INTO event_ids (adw, event_id) VALUES (?, ?)');
+  const count = connection.prepare(
+    'UPDATE adws SET appended_at = ?, events = events + ?, bytes = bytes + ? WHERE id = ?',
+  );
+  return {
+    insert({ type, adwId, eventId, timeMs, role, durationMs, status, text, dataJson }, seq) {
+      const adw = adws.give(adwId);
+      insertEvent.run(
+        seq,
+        adw,
+        names.give(type),
+        role === undefined ? null : names.give(role),
+        timeMs,
+        durationMs ?? null,
+        STATUSES.indexOf(status),
+        hashOfId(eventId),
+        dataJson,
+      );
+      if (text !== '') search.enqueue(seq, { adw, text });
+      return { seq, type, adwId, dataJson };
+    },
+    claimId: ({ adwId, eventId }) => Number(insertId.run(adws.give(adwId), eventId).changes) === 1,
+    countAdws(batch) {
+      const totals = new Map<string, { events: number; bytes: number }>();
+      for (const { adwId, dataJson } of batch) {
+        const total = totals.get(adwId) ?? { events: 0, bytes: 0 };
+        total.events += 1;
+        total.bytes += Buffer.byteLength(dataJson);
+        totals.set(adwId, total);
+      }
+      for (const [adwId, { events, bytes }] of totals) count.run(now(), events, bytes, adws.give(adwId));
+    },
+  };
+}
