@@ -1,0 +1,35 @@
+type Listener = (value: never) => void;
+
+/** Listeners by name. One that throws is reported as the platform reports it, and keeps nobody else from being told. */
+export class Emitter {
+  readonly #listeners = new Map<string, Set<Listener>>();
+
+  /** Adds a listener. Returns a function that takes it away again. */
+  on(name: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(name, listeners);
+    return () => void listeners.delete(listener);
+  }
+
+  /** Whether anybody listens. */
+  has(name: string): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
+  emit(name: string, value: unknown): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        (listener as (value: unknown) => void)(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+  }
+}

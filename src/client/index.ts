@@ -1,0 +1,18 @@
+export type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../adw/state.ts';
+export { AdwStreamError, type ErrorCode } from '../base/errors.ts';
+export type { DataOf, EventType, LogEvent } from '../event/schema.ts';
+export { Client, type ClientOptions, connect } from './client.ts';
+export type { ClientEvents, ClientStatus, ConnectionState, Gap, Lagging, Quality, Resync } from './events.ts';
+export type { OutgoingMessage } from './link.ts';
+export {
+  type Adws,
+  type Artifact,
+  createReads,
+  type EventIndex,
+  type EventsPage,
+  type EventsQuery,
+  type ReadOptions,
+  type Reads,
+} from './reads.ts';
+export type { SubscribeOptions } from './subscriptions.ts';
+export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from './websocket-link.ts';

@@ -1,0 +1,134 @@
+import type { AdwSummary } from '../adw/state.ts';
+import { AdwStreamError, ERRORS, type ErrorCode, messageOf } from '../base/errors.ts';
+import type { EventType, LogEvent } from '../event/schema.ts';
+import { type Endpoint, endpointOf } from './link.ts';
+import { headersOf } from './sse-link.ts';
+
+/** What every read of the server is asked with. */
+export interface ReadOptions {
+  readonly token?: string;
+  /** The platform's, unless given. */
+  readonly fetch?: typeof fetch;
+}
+
+/** Every known ADW. */
+export interface Adws {
+  readonly epoch: string;
+  readonly last_seq: number;
+  /** The directory that the server's process watches; null where sidecars do. */
+  readonly agents_dir: string | null;
+  readonly adws: readonly AdwSummary[];
+}
+
+/** Which events to read. `after` and `before` are exclusive seqs; with `before` alone, the newest before it. */
+export interface EventsQuery {
+  readonly after?: number;
+  readonly before?: number;
+  readonly limit?: number;
+  readonly type?: readonly EventType[];
+  readonly role?: string;
+  /** Words that all occur in the event. */
+  readonly q?: string;
+}
+
+/** A page of events, in seq order. */
+export interface EventsPage {
+  readonly epoch: string;
+  readonly events: readonly LogEvent[];
+  /** Whether there are more in the direction in which the page was read. */
+  readonly more: boolean;
+}
+
+/** The columns of a whole ADW, of equal length, in seq order. */
+export interface EventIndex {
+  readonly epoch: string;
+  readonly last_seq: number;
+  readonly seq: readonly number[];
+  /** ms since the Unix epoch. */
+  readonly t: readonly number[];
+  readonly type: readonly string[];
+  readonly role: readonly (string | null)[];
+  /** ms. */
+  readonly duration: readonly (number | null)[];
+  readonly status: readonly string[];
+}
+
+/** A stored file of an ADW. */
+export interface Artifact {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly media_type: string;
+  readonly stored_at: string;
+  readonly url: string;
+}
+
+/** The reads of a server. Every one rejects with an {@link AdwStreamError}; an aborted one with the signal's reason. */
+export interface Reads {
+  fetchAdws(signal?: AbortSignal): Promise<Adws>;
+  fetchAdw(adwId: string, signal?: AbortSignal): Promise<AdwSummary>;
+  fetchEvents(adwId: string, query?: EventsQuery, signal?: AbortSignal): Promise<EventsPage>;
+  fetchIndex(adwId: string, signal?: AbortSignal): Promise<EventIndex>;
+  fetchArtifacts(adwId: string, signal?: AbortSignal): Promise<readonly Artifact[]>;
+  /** Where the newest bytes of an artifact are, or those with a digest. */
+  artifactUrl(adwId: string, path: string, sha256?: string): string;
+}
+
+/** The reads of the server at `url`. */
+export function createReads(url: string | URL, { token, fetch = globalThis.fetch }: ReadOptions = {}): Reads {
+  const endpoint = endpointOf(url, token);
+  const ofAdw = (adwId: string) => `/api/v1/adws/${encodeURIComponent(adwId)}`;
+  const get = <Answer>(path: string, signal?: AbortSignal) => getJson<Answer>(endpoint, path, { fetch, signal });
+  return {
+    fetchAdws: signal => get('/api/v1/adws', signal),
+    fetchAdw: (adwId, signal) => get(ofAdw(adwId), signal),
+    fetchEvents: (adwId, query = {}, signal) => get(`${ofAdw(adwId)}/events${queryText(query)}`, signal),
+    fetchIndex: (adwId, signal) => get(`${ofAdw(adwId)}/index`, signal),
+    fetchArtifacts: async (adwId, signal) =>
+      (await get<{ artifacts: Artifact[] }>(`${ofAdw(adwId)}/artifacts`, signal)).artifacts,
+    artifactUrl(adwId, path, sha256) {
+      const version = sha256 === undefined ? '' : `?sha256=${encodeURIComponent(sha256)}`;
+      return `${endpoint.base}${ofAdw(adwId)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}${version}`;
+    },
+  };
+}
+
+function queryText({ after, before, limit, type, role, q }: EventsQuery): string {
+  const query = new URLSearchParams();
+  if (after !== undefined) query.set('after', String(after));
+  if (before !== undefined) query.set('before', String(before));
+  if (limit !== undefined) query.set('limit', String(limit));
+  if (type !== undefined) query.set('type', type.join(','));
+  if (role !== undefined) query.set('role', role);
+  if (q !== undefined) query.set('q', q);
+  return query.size === 0 ? '' : `?${query}`;
+}
+
+/** Asks the server for JSON. @throws AdwStreamError with the server's code, or `server_unreachable` */
+export async function getJson<Answer>(
+  endpoint: Endpoint,
+  path: string,
+  { fetch, signal }: { fetch: typeof globalThis.fetch; signal: AbortSignal | undefined },
+): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(endpoint.base + path, {
+      headers: { accept: 'application/json', ...headersOf(endpoint) },
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    throw new AdwStreamError('server_unreachable', `${endpoint.base} does not answer: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as Answer;
+}
+
+async function refusal(response: Response): Promise<AdwStreamError> {
+  const body = (await response.json().catch(() => ({}))) as { code?: unknown; error?: unknown };
+  const known = typeof body.code === 'string' && Object.hasOwn(ERRORS, body.code);
+  const message = typeof body.error === 'string' ? body.error : `The server answered ${response.status}.`;
+  return new AdwStreamError(known ? (body.code as ErrorCode) : 'server_refused', message);
+}
