@@ -134,10 +134,11 @@ function interpret(value: unknown, session: Session, events: LineEvents): boolea
 }
 
 function interpretTyped(type: string, line: JsonObject, session: Session, events: LineEvents): void {
-  if (type === 'system') return systemLine(line, session, events);
-  if (type !== 'assistant' && type !== 'user') return otherLine(type, line, events);
   const message = asObject(line.message);
-  if (message === undefined) events.log('WARNING', `${type} line without a message`, { event_type: 'unknown_line' });
+  if (type === 'system') systemLine(line, session, events);
+  else if (type !== 'assistant' && type !== 'user') otherLine(type, line, events);
+  else if (message === undefined)
+    events.log('WARNING', `${type} line without a message`, { event_type: 'unknown_line' });
   else if (type === 'assistant') assistantLine(line, message, session, events);
   else userLine(line, message, session, events);
 }

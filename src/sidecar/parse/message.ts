@@ -5,6 +5,8 @@ import { openTool, type Session } from './session.ts';
 import { toolResult } from './tool-result.ts';
 import { readUsage } from './usage.ts';
 
+const TOOL_CALLS: ReadonlySet<string> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
+
 /** An `assistant` line: its blocks, what it says went wrong, and what its message has used. */
 export function assistantLine(line: JsonObject, message: JsonObject, session: Session, events: LineEvents): void {
   for (const block of blocksOf(message.content)) assistantBlock(block, session, events);
@@ -20,21 +22,13 @@ export function assistantLine(line: JsonObject, message: JsonObject, session: Se
 }
 
 function assistantBlock(block: JsonObject, session: Session, events: LineEvents): void {
-  switch (block.type) {
-    case 'thinking':
-    case 'redacted_thinking':
-      return thinking(block, session, events);
-    case 'text':
-      return text(asText(block.text) ?? '', session, events);
-    case 'tool_use':
-    case 'server_tool_use':
-    case 'mcp_tool_use':
-      return toolUse(block, session, events);
-    default:
-      // What the API's own tools answer comes on the assistant's side: web_search_tool_result, mcp_tool_result, …
-      if (typeof block.tool_use_id === 'string') return toolResult(block, undefined, session, events);
-      return unknownBlock('assistant', block, events);
-  }
+  const type = asText(block.type) ?? '';
+  if (type === 'text') text(asText(block.text) ?? '', session, events);
+  else if (type === 'thinking' || type === 'redacted_thinking') thinking(block, session, events);
+  else if (TOOL_CALLS.has(type)) toolUse(block, session, events);
+  // What the API's own tools answer comes on the assistant's side: web_search_tool_result, mcp_tool_result, …
+  else if (typeof block.tool_use_id === 'string') toolResult(block, undefined, session, events);
+  else unknownBlock('assistant', block, events);
 }
 
 function thinking(block: JsonObject, session: Session, events: LineEvents): void {
@@ -77,7 +71,6 @@ export function userLine(line: JsonObject, message: JsonObject, session: Session
       ...(line.isSynthetic === true ? { synthetic: true } : {}),
       ...(line.isReplay === true ? { replay: true } : {}),
     });
-  if (typeof message.content === 'string') return prompt(message.content);
   for (const block of blocksOf(message.content)) {
     if (block.type === 'tool_result') toolResult(block, line.tool_use_result, session, events);
     else if (block.type === 'text') prompt(asText(block.text) ?? '');

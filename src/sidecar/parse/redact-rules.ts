@@ -2,11 +2,14 @@
 export interface RedactionRule {
   /** What `[redacted:<kind>]` and the counts call it. */
   readonly kind: string;
-  /** Texts of which at least one is in every match: looked for first, since that costs next to nothing. */
-  readonly needles: readonly string[];
   /**
-   * Global. Group 1 stays, group 2 is the secret. Neither ever matches a quote or a backslash inside the secret (but
-   * for whole escapes in private keys), so that replacing it leaves JSON text valid.
+   * What is looked for first; every match has one of them. Searching a text costs next to nothing where it begins with
+   * a character that is rare in JSON and prose (`k-` takes a quarter of the time of `sk-`), so that is how they begin.
+   */
+  readonly hints: readonly (string | RegExp)[];
+  /**
+   * Global. Group 1 stays, group 2 is the secret. A secret holds no quote and no backslash (but for whole
+   * escapes in private keys) and begins inside of a string, so that replacing it leaves JSON text valid.
    */
   readonly pattern: RegExp;
   /** Whether the match is a secret after all; absent: it always is. */
@@ -27,10 +30,11 @@ export interface SecretMatch {
  */
 const START = String.raw`(?:(?<![A-Za-z0-9\\])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))`;
 
-const token = (kind: string, needles: readonly string[], source: string): RedactionRule => ({
+/** A token by its prefix. The prefix comes before the look behind it: so the search skips from prefix to prefix. */
+const token = (kind: string, hints: RedactionRule['hints'], prefix: string, rest: string): RedactionRule => ({
   kind,
-  needles,
-  pattern: new RegExp(`(${START})(${source})`, 'g'),
+  hints,
+  pattern: new RegExp(`()(${prefix}(?<=${START}${prefix})${rest})`, 'g'),
 });
 
 /** Characters of a value that is not quoted. */
@@ -40,88 +44,84 @@ const BARE = String.raw`[^\s"'\\\`,;&|(){}<>$[\]]`;
 export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     kind: 'private-key',
-    needles: ['PRIVATE KEY-----'],
+    hints: ['PRIVATE KEY-----'],
     // With its end, or as far as it looks like base64 when the end was cut off. Newlines may be escaped, also twice.
     pattern:
       /()(-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s\\:,.-]{0,16384}?-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----|(?:[A-Za-z0-9+/=]|\s|\\+[nr])*))/g,
   },
-  token('anthropic-key', ['sk-ant-'], '(?:sk-ant-)[A-Za-z0-9_-]{16,}'),
+  token('anthropic-key', ['k-ant-'], 'sk-ant-', '[A-Za-z0-9_-]{16,}'),
   token(
     'openai-key',
-    ['sk-'],
-    '(?:sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{16,}|sk-(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9]{20,}[A-Za-z0-9_-]*)',
+    ['k-'],
+    'sk-',
+    '(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{16,}|(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9]{20,}[A-Za-z0-9_-]*)',
   ),
-  token(
-    'github-token',
-    ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
-    '(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,})',
-  ),
-  token('aws-key', ['AKIA', 'ASIA'], '(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])'),
+  token('github-token', [/gh[pousr]_[A-Za-z0-9]{30}/], 'gh[pousr]_', '[A-Za-z0-9]{30,}'),
+  token('github-token', ['github_pat_'], 'github_pat_', '[A-Za-z0-9_]{22,}'),
+  token('aws-key', ['AKIA', 'ASIA'], '(?:AKIA|ASIA)', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
   {
     kind: 'aws-secret',
-    needles: ['ecret', 'SECRET'],
-    pattern: /((?:aws)?_?secret_?(?:access)?_?key[\s"'\\:=]{1,12})([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi,
+    hints: ['_KEY', '_key', 'AccessKey', 'SecretKey'],
+    pattern:
+      /(secret_?(?:access)?_?key(?:\\*["'])?\s{0,4}[:=]\s{0,4}(?:\\*["'])?)([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi,
+    accept: ({ secret }) => /[A-Za-z].*[A-Za-z]/.test(secret),
   },
-  token(
-    'google-key',
-    ['AIza', 'ya29.', 'GOCSPX-'],
-    '(?:AIza[A-Za-z0-9_-]{35}|ya29\\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,})',
-  ),
-  token(
-    'slack-token',
-    ['xoxa-', 'xoxb-', 'xoxe-', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xapp-'],
-    '(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}',
-  ),
+  token('google-key', ['AIza'], 'AIza', '[A-Za-z0-9_-]{35}'),
+  token('google-key', ['ya29.', 'GOCSPX-'], '(?:ya29\\.|GOCSPX-)', '[A-Za-z0-9_-]{20,}'),
+  token('slack-token', ['xox', 'xapp-'], '(?:xox[abeoprs]|xapp)-', '[A-Za-z0-9-]{10,}'),
   {
     kind: 'slack-webhook',
-    needles: ['hooks.slack.com'],
+    hints: ['hooks.slack.com'],
     pattern: /(hooks\.slack\.com\/(?:services|workflows)\/)([A-Za-z0-9_/+-]{20,})/g,
   },
-  token(
-    'stripe-key',
-    ['_live_', '_test_', 'whsec_'],
-    '(?:[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,})',
-  ),
-  token('jwt', ['eyJ'], 'eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]*'),
+  token('stripe-key', ['_live_', '_test_'], '[sr]k_(?:live|test)_', '[A-Za-z0-9]{16,}'),
+  token('stripe-key', ['whsec_'], 'whsec_', '[A-Za-z0-9+/]{24,}'),
+  token('jwt', ['.eyJ'], 'eyJ', '[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]*'),
   {
     kind: 'authorization',
-    needles: ['uthorization', 'UTHORIZATION'],
+    hints: [/[Aa][Uu][Tt][Hh][Oo][Rr][Ii]/],
     pattern: new RegExp(
-      String.raw`(authorization(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?\s*(?:(?:bearer|basic|token|digest|apikey)\s+)?)(${BARE}{8,})`,
+      String.raw`(authorization(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?\s*(?:(?:bearer|basic|token|digest|apikey)\s+)?)(?!:)(${BARE}{8,})`,
       'gi',
     ),
-    accept: ({ before, secret }) =>
-      !isPlaceholder(secret) && (/(?:bearer|basic|token|digest|apikey)\s+$/i.test(before) || looksRandom(secret)),
+    accept: isHeaderValue,
   },
   {
     kind: 'authorization',
-    needles: ['earer ', 'EARER '],
+    hints: [/[Bb][Ee][Aa][Rr][Ee][Rr]\s/],
     pattern: /(bearer\s{1,4})([A-Za-z0-9._~+/-]{16,}={0,2})/gi,
     accept: ({ secret }) => looksRandom(secret),
   },
   {
     kind: 'url-password',
-    needles: ['://', ':\\/\\/'],
+    hints: ['://', ':\\/\\/'],
     pattern: /(:\\?\/\\?\/[^\s:@/"'\\<>]{0,200}:)([^\s:@/"'\\<>]{1,200})(?=@)/g,
     accept: ({ secret }) => !/^[$%{[*]/.test(secret),
   },
   {
     kind: 'secret',
-    needles: ['_KEY=', 'TOKEN=', 'SECRET=', 'PASSWORD=', 'PASSWD=', '_key=', 'oken=', 'ecret=', 'assword=', 'asswd='],
+    hints: [/[A-Za-z]=(?<=(?:_key|apikey|token|secret|passwd|password)=)/i],
     pattern: new RegExp(
-      String.raw`((?:_key|apikey|token|secret|password|passwd)=(?![=~>])(?:\\*["'])?)(${BARE}+)`,
+      String.raw`((?:_key|apikey|token|secret|password|passwd)=(?![=~>])(?:\\*["'])?)(?!:)(${BARE}+)`,
       'gi',
     ),
     accept: isAssignedSecret,
   },
   {
     kind: 'secret',
-    needles: ['oken', 'ecret', 'assword', 'asswd', 'api_key', 'apiKey', 'TOKEN', 'SECRET', 'PASSWORD', 'API_KEY'],
+    hints: [/(?:[kK][eE][yY]|[kK][eE][nN]|[rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}[:=]/],
     pattern:
-      /((?:api[_-]?key|(?:secret|access|private)[_-]?key|token|secret|password|passwd)(?:\\*["'])?\s{0,4}[:=]\s{0,4}\\*["'])([^\s"'\\]{8,})(?=\\*["'])/gi,
+      /((?:api[_-]?key|(?:secret|access|private)[_-]?key|token|secret|password|passwd)(?:\\*["'])?\s{0,4}[:=]\s{0,4}\\*["'])(?![,:}\]])([^\s"'\\]{8,})(?=\\*["'])/gi,
     accept: isQuotedSecret,
   },
 ];
+
+/** After a scheme anything is a credential; without one it has to look like one. */
+function isHeaderValue({ before, secret }: SecretMatch): boolean {
+  // A quoted name with a value that is not: a number of JSON or a variable.
+  if (isPlaceholder(secret) || /["']\s*[:=]\s*$/.test(before)) return false;
+  return /(?:bearer|basic|token|digest|apikey)\s+$/i.test(before) || looksRandom(secret);
+}
 
 /** `NAME=value`: the name of an environment variable tells enough; a name in small letters is often just code. */
 function isAssignedSecret({ before, secret, next }: SecretMatch): boolean {

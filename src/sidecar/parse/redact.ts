@@ -50,8 +50,8 @@ export function createRedactor({ patterns }: RedactorOptions): Redactor {
   };
 }
 
-function mayMatch({ needles }: RedactionRule, text: string): boolean {
-  for (const needle of needles) if (text.includes(needle)) return true;
+function mayMatch({ hints }: RedactionRule, text: string): boolean {
+  for (const hint of hints) if (typeof hint === 'string' ? text.includes(hint) : hint.test(text)) return true;
   return false;
 }
 

@@ -77,7 +77,10 @@ const SILENT: ReadonlySet<string> = new Set(['tool_progress', 'stream_event']);
 /** A `system` line. */
 export function systemLine(line: JsonObject, session: Session, events: LineEvents): void {
   const subtype = asText(line.subtype) ?? '';
-  if (subtype === 'init') return initLine(line, session, events);
+  if (subtype === 'init') {
+    initLine(line, session, events);
+    return;
+  }
   const report = Object.hasOwn(SYSTEM, subtype) ? SYSTEM[subtype]?.(line) : undefined;
   const { level, message } = report ?? warning(`unknown system line "${firstChars(subtype, 80)}"`);
   events.log(level, message, { event_category: 'system', event_type: firstChars(subtype, 80) || null });
