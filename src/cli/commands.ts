@@ -1,3 +1,4 @@
+import type { ExitCode } from '../base/errors.ts';
 import type { Context } from './context.ts';
 import type { OptionKey } from './options.ts';
 
@@ -20,6 +21,19 @@ export interface CommandSpec {
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly load: () => Promise<CommandModule>;
 }
+
+/** What each exit code means, in the words of help and documents. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
+  done: 'done',
+  internal: 'a fault of adw-stream',
+  usage: 'wrong usage, such as a bad id or option',
+  notFound: 'not found',
+  unreachable: 'the server cannot be reached',
+  refused: 'refused by the server',
+  conflict: 'taken: the port, the data directory, or the ADW by another watcher',
+  differs: 'disk and log differ',
+  interrupted: 'interrupted by Ctrl-C',
+};
 
 /** Options that every command takes. */
 export const COMMON_OPTIONS: readonly OptionKey[] = ['output', 'verbose', 'quiet', 'config'];

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { ExitCode } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
-import { COMMANDS, COMMON_OPTIONS, type CommandSpec } from './commands.ts';
+import { COMMANDS, COMMON_OPTIONS, type CommandSpec, EXIT_MEANINGS } from './commands.ts';
 import type { Io } from './io.ts';
 import { OPTION_SPECS, type OptionKey } from './options.ts';
 import type { GivenFlags } from './settings.ts';
@@ -13,12 +14,8 @@ export interface Invocation {
   readonly flags: GivenFlags;
 }
 
-const EXIT_CODES = `
-Exit codes:
-  0 done, 1 internal error, 2 wrong usage, 3 not found, 4 server unreachable,
-  5 refused by the server, 6 taken (port, data directory, ADW), 7 disk and log differ, 130 interrupted
-
-Every option may also stand in adw-stream.config.json or in the environment (ADW_STREAM_PORT for --port).`;
+const SOURCES =
+  '\nEvery option may also stand in adw-stream.config.json or in the environment (ADW_STREAM_PORT for --port).';
 
 /** Builds the command line from the tables. `onInvoke` is told what was typed; nothing is run here. */
 export function buildProgram(io: Io, onInvoke: (invocation: Invocation) => void): Command {
@@ -36,7 +33,10 @@ export function buildProgram(io: Io, onInvoke: (invocation: Invocation) => void)
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
-    .addHelpText('after', `${examplesText(COMMANDS.map(spec => spec.examples[0] ?? ['', '']))}${EXIT_CODES}`);
+    .addHelpText(
+      'after',
+      `${examplesText(COMMANDS.map(spec => spec.examples[0] ?? ['', '']))}${exitCodesText()}${SOURCES}`,
+    );
   for (const [index, spec] of COMMANDS.entries()) addCommand(program, spec, { isDefault: index === 0, onInvoke });
   return program;
 }
@@ -88,4 +88,11 @@ function flagsOf(command: Command, spec: CommandSpec): GivenFlags {
 function examplesText(examples: CommandSpec['examples']): string {
   const width = Math.max(...examples.map(([line]) => line.length));
   return `\nExamples:\n${examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`).join('\n')}\n`;
+}
+
+function exitCodesText(): string {
+  const rows = Object.entries(EXIT_MEANINGS).map(
+    ([name, meaning]) => `  ${String(ExitCode[name as keyof typeof ExitCode]).padStart(3)}  ${meaning}`,
+  );
+  return `\nExit codes:\n${rows.join('\n')}\n`;
 }

@@ -47,7 +47,7 @@ describe('usage', () => {
     const io = await testIo();
     expect(await main(['--help'], io)).toBe(0);
     for (const { name } of COMMANDS) expect(io.out()).toContain(`\n  ${name} `);
-    expect(io.out()).toContain('130 interrupted');
+    expect(io.out()).toContain('130  interrupted');
     expect(io.err()).toBe('');
   });
 
