@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { CLOSE } from '../../../src/event/close-code.ts';
+import { serverMessageSchemas } from '../../../src/event/message.ts';
+import { Client } from './support/client.ts';
+import { entry, serve } from './support/server.ts';
+
+describe('a heartbeat', () => {
+  test('comes each interval with the fields of both references, and the round trip is measured', async () => {
+    const { url, fanout } = await serve({ heartbeatMs: 100 });
+    const client = await Client.connect(url);
+    const other = await Client.connect(url);
+    await client.until(() => client.of('heartbeat').length === 3);
+    const { data } = serverMessageSchemas.heartbeat.parse(client.of('heartbeat')[0]);
+    expect(data).toMatchObject({ active_connections: 2, server_status: 'healthy', server_time: data.timestamp });
+    expect(fanout.connections()[0]?.rtt_ms).toBeGreaterThanOrEqual(0);
+    expect(other.closed).toBeUndefined();
+  });
+});
+
+describe('a silent peer', () => {
+  test('is closed with 1001 after two intervals; one that answers pings is not', async () => {
+    const { url, fanout } = await serve({ heartbeatMs: 100 });
+    const lively = await Client.connect(url);
+    const silent = await Client.connect(url, '/ws', { autoPong: false });
+    expect(await silent.end()).toEqual({ code: 1001, reason: 'silent for two heartbeats' });
+    while (fanout.stats().connections > 1) await new Promise(resolve => setImmediate(resolve));
+    expect(fanout.stats().silent).toBe(1);
+    expect(lively.closed).toBeUndefined();
+  });
+});
+
+describe('a shutdown', () => {
+  test('closes everyone with 1001 within a second or so, after what was committed has gone out', async () => {
+    const { url, store, fanout } = await serve();
+    const clients = await Promise.all(Array.from({ length: 20 }, () => Client.connect(url)));
+    await store.append([entry('aaaaaaaa')]);
+    const began = performance.now();
+    await fanout.close();
+    expect(performance.now() - began).toBeLessThan(2_000);
+    for (const client of clients) {
+      expect((await client.end()).code).toBe(1001);
+      expect(client.seqs()).toEqual([1]);
+    }
+    expect(fanout.stats().connections).toBe(0);
+  });
+
+  test('does not wait for a peer that never answers the close', async () => {
+    const { url, fanout } = await serve();
+    const client = await Client.connect(url);
+    client.socket.pause();
+    const began = performance.now();
+    await fanout.close();
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  test('may say that the server restarts', async () => {
+    const { url, fanout } = await serve();
+    const client = await Client.connect(url);
+    await fanout.close(CLOSE.restart);
+    expect((await client.end()).code).toBe(1012);
+  });
+});

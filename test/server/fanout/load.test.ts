@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import type { EventType } from '../../../src/event/schema.ts';
+import type { Store } from '../../../src/server/store/store.ts';
+import { Client } from './support/client.ts';
+import { entry, serve } from './support/server.ts';
+
+const ADWS = Array.from({ length: 8 }, (_, index) => `adw0000${index}`);
+const TYPES: readonly EventType[] = ['text_block', 'tool_use_pre', 'tool_use_post', 'session_started', 'usage_update'];
+const BATCHES = 60;
+
+/** One reader's wish, and all that it has seen over however many connections. */
+interface View {
+  readonly adwId: string;
+  readonly types: EventType[] | undefined;
+  readonly batch: boolean;
+  readonly seqs: number[];
+}
+
+test('8 publishers, 200 subscribers that come and go: the view of each is the log, no gap, no repeat', async () => {
+  const { url, store } = await serve({ limits: { ringBytesMax: 256 * 1024 } });
+  let publishing = true;
+  const published = Promise.all(ADWS.map(adwId => publish(store, adwId))).then(() => {
+    publishing = false;
+  });
+  const views = Array.from({ length: 200 }, (_, index): View => {
+    const adwId = index % 4 === 0 ? '*' : (ADWS[index % 8] as string);
+    return { adwId, types: index % 3 === 0 ? TYPES.slice(0, 2) : undefined, batch: index % 2 === 0, seqs: [] };
+  });
+  const read = views.map(view => watch(url, view, () => !publishing));
+  await published;
+  await Promise.all(read);
+  const log = await store.read({ limit: 1_000_000 });
+  for (const { adwId, types, seqs } of views) {
+    const wanted = log.filter(one => (adwId === '*' || one.adwId === adwId) && (types?.includes(one.type) ?? true));
+    expect(seqs).toEqual(wanted.map(one => one.seq));
+  }
+});
+
+async function publish(store: Store, adwId: string): Promise<void> {
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const size = 1 + Math.floor(Math.random() * 20);
+    const some = () => TYPES[Math.floor(Math.random() * TYPES.length)] as EventType;
+    await store.append(Array.from({ length: size }, () => entry(adwId, some(), 'y'.repeat(Math.random() * 600))));
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  // The last event is wanted by every filter on this ADW: who has it has everything.
+  await store.append([entry(adwId, 'text_block', 'last')]);
+}
+
+/** Reads, loses the connection at random moments, comes back with the seq it has, until it has the end of the log. */
+async function watch(url: string, view: View, isPublished: () => boolean): Promise<void> {
+  const lasts = new Set<unknown>();
+  while (lasts.size < (view.adwId === '*' ? ADWS.length : 1)) {
+    const client = await Client.connect(url, Math.random() < 0.5 ? '/ws' : '/ws/trigger');
+    const before = client.events.length;
+    await client.subscribe({ adw_id: view.adwId, types: view.types, batch: view.batch, after: view.seqs.at(-1) ?? 0 });
+    // What a fresh connection gets before it subscribes is not of the subscription.
+    const implicit = client.messages.findIndex(message => message.type === 'subscription_ack');
+    const ignored = client.messages.slice(0, implicit).filter(message => message.seq !== undefined).length;
+    const enough = before + Math.floor(Math.random() * 300);
+    const ended = () => client.events.slice(ignored).filter(event => event.data?.content === 'last').length;
+    await client.until(
+      () => lasts.size + ended() >= (view.adwId === '*' ? 8 : 1) || (!isPublished() && client.events.length >= enough),
+    );
+    client.socket.terminate();
+    for (const event of client.events.slice(ignored)) {
+      view.seqs.push(event.seq as number);
+      if (event.data?.content === 'last') lasts.add(event.seq);
+    }
+  }
+}

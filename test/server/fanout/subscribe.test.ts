@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EventType } from '../../../src/event/schema.ts';
+import type { Store } from '../../../src/server/store/store.ts';
+import { Client } from './support/client.ts';
+import { entry, serve } from './support/server.ts';
+
+const ADWS = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'];
+const TYPES: readonly EventType[] = ['text_block', 'tool_use_pre', 'session_started'];
+
+/** What a subscription has to give, by a plain reading of the log. */
+async function expected(store: Store, { adwId, types, after }: { adwId: string; types: EventType[]; after: number }) {
+  const events = await store.read({ after, limit: 1_000_000 });
+  const wanted = events.filter(one => (adwId === '*' || one.adwId === adwId) && types.includes(one.type));
+  return wanted.map(one => one.seq);
+}
+
+const append = (store: Store, sizes: readonly number[]) =>
+  Promise.all(
+    sizes.map(async (size, index) => {
+      const entries = Array.from({ length: size }, (_, at) =>
+        entry(
+          ADWS[(index + at) % 3] as string,
+          TYPES[(index * 7 + at) % 3] as EventType,
+          'x'.repeat((at * 997) % 3_000),
+        ),
+      );
+      await store.append(entries);
+    }),
+  );
+
+describe('from history into live', () => {
+  test('there is no gap and no repeat, whatever is appended meanwhile and wherever the reader begins', async () => {
+    const batches = fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 8 });
+    const wish = fc.record({
+      adwId: fc.constantFrom('*', ...ADWS),
+      types: fc.subarray([...TYPES], { minLength: 1 }),
+      from: fc.double({ min: 0, max: 1, noNaN: true }),
+      batch: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        batches,
+        batches,
+        fc.array(wish, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (...given) => {
+          const [before, during, wishes, smallRing] = given;
+          const { url, store, close } = await serve({ limits: { ringBytesMax: smallRing ? 20_000 : 16_000_000 } });
+          await append(store, before);
+          const history = store.lastSeq;
+          const appending = append(store, during);
+          const readers = wishes.map(async ({ from, adwId, types, batch }) => {
+            const client = await Client.connect(url);
+            const after = Math.floor(from * history);
+            await client.subscribe({ adw_id: adwId, types, after, batch });
+            return { client, after, adwId, types };
+          });
+          await appending;
+          for (const reader of readers) {
+            const { client, ...wanted } = await reader;
+            const seqs = await expected(store, wanted);
+            await client.until(() => client.events.length >= seqs.length);
+            expect(client.seqs()).toEqual(seqs);
+            client.socket.terminate();
+          }
+          await close();
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('a client that changes what it subscribes to keeps the order of each ADW and misses nothing', async () => {
+    const { url, store } = await serve();
+    const client = await Client.connect(url);
+    await client.subscribe({ adw_id: '*', after: 0 });
+    let appending = true;
+    const publishing = (async () => {
+      while (appending) await append(store, [40, 40]);
+    })();
+    for (let change = 0; change < 60; change++) {
+      const adw_id = ADWS[change % 3] as string;
+      if (change % 2 === 0) await client.subscribe({ adw_id });
+      else {
+        client.send({ type: 'unsubscribe', adw_id: ADWS[(change - 1) % 3] });
+        await client.until(() => client.of('subscription_ack').length > change + 1);
+      }
+    }
+    appending = false;
+    await publishing;
+    await client.until(() => client.events.length >= store.lastSeq);
+    expect(client.seqs().toSorted((a, b) => a - b)).toEqual(Array.from({ length: store.lastSeq }, (_, at) => at + 1));
+    for (const adwId of ADWS) {
+      const seqs = client.events.filter(event => event.data?.adw_id === adwId).map(event => event.seq as number);
+      expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+    }
+  });
+});

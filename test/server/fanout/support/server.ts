@@ -1,0 +1,91 @@
+import type { AddressInfo } from 'node:net';
+import websocket from '@fastify/websocket';
+import Fastify from 'fastify';
+import { afterEach } from 'vitest';
+import { systemClock } from '../../../../src/base/clock.ts';
+import { silentLogger } from '../../../../src/base/log.ts';
+import type { EventType } from '../../../../src/event/schema.ts';
+import {
+  createFanout,
+  type Fanout,
+  type FanoutOptions,
+  fanoutRoutes,
+  WEBSOCKET_OPTIONS,
+} from '../../../../src/server/fanout/index.ts';
+import type { AppendEntry, Store } from '../../../../src/server/store/store.ts';
+import { memoryStore } from './memory-store.ts';
+
+/** A fan-out behind a real server, on a log of its own. */
+export interface Served {
+  readonly fanout: Fanout;
+  readonly store: Store;
+  /** `ws://127.0.0.1:…` */
+  readonly url: string;
+  /** `http://127.0.0.1:…` */
+  readonly httpUrl: string;
+  readonly port: number;
+  /** What clients sent for ingest. */
+  readonly ingested: unknown[];
+  close(): Promise<void>;
+}
+
+const running: Served[] = [];
+let events = 0;
+
+afterEach(async () => {
+  for (const served of running.splice(0)) await served.close();
+});
+
+/** Serves a fan-out until the test ends. */
+export async function serve(options: Partial<FanoutOptions> = {}): Promise<Served> {
+  const store = options.store ?? memoryStore();
+  const ingested: unknown[] = [];
+  const fanout = createFanout({
+    store,
+    ingestMessage: async message => void ingested.push(message),
+    heartbeatMs: 30_000,
+    clock: systemClock,
+    log: silentLogger,
+    ...options,
+  });
+  // An idle keep-alive connection of a test's fetch is not worth waiting for.
+  const app = Fastify({ forceCloseConnections: true });
+  await app.register(websocket, WEBSOCKET_OPTIONS);
+  await app.register(fanoutRoutes(fanout));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const served: Served = {
+    fanout,
+    store,
+    ingested,
+    port,
+    url: `ws://127.0.0.1:${port}`,
+    httpUrl: `http://127.0.0.1:${port}`,
+    async close() {
+      await fanout.close();
+      await app.close();
+    },
+  };
+  running.push(served);
+  return served;
+}
+
+/** An entry to append: one event of an ADW, numbered so that each is its own. */
+export function entry(adwId: string, type: EventType = 'text_block', content = ''): AppendEntry {
+  const eventId = `event-${++events}`;
+  const timestamp = '2026-01-01T00:00:00.000Z';
+  return {
+    kind: 'event',
+    event: {
+      type,
+      adwId,
+      eventId,
+      timeMs: Date.parse(timestamp),
+      role: undefined,
+      durationMs: undefined,
+      status: '',
+      text: '',
+      dataJson: JSON.stringify({ adw_id: adwId, event_id: eventId, timestamp, content }),
+    },
+  };
+}
