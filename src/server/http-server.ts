@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type ServerOptions as HttpOptions, type Server } from 'node:http';
+import { createServer, type ServerOptions as HttpOptions, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
@@ -18,7 +18,7 @@ import {
 
 /** What {@link createHttpApp} takes. */
 export interface HttpAppOptions {
-  readonly tls: ServerOptions['tls'];
+  readonly tls?: ServerOptions['tls'] | undefined;
   readonly log: Logger;
 }
 

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectDescribed } from './documents.ts';
+import { type Shown, startShown } from './shown.ts';
+
+let shown: Shown;
+const ADW = '1a2b3c4d';
+const events = (body: Record<string, unknown>) =>
+  body.events as { seq: number; type: string; data: Record<string, string> }[];
+const seqs = (body: Record<string, unknown>) => events(body).map(({ seq }) => seq);
+
+beforeAll(async () => {
+  shown = await startShown();
+  for (let n = 1; n <= 25; n++) {
+    const role = n % 2 === 0 ? 'sdlc_planner' : 'tester';
+    await shown.append([
+      'agent_log',
+      { message: `line ${n} ${n % 5 === 0 ? 'zebra' : ''}`, level: 'INFO', agent_role: role },
+    ]);
+  }
+  await shown.append(['text_block', { adw_id: 'ffffffff', content: 'another' }]);
+});
+afterAll(() => shown.close());
+
+describe('a page of events', () => {
+  const path = `/api/v1/adws/${ADW}/events`;
+
+  it('begins at the beginning, in seq order, and says whether there are more', async () => {
+    const { body } = await shown.json(`${path}?limit=10`);
+    expect(seqs(body)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(body).toMatchObject({ epoch: shown.store.epoch, more: true });
+    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}/events', { status: 200, body });
+  });
+
+  it('goes on after a seq and ends before another', async () => {
+    expect(seqs((await shown.json(`${path}?after=3&before=7`)).body)).toEqual([4, 5, 6]);
+    expect((await shown.json(`${path}?after=20&type=agent_log`)).body.more).toBe(false);
+  });
+
+  it('with `before` alone is the page that ends there', async () => {
+    const { body } = await shown.json(`${path}?before=10&limit=3`);
+    expect(seqs(body)).toEqual([7, 8, 9]);
+    expect(body.more).toBe(true);
+  });
+
+  it('gives every event exactly once when walked forwards or backwards', async () => {
+    const forwards: number[] = [];
+    const backwards: number[] = [];
+    for (let after = 0, more = true; more; ) {
+      const { body } = await shown.json(`${path}?after=${after}&limit=4&type=agent_log`);
+      forwards.push(...seqs(body));
+      after = forwards.at(-1) ?? 0;
+      more = body.more === true;
+    }
+    for (let before = 1e9, more = true; more; ) {
+      const { body } = await shown.json(`${path}?before=${before}&limit=4&type=agent_log`);
+      backwards.unshift(...seqs(body));
+      before = backwards[0] ?? 0;
+      more = body.more === true;
+    }
+    expect(forwards).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
+    expect(backwards).toEqual(forwards);
+  });
+
+  it('is filtered by type, role and words', async () => {
+    expect(seqs((await shown.json(`${path}?type=text_block,thinking_block`)).body)).toEqual([]);
+    const planner = events((await shown.json(`${path}?role=sdlc_planner`)).body);
+    expect(planner).toHaveLength(12);
+    expect(seqs((await shown.json(`${path}?q=zebra`)).body)).toEqual([5, 10, 15, 20, 25]);
+  });
+
+  it('takes an empty parameter for an absent one', async () => {
+    const { status, body } = await shown.json(`${path}?after=&before=&limit=&type=&role=&q=`);
+    expect(status).toBe(200);
+    expect(seqs(body).slice(0, 3)).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    ['after=-1', 'after'],
+    ['after=1.5', 'after'],
+    ['after=0x10', 'after'],
+    ['after=1&after=2', 'after'],
+    ['before=x', 'before'],
+    ['limit=0', 'limit'],
+    ['limit=1001', 'limit'],
+    ['limit=99999', 'limit'],
+    ['limit=1e2', 'limit'],
+    ['type=nonsense', 'type'],
+    ['type=__proto__', 'type'],
+    [`role=${'x'.repeat(300)}`, 'role'],
+    [`q=${'x'.repeat(600)}`, 'q'],
+  ])('refuses %s and names the parameter', async (query, parameter) => {
+    const { status, body } = await shown.json(`${path}?${query}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'invalid_query', parameter, error: expect.stringContaining(parameter) });
+    expect(body.detail).toBe(body.error);
+  });
+
+  it('does not fall for a search that is not words', async () => {
+    for (const q of ['"', '*', 'a OR b', '(', "'; DROP TABLE events; --", 'NEAR(', '\u0000']) {
+      expect((await shown.json(`${path}?q=${encodeURIComponent(q)}`)).status).toBe(200);
+    }
+  });
+});
+
+describe('one event', () => {
+  it('is given whole by its id', async () => {
+    const [first] = events((await shown.json(`/api/v1/adws/${ADW}/events?limit=1`)).body);
+    const { status, body } = await shown.json(`/api/v1/adws/${ADW}/events/${first?.data.event_id}`);
+    expect(status).toBe(200);
+    expect(body).toEqual(first);
+    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}/events/{event_id}', { status, body });
+  });
+
+  it('is not found under another ADW', async () => {
+    const [first] = events((await shown.json(`/api/v1/adws/${ADW}/events?limit=1`)).body);
+    const { status, body } = await shown.json(`/api/v1/adws/ffffffff/events/${first?.data.event_id}`);
+    expect(status).toBe(404);
+    expect(body.code).toBe('not_found');
+  });
+});
+
+describe('the index', () => {
+  it('has one column entry per event', async () => {
+    const { status, body } = await shown.json(`/api/v1/adws/${ADW}/index`);
+    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}/index', { status, body });
+    const lengths = ['seq', 't', 'type', 'role', 'duration', 'status'].map(name => (body[name] as unknown[]).length);
+    expect(new Set(lengths).size).toBe(1);
+    expect(lengths[0]).toBeGreaterThanOrEqual(25);
+  });
+});
+
+describe('the list and the summary', () => {
+  it('count what the log holds', async () => {
+    const list = await shown.json('/api/v1/adws');
+    await expectDescribed(shown.url, '/api/v1/adws', list);
+    expect(list.body).toMatchObject({ epoch: shown.store.epoch, agents_dir: null });
+    const one = await shown.json(`/api/v1/adws/${ADW}`);
+    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}', one);
+    expect(one.body).toMatchObject({ adw_id: ADW, roles: [{ role: 'tester' }, { role: 'sdlc_planner' }] });
+    expect((list.body.adws as unknown[]).length).toBe(2);
+  });
+
+  it.each(['', '/events', '/index', '/artifacts'])('say that they do not know an ADW: %s', async rest => {
+    const { status, body } = await shown.json(`/api/v1/adws/00000000${rest}`);
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ code: 'adw_not_found', error: "ADW ID '00000000' not found" });
+    await expectDescribed(shown.url, `/api/v1/adws/{adw_id}${rest}`, { status, body });
+  });
+});
