@@ -1,3 +1,4 @@
+import type { Position } from '../event/position.ts';
 import type { NewEvent, Timing } from '../event/schema.ts';
 
 /**
@@ -93,15 +94,18 @@ export interface Unit {
   readonly offset: number;
   /** Byte after the range on disk. */
   readonly end: number;
+  /** Lines that the unit completes. */
   readonly lines: number;
-  readonly tailSha256: string;
-  readonly terminated: boolean;
+  /** Where the log stands once it has the unit. */
+  readonly position: Position;
   readonly events: readonly NewEvent[];
   readonly artifacts: readonly ArtifactUpload[];
 }
 
-/** An event that is not of a line (screenshot, spec, state, phase), with what must be uploaded before it. */
+/** Events that are not of a stream's line (screenshot, spec, state, phase, log), with what must be uploaded before them. */
 export interface FileEvents {
   readonly events: readonly NewEvent[];
   readonly artifacts: readonly ArtifactUpload[];
+  /** Where reading goes on after them, for a file that is read by lines. */
+  readonly position?: Position;
 }

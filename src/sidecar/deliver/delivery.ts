@@ -32,6 +32,9 @@ export interface LogPositions {
   readonly files: readonly Position[];
 }
 
+/** A batch is in the log. */
+export type Acknowledged = Extract<SendOutcome, { kind: 'acknowledged' }>;
+
 /** One way to a server: batches to ours, single POSTs to a reference server. */
 export interface Delivery {
   readonly kind: 'native' | 'reference';

@@ -3,10 +3,16 @@ import type { Logger } from '../../base/log.ts';
 import { ingestAnswerSchema, positionsAnswerSchema } from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import type { ArtifactUpload } from '../flow.ts';
-import { type Delivery, eventsOf, type Item, type LogPositions, type Refusal, type SendOutcome } from './delivery.ts';
+import {
+  type Acknowledged,
+  type Delivery,
+  eventsOf,
+  type Item,
+  type LogPositions,
+  type Refusal,
+  type SendOutcome,
+} from './delivery.ts';
 import { type Answer, errorOf, type Transport } from './transport.ts';
-
-type Acknowledged = Extract<SendOutcome, { kind: 'acknowledged' }>;
 
 const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
 

@@ -1,4 +1,4 @@
-import { type Delivery, eventsOf, type Item, type SendOutcome } from './delivery.ts';
+import { type Acknowledged, type Delivery, eventsOf, type Item } from './delivery.ts';
 
 /** Bytes of items that may wait, on their way included: bounds the sidecar's memory while the server is slow or away. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
@@ -11,7 +11,7 @@ const EVENT_BYTES = 1_000;
 export interface OutboxOptions {
   readonly delivery: Delivery;
   /** A batch is in the log. */
-  readonly onAcknowledged: (items: readonly Item[], outcome: SendOutcome & { kind: 'acknowledged' }) => void;
+  readonly onAcknowledged: (items: readonly Item[], outcome: Acknowledged) => void;
   /** The log stands elsewhere: every unit that waited was dropped, and is to be read again from the log's positions. */
   readonly onMismatch: () => Promise<void>;
 }

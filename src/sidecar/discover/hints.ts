@@ -9,6 +9,8 @@ export interface Hints {
 
 /** What {@link watchHints} takes. */
 export interface HintOptions {
+  /** Levels below the paths that are watched; absent for all. */
+  readonly depth?: number;
   /** Called with the absolute path that something happened to. */
   readonly onHint: (absolute: string) => void;
   /** Called once when the system cannot watch, for example because its inotify limit is reached. */
@@ -21,11 +23,12 @@ export interface HintOptions {
  * while: the raw event is used, because chokidar's `change` is throttled on its leading edge and swallows the end of a
  * burst (chokidar issue 1455).
  */
-export function watchHints(paths: readonly string[], { onHint, onDeaf, log }: HintOptions): Hints {
+export function watchHints(paths: readonly string[], { depth, onHint, onDeaf, log }: HintOptions): Hints {
   const watcher = watch([...paths], {
     ignoreInitial: true,
     followSymlinks: false,
     atomic: false,
+    ...(depth === undefined ? {} : { depth }),
     // The whole-run copy of a stream changes with every run and says nothing new.
     ignored: path => path.endsWith('raw_output.json') || path.includes('/node_modules/'),
   });

@@ -22,8 +22,6 @@ export interface LineBatch {
   readonly offset: number;
   /** Byte after the last one covered. */
   readonly end: number;
-  /** The first bytes covered are the newline that the last line of the batch before was missing. */
-  readonly continues: boolean;
   /** sha-256 (hex) of the bytes on disk from `from` to `to`, both inside the batch. */
   hash(from: number, to: number): string;
   /** sha-256 (hex) of the last 4 KiB, or fewer, on disk before `end`, which lies inside the batch. */
@@ -106,7 +104,15 @@ export class GenerationReader {
   /** The fingerprint, or undefined while the first line is not complete. `final`: it never will be. */
   fingerprint(final = false): string | undefined {
     const line = firstLineOf(this.#pread(0, Math.min(this.stat().size, FINGERPRINT_BYTES_MAX + 1)), final);
-    return line && fingerprintOf(line);
+    if (line === undefined) return undefined;
+    if (this.#head.length === 0) this.#head = Buffer.from(line.subarray(0, HEAD_BYTES));
+    return fingerprintOf(line);
+  }
+
+  /** Whether the file still holds what was read of it; cheap enough for every growth. */
+  isIntact(): boolean {
+    const before = this.#tail.length;
+    return this.stat().size >= this.offset && this.#believe(this.#pread(this.offset - before, before));
   }
 
   /** Whether the file, as it is now, can be the one that a position describes. */
@@ -122,7 +128,8 @@ export class GenerationReader {
     this.lines = lines;
     this.#terminated = terminated;
     this.#scanned = offset;
-    this.#head = this.#pread(0, Math.min(offset, HEAD_BYTES));
+    const head = Math.min(offset, HEAD_BYTES);
+    if (this.#head.length < head) this.#head = this.#pread(0, head);
     this.#tail = this.#pread(Math.max(0, offset - TAIL_BYTES_MAX), Math.min(offset, TAIL_BYTES_MAX));
   }
 
@@ -154,21 +161,28 @@ export class GenerationReader {
     return this.#readLong(stats.size);
   }
 
-  /**
-   * The unterminated last line, once the caller takes it for complete. Undefined where there is none, where it is
-   * longer than LINE_BYTES_MAX, or where `isWhole` says no.
-   */
-  readHeld(isWhole: (bytes: Buffer) => boolean): LineBatch | undefined {
-    const size = this.stat().size;
-    const length = size - this.offset;
+  /** Up to `length` bytes before the file's end, as it is now. */
+  peekEnd(length: number): Buffer {
+    const { size } = this.stat();
+    return this.#pread(Math.max(0, size - length), Math.min(size, length));
+  }
+
+  /** The unterminated last line as it is now; undefined where there is none or it is longer than LINE_BYTES_MAX. */
+  peekHeld(): Buffer | undefined {
+    const length = this.stat().size - this.offset;
     if (length <= 0 || length > LINE_BYTES_MAX) return undefined;
-    const before = this.#tail.length;
-    const bytes = this.#pread(this.offset - before, before + length);
-    const held = bytes.subarray(before);
-    if (bytes.length !== before + length || held.includes(NEWLINE) || !isWhole(held)) return undefined;
-    if (!this.#believe(bytes.subarray(0, before))) return undefined;
+    const held = this.#pread(this.offset, length);
+    return held.includes(NEWLINE) ? undefined : held;
+  }
+
+  /** Reads the unterminated last line, which the caller takes for complete. Undefined where there is none any more. */
+  readHeld(): LineBatch | undefined {
+    const held = this.peekHeld();
+    if (held === undefined || !this.isIntact()) return undefined;
+    const { length } = held;
+    const bytes = Buffer.concat([this.#tail, held]);
     const line: Line = { bytes: held, number: this.lines + 1, offset: this.offset, length, terminated: false };
-    return this.#batch({ bytes, base: this.offset - before, end: size, lines: [line], continues: false });
+    return this.#batch({ bytes, base: this.offset - this.#tail.length, end: this.offset + length, lines: [line] });
   }
 
   #lines(bytes: Buffer, before: number, end: number): ReadOutcome {
@@ -178,7 +192,7 @@ export class GenerationReader {
       offset: this.offset + skip,
       number: this.lines + 1,
     });
-    return { kind: 'lines', batch: this.#batch({ bytes, base, end, lines, continues: skip > 0 }) };
+    return { kind: 'lines', batch: this.#batch({ bytes, base, end, lines }) };
   }
 
   /** A line longer than the window: look for its end without keeping it, then read it whole or hash it in passing. */
@@ -230,7 +244,6 @@ export class GenerationReader {
       lines: [line],
       offset: this.offset,
       end,
-      continues: false,
       hash: () => rangeHash,
       tailHash: () => sha256(tail),
     };
@@ -238,15 +251,14 @@ export class GenerationReader {
     return { kind: 'lines', batch };
   }
 
-  #batch(read: { bytes: Buffer; base: number; end: number; lines: Line[]; continues: boolean }): LineBatch {
-    const { bytes, base, end, lines, continues } = read;
+  #batch(read: { bytes: Buffer; base: number; end: number; lines: Line[] }): LineBatch {
+    const { bytes, base, end, lines } = read;
     const range = (from: number, to: number) => bytes.subarray(from - base, to - base);
     const tailBefore = (at: number) => range(Math.max(base, at - TAIL_BYTES_MAX), at);
     const batch: LineBatch = {
       lines,
       offset: this.offset,
       end,
-      continues,
       hash: (from, to) => sha256(range(from, to)),
       tailHash: at => sha256(tailBefore(at)),
     };

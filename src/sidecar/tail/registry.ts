@@ -23,8 +23,12 @@ export interface ResolvedGeneration {
  */
 export class GenerationRegistry {
   readonly #byPath = new Map<string, Map<string, Position>>();
+  /** The highest attempt ever seen of each path. */
+  readonly #attempts = new Map<string, number>();
+  /** Generations of a path that were gone before anything of them was read; they count as attempts all the same. */
+  readonly #missed = new Map<string, number>();
 
-  /** Forgets everything and takes over what the log says. */
+  /** Forgets all positions and takes over what the log says. Attempts go on counting. */
   replace(positions: Iterable<Position>): void {
     this.#byPath.clear();
     for (const position of positions) this.set(position);
@@ -35,6 +39,17 @@ export class GenerationRegistry {
     const known = this.#byPath.get(position.path) ?? new Map<string, Position>();
     known.set(position.fingerprint, position);
     this.#byPath.set(position.path, known);
+    this.countAttempt(position.path, position.attempt);
+  }
+
+  /** Notes that `path` has had an attempt of this number. */
+  countAttempt(path: string, attempt: number): void {
+    this.#attempts.set(path, Math.max(attempt, this.#attempts.get(path) ?? 0));
+  }
+
+  /** Notes that a generation of `path` was gone before anything of it was read. */
+  countMissed(path: string): void {
+    this.#missed.set(path, (this.#missed.get(path) ?? 0) + 1);
   }
 
   /** What is known of one generation. */
@@ -56,7 +71,7 @@ export class GenerationRegistry {
   }
 
   /**
-   * Which generation of `path` the probed file is. A known one is only believed when the bytes before its position are
+   * Which generation of `path` the probed file is; a new one gets the next attempt. A known one is only believed when the bytes before its position are
    * on disk; otherwise the file was rewritten with the same first line and gets the next free `~n`.
    */
   resolve(path: string, fingerprint: string, probe: GenerationProbe): ResolvedGeneration {
@@ -65,8 +80,9 @@ export class GenerationRegistry {
       const name = nthFingerprint(fingerprint, n);
       const position = known.get(name);
       if (position === undefined) {
-        const attempts = [...known.values()].map(({ attempt }) => attempt);
-        const attempt = Math.max(0, ...attempts) + 1;
+        const attempt = (this.#attempts.get(path) ?? 0) + (this.#missed.get(path) ?? 0) + 1;
+        this.#missed.delete(path);
+        this.countAttempt(path, attempt);
         return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten', position };
       }
       const { attempt } = position;

@@ -1,0 +1,178 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { PHASES, type Phase, phaseOfRole } from '../adw/phase.ts';
+import { messageOf } from '../base/errors.ts';
+import { ARTIFACT_BYTES_MAX } from '../event/limits.ts';
+import type { PlanHint } from './discover/tree.ts';
+import type { EventTime, FileEvents, FoundFile } from './flow.ts';
+import type { SidecarOptions } from './options.ts';
+import type { FileFact, FileOutcome } from './parse/file-events.ts';
+import { isCompleteImage } from './parse/image.ts';
+import { promptEvents } from './parse/prompt.ts';
+import type { Redactor } from './parse/redact.ts';
+import { roleEvents } from './parse/role.ts';
+import { screenshotEvents } from './parse/screenshot.ts';
+import { specEvents } from './parse/spec.ts';
+import { type ReadState, readState, stateEvents, unreadableStateEvents } from './parse/state-file.ts';
+
+/** A file that is rewritten in bursts is read once it has been quiet for this long. ms */
+const SETTLE_MS = 100;
+/** A half-written file that stays so for this long is said to be unreadable. ms */
+const GIVE_UP_MS = 2_000;
+
+interface SmallFile {
+  readonly found: FoundFile;
+  size: number;
+  mtimeMs: number;
+  changedAt: number;
+  pending: boolean;
+}
+
+/** What {@link AnnouncedFiles} takes. */
+export interface AnnouncedFilesOptions {
+  readonly options: SidecarOptions;
+  readonly redact: Redactor | undefined;
+  /** Takes what there is to tell. */
+  readonly emit: (found: FileEvents, redactions: Readonly<Record<string, number>>) => void;
+}
+
+/** The files that are told of as a whole once they are complete, and again when they change; and role directories. */
+export class AnnouncedFiles {
+  readonly #context: AnnouncedFilesOptions;
+  readonly #files = new Map<string, SmallFile>();
+  readonly #roles = new Set<string>();
+  #phase: Phase | undefined;
+  #state: ReadState | undefined;
+
+  constructor(context: AnnouncedFilesOptions) {
+    this.#context = context;
+  }
+
+  /** Where the state says the plan is. */
+  get planHint(): PlanHint | undefined {
+    return this.#state?.facts;
+  }
+
+  /** Whether a file waits to be complete. */
+  get isPending(): boolean {
+    return [...this.#files.values()].some(({ pending }) => pending);
+  }
+
+  /** Takes in a file that discover found. */
+  add(found: FoundFile, now: number): void {
+    if (this.#files.has(found.absolute)) return;
+    this.#files.set(found.absolute, { found, size: -1, mtimeMs: -1, changedAt: now, pending: true });
+  }
+
+  /** Tells of role directories that were not there before, in the order of their phases. */
+  addRoles(roles: readonly string[], time: EventTime): void {
+    const { options, emit } = this.#context;
+    const rank = (role: string) => {
+      const phase = phaseOfRole(role, options.phaseMap);
+      return phase === undefined ? PHASES.length : PHASES.indexOf(phase);
+    };
+    const fresh = roles.filter(role => !this.#roles.has(role)).sort((a, b) => rank(a) - rank(b));
+    for (const role of fresh) {
+      this.#roles.add(role);
+      const phase = phaseOfRole(role, options.phaseMap);
+      emit(roleEvents({ adwId: options.adwId, path: role, role, phase, time, previousPhase: this.#phase }), {});
+      this.#phase = phase ?? this.#phase;
+    }
+  }
+
+  /** Looks at all files, or at one, and tells of those that have become complete. */
+  look(now: number, absolute?: string): void {
+    const one = absolute === undefined ? undefined : this.#files.get(absolute);
+    for (const file of one ? [one] : absolute === undefined ? this.#files.values() : []) this.#lookAt(file, now);
+  }
+
+  /** Looks only at what waits. */
+  lookAtPending(now: number): void {
+    for (const file of this.#files.values()) if (file.pending) this.#lookAt(file, now);
+  }
+
+  /** Tells of everything again: the log that knew it is gone. */
+  forget(): void {
+    this.#roles.clear();
+    this.#phase = undefined;
+    this.#state = undefined;
+    for (const file of this.#files.values()) file.pending = true;
+  }
+
+  #lookAt(file: SmallFile, now: number): void {
+    const stats = statSync(file.found.absolute, { throwIfNoEntry: false });
+    if (!stats?.isFile()) {
+      this.#files.delete(file.found.absolute);
+      return;
+    }
+    if (stats.size !== file.size || stats.mtimeMs !== file.mtimeMs) {
+      const first = file.size === -1;
+      Object.assign(file, { size: stats.size, mtimeMs: stats.mtimeMs, pending: true, changedAt: now });
+      // What is old already needs no second look.
+      if (!first || now - stats.mtimeMs < SETTLE_MS) return;
+    }
+    if (!file.pending || (now - file.changedAt < SETTLE_MS && now - file.mtimeMs < SETTLE_MS)) return;
+    const quietMs = Math.max(now - file.changedAt, now - file.mtimeMs);
+    const outcome = this.#read(file, quietMs >= GIVE_UP_MS);
+    if (outcome === undefined) return;
+    file.pending = false;
+    if (outcome.events.length > 0) this.#context.emit(outcome, outcome.redactions);
+  }
+
+  /** The events of a file; undefined when it is not complete yet. */
+  #read({ found, size, mtimeMs }: SmallFile, giveUp: boolean): FileOutcome | undefined {
+    const { options } = this.#context;
+    const nothing: FileOutcome = { events: [], artifacts: [], redactions: {} };
+    if (size > ARTIFACT_BYTES_MAX) {
+      options.log.warn(`${found.path} is too large to be shown (${size} bytes).`);
+      return nothing;
+    }
+    try {
+      const bytes = readFileSync(found.absolute);
+      return this.#eventsOf(found, { bytes, time: { ms: mtimeMs, timing: 'estimated' }, giveUp });
+    } catch (error) {
+      options.log.warn(`${found.path} cannot be read: ${messageOf(error)}`);
+      return nothing;
+    }
+  }
+
+  #eventsOf(
+    found: FoundFile,
+    { bytes, time, giveUp }: { bytes: Buffer; time: EventTime; giveUp: boolean },
+  ): FileOutcome | undefined {
+    const { options, redact } = this.#context;
+    const { path, role } = found;
+    const phase = role === undefined ? undefined : phaseOfRole(role, options.phaseMap);
+    const fact: FileFact = { adwId: options.adwId, path, role, phase, time };
+    switch (found.kind) {
+      case 'state':
+        return this.#stateEvents(fact, bytes.toString('utf8'), giveUp);
+      case 'screenshot':
+        if (isCompleteImage(bytes)) return { ...screenshotEvents(fact, bytes), redactions: {} };
+        if (giveUp) options.log.debug(`${path} is not a complete image.`);
+        return giveUp ? { events: [], artifacts: [], redactions: {} } : undefined;
+      case 'spec':
+        return specEvents(fact, bytes, redact);
+      default:
+        return promptEvents(fact, bytes, redact);
+    }
+  }
+
+  #stateEvents(fact: FileFact, text: string, giveUp: boolean): FileOutcome | undefined {
+    const read = readState(text, this.#context.redact);
+    if (read === undefined) return giveUp ? unreadableStateEvents(fact, text) : undefined;
+    const previous = this.#state?.state;
+    this.#state = read;
+    return stateEvents(fact, read, previous);
+  }
+}
+
+/** When a role directory appeared, as far as the file system knows. */
+export function roleTime(agentDir: string, role: string): EventTime {
+  const stats = statSync(join(agentDir, role), { throwIfNoEntry: false });
+  if (!stats) return { ms: 0, timing: 'unknown' };
+  return {
+    ms: stats.birthtimeMs > 0 ? Math.min(stats.birthtimeMs, stats.mtimeMs) : stats.mtimeMs,
+    timing: 'estimated',
+  };
+}

@@ -1,0 +1,325 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Item } from './deliver/delivery.ts';
+import { type Hints, watchHints } from './discover/hints.ts';
+import { AdwTree } from './discover/tree.ts';
+import { AnnouncedFiles, roleTime } from './files.ts';
+import type { FoundFile } from './flow.ts';
+import type { FileSummary, SidecarOptions } from './options.ts';
+import type { Redactor } from './parse/redact.ts';
+import { flushLog, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
+import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS, type Identity } from './tail/followed-file.ts';
+import type { GenerationReader } from './tail/generation-reader.ts';
+import type { ArrivalJournal } from './tail/journal.ts';
+import type { GenerationRegistry } from './tail/registry.ts';
+
+/** A file that grew within this time is looked at on every poll; the others on every sweep. ms */
+const ACTIVE_MS = 60_000;
+/** Time between sweeps over everything, ms. */
+const SWEEP_MS = 5_000;
+/** Time between looks for new files while events cannot be trusted, ms. */
+const SCAN_MS = 500;
+/** Descriptors kept open by one ADW; beyond it the longest idle ones are given back. */
+const OPEN_FILES_MAX = 128;
+/** Growth without a file system event this often means that there are none. */
+const DEAF_AFTER = 5;
+
+/** What {@link Follower} takes. */
+export interface FollowerOptions {
+  readonly options: SidecarOptions;
+  readonly redact: Redactor | undefined;
+  readonly journal: ArrivalJournal;
+  readonly registry: GenerationRegistry;
+  readonly isReady: () => boolean;
+  readonly emit: (item: Item) => void;
+  readonly onRedacted: (counts: Readonly<Record<string, number>>) => void;
+  /** Something may be there to read. */
+  readonly wake: () => void;
+}
+
+/**
+ * Knows every file of one ADW and what of it has been read. It looks (stats, and writes arrivals down) whenever an event
+ * or the clock says so, and reads only when it is asked to.
+ */
+export class Follower {
+  readonly tree: AdwTree;
+  readonly #context: FollowerOptions;
+  readonly #stream: StreamContext;
+  readonly #streams = new Map<string, FollowedFile>();
+  readonly #logs = new Map<string, FollowedFile>();
+  readonly #announced: AnnouncedFiles;
+  #hints: Hints | undefined;
+  #hinted = new Map<string, number>();
+  #unhinted = 0;
+  #trusted: boolean;
+  #sweptAt = 0;
+  #scannedAt = 0;
+  #scanWanted = true;
+  #turn = 0;
+
+  constructor(context: FollowerOptions) {
+    const { options, redact, journal, emit, onRedacted } = context;
+    this.#context = context;
+    this.tree = new AdwTree(options);
+    this.#stream = { options, redact, journal };
+    this.#trusted = options.fsEvents;
+    this.#announced = new AnnouncedFiles({
+      options,
+      redact,
+      emit: (found, redactions) => {
+        onRedacted(redactions);
+        emit({ kind: 'events', adwId: options.adwId, found });
+      },
+    });
+  }
+
+  /** Takes in what is there; what is found now came before we watched. */
+  start(now: number): void {
+    this.#scan(now, false);
+    if (!this.#context.options.follow || !this.#context.options.fsEvents) return;
+    this.#hints = watchHints(this.tree.watched, {
+      onHint: absolute => this.#hint(absolute),
+      onDeaf: () => {
+        this.#trusted = false;
+      },
+      log: this.#context.options.log,
+    });
+  }
+
+  /** Looks at what may have changed: active files at every call, everything now and then. */
+  look(now: number): void {
+    const sweep = now - this.#sweptAt >= SWEEP_MS;
+    if (this.#scanWanted || sweep || (!this.#trusted && now - this.#scannedAt >= SCAN_MS)) this.#scan(now, true);
+    for (const file of this.#lineFiles()) {
+      const last = Math.max(0, ...file.generations.map(({ grewAt }) => grewAt));
+      if (sweep || !this.#trusted || file.isDirty || now - last < ACTIVE_MS) this.#lookAt(file, now);
+    }
+    if (sweep) {
+      this.#announced.look(now);
+      this.#sweptAt = now;
+      this.#giveBackDescriptors();
+    } else this.#announced.lookAtPending(now);
+  }
+
+  /** Looks at everything, once. */
+  lookAtAll(now: number): void {
+    this.#scan(now, true);
+    for (const file of this.#lineFiles()) file.look(now, false);
+    this.#announced.look(now);
+  }
+
+  /** Reads the next lines of one file, in turn, and emits them. Answers whether there was anything. */
+  readNext(now: number): boolean {
+    const files = [...this.#streams.values()];
+    for (let tried = 0; tried < files.length; tried++) {
+      const file = files[this.#turn++ % files.length];
+      const read = file?.isDirty ? file.read(now) : undefined;
+      if (!file || !read) continue;
+      for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
+      return true;
+    }
+    return this.#readLogs(now);
+  }
+
+  /** Whether something waits for its quiet time, so that a one-shot replay has to look again. */
+  isWaiting(): boolean {
+    return this.#announced.isPending || [...this.#lineFiles()].some(file => file.isDirty);
+  }
+
+  /** Reads on from where the registry says the log stands. */
+  resync(): void {
+    for (const file of this.#streams.values()) file.resync();
+  }
+
+  /** Tells everything again: it is another log. */
+  forget(): void {
+    this.resync();
+    for (const file of this.#logs.values()) file.resync();
+    this.#announced.forget();
+    this.#scanWanted = true;
+  }
+
+  /** Per stream, what the log has of its current generation. */
+  summaries(delivered: (path: string, fingerprint: string) => { next: number; lines: number }, now: number) {
+    return [...this.#streams.values()].flatMap((file): FileSummary[] => {
+      const current = file.current ?? file.generations.at(-1);
+      if (!current) return [];
+      const { identity, reader } = current;
+      const { next, lines } = identity ? delivered(identity.path, identity.fingerprint) : { next: 0, lines: 0 };
+      const lagBytes = Math.max(0, reader.sizeSeen - next);
+      const lagSeconds = lagBytes === 0 ? 0 : Math.max(0, (now - current.grewAt) / 1000);
+      return [{ path: file.path, attempt: identity?.attempt ?? 1, lines, bytes: next, lagBytes, lagSeconds }];
+    });
+  }
+
+  /** Stops listening and gives all descriptors back. */
+  async close(): Promise<void> {
+    for (const file of this.#lineFiles()) file.close();
+    await this.#hints?.close();
+  }
+
+  *#lineFiles(): Iterable<FollowedFile> {
+    yield* this.#streams.values();
+    yield* this.#logs.values();
+  }
+
+  #hint(absolute: string): void {
+    const now = Date.now();
+    this.#hinted.set(absolute, now);
+    if (this.#hinted.size > 10_000) this.#hinted = new Map();
+    const file = this.#streams.get(absolute) ?? this.#logs.get(absolute);
+    if (file) {
+      file.look(now);
+    } else {
+      this.#announced.look(now, absolute);
+      this.#scanWanted = true;
+    }
+    this.#context.wake();
+  }
+
+  /** A poll that finds growth no event spoke of: a few of them, and events are not what we go by any more. */
+  #lookAt(file: FollowedFile, now: number): void {
+    const before = file.current?.reader.sizeSeen;
+    file.look(now);
+    const after = file.current?.reader.sizeSeen;
+    if (!this.#trusted || before === undefined || after === undefined || after <= before) return;
+    if (now - (this.#hinted.get(file.absolute) ?? 0) < 2_000) {
+      this.#unhinted = 0;
+    } else if (++this.#unhinted >= DEAF_AFTER) {
+      this.#trusted = false;
+      this.#context.options.log.warn(
+        'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.',
+      );
+    }
+  }
+
+  #scan(now: number, watched: boolean): void {
+    this.#scanWanted = false;
+    this.#scannedAt = now;
+    const { files, roles } = this.tree.scan(this.#announced.planHint);
+    this.#announced.addRoles(
+      roles,
+      this.#context.isReady() ? roleTime(this.tree.root, roles.at(-1) ?? '') : { ms: now, timing: 'observed' },
+    );
+    for (const found of files) {
+      if (found.kind === 'stream') this.#addLines(this.#streams, found, { now, watched });
+      else if (found.kind === 'log') this.#addLines(this.#logs, found, { now, watched });
+      else this.#announced.add(found, now);
+    }
+    this.#announced.lookAtPending(now);
+  }
+
+  #addLines(
+    files: Map<string, FollowedFile>,
+    found: FoundFile,
+    { now, watched }: { now: number; watched: boolean },
+  ): void {
+    if (files.has(found.absolute) || this.#isMovedGeneration(found.absolute, now)) return;
+    const { options, journal, registry, isReady } = this.#context;
+    const file = new FollowedFile(
+      { path: found.path, absolute: found.absolute, role: roleOf(found) },
+      {
+        registry,
+        journal,
+        isReady,
+        follow: options.follow,
+        isWhole: found.kind === 'stream' ? isWholeJson : () => true,
+        renamedFrom: (path, fingerprint, reader) => this.#renamedFrom(path, { fingerprint, reader }),
+        onEnded: (generation, lostBytes) => this.#ended(file, generation, lostBytes),
+      },
+    );
+    files.set(found.absolute, file);
+    file.look(now, watched);
+  }
+
+  /** A file under a new name that we still read through its old one. */
+  #isMovedGeneration(absolute: string, now: number): boolean {
+    const stats = statSync(absolute, { throwIfNoEntry: false });
+    if (!stats) return false;
+    for (const file of this.#lineFiles()) {
+      const same = ({ reader }: FollowedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;
+      if (!file.generations.some(same)) continue;
+      file.look(now);
+      return file.generations.some(generation => same(generation) && generation.detached);
+    }
+    return false;
+  }
+
+  /** A generation that the log knows under a path where it no longer lies: renamed while nobody watched. */
+  #renamedFrom(
+    path: string,
+    { fingerprint, reader }: { fingerprint: string; reader: GenerationReader },
+  ): Identity | undefined {
+    for (const position of this.#context.registry.withFingerprint(fingerprint)) {
+      if (position.path === path || !reader.matches(position.next, position.tail_sha256)) continue;
+      const others = [...this.#lineFiles()].flatMap(file => file.generations);
+      const elsewhere = others.some(
+        ({ identity }) => identity?.path === position.path && identity.fingerprint === position.fingerprint,
+      );
+      if (elsewhere || this.#liesAt(position.path, fingerprint)) continue;
+      const { attempt } = position;
+      return {
+        path: position.path,
+        fingerprint: position.fingerprint,
+        attempt,
+        reason: attempt === 1 ? 'new' : 'rewritten',
+        position,
+      };
+    }
+    return undefined;
+  }
+
+  #liesAt(path: string, fingerprint: string): boolean {
+    const file = [...this.#lineFiles()].find(candidate => candidate.path === path);
+    return file?.current?.reader.fingerprint() === fingerprint;
+  }
+
+  #ended(file: FollowedFile, generation: FollowedGeneration, lostBytes: number): void {
+    if (this.#logs.get(file.absolute) === file) this.#emitFlushed(generation);
+    if (lostBytes > 0) {
+      this.#context.options.log.warn(`${file.path} was rewritten; ${lostBytes} bytes could not be read before.`);
+    }
+  }
+
+  #readLogs(now: number): boolean {
+    for (const file of this.#logs.values()) {
+      const read = file.isDirty ? file.read(now) : undefined;
+      if (read) {
+        this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found: readLog(file, read, this.#stream) });
+        return true;
+      }
+      const { current } = file;
+      if (current && (now - current.grewAt > HELD_QUIET_MS || !this.#context.options.follow))
+        this.#emitFlushed(current);
+    }
+    return false;
+  }
+
+  #emitFlushed(generation: FollowedGeneration): void {
+    const found = flushLog(generation);
+    if (found.events.length > 0) this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found });
+  }
+
+  #giveBackDescriptors(): void {
+    const open = [...this.#lineFiles()].flatMap(file => file.generations).filter(({ reader }) => reader.isOpen);
+    const idle = open.filter(({ dirty, detached }) => !dirty && !detached).sort((a, b) => a.grewAt - b.grewAt);
+    for (const { reader } of idle.slice(0, Math.max(0, open.length - OPEN_FILES_MAX))) reader.release();
+  }
+}
+
+/** Whether bytes without a newline are a whole line all the same: one JSON object or array. */
+function isWholeJson(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8').trim();
+  if (!/^[{[]/.test(text) || !/[}\]]$/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The path of a file in the state directory that belongs to one ADW. */
+export function stateFile(stateDir: string, adwId: string, kind: string): string {
+  return join(stateDir, `${adwId}.${kind}`);
+}

@@ -1,0 +1,328 @@
+import { mkdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { sleep } from '../base/clock.ts';
+import { AdwStreamError, systemCode } from '../base/errors.ts';
+import type { Position } from '../event/position.ts';
+import { type Connection, connect } from './deliver/connect.ts';
+import { DeadLetters } from './deliver/dead-letters.ts';
+import { type Acknowledged, eventsOf, type Item } from './deliver/delivery.ts';
+import { Outbox } from './deliver/outbox.ts';
+import { Follower, stateFile } from './follower.ts';
+import type { SidecarOptions, SidecarSummary } from './options.ts';
+import { createRedactor } from './parse/redact.ts';
+import { Checkpoint } from './tail/checkpoint.ts';
+import { ArrivalJournal } from './tail/journal.ts';
+import { acquireLock, type Lock } from './tail/lock.ts';
+import { GenerationRegistry } from './tail/registry.ts';
+import { Tally } from './tally.ts';
+
+/** How often the checkpoint is written while our server holds the truth, ms. */
+const CHECKPOINT_MS = 1_000;
+/** How often the server is asked whether its log is still the same, ms. */
+const EPOCH_MS = 5_000;
+/** How long a stopping watcher tries to deliver what it has read, ms. */
+const DRAIN_MS = 5_000;
+/** A one-shot replay looks again this often while a file is not complete yet, ms. */
+const REPLAY_LOOK_MS = 50;
+
+/**
+ * The sidecar: discover → tail → parse → deliver, for one ADW. `watch` goes on until its signal aborts, `replay` returns
+ * when everything on disk is acknowledged; they differ in nothing else.
+ * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, server_unreachable, unauthorized
+ */
+export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
+  const sidecar = new Sidecar(options);
+  return sidecar.run();
+}
+
+class Sidecar {
+  readonly #options: SidecarOptions;
+  readonly #tally = new Tally();
+  readonly #registry = new GenerationRegistry();
+  readonly #acknowledged = new Map<string, Position>();
+  readonly #announced = new Set<string>();
+  readonly #checkpoint: Checkpoint;
+  readonly #deadLetters: DeadLetters;
+  readonly #journal: ArrivalJournal;
+  readonly #follower: Follower;
+  readonly #lock: Lock | undefined;
+  /** Aborts delivery: at once for replay, for watch only after the time to drain. */
+  readonly #giveUp = new AbortController();
+  readonly #startedAt = Date.now();
+  #connection: Connection | undefined;
+  #outbox: Outbox | undefined;
+  #early: Item[] = [];
+  #epoch: string | undefined;
+  #checkpointedAt = 0;
+  #epochAskedAt = 0;
+  #wake: () => void = () => {};
+
+  constructor(options: SidecarOptions) {
+    this.#options = options;
+    const { adwId, stateDir, follow, takeover, log } = options;
+    makeStateDir(stateDir);
+    this.#lock = follow ? acquireLock(stateFile(stateDir, adwId, 'lock'), { adwId, takeover }) : undefined;
+    this.#checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
+    this.#deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
+    this.#journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log);
+    this.#follower = new Follower({
+      options,
+      journal: this.#journal,
+      registry: this.#registry,
+      redact: options.redact ? createRedactor({ patterns: options.redactPatterns }) : undefined,
+      isReady: () => this.#outbox !== undefined,
+      emit: item => this.#emit(item),
+      onRedacted: counts => this.#tally.redacted(counts),
+      wake: () => this.#wake(),
+    });
+  }
+
+  async run(): Promise<SidecarSummary> {
+    const { follow, signal, adwId, agentsDir } = this.#options;
+    try {
+      if (!follow && !this.#follower.tree.exists()) {
+        throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
+      }
+      this.#follower.start(Date.now());
+      const watching = follow ? this.#watchArrivals() : undefined;
+      try {
+        await this.#connect();
+        await (follow ? this.#watch() : this.#replay());
+      } catch (error) {
+        if (!(signal.aborted && isUnreachable(error))) throw error;
+      } finally {
+        if (watching) clearInterval(watching);
+      }
+      return this.#summary();
+    } finally {
+      await this.#close();
+    }
+  }
+
+  /** Arrivals are written down from the first moment, also while no server is there. */
+  #watchArrivals(): NodeJS.Timeout {
+    const { pollMs } = this.#options;
+    return setInterval(() => {
+      this.#follower.look(Date.now());
+      this.#wake();
+    }, pollMs);
+  }
+
+  /** Finds out what the server is and where its log stands; then reading may begin. */
+  async #connect(): Promise<void> {
+    const { adwId, server, token, timeoutMs, signal, log } = this.#options;
+    const connection = await connect({ adwId, server, token, timeoutMs, signal: this.#abortSignal(), log });
+    this.#connection = connection;
+    const saved = this.#checkpoint.load();
+    const positions = await connection.delivery.positions();
+    const remembered = saved?.server === server ? saved : undefined;
+    this.#takePositions(positions?.files ?? remembered?.files ?? []);
+    if (connection.delivery.kind === 'reference') {
+      for (const id of remembered?.announced ?? []) this.#announced.add(id);
+    }
+    this.#epoch = positions?.epoch;
+    this.#outbox = new Outbox({
+      delivery: connection.delivery,
+      onAcknowledged: (items, outcome) => this.#onAcknowledged(items, outcome),
+      onMismatch: () => this.#resync(),
+    });
+    if (signal.aborted) return;
+    for (const item of this.#early.splice(0)) this.#emit(item);
+  }
+
+  #abortSignal(): AbortSignal {
+    const { signal, follow } = this.#options;
+    if (!follow) return signal;
+    const drain = () => setTimeout(() => this.#giveUp.abort(), DRAIN_MS).unref();
+    if (signal.aborted) drain();
+    else signal.addEventListener('abort', drain, { once: true });
+    return this.#giveUp.signal;
+  }
+
+  async #watch(): Promise<void> {
+    const { signal, log } = this.#options;
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+    while (!signal.aborted) {
+      if (!(await this.#step())) {
+        this.#saveCheckpoint(false);
+        await this.#checkEpoch();
+        await this.#awake();
+      }
+      if (this.#lock && !this.#lock.isHeld()) {
+        log.warn('Another watcher has taken this ADW over; stopping.');
+        return;
+      }
+    }
+    this.#follower.lookAtAll(Date.now());
+    while (await this.#step());
+    await this.#outbox?.drained();
+  }
+
+  async #replay(): Promise<void> {
+    const { signal } = this.#options;
+    for (;;) {
+      this.#follower.lookAtAll(Date.now());
+      while (!signal.aborted && (await this.#step()));
+      if (signal.aborted || !this.#follower.isWaiting()) break;
+      await sleep(REPLAY_LOOK_MS, signal);
+    }
+    await this.#outbox?.drained();
+  }
+
+  /** Reads one piece and hands it on; waits while too much is on its way. Answers whether there was anything. */
+  async #step(): Promise<boolean> {
+    await this.#outbox?.room();
+    const progressed = this.#follower.readNext(Date.now());
+    this.#reportProgress();
+    // Timers, sockets and signals get their turn between two pieces.
+    if (progressed) await setImmediate();
+    return progressed;
+  }
+
+  #emit(item: Item): void {
+    if (this.#outbox === undefined) {
+      this.#early.push(item);
+      return;
+    }
+    const events = eventsOf(item);
+    if (item.kind === 'events' && events.every(({ data }) => this.#announced.has(data.event_id ?? ''))) return;
+    this.#outbox.push(item);
+  }
+
+  #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
+    const { onEvents } = this.#options;
+    this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
+    this.#deadLetters.add(outcome.refused);
+    const isReference = this.#connection?.delivery.kind === 'reference';
+    for (const item of items) {
+      const position = item.kind === 'unit' ? item.unit.position : item.found.position;
+      if (position) this.#acknowledged.set(keyOf(position), position);
+      if (isReference && item.kind === 'events') {
+        for (const { data } of eventsOf(item)) if (data.event_id) this.#announced.add(data.event_id);
+      }
+      onEvents?.(eventsOf(item));
+    }
+    this.#saveCheckpoint(isReference);
+    this.#wake();
+  }
+
+  /** The log stands elsewhere than we thought: somebody else delivered, or it is another log. */
+  async #resync(): Promise<void> {
+    const positions = await this.#connection?.delivery.positions();
+    if (positions === undefined) return;
+    const isOther = this.#epoch !== undefined && positions.epoch !== this.#epoch;
+    this.#epoch = positions.epoch;
+    this.#takePositions(positions.files);
+    if (isOther) {
+      this.#options.log.warn('The server has a new log; delivering everything again.');
+      this.#follower.forget();
+    } else this.#follower.resync();
+  }
+
+  #takePositions(files: readonly Position[]): void {
+    this.#registry.replace(files);
+    this.#acknowledged.clear();
+    for (const position of files) this.#acknowledged.set(keyOf(position), position);
+  }
+
+  /** A server that was reset while nothing had to be delivered says so only when it is asked. */
+  async #checkEpoch(): Promise<void> {
+    const now = Date.now();
+    if (this.#epoch === undefined || now - this.#epochAskedAt < EPOCH_MS) return;
+    this.#epochAskedAt = now;
+    const epoch = await this.#connection?.epoch();
+    if (epoch !== undefined && epoch !== this.#epoch) {
+      await this.#outbox?.drained();
+      await this.#resync();
+    }
+  }
+
+  #saveCheckpoint(now: boolean): void {
+    if (!now && Date.now() - this.#checkpointedAt < CHECKPOINT_MS) return;
+    if (this.#acknowledged.size === 0 && this.#announced.size === 0) return;
+    this.#checkpointedAt = Date.now();
+    this.#checkpoint.save({
+      server: this.#options.server,
+      epoch: this.#epoch ?? null,
+      files: [...this.#acknowledged.values()],
+      announced: [...this.#announced],
+    });
+  }
+
+  #awake(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(done, this.#options.pollMs);
+      const { signal } = this.#options;
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.#wake = done;
+      if (signal.aborted) done();
+    });
+  }
+
+  #reportProgress(): void {
+    const { onProgress } = this.#options;
+    if (!onProgress) return;
+    const files = this.#follower.summaries((path, fingerprint) => this.#delivered(path, fingerprint), Date.now());
+    onProgress({
+      files: files.length,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      bytesTotal: files.reduce((sum, { bytes, lagBytes }) => sum + bytes + lagBytes, 0),
+      lines: this.#tally.lines,
+      events: this.#tally.events,
+      connected: this.#connection?.transport.connected ?? false,
+    });
+  }
+
+  #delivered(path: string, fingerprint: string): { next: number; lines: number } {
+    return this.#acknowledged.get(keyOf({ path, fingerprint })) ?? { next: 0, lines: 0 };
+  }
+
+  #summary(): SidecarSummary {
+    const now = Date.now();
+    const perFile = this.#follower.summaries((path, fingerprint) => this.#delivered(path, fingerprint), now);
+    const { lines, events, bytes, rejected, redactions, lostBytes } = this.#tally;
+    const inLog = perFile.reduce((sum, file) => sum + file.lines, 0);
+    return {
+      adwId: this.#options.adwId,
+      files: perFile.length,
+      lines,
+      events,
+      duplicates: Math.max(0, inLog - lines) + this.#tally.duplicates,
+      bytes,
+      seconds: (now - this.#startedAt) / 1000,
+      retries: this.#connection?.transport.retries ?? 0,
+      rejected,
+      redactions,
+      lostBytes,
+      perFile,
+    };
+  }
+
+  async #close(): Promise<void> {
+    this.#saveCheckpoint(true);
+    await this.#follower.close();
+    this.#journal.close();
+    await this.#connection?.close();
+    this.#lock?.release();
+  }
+}
+
+function keyOf({ path, fingerprint }: { path: string; fingerprint: string }): string {
+  return `${path}\0${fingerprint}`;
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof AdwStreamError && error.code === 'server_unreachable';
+}
+
+function makeStateDir(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, { recursive: true });
+  } catch (error) {
+    const message = `The state directory ${stateDir} cannot be made (${systemCode(error)}).`;
+    throw new AdwStreamError('state_dir_unwritable', message, { cause: error });
+  }
+}

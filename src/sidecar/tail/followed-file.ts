@@ -1,0 +1,317 @@
+import { type Stats, statSync } from 'node:fs';
+import { GenerationReader, type LineBatch } from './generation-reader.ts';
+import type { ArrivalJournal } from './journal.ts';
+import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
+
+/** A last line without newline is taken for complete after this much quiet, if it is a whole value. ms */
+export const HELD_QUIET_MS = 1_000;
+/** A generation whose name leads elsewhere is given up after this much quiet: nobody writes to it any more. ms */
+const DETACHED_QUIET_MS = 60_000;
+
+/** What the files of one ADW share. */
+export interface FollowContext {
+  readonly registry: GenerationRegistry;
+  readonly journal: ArrivalJournal;
+  /** Whether the registry holds what the server says; before that, arrivals are written down and nothing is read. */
+  readonly isReady: () => boolean;
+  /** Whether growth may still come; false for a one-shot replay. */
+  readonly follow: boolean;
+  /** Whether the bytes of a line without newline are a whole value. */
+  readonly isWhole: (bytes: Buffer) => boolean;
+  /** A generation known under another path whose file is gone from there: the file at hand was renamed. */
+  readonly renamedFrom: (path: string, fingerprint: string, reader: GenerationReader) => Identity | undefined;
+  /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
+  readonly onEnded: (followed: FollowedGeneration, lostBytes: number) => void;
+}
+
+/** Which generation a file turned out to be. */
+export interface Identity extends ResolvedGeneration {
+  readonly path: string;
+}
+
+/** One generation of a followed file, as far as it has been read. */
+export interface FollowedGeneration {
+  readonly reader: GenerationReader;
+  identity: Identity | undefined;
+  /** First byte that is still to be delivered. */
+  from: number;
+  /** Bytes lost of the generation before. */
+  lostBytes: number;
+  /** Whether the path leads elsewhere by now. */
+  detached: boolean;
+  /** When it last grew or was first seen, ms. */
+  grewAt: number;
+  /** When the file was last written to, ms, by its own account. */
+  mtimeMs: number;
+  /** Whether a look found something that has not been read yet. */
+  dirty: boolean;
+  /** Size at which an unterminated last line was found not to be whole. */
+  heldSize: number;
+  /** What the owner keeps beside it; gone after a reset. */
+  attachment: unknown;
+}
+
+/** Lines of one generation, ready to be parsed. `batch` may begin before `generation.from`: those lines are known. */
+export interface ReadLines {
+  readonly generation: FollowedGeneration;
+  readonly identity: Identity;
+  readonly batch: LineBatch;
+  readonly atEnd: boolean;
+}
+
+/**
+ * One path of the tree, and the generations that lie or lay there: the current one, and those whose name was taken away
+ * while something of them was still unread.
+ */
+export class FollowedFile {
+  readonly path: string;
+  readonly role: string;
+  readonly absolute: string;
+  readonly #context: FollowContext;
+  #generations: FollowedGeneration[] = [];
+  #lost = 0;
+
+  constructor(file: { path: string; role: string; absolute: string }, context: FollowContext) {
+    this.path = file.path;
+    this.role = file.role;
+    this.absolute = file.absolute;
+    this.#context = context;
+  }
+
+  /** Oldest first. */
+  get generations(): readonly FollowedGeneration[] {
+    return this.#generations;
+  }
+
+  /** The generation that the path leads to now. */
+  get current(): FollowedGeneration | undefined {
+    return this.#generations.find(({ detached }) => !detached);
+  }
+
+  /** Whether something may be there to read. */
+  get isDirty(): boolean {
+    return this.#generations.some(({ dirty }) => dirty);
+  }
+
+  /**
+   * Stats the path: notices growth, another file, or none, and writes arrivals down.
+   * @param watched whether what has come since the last look came while we watched
+   */
+  look(now: number, watched = true): void {
+    const stats = statSync(this.absolute, { throwIfNoEntry: false });
+    const { current } = this;
+    if (current && !(stats && isSame(current.reader, stats))) current.detached = true;
+    if (stats?.isFile() && !this.current) this.#open(now);
+    for (const generation of [...this.#generations]) this.#lookAt(generation, { now, watched });
+  }
+
+  /** The next lines that nobody has parsed yet, of the oldest generation that has any. */
+  read(now: number): ReadLines | undefined {
+    for (const generation of [...this.#generations]) {
+      if (!generation.dirty) continue;
+      const lines = this.#readFrom(generation, now);
+      if (lines) return lines;
+    }
+    return undefined;
+  }
+
+  /** Goes back to where the log stands, by the registry: everything after it will be read again. */
+  resync(): void {
+    for (const generation of this.#generations) {
+      const { identity, reader } = generation;
+      generation.attachment = undefined;
+      generation.dirty = true;
+      if (!identity) continue;
+      const position = this.#context.registry.get(identity.path, identity.fingerprint);
+      if (position && !reader.matches(position.next, position.tail_sha256)) generation.identity = undefined;
+      else this.#goOn(generation, { ...identity, position });
+    }
+  }
+
+  /** Gives the descriptors back. */
+  close(): void {
+    for (const { reader } of this.#generations) reader.release();
+  }
+
+  #open(now: number): void {
+    const opened = open(this.absolute);
+    if (opened === undefined) return;
+    this.#generations.push({
+      reader: opened,
+      identity: undefined,
+      from: 0,
+      lostBytes: this.#takeLost(),
+      detached: false,
+      grewAt: now,
+      mtimeMs: 0,
+      dirty: true,
+      heldSize: -1,
+      attachment: undefined,
+    });
+  }
+
+  #takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
+  #lookAt(generation: FollowedGeneration, { now, watched }: { now: number; watched: boolean }): void {
+    const { reader } = generation;
+    if (!reader.isOpen && generation.detached) {
+      this.#end(generation);
+      return;
+    }
+    const seen = reader.sizeSeen;
+    const { size, mtimeMs } = reader.stat();
+    if (size !== seen || mtimeMs !== generation.mtimeMs) {
+      generation.mtimeMs = mtimeMs;
+      generation.dirty = true;
+      if (size < seen || !reader.isIntact()) {
+        this.#rewritten(generation, now);
+        return;
+      }
+      if (size > seen) generation.grewAt = now;
+      this.#arrived(generation, watched ? now : undefined);
+    }
+    if (generation.detached && !generation.dirty && now - generation.grewAt > DETACHED_QUIET_MS) this.#end(generation);
+  }
+
+  #arrived(generation: FollowedGeneration, ms: number | undefined): void {
+    const { identity, reader } = generation;
+    if (!this.#context.follow) return;
+    const fingerprint = this.#identify(generation, false) ? generation.identity?.fingerprint : reader.fingerprint();
+    if (fingerprint === undefined) return;
+    this.#context.journal.arrived(identity?.path ?? this.path, fingerprint, { end: reader.sizeSeen, ms });
+  }
+
+  #readFrom(generation: FollowedGeneration, now: number): ReadLines | undefined {
+    const { reader } = generation;
+    if (!reader.isOpen && generation.detached) {
+      this.#end(generation);
+      return undefined;
+    }
+    const final = this.#isFinal(generation, now);
+    if (!this.#identify(generation, final)) {
+      if (final || this.#isQuiet(generation, now)) return this.#readHeld(generation, { final, now });
+      return undefined;
+    }
+    this.#rewindToParse(generation);
+    const outcome = reader.read();
+    if (outcome.kind === 'rewritten') {
+      this.#rewritten(generation, now);
+      return this.read(now);
+    }
+    if (outcome.kind === 'lines') return this.#linesOf(generation, outcome.batch);
+    if (outcome.held > 0) return this.#readHeld(generation, { final, now });
+    generation.dirty = false;
+    if (generation.detached && !this.#context.follow) this.#end(generation);
+    return undefined;
+  }
+
+  /** The last line without newline: a whole value after a quiet second, anything when nobody will write its end. */
+  #readHeld(generation: FollowedGeneration, { final, now }: { final: boolean; now: number }): ReadLines | undefined {
+    const { reader } = generation;
+    if (!final && !this.#isQuiet(generation, now)) return undefined;
+    generation.dirty = false;
+    if (!final && generation.heldSize === reader.sizeSeen) return undefined;
+    generation.heldSize = reader.sizeSeen;
+    const held = reader.peekHeld();
+    if (held === undefined || !(final || this.#context.isWhole(held))) return undefined;
+    if (!this.#identify(generation, true)) return undefined;
+    const batch = reader.offset < reader.sizeSeen ? reader.readHeld() : undefined;
+    return batch && this.#linesOf(generation, batch);
+  }
+
+  #linesOf(generation: FollowedGeneration, batch: LineBatch): ReadLines | undefined {
+    const { identity, reader } = generation;
+    if (!identity) return undefined;
+    if (batch.end >= generation.from) {
+      this.#context.registry.set({
+        path: identity.path,
+        fingerprint: identity.fingerprint,
+        attempt: identity.attempt,
+        next: batch.end,
+        lines: reader.lines,
+        tail_sha256: batch.tailHash(batch.end),
+        ...(reader.terminated ? {} : { terminated: false }),
+      });
+    }
+    return { generation, identity, batch, atEnd: batch.end >= reader.sizeSeen };
+  }
+
+  /** Finds out which generation this is, once its first line is complete. */
+  #identify(generation: FollowedGeneration, final: boolean): boolean {
+    if (generation.identity) return true;
+    if (!this.#context.isReady()) return false;
+    const { reader } = generation;
+    const fingerprint = reader.fingerprint(final);
+    if (fingerprint === undefined) return false;
+    const { registry, renamedFrom } = this.#context;
+    const renamed = registry.get(this.path, fingerprint) ? undefined : renamedFrom(this.path, fingerprint, reader);
+    this.#goOn(generation, renamed ?? { path: this.path, ...registry.resolve(this.path, fingerprint, reader) });
+    return true;
+  }
+
+  #goOn(generation: FollowedGeneration, identity: Identity): void {
+    const { position } = identity;
+    generation.identity = { ...identity, attempt: position?.attempt ?? identity.attempt };
+    generation.from = position?.next ?? 0;
+    const { lines = 0, terminated = true } = position ?? {};
+    generation.reader.seek({ offset: generation.from, lines, terminated });
+  }
+
+  /**
+   * A parser is a fold over all lines, so a generation that goes on in the middle is parsed from its beginning; what the
+   * log already has is left out by `from`. A generation that has nothing new is never parsed.
+   */
+  #rewindToParse(generation: FollowedGeneration): void {
+    const { reader, attachment } = generation;
+    if (attachment !== undefined || reader.offset === 0 || reader.stat().size <= reader.offset) return;
+    if (reader.isIntact()) reader.seek({ offset: 0, lines: 0, terminated: true });
+  }
+
+  #rewritten(generation: FollowedGeneration, now: number): void {
+    const { reader, identity } = generation;
+    const delivered = Math.max(reader.offset, generation.from);
+    const lost = Math.max(0, reader.sizeSeen - delivered);
+    if (delivered === 0) this.#context.registry.countMissed(identity?.path ?? this.path);
+    this.#lost += lost + (delivered === 0 ? generation.lostBytes : 0);
+    this.#context.onEnded(generation, lost);
+    this.#remove(generation);
+    if (!generation.detached) this.#open(now);
+  }
+
+  #end(generation: FollowedGeneration): void {
+    this.#context.onEnded(generation, 0);
+    this.#remove(generation);
+  }
+
+  #remove(generation: FollowedGeneration): void {
+    generation.reader.release();
+    this.#generations = this.#generations.filter(other => other !== generation);
+  }
+
+  #isQuiet({ grewAt, reader }: FollowedGeneration, now: number): boolean {
+    if (this.#context.follow) return now - grewAt >= HELD_QUIET_MS;
+    return now - reader.stat().mtimeMs >= HELD_QUIET_MS;
+  }
+
+  /** Whether nobody will write the end of an unterminated line. */
+  #isFinal(generation: FollowedGeneration, now: number): boolean {
+    if (generation.detached) return now - generation.grewAt >= HELD_QUIET_MS || !this.#context.follow;
+    return !this.#context.follow && now - generation.reader.stat().mtimeMs >= DETACHED_QUIET_MS;
+  }
+}
+
+function open(absolute: string): GenerationReader | undefined {
+  try {
+    return new GenerationReader(absolute);
+  } catch {
+    return undefined; // vanished between the look and the open, or not ours to read: the next look tells
+  }
+}
+
+function isSame(reader: GenerationReader, stats: Stats): boolean {
+  return stats.ino === reader.ino && stats.dev === reader.dev;
+}

@@ -1,0 +1,39 @@
+import { eventsOf, type Item } from './deliver/delivery.ts';
+import { sumCounts } from './units.ts';
+
+/** What a sidecar has done so far, in numbers. */
+export class Tally {
+  files = 0;
+  /** Lines newly delivered. */
+  lines = 0;
+  /** Bytes of lines newly delivered. */
+  bytes = 0;
+  /** Events newly in the log. */
+  events = 0;
+  /** Events that the log already had. */
+  duplicates = 0;
+  rejected = 0;
+  lostBytes = 0;
+  redactions: Readonly<Record<string, number>> = {};
+
+  /** Counts a batch that the server has acknowledged. */
+  acknowledged(items: readonly Item[], outcome: { accepted: number; duplicates: number; refused: number }): void {
+    this.events += outcome.accepted;
+    this.duplicates += outcome.duplicates;
+    this.rejected += outcome.refused;
+    for (const item of items) {
+      if (item.kind !== 'unit') continue;
+      this.lines += item.unit.lines;
+      this.bytes += item.unit.end - item.unit.offset;
+      for (const event of eventsOf(item)) {
+        if (event.type === 'agent_output_chunk' && event.data.redactions) this.redacted(event.data.redactions);
+        if (event.type === 'attempt_started') this.lostBytes += event.data.lost_bytes ?? 0;
+      }
+    }
+  }
+
+  /** Counts secrets that were replaced, by kind. */
+  redacted(counts: Readonly<Record<string, number>>): void {
+    this.redactions = sumCounts([this.redactions, counts]);
+  }
+}
