@@ -13,6 +13,8 @@ export interface Origin {
   readonly kind: 'websocket' | 'sse';
   readonly userAgent: string | null;
   readonly remoteAddress: string | null;
+  /** False for a client whose token only reads. */
+  readonly mayWrite: boolean;
 }
 
 /** What `GET /api/v1/connections` says of a connection. Times are UTC with `Z`. */

@@ -28,6 +28,12 @@ type Answer<Type extends ClientMessageType> = (
 
 const NOT_OFFERED = 'adw-stream shows workflows; starting or changing them is not offered here';
 
+/** A message that becomes an event, if its sender may write. */
+function ingested(message: unknown, peer: Peer, { ingestMessage }: Protocol): Promise<unknown> {
+  if (!peer.origin.mayWrite) throw new AdwStreamError('unauthorized', 'This token may read and not write.');
+  return ingestMessage(message);
+}
+
 /** What each message of a client does, by type. A promise is one of ingest; its refusal goes to the client. */
 const ANSWERS: { readonly [Type in ClientMessageType]: Answer<Type> } = {
   ping: ({ timestamp }, peer, { hub }) => {
@@ -67,9 +73,9 @@ const ANSWERS: { readonly [Type in ClientMessageType]: Answer<Type> } = {
     const data = { session_id, message: 'Session registered', timestamp: isoTime(hub.clock.now()) };
     peer.send({ type: 'session_registered', data });
   },
-  workflow_log: (message, _peer, { ingestMessage }) => ingestMessage(message),
-  adw_broadcast: (message, _peer, { ingestMessage }) => ingestMessage(message),
-  agent_broadcast: (message, _peer, { ingestMessage }) => ingestMessage(message),
+  workflow_log: ingested,
+  adw_broadcast: ingested,
+  agent_broadcast: ingested,
   trigger_workflow: ({ data }, peer, { hub }) => {
     const text = (value: unknown) => (typeof value === 'string' ? value : null);
     peer.send({

@@ -70,8 +70,13 @@ export function fanoutRoutes(
   };
 }
 
-function originOf({ headers, ip }: FastifyRequest, kind: Origin['kind']): Origin {
-  return { kind, userAgent: headers['user-agent']?.slice(0, 256) ?? null, remoteAddress: ip };
+function originOf({ headers, ip, access }: FastifyRequest, kind: Origin['kind']): Origin {
+  return {
+    kind,
+    userAgent: headers['user-agent']?.slice(0, 256) ?? null,
+    remoteAddress: ip,
+    mayWrite: access !== 'read',
+  };
 }
 
 /** A browser that reconnects repeats its URL and adds `Last-Event-ID`, so the header knows better than `after`. */
