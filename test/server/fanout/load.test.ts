@@ -49,23 +49,16 @@ async function publish(store: Store, adwId: string): Promise<void> {
 
 /** Reads, loses the connection at random moments, comes back with the seq it has, until it has the end of the log. */
 async function watch(url: string, view: View, isPublished: () => boolean): Promise<void> {
-  const lasts = new Set<unknown>();
-  while (lasts.size < (view.adwId === '*' ? ADWS.length : 1)) {
+  const lastsWanted = view.adwId === '*' ? ADWS.length : 1;
+  let lasts = 0;
+  while (lasts < lastsWanted) {
     const client = await Client.connect(url, Math.random() < 0.5 ? '/ws' : '/ws/trigger');
-    const before = client.events.length;
     await client.subscribe({ adw_id: view.adwId, types: view.types, batch: view.batch, after: view.seqs.at(-1) ?? 0 });
-    // What a fresh connection gets before it subscribes is not of the subscription.
-    const implicit = client.messages.findIndex(message => message.type === 'subscription_ack');
-    const ignored = client.messages.slice(0, implicit).filter(message => message.seq !== undefined).length;
-    const enough = before + Math.floor(Math.random() * 300);
-    const ended = () => client.events.slice(ignored).filter(event => event.data?.content === 'last').length;
-    await client.until(
-      () => lasts.size + ended() >= (view.adwId === '*' ? 8 : 1) || (!isPublished() && client.events.length >= enough),
-    );
+    const enough = Math.floor(Math.random() * 300);
+    const ended = () => client.events.filter(event => event.data?.content === 'last').length;
+    await client.until(() => lasts + ended() === lastsWanted || (!isPublished() && client.events.length >= enough));
     client.socket.terminate();
-    for (const event of client.events.slice(ignored)) {
-      view.seqs.push(event.seq as number);
-      if (event.data?.content === 'last') lasts.add(event.seq);
-    }
+    lasts += ended();
+    view.seqs.push(...client.seqs());
   }
 }

@@ -21,8 +21,8 @@ afterEach(() => {
 export class Client {
   readonly socket: WebSocket;
   readonly messages: Received[] = [];
-  /** Events of the log, also those that came in batches. */
-  readonly events: Received[] = [];
+  /** Events of the log, also those in batches; once it has subscribed only those that came after. */
+  events: Received[] = [];
   closed: { code: number; reason: string } | undefined;
   #changed: (() => void)[] = [];
 
@@ -86,6 +86,7 @@ export class Client {
   }
 
   #take(message: Received): void {
+    if (message.type === 'subscription_ack' && this.of('subscription_ack').length === 0) this.events = [];
     this.messages.push(message);
     if (message.type === 'batch') this.events.push(...(message.events ?? []));
     else if (message.seq !== undefined) this.events.push(message);

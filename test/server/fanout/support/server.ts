@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import Fastify from 'fastify';
 import { afterEach } from 'vitest';
@@ -12,8 +15,8 @@ import {
   fanoutRoutes,
   WEBSOCKET_OPTIONS,
 } from '../../../../src/server/fanout/index.ts';
+import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
 import type { AppendEntry, Store } from '../../../../src/server/store/store.ts';
-import { memoryStore } from './memory-store.ts';
 
 /** A fan-out behind a real server, on a log of its own. */
 export interface Served {
@@ -29,16 +32,17 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const running: Served[] = [];
+const running = new Set<Served>();
 let events = 0;
 
 afterEach(async () => {
-  for (const served of running.splice(0)) await served.close();
+  for (const served of running) await served.close();
 });
 
 /** Serves a fan-out until the test ends. */
-export async function serve(options: Partial<FanoutOptions> = {}): Promise<Served> {
-  const store = options.store ?? memoryStore();
+export async function serve(options: Omit<Partial<FanoutOptions>, 'store'> = {}): Promise<Served> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'adw-fanout-'));
+  const store = await openSqliteStore({ dataDir, log: silentLogger });
   const ingested: unknown[] = [];
   const fanout = createFanout({
     store,
@@ -62,11 +66,14 @@ export async function serve(options: Partial<FanoutOptions> = {}): Promise<Serve
     url: `ws://127.0.0.1:${port}`,
     httpUrl: `http://127.0.0.1:${port}`,
     async close() {
+      running.delete(served);
       await fanout.close();
       await app.close();
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
-  running.push(served);
+  running.add(served);
   return served;
 }
 
