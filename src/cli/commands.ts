@@ -70,7 +70,18 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Follows everything that an ADW writes below agents/<adw_id>/ and delivers it to the server, each line once and in ' +
       'order, until Ctrl-C. Nothing is written into agents/. With "-- <command>" it runs the workflow itself, streams ' +
       'beside it, and ends with its exit code.',
-    options: ['server', 'token', ...SIDECAR, 'all', 'untilComplete', 'takeover', ...TAILING],
+    options: [
+      'server',
+      'token',
+      ...SIDECAR,
+      'all',
+      'untilComplete',
+      'exitStatus',
+      'stallTimeout',
+      'timestamps',
+      'takeover',
+      ...TAILING,
+    ],
     examples: [
       ['adw-stream watch 1a2b3c4d', 'follow one ADW'],
       ['adw-stream 1a2b3c4d', 'the same, shorter'],

@@ -181,6 +181,18 @@ export const OPTIONS = {
     flagOnly: true,
     describe: 'every ADW in the agents directory, present and future',
   },
+  timestamps: {
+    kind: 'switch',
+    flags: '-t, --timestamps',
+    default: false,
+    describe: 'begin each line with its time',
+  },
+  exitStatus: {
+    kind: 'switch',
+    flags: '--exit-status',
+    default: false,
+    describe: 'exit with 0 completed, 1 failed, 3 ended without a result or stalled',
+  },
   output: {
     kind: 'choice',
     flags: '-o, --output <form>',

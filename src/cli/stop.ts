@@ -6,6 +6,8 @@ export interface Stop {
   readonly signal: AbortSignal;
   /** 130 after SIGINT, else 0: a drain on SIGTERM is a clean end. */
   exitCode(): number;
+  /** Whether SIGINT came. */
+  wasInterrupted(): boolean;
   /** Told of each signal as it comes, for a wrapped child. Returns a function that stops it. */
   onSignal(listener: (name: StopSignal) => void): () => void;
   /** Asks for a drain from within: the reader of stdout has gone, a wrapped command has ended. */
@@ -42,6 +44,7 @@ export function listenForStop(outer: AbortSignal | undefined): Stop {
     signal: controller.signal,
     request: abort,
     exitCode: () => (received === 'SIGINT' ? ExitCode.interrupted : ExitCode.done),
+    wasInterrupted: () => received === 'SIGINT',
     onSignal(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

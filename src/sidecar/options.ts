@@ -36,6 +36,8 @@ export interface SidecarOptions {
   readonly fsEvents: boolean;
   /** Told of every event as it is acknowledged, for a terminal view. */
   readonly onEvents?: (events: readonly NewEvent[]) => void;
+  /** Told of the events of lines that the log had already, when they are read again: a view begins with the whole picture. */
+  readonly onKnown?: (events: readonly NewEvent[]) => void;
   /** Told now and then how far the sidecar is, for a progress line. */
   readonly onProgress?: (progress: SidecarProgress) => void;
   /** Aborting drains and returns. */

@@ -2,7 +2,7 @@ import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import { requireArgument } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
-import { eventPrinter } from '../output/event-printer.ts';
+import { stateExitCode } from '../output/state.ts';
 import { totalOf } from '../output/summary.ts';
 import { findPlaces, printSummary, sidecarOptions } from '../sidecar.ts';
 import { runWrapped } from '../wrapped.ts';
@@ -15,19 +15,28 @@ export async function run(context: Context): Promise<number> {
 }
 
 async function watchOne(context: Context, adwId: string): Promise<number> {
-  const { io, settings, terminal, stop } = context;
+  const { settings, terminal, stop } = context;
   const places = await findPlaces(context);
-  const { runSidecar } = await import('../../sidecar/pipeline.ts');
+  const [{ runSidecar }, { openView }] = await Promise.all([import('../../sidecar/pipeline.ts'), import('../view.ts')]);
   terminal.log.info(`watching ${adwId}`, { server: settings.server });
-  const summary = await runSidecar({
-    ...sidecarOptions(context, adwId, places),
-    follow: true,
-    timeoutMs: Number.POSITIVE_INFINITY,
-    untilComplete: settings.untilComplete,
-    onEvents: eventPrinter(terminal, io.stdout),
-  });
-  printSummary(terminal, summary, 'stderr');
-  return stop.exitCode();
+  const view = openView(context, adwId);
+  try {
+    const summary = await runSidecar({
+      ...sidecarOptions(context, adwId, places),
+      follow: true,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      untilComplete: settings.untilComplete,
+      onEvents: view.show,
+      onKnown: view.know,
+      onProgress: ({ bytes, bytesTotal, connected }) =>
+        view.link({ server: settings.server, connected, lagBytes: Math.max(0, bytesTotal - bytes) }),
+    });
+    view.close();
+    printSummary(terminal, summary, 'stderr');
+  } finally {
+    view.close();
+  }
+  return settings.exitStatus && !stop.wasInterrupted() ? stateExitCode(view.summary().status) : stop.exitCode();
 }
 
 /** The workflow has the terminal for itself; we stream beside it and leave with its exit code. */

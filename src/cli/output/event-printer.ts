@@ -4,7 +4,10 @@ import { createEventLines } from './event-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints events to stdout in the terminal's form: a record each for programs, lines for people. */
-export function eventPrinter(terminal: Terminal, stdout: OutputStream): (events: readonly NewEvent[]) => void {
+export function eventPrinter(
+  terminal: Terminal,
+  { stdout, times }: { readonly stdout: OutputStream; readonly times: boolean },
+): (events: readonly NewEvent[]) => void {
   if (terminal.form === 'ndjson') {
     return events => {
       for (const event of events) terminal.printJson(event);
@@ -16,7 +19,7 @@ export function eventPrinter(terminal: Terminal, stdout: OutputStream): (events:
     paint,
     width: widthNow(),
     detail: form === 'minimal' ? 'minimal' : 'full',
-    times: form !== 'minimal',
+    times,
   });
   return events => {
     lines.resize(widthNow());

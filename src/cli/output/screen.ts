@@ -1,0 +1,75 @@
+import type { OutputStream } from '../io.ts';
+import { widthOf } from './cells.ts';
+import type { Terminal } from './terminal.ts';
+
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+const ERASE_BELOW = '\u001b[J';
+/** Terminals that know it show everything between the two at once; the others ignore it. */
+const BEGIN_FRAME = '\u001b[?2026h';
+const END_FRAME = '\u001b[?2026l';
+
+/** A block of lines that stays below everything that is printed. */
+export interface Screen {
+  /** Draws these lines in the place of the ones before. Each must fit the width. */
+  draw(lines: readonly string[]): void;
+  /** The cells of a line and the lines of the screen, now. */
+  size(): { readonly width: number; readonly height: number };
+  /** Takes the block away and gives the terminal back as it was. */
+  close(): void;
+}
+
+/** What {@link openScreen} takes. */
+export interface ScreenOptions {
+  readonly stream: OutputStream;
+  /** What is printed through it goes above the block from now on. */
+  readonly terminal: Terminal;
+  /** The size has changed: draw again. */
+  readonly onResize: () => void;
+}
+
+/**
+ * Opens a block at the bottom. Every change is one write: up to the block's first line, erase what is below, what was
+ * printed meanwhile, the block again. Nothing is kept in an alternate screen, so the log stays in the scrollback.
+ */
+export function openScreen({ stream, terminal, onResize }: ScreenOptions): Screen {
+  let block: readonly string[] = [];
+  let closed = false;
+  const size = () => ({ width: Math.max(20, (stream.columns ?? 80) - 1), height: stream.rows ?? 24 });
+  const write = (above: string, lines: readonly string[]): void => {
+    const frame = `${toBlockStart(block, stream.columns ?? 80)}${ERASE_BELOW}${above}${lines.join('\n')}${lines.length > 0 ? '\n' : ''}`;
+    block = lines;
+    stream.write(`${BEGIN_FRAME}${HIDE_CURSOR}${frame}${END_FRAME}`);
+  };
+  const restore = (): void => {
+    if (!closed) stream.write(SHOW_CURSOR);
+  };
+  const resize = (): void => onResize();
+  stream.on('resize', resize);
+  process.on('exit', restore);
+  terminal.divert((_stream, text) => write(text, block));
+  return {
+    draw: lines => {
+      if (!closed) write('', lines);
+    },
+    size,
+    close() {
+      if (closed) return;
+      write('', []);
+      restore();
+      closed = true;
+      terminal.divert(undefined);
+      stream.off('resize', resize);
+      process.off('exit', restore);
+    },
+  };
+}
+
+/**
+ * Moves from below the block to its first line. A terminal that became narrower has broken lines of the block in two, so
+ * the rows are counted at the width of now.
+ */
+function toBlockStart(lines: readonly string[], columns: number): string {
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
+  return rows === 0 ? '\r' : `\r\u001b[${rows}A`;
+}

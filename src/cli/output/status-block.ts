@@ -1,0 +1,148 @@
+import { formatBytes, formatCost, formatDuration, formatTokens } from '../../adw/format.ts';
+import type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../../adw/state.ts';
+import { clip, pad, widthOf } from './cells.ts';
+import { safeLine } from './escape.ts';
+import { formatPlural } from './format.ts';
+import { colorOf, type Paint, type Style } from './style.ts';
+
+/** How the way to the server is. */
+export interface LinkStatus {
+  /** Where events go; absent where they go nowhere. */
+  readonly server?: string;
+  readonly connected: boolean;
+  /** Bytes on disk that the server does not have yet. */
+  readonly lagBytes: number;
+}
+
+/** How a status block is drawn. */
+export interface StatusBlockOptions {
+  readonly paint: Paint;
+  /** Cells a line may take. */
+  readonly width: number;
+  /** Lines the block may take. */
+  readonly height: number;
+  readonly nowMs: number;
+  readonly link: LinkStatus;
+}
+
+/** Text with its look, so that it can be measured before it is painted. */
+type Piece = readonly [text: string, style?: Style];
+
+const PHASE_LOOK: Readonly<Record<PhaseSummary['status'], { readonly mark: string; readonly style: Style }>> = {
+  pending: { mark: '○', style: 'dim' },
+  running: { mark: '▸', style: 'cyan' },
+  completed: { mark: '✓', style: 'green' },
+  failed: { mark: '✗', style: 'red' },
+  skipped: { mark: '–', style: 'dim' },
+  ended_without_result: { mark: '?', style: 'yellow' },
+};
+
+/** Mark and colour of each state of an ADW or a role. */
+export const STATUS_LOOK: Readonly<Record<AdwStatus, { readonly mark: string; readonly style: Style }>> = {
+  pending: { mark: '○', style: 'dim' },
+  running: { mark: '●', style: 'cyan' },
+  stalled: { mark: '◌', style: 'yellow' },
+  completed: { mark: '✓', style: 'green' },
+  failed: { mark: '✗', style: 'red' },
+  ended_without_result: { mark: '?', style: 'yellow' },
+};
+
+const ROLE_CELLS = 20;
+const CLOCK_CELLS = 8;
+
+/** The lines of the block under the log: phases and cost, who does what for how long, the way to the server. */
+export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): string[] {
+  const { paint, width, height } = options;
+  const active = summary.roles.filter(({ status }) => status === 'running' || status === 'stalled');
+  const room = Math.max(0, height - 3);
+  const shown = active.slice(-room);
+  const hidden = active.length - shown.length;
+  return [
+    paint('dim', '─'.repeat(width)),
+    phaseLine(summary, options),
+    ...shown.map(role => roleLine(role, options)),
+    footLine(summary, { ...options, hidden }),
+  ];
+}
+
+function phaseLine(summary: AdwSummary, { paint, width }: StatusBlockOptions): string {
+  const named = summary.phases.filter(({ name, roles }) => name !== 'other' || roles.length > 0);
+  const strip = named.flatMap((phase): Piece[] => {
+    const { mark, style } = PHASE_LOOK[phase.status];
+    const time = phase.duration_ms === null || width < 100 ? '' : ` ${formatDuration(phase.duration_ms)}`;
+    return [[`${mark} ${phase.name}${time}`, style], ['  ']];
+  });
+  const { totals } = summary;
+  const tokens = totals.input_tokens + totals.output_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
+  const cost = `${totals.cost_estimated ? '~' : ''}${formatCost(totals.cost_usd)}`;
+  return spread(
+    strip,
+    [
+      [cost, 'bold'],
+      [` ${formatTokens(tokens)} tokens`, 'dim'],
+    ],
+    { paint, width },
+  );
+}
+
+function roleLine(role: RoleSummary, { paint, width, nowMs }: StatusBlockOptions): string {
+  const look = STATUS_LOOK[role.status];
+  const name = pad(safeLine(role.role), Math.min(ROLE_CELLS, Math.floor(width / 3)));
+  const since = Date.parse(role.activity?.since ?? role.last_event_at ?? '');
+  const clock = Number.isNaN(since) ? '' : formatDuration(Math.max(0, nowMs - since));
+  const doing = clip(activityText(role), Math.max(0, width - widthOf(name) - CLOCK_CELLS - 4));
+  const left: Piece[] = [[`${look.mark} `, look.style], [name, colorOf(role.role)], [' '], [doing]];
+  return spread(left, [[clock, role.status === 'stalled' ? 'yellow' : 'dim']], { paint, width });
+}
+
+function activityText({ activity, status }: RoleSummary): string {
+  if (activity === null) return status === 'stalled' ? 'silent' : 'starting';
+  if (activity.kind === 'tool') return safeLine(`${activity.tool ?? 'tool'} ${activity.argument}`);
+  return activity.kind === 'thinking' ? 'thinking' : 'writing';
+}
+
+function footLine(summary: AdwSummary, options: StatusBlockOptions & { readonly hidden: number }): string {
+  const { paint, width, link, hidden } = options;
+  const { mark, style } = STATUS_LOOK[summary.status];
+  const { totals } = summary;
+  const left: Piece[] = [
+    [`${mark} ${summary.adw_id} ${summary.status.replaceAll('_', ' ')}`, style],
+    [`  ${formatPlural(totals.tools, 'tool')}`, 'dim'],
+  ];
+  if (totals.errors > 0) left.push([`  ${formatPlural(totals.errors, 'error')}`, 'red']);
+  if (hidden > 0) left.push([`  ${formatPlural(hidden, 'more role')}`, 'dim']);
+  return spread(left, linkPieces(link), { paint, width });
+}
+
+function linkPieces({ server, connected, lagBytes }: LinkStatus): Piece[] {
+  if (server === undefined) return [];
+  const name = server.replace(/^https?:\/\//, '');
+  if (!connected)
+    return [
+      [`${name} does not answer`, 'red'],
+      [`, ${formatBytes(lagBytes)} waiting`, 'dim'],
+    ];
+  return [[`${name} `, 'dim'], lagBytes > 0 ? [`${formatBytes(lagBytes)} behind`, 'yellow'] : ['up to date', 'green']];
+}
+
+/** `left` and `right` at the two ends of a line of exactly `width` cells; what does not fit is cut from the left part. */
+function spread(
+  left: readonly Piece[],
+  right: readonly Piece[],
+  { paint, width }: { paint: Paint; width: number },
+): string {
+  const rightText = right.map(([text]) => text).join('');
+  const rightFits = widthOf(rightText) + 1 <= width / 2;
+  const room = width - (rightFits ? widthOf(rightText) + 1 : 0);
+  let used = 0;
+  let line = '';
+  for (const [text, style] of left) {
+    const part = clip(text, room - used);
+    used += widthOf(part);
+    line += style === undefined || part === '' ? part : paint(style, part);
+    if (part !== text) break;
+  }
+  if (!rightFits) return line;
+  const end = right.map(([text, style]) => (style === undefined || text === '' ? text : paint(style, text))).join('');
+  return `${line}${' '.repeat(Math.max(1, width - used - widthOf(rightText)))}${end}`;
+}

@@ -1,0 +1,93 @@
+import { applyEvent, initialState, summarize } from '../adw/fold.ts';
+import type { AdwSummary } from '../adw/state.ts';
+import { systemClock } from '../base/clock.ts';
+import type { NewEvent } from '../event/schema.ts';
+import type { Context } from './context.ts';
+import { eventPrinter } from './output/event-printer.ts';
+import { openScreen, type Screen } from './output/screen.ts';
+import { type LinkStatus, statusBlock } from './output/status-block.ts';
+
+/** What a person sees while an ADW is followed: its log, and on a terminal a status block below. */
+export interface View {
+  /** Events that are new: they are shown, and change the picture. */
+  readonly show: (events: readonly NewEvent[]) => void;
+  /** Events that were known before: they only change the picture. */
+  readonly know: (events: readonly NewEvent[]) => void;
+  /** How the way to the server is. */
+  readonly link: (link: LinkStatus) => void;
+  /** What the events so far say. */
+  summary(): AdwSummary;
+  /** Takes the block away; what is printed afterwards has the screen for itself. */
+  close(): void;
+}
+
+/** Time between two drawings of the block while events come in. */
+const FRAME_MS = 100;
+/** Time between two drawings while nothing happens: clocks go on. */
+const TICK_MS = 1_000;
+
+/** Opens the view of one ADW. */
+export function openView(context: Context, adwId: string): View {
+  const { io, terminal, settings } = context;
+  const print = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps });
+  const state = initialState(adwId);
+  let link: LinkStatus = { connected: true, lagBytes: 0 };
+  const know = (events: readonly NewEvent[]): void => {
+    // The fold wants an order of its own: events come from disk, before any log has numbered them.
+    for (const { type, data } of events) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
+  };
+  const summary = () => summarize(state, systemClock.now(), { stallTimeoutMs: settings.stallTimeout });
+  const block =
+    io.stdout.isTTY === true && terminal.form === 'pretty'
+      ? openBlock(context, () => ({ summary: summary(), link }))
+      : undefined;
+  return {
+    show(events) {
+      know(events);
+      print(events);
+      block?.touch();
+    },
+    know(events) {
+      know(events);
+      block?.touch();
+    },
+    link(now) {
+      link = now;
+      block?.touch();
+    },
+    summary,
+    close: () => block?.close(),
+  };
+}
+
+interface Block {
+  /** Something has changed. */
+  touch(): void;
+  close(): void;
+}
+
+function openBlock({ io, terminal }: Context, picture: () => { summary: AdwSummary; link: LinkStatus }): Block {
+  let frame: NodeJS.Timeout | undefined;
+  const draw = (): void => {
+    frame = undefined;
+    const { summary, link } = picture();
+    const { width, height } = screen.size();
+    const nowMs = systemClock.now();
+    screen.draw(
+      statusBlock(summary, { paint: terminal.paint, width, height: Math.max(4, Math.floor(height / 3)), nowMs, link }),
+    );
+  };
+  const screen: Screen = openScreen({ stream: io.stdout, terminal, onResize: draw });
+  const tick = setInterval(draw, TICK_MS);
+  draw();
+  return {
+    touch() {
+      frame ??= setTimeout(draw, FRAME_MS);
+    },
+    close() {
+      clearInterval(tick);
+      clearTimeout(frame);
+      screen.close();
+    },
+  };
+}
