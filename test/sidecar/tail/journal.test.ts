@@ -1,0 +1,94 @@
+import { appendFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/base/log.ts';
+import { ArrivalJournal } from '../../../src/sidecar/tail/journal.ts';
+import { temporaryDirectory } from '../../support/temporary.ts';
+
+const open = (path: string) => new ArrivalJournal(path, silentLogger);
+
+describe('the arrival journal', () => {
+  it('tells when a byte arrived, live and after a restart', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const journal = open(path);
+    journal.arrived('a b/raw_output.jsonl', 'f1', { end: 100, ms: 5_000 });
+    journal.arrived('a b/raw_output.jsonl', 'f1', { end: 250, ms: 7_000 });
+    journal.close();
+    for (const reader of [journal, open(path)]) {
+      expect(reader.timeOf('a b/raw_output.jsonl', 'f1', 0)).toBe(5_000);
+      expect(reader.timeOf('a b/raw_output.jsonl', 'f1', 99)).toBe(5_000);
+      expect(reader.timeOf('a b/raw_output.jsonl', 'f1', 100)).toBe(7_000);
+      expect(reader.timeOf('a b/raw_output.jsonl', 'f1', 250)).toBeUndefined();
+      expect(reader.sizeSeen('a b/raw_output.jsonl', 'f1')).toBe(250);
+    }
+  });
+
+  it('says nothing of bytes that came while nobody watched', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const journal = open(path);
+    journal.arrived('p', 'f', { end: 100, ms: undefined });
+    journal.arrived('p', 'f', { end: 200, ms: 9_000 });
+    journal.close();
+    const reopened = open(path);
+    expect(reopened.timeOf('p', 'f', 50)).toBeUndefined();
+    expect(reopened.timeOf('p', 'f', 150)).toBe(9_000);
+  });
+
+  it('survives a torn last line', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const journal = open(path);
+    journal.arrived('p', 'f', { end: 100, ms: 5_000 });
+    journal.close();
+    appendFileSync(path, 'a 0 1');
+    const restarted = open(path);
+    restarted.arrived('p', 'f', { end: 300, ms: 6_000 });
+    restarted.close();
+    const reopened = open(path);
+    expect(reopened.timeOf('p', 'f', 99)).toBe(5_000);
+    expect(reopened.timeOf('p', 'f', 299)).toBe(6_000);
+  });
+
+  it('takes a few bytes for an arrival', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const journal = open(path);
+    for (let n = 1; n <= 1_000; n++)
+      journal.arrived('sdlc_planner/raw_output.jsonl', '0123456789abcdef', {
+        end: n * 3_000,
+        ms: 1_700_000_000_000 + n * 1_000,
+      });
+    journal.close();
+    expect(statSync(path).size / 1_000).toBeLessThan(24);
+  });
+
+  it('gives the same times before and after a restart, for any sequence of arrivals', () => {
+    const arrival = fc.record({
+      file: fc.integer({ min: 0, max: 2 }),
+      grow: fc.integer({ min: 1, max: 500 }),
+      wait: fc.integer({ min: 0, max: 5_000 }),
+      watched: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(arrival, { maxLength: 40 }), arrivals => {
+        const path = join(temporaryDirectory(), 'journal');
+        const journal = open(path);
+        const ends = [0, 0, 0];
+        let ms = 1_000;
+        for (const { file, grow, wait, watched } of arrivals) {
+          ms += wait;
+          const end = (ends[file] ?? 0) + grow;
+          ends[file] = end;
+          journal.arrived(`file ${file}`, 'f', { end, ms: watched ? ms : undefined });
+        }
+        journal.close();
+        const reopened = open(path);
+        for (const [file, end] of ends.entries()) {
+          for (let offset = 0; offset < end; offset += 97) {
+            expect(reopened.timeOf(`file ${file}`, 'f', offset)).toBe(journal.timeOf(`file ${file}`, 'f', offset));
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
