@@ -27,22 +27,28 @@ export function fileChangeOf(call: ChangingCall, paths: PathBases) {
   const path = asText(input.file_path) ?? asText(input.notebook_path) ?? asText(result?.filePath);
   if (path === undefined) return undefined;
   const shown = displayPath(path, paths);
-  const created = call.name === 'Write' && (result?.type === 'create' || (result?.originalFile ?? null) === null);
+  const operation = operationOf(call);
   const hunks = hunksOf(call);
   const added = count(hunks, '+');
   const removed = count(hunks, '-');
-  const diff = unifiedDiff(shown, created, hunks);
-  const operation = created ? 'created' : 'modified';
+  const diff = unifiedDiff(shown, operation === 'created', hunks);
   return {
     file_path: firstChars(shown),
     operation,
     change_type: operation,
     diff: firstChars(diff),
     ...cutOf(diff),
-    summary: firstChars(`${created ? 'Created' : 'Modified'} ${shown} (+${added} −${removed})`),
+    summary: firstChars(`${operation} ${shown} (+${added} −${removed})`),
     lines_added: added,
     lines_removed: removed,
   };
+}
+
+/** What the call did to the file; `write` where the result does not say whether it was there before. */
+function operationOf({ name, result }: ChangingCall): 'created' | 'modified' | 'write' {
+  if (name !== 'Write') return 'modified';
+  if (result?.type === 'create' || result?.originalFile === null) return 'created';
+  return result === undefined ? 'write' : 'modified';
 }
 
 /** The result's ready-made patch; where there is none, what the call said. */
