@@ -17,6 +17,9 @@ export interface SubscribeRequest {
   readonly encoding: Encoding;
 }
 
+/** What a fresh connection gets. One for all of them: thousands of idle connections should cost little. */
+const IMPLICIT = new Filter({ adwId: ALL_ADWS, types: REFERENCE_TYPES });
+
 /**
  * The subscriptions of one client, by ADW, each with a cursor of its own.
  *
@@ -51,9 +54,8 @@ export class Subscriptions {
 
   /** Begins what a fresh connection gets without asking. */
   begin(): void {
-    const filter = new Filter({ adwId: ALL_ADWS, types: REFERENCE_TYPES });
-    const cursor = this.#hub.live.head;
-    this.#implicit = new Subscription(this.#hub, this.#peer, { filter, cursor, encoding: 'message', tellsLag: false });
+    const options = { filter: IMPLICIT, cursor: this.#hub.live.head, encoding: 'message', tellsLag: false } as const;
+    this.#implicit = new Subscription(this.#hub, this.#peer, options);
     this.#implicit.start();
   }
 
