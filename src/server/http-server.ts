@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerOptions as HttpOptions, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -37,7 +38,9 @@ export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
     return503OnClosing: false,
     logger: false,
   });
-  app.addHook('onResponse', async ({ method, routeOptions, ip }, reply) => {
+  app.addHook('onResponse', async ({ raw, headers, method, routeOptions, ip }, reply) => {
+    // Node lets go of a socket that asked for an upgrade; one that was refused would stay open for ever.
+    if (headers.upgrade !== undefined) raw.socket.destroySoon();
     const ms = Math.round(reply.elapsedTime);
     log.debug('answered', { method, route: routeOptions.url ?? null, status: reply.statusCode, ms, client: ip });
   });
@@ -64,7 +67,9 @@ export async function listen(app: FastifyInstance, { host, port, tls }: ServerOp
 
 /** Stops listening and waits for the answers that are under way; `ms` later what is still open is cut. */
 export async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+  const cut = setTimeout(() => {
+    for (const socket of openSockets.get(app.server) ?? []) socket.destroy();
+  }, ms);
   try {
     await app.close();
   } finally {
@@ -80,8 +85,17 @@ const HTTP_OPTIONS: HttpOptions = {
   keepAliveTimeout: KEEP_ALIVE_MS,
 };
 
+/** Every socket of a server, those among them that became WebSockets and that Node no longer counts as its own. */
+const openSockets = new WeakMap<Server, Set<Socket>>();
+
 function limited(server: Server): Server {
   server.maxConnections = CONNECTIONS_MAX;
+  const sockets = new Set<Socket>();
+  openSockets.set(server, sockets);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   return server;
 }
 

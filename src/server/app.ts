@@ -1,0 +1,143 @@
+import fastifyWebsocket from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { AdwStreamError } from '../base/errors.ts';
+import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fanout/index.ts';
+import { installErrors } from './http-errors.ts';
+import { closeWithin, createHttpApp, listen } from './http-server.ts';
+import { createIngest, type Ingest, ingestRoutes } from './ingest/index.ts';
+import type { RunningServer, ServerOptions } from './options.ts';
+import { startRetention } from './retention.ts';
+import { installCors } from './security/cors.ts';
+import { installFloodControl } from './security/flood.ts';
+import { installAccessChecks, installNameChecks } from './security/guard.ts';
+import { installHeaders } from './security/headers.ts';
+import { isLoopbackName, parseHost } from './security/hosts.ts';
+import { loginRoutes } from './security/login.ts';
+import { type AppendMeter, meterAppends } from './show/metrics.ts';
+import { showRoutes } from './show/routes.ts';
+import { createStates, type States } from './show/states.ts';
+import { openStore } from './store/open.ts';
+
+/** ms that answers under way have once the server shuts down; with the rest of closing it stays below 5 s. */
+const CLOSE_MS = 2_500;
+
+/** What tests hold in their hands. */
+export interface ServerSurroundings {
+  readonly clock?: Clock;
+  /** Where the built dashboard is. */
+  readonly dashboardDir?: string;
+}
+
+/**
+ * The way of an event through the server:
+ *
+ *     guard ─▶ ingest ─▶ store ─┬▶ fanout ─▶ WebSocket, Server-Sent Events
+ *                               └▶ states ─▶ show: reads, health, metrics, pages
+ *
+ * Resolves once it listens. @throws AdwStreamError token_required, port_in_use, data_dir_…, invalid_option
+ */
+export async function startServer(
+  options: ServerOptions,
+  { clock = systemClock, dashboardDir }: ServerSurroundings = {},
+): Promise<RunningServer> {
+  requireTokenBeyondLoopback(options);
+  const { log, idFormat } = options;
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = once(() => closeAll(closing));
+  try {
+    const meter = meterAppends(await openStore(options));
+    const { store } = meter;
+    closing.push(() => store.close());
+
+    const states = await createStates({ store, stallTimeoutMs: options.stallTimeoutMs, clock, log });
+    closing.push(() => states.close());
+    closing.push(
+      startRetention({ ...limitsOf(options), store, running: states.running, onRemoved: states.forgetGone, log }),
+    );
+
+    const ingest = createIngest({ store, idFormat, clock, log });
+    const fanout = createFanout({
+      store,
+      ingestMessage: ingest.message,
+      heartbeatMs: options.heartbeatMs,
+      clock,
+      log,
+      idFormat,
+    });
+    const app = createHttpApp(options);
+    closing.push(() => closeWithin(app, CLOSE_MS));
+    closing.push(() => fanout.close());
+
+    await letIn(app, options);
+    await serve(app, { options, meter, states, ingest, fanout, clock, dashboardDir });
+    return { url: await listen(app, options), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Who comes in, in this order: our names, friends' pages, not too often, with a token, naming a real ADW. */
+async function letIn(app: FastifyInstance, options: ServerOptions): Promise<void> {
+  installErrors(app, options.log);
+  await installHeaders(app);
+  installNameChecks(app, options);
+  await installCors(app);
+  await installFloodControl(app, options.rateLimit);
+  installAccessChecks(app, options);
+  await app.register(loginRoutes, {
+    token: options.token,
+    readToken: options.readToken,
+    secure: options.tls !== undefined,
+  });
+}
+
+interface Parts {
+  readonly options: ServerOptions;
+  readonly meter: AppendMeter;
+  readonly states: States;
+  readonly ingest: Ingest;
+  readonly fanout: Fanout;
+  readonly clock: Clock;
+  readonly dashboardDir: string | undefined;
+}
+
+/** What they find: a way in for events, two ways out, and everything that is shown. */
+async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { options, meter, states, ingest, fanout, clock, dashboardDir } = parts;
+  await app.register(ingestRoutes(ingest));
+  await app.register(fastifyWebsocket, WEBSOCKET_OPTIONS);
+  await app.register(fanoutRoutes(fanout, { idFormat: options.idFormat }));
+  await app.register(showRoutes, {
+    store: meter.store,
+    states,
+    registry: meter.registry,
+    clock,
+    fanout: fanout.stats,
+    rejected: () => ingest.stats().rejected,
+    agentsDir: options.agentsDir,
+    dashboardDir,
+  });
+}
+
+function limitsOf({ retainDays, retainBytes }: ServerOptions) {
+  return { retainDays, retainBytes };
+}
+
+/** Whoever reaches a server beyond loopback is unknown: it needs a token. */
+function requireTokenBeyondLoopback({ host, token }: ServerOptions): void {
+  if (token !== undefined && token !== '') return;
+  if (isLoopbackName(parseHost(host.includes(':') ? `[${host}]` : host)?.name ?? '')) return;
+  throw new AdwStreamError('token_required', `Listening on ${host} needs a token: others can reach it.`);
+}
+
+/** Closes in the opposite order of opening: readers first, then what is under way, then the log. */
+async function closeAll(closing: (() => Promise<unknown>)[]): Promise<void> {
+  for (const close of closing.reverse()) await close();
+}
+
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => (result ??= work());
+}

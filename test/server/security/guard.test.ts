@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { rawExchange, rawRequest, startTestServer, type TestServer } from '../running.ts';
+
+let server: TestServer;
+let locked: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({ allowHosts: ['board.example.org'], allowOrigins: ['https://board.example.org'] });
+  locked = await startTestServer({ token: 'write-me', readToken: 'read-me' });
+});
+afterAll(async () => {
+  await server.remove();
+  await locked.remove();
+});
+
+const ROUTES = ['/', '/health', '/metrics', '/api/v1/adws', '/api/v1/stream', '/openapi.json', '/login', '/nothing'];
+
+/** The status with which a WebSocket handshake ends: 101 when it was accepted. */
+function handshake(
+  url: string,
+  { headers = {}, protocols = [] }: { headers?: Record<string, string>; protocols?: string[] },
+) {
+  return new Promise<number>((resolve, reject) => {
+    const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, { headers });
+    socket.on('open', () => {
+      socket.close();
+      resolve(101);
+    });
+    socket.on('unexpected-response', (_request, response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    socket.on('error', reject);
+  });
+}
+
+describe('a name that was re-bound to this machine (DNS rebinding)', () => {
+  it.each(ROUTES)('gets nothing from %s', async path => {
+    const { status, body } = await rawRequest(server.port, { path, headers: { host: 'evil.example' } });
+    expect(status).toBe(403);
+    const refusal = JSON.parse(body) as Record<string, string>;
+    expect(refusal).toMatchObject({ code: 'forbidden_host', detail: refusal.error });
+    expect(refusal.error).toContain('--allow-host evil.example');
+  });
+
+  it('gets no WebSocket', async () => {
+    for (const path of ['/ws', '/ws/trigger']) {
+      expect(await handshake(server.url + path, { headers: { host: 'evil.example' } })).toBe(403);
+    }
+  });
+
+  it('shows a person a plain page with the flag to add, and nothing that runs', async () => {
+    const headers = { host: 'evil.example', accept: 'text/html,application/xhtml+xml' };
+    const { status, head, body } = await rawRequest(server.port, { headers });
+    expect(status).toBe(403);
+    expect(head).toContain('content-type: text/html');
+    expect(body).toContain('adw-stream serve --allow-host evil.example');
+    expect(body).not.toContain('<script');
+    const hostile = await rawRequest(server.port, { headers: { ...headers, host: '<script>alert(1)</script>' } });
+    expect(hostile.body).not.toContain('<script');
+  });
+
+  it('is let in once it is configured', async () => {
+    expect((await rawRequest(server.port, { path: '/health', headers: { host: 'board.example.org' } })).status).toBe(
+      200,
+    );
+  });
+});
+
+describe('a page of another origin', () => {
+  it.each(['http://evil.example', 'null', 'https://board.example.org.evil.example'])(
+    'gets nothing: %s',
+    async origin => {
+      for (const path of ROUTES) {
+        const { status, head, body } = await rawRequest(server.port, { path, headers: { origin } });
+        expect(status).toBe(403);
+        expect((JSON.parse(body) as { code: string }).code).toBe('forbidden_origin');
+        expect(head).not.toContain('access-control-allow-origin');
+      }
+    },
+  );
+
+  it('cannot hijack a WebSocket (CSWSH)', async () => {
+    for (const path of ['/ws', '/ws/trigger']) {
+      expect(await handshake(server.url + path, { headers: { origin: 'http://evil.example' } })).toBe(403);
+      expect(await handshake(server.url + path, { headers: { origin: 'http://localhost:9200' } })).toBe(101);
+    }
+    expect(await handshake(`${server.url}/ws`, {})).toBe(101);
+  });
+
+  it('cannot post, nor ask whether it may', async () => {
+    const headers = { origin: 'http://evil.example', 'access-control-request-method': 'POST' };
+    const { status, head } = await rawRequest(server.port, { method: 'OPTIONS', path: '/api/v1/events', headers });
+    expect(status).toBe(403);
+    expect(head).not.toContain('access-control-allow');
+  });
+});
+
+describe('a handshake that was refused', () => {
+  it('does not leave its socket open', async () => {
+    const head = 'GET /ws HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+    const begun = Date.now();
+    expect(await rawExchange(server.port, head + key, 10_000)).toMatch(/^HTTP\/1.1 403/);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+  });
+});
+
+describe('a page of a friend', () => {
+  it.each(['http://localhost:9200', 'http://api.1a2b3c4d.localhost', 'https://board.example.org'])(
+    'may read the answers, with its cookies: %s',
+    async origin => {
+      const { status, head } = await rawRequest(server.port, { path: '/api/v1/adws', headers: { origin } });
+      expect(status).toBe(200);
+      expect(head).toContain(`access-control-allow-origin: ${origin}`);
+      expect(head).toContain('access-control-allow-credentials: true');
+      expect(head).toMatch(/vary: .*origin/);
+    },
+  );
+
+  it('is told by a preflight what it may do', async () => {
+    const headers = {
+      origin: 'http://localhost:9200',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    };
+    const { status, head } = await rawRequest(locked.port, { method: 'OPTIONS', path: '/api/v1/events', headers });
+    expect(status).toBe(204);
+    expect(head).toContain('access-control-allow-origin: http://localhost:9200');
+    expect(head).toContain('access-control-allow-methods: get, head, post, put');
+  });
+
+  it('is read by programs without any CORS header', async () => {
+    const { head } = await rawRequest(server.port, { path: '/api/v1/adws' });
+    expect(head).not.toContain('access-control-allow-origin');
+  });
+
+  it('is refused a POST that a form could send without asking first (CSRF)', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', '']) {
+      const { status, body } = await rawRequest(server.port, {
+        method: 'POST',
+        path: '/api/workflow-updates',
+        headers: {
+          origin: 'http://localhost:9200',
+          'content-length': '0',
+          ...(type === '' ? {} : { 'content-type': type }),
+        },
+      });
+      expect(status).toBe(415);
+      expect((JSON.parse(body) as { code: string }).code).toBe('unsupported_media_type');
+    }
+  });
+});
+
+describe('every answer', () => {
+  it('carries the protective headers', async () => {
+    for (const path of ['/', '/health', '/api/v1/adws', '/nothing', '/login']) {
+      const { head } = await rawRequest(server.port, { path });
+      expect(head).toContain('x-content-type-options: nosniff');
+      expect(head).toContain("content-security-policy: default-src 'self'");
+      expect(head).toContain("frame-ancestors 'none'");
+      expect(head).toContain('x-frame-options: deny');
+      expect(head).toContain('referrer-policy:');
+      expect(head).not.toContain('x-powered-by');
+      expect(head).not.toContain('strict-transport-security');
+      expect(head).not.toContain('upgrade-insecure-requests');
+    }
+  });
+});
+
+describe('a server with tokens', () => {
+  const get = (path: string, headers: Record<string, string> = {}) => rawRequest(locked.port, { path, headers });
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+  it('tells a stranger nothing but its health', async () => {
+    for (const path of ROUTES.filter(route => route !== '/health' && route !== '/login')) {
+      const { status, head, body } = await get(path);
+      expect(status).toBe(401);
+      expect(head).toContain('www-authenticate: bearer');
+      expect((JSON.parse(body) as { code: string }).code).toBe('unauthorized');
+    }
+    expect((await get('/health')).status).toBe(200);
+    expect((await get('/api/v1/adws', bearer('wrong'))).status).toBe(401);
+    expect(await handshake(`${locked.url}/ws`, {})).toBe(401);
+  });
+
+  it('lets a reader read and not write', async () => {
+    expect((await get('/api/v1/adws', bearer('read-me'))).status).toBe(200);
+    const headers = { ...bearer('read-me'), 'content-type': 'application/json', 'content-length': '0' };
+    for (const [method, path] of [
+      ['POST', '/api/v1/events'],
+      ['POST', '/api/workflow-updates'],
+      ['PUT', '/api/v1/adws/1a2b3c4d/artifacts/x'],
+    ] as const) {
+      expect((await rawRequest(locked.port, { method, path, headers })).status).toBe(401);
+    }
+  });
+
+  it('lets a reader listen on a WebSocket and not speak', async () => {
+    const socket = new WebSocket(`${locked.url.replace(/^http/, 'ws')}/ws`, ['bearer.read-me']);
+    const messages: { type: string; data: Record<string, unknown> }[] = [];
+    socket.on('message', data => messages.push(JSON.parse(String(data))));
+    await new Promise(resolve => socket.on('open', resolve));
+    const data = {
+      adw_id: '1a2b3c4d',
+      workflow_name: 'w',
+      message: 'm',
+      level: 'INFO',
+      timestamp: '2026-01-01T00:00:00Z',
+    };
+    socket.send(JSON.stringify({ type: 'workflow_log', data }));
+    await expect.poll(() => messages.find(({ type }) => type === 'error')?.data.error_code).toBe('unauthorized');
+    socket.terminate();
+  });
+
+  it('takes a token as a WebSocket subprotocol, as browsers have to send it', async () => {
+    expect(await handshake(`${locked.url}/ws`, { protocols: ['bearer.write-me'] })).toBe(101);
+    expect(await handshake(`${locked.url}/ws`, { protocols: ['bearer.wrong'] })).toBe(401);
+  });
+
+  it('turns a token into a cookie that scripts cannot read', async () => {
+    const page = await get('/', { accept: 'text/html' });
+    expect(page.status).toBe(303);
+    expect(page.head).toContain('location: /login');
+    const login = (token: string) =>
+      fetch(`${locked.url}/login`, { method: 'POST', body: new URLSearchParams({ token }), redirect: 'manual' });
+    expect((await login('wrong')).status).toBe(401);
+    const answer = await login('read-me');
+    expect(answer.status).toBe(303);
+    const cookie = answer.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^adw_stream=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
+    expect(cookie).not.toContain('read-me');
+    expect((await get('/api/v1/adws', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200);
+  });
+
+  it('slows down who guesses at the login', async () => {
+    const statuses = new Set<number>();
+    for (let n = 0; n < 15; n++) {
+      const body = new URLSearchParams({ token: `guess ${n}` });
+      statuses.add((await fetch(`${locked.url}/login`, { method: 'POST', body, redirect: 'manual' })).status);
+    }
+    expect(statuses).toContain(429);
+  });
+});
+
+describe('a flood', () => {
+  it('from one address is answered with 429 and when to come back', async () => {
+    const small = await startTestServer({ rateLimit: 20 });
+    try {
+      const answers = await Promise.all(Array.from({ length: 40 }, () => fetch(`${small.url}/api/v1/adws`)));
+      const refused = answers.filter(({ status }) => status === 429);
+      expect(refused.length).toBe(20);
+      expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await refused[0]?.json()).toMatchObject({ code: 'rate_limited', detail: expect.any(String) });
+    } finally {
+      await small.remove();
+    }
+  });
+
+  it('cannot pass for others by naming them in a header', async () => {
+    const small = await startTestServer({ rateLimit: 5 });
+    try {
+      const statuses = new Set<number>();
+      for (let n = 0; n < 10; n++) {
+        const headers = { 'x-forwarded-for': `10.0.0.${n}` };
+        statuses.add((await fetch(`${small.url}/api/v1/adws`, { headers })).status);
+      }
+      expect(statuses).toContain(429);
+    } finally {
+      await small.remove();
+    }
+  });
+});
