@@ -10,7 +10,7 @@ export interface Redacted {
 
 /** Replaces secrets by `[redacted:<kind>]`. */
 export interface Redactor {
-  /** Total, and JSON text stays JSON text of the same structure. */
+  /** Total. A JSON object or array stays JSON of the same structure. */
   redact(text: string): Redacted;
 }
 
