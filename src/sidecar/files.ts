@@ -5,7 +5,7 @@ import { messageOf } from '../base/errors.ts';
 import { ARTIFACT_BYTES_MAX } from '../event/limits.ts';
 import type { PlanHint } from './discover/tree.ts';
 import type { EventTime, FileEvents, FoundFile } from './flow.ts';
-import type { SidecarOptions } from './options.ts';
+import type { ReadingOptions } from './options.ts';
 import type { FileFact, FileOutcome } from './parse/file-events.ts';
 import { isCompleteImage } from './parse/image.ts';
 import { promptEvents } from './parse/prompt.ts';
@@ -30,7 +30,7 @@ interface SmallFile {
 
 /** What {@link AnnouncedFiles} takes. */
 export interface AnnouncedFilesOptions {
-  readonly options: SidecarOptions;
+  readonly options: ReadingOptions;
   readonly redact: Redactor | undefined;
   /** Takes what there is to tell. */
   readonly emit: (found: FileEvents, redactions: Readonly<Record<string, number>>) => void;

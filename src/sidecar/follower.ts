@@ -5,7 +5,7 @@ import { type Hints, watchHints } from './discover/hints.ts';
 import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { FoundFile } from './flow.ts';
-import type { FileSummary, SidecarOptions } from './options.ts';
+import type { FileSummary, ReadingOptions } from './options.ts';
 import type { Redactor } from './parse/redact.ts';
 import { flushLog, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
 import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS, type Identity } from './tail/followed-file.ts';
@@ -26,7 +26,7 @@ const DEAF_AFTER = 5;
 
 /** What {@link Follower} takes. */
 export interface FollowerOptions {
-  readonly options: SidecarOptions;
+  readonly options: ReadingOptions;
   readonly redact: Redactor | undefined;
   readonly journal: ArrivalJournal;
   readonly registry: GenerationRegistry;

@@ -45,6 +45,12 @@ export interface SidecarOptions {
   readonly log: Logger;
 }
 
+/** What reading an ADW takes when nothing is delivered. */
+export type ReadingOptions = Pick<
+  SidecarOptions,
+  'adwId' | 'agentsDir' | 'follow' | 'phaseMap' | 'speed' | 'pollMs' | 'fsEvents' | 'onKnown' | 'log'
+>;
+
 /** How far a sidecar is. */
 export interface SidecarProgress {
   readonly files: number;

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { phaseOfRole } from '../adw/phase.ts';
 import type { EventTime, FileEvents, FoundFile, Generation, Line, LineParser, Unit } from './flow.ts';
-import type { SidecarOptions } from './options.ts';
+import type { ReadingOptions } from './options.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './parse/execution-log.ts';
 import { createLineParser } from './parse/line-parser.ts';
 import type { Redactor } from './parse/redact.ts';
@@ -15,7 +15,7 @@ const RESULT_SEARCH_BYTES = 64 * 1024;
 
 /** What the streams of one ADW share. */
 export interface StreamContext {
-  readonly options: SidecarOptions;
+  readonly options: ReadingOptions;
   readonly redact: Redactor | undefined;
   readonly journal: ArrivalJournal;
 }

@@ -24,6 +24,7 @@ interface Arrivals {
 export class ArrivalJournal {
   readonly #path: string;
   readonly #log: Logger;
+  readonly #readOnly: boolean;
   readonly #generations = new Map<string, Arrivals>();
   readonly #byIndex = new Map<number, Arrivals>();
   #nextIndex = 0;
@@ -32,10 +33,15 @@ export class ArrivalJournal {
   #lastMs = 0;
   #failed = false;
 
-  /** Reads what earlier watches wrote. @param path the journal's file in the state directory */
-  constructor(path: string, log: Logger) {
+  /**
+   * Reads what earlier watches wrote.
+   * @param path the journal's file in the state directory
+   * @param options.readOnly keep what arrives in memory only: somebody else writes this journal
+   */
+  constructor(path: string, log: Logger, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.#path = path;
     this.#log = log;
+    this.#readOnly = readOnly;
     for (const file of [`${path}.1`, path]) this.#load(file);
   }
 
@@ -91,6 +97,7 @@ export class ArrivalJournal {
   }
 
   #write(record: string): void {
+    if (this.#readOnly) return;
     try {
       if (this.#fd === undefined) {
         this.#fd = openSync(this.#path, 'a', 0o600);
