@@ -52,6 +52,7 @@ export const ERRORS = {
   too_large: row(413, ExitCode.refused, false, 'Split the batch.'),
   unsupported_media_type: row(415, ExitCode.refused, false, 'Send application/json or application/x-ndjson.'),
   range_not_satisfiable: row(416, ExitCode.refused, false, 'Ask for a range inside the file.'),
+  missing_field: row(422, ExitCode.refused, false, 'Send the fields that docs/protocol.md lists for the route.'),
   rate_limited: row(429, ExitCode.unreachable, true, 'Wait for as long as Retry-After says.'),
   headers_too_large: row(431, ExitCode.refused, false, 'Send smaller headers.'),
   internal: row(500, ExitCode.internal, true, 'Look at the log of the server; report it if it happens again.'),

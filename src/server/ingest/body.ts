@@ -1,0 +1,64 @@
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { AdwStreamError, systemCode } from '../../base/errors.ts';
+import { BODY_BYTES_MAX } from '../../event/limits.ts';
+
+type Unpack = (body: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+
+/** How bodies may be packed. zstd is there only where Node has it (from 22.15). */
+const UNPACK: Readonly<Record<string, Unpack | undefined>> = {
+  gzip: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip),
+  zstd:
+    'zstdDecompress' in zlib
+      ? promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.zstdDecompress as typeof zlib.gunzip)
+      : undefined,
+};
+
+/** The encodings that {@link unpack} takes, for the answer to one that it does not. */
+const ENCODINGS = Object.keys(UNPACK).filter(encoding => UNPACK[encoding] !== undefined);
+
+/**
+ * The bytes of a body as its sender meant them.
+ * @param encoding the request's `Content-Encoding`
+ * @throws AdwStreamError unsupported_media_type, too_large, invalid_body
+ */
+export async function unpack(body: Buffer, encoding: string | undefined): Promise<Buffer> {
+  const name = (encoding ?? 'identity').trim().toLowerCase();
+  if (name === 'identity') return body;
+  const inflate = Object.hasOwn(UNPACK, name) ? UNPACK[name] : undefined;
+  if (inflate === undefined) {
+    throw new AdwStreamError('unsupported_media_type', `Content-Encoding may be ${ENCODINGS.join(' or ')}.`);
+  }
+  try {
+    return await inflate(body, { maxOutputLength: BODY_BYTES_MAX });
+  } catch (cause) {
+    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') {
+      throw new AdwStreamError('too_large', `The body unpacks to more than ${BODY_BYTES_MAX} bytes.`, { cause });
+    }
+    throw new AdwStreamError('invalid_body', `The body is not ${name}.`, { cause });
+  }
+}
+
+/** The values of NDJSON, one a line; empty lines count for nothing. A line that is no JSON is undefined, which no event is. */
+export function parseLines(body: Buffer): unknown[] {
+  return body
+    .toString('utf8')
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => {
+      try {
+        return JSON.parse(line) as unknown;
+      } catch {
+        return undefined;
+      }
+    });
+}
+
+/** The value of a JSON body. @throws AdwStreamError invalid_body */
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new AdwStreamError('invalid_body', 'The body is not JSON.', { cause });
+  }
+}

@@ -1,0 +1,14 @@
+/** The limits of ingest beside those of `event/limits.ts`. */
+
+const MiB = 1024 * 1024;
+
+/** Calls whose events wait for their commit. More are refused with 429: the store does not keep up. */
+export const WAITING_CALLS_MAX = 512;
+/** Bytes of bodies being received, unpacked or stored. More are refused with 429 before memory grows. */
+export const BODIES_BYTES_MAX = 256 * MiB;
+/** How many times its size a packed body is expected to have, for {@link BODIES_BYTES_MAX}. */
+export const PACKED_FACTOR = 8;
+/** Seconds that a refused caller is asked to wait. */
+export const RETRY_AFTER_SECONDS = 1;
+/** Characters of an event that full-text search looks at. Prevents an index larger than what it points to. */
+export const SEARCH_TEXT_CHARS_MAX = 4_000;

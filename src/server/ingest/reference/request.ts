@@ -1,0 +1,50 @@
+import { AdwStreamError } from '../../../base/errors.ts';
+import type { EventType } from '../../../event/schema.ts';
+
+/** A body of the reference's routes, before anything is known about its fields. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** An event that a body becomes; it is validated like any other before it is stored. */
+export interface Draft {
+  readonly type: EventType;
+  readonly data: Fields;
+}
+
+/** What a request of the reference means: the events to store, and what to answer once they are durable. */
+export interface Translation {
+  readonly events: readonly Draft[];
+  /** The answer's fields; `clients` is how many subscribers there are. */
+  answer(clients: number): Fields;
+}
+
+/** Translates the body of one route. @throws AdwStreamError with the reference's own text */
+export type Translate = (body: Fields) => Translation;
+
+/** A 400 with one of the reference's texts. */
+export function badRequest(text: string): AdwStreamError {
+  return new AdwStreamError('invalid_event', text);
+}
+
+/** The body as fields. @throws AdwStreamError invalid_body */
+export function fieldsOf(body: unknown): Fields {
+  if (isFields(body)) return body;
+  throw new AdwStreamError('invalid_body', 'The body must be a JSON object.');
+}
+
+/** Whether a value is an object with fields. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What Python takes for missing: absent, null, empty, false, 0. */
+export function isMissing(value: unknown): boolean {
+  if (isFields(value)) return Object.keys(value).length === 0;
+  return !value || (Array.isArray(value) && value.length === 0);
+}
+
+/** A value as Python prints it inside its texts. */
+export function pythonText(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
