@@ -59,7 +59,7 @@ export async function startServer(
     const ingest = createIngest({ store, idFormat, clock, log });
     const fanout = createFanout({
       store,
-      ingestMessage: ingest.message,
+      ingestMessage: ingest.acceptMessage,
       heartbeatMs: options.heartbeatMs,
       clock,
       log,
@@ -106,7 +106,7 @@ interface Parts {
 /** What they find: a way in for events, two ways out, and everything that is shown. */
 async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
   const { options, meter, states, ingest, fanout, clock, dashboardDir } = parts;
-  await app.register(ingestRoutes(ingest));
+  await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.hub.peers.size }));
   await app.register(fastifyWebsocket, WEBSOCKET_OPTIONS);
   await app.register(fanoutRoutes(fanout, { idFormat: options.idFormat }));
   await app.register(showRoutes, {
