@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postEvents, rawExchange, rawRequest, startTestServer, type TestServer } from './running.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.remove());
+
+/** A generator of numbers that repeats with its seed, so that a failure can be met again. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const TARGETS = [
+  '/',
+  '/health',
+  '/metrics',
+  '/ws',
+  '/login',
+  '/api/v1/adws',
+  '/api/v1/adws/1a2b3c4d/events?limit=5&q=x',
+  '/api/v1/adws/1a2b3c4d/artifacts/a/b.png',
+  '/api/v1/stream?after=-1',
+  '/api/workflow-updates',
+  '/api/stage-logs/1a2b3c4d/plan',
+];
+
+/** A request that begins as a good one and is then spoilt. */
+function spoiltRequest(random: () => number): Buffer {
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const noise = () => randomBytes(Math.floor(random() * 40)).toString(pick(['latin1', 'hex', 'base64']));
+  const method = pick(['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'PATCH', 'TRACE', 'CONNECT', 'get', 'PRI', noise()]);
+  const target = pick([
+    ...TARGETS,
+    '*',
+    'http://evil.example/',
+    '//',
+    `/${noise()}`,
+    `/api/v1/adws/${noise()}`,
+    '/%00',
+    '/%',
+  ]);
+  const version = pick(['HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/9.9', 'HTCPCP/1.0', noise()]);
+  const headers = [
+    pick(['Host: localhost', `Host: 127.0.0.1:${server.port}`, 'Host: evil.example', `Host: ${noise()}`, '']),
+    pick(['Content-Length: 5', 'Content-Length: -1', 'Content-Length: 99999999999', 'Content-Length: x', '']),
+    pick(['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked, gzip', 'Transfer-Encoding: x', '', '']),
+    pick(['Content-Type: application/json', 'Content-Type: application/x-ndjson', `Content-Type: ${noise()}`, '']),
+    pick(['Content-Encoding: gzip', 'Content-Encoding: zstd', `Content-Encoding: ${noise()}`, '', '']),
+    pick(['Connection: Upgrade', 'Connection: close', 'Connection: keep-alive, upgrade', '']),
+    pick(['Upgrade: websocket', 'Upgrade: h2c', '']),
+    pick(['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Key: x', '']),
+    pick(['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Version: 7', '']),
+    pick(['Range: bytes=0-', 'Range: bytes=-9999999999999999999', `Range: ${noise()}`, '']),
+    pick(['Origin: null', 'Origin: http://localhost', `Cookie: adw_stream=${noise()}`, 'Authorization: Bearer', '']),
+    pick([`${noise()}: ${noise()}`, ' folded', 'X: a\r\n\tb', '\0: \0', '']),
+  ].filter(header => header !== '');
+  const body = pick(['', 'hello', '{"a":', '[{}]', '5\r\nhello\r\n0\r\n\r\n', 'zz\r\n', `0\r\n${noise()}`, noise()]);
+  const end = pick(['\r\n', '\n', '\r\n\r\n']);
+  const whole = Buffer.from(`${[`${method} ${target} ${version}`, ...headers].join(end)}\r\n\r\n${body}`, 'latin1');
+  return random() < 0.2 ? whole.subarray(0, Math.floor(random() * whole.length)) : whole;
+}
+
+/** Writes bytes, hangs up, and resolves when the socket has closed. Answers what came back. */
+function hitAndRun(bytes: Buffer): Promise<string> {
+  return new Promise(resolve => {
+    let received = '';
+    const socket = connect(server.port, '127.0.0.1', () => {
+      socket.end(bytes);
+      setTimeout(() => socket.destroy(), 250).unref();
+    });
+    socket.setEncoding('latin1').on('data', data => {
+      received += data;
+    });
+    socket.on('error', () => {}).on('close', () => resolve(received));
+  });
+}
+
+describe('thousands of malformed requests', () => {
+  it('leave the server healthy, quick, and silent about its insides', async () => {
+    const random = randomFrom(20_260_101);
+    const statuses = new Map<string, number>();
+    const memoryBefore = process.memoryUsage.rss();
+    for (let round = 0; round < 80; round++) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => hitAndRun(spoiltRequest(random))));
+      for (const answer of answers) {
+        const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 'none';
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        expect(answer).not.toMatch(/node_modules|node:internal|\.ts:\d|at \w+ \(|\/tmp\//);
+      }
+    }
+    expect(statuses.get('500')).toBeUndefined();
+    expect(statuses.get('400')).toBeGreaterThan(100);
+
+    const begun = performance.now();
+    const health = await fetch(`${server.url}/health`);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(await health.json()).toMatchObject({ status: 'healthy' });
+    const posted = await postEvents(server.url, [
+      { type: 'agent_log', data: { adw_id: '1a2b3c4d', message: 'still here', level: 'INFO' } },
+    ]);
+    expect(posted).toMatchObject({ status: 200, body: { accepted: 1 } });
+    await expect
+      .poll(async () => (await fetch(`${server.url}/health`)).json(), { timeout: 10_000 })
+      .toMatchObject({ active_connections: 0 });
+    expect(process.memoryUsage.rss() - memoryBefore).toBeLessThan(300 * 1024 * 1024);
+  });
+});
+
+describe('a malformed request is refused in the one shape', () => {
+  it.each([
+    ['no HTTP at all', 'hello\r\n\r\n', 400, 'invalid_query'],
+    [
+      'two lengths',
+      'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      400,
+      'invalid_query',
+    ],
+    [
+      'length and chunks',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+      400,
+      'invalid_query',
+    ],
+    [
+      'headers without end',
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+  ])('%s', async (_what, bytes, status, code) => {
+    const answer = await rawExchange(server.port, bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status}`));
+    const body = JSON.parse(answer.split('\r\n\r\n')[1] ?? '') as Record<string, string>;
+    expect(body).toMatchObject({ code, detail: body.error });
+  });
+
+  it('a body that is too large, before it has been sent', async () => {
+    const headers = { 'content-type': 'application/x-ndjson', 'content-length': String(9 * 1024 * 1024) };
+    const { status, body } = await rawRequest(server.port, { method: 'POST', path: '/api/v1/events', headers });
+    expect(status).toBe(413);
+    expect((JSON.parse(body) as { code: string }).code).toBe('too_large');
+  });
+
+  it('a body of a type that we do not take', async () => {
+    const headers = { 'content-type': 'text/xml', 'content-length': '3' };
+    const { status, body } = await rawRequest(server.port, { method: 'POST', path: '/api/v1/events', headers });
+    expect(status).toBe(415);
+    expect((JSON.parse(body) as { code: string }).code).toBe('unsupported_media_type');
+  });
+});
+
+describe('slow-loris', () => {
+  it('is cut off: headers that do not end are answered with 408 and the socket closed', async () => {
+    const begun = Date.now();
+    const answer = await new Promise<string>(resolve => {
+      let received = '';
+      const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n'));
+      const drip = setInterval(() => socket.write('X: y\r\n'), 500);
+      socket.setEncoding('utf8').on('data', data => {
+        received += data;
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        clearInterval(drip);
+        resolve(received);
+      });
+    });
+    expect(Date.now() - begun).toBeLessThan(25_000);
+    expect(answer).toMatch(/^HTTP\/1\.1 408/);
+  });
+});
