@@ -27,7 +27,7 @@ export const clientMessageSchemas = {
     adw_id: text.min(1).max(64),
     after: count.nullish(),
     epoch: text.max(128).nullish(),
-    types: z.array(eventType).max(256).nullish(),
+    types: z.array(eventType).min(1).max(256).nullish(),
     batch: z.boolean().nullish(),
   }),
   unsubscribe: z.looseObject({ type: z.literal('unsubscribe'), adw_id: text.min(1).max(64) }),

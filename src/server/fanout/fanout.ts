@@ -60,6 +60,9 @@ export interface Fanout {
   close(row?: CloseRow): Promise<void>;
 }
 
+const SHUTDOWN = 'the server shuts down';
+
+/** Makes the fan-out of a log. It follows the log from now on, until `close`. */
 export function createFanout(options: FanoutOptions): Fanout {
   const { store, clock, log, ingestMessage, heartbeatMs, idFormat = 'strict' } = options;
   const limits = { ...FANOUT_LIMITS, ...options.limits };
@@ -69,6 +72,9 @@ export function createFanout(options: FanoutOptions): Fanout {
   const traffic = { eventsSent: 0, writes: 0, bytesSent: 0, lagged: 0, tooSlow: 0, silent: 0, rateLimited: 0 };
   const hub: Hub = { store, live, turns: new Turns(), limits, clock, log, traffic, peers: new Set() };
   const heartbeat = new Heartbeat(hub, heartbeatMs);
+  let closing: CloseRow | undefined;
+  // A client may come in between this close and the moment the server stops listening.
+  const turnAway = (peer: Peer) => closing !== undefined && peer.close(closing, SHUTDOWN);
 
   return {
     hub,
@@ -76,6 +82,7 @@ export function createFanout(options: FanoutOptions): Fanout {
       const bytesSent = socketBytes(stream);
       const peer = new Peer(hub, websocketTransport(socket, stream), { origin, bytesSent });
       receive(socket, peer, { protocol: { hub, idFormat, ingestMessage }, heartbeat });
+      turnAway(peer);
     },
     acceptStream(response, origin, request) {
       const { socket } = response;
@@ -83,15 +90,17 @@ export function createFanout(options: FanoutOptions): Fanout {
       response.on('close', () => peer.gone());
       response.on('error', () => peer.gone());
       peer.subscriptions.add({ ...request, encoding: 'sse' }).start();
+      turnAway(peer);
     },
     connections: () => [...hub.peers].map(peer => peer.info()),
     stats: () => statsOf(hub),
     async close(row = CLOSE.goingAway) {
+      closing = row;
       stopTail();
       live.close();
       heartbeat.close();
       const closed = [...hub.peers].map(peer => peer.ended);
-      for (const peer of hub.peers) peer.close(row, 'the server shuts down');
+      for (const peer of hub.peers) peer.close(row, SHUTDOWN);
       await Promise.all(closed);
     },
   };

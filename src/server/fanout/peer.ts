@@ -78,10 +78,17 @@ export class Peer {
     hub.peers.add(this);
   }
 
+  /** Whether it was told to go: nothing it sends counts any more. */
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  /** Sends a control message. */
   send(message: ServerMessage): void {
     this.outlet.send(message);
   }
 
+  /** Notes that something came from it. */
   touch(): void {
     this.lastActivity = this.#hub.clock.now();
   }
@@ -110,6 +117,7 @@ export class Peer {
     return `${epoch}:${Math.min(head, ...this.subscriptions.all().map(one => one.cursor))}`;
   }
 
+  /** What is said of it to whoever may read. */
   info(): ConnectionInfo {
     return {
       connection_id: this.id,

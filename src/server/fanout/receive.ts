@@ -35,6 +35,7 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
   };
 
   socket.on('message', (data, isBinary) => {
+    if (peer.isClosing) return;
     peer.touch();
     const verdict = rate.take();
     if (verdict !== 'take') traffic.rateLimited++;

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Encoding, encode } from '../../../src/server/fanout/encoding.ts';
+import { Frame, textFrame } from '../../../src/server/fanout/frame.ts';
+import { PIECE_BYTES_MAX } from '../../../src/server/fanout/limits.ts';
+import type { StoredEvent } from '../../../src/server/store/store.ts';
+
+const stored = (seq: number, content: string): StoredEvent => {
+  const dataJson = JSON.stringify({ adw_id: 'aaaaaaaa', content });
+  return { seq, type: 'text_block', adwId: 'aaaaaaaa', dataJson };
+};
+
+/** The texts of unmasked frames, read as RFC 6455 says. */
+function received(bytes: Buffer): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    expect(bytes[at]).toBe(0x81);
+    const short = bytes[at + 1] as number;
+    const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const length =
+      short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
+    texts.push(bytes.toString('utf8', at + header, at + header + length));
+    at += header + length;
+  }
+  return texts;
+}
+
+describe('a text frame', () => {
+  test.each([0, 1, 125, 126, 127, 65_535, 65_536, 200_000])('of %i bytes is read as it was written', length => {
+    expect(received(textFrame('a'.repeat(length)))).toEqual(['a'.repeat(length)]);
+  });
+
+  test('counts bytes, not characters', () => {
+    expect(received(textFrame('å∂🙂'.repeat(40)))).toEqual(['å∂🙂'.repeat(40)]);
+  });
+});
+
+describe('an event on its way out', () => {
+  test('is serialized once for everyone', () => {
+    const frame = new Frame(stored(7, 'hello'), 'e1');
+    expect(frame.websocket).toBe(frame.websocket);
+    expect(JSON.parse(String(frame.json))).toEqual({
+      type: 'text_block',
+      seq: 7,
+      epoch: 'e1',
+      data: { adw_id: 'aaaaaaaa', content: 'hello' },
+    });
+  });
+});
+
+/** The seqs in the bytes of any encoding. */
+const SEQS: Record<Encoding, (bytes: Buffer) => number[]> = {
+  message: bytes => received(bytes).map(text => JSON.parse(text).seq),
+  batch: bytes => received(bytes).flatMap(text => JSON.parse(text).events.map((one: Frame) => one.seq)),
+  sse: bytes => {
+    const records = String(bytes).split('\n\n').slice(0, -1);
+    return records.map(record => {
+      const [, id, data] = /^id: e1:(\d+)\ndata: (.*)$/.exec(record) as unknown as [string, string, string];
+      expect(JSON.parse(data).seq).toBe(Number(id));
+      return Number(id);
+    });
+  },
+};
+
+describe.each(['message', 'batch', 'sse'] as const)('events encoded as %s', encoding => {
+  test('are all there, in order, in pieces that end where they say', () => {
+    const contents = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant('x'.repeat(30_000))), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(contents, texts => {
+        const frames = texts.map((text, index) => new Frame(stored(index * 3 + 1, text), 'e1'));
+        const seqs: number[] = [];
+        for (const piece of encode(frames, encoding, 'e1')) {
+          const inside = SEQS[encoding](piece.bytes);
+          expect(inside).toHaveLength(piece.events);
+          expect(inside.at(-1)).toBe(piece.seq);
+          expect(piece.events === 1 || piece.bytes.length < PIECE_BYTES_MAX * 1.1).toBe(true);
+          seqs.push(...inside);
+        }
+        expect(seqs).toEqual(frames.map(frame => frame.seq));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
