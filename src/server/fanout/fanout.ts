@@ -74,7 +74,9 @@ export function createFanout(options: FanoutOptions): Fanout {
   const heartbeat = new Heartbeat(hub, heartbeatMs);
   let closing: CloseRow | undefined;
   // A client may come in between this close and the moment the server stops listening.
-  const turnAway = (peer: Peer) => closing !== undefined && peer.close(closing, SHUTDOWN);
+  const turnAwayLate = (peer: Peer) => {
+    if (closing !== undefined) peer.close(closing, SHUTDOWN);
+  };
 
   return {
     hub,
@@ -82,7 +84,7 @@ export function createFanout(options: FanoutOptions): Fanout {
       const bytesSent = socketBytes(stream);
       const peer = new Peer(hub, websocketTransport(socket, stream), { origin, bytesSent });
       receive(socket, peer, { protocol: { hub, idFormat, ingestMessage }, heartbeat });
-      turnAway(peer);
+      turnAwayLate(peer);
     },
     acceptStream(response, origin, request) {
       const { socket } = response;
@@ -90,7 +92,7 @@ export function createFanout(options: FanoutOptions): Fanout {
       response.on('close', () => peer.gone());
       response.on('error', () => peer.gone());
       peer.subscriptions.add({ ...request, encoding: 'sse' }).start();
-      turnAway(peer);
+      turnAwayLate(peer);
     },
     connections: () => [...hub.peers].map(peer => peer.info()),
     stats: () => statsOf(hub),
