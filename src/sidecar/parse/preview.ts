@@ -26,14 +26,12 @@ export function cutOf(text: string, max: number = PREVIEW_CHARS_MAX): Cut {
   return text.length > max ? { truncated: true, full_size: text.length } : {};
 }
 
-/** The first line of `text` that says something, at most `max` characters, with an ellipsis where something is missing. */
+/** The first line of `text` that says something, at most `max` characters; an ellipsis where the line goes on. */
 export function firstLine(text: string, max: number): string {
   const head = text.slice(0, 4 * max).trimStart();
   const end = head.search(/[\r\n]/);
   const line = end < 0 ? head : head.slice(0, end);
-  return line.length < text.trimEnd().length && line.length > max
-    ? `${firstChars(line, max - 1)}…`
-    : firstChars(line, max);
+  return line.length > max ? `${firstChars(line, max - 1)}…` : line;
 }
 
 /** Limits of {@link bounded}; the defaults fit a tool's input. */

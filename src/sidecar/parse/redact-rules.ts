@@ -46,8 +46,9 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     kind: 'private-key',
     hints: ['PRIVATE KEY-----'],
     // With its end, or as far as it looks like base64 when the end was cut off. Newlines may be escaped, also twice.
+    // The body stops at five dashes: looking beyond another BEGIN would cost the square of their number.
     pattern:
-      /()(-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s\\:,.-]{0,16384}?-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----|(?:[A-Za-z0-9+/=]|\s|\\+[nr])*))/g,
+      /()(-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----(?:(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----)){0,16384}-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----|(?:[A-Za-z0-9+/=]|\s|\\+[nr])*))/g,
   },
   token('anthropic-key', ['k-ant-'], 'sk-ant-', '[A-Za-z0-9_-]{16,}'),
   token(

@@ -10,7 +10,10 @@ export interface Redacted {
 
 /** Replaces secrets by `[redacted:<kind>]`. */
 export interface Redactor {
-  /** Total. A JSON object or array stays JSON of the same structure. */
+  /**
+   * Total. A JSON object or array stays JSON of the same structure (only members whose names are nothing but secrets
+   * may end up with the same name).
+   */
   redact(text: string): Redacted;
 }
 

@@ -161,7 +161,7 @@ describe('JSON', () => {
       fc.array(tie('node'), { maxLength: 4 }),
       fc
         .array(fc.tuple(text, tie('node')), { maxLength: 4 })
-        .map(entries => Object.fromEntries(entries.map(([key, node], index) => [`${key}#${index}`, node]))),
+        .map(entries => Object.fromEntries(entries.map(([key, node], index) => [`${index} ${key}`, node]))),
     ),
   })).node;
 
@@ -186,6 +186,25 @@ describe('JSON', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('a hostile text', () => {
+  // The test's time limit is the assertion: a pattern that looked through the rest of the text from each of its
+  // beginnings would take far longer.
+  it.each([
+    PEM,
+    `${PEM}\\n${letters(64)}`,
+    '.eyJ',
+    'eyJabcdefghi.eyJabcdefghi ',
+    '://a:',
+    'authorization: ',
+    'TOKEN=',
+    'token":"',
+    'token\\\\',
+  ])('that is nothing but %s, four million characters of it, is read in passing', piece => {
+    const text = piece.repeat(Math.ceil(4_000_000 / piece.length));
+    expect(() => redact(text)).not.toThrow();
   });
 });
 
