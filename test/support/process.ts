@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/adw-stream.js', import.meta.url));
+
+/** A running adw-stream command. */
+export interface Command {
+  readonly child: ChildProcess;
+  /** Everything printed so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves with the first match of `pattern` in either output; rejects when the command ends before. */
+  matched(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Resolves with the exit code, or with the signal's name. */
+  readonly ended: Promise<number | string>;
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+/** Runs `adw-stream` with `args`, as a user would. */
+export function runCommand(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Command {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code, signal]: (number | string)[]) => code ?? signal ?? 'unknown');
+  const find = (pattern: RegExp) => stdout.match(pattern) ?? stderr.match(pattern);
+  const matched = (pattern: RegExp) =>
+    new Promise<RegExpMatchArray>((resolve, reject) => {
+      const look = () => {
+        const match = find(pattern);
+        if (match) resolve(match);
+        return match;
+      };
+      if (look()) return;
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      void ended.then(code => {
+        if (!look()) reject(new Error(`ended with ${code} before ${pattern}:\n${stdout}\n${stderr}`));
+      });
+    });
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return ended;
+  };
+  return { child, stdout: () => stdout, stderr: () => stderr, matched, ended, stop };
+}
+
+/** A running `adw-stream serve`. */
+export interface ServeCommand extends Command {
+  readonly url: string;
+}
+
+/** Starts `adw-stream serve` on a free port (or the given one) and waits until it listens. */
+export async function runServe(
+  dataDir: string,
+  { port = 0, args = [] as readonly string[] } = {},
+): Promise<ServeCommand> {
+  const command = runCommand(['serve', '--port', String(port), '--data-dir', dataDir, ...args]);
+  const [url] = await command.matched(/https?:\/\/127\.0\.0\.1:\d+/);
+  return { ...command, url };
+}
