@@ -70,6 +70,7 @@ export const ERRORS = {
   state_dir_unwritable: row(0, ExitCode.conflict, false, 'Give a directory you may write with --state-dir.'),
   adw_locked: row(0, ExitCode.conflict, false, 'Stop the other watcher, or take over with --takeover.'),
   token_required: row(0, ExitCode.usage, false, 'Listening beyond loopback needs --token or ADW_STREAM_TOKEN.'),
+  interrupted: row(0, ExitCode.interrupted, false, 'Run it again.'),
   verify_differs: row(0, ExitCode.differs, false, 'Run adw-stream replay to deliver what is missing.'),
 } as const satisfies Record<string, ErrorRow>;
 

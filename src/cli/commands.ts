@@ -38,9 +38,13 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
 /** Options that every command takes. */
 export const COMMON_OPTIONS: readonly OptionKey[] = ['output', 'verbose', 'quiet', 'config'];
 
-const ADW_ID = { name: '<adw_id>', describe: 'the 8 letters or digits that name an ADW, such as 1a2b3c4d' };
+const ADW_ID = {
+  name: '[adw_id]',
+  describe: 'the 8 letters or digits that name an ADW, such as 1a2b3c4d; without it, on a terminal, you may pick one',
+};
 const SIDECAR: readonly OptionKey[] = ['agentsDir', 'stateDir', 'idFormat', 'redact'];
 const TAILING: readonly OptionKey[] = ['poll', 'fsEvents'];
+const LOOKING: readonly OptionKey[] = ['server', 'token', ...SIDECAR, 'stallTimeout'];
 const SERVER: readonly OptionKey[] = [
   'host',
   'port',
@@ -63,7 +67,7 @@ const SERVER: readonly OptionKey[] = [
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'watch',
-    argument: { ...ADW_ID, name: '[adw_id]' },
+    argument: ADW_ID,
     wraps: true,
     summary: 'stream an ADW to the server while it runs',
     description:
@@ -128,5 +132,46 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream up --agents-dir ../project/agents --port 0', 'another project, any free port'],
     ],
     load: () => import('./command/up.ts'),
+  },
+  {
+    name: 'tail',
+    argument: ADW_ID,
+    summary: 'print the log of an ADW, from disk or from a server',
+    description:
+      'Shows what the agents do, one line for each tool call, text and outcome, and goes on as they do more. It reads the ' +
+      'disk and needs no server; with --server it reads from there.',
+    options: ['lines', 'since', 'follow', 'role', 'type', 'include', 'exclude', 'timestamps', ...LOOKING, ...TAILING],
+    examples: [
+      ['adw-stream tail 1a2b3c4d', 'the last 20 lines, and what comes'],
+      ['adw-stream tail 1a2b3c4d --no-follow -t', 'everything, with times'],
+      ["adw-stream tail 1a2b3c4d --role 'test_*' -i error", 'what tests say about errors'],
+      ['adw-stream tail 1a2b3c4d --type tool_use_post -o ndjson', 'tool calls, for a program'],
+    ],
+    load: () => import('./command/tail.ts'),
+  },
+  {
+    name: 'list',
+    summary: 'ADWs with status, phase, age, cost and errors',
+    description: 'Lists every ADW, the one that was active last first. It reads the disk; with --server it asks there.',
+    options: ['json', ...LOOKING],
+    examples: [
+      ['adw-stream list', 'a table'],
+      ['adw-stream list --json', 'everything there is to know, as JSON'],
+    ],
+    load: () => import('./command/list.ts'),
+  },
+  {
+    name: 'status',
+    argument: ADW_ID,
+    summary: 'one ADW in detail; the exit code tells its state',
+    description:
+      'Shows phases, roles and totals of one ADW. Exits with 0 when it has completed or still runs, 1 when it failed, 3 when ' +
+      'it ended without a result or is silent for longer than --stall-timeout.',
+    options: ['json', ...LOOKING],
+    examples: [
+      ['adw-stream status 1a2b3c4d', 'on a page'],
+      ['adw-stream status 1a2b3c4d --json', 'as JSON'],
+    ],
+    load: () => import('./command/status.ts'),
   },
 ];

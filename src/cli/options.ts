@@ -14,6 +14,7 @@ export type OptionKind =
   | 'number'
   | 'duration'
   | 'bytes'
+  | 'regex'
   | 'list'
   | 'map';
 
@@ -85,8 +86,8 @@ export const OPTIONS = {
     default: 'sqlite',
     describe: 'sqlite, or nats:// URLs separated by commas',
   },
-  allowHost: { kind: 'list', flags: '--allow-host <name...>', describe: 'host names admitted beside localhost' },
-  allowOrigin: { kind: 'list', flags: '--allow-origin <url...>', describe: 'origins admitted beside localhost' },
+  allowHost: { kind: 'list', flags: '--allow-host <name>', describe: 'host name admitted beside localhost' },
+  allowOrigin: { kind: 'list', flags: '--allow-origin <url>', describe: 'origin admitted beside localhost' },
   tlsCert: { kind: 'path', flags: '--tls-cert <file>', describe: 'certificate chain, PEM; with --tls-key' },
   tlsKey: { kind: 'path', flags: '--tls-key <file>', describe: 'private key, PEM; with --tls-cert' },
   retainDays: {
@@ -181,6 +182,34 @@ export const OPTIONS = {
     flagOnly: true,
     describe: 'every ADW in the agents directory, present and future',
   },
+  lines: {
+    kind: 'integer',
+    flags: '-n, --lines <count>',
+    min: 0,
+    flagOnly: true,
+    defaultNote: '20, with --no-follow all',
+    describe: 'how many lines of what has been to begin with',
+  },
+  since: {
+    kind: 'duration',
+    flags: '--since <time>',
+    unit: 's',
+    flagOnly: true,
+    defaultNote: 'the beginning',
+    describe: 'leave out what is older than this',
+  },
+  follow: {
+    kind: 'switch',
+    flags: '--no-follow',
+    default: true,
+    flagOnly: true,
+    describe: 'print what there is and return',
+  },
+  role: { kind: 'list', flags: '--role <name>', flagOnly: true, describe: 'only this role; * stands for anything' },
+  type: { kind: 'list', flags: '--type <type>', flagOnly: true, describe: 'only this type of event' },
+  include: { kind: 'regex', flags: '-i, --include <regex>', flagOnly: true, describe: 'only lines that match' },
+  exclude: { kind: 'regex', flags: '-e, --exclude <regex>', flagOnly: true, describe: 'leave out lines that match' },
+  json: { kind: 'switch', flags: '--json', default: false, flagOnly: true, describe: 'print JSON' },
   timestamps: {
     kind: 'switch',
     flags: '-t, --timestamps',
@@ -235,6 +264,7 @@ type ValueOf<Spec extends OptionSpec> = Spec['choices'] extends readonly (infer 
       number: number;
       duration: number;
       bytes: number;
+      regex: RegExp;
       list: readonly string[];
       map: Readonly<Record<string, string>>;
     }[Spec['kind']];

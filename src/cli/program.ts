@@ -70,10 +70,13 @@ function optionOf(key: OptionKey): Option | undefined {
   const spec = OPTION_SPECS[key];
   if (spec.flags === undefined) return undefined;
   const notes = [
+    spec.kind === 'list' && 'may be given several times',
     spec.choices?.join(', '),
     spec.kind !== 'switch' && (spec.default ?? spec.defaultNote) && `default: ${spec.default ?? spec.defaultNote}`,
   ].filter(note => typeof note === 'string' && note !== '');
-  return new Option(spec.flags, notes.length > 0 ? `${spec.describe} (${notes.join('; ')})` : spec.describe);
+  const option = new Option(spec.flags, notes.length > 0 ? `${spec.describe} (${notes.join('; ')})` : spec.describe);
+  // A list is one flag several times: `--role <name...>` would swallow the id after it.
+  return spec.kind === 'list' ? option.argParser((text, before: string[] = []) => [...before, text]) : option;
 }
 
 /** Only what was typed: commander's own defaults would hide the environment and the config file. */

@@ -36,8 +36,10 @@ export function expectationOf(spec: OptionSpec): string {
       return `a time such as 500ms, 30s or 5m (a bare number is ${spec.unit === 'ms' ? 'milliseconds' : 'seconds'})`;
     case 'bytes':
       return 'a size such as 500MB or 10GiB';
+    case 'regex':
+      return 'a regular expression';
     case 'list':
-      return 'a list of texts';
+      return 'a text, or several';
     case 'map':
       return 'an object of texts';
     case 'path':
@@ -69,15 +71,9 @@ function kindSchema(spec: OptionSpec): z.ZodType {
     case 'bytes':
       return measure(BYTES, 'b').pipe(bounded(spec));
     case 'list':
-      return z.union([
-        z.array(z.string().min(1)),
-        z.string().transform(text =>
-          text
-            .split(',')
-            .map(part => part.trim())
-            .filter(part => part !== ''),
-        ),
-      ]);
+      return z.union([z.array(z.string().min(1)), z.string()]).transform(value => [value].flat().flatMap(divided));
+    case 'regex':
+      return z.string().min(1).transform(compiled);
     case 'map':
       return z.record(z.string().min(1), z.string());
     case 'path':
@@ -117,4 +113,21 @@ function measure(units: Readonly<Record<string, number>>, bare: string) {
       .transform(value => value * (units[bare] ?? 1)),
     text,
   ]);
+}
+
+/** Texts between commas. */
+function divided(text: string): string[] {
+  return text
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== '');
+}
+
+function compiled(source: string, context: z.core.$RefinementCtx): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: String(error) });
+    return z.NEVER;
+  }
 }

@@ -60,7 +60,8 @@ export function printSummary(terminal: Terminal, summary: SidecarSummary, stream
   for (const remark of summaryRemarks(summary)) terminal.log.warn(`${name}: ${safeLine(remark)}`);
 }
 
-function checkedPhases(map: Readonly<Record<string, string>>): Record<string, Phase> {
+/** The phase map with its phases checked. @throws AdwStreamError invalid_option */
+export function checkedPhases(map: Readonly<Record<string, string>>): Record<string, Phase> {
   const phases: Record<string, Phase> = {};
   for (const [prefix, name] of Object.entries(map)) {
     const phase = PHASES.find(known => known === name);
@@ -75,7 +76,8 @@ function checkedPhases(map: Readonly<Record<string, string>>): Record<string, Ph
   return phases;
 }
 
-function checkedPatterns(patterns: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** The redaction patterns, each of which compiles. @throws AdwStreamError invalid_option */
+export function checkedPatterns(patterns: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [name, source] of Object.entries(patterns)) {
     try {
       new RegExp(source);

@@ -29,7 +29,7 @@ const TICK_MS = 1_000;
 /** Opens the view of one ADW. */
 export function openView(context: Context, adwId: string): View {
   const { io, terminal, settings } = context;
-  const print = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps });
+  const printer = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps });
   const state = initialState(adwId);
   let link: LinkStatus = { connected: true, lagBytes: 0 };
   const know = (events: readonly NewEvent[]): void => {
@@ -44,7 +44,7 @@ export function openView(context: Context, adwId: string): View {
   return {
     show(events) {
       know(events);
-      print(events);
+      printer.print(events);
       block?.touch();
     },
     know(events) {

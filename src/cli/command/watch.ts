@@ -1,22 +1,35 @@
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
-import { requireArgument } from '../argument.ts';
+import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
+import { didYouMean } from '../nearest.ts';
 import { stateExitCode } from '../output/state.ts';
 import { totalOf } from '../output/summary.ts';
-import { findPlaces, printSummary, sidecarOptions } from '../sidecar.ts';
+import { findPlaces, type Places, printSummary, sidecarOptions } from '../sidecar.ts';
+import { type AdwSource, diskSource } from '../source.ts';
 import { runWrapped } from '../wrapped.ts';
 
 /** `adw-stream watch <adw_id>`: follows one ADW, or with `--all` every one, or runs the workflow and follows it. */
 export async function run(context: Context): Promise<number> {
   if (context.settings.all) return watchAll(context);
-  const adwId = requireArgument(context);
-  return context.wrapped.length > 0 ? watchWrapped(context, adwId) : watchOne(context, adwId);
+  checkArgument(context);
+  const places = await findPlaces(context);
+  const source = diskSource(context, places);
+  const adwId = await chooseAdw(context, source);
+  if (context.wrapped.length > 0) return watchWrapped(context, adwId, places);
+  await sayWhetherItIsThere(context, adwId, source);
+  return watchOne(context, adwId, places);
 }
 
-async function watchOne(context: Context, adwId: string): Promise<number> {
+/** The directory of an id may come later; then a mistyped id would wait for ever, and silently. */
+async function sayWhetherItIsThere({ terminal }: Context, adwId: string, source: AdwSource): Promise<void> {
+  const ids = (await source.choices()).map(choice => choice.adwId);
+  if (ids.includes(adwId)) return;
+  terminal.log.warn(`${adwId} has left nothing yet; waiting for it.${didYouMean(adwId, ids)}`);
+}
+
+async function watchOne(context: Context, adwId: string, places: Places): Promise<number> {
   const { settings, terminal, stop } = context;
-  const places = await findPlaces(context);
   const [{ runSidecar }, { openView }] = await Promise.all([import('../../sidecar/pipeline.ts'), import('../view.ts')]);
   terminal.log.info(`watching ${adwId}`, { server: settings.server });
   const view = openView(context, adwId);
@@ -40,9 +53,8 @@ async function watchOne(context: Context, adwId: string): Promise<number> {
 }
 
 /** The workflow has the terminal for itself; we stream beside it and leave with its exit code. */
-async function watchWrapped(context: Context, adwId: string): Promise<number> {
+async function watchWrapped(context: Context, adwId: string, places: Places): Promise<number> {
   const { terminal } = context;
-  const places = await findPlaces(context);
   const { runSidecar } = await import('../../sidecar/pipeline.ts');
   // Ctrl-C is the workflow's to answer; we go on until it has ended.
   const ended = new AbortController();

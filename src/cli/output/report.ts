@@ -3,7 +3,7 @@ import { safeLine } from './escape.ts';
 import type { Paint } from './style.ts';
 
 /** Codes whose message already says what to do. */
-const COMPLETE: ReadonlySet<string> = new Set(['invalid_adw_id', 'invalid_option']);
+const COMPLETE: ReadonlySet<string> = new Set(['invalid_adw_id', 'invalid_option', 'interrupted']);
 
 /** How an error is shown. */
 export interface ReportOptions {

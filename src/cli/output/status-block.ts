@@ -28,7 +28,8 @@ export interface StatusBlockOptions {
 /** Text with its look, so that it can be measured before it is painted. */
 type Piece = readonly [text: string, style?: Style];
 
-const PHASE_LOOK: Readonly<Record<PhaseSummary['status'], { readonly mark: string; readonly style: Style }>> = {
+/** Mark and colour of each state of a phase. */
+export const PHASE_LOOK: Readonly<Record<PhaseSummary['status'], { readonly mark: string; readonly style: Style }>> = {
   pending: { mark: '○', style: 'dim' },
   running: { mark: '▸', style: 'cyan' },
   completed: { mark: '✓', style: 'green' },

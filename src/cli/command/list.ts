@@ -1,0 +1,67 @@
+import { formatCost, formatDuration } from '../../adw/format.ts';
+import type { AdwSummary } from '../../adw/state.ts';
+import { systemClock } from '../../base/clock.ts';
+import { ExitCode } from '../../base/errors.ts';
+import type { Context } from '../context.ts';
+import { safeLine } from '../output/escape.ts';
+import { STATUS_LOOK } from '../output/status-block.ts';
+import { type Column, tableLines } from '../output/table.ts';
+import { openSource } from '../source.ts';
+
+/** `adw-stream list`: every ADW with what matters about it, the one that was active last first. */
+export async function run(context: Context): Promise<number> {
+  const { io, settings, terminal, stop } = context;
+  const source = await openSource(context);
+  const summaries: AdwSummary[] = [];
+  for await (const summary of source.summaries()) summaries.push(summary);
+  summaries.sort((a, b) => Date.parse(b.last_event_at ?? '') - Date.parse(a.last_event_at ?? '') || 0);
+  if (settings.json || terminal.form === 'ndjson') {
+    if (terminal.form === 'ndjson') for (const summary of summaries) terminal.printJson(summary);
+    else terminal.print(JSON.stringify(summaries, null, 2));
+  } else if (summaries.length === 0) terminal.note('There is no ADW yet.');
+  else {
+    const width = terminal.form === 'pretty' ? (io.stdout.columns ?? 100) : Number.POSITIVE_INFINITY;
+    terminal.print(tableLines(summaries, columns(systemClock.now()), { paint: terminal.paint, width }).join('\n'));
+  }
+  return stop.wasInterrupted() ? ExitCode.interrupted : ExitCode.done;
+}
+
+function columns(nowMs: number): Column<AdwSummary>[] {
+  return [
+    { title: 'ADW', text: adw => adw.adw_id, style: () => 'bold' },
+    {
+      title: 'STATUS',
+      text: adw => `${STATUS_LOOK[adw.status].mark} ${adw.status.replaceAll('_', ' ')}`,
+      style: adw => STATUS_LOOK[adw.status].style,
+    },
+    { title: 'PHASE', text: adw => adw.phase ?? '–' },
+    { title: 'AGE', text: adw => ageOf(adw.last_event_at, nowMs), right: true },
+    { title: 'TIME', text: adw => (adw.elapsed_ms === null ? '–' : formatDuration(adw.elapsed_ms)), right: true },
+    {
+      title: 'COST',
+      text: ({ totals }) => `${totals.cost_estimated ? '~' : ''}${formatCost(totals.cost_usd)}`,
+      right: true,
+    },
+    {
+      title: 'ERRORS',
+      text: adw => String(adw.totals.errors),
+      right: true,
+      style: adw => (adw.totals.errors > 0 ? 'red' : 'dim'),
+    },
+    { title: 'ISSUE', text: issueOf, takesRest: true },
+  ];
+}
+
+function issueOf({ issue_number: number, title, branch }: AdwSummary): string {
+  const name = safeLine(title ?? branch ?? '');
+  return [number === null ? '' : `#${safeLine(number)}`, name].filter(Boolean).join(' ') || '–';
+}
+
+/** How long ago, in its largest unit: `3d`, `5h`, `12m`, `40s`. */
+function ageOf(timestamp: string | null, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - Date.parse(timestamp ?? '')) / 1_000));
+  if (Number.isNaN(seconds)) return '–';
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}

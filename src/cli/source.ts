@@ -1,0 +1,144 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { applyEvent, initialState, summarize } from '../adw/fold.ts';
+import type { AdwSummary } from '../adw/state.ts';
+import { systemClock } from '../base/clock.ts';
+import { AdwStreamError } from '../base/errors.ts';
+import { PAGE_EVENTS_MAX } from '../event/limits.ts';
+import type { NewEvent } from '../event/schema.ts';
+import type { Context } from './context.ts';
+import { didYouMean } from './nearest.ts';
+import type { AdwChoice } from './picker.ts';
+import { checkedPatterns, checkedPhases, findPlaces, type Places } from './sidecar.ts';
+
+/** Where commands that only look get their picture from: the disk, or a server. */
+export interface AdwSource {
+  /** The ADWs there are. */
+  choices(): Promise<readonly AdwChoice[]>;
+  /** What one ADW's events say. @throws AdwStreamError adw_not_found, saying which id is near */
+  summary(adwId: string): Promise<AdwSummary>;
+  /** Every ADW's summary, one after the other as it is known. */
+  summaries(): AsyncIterable<AdwSummary>;
+  /** Tells an ADW's events from the first on, and goes on with `follow` until the signal aborts. */
+  events(adwId: string, listener: EventListener): Promise<void>;
+}
+
+/** What is told of an ADW's events. */
+export interface EventListener {
+  readonly follow: boolean;
+  readonly onEvents: (events: readonly NewEvent[]) => void;
+  /** Everything that was there at the start has been told. */
+  readonly onCaughtUp: () => void;
+}
+
+/** The server when one was asked for with `--server`, else the disk, else (without an agents directory) the default server. */
+export async function openSource(context: Context): Promise<AdwSource> {
+  if (context.origins.server.startsWith('flag')) return serverSource(context);
+  try {
+    return diskSource(context, await findPlaces(context));
+  } catch (error) {
+    const isElsewhere = error instanceof AdwStreamError && error.code === 'agents_dir_not_found';
+    if (!isElsewhere || context.settings.agentsDir !== undefined || context.origins.server === 'default') throw error;
+    return serverSource(context);
+  }
+}
+
+/** Refuses an id that is not among `choices`, with the nearest one. */
+export function requireKnown(adwId: string, choices: readonly AdwChoice[], where: string): void {
+  const ids = choices.map(choice => choice.adwId);
+  if (ids.includes(adwId)) return;
+  throw new AdwStreamError('adw_not_found', `There is no ADW ${adwId} ${where}.${didYouMean(adwId, ids)}`);
+}
+
+/** The ADWs of an agents directory, read without delivering anything. */
+export function diskSource({ settings, stop, terminal }: Context, places: Places): AdwSource {
+  const ids = async () => {
+    const { listAdwIds } = await import('../sidecar/discover/agents-dir.ts');
+    return listAdwIds(places.agentsDir, settings.idFormat);
+  };
+  const choices = async () => choicesOf(places.agentsDir, await ids());
+  const events = async (adwId: string, listener: EventListener) => {
+    const { observeAdw } = await import('../sidecar/observe.ts');
+    requireKnown(adwId, await choices(), `in ${places.agentsDir}`);
+    await observeAdw({
+      adwId,
+      ...places,
+      ...listener,
+      phaseMap: checkedPhases(settings.phaseMap),
+      redact: settings.redact,
+      redactPatterns: checkedPatterns(settings.redactPatterns),
+      pollMs: settings.poll,
+      fsEvents: settings.fsEvents,
+      signal: stop.signal,
+      log: terminal.log,
+    });
+  };
+  const summary = async (adwId: string) => {
+    const state = initialState(adwId);
+    const onEvents = (read: readonly NewEvent[]) => {
+      for (const { type, data } of read) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
+    };
+    await events(adwId, { follow: false, onEvents, onCaughtUp: () => {} });
+    return summarize(state, systemClock.now(), { stallTimeoutMs: settings.stallTimeout });
+  };
+  return {
+    choices,
+    events,
+    summary,
+    async *summaries() {
+      for (const adwId of await ids()) {
+        if (stop.signal.aborted) return;
+        yield await summary(adwId);
+      }
+    },
+  };
+}
+
+async function serverSource({ settings, stop }: Context): Promise<AdwSource> {
+  const { connect, createReads } = await import('../client/index.ts');
+  const options = settings.token === undefined ? {} : { token: settings.token };
+  const reads = createReads(settings.server, options);
+  const choices = async (): Promise<AdwChoice[]> =>
+    (await reads.fetchAdws(stop.signal)).adws.map(({ adw_id: adwId, title, status, last_event_at: last }) => ({
+      adwId,
+      changedMs: last === null ? null : Date.parse(last),
+      hint: [status, title].filter(Boolean).join(', '),
+    }));
+  return {
+    choices,
+    async summary(adwId) {
+      requireKnown(adwId, await choices(), `on ${settings.server}`);
+      return reads.fetchAdw(adwId, stop.signal);
+    },
+    async *summaries() {
+      yield* (await reads.fetchAdws(stop.signal)).adws;
+    },
+    async events(adwId, { follow, onEvents, onCaughtUp }) {
+      requireKnown(adwId, await choices(), `on ${settings.server}`);
+      let after = 0;
+      for (let more = true; more && !stop.signal.aborted; ) {
+        const page = await reads.fetchEvents(adwId, { after, limit: PAGE_EVENTS_MAX }, stop.signal);
+        onEvents(page.events);
+        after = page.events.at(-1)?.seq ?? after;
+        more = page.more;
+      }
+      onCaughtUp();
+      if (!follow || stop.signal.aborted) return;
+      const client = connect(settings.server, options);
+      client.on('events', onEvents);
+      client.subscribe(adwId, { after });
+      await new Promise<void>(resolve => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
+      client.close();
+    },
+  };
+}
+
+/** The ADWs of a directory with the times at which they last got a file. */
+async function choicesOf(agentsDir: string, ids: readonly string[]): Promise<AdwChoice[]> {
+  return Promise.all(
+    ids.map(async adwId => {
+      const stats = await stat(join(agentsDir, adwId)).catch(() => undefined);
+      return { adwId, changedMs: stats?.mtimeMs ?? null };
+    }),
+  );
+}
