@@ -230,21 +230,22 @@ export class Client {
     const nowMs = Date.now();
     this.#watchdog?.traffic(nowMs);
     this.#status = { ...this.#status, lastTrafficAt: nowMs };
-    const message = value as { type?: unknown; seq?: unknown; events?: unknown; data?: Record<string, unknown> };
-    if (typeof message.seq === 'number') {
-      this.#deliver([value as LogEvent], via);
+    const message = value as { type?: unknown; events?: unknown; timestamp?: unknown; data?: unknown };
+    const data = (message.data ?? {}) as Record<string, unknown>;
+    if (isEvent(value)) {
+      this.#deliver([value], via);
       return;
     }
-    const data = message.data ?? {};
     switch (message.type) {
       case 'batch':
-        this.#deliver(message.events as LogEvent[], via);
+        if (Array.isArray(message.events)) this.#deliver(message.events.filter(isEvent), via);
         break;
       case 'subscription_ack':
         this.#acknowledge(data);
         break;
       case 'pong':
-        this.#watchdog?.pong((value as { timestamp?: unknown }).timestamp, nowMs);
+        this.#watchdog?.pong(message.timestamp, nowMs);
+        this.#set({ latencyMs: this.#watchdog?.latencyMs ?? null });
         break;
       case 'lagging':
         this.#emitter.emit('lagging', { adwId: String(data.adw_id), behind: Number(data.behind) });
@@ -334,6 +335,13 @@ export class Client {
     this.#status = { ...this.#status, ...change };
     this.#emitter.emit('status', this.#status);
   }
+}
+
+/** Whether a message is an event of the log. Its fields are the server's word; only what the client itself needs is looked at. */
+function isEvent(value: unknown): value is LogEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, seq, data } = value as { type?: unknown; seq?: unknown; data?: { adw_id?: unknown } | null };
+  return typeof type === 'string' && typeof seq === 'number' && typeof data?.adw_id === 'string';
 }
 
 function knownCode(code: unknown): ErrorCode {

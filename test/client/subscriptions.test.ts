@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { Subscriptions } from '../../src/client/subscriptions.ts';
+import type { LogEvent } from '../../src/event/schema.ts';
+
+const event = (adwId: string, seq: number) =>
+  ({ type: 'text_block', seq, epoch: 'e', data: { adw_id: adwId, content: '' } }) as LogEvent;
+const ack = (adwId: string, fromSeq: number, epoch = 'e') => ({ adwId, epoch, fromSeq, ended: false });
+
+describe('each event counts for the subscription that it came through', () => {
+  test('a repeat is dropped, what comes before the acknowledgement too', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('x', { after: 4 });
+    expect(subscriptions.admit(event('x', 9))).toBe(false);
+    subscriptions.acknowledge(ack('x', 4));
+    expect([5, 5, 4, 6].map(seq => subscriptions.admit(event('x', seq)))).toEqual([true, false, false, true]);
+    expect(subscriptions.position('x')).toEqual({ seq: 6, epoch: 'e' });
+  });
+
+  test('an ADW with a subscription of its own does not let "*" skip others', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('*', { after: 0 });
+    subscriptions.add('x', { after: 0 });
+    subscriptions.acknowledge(ack('*', 0));
+    subscriptions.acknowledge(ack('x', 0));
+    expect([event('x', 50), event('y', 1), event('x', 51), event('y', 2)].map(one => subscriptions.admit(one))).toEqual(
+      [true, true, true, true],
+    );
+  });
+
+  test('what is on its way when an ADW goes back to "*" comes once', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('*', { after: 0 });
+    subscriptions.add('x', { after: 0 });
+    subscriptions.acknowledge(ack('*', 0));
+    subscriptions.acknowledge(ack('x', 0));
+    subscriptions.admit(event('x', 50));
+    subscriptions.remove('x', true);
+    expect(subscriptions.admit(event('x', 51))).toBe(true);
+    subscriptions.acknowledge({ ...ack('x', 0), ended: true });
+    expect([event('y', 7), event('x', 51), event('x', 52)].map(one => subscriptions.admit(one))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test('asking again from an earlier seq drops what is still on its way, and replays', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('x', { after: 9 });
+    subscriptions.acknowledge(ack('x', 9));
+    subscriptions.add('x', { after: 0 });
+    expect(subscriptions.admit(event('x', 10))).toBe(false);
+    subscriptions.acknowledge(ack('x', 0));
+    expect(subscriptions.admit(event('x', 1))).toBe(true);
+  });
+});
+
+describe('a new connection', () => {
+  test('resumes where each subscription stands, "*" last', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('*', { after: 0, batch: false });
+    subscriptions.add('x', { after: 0, types: ['text_block'] });
+    subscriptions.acknowledge(ack('*', 0));
+    subscriptions.acknowledge(ack('x', 0));
+    subscriptions.admit(event('x', 7));
+    expect(subscriptions.begin()).toEqual([
+      { type: 'subscribe', adw_id: 'x', after: 7, epoch: 'e', types: ['text_block'], batch: true },
+      { type: 'subscribe', adw_id: '*', after: 0, epoch: 'e', batch: false },
+    ]);
+  });
+
+  test('to a log that was started anew is a resync from its beginning', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('x', { after: 0 });
+    subscriptions.acknowledge(ack('x', 0));
+    subscriptions.admit(event('x', 7));
+    subscriptions.begin();
+    expect(subscriptions.acknowledge(ack('x', 0, 'f'))).toEqual({
+      resync: { adwId: 'x', epoch: 'f', previousEpoch: 'e' },
+    });
+    expect(subscriptions.admit(event('x', 1))).toBe(true);
+  });
+
+  test('to a log that no longer keeps what comes next is a gap that names its ends', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('x', { after: 7 });
+    expect(subscriptions.acknowledge(ack('x', 20))).toEqual({ gap: { adwId: 'x', after: 7, resumedAfter: 20 } });
+  });
+});
