@@ -40,6 +40,11 @@ const token = (kind: string, hints: RedactionRule['hints'], prefix: string, rest
 /** Characters of a value that is not quoted. */
 const BARE = String.raw`[^\s"'\\\`,;&|(){}<>$[\]]`;
 
+/** The end of a name such as key, token, secret, password, with what assigns to it. Rules that share it look once. */
+const ASSIGNED_NAME: RedactionRule['hints'] = [
+  /(?:[kK][eE][yY]|[kK][eE][nN]|[rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}[:=]/,
+];
+
 /** Provider keys first: the general rules after them then find `[redacted:…]`, which they leave alone. */
 export const REDACTION_RULES: readonly RedactionRule[] = [
   {
@@ -62,7 +67,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   token('aws-key', ['AKIA', 'ASIA'], '(?:AKIA|ASIA)', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
   {
     kind: 'aws-secret',
-    hints: ['_KEY', '_key', 'AccessKey', 'SecretKey'],
+    hints: ASSIGNED_NAME,
     pattern:
       /(secret_?(?:access)?_?key(?:\\*["'])?\s{0,4}[:=]\s{0,4}(?:\\*["'])?)([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi,
     accept: ({ secret }) => /[A-Za-z].*[A-Za-z]/.test(secret),
@@ -101,7 +106,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     kind: 'secret',
-    hints: [/[A-Za-z]=(?<=(?:_key|apikey|token|secret|passwd|password)=)/i],
+    hints: ASSIGNED_NAME,
     pattern: new RegExp(
       String.raw`((?:_key|apikey|token|secret|password|passwd)=(?![=~>])(?:\\*["'])?)(?!:)(${BARE}+)`,
       'gi',
@@ -110,7 +115,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     kind: 'secret',
-    hints: [/(?:[kK][eE][yY]|[kK][eE][nN]|[rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}[:=]/],
+    hints: ASSIGNED_NAME,
     pattern:
       /((?:api[_-]?key|(?:secret|access|private)[_-]?key|token|secret|password|passwd)(?:\\*["'])?\s{0,4}[:=]\s{0,4}\\*["'])(?![,:}\]])([^\s"'\\]{8,})(?=\\*["'])/gi,
     accept: isQuotedSecret,

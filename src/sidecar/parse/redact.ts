@@ -42,8 +42,12 @@ export function createRedactor({ patterns }: RedactorOptions): Redactor {
         return `[redacted:${kind}]`;
       };
       let result = text;
+      const looked = new Map<RedactionRule['hints'], boolean>();
       for (const rule of REDACTION_RULES) {
-        if (mayMatch(rule, result)) result = applyRule(rule, result, note);
+        // Replacing never makes a new match, so that what was looked for once need not be looked for again.
+        const found = looked.get(rule.hints) ?? mayMatch(rule, result);
+        looked.set(rule.hints, found);
+        if (found) result = applyRule(rule, result, note);
       }
       for (const { kind, pattern } of own) {
         if (matches(pattern, result)) result = replaceInStrings(result, pattern, () => note(kind));

@@ -17,14 +17,18 @@ export interface NewRole extends FileFact {
  */
 export function roleEvents(role: NewRole): FileEvents {
   const { phase, previousPhase, workflowName = null } = role;
-  const list = collectFileEvents(role, `${previousPhase ?? ''}>${phase ?? ''}`);
-  list.add('agent_created', { name: role.role, status: 'created' });
+  const created = collectFileEvents(role, 'role');
+  created.add('agent_created', { name: role.role, status: 'created' });
+  // A phase is entered once, whichever of its roles was seen first: a replay finds them in another order than a watch.
+  const list = collectFileEvents({ ...role, path: `phase/${phase}` }, 'phase');
+  const source = { path: role.path };
   if (phase !== undefined && phase !== previousPhase) {
     list.add('workflow_phase_transition', {
       phase_from: previousPhase ?? null,
       phase_to: phase,
       workflow_name: workflowName,
       metadata: { role: role.role },
+      source,
     });
     const from = stageOf(previousPhase);
     const to = stageOf(phase);
@@ -34,10 +38,11 @@ export function roleEvents(role: NewRole): FileEvents {
         from_stage: from,
         to_stage: to,
         message: `Transitioning from ${from} to ${to}`,
+        source,
       });
     }
   }
-  return { events: list.events, artifacts: [] };
+  return { events: [...created.events, ...list.events], artifacts: [] };
 }
 
 /** The board's stage of a phase; before the first phase a task is in the backlog. */

@@ -54,7 +54,8 @@ export function stateEvents(fact: FileFact, read: ReadState, previous: JsonObjec
   const { state, redactions } = read;
   const changed = changedFields(previous, state);
   if (previous !== undefined && changed.length === 0) return { events: [], artifacts: [], redactions: {} };
-  const list = collectFileEvents(fact, JSON.stringify([state, changed]));
+  // Not by what changed: a replay knows only the last state, and it must be the same event to it.
+  const list = collectFileEvents(fact, JSON.stringify(state));
   list.add('agent_updated', { state, changed_fields: changed });
   list.add('agent_summary_update', {
     summary: summaryOf(state, changed),
