@@ -40,7 +40,7 @@ const token = (kind: string, hints: RedactionRule['hints'], prefix: string, rest
 /** Characters of a value that is not quoted. */
 const BARE = String.raw`[^\s"'\\\`,;&|(){}<>$[\]]`;
 
-/** The end of a name such as key, token, secret, password, with what assigns to it. Rules that share it look once. */
+/** The end of a name such as key, token, secret, password, with what assigns to it. Rules that share it stand together and look once. */
 const ASSIGNED_NAME: RedactionRule['hints'] = [
   /(?:[kK][eE][yY]|[kK][eE][nN]|[rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}[:=]/,
 ];
@@ -65,13 +65,6 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   token('github-token', [/gh[pousr]_[A-Za-z0-9]{30}/], 'gh[pousr]_', '[A-Za-z0-9]{30,}'),
   token('github-token', ['github_pat_'], 'github_pat_', '[A-Za-z0-9_]{22,}'),
   token('aws-key', ['AKIA', 'ASIA'], '(?:AKIA|ASIA)', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
-  {
-    kind: 'aws-secret',
-    hints: ASSIGNED_NAME,
-    pattern:
-      /(secret_?(?:access)?_?key(?:\\*["'])?\s{0,4}[:=]\s{0,4}(?:\\*["'])?)([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi,
-    accept: ({ secret }) => /[A-Za-z].*[A-Za-z]/.test(secret),
-  },
   token('google-key', ['AIza'], 'AIza', '[A-Za-z0-9_-]{35}'),
   token('google-key', ['ya29.', 'GOCSPX-'], '(?:ya29\\.|GOCSPX-)', '[A-Za-z0-9_-]{20,}'),
   token('slack-token', ['xox', 'xapp-'], '(?:xox[abeoprs]|xapp)-', '[A-Za-z0-9-]{10,}'),
@@ -103,6 +96,13 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     hints: ['://', ':\\/\\/'],
     pattern: /(:\\?\/\\?\/[^\s:@/"'\\<>]{0,200}:)([^\s:@/"'\\<>]{1,200})(?=@)/g,
     accept: ({ secret }) => !/^[$%{[*]/.test(secret),
+  },
+  {
+    kind: 'aws-secret',
+    hints: ASSIGNED_NAME,
+    pattern:
+      /(secret_?(?:access)?_?key(?:\\*["'])?\s{0,4}[:=]\s{0,4}(?:\\*["'])?)([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])/gi,
+    accept: ({ secret }) => /[A-Za-z].*[A-Za-z]/.test(secret),
   },
   {
     kind: 'secret',

@@ -42,11 +42,12 @@ export function createRedactor({ patterns }: RedactorOptions): Redactor {
         return `[redacted:${kind}]`;
       };
       let result = text;
-      const looked = new Map<RedactionRule['hints'], boolean>();
+      let hints: RedactionRule['hints'] | undefined;
+      let found = false;
       for (const rule of REDACTION_RULES) {
-        // Replacing never makes a new match, so that what was looked for once need not be looked for again.
-        const found = looked.get(rule.hints) ?? mayMatch(rule, result);
-        looked.set(rule.hints, found);
+        // Replacing makes no new match: what was looked for by the rule before need not be looked for again.
+        if (rule.hints !== hints) found = mayMatch(rule, result);
+        hints = rule.hints;
         if (found) result = applyRule(rule, result, note);
       }
       for (const { kind, pattern } of own) {
