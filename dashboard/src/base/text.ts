@@ -1,0 +1,67 @@
+import { formatDuration, oneLine as cutLine, stripControl } from '../../../src/adw/format.ts';
+
+export {
+  formatBytes as bytes,
+  formatCost as dollars,
+  formatTokens as short,
+  stripControl,
+} from '../../../src/adw/format.ts';
+
+/** `0.2s`, `42s`, `3:12`; milliseconds below a tenth of a second; empty where nothing is known. */
+export function duration(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined || !Number.isFinite(ms)) return '';
+  return ms > 0 && ms < 100 ? `${Math.max(1, Math.round(ms))}ms` : formatDuration(ms);
+}
+
+/** A running clock: `0:04`, `12:41`, `1:02:09`. */
+export function clockSpan(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** `1,234,567`. */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** `1 event`, `2 events`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${whole(count)} ${count === 1 ? one : many}`;
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** Local wall clock, `12:03:04`; empty for no time. */
+export function clock(ms: number): string {
+  return Number.isFinite(ms) ? CLOCK.format(ms) : '';
+}
+
+/** Local and UTC, for a tooltip. */
+export function fullTime(ms: number): string {
+  if (!Number.isFinite(ms)) return '';
+  return `${DATE.format(ms)} ${CLOCK.format(ms)} local · ${new Date(ms).toISOString()}`;
+}
+
+/** How long ago, in one unit: `now`, `4s`, `12m`, `3h`, `5d`. */
+export function ago(ms: number): string {
+  if (ms < 1500) return 'now';
+  if (ms < 60_000) return `${Math.floor(ms / 1000)}s`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)}m`;
+  if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)}h`;
+  return `${Math.floor(ms / 86_400_000)}d`;
+}
+
+/**
+ * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. The
+ * result is a string of its own: a slice would keep the whole text alive, and fifty thousand of them would keep
+ * everything alive.
+ */
+export function oneLine(text: string, max = 200): string {
+  return cutLine(stripControl(text.slice(0, max * 4)), max)
+    .split('')
+    .join('');
+}

@@ -1,0 +1,193 @@
+import { type AnyEvent, type Fact, factOf } from './facts.ts';
+
+/** Columns of the log, as the server sends them: equal lengths, in seq order. */
+export interface IndexColumns {
+  readonly seq: readonly number[];
+  readonly t: readonly number[];
+  readonly type: readonly string[];
+  readonly role: readonly (string | null)[];
+  readonly duration: readonly (number | null)[];
+  readonly status: readonly string[];
+}
+
+/** No event. */
+export const NONE = -1;
+
+/**
+ * Every event of one ADW as columns, addressed by ordinal (0 … length − 1, in seq order). The columns come first, from
+ * the index; facts follow as bodies pass by. A tool call's row is its `tool_use_pre`; what came of it (`tool_use_post`,
+ * `file_changed`, `todo_update`) hangs on it.
+ */
+export class EventLog {
+  readonly seq: number[] = [];
+  /** ms since the Unix epoch. */
+  readonly t: number[] = [];
+  readonly type: string[] = [];
+  readonly role: string[] = [];
+  /** ms; NaN where there is none. */
+  readonly duration: number[] = [];
+  readonly status: string[] = [];
+  readonly facts: (Fact | undefined)[] = [];
+  /** For a call: the ordinal of its result. For a result or a change: the ordinal of its call. NONE otherwise. */
+  readonly mate: number[] = [];
+  /** For a call: the ordinal of its `file_changed`. */
+  readonly change: number[] = [];
+  readonly #byUse = new Map<string, number>();
+  readonly #byId = new Map<string, number>();
+  readonly #places = new Map<string, number>();
+  /** How many facts are known, without raw chunks. */
+  known = 0;
+
+  get length(): number {
+    return this.seq.length;
+  }
+
+  /** Takes over the index; only what lies beyond the newest event known. */
+  addIndex(index: IndexColumns): void {
+    for (const [i, seq] of index.seq.entries()) {
+      if (seq <= this.lastSeq) continue;
+      this.#append(seq, index.t[i] ?? Number.NaN, index.type[i] ?? '', index.role[i] ?? '', index.duration[i] ?? Number.NaN, index.status[i] ?? '');
+    }
+  }
+
+  get lastSeq(): number {
+    return this.seq.at(-1) ?? 0;
+  }
+
+  /** The ordinal of an event by its seq, or NONE. */
+  ordinalOf(seq: number): number {
+    const at = this.lowerBound(seq);
+    return this.seq[at] === seq ? at : NONE;
+  }
+
+  /** The first ordinal whose seq is not below `seq`. */
+  lowerBound(seq: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.seq[middle]! < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The ordinal of an event by its stable id, or NONE while it is not known. */
+  ordinalOfId(id: string): number {
+    return this.#byId.get(id) ?? NONE;
+  }
+
+  /** The ordinal of a call by its `tool_use_id`, or NONE. */
+  ordinalOfUse(useId: string | undefined): number {
+    return useId === undefined ? NONE : (this.#byUse.get(useId) ?? NONE);
+  }
+
+  /** Adds an event, or the fact to one that the index named. Answers its ordinal; NONE when it lies in a gap of the index. */
+  add(event: AnyEvent): number {
+    const at = event.seq > this.lastSeq ? this.#appendEvent(event) : this.ordinalOf(event.seq);
+    if (at === NONE || this.facts[at] !== undefined) return at;
+    const fact = factOf(event);
+    this.facts[at] = fact;
+    this.known++;
+    this.#byId.set(fact.id, at);
+    this.#link(at, fact, event.type);
+    return at;
+  }
+
+  #appendEvent({ seq, type, data }: AnyEvent): number {
+    const time = typeof data.timestamp === 'string' ? Date.parse(data.timestamp) : Number.NaN;
+    const role = typeof data.agent_role === 'string' ? data.agent_role : '';
+    const ms = typeof data.duration_ms === 'number' ? data.duration_ms : Number.NaN;
+    return this.#append(seq, time, type, role, ms, outcomeOf(type, data));
+  }
+
+  #append(seq: number, t: number, type: string, role: string, duration: number, status: string): number {
+    this.seq.push(seq);
+    this.t.push(t);
+    this.type.push(type);
+    this.role.push(role);
+    this.duration.push(duration);
+    this.status.push(status);
+    this.facts.push(undefined);
+    this.mate.push(NONE);
+    this.change.push(NONE);
+    return this.length - 1;
+  }
+
+  #link(at: number, fact: Fact, type: string): void {
+    if (fact.useId !== undefined) this.#linkTool(at, fact.useId, type);
+    // A log entry that says again what a typed event of the same line says is no row of its own.
+    if (fact.place === undefined) return;
+    const first = this.#places.get(fact.place);
+    if (type === 'agent_log' || type === 'agent_summary_update') {
+      if (first !== undefined && fact.level !== 'ERROR' && fact.level !== 'WARNING') this.mate[at] = first;
+    } else if (first === undefined && type !== 'agent_output_chunk' && type !== 'usage_update') this.#places.set(fact.place, at);
+  }
+
+  #linkTool(at: number, useId: string, type: string): void {
+    if (type === 'tool_use_pre') {
+      this.#byUse.set(useId, at);
+      return;
+    }
+    const call = this.#byUse.get(useId);
+    if (call === undefined) return;
+    this.mate[at] = call;
+    if (type === 'tool_use_post') this.mate[call] = at;
+    else if (type === 'file_changed') this.change[call] = at;
+  }
+
+  /** Whether an event is shown by another one's row. */
+  isFolded(at: number): boolean {
+    const type = this.type[at];
+    if (type === 'tool_use_pre') return false;
+    if (this.mate[at] !== NONE) return true;
+    // Until its body is here, a result is taken for the end of a call that is there.
+    return (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.facts[at] === undefined;
+  }
+
+  /** How deep in sub-agents an event lies. */
+  depth(at: number): number {
+    let depth = 0;
+    let parent = this.facts[at]?.parent;
+    while (parent !== undefined && depth < 8) {
+      depth++;
+      const call = this.ordinalOfUse(parent);
+      parent = call === NONE ? undefined : this.facts[call]?.parent;
+    }
+    return depth;
+  }
+
+  /** Whether an event belongs to a sub-agent's call, at any depth. */
+  isWithin(at: number, useId: string): boolean {
+    let parent = this.facts[at]?.parent;
+    for (let depth = 0; parent !== undefined && depth < 8; depth++) {
+      if (parent === useId) return true;
+      const call = this.ordinalOfUse(parent);
+      parent = call === NONE ? undefined : this.facts[call]?.parent;
+    }
+    return false;
+  }
+
+  /** `ok`, `error`, `pending` for a call without result, or empty. */
+  outcome(at: number): string {
+    if (this.type[at] !== 'tool_use_pre') return this.status[at] ?? '';
+    const result = this.mate[at]!;
+    if (result !== NONE) return this.status[result] === 'error' ? 'error' : 'ok';
+    return this.facts[at] === undefined ? '' : 'pending';
+  }
+
+  /** How long a row took, ms; NaN where nothing says. */
+  took(at: number): number {
+    const result = this.type[at] === 'tool_use_pre' ? this.mate[at]! : NONE;
+    if (result === NONE) return this.duration[at]!;
+    const said = this.duration[result]!;
+    return Number.isNaN(said) ? this.t[result]! - this.t[at]! : said;
+  }
+}
+
+function outcomeOf(type: string, data: Readonly<Record<string, unknown>>): string {
+  if (type === 'tool_use_post') return data.success === false || data.status === 'error' ? 'error' : 'ok';
+  if (type === 'session_ended') return data.is_error === true || data.subtype !== 'success' ? 'error' : 'ok';
+  if (type === 'malformed_line') return 'error';
+  return data.level === 'ERROR' ? 'error' : '';
+}

@@ -1,0 +1,191 @@
+import { computed, effect, signal, untracked } from '@preact/signals';
+import type { AdwSummary } from '../../../src/adw/state.ts';
+import { EventLog, NONE } from './log.ts';
+import { go, preferences, session, view } from './store.ts';
+
+/**
+ * Time on the page. The axis is the events' own time; where times are worked out from file times it is the sequence of
+ * events instead, one second apart. A position is ms on that axis; live is no position at all.
+ */
+export interface Axis {
+  readonly kind: 'time' | 'sequence';
+  readonly start: number;
+  readonly end: number;
+  /** The position of an event. */
+  at(ordinal: number): number;
+  /** The last event at or before a position, or NONE. */
+  ordinalAt(position: number): number;
+}
+
+const EMPTY = new EventLog();
+/** ms between two events on an axis of sequence. */
+const STEP_MS = 1000;
+const TICK_MS = 50;
+
+const revision = computed(() => session.value?.revision.value ?? 0);
+const log = computed(() => session.value?.log.value ?? EMPTY);
+
+/** Running maximum of the times: the log's order rules, a clock that jumps back does not. */
+let monotonic: { log: EventLog; times: number[] } = { log: EMPTY, times: [] };
+
+function timesOf(current: EventLog): number[] {
+  if (monotonic.log !== current) monotonic = { log: current, times: [] };
+  const { times } = monotonic;
+  for (let at = times.length; at < current.length; at++) {
+    const before = times[at - 1] ?? Number.NEGATIVE_INFINITY;
+    const time = current.t[at]!;
+    times.push(Number.isNaN(time) ? (at === 0 ? 0 : before) : Math.max(before, time));
+  }
+  return times;
+}
+
+/** Whether most times were not seen but worked out. Looked at when the first bodies are here, and when all are. */
+export const estimated = computed(() => {
+  void session.value?.complete.value;
+  void session.value?.phase.value;
+  const { facts } = log.value;
+  let [guessed, known] = [0, 0];
+  for (const fact of facts) {
+    if (fact?.timing === undefined) continue;
+    known++;
+    if (fact.timing === 'estimated' || fact.timing === 'unknown') guessed++;
+  }
+  return known > 0 && guessed > known / 2;
+});
+
+export const axis = computed<Axis>(() => {
+  void revision.value;
+  const current = log.value;
+  const { length } = current;
+  if (estimated.value) {
+    return {
+      kind: 'sequence',
+      start: 0,
+      end: Math.max(1, length - 1) * STEP_MS,
+      at: ordinal => ordinal * STEP_MS,
+      ordinalAt: position => Math.min(length - 1, Math.floor(position / STEP_MS)),
+    };
+  }
+  const times = timesOf(current);
+  const start = times[0] ?? 0;
+  return {
+    kind: 'time',
+    start,
+    end: Math.max(times[length - 1] ?? 0, start + 1),
+    at: ordinal => times[ordinal] ?? start,
+    ordinalAt: position => lastAtOrBefore(times, position),
+  };
+});
+
+function lastAtOrBefore(times: readonly number[], position: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? NONE : low - 1;
+}
+
+export const playing = signal(false);
+
+const stepped = signal<number | undefined>(undefined);
+
+/** The newest event that is shown in a replay; undefined when live. Steps go by event, also where two share a time. */
+export const cutoff = computed<number | undefined>(() => {
+  const { t } = view.value;
+  if (t === undefined) return undefined;
+  const at = axis.value.ordinalAt(t);
+  const exact = stepped.value;
+  return exact !== undefined && axis.value.at(exact) === t ? exact : at;
+});
+
+/** Goes to a position of the axis; undefined goes back to live. */
+export function seek(position: number | undefined): void {
+  stepped.value = undefined;
+  if (position === undefined) {
+    playing.value = false;
+    go({ t: undefined, follow: true });
+    return;
+  }
+  const { start, end } = axis.peek();
+  go({ t: Math.min(Math.max(position, start), end), follow: true });
+}
+
+/** Shows everything up to an event. */
+export function seekTo(ordinal: number): void {
+  const at = Math.min(Math.max(0, ordinal), log.peek().length - 1);
+  stepped.value = at;
+  go({ t: axis.peek().at(at), follow: true });
+}
+
+/** Moves by one row's event, or by one tool call. */
+export function step(direction: 1 | -1, rows: readonly number[], toolsOnly = false): void {
+  const current = cutoff.peek() ?? log.peek().length - 1;
+  const candidates = toolsOnly ? rows.filter(at => log.peek().type[at] === 'tool_use_pre') : rows;
+  const next = direction > 0 ? candidates.find(at => at > current) : candidates.findLast(at => at < current);
+  if (next !== undefined) seekTo(next);
+}
+
+export function togglePlaying(): void {
+  if (!playing.peek() && view.peek().t === undefined) seek(axis.peek().start);
+  playing.value = !playing.peek();
+}
+
+/** Moves the position while playing: speed, and idle time skipped. */
+export function keepPlaying(): void {
+  effect(() => {
+    if (!playing.value) return;
+    const timer = setInterval(() => {
+      const { t } = view.peek();
+      const { start, end, ordinalAt, at } = axis.peek();
+      const { speed, skipIdleSeconds } = preferences.peek();
+      const position = t ?? start;
+      if (position >= end) {
+        playing.value = false;
+        return;
+      }
+      let next = position + TICK_MS * speed;
+      const upcoming = at(Math.min(ordinalAt(position) + 1, log.peek().length - 1));
+      if (skipIdleSeconds > 0 && upcoming - position > skipIdleSeconds * 1000) next = upcoming;
+      stepped.value = undefined;
+      go({ t: Math.min(next, end), follow: true });
+    }, TICK_MS);
+    return () => clearInterval(timer);
+  });
+}
+
+/** The picture at the replay position, else undefined: header, stepper and tree show it instead of the live one. */
+const replayed = signal<AdwSummary | undefined>(undefined);
+
+/** Folds up to the replay position whenever it moves; a position that moved on meanwhile wins. */
+export function keepReplayed(): void {
+  let running = false;
+  effect(() => {
+    const at = cutoff.value;
+    const current = session.value;
+    if (at === undefined || !current) {
+      replayed.value = undefined;
+      return;
+    }
+    if (running) return;
+    running = true;
+    untracked(async () => {
+      let done: number | undefined;
+      while (done !== cutoff.peek() && session.peek() === current) {
+        done = cutoff.peek();
+        if (done === undefined) break;
+        const { seq, t } = current.log.peek();
+        replayed.value = await current.summaryAt(seq[done] ?? 0, t[done] ?? 0);
+      }
+      running = false;
+      if (cutoff.peek() === undefined) replayed.value = undefined;
+    }).catch(() => {
+      running = false;
+    });
+  });
+}
+
+/** The summary to show: of now, or of the replay position. */
+export const summary = computed<AdwSummary | undefined>(() => replayed.value ?? session.value?.summary.value);

@@ -1,0 +1,100 @@
+/** All of the page's view state lives in the URL's hash, so that a link shows what its sender saw. Pure: text in, text out. */
+
+/** The tabs of an ADW page, in their order. */
+export const TABS = ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw'] as const;
+
+/** One of {@link TABS}. */
+export type Tab = (typeof TABS)[number];
+
+/** What is looked at. Absent fields mean the default. */
+export interface View {
+  /** Empty on the home list. */
+  readonly adwId: string;
+  readonly tab: Tab;
+  readonly role: string;
+  readonly attempt: number | undefined;
+  readonly phase: string;
+  /** A sub-agent's `tool_use_id`: only its events. */
+  readonly scope: string;
+  /** The search box: words, `/regex/`, tokens. */
+  readonly q: string;
+  /** Whether hits filter the rows or are only marked. */
+  readonly mode: 'filter' | 'highlight';
+  /** Shown groups of kinds; undefined for the default ones. */
+  readonly kinds: readonly string[] | undefined;
+  /** The selected event's stable id. */
+  readonly ev: string;
+  /** Replay position, ms since the Unix epoch; undefined when live. */
+  readonly t: number | undefined;
+  readonly follow: boolean;
+}
+
+export const HOME: View = {
+  adwId: '',
+  tab: 'timeline',
+  role: '',
+  attempt: undefined,
+  phase: '',
+  scope: '',
+  q: '',
+  mode: 'filter',
+  kinds: undefined,
+  ev: '',
+  t: undefined,
+  follow: true,
+};
+
+/** Reads a hash such as `#/adw/1a2b3c4d?tab=cost`. Total: what it does not understand falls back to the default. */
+export function parseHash(hash: string): View {
+  const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2);
+  const query = new URLSearchParams(search);
+  const match = /^\/adw\/([^/]+)$/.exec(path);
+  if (!match) return { ...HOME, q: query.get('q') ?? '' };
+  const tab = query.get('tab') as Tab | null;
+  const kinds = query.get('kinds');
+  return {
+    adwId: decode(match[1]!),
+    tab: tab && TABS.includes(tab) ? tab : 'timeline',
+    role: query.get('role') ?? '',
+    attempt: numberOf(query.get('attempt')),
+    phase: query.get('phase') ?? '',
+    scope: query.get('scope') ?? '',
+    q: query.get('q') ?? '',
+    mode: query.get('mode') === 'highlight' ? 'highlight' : 'filter',
+    kinds: kinds === null ? undefined : kinds.split(',').filter(Boolean),
+    ev: query.get('ev') ?? '',
+    t: numberOf(query.get('t')),
+    follow: query.get('follow') !== '0',
+  };
+}
+
+/** The hash of a view; only what differs from the default is written. */
+export function formatHash(view: View): string {
+  const query = new URLSearchParams();
+  if (view.adwId === '') {
+    if (view.q) query.set('q', view.q);
+    return `#/${query.size ? `?${query}` : ''}`;
+  }
+  if (view.tab !== 'timeline') query.set('tab', view.tab);
+  for (const key of ['role', 'phase', 'scope', 'q', 'ev'] as const) if (view[key]) query.set(key, view[key]);
+  if (view.attempt !== undefined) query.set('attempt', String(view.attempt));
+  if (view.mode !== 'filter') query.set('mode', view.mode);
+  if (view.kinds) query.set('kinds', view.kinds.join(','));
+  if (view.t !== undefined) query.set('t', String(Math.round(view.t)));
+  if (!view.follow) query.set('follow', '0');
+  return `#/adw/${encodeURIComponent(view.adwId)}${query.size ? `?${query}` : ''}`;
+}
+
+function numberOf(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,87 @@
+import { computed, effect, signal } from '@preact/signals';
+import { reads } from './api.ts';
+import { NONE } from './log.ts';
+import { parseQuery, type Query } from './query.ts';
+import { session, view } from './store.ts';
+
+/** What full text found, as ordinals of rows: a hit in a result counts for its call. */
+export interface Found {
+  readonly hits: ReadonlySet<number> | undefined;
+  readonly searching: boolean;
+}
+
+const PAGE_EVENTS = 1000;
+const DEBOUNCE_MS = 120;
+
+/** Types whose text the server indexes or that an expression is tried on. */
+const parsed = computed(() => parseQuery(view.value.q));
+let valid: Query = parseQuery('');
+
+/** The query that is in force: while the reader types something that is not understood, the one before. */
+export const query = computed<Query>(() => {
+  const next = parsed.value;
+  if (next.error === undefined) valid = next;
+  return valid;
+});
+
+/** Why what was typed is not understood; empty when it is. */
+export const queryError = computed(() => parsed.value.error ?? '');
+
+export const found = signal<Found>({ hits: undefined, searching: false });
+
+const asked = computed(() => `${query.value.words}\0${query.value.regex ?? ''}\0${session.value?.adwId ?? ''}`);
+
+/** Searches whenever the words or the log's completeness change. */
+export function keepSearching(): void {
+  effect(() => {
+    void asked.value;
+    const current = session.value;
+    void current?.complete.value;
+    const { words, regex } = query.peek();
+    if (!current || (words === '' && regex === undefined)) {
+      found.value = { hits: undefined, searching: false };
+      return;
+    }
+    const abort = new AbortController();
+    const timer = setTimeout(() => void search(words, regex, abort.signal), DEBOUNCE_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  });
+}
+
+/** Pages through the server's answer; hits show up as they come. An expression is tried here on every event's text. */
+async function search(words: string, regex: RegExp | undefined, signal: AbortSignal): Promise<void> {
+  const current = session.peek();
+  if (!current) return;
+  found.value = { hits: found.peek().hits, searching: true };
+  const hits = new Set<number>();
+  try {
+    for (let after = 0; ; ) {
+      const page = await reads.fetchEvents(current.adwId, { after, limit: PAGE_EVENTS, ...(words ? { q: words } : {}) }, signal);
+      const log = current.log.peek();
+      for (const event of page.events) {
+        if (event.type === 'agent_output_chunk') continue;
+        if (regex && !regex.test(textOf(event.data))) continue;
+        const at = log.ordinalOf(event.seq);
+        if (at === NONE) continue;
+        hits.add(log.type[at] === 'tool_use_pre' || log.mate[at] === NONE ? at : log.mate[at]!);
+      }
+      after = page.events.at(-1)?.seq ?? after;
+      found.value = { hits: new Set(hits), searching: page.more };
+      if (!page.more) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) found.value = { hits, searching: false };
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
+/** The strings of a body, joined: what an expression is tried on. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(textOf).join('\n');
+  if (typeof value === 'object' && value !== null) return Object.values(value).map(textOf).join('\n');
+  return '';
+}

@@ -1,0 +1,122 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import { Session } from './session.ts';
+import { formatHash, parseHash, type View } from './route.ts';
+
+/** What the page shows, as its URL says it. */
+export const view = signal<View>(parseHash(location.hash));
+
+/**
+ * Changes the view and the URL with it.
+ * @param how `push` makes a step that the browser's back button undoes
+ */
+export function go(patch: Partial<View>, how: 'replace' | 'push' = 'replace'): void {
+  const next = { ...view.peek(), ...patch };
+  const hash = formatHash(next);
+  view.value = next;
+  if (hash === location.hash) return;
+  if (how === 'push') history.pushState(null, '', hash);
+  else history.replaceState(null, '', hash);
+}
+
+/** Follows links and the back button. */
+export function listenToHistory(): void {
+  const take = () => {
+    view.value = parseHash(location.hash);
+  };
+  addEventListener('hashchange', take);
+  addEventListener('popstate', take);
+}
+
+/** The ADW that is looked at, or undefined on the home list. */
+export const session = signal<Session | undefined>(undefined);
+
+const adwId = computed(() => view.value.adwId);
+
+/** Opens and closes sessions as the view changes. */
+export function keepSession(): void {
+  effect(() => {
+    const id = adwId.value;
+    const current = session.peek();
+    if (current?.adwId === id) return;
+    current?.close();
+    batch(() => {
+      session.value = id === '' ? undefined : new Session(id);
+    });
+  });
+}
+
+/** The wall clock, once a second while the page is visible; everything that counts up hangs on it. */
+export const now = signal(Date.now());
+
+/** Starts {@link now}. */
+export function keepTime(): void {
+  setInterval(() => {
+    if (!document.hidden) now.value = Date.now();
+  }, 1000);
+}
+
+/** Choices of this reader that are no part of a link. */
+export interface Preferences {
+  readonly density: 'compact' | 'normal' | 'expanded';
+  /** Single-key shortcuts (WCAG 2.1.4 asks that they can be switched off). */
+  readonly shortcuts: boolean;
+  readonly lanes: boolean;
+  /** Seconds of idle time that replay skips; 0 skips none. */
+  readonly skipIdleSeconds: number;
+  readonly speed: number;
+}
+
+const DEFAULTS: Preferences = { density: 'normal', shortcuts: true, lanes: true, skipIdleSeconds: 5, speed: 4 };
+const STORED = 'adw-stream.preferences';
+
+export const preferences = signal<Preferences>(storedPreferences());
+
+/** Changes choices and remembers them in this browser. */
+export function prefer(patch: Partial<Preferences>): void {
+  preferences.value = { ...preferences.peek(), ...patch };
+  try {
+    localStorage.setItem(STORED, JSON.stringify(preferences.peek()));
+  } catch {
+    // A browser without storage forgets; nothing else depends on it.
+  }
+}
+
+function storedPreferences(): Preferences {
+  try {
+    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(STORED) ?? '{}') as Partial<Preferences>) };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+/** Which pane fills the page; empty for all of them. */
+export const maximised = signal<'' | 'center' | 'inspector'>('');
+/** Whether the drawer with the roles is open, where the page is too narrow for a column. */
+export const drawer = signal(false);
+/** Whether the inspector is open. */
+export const inspecting = signal(true);
+/** The dialog on top: help, palette, or none. */
+export const dialog = signal<'' | 'help' | 'palette'>('');
+
+/** One line for assistive technology, and for a moment on the screen. */
+export const toast = signal('');
+let toastTimer = 0;
+
+/** Says something in passing. */
+export function say(message: string): void {
+  toast.value = message;
+  clearTimeout(toastTimer);
+  toastTimer = window.setTimeout(() => {
+    toast.value = '';
+  }, 2500);
+}
+
+/** Copies text, and says so. */
+export async function copy(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(`Copied ${what}`);
+  } catch {
+    say('The browser did not allow copying');
+  }
+}

@@ -1,0 +1,142 @@
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { phaseOfRole } from '../../../src/adw/phase.ts';
+import { EventLog, NONE } from './log.ts';
+import { cutoff } from './replay.ts';
+import { computeRows, groupsOf, matches, type RowFilter, slowThreshold } from './rows.ts';
+import { found, query } from './search.ts';
+import { session, view } from './store.ts';
+
+/** The rows of the timeline: ordinals, ascending, growing in place; `version` counts growth, `shape` names the list. */
+export interface Rows {
+  readonly rows: readonly number[];
+  readonly version: number;
+  readonly shape: string;
+}
+
+const EMPTY = new EventLog();
+/** ms between two full computations, where a filter looks at what changes after a row was added. */
+const RECOMPUTE_MS = 1000;
+
+export const log = computed(() => session.value?.log.value ?? EMPTY);
+const revision = computed(() => session.value?.revision.value ?? 0);
+
+/** The duration above which a call counts as slow, ms. Looked at anew when the log is complete. */
+export const slowMs = computed(() => {
+  void session.value?.complete.value;
+  return slowThreshold(log.value);
+});
+
+const phases = new Map<string, string>();
+const phaseOf = (role: string): string => {
+  let phase = phases.get(role);
+  if (phase === undefined) {
+    phase = session.peek()?.summary.peek()?.roles.find(row => row.role === role)?.phase ?? phaseOfRole(role) ?? 'other';
+    phases.set(role, phase);
+  }
+  return phase;
+};
+
+export const filter = computed<RowFilter>(() => {
+  const { kinds, role, attempt, phase, scope, mode } = view.value;
+  return {
+    groups: groupsOf(kinds),
+    role,
+    attempt,
+    phase,
+    scope,
+    query: query.value,
+    hits: found.value.hits,
+    filtering: mode === 'filter',
+    slowMs: slowMs.value,
+    phaseOf,
+  };
+});
+
+/** Whether the filter looks at what a call became, which changes after its row was added. */
+const volatile = computed(() => {
+  const { query, filtering } = filter.value;
+  return filtering && (query.status !== undefined || query.is !== undefined || query.minMs !== undefined || query.maxMs !== undefined);
+});
+
+const filterKey = computed(() => {
+  const { groups, role, attempt, phase, scope, query: asked, hits, filtering } = filter.value;
+  const query = Object.values(asked).map(String).join('\u0001');
+  return [[...groups].join(','), role, attempt, phase, scope, filtering ? `${query}|${hits?.size ?? ''}` : ''].join('\u0000');
+});
+
+export const rows = signal<Rows>({ rows: [], version: 0, shape: '' });
+
+/** Keeps {@link rows} in step: appends what is new, computes anew when filter, log or facts change. */
+export function keepRows(): void {
+  let all: number[] = [];
+  let seen = 0;
+  let shape = '';
+  let computedAt = 0;
+  let generation = 0;
+  let known = 0;
+  effect(() => {
+    void revision.value;
+    const current = log.value;
+    const limit = cutoff.value;
+    const name = filterKey.value;
+    const complete = session.value?.complete.value ?? false;
+    untracked(() => {
+      const late = performance.now() - computedAt > RECOMPUTE_MS;
+      // While bodies of known columns come in, rows change anywhere; afterwards only at the end.
+      const filling = !complete && current.known !== known;
+      const anew = !shape.startsWith(`${name}\u0002`) || seen > current.length || filling || (volatile.peek() && late);
+      if (anew) {
+        generation++;
+        computedAt = performance.now();
+        all = computeRows(current, filter.peek());
+      } else for (const at of computeRows(current, filter.peek(), seen)) all.push(at);
+      seen = current.length;
+      known = current.known;
+      const until = limit === undefined ? all.length : upperBound(all, limit);
+      shape = `${name}\u0002${generation}`;
+      rows.value = { rows: until === all.length ? all : all.slice(0, until), version: rows.peek().version + 1, shape };
+    });
+  });
+}
+
+function upperBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The selected event's ordinal, or NONE. */
+export const selected = computed(() => {
+  void revision.value;
+  const { ev } = view.value;
+  return ev === '' ? NONE : rowOf(log.value, log.value.ordinalOfId(ev));
+});
+
+/** The row that shows an event: its own, or its call's. */
+export function rowOf(current: EventLog, at: number): number {
+  return at !== NONE && current.isFolded(at) && current.mate[at] !== NONE ? current.mate[at]! : at;
+}
+
+/** Whether a row is one that the search found, for marking. */
+export function isHit(at: number): boolean {
+  const current = filter.peek();
+  if (current.hits === undefined && current.query.words === '' && view.peek().q === '') return false;
+  return matches(log.peek(), current, at);
+}
+
+/** Rows that the search marks, when it does not filter. */
+export const marked = computed<readonly number[]>(() => {
+  void rows.value;
+  const current = filter.value;
+  if (view.value.q.trim() === '') return [];
+  if (current.filtering) return rows.value.rows;
+  return rows.value.rows.filter(at => matches(log.value, current, at));
+});
+
+/** Rows that the reader opened or closed against the density's habit. */
+export const toggled = signal<ReadonlySet<number>>(new Set());

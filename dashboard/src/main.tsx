@@ -1,0 +1,22 @@
+import { render } from 'preact';
+import { keepPlaying, keepReplayed } from './data/replay.ts';
+import { keepSearching } from './data/search.ts';
+import { keepSession, keepTime, listenToHistory } from './data/store.ts';
+import { keepRows } from './data/timeline.ts';
+import { App } from './view/app.tsx';
+import { listenToKeys } from './view/keys.ts';
+import './style/base.css';
+import './style/shell.css';
+import './style/timeline.css';
+import './style/inspector.css';
+import './style/narrow.css';
+
+listenToHistory();
+keepTime();
+keepSession();
+keepSearching();
+keepRows();
+keepPlaying();
+keepReplayed();
+listenToKeys();
+render(<App />, document.getElementById('app')!);

@@ -1,0 +1,69 @@
+import { useComputed } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import type { Session } from '../../data/session.ts';
+import { drawer, inspecting, maximised, preferences, view } from '../../data/store.ts';
+import { Empty, Skeleton } from '../parts/bits.tsx';
+import { lazy } from '../parts/lazy.tsx';
+import { Inspector } from '../inspector/inspector.tsx';
+import { Timeline } from '../timeline/timeline.tsx';
+import { Bars } from './bars.tsx';
+import { Footer } from './footer.tsx';
+import { Header } from './header.tsx';
+import { Lanes } from './lanes.tsx';
+import { Roles } from './roles.tsx';
+import { Scrubber } from './scrubber.tsx';
+import { Stepper } from './stepper.tsx';
+import { TabBar } from './tab-bar.tsx';
+import { Waiting } from './waiting.tsx';
+
+const PANELS: Readonly<Record<string, ComponentType<{ session: Session }>>> = {
+  timeline: Timeline,
+  spec: lazy(() => import('../tabs/spec.tsx').then(module => module.Spec)),
+  screenshots: lazy(() => import('../tabs/screenshots.tsx').then(module => module.Screenshots)),
+  files: lazy(() => import('../tabs/files.tsx').then(module => module.Files)),
+  todos: lazy(() => import('../tabs/todos.tsx').then(module => module.Todos)),
+  cost: lazy(() => import('../tabs/cost.tsx').then(module => module.Cost)),
+  errors: lazy(() => import('../tabs/errors.tsx').then(module => module.Errors)),
+  state: lazy(() => import('../tabs/state.tsx').then(module => module.State)),
+  raw: lazy(() => import('../tabs/raw.tsx').then(module => module.Raw)),
+};
+
+/** One ADW: which phase, which agent, what it does right now, whether it is healthy, what it cost. */
+export function AdwPage({ session }: { session: Session }) {
+  const phase = session.phase.value;
+  const tab = useComputed(() => view.value.tab);
+  if (phase === 'waiting') return <Waiting session={session} />;
+  if (phase === 'failed') {
+    return (
+      <div class="adw">
+        <Header session={session} />
+        <Empty title="This workflow cannot be shown">
+          <p>{session.error.value}</p>
+          <p>Trying again every few seconds.</p>
+        </Empty>
+      </div>
+    );
+  }
+  const Panel = PANELS[tab.value] ?? Timeline;
+  const withInspector = inspecting.value && tab.value === 'timeline';
+  return (
+    <div class={`adw ${maximised.value ? `max-${maximised.value}` : ''}`}>
+      <Header session={session} />
+      <Bars session={session} />
+      <Stepper />
+      <div class={`columns ${withInspector ? 'with-inspector' : ''} ${drawer.value ? 'drawer-open' : ''}`}>
+        <Roles />
+        <main class="center">
+          <TabBar />
+          <div class="panel" role="tabpanel" id={`panel-${tab.value}`} aria-labelledby={`tab-${tab.value}`}>
+            {phase === 'loading' ? <Skeleton lines={14} /> : <Panel session={session} />}
+          </div>
+        </main>
+        {withInspector && <Inspector session={session} />}
+      </div>
+      {preferences.value.lanes && <Lanes />}
+      <Scrubber />
+      <Footer />
+    </div>
+  );
+}

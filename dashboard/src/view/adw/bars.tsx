@@ -1,0 +1,75 @@
+import { clock, clockSpan, plural } from '../../base/text.ts';
+import { cutoff, estimated, summary } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { go, now } from '../../data/store.ts';
+import { Icon } from '../parts/icon.tsx';
+
+/** What the reader has to know about what is shown: broken connection, silence, guessed times, an end without a word. */
+export function Bars({ session }: { session: Session }) {
+  const adw = summary.value;
+  const link = session.link.value;
+  const last = adw?.last_event_at ? Date.parse(adw.last_event_at) : Number.NaN;
+  return (
+    <>
+      {link.state === 'retrying' && (
+        <div class="bar bad" role="alert">
+          <Icon name="warning" />
+          <span>
+            Disconnected. Showing data until {clock(last)}. Retry in{' '}
+            {Math.max(0, Math.ceil((link.retryAt - now.value) / 1000))} s
+          </span>
+          <button type="button" class="button" onClick={link.retryNow}>
+            now
+          </button>
+        </div>
+      )}
+      {link.state === 'live' && link.recovered !== undefined && (
+        <div class="bar good" role="status">
+          <Icon name="ok" /> Recovered {plural(link.recovered, 'event')}.
+        </div>
+      )}
+      {session.error.value !== '' && session.phase.value === 'ready' && (
+        <div class="bar bad" role="alert">
+          <Icon name="error" /> {session.error.value}
+        </div>
+      )}
+      {estimated.value && (
+        <div class="bar">
+          <Icon name="clock" />
+          Times are estimated from file mtimes and result.duration_ms; the time axis shows the sequence of events.
+        </div>
+      )}
+      {cutoff.value === undefined && adw?.status === 'stalled' && (
+        <div class="bar warn" role="status">
+          <Icon name="warning" />
+          <span>
+            No output for {clockSpan(now.value - last)}.
+            {adw.activity && (
+              <>
+                {' '}
+                Waiting on: {adw.activity.role} · {adw.activity.tool ?? adw.activity.kind}{' '}
+                <code>{adw.activity.argument}</code>
+                {adw.activity.since && ` (${clockSpan(now.value - Date.parse(adw.activity.since))})`}
+              </>
+            )}
+          </span>
+        </div>
+      )}
+      {cutoff.value === undefined && adw?.status === 'ended_without_result' && (
+        <div class="bar warn">
+          <Icon name="warning" />
+          Ended without a result line — last activity {clock(last)}; outcome unknown.
+        </div>
+      )}
+      {adw !== undefined && adw.totals.lost_bytes > 0 && (
+        <div class="bar warn">
+          <Icon name="warning" />
+          {plural(adw.totals.lost_bytes, 'byte')} were rewritten before they could be read.
+          <button type="button" class="button" onClick={() => go({ tab: 'errors' }, 'push')}>
+            errors
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

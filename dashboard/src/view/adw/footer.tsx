@@ -1,0 +1,190 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { whole } from '../../base/text.ts';
+import { DEFAULT_GROUPS, GROUPS, type Group } from '../../data/facts.ts';
+import { found, query, queryError } from '../../data/search.ts';
+import { dialog, go, view } from '../../data/store.ts';
+import { log, marked, rows, selected } from '../../data/timeline.ts';
+import { summary } from '../../data/replay.ts';
+import { Icon } from '../parts/icon.tsx';
+import { selectHit } from '../timeline/moves.ts';
+
+const WORDS: Readonly<Record<Group, string>> = {
+  think: 'thinking',
+  text: 'text',
+  tool: 'tools',
+  result: 'milestones',
+  hook: 'log & hooks',
+  raw: 'raw',
+};
+/** ms that typing rests before the URL changes. */
+const TYPING_MS = 80;
+
+/** Search and filters: everything here is in the URL. */
+export function Footer() {
+  return (
+    <footer class="footer">
+      <SearchBox />
+      <HitCount />
+      <button
+        type="button"
+        class="button"
+        aria-pressed={view.value.mode === 'filter'}
+        title="Filter the rows, or only mark the hits (Tab in the search box)"
+        onClick={toggleMode}
+      >
+        {view.value.mode === 'filter' ? 'filter' : 'highlight'}
+      </button>
+      <span class="kinds" role="group" aria-label="Kinds of rows">
+        {GROUPS.map(group => (
+          <KindToggle key={group} group={group} />
+        ))}
+      </span>
+      <Selects />
+      <button type="button" class="button help-button not-narrow" onClick={() => (dialog.value = 'help')}>
+        <kbd>?</kbd> help
+      </button>
+    </footer>
+  );
+}
+
+function toggleMode(): void {
+  go({ mode: view.peek().mode === 'filter' ? 'highlight' : 'filter' });
+}
+
+function SearchBox() {
+  const typed = useSignal(view.value.q);
+  const { q } = view.value;
+  useEffect(() => {
+    typed.value = q;
+  }, [q]);
+  const apply = useComputed(() => {
+    const text = typed.value;
+    return window.setTimeout(() => go({ q: text, tab: 'timeline' }), TYPING_MS);
+  });
+  return (
+    <div class="search-box" role="search">
+      <Icon name="search" />
+      <input
+        id="search"
+        class="input"
+        type="search"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="Search: words, /regex/i, tool:Bash role:test* status:error dur:>10s is:pending   /"
+        aria-label="Search events"
+        aria-invalid={queryError.value !== ''}
+        aria-describedby="search-error"
+        value={typed.value}
+        onInput={event => {
+          clearTimeout(apply.peek());
+          typed.value = event.currentTarget.value;
+          void apply.value;
+        }}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            event.preventDefault();
+            selectHit(event.shiftKey ? -1 : 1);
+          } else if (event.key === 'Tab' && !event.shiftKey && typed.peek() !== '') {
+            event.preventDefault();
+            toggleMode();
+          } else if (event.key === 'Escape') {
+            if (typed.peek() === '') event.currentTarget.blur();
+            else go({ q: '' });
+            typed.value = '';
+          }
+        }}
+      />
+      <span id="search-error" class="search-error" role="alert">
+        {queryError.value}
+      </span>
+    </div>
+  );
+}
+
+function HitCount() {
+  if (view.value.q.trim() === '') return null;
+  const hits = marked.value;
+  const at = hits.indexOf(selected.value);
+  return (
+    <span class="hit-count soft" aria-live="polite">
+      {at >= 0 ? `${whole(at + 1)}/` : ''}
+      {whole(hits.length)}
+      {found.value.searching ? '…' : ''}
+    </span>
+  );
+}
+
+function KindToggle({ group }: { group: Group }) {
+  const shown = view.value.kinds ?? DEFAULT_GROUPS;
+  const on = shown.includes(group);
+  return (
+    <button
+      type="button"
+      class="kind"
+      aria-pressed={on}
+      onClick={() => {
+        const next = GROUPS.filter(other => (other === group ? !on : shown.includes(other)));
+        const same = next.length === DEFAULT_GROUPS.length && next.every(other => DEFAULT_GROUPS.includes(other));
+        go({ kinds: same ? undefined : next });
+      }}
+    >
+      <span class="box" aria-hidden="true">
+        {on && <Icon name="check" />}
+      </span>
+      {WORDS[group]}
+    </button>
+  );
+}
+
+/** Role, tool and status as lists to choose from; tool and status write tokens into the search. */
+function Selects() {
+  const adw = summary.value;
+  const asked = query.value;
+  const tools = adw?.tools.map(row => row.tool) ?? [];
+  return (
+    <span class="selects">
+      <Select
+        label="role"
+        value={view.value.role}
+        options={adw?.roles.map(role => role.role) ?? []}
+        onChange={role => go({ role, attempt: undefined })}
+      />
+      <Select label="tool" value={tokenOf('tool')} options={tools} onChange={tool => setToken('tool', tool)} />
+      <Select
+        label="status"
+        value={asked.status ?? ''}
+        options={['ok', 'error', 'pending']}
+        onChange={status => setToken('status', status)}
+      />
+      <span class="row-count muted not-narrow" title={`${whole(log.value.length)} events in the log`}>
+        {whole(rows.value.rows.length)} rows
+      </span>
+    </span>
+  );
+}
+
+function Select(props: { label: string; value: string; options: readonly string[]; onChange: (value: string) => void }) {
+  return (
+    <select
+      class="select"
+      aria-label={props.label}
+      value={props.value}
+      onChange={event => props.onChange(event.currentTarget.value)}
+    >
+      <option value="">{props.label}: all</option>
+      {props.options.map(option => (
+        <option key={option} value={option}>
+          {option}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+const tokenOf = (name: string): string => new RegExp(`(?:^|\\s)${name}:(\\S+)`).exec(view.value.q)?.[1] ?? '';
+
+function setToken(name: string, value: string): void {
+  const rest = view.peek().q.replace(new RegExp(`(?:^|\\s)${name}:\\S+`), '').trim();
+  go({ q: value === '' ? rest : `${name}:${value} ${rest}`.trim(), tab: 'timeline' });
+}

@@ -1,0 +1,113 @@
+import { ago, clock, clockSpan, dollars, short, whole } from '../../base/text.ts';
+import { cutoff, seek, summary } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { dialog, drawer, go, now, view } from '../../data/store.ts';
+import { Chip, CopyButton, IconButton, Status } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+
+/** Who, what, how long, how much, how fresh: the line that answers before anything is read. */
+export function Header({ session }: { session: Session }) {
+  const adw = summary.value;
+  return (
+    <header class="adw-header">
+      <a class="icon-button" href="#/" aria-label="All workflows" title="All workflows">
+        <Icon name="home" />
+      </a>
+      <IconButton icon="menu" label="Roles" class="only-narrow" onClick={() => (drawer.value = !drawer.value)} />
+      <h1 class="adw-name">
+        <span class="mono">{session.adwId}</span>
+      </h1>
+      <CopyButton text={session.adwId} what="the ADW id" />
+      <span class="adw-issue ellipsis" title={[adw?.title, adw?.branch].filter(Boolean).join(' · ')}>
+        {adw?.issue_number && <b>#{adw.issue_number} </b>}
+        {adw?.title ?? ''}
+        {adw?.branch && <span class="muted mono"> {adw.branch}</span>}
+      </span>
+      {adw && <Numbers />}
+      <Freshness session={session} />
+      <FollowButton />
+      <IconButton icon="search" label="Open the palette (Ctrl+K)" class="not-narrow" onClick={() => (dialog.value = 'palette')} />
+      <IconButton icon="keyboard" label="Keyboard help (?)" class="not-narrow" onClick={() => (dialog.value = 'help')} />
+    </header>
+  );
+}
+
+function Numbers() {
+  const adw = summary.value;
+  if (!adw) return null;
+  const { totals } = adw;
+  const input = totals.input_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
+  const all = input + totals.output_tokens;
+  const cached = input > 0 ? Math.round((100 * totals.cache_read_tokens) / input) : 0;
+  const live = adw.status === 'running' || adw.status === 'stalled';
+  const elapsed = live && cutoff.value === undefined && adw.first_event_at ? now.value - Date.parse(adw.first_event_at) : adw.elapsed_ms;
+  return (
+    <span class="numbers">
+      <span title={adw.why} class="number">
+        <Status status={adw.status} />
+        <b>{elapsed === null ? '' : clockSpan(elapsed)}</b>
+      </span>
+      <span class="number" title={totals.cost_estimated ? 'Estimated from token usage until the results are in' : 'The sum of what the results say'}>
+        <b>{dollars(totals.cost_usd)}</b>
+        <span class="muted">{totals.cost_estimated ? 'est' : 'final'}</span>
+      </span>
+      <span class="number not-narrow" title={`${whole(all)} tokens: ${whole(input)} in (${whole(totals.cache_read_tokens)} from cache), ${whole(totals.output_tokens)} out`}>
+        <b>{short(all)}</b>
+        <span class="muted">tok · {cached}% cached</span>
+      </span>
+      <button type="button" class="number" onClick={() => go({ tab: 'errors' }, 'push')} title="Show the errors">
+        <Chip tone={totals.errors > 0 ? 'bad' : ''}>
+          {totals.errors > 0 && <Icon name="error" />}
+          {whole(totals.errors)} {totals.errors === 1 ? 'error' : 'errors'}
+        </Chip>
+      </button>
+    </span>
+  );
+}
+
+/** How old what is shown can be, in a word. */
+function Freshness({ session }: { session: Session }) {
+  const adw = summary.value;
+  const link = session.link.value;
+  const last = adw?.last_event_at ? Date.parse(adw.last_event_at) : Number.NaN;
+  if (cutoff.value !== undefined) {
+    return (
+      <button type="button" class="chip warn fresh" onClick={() => seek(undefined)} title="Back to live">
+        <Icon name="clock" /> replay {clock(session.log.value.t[cutoff.value] ?? Number.NaN)}
+      </button>
+    );
+  }
+  if (link.state === 'lagging') return <Chip tone="warn">catching up ({whole(link.behind)} behind)</Chip>;
+  if (link.state === 'connecting') return <Chip tone="muted">connecting</Chip>;
+  if (link.state === 'retrying') {
+    const wait = Math.max(0, Math.ceil((link.retryAt - now.value) / 1000));
+    return (
+      <Chip tone="warn" title={Number.isNaN(last) ? '' : `Data until ${clock(last)}`}>
+        <Icon name="refresh" /> reconnecting {wait} s
+      </Chip>
+    );
+  }
+  const ended = adw && !['running', 'stalled', 'pending'].includes(adw.status);
+  if (ended) return <Chip title={`Last event ${clock(last)}`}>ended {Number.isNaN(last) ? '' : `${ago(now.value - last)} ago`}</Chip>;
+  return (
+    <Chip tone="live">
+      <span class="live-dot" aria-hidden="true" /> live {Number.isNaN(last) ? '' : ago(Math.max(0, now.value - last))}
+    </Chip>
+  );
+}
+
+function FollowButton() {
+  const { follow, tab } = view.value;
+  return (
+    <button
+      type="button"
+      class="button follow-button not-narrow"
+      aria-pressed={follow}
+      disabled={tab !== 'timeline'}
+      title="Keep the newest row in view (f)"
+      onClick={() => go({ follow: !follow })}
+    >
+      <Icon name={follow ? 'check' : 'down'} /> Follow
+    </button>
+  );
+}

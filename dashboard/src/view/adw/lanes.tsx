@@ -1,0 +1,175 @@
+import { useSignal } from '@preact/signals';
+import { duration } from '../../base/text.ts';
+import type { EventLog } from '../../data/log.ts';
+import { type Axis, axis, cutoff, summary } from '../../data/replay.ts';
+import { prefer } from '../../data/store.ts';
+import { log, rows } from '../../data/timeline.ts';
+import { IconButton } from '../parts/bits.tsx';
+import { jumpTo } from '../timeline/moves.ts';
+import { type Surface, useCanvas } from './track.ts';
+
+const LANE_PX = 16;
+const LANES_MAX = 9;
+/** Idle time worth a mark, as a share of what is on the screen. */
+const GAP_SHARE = 0.04;
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Tool calls of every role over time, as bars; hatched where nobody did anything. Zoom with the buttons or the wheel. */
+export function Lanes() {
+  const zoom = useSignal(1);
+  const centre = useSignal(0.5);
+  const roles = (summary.value?.roles ?? []).map(role => role.role).filter(Boolean);
+  const shown = roles.slice(-LANES_MAX);
+  const hover = useSignal('');
+  const { version } = rows.value;
+  const windowOf = (on: Axis): Span => {
+    const length = (on.end - on.start) / zoom.peek();
+    const from = Math.min(Math.max(on.start, on.start + centre.peek() * (on.end - on.start) - length / 2), on.end - length);
+    return { from, to: from + length };
+  };
+  const canvas = useCanvas(
+    surface => draw(surface, { log: log.peek(), on: axis.peek(), roles: shown, span: windowOf(axis.peek()) }),
+    [version, zoom.value, centre.value, cutoff.value, shown.join()],
+  );
+  const zoomBy = (factor: number, at = 0.5) => {
+    const before = windowOf(axis.peek());
+    const { start, end } = axis.peek();
+    const held = before.from + at * (before.to - before.from);
+    zoom.value = Math.min(400, Math.max(1, zoom.value * factor));
+    const length = (end - start) / zoom.value;
+    centre.value = (held - at * length + length / 2 - start) / (end - start);
+  };
+  const find = (event: MouseEvent): number => {
+    const element = event.currentTarget as HTMLElement;
+    const span = windowOf(axis.peek());
+    const position = span.from + (event.offsetX / element.clientWidth) * (span.to - span.from);
+    return callAt(log.peek(), axis.peek(), { role: shown[Math.floor(event.offsetY / LANE_PX)], position, slack: (3 * (span.to - span.from)) / element.clientWidth });
+  };
+  if (shown.length === 0) return null;
+  return (
+    <section class="lanes" aria-label="Lanes">
+      <div class="lane-names">
+        {shown.map(role => (
+          <span key={role} class="lane-name ellipsis" title={role}>
+            {role}
+          </span>
+        ))}
+      </div>
+      <canvas
+        ref={canvas}
+        class="lane-canvas"
+        style={{ height: `${shown.length * LANE_PX + 14}px` }}
+        role="img"
+        aria-label={`Tool calls of ${shown.join(', ')} over time; the timeline lists the same calls`}
+        title={hover.value}
+        onClick={event => jumpTo(find(event))}
+        onMouseMove={event => {
+          const at = find(event);
+          const fact = log.peek().facts[at];
+          hover.value = fact ? `${fact.tool} ${fact.summary} ${duration(log.peek().took(at))}` : '';
+        }}
+        onWheel={event => {
+          if (!event.ctrlKey && !event.metaKey) return;
+          event.preventDefault();
+          zoomBy(event.deltaY < 0 ? 1.3 : 1 / 1.3, event.offsetX / event.currentTarget.clientWidth);
+        }}
+      />
+      <div class="lane-tools">
+        <IconButton icon="zoomIn" label="Zoom in" onClick={() => zoomBy(2)} />
+        <IconButton icon="zoomOut" label="Zoom out" disabled={zoom.value === 1} onClick={() => zoomBy(0.5)} />
+        <IconButton icon="cross" label="Hide the lanes" onClick={() => prefer({ lanes: false })} />
+      </div>
+    </section>
+  );
+}
+
+/** The call under a position, or −1. */
+function callAt(current: EventLog, on: Axis, { role, position, slack }: { role: string | undefined; position: number; slack: number }): number {
+  for (let at = Math.min(current.length - 1, on.ordinalAt(position + slack)); at >= 0; at--) {
+    if (current.role[at] !== role || current.type[at] !== 'tool_use_pre') continue;
+    if (endOf(current, on, at) >= position - slack) return at;
+    if (on.at(at) < position - 3_600_000) break;
+  }
+  return -1;
+}
+
+function endOf(current: EventLog, on: Axis, at: number): number {
+  const mate = current.mate[at]!;
+  if (mate >= 0) return on.at(mate);
+  return current.outcome(at) === 'pending' ? on.end : on.at(at);
+}
+
+interface Drawn {
+  readonly log: EventLog;
+  readonly on: Axis;
+  readonly roles: readonly string[];
+  readonly span: Span;
+}
+
+function draw(surface: Surface, drawn: Drawn): void {
+  const { context, width, colours } = surface;
+  const { log: current, on, roles, span } = drawn;
+  const x = (position: number) => ((position - span.from) / (span.to - span.from)) * width;
+  const lanes = new Map(roles.map((role, i) => [role, i]));
+  const limit = cutoff.peek() ?? current.length - 1;
+  drawGaps(surface, drawn, x);
+  for (let at = 0; at <= limit; at++) {
+    const lane = lanes.get(current.role[at]!);
+    if (lane === undefined) continue;
+    const type = current.type[at];
+    const from = x(on.at(at));
+    if (from > width) continue;
+    const y = lane * LANE_PX;
+    if (type === 'tool_use_pre') {
+      const to = x(endOf(current, on, at));
+      if (to < 0) continue;
+      const outcome = current.outcome(at);
+      context.fillStyle = outcome === 'error' ? colours.bad : outcome === 'pending' ? colours.live : colours.accent;
+      context.globalAlpha = current.facts[at]?.parent === undefined ? 0.85 : 0.45;
+      context.fillRect(from, y + 4, Math.max(1.5, to - from), LANE_PX - 7);
+    } else if ((type === 'text_block' || type === 'thinking_block') && from >= 0) {
+      context.fillStyle = type === 'text_block' ? colours.muted : colours.think;
+      context.globalAlpha = 0.7;
+      context.fillRect(from, y + 6, 1.5, LANE_PX - 11);
+    }
+  }
+  context.globalAlpha = 1;
+  drawCursor(surface, drawn, x);
+}
+
+/** Time in which no role did anything, hatched and named. */
+function drawGaps({ context, width, height, colours }: Surface, { log: current, on, span }: Drawn, x: (position: number) => number): void {
+  if (on.kind !== 'time') return;
+  const first = Math.max(0, on.ordinalAt(span.from));
+  const last = on.ordinalAt(span.to);
+  let busyUntil = on.at(first);
+  context.font = '10px system-ui, sans-serif';
+  for (let at = first + 1; at <= last; at++) {
+    const time = on.at(at);
+    if (time - busyUntil > (span.to - span.from) * GAP_SHARE) {
+      const [from, to] = [Math.max(0, x(busyUntil)), Math.min(width, x(time))];
+      context.strokeStyle = colours.line;
+      context.beginPath();
+      for (let line = from - height; line < to; line += 6) {
+        context.moveTo(Math.max(from, line), height - Math.max(0, from - line));
+        context.lineTo(Math.min(to, line + height), Math.max(0, line + height - to));
+      }
+      context.stroke();
+      context.fillStyle = colours.muted;
+      if (to - from > 60) context.fillText(`idle ${duration(time - busyUntil)}`, from + 6, height - 4);
+    }
+    const until = current.type[at] === 'tool_use_pre' ? endOf(current, on, at) : time;
+    if (until > busyUntil) busyUntil = until;
+  }
+}
+
+function drawCursor({ context, height, colours }: Surface, { on }: Drawn, x: (position: number) => number): void {
+  const at = cutoff.peek();
+  if (at === undefined) return;
+  context.fillStyle = colours.warn;
+  context.fillRect(x(on.at(at)), 0, 1.5, height);
+}

@@ -1,0 +1,106 @@
+import { useComputed } from '@preact/signals';
+import type { EventLog } from '../../data/log.ts';
+import { type Axis, axis, cutoff } from '../../data/replay.ts';
+import { summary } from '../../data/replay.ts';
+import { view } from '../../data/store.ts';
+import { log, marked, rows } from '../../data/timeline.ts';
+import { select } from '../timeline/moves.ts';
+import { indexOfKey } from '../parts/virtual-list.tsx';
+import { type Surface, useCanvas } from './track.ts';
+
+const BAR_PX = 3;
+
+/** The whole run in one strip: density, errors, hits, phases, and which part is on the screen. A click goes there. */
+export function Minimap({ range }: { range: readonly [number, number] }) {
+  const shown = rows.value;
+  const hits = useComputed(() => (view.value.q.trim() === '' ? [] : marked.value));
+  const canvas = useCanvas(
+    surface => {
+      const current = log.peek();
+      const on = axis.peek();
+      drawPhases(surface, on);
+      drawDensity(surface, { log: current, on, rows: shown.rows });
+      drawTicks(surface, { log: current, on, hits: hits.peek(), rows: shown.rows });
+      drawViewport(surface, { on, range });
+    },
+    [shown.version, shown.shape, range[0], range[1], hits.value, cutoff.value, summary.value?.phase],
+  );
+  return (
+    <canvas
+      ref={canvas}
+      class="minimap"
+      role="img"
+      aria-label="Density of events over the run, with errors, hits and phases"
+      onClick={event => {
+        const on = axis.peek();
+        const position = on.start + (event.offsetX / event.currentTarget.clientWidth) * (on.end - on.start);
+        const all = rows.peek().rows;
+        const at = all[indexOfKey(all, Math.max(0, on.ordinalAt(position)))];
+        if (at !== undefined) select(at, 'center');
+      }}
+    />
+  );
+}
+
+/** px of an event on a surface. */
+export const xOf = (on: Axis, at: number, width: number): number => ((on.at(at) - on.start) / (on.end - on.start)) * width;
+
+function drawPhases({ context, width, height, colours }: Surface, on: Axis): void {
+  if (on.kind !== 'time') return;
+  const phases = summary.peek()?.phases ?? [];
+  for (const [i, phase] of phases.entries()) {
+    if (!phase.started_at) continue;
+    const from = ((Date.parse(phase.started_at) - on.start) / (on.end - on.start)) * width;
+    const to = phase.ended_at ? ((Date.parse(phase.ended_at) - on.start) / (on.end - on.start)) * width : width;
+    context.fillStyle = i % 2 === 0 ? colours.sunken : colours.line;
+    context.globalAlpha = 0.55;
+    context.fillRect(from, 0, Math.max(1, to - from), height);
+    context.globalAlpha = 1;
+    context.fillStyle = colours.muted;
+    context.font = '10px system-ui, sans-serif';
+    if (to - from > 34) context.fillText(phase.name, from + 4, 10);
+  }
+}
+
+interface Drawn {
+  readonly log: EventLog;
+  readonly on: Axis;
+  readonly rows: readonly number[];
+}
+
+function drawDensity({ context, width, height, colours }: Surface, { on, rows: shown }: Drawn): void {
+  const bins = new Float64Array(Math.max(1, Math.floor(width / BAR_PX)));
+  for (const at of shown) {
+    const bin = Math.min(bins.length - 1, Math.max(0, Math.floor((xOf(on, at, width) / width) * bins.length)));
+    bins[bin] = bins[bin]! + 1;
+  }
+  const most = bins.reduce((a, b) => Math.max(a, b), 1);
+  context.fillStyle = colours.muted;
+  context.globalAlpha = 0.6;
+  for (const [bin, value] of bins.entries()) {
+    if (value === 0) continue;
+    const tall = Math.max(2, Math.sqrt(value / most) * (height - 12));
+    context.fillRect(bin * BAR_PX, height - tall, BAR_PX - 1, tall);
+  }
+  context.globalAlpha = 1;
+}
+
+function drawTicks({ context, width, height, colours }: Surface, drawn: Drawn & { readonly hits: readonly number[] }): void {
+  context.fillStyle = colours.bad;
+  for (const at of drawn.rows) {
+    if (drawn.log.outcome(at) === 'error') context.fillRect(xOf(drawn.on, at, width) - 0.75, height - 12, 2, 12);
+  }
+  context.fillStyle = colours.accent;
+  for (const at of drawn.hits) context.fillRect(xOf(drawn.on, at, width) - 0.5, 0, 1.5, 6);
+}
+
+function drawViewport({ context, width, height, colours }: Surface, { on, range }: { on: Axis; range: readonly [number, number] }): void {
+  const from = xOf(on, range[0], width);
+  const to = Math.max(from + 3, xOf(on, range[1], width));
+  context.globalAlpha = 0.12;
+  context.fillStyle = colours.accent;
+  context.fillRect(from, 0, to - from, height);
+  context.globalAlpha = 1;
+  context.strokeStyle = colours.accent;
+  context.strokeRect(from + 0.5, 0.5, Math.max(2, to - from - 1), height - 1);
+}

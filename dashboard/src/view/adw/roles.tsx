@@ -1,0 +1,157 @@
+import { useSignal } from '@preact/signals';
+import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/state.ts';
+import { dollars, duration } from '../../base/text.ts';
+import { summary } from '../../data/replay.ts';
+import { drawer, go, view } from '../../data/store.ts';
+import { Chip, Status } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Spark } from './spark.tsx';
+
+/** Roles → attempts → sub-agents: who is there, how each is, what each does. */
+export function Roles() {
+  const roles = summary.value?.roles ?? [];
+  return (
+    <nav class="roles" aria-label="Roles">
+      <div class="pane-title">
+        <h2>Roles</h2>
+        <span class="muted">{roles.length}</span>
+      </div>
+      <ul class="role-list">
+        <li>
+          <button
+            type="button"
+            class="role all"
+            aria-pressed={view.value.role === '' && view.value.scope === ''}
+            onClick={() => select({ role: '', attempt: undefined, scope: '' })}
+          >
+            <Icon name="list" /> <span class="role-name">all roles</span> <kbd>0</kbd>
+          </button>
+        </li>
+        {roles.map((role, i) => (
+          <Role key={role.role} role={role} digit={i + 1} />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function select(patch: { role: string; attempt: number | undefined; scope: string }): void {
+  go({ ...patch, phase: '', tab: 'timeline' });
+  drawer.value = false;
+}
+
+function Role({ role, digit }: { role: RoleSummary; digit: number }) {
+  const closed = useSignal(false);
+  const { attempts } = role;
+  const active = view.value.role === role.role;
+  const children = attempts.length > 1 || attempts.some(attempt => attempt.sub_agents.length > 0);
+  return (
+    <li>
+      <div class={`role-line ${active ? 'active' : ''}`}>
+        {children ? (
+          <button
+            type="button"
+            class={`twisty ${closed.value ? '' : 'open'}`}
+            aria-expanded={!closed.value}
+            aria-label={`Attempts and sub-agents of ${role.role}`}
+            onClick={() => (closed.value = !closed.value)}
+          >
+            <Icon name="chevron" />
+          </button>
+        ) : (
+          <span class="twisty" />
+        )}
+        <button
+          type="button"
+          class="role"
+          aria-pressed={active && view.value.attempt === undefined && view.value.scope === ''}
+          title={roleTitle(role)}
+          onClick={() => select({ role: active ? '' : role.role, attempt: undefined, scope: '' })}
+        >
+          <span class="role-top">
+            <Status status={role.status} quiet />
+            <span class="role-name ellipsis">{role.role || 'workflow'}</span>
+            {role.errors > 0 && (
+              <Chip tone="bad" title={`${role.errors} errors`}>
+                {role.errors}
+                <span class="sr"> errors</span>
+              </Chip>
+            )}
+            {digit <= 9 && <kbd class="role-digit">{digit}</kbd>}
+          </span>
+          <span class="role-bottom muted">
+            {role.activity ? (
+              <span class="ellipsis tone-live">
+                {role.activity.tool ?? role.activity.kind} <span class="mono">{role.activity.argument}</span>
+              </span>
+            ) : (
+              <span>
+                {role.tools} tools · {dollars(role.cost_usd)}
+              </span>
+            )}
+            <Spark role={role.role} />
+          </span>
+        </button>
+      </div>
+      {children && !closed.value && (
+        <ul class="attempts">
+          {attempts.map(attempt => (
+            <Attempt key={attempt.attempt} role={role.role} attempt={attempt} only={attempts.length === 1} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function Attempt({ role, attempt, only }: { role: string; attempt: AttemptSummary; only: boolean }) {
+  const { value } = view;
+  const active = value.role === role && value.attempt === attempt.attempt;
+  return (
+    <>
+      {!only && (
+        <li>
+          <button
+            type="button"
+            class="attempt"
+            aria-pressed={active}
+            title={attempt.outcome ?? attempt.reason}
+            onClick={() => select({ role, attempt: active ? undefined : attempt.attempt, scope: '' })}
+          >
+            <Status status={attempt.status} quiet /> attempt {attempt.attempt}
+            <span class="muted end">{duration(attempt.duration_ms)}</span>
+          </button>
+        </li>
+      )}
+      {attempt.sub_agents.map(agent => (
+        <SubAgent key={agent.tool_use_id} role={role} agent={agent} />
+      ))}
+    </>
+  );
+}
+
+function SubAgent({ role, agent }: { role: string; agent: SubAgentSummary }) {
+  const active = view.value.scope === agent.tool_use_id;
+  return (
+    <li>
+      <button
+        type="button"
+        class="attempt sub-agent"
+        aria-pressed={active}
+        title={`${agent.type}: ${agent.description}\n${agent.tools} tools`}
+        onClick={() => select({ role, attempt: undefined, scope: active ? '' : agent.tool_use_id })}
+      >
+        <Status status={agent.status} quiet />
+        <span class="ellipsis">
+          {agent.type} <span class="muted">{agent.description}</span>
+        </span>
+        <span class="muted end">{agent.tools}</span>
+      </button>
+    </li>
+  );
+}
+
+function roleTitle(role: RoleSummary): string {
+  const lines = [`${role.role}${role.phase ? ` · phase ${role.phase}` : ''}`, role.attempts.at(-1)?.outcome ?? ''];
+  return lines.filter(Boolean).join('\n');
+}

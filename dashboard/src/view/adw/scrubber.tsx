@@ -1,0 +1,100 @@
+import { useComputed } from '@preact/signals';
+import { clock, clockSpan, whole } from '../../base/text.ts';
+import { axis, cutoff, playing, seek, step, summary, togglePlaying } from '../../data/replay.ts';
+import { prefer, preferences, view } from '../../data/store.ts';
+import { log, rows } from '../../data/timeline.ts';
+import { IconButton } from '../parts/bits.tsx';
+
+const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32];
+const IDLE_SECONDS = [0, 2, 5, 15, 60];
+/** Positions of the slider: fine enough for a wide screen. */
+const STEPS = 2000;
+const MARKS_MAX = 200;
+
+/** Replay: the position on the time axis, and what plays it. */
+export function Scrubber() {
+  const on = axis.value;
+  const { t } = view.value;
+  const position = t ?? on.end;
+  const share = (position - on.start) / (on.end - on.start);
+  const marks = useComputed(() => errorShares());
+  const at = cutoff.value;
+  const said =
+    on.kind === 'sequence'
+      ? `event ${whole((at ?? log.value.length - 1) + 1)} of ${whole(log.value.length)}`
+      : `${clock(position)} · ${clockSpan(position - on.start)} of ${clockSpan(on.end - on.start)}`;
+  return (
+    <section class="scrubber" aria-label="Replay">
+      <IconButton icon="back" label="One event back (,)" onClick={() => step(-1, rows.peek().rows)} />
+      <IconButton icon={playing.value ? 'pause' : 'play'} label={playing.value ? 'Pause (p)' : 'Play (p)'} onClick={togglePlaying} />
+      <IconButton icon="arrow" label="One event forward (.)" onClick={() => step(1, rows.peek().rows)} />
+      <select
+        class="select"
+        aria-label="Replay speed"
+        value={String(preferences.value.speed)}
+        onChange={event => prefer({ speed: Number(event.currentTarget.value) })}
+      >
+        {SPEEDS.map(speed => (
+          <option key={speed} value={String(speed)}>
+            {speed}×
+          </option>
+        ))}
+      </select>
+      <div class="scrub-track">
+        <input
+          class="scrub"
+          type="range"
+          min={0}
+          max={STEPS}
+          step={1}
+          value={Math.round(share * STEPS)}
+          aria-label="Replay position"
+          aria-valuetext={said}
+          onInput={event => seek(on.start + (Number(event.currentTarget.value) / STEPS) * (on.end - on.start))}
+          onKeyDown={event => {
+            if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+            event.preventDefault();
+            event.stopPropagation();
+            step(event.key === 'ArrowRight' ? 1 : -1, rows.peek().rows, event.shiftKey);
+          }}
+        />
+        {marks.value.map(mark => (
+          <span key={`${mark.kind}${mark.share}`} class={`scrub-mark ${mark.kind}`} style={{ left: `${mark.share * 100}%` }} />
+        ))}
+      </div>
+      <span class="scrub-said soft">{said}</span>
+      <select
+        class="select not-narrow"
+        aria-label="Skip idle time"
+        value={String(preferences.value.skipIdleSeconds)}
+        onChange={event => prefer({ skipIdleSeconds: Number(event.currentTarget.value) })}
+      >
+        {IDLE_SECONDS.map(seconds => (
+          <option key={seconds} value={String(seconds)}>
+            {seconds === 0 ? 'keep idle time' : `skip idle > ${seconds} s`}
+          </option>
+        ))}
+      </select>
+      <button type="button" class="button" disabled={t === undefined} onClick={() => seek(undefined)}>
+        → live
+      </button>
+    </section>
+  );
+}
+
+/** Where on the track errors and phases are, as shares of it. */
+function errorShares(): { share: number; kind: 'error' | 'phase' }[] {
+  const on = axis.value;
+  const length = on.end - on.start;
+  const marks: { share: number; kind: 'error' | 'phase' }[] = [];
+  for (const at of rows.value.rows) {
+    if (log.value.outcome(at) === 'error' && marks.length < MARKS_MAX) marks.push({ share: (on.at(at) - on.start) / length, kind: 'error' });
+  }
+  if (on.kind === 'time') {
+    for (const phase of summary.value?.phases ?? []) {
+      const share = phase.started_at ? (Date.parse(phase.started_at) - on.start) / length : -1;
+      if (share > 0 && share < 1) marks.push({ share, kind: 'phase' });
+    }
+  }
+  return marks;
+}

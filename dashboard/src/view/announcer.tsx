@@ -1,0 +1,35 @@
+import { useSignalEffect } from '@preact/signals';
+import { useRef, useState } from 'preact/hooks';
+import { session } from '../data/store.ts';
+
+/** ms between two announcements: a workflow says more than anybody wants to hear. */
+const QUIET_MS = 5000;
+
+/** Tells assistive technology of changed phases, errors and ends, politely and never of single events. */
+export function Announcer() {
+  const [text, setText] = useState('');
+  const told = useRef({ what: '', at: 0, timer: 0 });
+  useSignalEffect(() => {
+    const summary = session.value?.summary.value;
+    if (!summary) return;
+    const { status, phase, totals } = summary;
+    const failed = totals.errors > 0 ? `, ${totals.errors} errors` : '';
+    const what = `${summary.adw_id} ${status.replaceAll('_', ' ')}${phase ? `, phase ${phase}` : ''}${failed}`;
+    const state = told.current;
+    if (what === state.what) return;
+    state.what = what;
+    clearTimeout(state.timer);
+    state.timer = window.setTimeout(
+      () => {
+        state.at = Date.now();
+        setText(state.what);
+      },
+      Math.max(0, state.at + QUIET_MS - Date.now()),
+    );
+  });
+  return (
+    <div class="sr" role="status" aria-live="polite">
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+import { dialog, session, toast, view } from '../data/store.ts';
+import { AdwPage } from './adw/adw-page.tsx';
+import { Announcer } from './announcer.tsx';
+import { Help } from './help.tsx';
+import { Home } from './home/home.tsx';
+import { Palette } from './palette.tsx';
+
+/** The whole page: one screen at a time, and what lies over it. */
+export function App() {
+  const current = session.value;
+  return (
+    <>
+      {view.value.adwId === '' || !current ? <Home /> : <AdwPage key={current.adwId} session={current} />}
+      {dialog.value === 'help' && <Help />}
+      {dialog.value === 'palette' && <Palette />}
+      <Announcer />
+      <div class="toast" role="status">
+        {toast.value}
+      </div>
+    </>
+  );
+}

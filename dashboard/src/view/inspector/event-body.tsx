@@ -1,0 +1,193 @@
+import type { ComponentChildren } from 'preact';
+import { plural, whole } from '../../base/text.ts';
+import type { AnyEvent } from '../../data/facts.ts';
+import { NONE } from '../../data/log.ts';
+import { readStructured, readWhole } from '../../data/raw-lines.ts';
+import type { Session } from '../../data/session.ts';
+import { log } from '../../data/timeline.ts';
+import { inputOf, outputText } from '../../data/tools.ts';
+import { Chip, Skeleton } from '../parts/bits.tsx';
+import { DiffView } from '../parts/diff-view.tsx';
+import { JsonTree } from '../parts/json-tree.tsx';
+import { lazy } from '../parts/lazy.tsx';
+import { Output } from '../parts/output.tsx';
+import { useAsync } from '../parts/use-async.ts';
+import { OutputImages } from './images.tsx';
+import { ToolInput } from './tool-input.tsx';
+
+const Markdown = lazy(() => import('../parts/markdown.tsx').then(module => module.Markdown));
+
+/** The events of one row: a call with its result and its change, or one event alone. */
+export interface Bodies {
+  readonly event: AnyEvent | undefined;
+  readonly result: AnyEvent | undefined;
+  readonly change: AnyEvent | undefined;
+}
+
+/** Reads what a row shows; from memory where it is. */
+export function useBodies(session: Session, at: number): { bodies: Bodies | undefined; error: string } {
+  const current = log.value;
+  const mate = current.type[at] === 'tool_use_pre' ? current.mate[at]! : NONE;
+  const change = current.change[at] ?? NONE;
+  const { value, error } = useAsync<Bodies>(async () => {
+    const read = (ordinal: number) => (ordinal === NONE ? Promise.resolve(undefined) : session.body(ordinal));
+    const [event, result, changed] = await Promise.all([read(at), read(mate), read(change)]);
+    return { event, result, change: changed };
+  }, [session, at, mate, change, current.facts[at] !== undefined]);
+  return { bodies: value, error };
+}
+
+/** A text that may be a preview: offers the whole. */
+export function Cuttable({ session, event, children }: { session: Session; event: AnyEvent; children: (whole: unknown) => ComponentChildren }) {
+  const { truncated, full_size: size } = event.data as { truncated?: boolean; full_size?: number };
+  const { value, loading, error } = useAsync(() => (truncated ? readWhole(session, event) : Promise.resolve(undefined)), [event.seq]);
+  return (
+    <>
+      {truncated && value === undefined && (
+        <p class="cut-note muted">
+          {loading ? 'Reading the whole' : error || 'Cut; the whole is in the raw line'}
+          {size ? ` (${whole(size)} characters)` : ''}
+        </p>
+      )}
+      {children(value)}
+    </>
+  );
+}
+
+/** A call's input. */
+export function InputPart({ session, event }: { session: Session; event: AnyEvent }) {
+  return (
+    <Cuttable session={session} event={event}>
+      {full => (
+        <ToolInput
+          tool={String(event.data.tool_name ?? '')}
+          input={typeof full === 'object' && full !== null ? (full as Record<string, unknown>) : inputOf(event.data)}
+        />
+      )}
+    </Cuttable>
+  );
+}
+
+/** A call's output. */
+export function OutputPart({ session, event, lines }: { session: Session; event: AnyEvent; lines?: number }) {
+  const tool = String(event.data.tool_name ?? '');
+  const structured = useAsync(
+    () => (tool === 'Bash' && event.data.success === false ? readStructured(session, event) : Promise.resolve(undefined)),
+    [event.seq],
+  ).value;
+  const stderr = typeof structured?.stderr === 'string' ? structured.stderr : '';
+  return (
+    <Cuttable session={session} event={event}>
+      {full => {
+        const text = typeof full === 'string' ? full : outputText(event.data.output ?? event.data.tool_output);
+        const exit = /^Exit code (\d+)/.exec(text)?.[1];
+        return (
+          <>
+            {exit && <Chip tone="bad">exit {exit}</Chip>}
+            <OutputImages adwId={session.adwId} text={text} label={tool} />
+            <Output text={text} {...(lines ? { lines } : {})} />
+            {stderr && !text.includes(stderr.slice(0, 200)) && (
+              <>
+                <h3 class="part-title">stderr</h3>
+                <Output text={stderr} />
+              </>
+            )}
+          </>
+        );
+      }}
+    </Cuttable>
+  );
+}
+
+/** A change's diff; side by side where there is room. */
+export function DiffPart({ event, split, rows }: { event: AnyEvent; split: boolean; rows?: number }) {
+  const diff = String(event.data.diff ?? '');
+  if (diff === '') return <p class="muted">The log holds no diff of this change.</p>;
+  return (
+    <>
+      {event.data.truncated === true && <p class="cut-note muted">The diff is cut; the raw line holds the whole change.</p>}
+      <DiffView diff={diff} split={split} {...(rows ? { rows } : {})} />
+    </>
+  );
+}
+
+/** Any event that is no call: text as markdown, thinking as text, a result as a card, else its fields. */
+export function PlainPart({ session, event }: { session: Session; event: AnyEvent }) {
+  const { data, type } = event;
+  if (type === 'text_block' || type === 'chat_message') {
+    return (
+      <Cuttable session={session} event={event}>
+        {full => <Markdown text={String(full ?? data.content ?? '')} />}
+      </Cuttable>
+    );
+  }
+  if (type === 'thinking_block') {
+    if (!data.content) {
+      return (
+        <p class="muted">
+          Thinking not disclosed (run Claude with <code>--thinking-display summarized</code>)
+        </p>
+      );
+    }
+    return (
+      <Cuttable session={session} event={event}>
+        {full => <p class="prose italic" dir="auto">{String(full ?? data.content)}</p>}
+      </Cuttable>
+    );
+  }
+  if (type === 'session_ended') return <ResultCard session={session} event={event} />;
+  if (type === 'screenshot_available') {
+    const path = String(data.screenshot_path ?? '');
+    return <OutputImage session={session} path={path} />;
+  }
+  if (type === 'malformed_line') return <Output text={String(data.preview ?? '')} />;
+  if (type === 'file_changed') return <DiffPart event={event} split={false} />;
+  if (type === 'agent_output_chunk') return <Output text={String(data.content ?? '')} lines={20} />;
+  return <OwnFields data={data} />;
+}
+
+function OutputImage({ session, path }: { session: Session; path: string }) {
+  const source = `/api/v1/adws/${encodeURIComponent(session.adwId)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return (
+    <div class="output-images">
+      <img src={source} alt={path} loading="lazy" />
+    </div>
+  );
+}
+
+/** Fields that every event has; they are shown elsewhere. */
+const COMMON = new Set(['adw_id', 'event_id', 'timestamp', 'timing', 'agent_role', 'phase', 'attempt', 'session_id', 'parent_tool_use_id', 'source']);
+
+function OwnFields({ data }: { data: Readonly<Record<string, unknown>> }) {
+  const own = Object.fromEntries(Object.entries(data).filter(([key, value]) => !COMMON.has(key) && value !== null));
+  return <JsonTree value={own} />;
+}
+
+function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
+  const { data } = event;
+  const failed = data.is_error === true || data.subtype !== 'success';
+  const models = data.model_usage as Record<string, unknown> | null | undefined;
+  const denials = Array.isArray(data.permission_denials) ? data.permission_denials : [];
+  return (
+    <div class={`result-card ${failed ? 'bad' : 'good'}`}>
+      <p class="result-line">
+        <b>{String(data.subtype)}</b>
+        {data.is_error === true && <Chip tone="bad">is_error</Chip>}
+        {typeof data.num_turns === 'number' && <span>{plural(data.num_turns, 'turn')}</span>}
+        {denials.length > 0 && <Chip tone="warn">{plural(denials.length, 'permission denial')}</Chip>}
+      </p>
+      {Boolean(data.result) && (
+        <Cuttable session={session} event={event}>
+          {full => <Markdown text={String(full ?? data.result)} />}
+        </Cuttable>
+      )}
+      {models && <JsonTree name="model usage" value={models} depth={1} />}
+      {denials.length > 0 && <JsonTree name="permission denials" value={denials} depth={1} />}
+    </div>
+  );
+}
+
+/** While a body is on its way. */
+export function Loading({ error }: { error: string }) {
+  return error ? <p class="tone-bad">{error}</p> : <Skeleton lines={3} />;
+}

@@ -1,0 +1,176 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { duration } from '../../base/text.ts';
+import { NONE } from '../../data/log.ts';
+import { placeOf } from '../../data/raw-lines.ts';
+import type { Session } from '../../data/session.ts';
+import { inspecting, maximised } from '../../data/store.ts';
+import { log, selected } from '../../data/timeline.ts';
+import { Chip, CopyButton, Empty, IconButton, Time } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { lookOf } from '../timeline/look.ts';
+import { copyLink } from '../keys.ts';
+import { type Bodies, DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from './event-body.tsx';
+import { RawPart } from './raw-part.tsx';
+
+type Part = 'input' | 'output' | 'diff' | 'content' | 'raw';
+const NAMES: Readonly<Record<Part, string>> = { input: 'Input', output: 'Output', diff: 'Diff', content: 'Content', raw: 'Raw' };
+/** Width of the pane from which a diff is drawn side by side, px. */
+const SPLIT_PX = 1000;
+
+/** Everything about the selected row: what was asked, what came of it, and the exact line it comes from. */
+export function Inspector({ session }: { session: Session }) {
+  const at = selected.value;
+  return (
+    <aside class="inspector" aria-label="Inspector">
+      {at === NONE ? (
+        <>
+          <div class="inspector-head">
+            <h2 class="muted">Inspector</h2>
+            <span class="grow" />
+            <IconButton icon="cross" label="Close the inspector" onClick={() => (inspecting.value = false)} />
+          </div>
+          <Empty title="Nothing selected">
+            <p>
+              Select a row to see its input, output, diff and raw line. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>e</kbd> goes
+              to the next error.
+            </p>
+          </Empty>
+        </>
+      ) : (
+        <Selected key={at} session={session} at={at} />
+      )}
+    </aside>
+  );
+}
+
+function Selected({ session, at }: { session: Session; at: number }) {
+  const { bodies, error } = useBodies(session, at);
+  const chosen = useSignal<Part | undefined>(undefined);
+  const parts = partsOf(bodies);
+  const part = chosen.value && parts.includes(chosen.value) ? chosen.value : preferred(parts, bodies);
+  const width = useSignal(0);
+  const pane = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const observer = new ResizeObserver(entries => {
+      width.value = entries[0]?.contentRect.width ?? 0;
+    });
+    observer.observe(pane.current!);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <>
+      <Head at={at} bodies={bodies} />
+      <div class="segments" role="tablist" aria-label="Parts">
+        {parts.map(name => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            class="segment"
+            aria-selected={name === part}
+            tabIndex={name === part ? 0 : -1}
+            onClick={() => (chosen.value = name)}
+            onKeyDown={event => {
+              const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+              if (!step) return;
+              event.preventDefault();
+              event.stopPropagation();
+              chosen.value = parts[(parts.indexOf(part) + step + parts.length) % parts.length]!;
+              const tabs = event.currentTarget.parentElement!.children;
+              (tabs[parts.indexOf(chosen.value)] as HTMLElement).focus();
+            }}
+          >
+            {NAMES[name]}
+          </button>
+        ))}
+      </div>
+      <div class="inspector-body" ref={pane} role="tabpanel" aria-label={NAMES[part]} tabIndex={0}>
+        {bodies?.event ? <Shown session={session} bodies={bodies} part={part} split={width.value >= SPLIT_PX} /> : <Loading error={error} />}
+      </div>
+    </>
+  );
+}
+
+function partsOf(bodies: Bodies | undefined): Part[] {
+  if (bodies?.event?.type !== 'tool_use_pre') return ['content', 'raw'];
+  return ['input', ...(bodies.result ? (['output'] as const) : []), ...(bodies.change ? (['diff'] as const) : []), 'raw'];
+}
+
+function preferred(parts: readonly Part[], bodies: Bodies | undefined): Part {
+  if (parts.includes('diff')) return 'diff';
+  const tool = String(bodies?.event?.data.tool_name ?? '');
+  if (parts.includes('output') && (bodies?.result?.data.success === false || !['TodoWrite', 'Task', 'Agent', 'Write'].includes(tool))) return 'output';
+  return parts[0]!;
+}
+
+function Shown({ session, bodies, part, split }: { session: Session; bodies: Bodies; part: Part; split: boolean }) {
+  const { event, result, change } = bodies;
+  if (!event) return null;
+  if (part === 'input') return <InputPart session={session} event={event} />;
+  if (part === 'output' && result) {
+    return (
+      <>
+        {event.data.tool_name === 'Bash' && <InputPart session={session} event={event} />}
+        <OutputPart session={session} event={result} />
+      </>
+    );
+  }
+  if (part === 'diff' && change) return <DiffPart event={change} split={split} />;
+  if (part === 'raw') {
+    return (
+      <>
+        <RawPart session={session} event={event} title={result ? 'call' : ''} />
+        {result && <RawPart session={session} event={result} title="result" />}
+      </>
+    );
+  }
+  return <PlainPart session={session} event={event} />;
+}
+
+function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
+  const current = log.value;
+  const fact = current.facts[at];
+  const { icon, word, tone } = lookOf(current, at);
+  const outcome = current.outcome(at);
+  const took = current.took(at);
+  const place = bodies?.event ? placeOf(bodies.event) : {};
+  return (
+    <div class="inspector-top">
+      <div class="inspector-head">
+        <h2 class={`row-what tone-${tone}`}>
+          <Icon name={icon} /> {word}
+        </h2>
+        {outcome === 'error' && <Chip tone="bad">failed</Chip>}
+        {outcome === 'ok' && <Chip tone="good">ok</Chip>}
+        {outcome === 'pending' && <Chip tone="live">no result yet</Chip>}
+        {took >= 0 && <span class="soft">{duration(took)}</span>}
+        <span class="grow" />
+        <IconButton icon="link" label="Copy a link to this event (y)" onClick={copyLink} />
+        <CopyButton text={() => JSON.stringify(bodies?.event, null, 2)} what="the event as JSON" />
+        <IconButton
+          icon="expand"
+          label="Maximise the inspector"
+          pressed={maximised.value === 'inspector'}
+          onClick={() => (maximised.value = maximised.value === 'inspector' ? '' : 'inspector')}
+        />
+        <IconButton icon="cross" label="Close the inspector" onClick={() => (inspecting.value = false)} />
+      </div>
+      <p class="inspector-summary mono" dir="auto">
+        {fact?.summary}
+      </p>
+      <p class="inspector-facts muted">
+        <Time ms={current.t[at]!} />
+        {fact?.timing && fact.timing !== 'exact' && <Chip title="How the time is known">{fact.timing}</Chip>}
+        <span>{current.role[at]}</span>
+        {fact !== undefined && fact.attempt > 0 && <span>attempt {fact.attempt}</span>}
+        {place.path && (
+          <span class="mono ellipsis" title={`${place.path}, bytes ${place.offset ?? '?'} to ${(place.offset ?? 0) + (place.length ?? 0)}`}>
+            {place.path}
+            {place.line ? `:${place.line}` : ''}
+          </span>
+        )}
+      </p>
+    </div>
+  );
+}

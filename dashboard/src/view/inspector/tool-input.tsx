@@ -1,0 +1,81 @@
+import { Code, languageOf } from '../parts/code.tsx';
+import { JsonTree } from '../parts/json-tree.tsx';
+
+type Input = Readonly<Record<string, unknown>>;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** What a tool was asked, in the form that fits the tool: a command, a file's content, a list, else its fields. */
+export function ToolInput({ tool, input }: { tool: string; input: Input }) {
+  if (tool === 'Bash' && text(input.command)) {
+    return (
+      <>
+        <Code text={text(input.command)} language="bash" />
+        <Fields input={input} without={['command']} />
+      </>
+    );
+  }
+  if (tool === 'Write' && text(input.content)) {
+    return (
+      <>
+        <Fields input={input} without={['content']} />
+        <Code text={text(input.content)} language={languageOf(text(input.file_path))} />
+      </>
+    );
+  }
+  if (tool === 'TodoWrite' && Array.isArray(input.todos)) return <TodoItems items={input.todos as TodoItem[]} />;
+  if ((tool === 'Task' || tool === 'Agent') && text(input.prompt)) {
+    return (
+      <>
+        <Fields input={input} without={['prompt']} />
+        <pre class="prose">{text(input.prompt)}</pre>
+      </>
+    );
+  }
+  return <Fields input={input} without={[]} />;
+}
+
+interface TodoItem {
+  readonly content?: string;
+  readonly status?: string;
+  readonly state?: string;
+}
+
+/** A list of tasks with their states, as words and signs. */
+export function TodoItems({ items }: { items: readonly TodoItem[] }) {
+  return (
+    <ul class="todo-items">
+      {items.map((item, i) => {
+        const state = item.status ?? item.state ?? 'pending';
+        return (
+          <li key={i} class={`todo ${state}`}>
+            <span class="todo-mark" aria-hidden="true">
+              {{ completed: '✓', in_progress: '▸' }[state] ?? '○'}
+            </span>
+            <span class="sr">{state.replaceAll('_', ' ')}: </span>
+            <span>{item.content}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Fields({ input, without }: { input: Input; without: readonly string[] }) {
+  const entries = Object.entries(input).filter(([key]) => !without.includes(key));
+  if (entries.length === 0) return null;
+  return (
+    <dl class="fields">
+      {entries.map(([key, value]) => (
+        <div key={key} class="field">
+          <dt>{key}</dt>
+          <dd>{typeof value === 'object' && value !== null ? <JsonTree value={value} depth={1} /> : <FieldText value={value} />}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function FieldText({ value }: { value: unknown }) {
+  const shown = String(value);
+  return shown.includes('\n') ? <pre class="output">{shown}</pre> : <span class="mono" dir="auto">{shown}</span>;
+}

@@ -1,0 +1,180 @@
+import { playing, seek, step, togglePlaying } from '../data/replay.ts';
+import { NONE } from '../data/log.ts';
+import { readRawLine } from '../data/raw-lines.ts';
+import { copy, dialog, drawer, go, inspecting, maximised, preferences, say, session, view } from '../data/store.ts';
+import { log, rows, selected, toggled } from '../data/timeline.ts';
+import { summary } from '../data/replay.ts';
+import { cycleDensity } from './adw/tab-bar.tsx';
+import * as moves from './timeline/moves.ts';
+import { leaveScope } from './timeline/timeline.tsx';
+
+/** One key: what it does, as help says it. Kept as data: help and handler cannot differ. */
+export interface KeyRow {
+  readonly keys: readonly string[];
+  readonly help: string;
+  readonly group: 'Move' | 'Look' | 'Find' | 'Replay' | 'Copy';
+  run(key: string): void;
+}
+
+const bookmarks = new Set<number>();
+
+/** Every single-key shortcut of an ADW's page. */
+export const KEYS: readonly KeyRow[] = [
+  { group: 'Move', keys: ['j', 'ArrowDown'], help: 'next row', run: () => moves.move(1) },
+  { group: 'Move', keys: ['k', 'ArrowUp'], help: 'previous row', run: () => moves.move(-1) },
+  { group: 'Move', keys: ['g', 'Home'], help: 'first row', run: () => moves.moveTo('first') },
+  { group: 'Move', keys: ['G', 'End'], help: 'last row', run: () => moves.moveTo('last') },
+  { group: 'Move', keys: ['PageDown'], help: 'a page down', run: () => moves.list.peek()?.page(1) },
+  { group: 'Move', keys: ['PageUp'], help: 'a page up', run: () => moves.list.peek()?.page(-1) },
+  { group: 'Move', keys: ['e'], help: 'next error', run: () => moves.moveWhere(1, moves.isError, 'error') },
+  { group: 'Move', keys: ['E'], help: 'previous error', run: () => moves.moveWhere(-1, moves.isError, 'error') },
+  { group: 'Move', keys: ['w'], help: 'next slow call', run: () => moves.moveWhere(1, moves.isSlow, 'slow call') },
+  { group: 'Move', keys: ['W'], help: 'previous slow call', run: () => moves.moveWhere(-1, moves.isSlow, 'slow call') },
+  { group: 'Move', keys: ['t'], help: 'next tool call', run: () => moves.moveWhere(1, moves.isTool, 'tool call') },
+  { group: 'Move', keys: ['T'], help: 'previous tool call', run: () => moves.moveWhere(-1, moves.isTool, 'tool call') },
+  { group: 'Move', keys: ['['], help: 'previous phase', run: () => movePhase(-1) },
+  { group: 'Move', keys: [']'], help: 'next phase', run: () => movePhase(1) },
+  { group: 'Move', keys: ['x'], help: 'into the sub-agent', run: enterScope },
+  { group: 'Move', keys: ['Backspace'], help: 'out of the sub-agent', run: leaveScope },
+  { group: 'Look', keys: ['Enter', ' '], help: 'expand or collapse the row', run: () => onSelected(moves.toggle) },
+  { group: 'Look', keys: ['o'], help: 'open or close the inspector', run: () => (inspecting.value = !inspecting.value) },
+  { group: 'Look', keys: ['c'], help: 'collapse all', run: () => collapseAll() },
+  { group: 'Look', keys: ['C'], help: 'expand all on screen density', run: () => cycleDensity() },
+  { group: 'Look', keys: ['v'], help: 'density: compact, normal, expanded', run: () => cycleDensity() },
+  { group: 'Look', keys: ['z'], help: 'maximise the pane', run: () => (maximised.value = maximised.value ? '' : 'center') },
+  { group: 'Look', keys: ['f'], help: 'follow the newest row', run: () => go({ follow: !view.peek().follow }) },
+  { group: 'Look', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], help: 'only this role', run: selectRole },
+  { group: 'Look', keys: ['0'], help: 'all roles', run: () => go({ role: '', attempt: undefined, scope: '', phase: '' }) },
+  { group: 'Look', keys: ['m'], help: 'bookmark the row', run: () => onSelected(bookmark) },
+  { group: 'Look', keys: ["'"], help: 'next bookmark', run: () => moves.moveWhere(1, at => bookmarks.has(at), 'bookmark') },
+  { group: 'Find', keys: ['/'], help: 'search', run: focusSearch },
+  { group: 'Find', keys: ['n'], help: 'next hit', run: () => moves.selectHit(1) },
+  { group: 'Find', keys: ['N'], help: 'previous hit', run: () => moves.selectHit(-1) },
+  { group: 'Replay', keys: ['p'], help: 'play or pause', run: () => togglePlaying() },
+  { group: 'Replay', keys: ['.'], help: 'one event forward', run: () => step(1, allRows()) },
+  { group: 'Replay', keys: [','], help: 'one event back', run: () => step(-1, allRows()) },
+  { group: 'Replay', keys: ['l'], help: 'back to live', run: () => seek(undefined) },
+  { group: 'Copy', keys: ['y'], help: 'copy a link to what is shown', run: () => copyLink() },
+  { group: 'Copy', keys: ['Y'], help: 'copy the raw JSON line', run: () => void copyRaw() },
+  { group: 'Copy', keys: ['?'], help: 'this help', run: () => (dialog.value = 'help') },
+];
+
+const BY_KEY = new Map(KEYS.flatMap(row => row.keys.map(key => [key, row] as const)));
+
+/** Rows of the whole log under the filters, also those after the replay position. */
+function allRows(): readonly number[] {
+  const { length } = log.peek();
+  const shown = rows.peek().rows;
+  const last = shown.at(-1) ?? NONE;
+  const after: number[] = [];
+  for (let at = last + 1; at < length && after.length < 500; at++) if (!log.peek().isFolded(at)) after.push(at);
+  return [...shown, ...after];
+}
+
+function onSelected(run: (at: number) => void): void {
+  if (selected.peek() !== NONE) run(selected.peek());
+}
+
+function collapseAll(): void {
+  toggled.value = new Set();
+}
+
+function bookmark(at: number): void {
+  if (!bookmarks.delete(at)) bookmarks.add(at);
+  say(bookmarks.has(at) ? 'Bookmarked' : 'Bookmark removed');
+}
+
+function enterScope(): void {
+  onSelected(at => {
+    const fact = log.peek().facts[at];
+    const scope = log.peek().type[at] === 'tool_use_pre' && (fact?.tool === 'Task' || fact?.tool === 'Agent') ? fact.useId : fact?.parent;
+    if (scope) go({ scope });
+    else say('Not a sub-agent');
+  });
+}
+
+function movePhase(direction: 1 | -1): void {
+  const names = (summary.peek()?.phases ?? []).filter(phase => phase.status !== 'pending').map(phase => phase.name as string);
+  const at = names.indexOf(view.peek().phase);
+  go({ phase: names[at + direction] ?? '', role: '', attempt: undefined });
+}
+
+function selectRole(key: string): void {
+  const role = summary.peek()?.roles[Number(key) - 1];
+  if (role) go({ role: role.role, attempt: undefined, scope: '', phase: '', tab: 'timeline' });
+}
+
+function focusSearch(): void {
+  const input = document.getElementById('search') as HTMLInputElement | null;
+  input?.focus();
+  input?.select();
+}
+
+/** Copies the page's URL: it holds everything that is shown. */
+export function copyLink(): void {
+  void copy(location.href, 'the link');
+}
+
+async function copyRaw(): Promise<void> {
+  const at = selected.peek();
+  const current = session.peek();
+  const event = at === NONE ? undefined : await current?.body(at);
+  if (!current || !event) return;
+  const raw = await readRawLine(current, event);
+  await copy(raw?.text ?? JSON.stringify(event), raw ? 'the raw line' : 'the event');
+}
+
+/** Closes the innermost thing that is open. Answers whether there was one. */
+function closeInnermost(): boolean {
+  if (dialog.peek()) dialog.value = '';
+  else if (drawer.peek()) drawer.value = false;
+  else if (maximised.peek()) maximised.value = '';
+  else if (playing.peek()) playing.value = false;
+  else if (view.peek().scope) leaveScope();
+  else if (selected.peek() !== NONE) go({ ev: '' });
+  else return false;
+  return true;
+}
+
+const EDITABLE = 'input, textarea, select, [contenteditable]';
+/** Keys that belong to the element with the focus, where it has a use for them. */
+const OWN_KEYS: Readonly<Record<string, string>> = { Enter: 'button, a, summary', ' ': 'button, a, summary' };
+
+/** Listens to the whole page's keys. */
+export function listenToKeys(): void {
+  document.addEventListener('keydown', event => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      dialog.value = dialog.peek() === 'palette' ? '' : 'palette';
+      return;
+    }
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey && (event.key === 'Home' || event.key === 'End') && target.closest('[role=feed]')) {
+      event.preventDefault();
+      (document.querySelector(event.key === 'Home' ? '[role=tab][aria-selected=true]' : '#search') as HTMLElement | null)?.focus();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === 'Escape') {
+      if (document.querySelector('dialog[open]')) return;
+      if (closeInnermost()) event.preventDefault();
+      return;
+    }
+    if (dialog.peek() || document.querySelector('dialog[open]') || target.closest(EDITABLE)) return;
+    handle(event, target);
+  });
+}
+
+function handle(event: KeyboardEvent, target: HTMLElement): void {
+  const own = OWN_KEYS[event.key];
+  if (own && target.closest(own)) return;
+  const row = BY_KEY.get(event.key);
+  if (!row) return;
+  const single = event.key.length === 1;
+  if (single && !preferences.peek().shortcuts && event.key !== ' ') return;
+  if (view.peek().adwId === '' && event.key !== '?' && event.key !== '/') return;
+  const scrolling = /^(Arrow|Page|Home|End)/.test(event.key);
+  if (scrolling && (view.peek().tab !== 'timeline' || target.closest('.inspector, .roles, .tabs'))) return;
+  event.preventDefault();
+  row.run(event.key);
+}

@@ -1,0 +1,122 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { reads } from '../data/api.ts';
+import { summary, togglePlaying } from '../data/replay.ts';
+import { type Tab, TABS } from '../data/route.ts';
+import { dialog, go, inspecting, prefer, preferences, view } from '../data/store.ts';
+import { cycleDensity } from './adw/tab-bar.tsx';
+import { copyLink } from './keys.ts';
+import { Dialog } from './parts/dialog.tsx';
+import { Icon, type IconName } from './parts/icon.tsx';
+
+interface Command {
+  readonly icon: IconName;
+  readonly group: string;
+  readonly text: string;
+  run(): void;
+}
+
+const SHOWN_MAX = 60;
+
+/** Everything by name: workflows, roles, files, tabs, actions. */
+export function Palette() {
+  const adws = useSignal<{ id: string; title: string }[]>([]);
+  const typed = useSignal('');
+  const at = useSignal(0);
+  useEffect(() => {
+    reads.fetchAdws().then(
+      answer => {
+        adws.value = answer.adws.map(adw => ({ id: adw.adw_id, title: adw.title ?? '' }));
+      },
+      () => {},
+    );
+  }, []);
+  const shown = useComputed(() => {
+    const words = typed.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const all = [...pageCommands(), ...adwCommands(adws.value)];
+    return all.filter(command => words.every(word => `${command.group} ${command.text}`.toLowerCase().includes(word))).slice(0, SHOWN_MAX);
+  });
+  const close = () => (dialog.value = '');
+  const run = (command: Command | undefined) => {
+    if (!command) return;
+    close();
+    command.run();
+  };
+  const active = Math.min(at.value, shown.value.length - 1);
+  return (
+    <Dialog label="Palette" class="palette" bare onClose={close}>
+      <input
+        class="palette-input"
+        type="text"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={`palette-${active}`}
+        aria-label="Go to a workflow, role, file or action"
+        placeholder="Go to a workflow, role, file, tab, or do something…"
+        value={typed.value}
+        // The dialog gives the focus to what asks for it.
+        autofocus
+        onInput={event => {
+          typed.value = event.currentTarget.value;
+          at.value = 0;
+        }}
+        onKeyDown={event => {
+          const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+          if (step) {
+            event.preventDefault();
+            at.value = Math.min(Math.max(0, active + step), shown.value.length - 1);
+            document.getElementById(`palette-${at.value}`)?.scrollIntoView({ block: 'nearest' });
+          } else if (event.key === 'Enter') run(shown.value[active]);
+        }}
+      />
+      <div id="palette-list" class="palette-list" role="listbox" aria-label="Matches">
+        {shown.value.map((command, i) => (
+          <div
+            key={`${command.group}${command.text}`}
+            id={`palette-${i}`}
+            role="option"
+            tabIndex={-1}
+            class="palette-item"
+            aria-selected={i === active}
+            onClick={() => run(command)}
+            onMouseMove={() => (at.value = i)}
+          >
+            <Icon name={command.icon} />
+            <span class="ellipsis">{command.text}</span>
+            <span class="muted">{command.group}</span>
+          </div>
+        ))}
+        {shown.value.length === 0 && <p class="muted palette-none">Nothing matches.</p>}
+      </div>
+    </Dialog>
+  );
+}
+
+function pageCommands(): Command[] {
+  const adw = summary.value;
+  if (view.value.adwId === '' || !adw) return [];
+  const action = (icon: IconName, text: string, run: () => void): Command => ({ icon, group: 'action', text, run });
+  return [
+    ...TABS.map((tab: Tab): Command => ({ icon: 'list', group: 'tab', text: tab, run: () => go({ tab }, 'push') })),
+    ...adw.roles.map((role): Command => ({ icon: 'bot', group: 'role', text: role.role, run: () => go({ role: role.role, tab: 'timeline', phase: '', scope: '' }) })),
+    action('down', 'Follow the newest row', () => go({ follow: true })),
+    action('play', 'Replay: play or pause', togglePlaying),
+    action('error', 'Show only errors', () => go({ q: 'is:error', tab: 'timeline' })),
+    action('clock', 'Show only what is pending', () => go({ q: 'is:pending', tab: 'timeline' })),
+    action('sliders', 'Change the density', cycleDensity),
+    action('info', 'Open or close the inspector', () => (inspecting.value = !inspecting.peek())),
+    action('clock', 'Show or hide the lanes', () => prefer({ lanes: !preferences.peek().lanes })),
+    action('link', 'Copy a link', copyLink),
+    action('home', 'All workflows', () => go({ adwId: '', q: '' }, 'push')),
+    ...adw.files.map((file): Command => ({ icon: 'file', group: 'file', text: file.path, run: () => go({ q: `file:${file.path}`, tab: 'timeline' }) })),
+  ];
+}
+
+const adwCommands = (adws: readonly { id: string; title: string }[]): Command[] =>
+  adws.map(adw => ({
+    icon: 'flag',
+    group: 'workflow',
+    text: adw.title ? `${adw.id} · ${adw.title}` : adw.id,
+    run: () => go({ ...{ adwId: adw.id, q: '', ev: '', role: '', phase: '', scope: '', t: undefined, tab: 'timeline' as const } }, 'push'),
+  }));

@@ -1,0 +1,247 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { VirtualWindow } from './virtual-window.ts';
+
+/** px from the bottom within which a reader counts as being there. */
+const AT_BOTTOM_PX = 40;
+const OVERSCAN = 8;
+
+/** What the list shows. `rows` may grow in place; `version` says that it did, `shape` that it is another list. */
+export interface VirtualListProps {
+  readonly rows: readonly number[];
+  readonly version: number;
+  readonly shape: string;
+  readonly estimate: (key: number) => number;
+  /** Draws one row; `index` is its place among the rows. */
+  readonly row: (key: number, index: number) => ComponentChildren;
+  /** Whether the end of the list is held in view. */
+  readonly follow: boolean;
+  /** The reader scrolled to the end (true) or away from it (false). */
+  readonly onFollow?: (follow: boolean) => void;
+  /** Told which keys are on the screen. */
+  readonly onRange?: (first: number, last: number) => void;
+  readonly handle?: (handle: ListHandle) => void;
+  readonly label: string;
+  readonly role?: 'feed' | 'list';
+  readonly busy?: boolean;
+  readonly class?: string;
+  readonly empty?: ComponentChildren;
+}
+
+/** What the surroundings may ask of a list. */
+export interface ListHandle {
+  /** Brings a row into view; `center` also when it is visible already. */
+  reveal(key: number, where?: 'nearest' | 'center' | 'start'): void;
+  /** Moves by viewports. */
+  page(direction: 1 | -1): void;
+  readonly element: HTMLElement;
+}
+
+/** Where a key is among ascending rows, or the nearest place. */
+export function indexOfKey(rows: readonly number[], key: number): number {
+  let low = 0;
+  let high = rows.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low);
+}
+
+/** Rows of different heights, of which only those on the screen exist. Content under the reader's eyes never moves. */
+export function VirtualList(props: VirtualListProps) {
+  const [, redraw] = useState(0);
+  const list = useRef<Engine | null>(null);
+  list.current ??= new Engine(() => redraw(tick => tick + 1));
+  const engine = list.current;
+  engine.props = props;
+  engine.sync();
+  useLayoutEffect(() => engine.settle());
+  useEffect(() => () => engine.dispose(), [engine]);
+  const { start, end } = engine.visible();
+  const keys = props.rows.slice(start, end);
+  return (
+    <div
+      ref={engine.attach}
+      class={`virtual ${props.class ?? ''}`}
+      role={props.role ?? 'list'}
+      aria-label={props.label}
+      aria-busy={props.busy ? 'true' : 'false'}
+      tabIndex={props.rows.length === 0 ? 0 : -1}
+      onScroll={engine.onScroll}
+    >
+      <div class="virtual-space" ref={engine.attachSpace}>
+        {keys.map((key, i) => (
+          <Slot key={key} engine={engine} rowKey={key} index={start + i}>
+            {props.row(key, start + i)}
+          </Slot>
+        ))}
+      </div>
+      {props.rows.length === 0 && props.empty}
+    </div>
+  );
+}
+
+function Slot({ engine, rowKey, index, children }: { engine: Engine; rowKey: number; index: number; children: ComponentChildren }) {
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => engine.watch(element.current!, rowKey), [engine, rowKey]);
+  return (
+    <div ref={element} class="slot" style={{ transform: `translateY(${engine.place(index)}px)` }}>
+      {children}
+    </div>
+  );
+}
+
+/** Ties the geometry to the DOM: scrolling, measuring, anchoring. */
+class Engine {
+  props!: VirtualListProps;
+  readonly #window = new VirtualWindow();
+  readonly #redraw: () => void;
+  readonly #keys = new WeakMap<Element, number>();
+  readonly #rowsObserver = new ResizeObserver(entries => this.#measured(entries));
+  readonly #boxObserver = new ResizeObserver(() => this.#resized());
+  #element: HTMLElement | null = null;
+  #space: HTMLElement | null = null;
+  #viewport = 800;
+  #width = 0;
+  #offset = 0;
+  #shape = '';
+  #expectedTop = -1;
+  #frame = 0;
+
+  constructor(redraw: () => void) {
+    this.#redraw = redraw;
+  }
+
+  readonly attach = (element: HTMLElement | null): void => {
+    if (element === this.#element) return;
+    this.#boxObserver.disconnect();
+    this.#element = element;
+    if (element === null) return;
+    this.#viewport = element.clientHeight || this.#viewport;
+    this.#width = element.clientWidth;
+    this.#boxObserver.observe(element);
+    this.props.handle?.({
+      element,
+      reveal: (key, where = 'nearest') => this.#reveal(key, where),
+      page: direction => this.#scrollTo(this.#offset + direction * (this.#viewport - 60)),
+    });
+  };
+
+  readonly attachSpace = (element: HTMLElement | null): void => {
+    this.#space = element;
+  };
+
+  /** Takes over changed rows before drawing. */
+  sync(): void {
+    const { rows, shape, estimate } = this.props;
+    const source = { keyAt: (index: number) => rows[index]!, indexOf: (key: number) => indexOfKey(rows, key), estimate };
+    if (shape !== this.#shape || rows.length < this.#window.count) {
+      const anchor = this.#window.count > 0 ? this.#window.anchorAt(this.#offset) : undefined;
+      this.#shape = shape;
+      this.#window.reset(rows.length, source);
+      if (anchor) this.#offset = this.#window.offsetFor(anchor);
+    } else if (rows.length > this.#window.count) {
+      this.#window.extend(rows.length, estimate);
+    }
+    if (this.props.follow) this.#offset = Math.max(0, this.#window.total - this.#viewport);
+  }
+
+  visible(): { start: number; end: number } {
+    return this.#window.range(this.#offset, this.#viewport, OVERSCAN);
+  }
+
+  /** Where a row is drawn inside the scrolled element, px. */
+  place(index: number): number {
+    // In a scaled list the rows are laid out around the viewport, not at their scaled places.
+    const scrollTop = this.#window.scrollTopOf(this.#offset, this.#viewport);
+    return this.#window.top(index) - this.#offset + scrollTop;
+  }
+
+  /** After drawing: the scroll bar follows what was decided. */
+  settle(): void {
+    const element = this.#element;
+    if (!element || !this.#space) return;
+    this.#space.style.height = `${this.#window.scrollHeight}px`;
+    const wanted = this.#window.scrollTopOf(this.#offset, this.#viewport);
+    if (Math.abs(element.scrollTop - wanted) > 0.5) {
+      element.scrollTop = wanted;
+      this.#expectedTop = element.scrollTop;
+    }
+    const { start, end } = this.#window.range(this.#offset, this.#viewport, 0);
+    if (end > start) this.props.onRange?.(this.props.rows[start]!, this.props.rows[end - 1]!);
+  }
+
+  readonly onScroll = (): void => {
+    const element = this.#element;
+    if (!element) return;
+    if (Math.abs(element.scrollTop - this.#expectedTop) < 1) {
+      this.#expectedTop = -1;
+      return;
+    }
+    const before = this.#offset;
+    this.#offset = this.#window.offsetOf(element.scrollTop, this.#viewport);
+    const atBottom = this.#window.total - this.#offset - this.#viewport <= AT_BOTTOM_PX;
+    if (this.props.follow && this.#offset < before - 1 && !atBottom) this.props.onFollow?.(false);
+    else if (!this.props.follow && atBottom && this.#offset > before) this.props.onFollow?.(true);
+    this.#schedule();
+  };
+
+  watch(element: HTMLElement, key: number): () => void {
+    this.#keys.set(element, key);
+    this.#rowsObserver.observe(element);
+    return () => this.#rowsObserver.unobserve(element);
+  }
+
+  dispose(): void {
+    this.#rowsObserver.disconnect();
+    this.#boxObserver.disconnect();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  #measured(entries: readonly ResizeObserverEntry[]): void {
+    const anchor = this.#window.anchorAt(this.#offset);
+    let changed = 0;
+    for (const entry of entries) {
+      const key = this.#keys.get(entry.target);
+      const height = entry.borderBoxSize[0]?.blockSize ?? 0;
+      if (key !== undefined && height > 0) changed += Math.abs(this.#window.measure(key, height));
+    }
+    if (changed < 0.5) return;
+    if (anchor) this.#offset = this.#window.offsetFor(anchor);
+    this.#redraw();
+  }
+
+  #resized(): void {
+    const element = this.#element;
+    if (!element || element.clientHeight === 0) return;
+    if (element.clientWidth !== this.#width && this.#width !== 0) this.#window.forget();
+    this.#width = element.clientWidth;
+    this.#viewport = element.clientHeight;
+    this.#redraw();
+  }
+
+  #reveal(key: number, where: 'nearest' | 'center' | 'start'): void {
+    const index = indexOfKey(this.props.rows, key);
+    const [top, height] = [this.#window.top(index), this.#window.height(index)];
+    const visible = top >= this.#offset && top + height <= this.#offset + this.#viewport;
+    if (where === 'nearest' && visible) return;
+    if (where === 'start') this.#scrollTo(top);
+    else if (where === 'center') this.#scrollTo(top - this.#viewport / 3);
+    else this.#scrollTo(top < this.#offset ? top : top + height - this.#viewport);
+  }
+
+  #scrollTo(offset: number): void {
+    this.#offset = Math.min(Math.max(0, offset), Math.max(0, this.#window.total - this.#viewport));
+    this.#redraw();
+  }
+
+  #schedule(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#redraw();
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import { useComputed } from '@preact/signals';
+import { NONE } from '../../data/log.ts';
+import { cutoff, summary } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { log } from '../../data/timeline.ts';
+import { toolLabel } from '../../data/tools.ts';
+import { Empty, Skeleton, Time } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { jumpTo } from '../timeline/moves.ts';
+
+interface Group {
+  readonly name: string;
+  readonly rows: number[];
+}
+
+const SHOWN_MAX = 100;
+
+/** Everything that went wrong, grouped by what it is, each with a way to its event. */
+export function Errors({ session }: { session: Session }) {
+  const groups = useComputed(() => {
+    void session.revision.value;
+    void summary.value;
+    return group((cutoff.value ?? log.value.length - 1) + 1, summary.value?.status !== 'running');
+  });
+  if (!session.complete.value && groups.value.length === 0) return <Skeleton />;
+  if (groups.value.length === 0) return <Empty title="No errors">Neither tools nor hooks nor the API failed, and every line could be read.</Empty>;
+  return (
+    <div class="scroll padded">
+      {groups.value.map(({ name, rows }) => (
+        <section key={name} class="card">
+          <div class="card-head">
+            <Icon name="error" class="tone-bad" />
+            <h2>{name}</h2>
+            <span class="chip bad">{rows.length}</span>
+          </div>
+          <ul>
+            {rows.slice(0, SHOWN_MAX).map(at => (
+              <li key={at}>
+                <button type="button" class="error-row" onClick={() => jumpTo(at)}>
+                  <Time ms={log.value.t[at]!} />
+                  <span class="muted ellipsis error-role">{log.value.role[at]}</span>
+                  <span class="mono ellipsis" dir="auto">{textOf(at)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+          {rows.length > SHOWN_MAX && <p class="muted">and {rows.length - SHOWN_MAX} more in the timeline</p>}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function textOf(at: number): string {
+  const current = log.peek();
+  const mate = current.mate[at]!;
+  const result = current.type[at] === 'tool_use_pre' && mate !== NONE ? current.facts[mate]?.summary : undefined;
+  const own = current.facts[at]?.summary ?? '';
+  return result ? `${own} → ${result}` : own;
+}
+
+function group(limit: number, ended: boolean): Group[] {
+  const current = log.peek();
+  const groups = new Map<string, number[]>();
+  const put = (name: string, at: number) => {
+    const rows = groups.get(name);
+    if (rows) rows.push(at);
+    else groups.set(name, [at]);
+  };
+  for (let at = 0; at < limit; at++) {
+    const fact = current.facts[at];
+    if (!fact) continue;
+    const type = current.type[at];
+    if (type === 'tool_use_pre' || (type === 'tool_use_post' && !current.isFolded(at))) {
+      const outcome = current.outcome(at);
+      if (outcome === 'error') put(`Tool failed: ${toolLabel(fact.tool ?? 'unknown')}`, at);
+      else if (outcome === 'pending' && ended) put('No result recorded', at);
+    } else if (type === 'malformed_line') put('Malformed line', at);
+    else if (type === 'session_ended' && current.status[at] === 'error') put('Session failed', at);
+    else if (type === 'attempt_started' && /never read/.test(fact.summary)) put('Bytes lost in a rewrite', at);
+    else if (fact.level === 'ERROR' && !current.isFolded(at)) put(/hook/i.test(fact.summary) ? 'Hook failed' : 'Error in a log', at);
+    else if (fact.level === 'WARNING') put(/retry|rate.?limit/i.test(fact.summary) ? 'API retries and limits' : 'Warning', at);
+  }
+  return [...groups].map(([name, rows]) => ({ name, rows })).sort((a, b) => b.rows.length - a.rows.length);
+}

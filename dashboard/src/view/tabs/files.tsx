@@ -1,0 +1,134 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { plural } from '../../base/text.ts';
+import { type FileHistory, fileHistories } from '../../data/changes.ts';
+import { cutoff, summary } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { log } from '../../data/timeline.ts';
+import { Chip, Empty, Skeleton, Time } from '../parts/bits.tsx';
+import { DiffView } from '../parts/diff-view.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { useAsync } from '../parts/use-async.ts';
+import { jumpTo } from '../timeline/moves.ts';
+
+/** Files that the run read, edited and created, with the cumulative diff of each by role. */
+export function Files({ session }: { session: Session }) {
+  const chosen = useSignal('');
+  const filter = useSignal('');
+  const readToo = useSignal(false);
+  const files = useComputed(() => {
+    void session.revision.value;
+    return fileHistories(log.value, (cutoff.value ?? log.value.length - 1) + 1);
+  });
+  if (files.value.length === 0) {
+    return session.complete.value ? <Empty title="No file was touched" /> : <Skeleton />;
+  }
+  const shown = files.value.filter(
+    file => (readToo.value || file.changes.length > 0) && file.path.toLowerCase().includes(filter.value.toLowerCase()),
+  );
+  const file = shown.find(candidate => candidate.path === chosen.value) ?? shown[0];
+  const reads = files.value.filter(candidate => candidate.changes.length === 0).length;
+  const [added, removed] = [sum(shown, row => row.added), sum(shown, row => row.removed)];
+  return (
+    <div class="split-tab">
+      <div class="split-list">
+        <div class="toolbar">
+          <input class="input grow" type="search" placeholder="Filter files" aria-label="Filter files" value={filter.value} onInput={event => (filter.value = event.currentTarget.value)} />
+          <label class="check-label">
+            <input type="checkbox" checked={readToo.value} onChange={event => (readToo.value = event.currentTarget.checked)} /> {reads} only read
+          </label>
+        </div>
+        <p class="list-sum soft">
+          {plural(shown.length, 'file')} <span class="plus">+{added}</span> <span class="minus">−{removed}</span>
+        </p>
+        <ul class="scroll file-list">
+          {shown.map(row => (
+            <li key={row.path}>
+              <button type="button" class="file-row" aria-pressed={row === file} title={row.path} onClick={() => (chosen.value = row.path)}>
+                <Icon name={row.operation === 'read' ? 'file' : 'pencil'} />
+                <span class="file-path ellipsis" dir="auto">{row.path}</span>
+                <span class={`file-op op-${row.operation}`}>{row.operation}</span>
+                {row.changes.length > 0 ? (
+                  <span class="num">
+                    <span class="plus">+{row.added}</span> <span class="minus">−{row.removed}</span>
+                  </span>
+                ) : (
+                  <span class="num muted">{row.reads}×</span>
+                )}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <div class="split-detail scroll" tabIndex={0} role="region" aria-label="Changes of the file">
+        {file ? <Detail key={file.path} session={session} file={file} /> : <Empty title="No file matches" />}
+      </div>
+    </div>
+  );
+}
+
+const sum = <Row,>(rows: readonly Row[], value: (row: Row) => number): number => rows.reduce((total, row) => total + value(row), 0);
+
+function Detail({ session, file }: { session: Session; file: FileHistory }) {
+  const current = log.value;
+  const worktree = summary.value?.worktree;
+  const absolute = file.path.startsWith('/') ? file.path : worktree ? `${worktree}/${file.path}` : '';
+  const { value: diffs, error } = useAsync(() => Promise.all(file.changes.map(at => session.body(at))), [file.path, file.changes.length]);
+  return (
+    <div class="padded">
+      <h2 class="mono detail-title" dir="auto">{file.path}</h2>
+      <p class="detail-facts soft">
+        <Chip>{file.operation}</Chip>
+        <span>
+          first <Time ms={current.t[file.firstAt]!} /> · last <Time ms={current.t[file.lastAt]!} />
+        </span>
+        {absolute && (
+          <a href={`vscode://file${absolute}`}>
+            <Icon name="open" /> open in editor
+          </a>
+        )}
+      </p>
+      <table class="table">
+        <thead>
+          <tr>
+            <th>Role</th>
+            <th class="num">Changes</th>
+            <th class="num">+</th>
+            <th class="num">−</th>
+            <th class="num">Reads</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...file.roles].map(([role, row]) => (
+            <tr key={role}>
+              <td>{role}</td>
+              <td class="num">{row.changes}</td>
+              <td class="num plus">+{row.added}</td>
+              <td class="num minus">−{row.removed}</td>
+              <td class="num">{row.reads}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {error && <p class="tone-bad">{error}</p>}
+      {!diffs && !error && file.changes.length > 0 && <Skeleton />}
+      {diffs?.map((event, i) =>
+        event ? (
+          <section key={event.seq} class="change">
+            <div class="change-head">
+              <Time ms={current.t[file.changes[i]!]!} />
+              <b>{current.role[file.changes[i]!]}</b>
+              <span class="plus">+{String(event.data.lines_added ?? 0)}</span>
+              <span class="minus">−{String(event.data.lines_removed ?? 0)}</span>
+              <span class="grow" />
+              <button type="button" class="button" onClick={() => jumpTo(file.changes[i]!)}>
+                jump to event
+              </button>
+            </div>
+            <DiffView diff={String(event.data.diff ?? '')} rows={200} />
+            {event.data.truncated === true && <p class="cut-note muted">Cut; the event's raw line holds the whole change.</p>}
+          </section>
+        ) : null,
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { useSignal } from '@preact/signals';
+import type { ShownFileSummary } from '../../../../src/adw/state.ts';
+import { phaseOfRole } from '../../../../src/adw/phase.ts';
+import { bytes } from '../../base/text.ts';
+import { type Artifact, reads } from '../../data/api.ts';
+import { summary } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { Empty, Time } from '../parts/bits.tsx';
+import { useAsync } from '../parts/use-async.ts';
+import { Compare, Lightbox } from './lightbox.tsx';
+
+/** One screenshot with what is known of its bytes. */
+export interface Shot extends ShownFileSummary {
+  readonly src: string;
+  readonly alt: string;
+  readonly bytes: number | undefined;
+}
+
+/** Screenshots by phase and role, in time; a click enlarges, two can be compared. */
+export function Screenshots({ session }: { session: Session }) {
+  const files = summary.value?.screenshots ?? [];
+  const open = useSignal<number | undefined>(undefined);
+  const picked = useSignal<readonly string[]>([]);
+  const comparing = useSignal(false);
+  const artifacts = useAsync(() => reads.fetchArtifacts(session.adwId), [session, files.length]).value;
+  if (files.length === 0) {
+    return (
+      <Empty title="No screenshots">
+        <p>Images below a role's review_img/ or img/ appear here as soon as they are complete.</p>
+      </Empty>
+    );
+  }
+  const shots = files.map(file => shotOf(session.adwId, file, artifacts)).toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? '') || a.path.localeCompare(b.path));
+  const groups = Map.groupBy(shots, shot => `${phaseOfRole(shot.role ?? '') ?? 'other'} · ${shot.role ?? 'no role'}`);
+  const pair = picked.value.map(path => shots.find(shot => shot.path === path)).filter(shot => shot !== undefined);
+  const pick = (path: string) => {
+    picked.value = picked.value.includes(path) ? picked.value.filter(other => other !== path) : [...picked.value, path].slice(-2);
+  };
+  return (
+    <div class="scroll padded">
+      <div class="toolbar flat">
+        <span class="soft">{picked.value.length === 0 ? 'Tick two to compare them.' : `${picked.value.length} of 2 chosen`}</span>
+        <button type="button" class="button" disabled={pair.length !== 2} onClick={() => (comparing.value = true)}>
+          Compare
+        </button>
+      </div>
+      {[...groups].map(([name, members]) => (
+        <section key={name}>
+          <h2 class="group-title">{name}</h2>
+          <div class="shots">
+            {members.map(shot => (
+              <figure key={shot.path} class="shot">
+                <button type="button" class="shot-open" aria-label={`Enlarge ${shot.alt}`} onClick={() => (open.value = shots.indexOf(shot))}>
+                  <img src={shot.src} alt={shot.alt} loading="lazy" decoding="async" />
+                </button>
+                <figcaption>
+                  <label>
+                    <input type="checkbox" checked={picked.value.includes(shot.path)} onChange={() => pick(shot.path)} aria-label={`Choose ${shot.alt} to compare`} />
+                    <span class="ellipsis" title={shot.path}>{shot.path.split('/').at(-1)}</span>
+                  </label>
+                  <span class="muted">
+                    {shot.at && <Time ms={Date.parse(shot.at)} />} {shot.bytes !== undefined && bytes(shot.bytes)}
+                  </span>
+                </figcaption>
+              </figure>
+            ))}
+          </div>
+        </section>
+      ))}
+      {open.value !== undefined && <Lightbox shots={shots} start={open.value} onClose={() => (open.value = undefined)} />}
+      {comparing.value && pair.length === 2 && <Compare before={pair[0]!} after={pair[1]!} onClose={() => (comparing.value = false)} />}
+    </div>
+  );
+}
+
+function shotOf(adwId: string, file: ShownFileSummary, artifacts: readonly Artifact[] | undefined): Shot {
+  const newest = artifacts?.findLast(artifact => artifact.path === file.path);
+  return {
+    ...file,
+    src: reads.artifactUrl(adwId, file.path, newest?.sha256),
+    alt: `${file.path.split('/').at(-1)}${file.role ? `, ${file.role}` : ''}`,
+    bytes: newest?.bytes,
+  };
+}

@@ -1,0 +1,58 @@
+import { useComputed } from '@preact/signals';
+import { cutoff, summary } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { log } from '../../data/timeline.ts';
+import { Empty, Time } from '../parts/bits.tsx';
+import { TodoItems } from '../inspector/tool-input.tsx';
+import { jumpTo } from '../timeline/moves.ts';
+
+/** The latest task list of every role, and how it got there. */
+export function Todos({ session }: { session: Session }) {
+  const lists = summary.value?.todos ?? [];
+  const updates = useComputed(() => {
+    void session.revision.value;
+    const limit = cutoff.value ?? log.value.length - 1;
+    const found: number[] = [];
+    for (let at = 0; at <= limit; at++) if (log.value.type[at] === 'todo_update') found.push(at);
+    return found;
+  });
+  if (lists.length === 0) {
+    return (
+      <Empty title="No task list">
+        <p>No agent of this run kept one: neither TodoWrite nor TaskCreate and TaskUpdate were called. Newer models often work without.</p>
+      </Empty>
+    );
+  }
+  return (
+    <div class="scroll padded todos">
+      {lists.map(list => (
+        <section key={list.role} class="card">
+          <div class="card-head">
+            <h2>{list.role}</h2>
+            <progress max={list.items.length} value={list.done} aria-label={`Tasks of ${list.role} done`} />
+            <span class="soft">
+              {list.done}/{list.items.length} done
+            </span>
+            <span class="grow" />
+            {list.at && <Time ms={Date.parse(list.at)} />}
+          </div>
+          <TodoItems items={list.items} />
+          <details class="todo-history">
+            <summary>{updates.value.filter(at => log.value.role[at] === list.role).length} changes</summary>
+            <ol>
+              {updates.value
+                .filter(at => log.value.role[at] === list.role)
+                .map(at => (
+                  <li key={at}>
+                    <button type="button" class="history-row" onClick={() => jumpTo(at)}>
+                      <Time ms={log.value.t[at]!} /> <span class="ellipsis">{log.value.facts[at]?.summary}</span>
+                    </button>
+                  </li>
+                ))}
+            </ol>
+          </details>
+        </section>
+      ))}
+    </div>
+  );
+}

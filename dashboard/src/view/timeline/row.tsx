@@ -1,0 +1,125 @@
+import { clockSpan, duration } from '../../base/text.ts';
+import { NONE } from '../../data/log.ts';
+import type { Session } from '../../data/session.ts';
+import { now, preferences, view } from '../../data/store.ts';
+import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
+import { Chip, Time } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { RowBody } from './row-body.tsx';
+import { lookOf } from './look.ts';
+import { select, toggle } from './moves.ts';
+
+/** What opens by itself in the expanded density; other rows are complete on their line. */
+const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'session_ended']);
+
+/** Whether a row shows its body. */
+export function isOpen(at: number, density: string, against: ReadonlySet<number>): boolean {
+  const habit = density === 'expanded' && OPENING.has(log.peek().type[at] ?? '');
+  return habit !== against.has(at);
+}
+
+/** ms above which the time since the row before is worth a stronger mark. */
+const GAP_MS = 10_000;
+
+/** One event: clock · Δ · what · summary · chips, and its body when it is open. */
+export function Row({ at, index, session, before }: { at: number; index: number; session: Session; before: number }) {
+  const current = log.value;
+  const fact = current.facts[at];
+  const open = isOpen(at, preferences.value.density, toggled.value);
+  const { icon, word, tone, thin } = lookOf(current, at);
+  const since = before === NONE ? Number.NaN : current.t[at]! - current.t[before]!;
+  const depth = Math.min(3, current.depth(at));
+  const isSelected = selected.value === at;
+  const running = session.summary.value?.status === 'running' || session.summary.value?.status === 'stalled';
+  return (
+    <article
+      id={`row-${at}`}
+      class={`row tone-row-${tone} ${thin ? 'thin' : ''} ${isSelected ? 'selected' : ''} ${view.value.q && isHit(at) ? 'hit' : ''} ${open ? 'open' : ''}`}
+      aria-posinset={index + 1}
+      aria-setsize={running ? -1 : rows.value.rows.length}
+      aria-labelledby={`row-${at}-what`}
+      tabIndex={isSelected || (selected.value === NONE && index === 0) ? 0 : -1}
+      data-type={current.type[at]}
+      data-seq={current.seq[at]}
+      onFocus={event => {
+        if (event.target === event.currentTarget && !isSelected && event.currentTarget.matches(':focus-visible')) select(at);
+      }}
+    >
+      <div class="row-line" onClick={() => select(at)} onDblClick={() => toggle(at)}>
+        <Time ms={current.t[at]!} class={`row-clock ${fact?.timing === 'estimated' || fact?.timing === 'unknown' ? 'guess' : ''}`} />
+        <span class={`row-delta ${since > GAP_MS ? 'gap' : ''}`}>{since > 0 ? `+${duration(since)}` : ''}</span>
+        <span class="row-role ellipsis" title={current.role[at]}>
+          {before === NONE || current.role[before] !== current.role[at] ? current.role[at] : ''}
+        </span>
+        <button
+          type="button"
+          class={`twisty ${open ? 'open' : ''} depth-${depth}`}
+          aria-expanded={open}
+          aria-label={open ? 'Collapse' : 'Expand'}
+          tabIndex={-1}
+          onClick={event => {
+            event.stopPropagation();
+            toggle(at);
+          }}
+        >
+          <Icon name="chevron" />
+        </button>
+        <span class={`row-what tone-${tone}`} id={`row-${at}-what`}>
+          <Icon name={icon} />
+          <span class="ellipsis">{word}</span>
+        </span>
+        <span class={`row-summary ellipsis ${current.type[at] === 'thinking_block' ? 'italic' : ''} ${current.type[at] === 'tool_use_pre' ? 'mono' : ''}`} dir="auto">
+          {fact?.summary ?? ''}
+        </span>
+        <Chips at={at} running={running} />
+      </div>
+      {open && <RowBody at={at} session={session} />}
+    </article>
+  );
+}
+
+function Chips({ at, running }: { at: number; running: boolean }) {
+  const current = log.value;
+  const fact = current.facts[at];
+  const change = current.change[at]! === NONE ? undefined : current.facts[current.change[at]!];
+  const { added, removed } = change ?? fact ?? {};
+  const outcome = current.outcome(at);
+  const took = current.took(at);
+  const level = fact?.level;
+  return (
+    <span class="row-chips">
+      {fact !== undefined && fact.attempt > 1 && <Chip>attempt {fact.attempt}</Chip>}
+      {(added || removed) && (
+        <span class="diffstat">
+          <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>
+        </span>
+      )}
+      {level === 'ERROR' && <Chip tone="bad">error</Chip>}
+      {level === 'WARNING' && <Chip tone="warn">warning</Chip>}
+      {outcome === 'pending' &&
+        (running ? (
+          <span class="tone-live status is-live">
+            <Icon name="refresh" />
+            {clockSpan(now.value - current.t[at]!)}
+          </span>
+        ) : (
+          <span class="tone-warn">no result recorded</span>
+        ))}
+      {outcome === 'error' && (
+        <span class="status tone-bad">
+          <Icon name="error" />
+          <span>failed</span>
+        </span>
+      )}
+      {took >= 0 && outcome !== 'pending' && (
+        <span class={`row-took ${took > slowMs.value ? 'slow' : ''}`}>{duration(took)}</span>
+      )}
+      {outcome === 'ok' && (
+        <span class="tone-good ok-mark">
+          <Icon name="check" />
+          <span class="sr">ok</span>
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,153 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { whole } from '../../base/text.ts';
+import { readEvent } from '../../data/api.ts';
+import { NONE } from '../../data/log.ts';
+import { cutoff } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { go, preferences, say, view } from '../../data/store.ts';
+import { log, rows, toggled } from '../../data/timeline.ts';
+import { Minimap } from '../adw/minimap.tsx';
+import { Empty } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { VirtualList } from '../parts/virtual-list.tsx';
+import { list, select } from './moves.ts';
+import { isOpen, Row } from './row.tsx';
+
+const ROW_PX = { compact: 24, normal: 30, expanded: 30 } as const;
+const OPEN_PX = 180;
+
+/** Every event as one row, in the log's order; follows the end until its reader scrolls away. */
+export function Timeline({ session }: { session: Session }) {
+  const { density } = preferences.value;
+  const range = useSignal<readonly [number, number]>([0, 0]);
+  const shape = useComputed(() => `${rows.value.shape}|${preferences.value.density}`);
+  const estimate = (at: number) => (isOpen(at, density, toggled.peek()) ? OPEN_PX : ROW_PX[density]);
+  const { rows: shown, version } = rows.value;
+  void toggled.value;
+  useDeepLink(session);
+  return (
+    <div class={`timeline density-${density}`}>
+      <Minimap range={range.value} />
+      <ScopeBar />
+      <VirtualList
+        class="feed"
+        role="feed"
+        label="Timeline"
+        rows={shown}
+        version={version}
+        shape={shape.value}
+        estimate={estimate}
+        follow={view.value.follow}
+        onFollow={follow => go({ follow })}
+        busy={!session.complete.value}
+        handle={handle => {
+          list.value = handle;
+        }}
+        onRange={(first, last) => {
+          if (first !== range.peek()[0] || last !== range.peek()[1]) {
+            queueMicrotask(() => {
+              range.value = [first, last];
+            });
+          }
+          void session.want(first, last).catch(() => {});
+        }}
+        row={(at, index) => <Row at={at} index={index} session={session} before={shown[index - 1] ?? NONE} />}
+        empty={<NoRows session={session} />}
+      />
+      <NewRows />
+    </div>
+  );
+}
+
+/** A link may name an event that this log no longer holds; then the nearest is shown, and the reader is told. */
+function useDeepLink(session: Session): void {
+  const asked = useSignal('');
+  useSignalEffect(() => {
+    const { ev } = view.value;
+    const complete = session.complete.value;
+    if (ev === '' || ev === asked.peek()) return;
+    const at = log.peek().ordinalOfId(ev);
+    if (at !== NONE) {
+      asked.value = ev;
+      setTimeout(() => select(at, 'center'), 0);
+    } else if (complete) {
+      asked.value = ev;
+      readEvent(session.adwId, ev).then(
+        event => select(log.peek().lowerBound(event.seq), 'center'),
+        () => say('This event is not in the log; the newest is shown'),
+      );
+    }
+  });
+}
+
+function ScopeBar() {
+  const { scope } = view.value;
+  if (scope === '') return null;
+  const call = log.value.ordinalOfUse(scope);
+  return (
+    <div class="bar scope-bar">
+      <Icon name="bot" />
+      <span class="ellipsis">
+        Sub-agent: <b>{log.value.facts[call]?.summary ?? scope}</b>
+      </span>
+      <button type="button" class="button" onClick={leaveScope}>
+        <Icon name="back" /> up <kbd>⌫</kbd>
+      </button>
+    </div>
+  );
+}
+
+/** Leaves a sub-agent for what it lies in. */
+export function leaveScope(): void {
+  const { scope } = view.peek();
+  if (scope === '') return;
+  const call = log.peek().ordinalOfUse(scope);
+  go({ scope: log.peek().facts[call]?.parent ?? '' });
+}
+
+function NoRows({ session }: { session: Session }) {
+  const total = log.value.length;
+  if (total === 0) {
+    return (
+      <Empty title="No output yet">
+        <p>The workflow is known, and its first line has not arrived.</p>
+      </Empty>
+    );
+  }
+  if (!session.complete.value) return <Empty title="Reading…" />;
+  return (
+    <Empty title="No row matches">
+      <p>{whole(total)} events are in the log. Search, filters and kinds hide all of them.</p>
+      <p>
+        <button
+          type="button"
+          class="button"
+          onClick={() => go({ q: '', role: '', phase: '', scope: '', attempt: undefined, kinds: undefined })}
+        >
+          Show everything
+        </button>
+      </p>
+    </Empty>
+  );
+}
+
+/** What came in below while the reader looks elsewhere. */
+function NewRows() {
+  const seen = useSignal(0);
+  const { follow } = view.value;
+  const count = rows.value.rows.length;
+  useEffect(() => {
+    seen.value = count;
+  }, [follow, rows.value.shape]);
+  if (follow || cutoff.value !== undefined) return null;
+  const fresh = rows.value.rows.slice(seen.value);
+  if (fresh.length === 0) return null;
+  const errors = fresh.filter(at => log.value.outcome(at) === 'error').length;
+  return (
+    <button type="button" class="new-rows" onClick={() => go({ follow: true, ev: '' })}>
+      <Icon name="down" /> {whole(fresh.length)} new
+      {errors > 0 && <span class="tone-bad-on"> ({errors} errors)</span>}
+    </button>
+  );
+}
