@@ -24,9 +24,11 @@ export async function follow(subscription: Subscription): Promise<void> {
     }
     // 3. Behind: there has to be room before a page is worth reading, so that a stuck client holds none.
     if (!(await outlet.room(PIECE_BYTES_MAX)) || !subscription.isCatchingUp) return;
-    if (subscription.cursor < subscription.oldest) return subscription.expire();
     subscription.tellLag();
     const page = await history.page(subscription.cursor, filter);
+    if (!subscription.isCatchingUp) return;
+    // Asked after the read: had retention come before it, the page would lack what it took.
+    if (subscription.cursor < subscription.oldest) return subscription.expire();
     // 4. Replay it, piece by piece, as the client takes it.
     for (const piece of encode(page.frames, encoding, live.epoch)) {
       if (!(await outlet.room(piece.bytes.length)) || !subscription.isCatchingUp) return;
