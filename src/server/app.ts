@@ -41,7 +41,7 @@ export async function startServer(
   options: ServerOptions,
   { clock = systemClock, dashboardDir }: ServerSurroundings = {},
 ): Promise<RunningServer> {
-  requireTokenBeyondLoopback(options);
+  requireTokens(options);
   const { log, idFormat } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = once(() => closeAll(closing));
@@ -86,11 +86,8 @@ async function letIn(app: FastifyInstance, options: ServerOptions): Promise<void
   await installCors(app);
   await installFloodControl(app, options.rateLimit);
   installAccessChecks(app, options);
-  await app.register(loginRoutes, {
-    token: options.token,
-    readToken: options.readToken,
-    secure: options.tls !== undefined,
-  });
+  const { token, readToken, tls } = options;
+  if (token !== undefined) await app.register(loginRoutes, { token, readToken, secure: tls !== undefined });
 }
 
 interface Parts {
@@ -125,9 +122,15 @@ function limitsOf({ retainDays, retainBytes }: ServerOptions) {
   return { retainDays, retainBytes };
 }
 
-/** Whoever reaches a server beyond loopback is unknown: it needs a token. */
-function requireTokenBeyondLoopback({ host, token }: ServerOptions): void {
-  if (token !== undefined && token !== '') return;
+/** Whoever reaches a server beyond loopback is unknown: it needs a token. An empty one, or one to read alone, is a slip. */
+function requireTokens({ host, token, readToken }: ServerOptions): void {
+  if (token === '' || readToken === '') {
+    throw new AdwStreamError('token_required', 'An empty token protects nothing: give one, or leave the option out.');
+  }
+  if (token !== undefined) return;
+  if (readToken !== undefined) {
+    throw new AdwStreamError('token_required', 'With a token for reading alone nobody could write: give --token too.');
+  }
   if (isLoopbackName(parseHost(host.includes(':') ? `[${host}]` : host)?.name ?? '')) return;
   throw new AdwStreamError('token_required', `Listening on ${host} needs a token: others can reach it.`);
 }

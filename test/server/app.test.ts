@@ -101,6 +101,14 @@ describe('the server refuses to start', () => {
     });
   });
 
+  it.each([{ token: '' }, { token: 'x', readToken: '' }, { readToken: 'x' }])(
+    'with tokens that protect nothing: %j',
+    async tokens => {
+      const options = { ...serverOptions('/nonexistent/never-made'), ...tokens };
+      await expect(startServer(options)).rejects.toMatchObject({ code: 'token_required' });
+    },
+  );
+
   it('with a certificate that cannot be read', async () => {
     const tls = { certFile: '/nonexistent/cert.pem', keyFile: '/nonexistent/key.pem' };
     await expect(start({ tls })).rejects.toMatchObject({ code: 'invalid_option' });

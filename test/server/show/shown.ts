@@ -37,13 +37,16 @@ export interface ShownOptions {
   readonly dashboardDir?: string;
   /** Data directory to open again; made and removed when absent. */
   readonly dataDir?: string;
+  /** Bytes that the database may take, as if the disk ended there. */
+  readonly databaseBytesMax?: number;
 }
 
 /** Serves the reads of a SQLite store on a free port of this machine. */
 export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   const { clock = systemClock, stallTimeoutMs = 300_000, dashboardDir = '/nonexistent' } = options;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'adw-shown-')));
-  const { store, registry } = meterAppends(await openSqliteStore({ dataDir, log: silentLogger }));
+  const limits = options.databaseBytesMax === undefined ? {} : { databaseBytesMax: options.databaseBytesMax };
+  const { store, registry } = meterAppends(await openSqliteStore({ ...limits, dataDir, log: silentLogger }));
   const states = await createStates({ store, stallTimeoutMs, clock, log: silentLogger });
   const app = createHttpApp({ tls: undefined, log: silentLogger });
   const guard = { allowHosts: [], allowOrigins: [], idFormat: 'strict' as const };
