@@ -13,7 +13,7 @@ const BUSY_DELAY_MS = 100;
 const IDLE_DELAY_MS = 5;
 
 /** A private-use character that begins the word naming an event's ADW; FTS5 takes it for part of a word. */
-const ADW_MARK = '\uE000';
+export const ADW_MARK = '\uE000';
 
 /** The word that every text of an ADW holds, so that a search in one ADW never looks at others. */
 export function adwWord(adw: number): string {

@@ -1,4 +1,8 @@
 import type { Connection } from './connection.ts';
+import { ADW_MARK } from './search-indexer.ts';
+
+/** NUL would end the query for SQLite; the other begins the words that name ADWs, which nobody searches for. */
+const NO_WORDS = new RegExp(`[\\0${ADW_MARK}]`, 'g');
 
 /**
  * Opens a function that answers the words of what a person typed, exactly as FTS5 sees them: FTS5 itself takes the query
@@ -13,7 +17,7 @@ export function openSearchWords(connection: Connection): (query: string) => stri
   const words = connection.prepare('SELECT term FROM temp.query_words');
   const clear = connection.prepare("INSERT INTO temp.query (query) VALUES ('delete-all')");
   return query => {
-    put.run(query.replaceAll('\0', ' '));
+    put.run(query.replaceAll(NO_WORDS, ' '));
     const found = (words.all() as { term: string }[]).map(({ term }) => term);
     clear.run();
     return found;

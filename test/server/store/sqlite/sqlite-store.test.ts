@@ -1,0 +1,137 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../../src/base/log.ts';
+import { openConnection } from '../../../../src/server/store/sqlite/connection.ts';
+import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
+import type { Store } from '../../../../src/server/store/store.ts';
+import { anArtifact, anEventEntry, idsOf } from '../contract/entries.ts';
+
+const DAY_MS = 86_400_000;
+
+let dataDir: string;
+let store: Store | undefined;
+let now: number;
+
+const open = async (databaseBytesMax?: number): Promise<Store> => {
+  const limit = databaseBytesMax === undefined ? {} : { databaseBytesMax };
+  store = await openSqliteStore({ dataDir, log: silentLogger, clock: { now: () => now }, ...limit });
+  return store;
+};
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'adw-sqlite-'));
+  now = Date.UTC(2026, 0, 1);
+});
+afterEach(async () => {
+  await store?.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe('a full disk', () => {
+  const large = (id: string, adwId = 'aaaaaaaa') => anEventEntry({ id, adwId, data: { payload: 'x'.repeat(100_000) } });
+  const fillUp = async (log: Store): Promise<number> => {
+    for (let count = 0; ; count += 1) {
+      try {
+        await log.append([large(`${count}`)]);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'storage_full' });
+        return count;
+      }
+    }
+  };
+
+  it('refuses writes, says so, and goes on reading', async () => {
+    const log = await open(2_000_000);
+    const stored = await fillUp(log);
+    expect(stored).toBeGreaterThan(5);
+    expect(log.health()).toMatchObject({ status: 'degraded', reason: expect.not.stringContaining('/') });
+    expect(await log.read({ limit: 1_000 })).toHaveLength(stored);
+    expect(log.lastSeq).toBe(stored);
+    await expect(log.append([large('again')])).rejects.toMatchObject({ code: 'storage_full' });
+  });
+
+  it('takes writes again by itself once there is room, without a gap in the seqs', async () => {
+    const log = await open(2_000_000);
+    const stored = await fillUp(log);
+    await log.retain({ maxAgeMs: 0 }, new Set());
+    const { outcomes, lastSeq } = await log.append([large('new', 'bbbbbbbb')]);
+    expect([outcomes, lastSeq]).toEqual([['accepted'], stored + 1]);
+    expect(log.health().status).toBe('ok');
+  });
+
+  it('forgets nothing that it was told and could not keep: the same call works later', async () => {
+    const log = await open(2_000_000);
+    await fillUp(log);
+    const call = [anEventEntry({ id: 'first', adwId: 'cccccccc', role: 'never-seen', text: 'word' }), large('second')];
+    await expect(log.append(call)).rejects.toMatchObject({ code: 'storage_full' });
+    await log.retain({ maxAgeMs: 0 }, new Set());
+    expect((await log.append(call)).outcomes).toEqual(['accepted', 'accepted']);
+    expect(idsOf(await log.read({ adwId: 'cccccccc', role: 'never-seen', q: 'word', limit: 10 }))).toEqual(['first']);
+  });
+});
+
+describe('retention', () => {
+  it('goes by when something was appended, not by when it happened', async () => {
+    const log = await open();
+    await log.append([anEventEntry({ id: 'old news', adwId: 'aaaaaaaa', timeMs: 0 })]);
+    now += 6 * DAY_MS;
+    expect(await log.retain({ maxAgeMs: 7 * DAY_MS }, new Set())).toBe(0);
+    await log.append([anEventEntry({ id: 'b', adwId: 'bbbbbbbb' })]);
+    now += 2 * DAY_MS;
+    expect(await log.retain({ maxAgeMs: 7 * DAY_MS }, new Set())).toBe(1);
+    expect(await log.adwIds()).toEqual(['bbbbbbbb']);
+  });
+
+  it('removes thousands of events and every file that no other ADW needs', async () => {
+    const log = await open();
+    const many = Array.from({ length: 5_000 }, (_, index) =>
+      anEventEntry({ id: `${index}`, adwId: 'aaaaaaaa', text: 'word' }),
+    );
+    await log.append(many);
+    await log.append([anEventEntry({ id: 'b', adwId: 'bbbbbbbb', text: 'word' })]);
+    for (const adwId of ['aaaaaaaa', 'bbbbbbbb']) await log.putArtifact(anArtifact('shared', 'both', adwId));
+    await log.putArtifact(anArtifact('own', 'one', 'aaaaaaaa'));
+    const files = async () =>
+      (await readdir(join(dataDir, 'artifacts'), { recursive: true })).filter(name => name.length > 60);
+    expect(await files()).toHaveLength(2);
+    expect(await log.retain({ maxBytes: 1_000 }, new Set(['bbbbbbbb']))).toBe(5_000);
+    expect(await files()).toHaveLength(1);
+    expect(idsOf(await log.read({ q: 'word', limit: 10 }))).toEqual(['b']);
+  });
+});
+
+describe('full-text search', () => {
+  it('finds what was stored just now, and what a crash left waiting to be indexed', async () => {
+    const log = await open();
+    await log.append([anEventEntry({ id: 'a', text: 'needle' })]);
+    expect(idsOf(await log.read({ q: 'needle', limit: 10 }))).toEqual(['a']);
+    await log.append([anEventEntry({ id: 'b', text: 'needle' })]);
+    await log.close();
+    const connection = openConnection(join(dataDir, 'log.db'));
+    expect(connection.prepare('SELECT count(*) AS waiting FROM search_queue').get()).toMatchObject({ waiting: 1 });
+    connection.close();
+    expect(idsOf(await (await open()).read({ q: 'needle', limit: 10 }))).toEqual(['a', 'b']);
+  });
+
+  it('finds words of any script, and never those of another ADW', async () => {
+    const log = await open();
+    const texts = ['Grüße aus Köln', 'привет мир', '你好 世界', 'हिन्दी भाषा', 'cafe\u0301 noir', 'snake_case.name'];
+    await log.append(texts.map((text, index) => anEventEntry({ id: `${index}`, text })));
+    await log.append([anEventEntry({ id: 'other', adwId: 'bbbbbbbb', text: texts.join(' ') })]);
+    const found = async (q: string) => idsOf(await log.read({ q, adwId: '1a2b3c4d', limit: 10 }));
+    for (const [index, text] of texts.entries()) expect(await found(text), text).toEqual([`${index}`]);
+    expect(await found('café')).toEqual(['4']);
+    expect(await found('\uE0001')).toEqual([]);
+  });
+});
+
+describe('durable settings', () => {
+  it('syncs every commit and writes ahead', async () => {
+    await (await open()).close();
+    const connection = openConnection(join(dataDir, 'log.db'));
+    expect(connection.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
+    connection.close();
+  });
+});
