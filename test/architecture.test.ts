@@ -47,12 +47,14 @@ const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/server/'],
   '@photostructure/sqlite': ['src/server/store/sqlite/'],
   '@nats-io/transport-node': ['src/server/store/jetstream/'],
+  '@nats-io/kv': ['src/server/store/jetstream/'],
+  '@nats-io/obj': ['src/server/store/jetstream/'],
   '@nats-io/jetstream': ['src/server/store/jetstream/'],
   commander: ['src/cli/'],
   ora: ['src/cli/'],
   'string-width': ['src/cli/'],
   '@clack/prompts': ['src/cli/'],
-  zod: ['src/event/', 'src/cli/', 'src/server/', 'src/sidecar/tail/', 'src/sidecar/deliver/'],
+  zod: ['src/event/', 'src/cli/', 'src/server/', 'src/sidecar/'],
 };
 
 /** Where no disk, network, clock or chance is reached: the same input gives the same output. */

@@ -4,26 +4,28 @@ import type { Context } from './context.ts';
 import type { AdwSource } from './source.ts';
 
 /**
- * The ADW id that was typed, checked before anything is looked for on disk; without one, on a terminal, the one that is
- * picked from those there are.
- * @param known where the ones to pick from come from
+ * Checks the id that was typed, before anything is looked for on disk.
  * @throws AdwStreamError invalid_adw_id, or invalid_option when there is none and nobody to ask
  */
-export async function chooseAdw(
-  { argument, io, settings, stop, terminal }: Context,
-  known: Pick<AdwSource, 'choices'>,
-): Promise<string> {
-  if (argument !== undefined) return requireAdwId(argument, settings.idFormat);
-  const message = 'Which ADW? Give its id, 8 letters or digits such as 1a2b3c4d.';
+export function checkArgument({ argument, io, settings, terminal }: Context): void {
+  if (argument !== undefined) {
+    requireAdwId(argument, settings.idFormat);
+    return;
+  }
   const canAsk = io.stdin.isTTY === true && io.stdout.isTTY === true && terminal.form === 'pretty';
-  if (!canAsk) throw new AdwStreamError('invalid_option', message);
+  if (canAsk) return;
+  throw new AdwStreamError('invalid_option', 'Which ADW? Give its id, 8 letters or digits such as 1a2b3c4d.');
+}
+
+/**
+ * The id that was typed and checked; without one, on a terminal, the one that is picked.
+ * @param known where the ones to pick from come from
+ * @throws AdwStreamError adw_not_found when there is none to pick, interrupted when nothing is picked
+ */
+export async function chooseAdw({ argument, io, stop }: Context, known: Pick<AdwSource, 'choices'>): Promise<string> {
+  if (argument !== undefined) return argument;
   const choices = await known.choices();
   if (choices.length === 0) throw new AdwStreamError('adw_not_found', 'There is no ADW to choose from yet.');
   const { pickAdw } = await import('./picker.ts');
   return pickAdw(io, choices, stop.signal);
-}
-
-/** Checks the id that was typed, if one was, before anything is looked for on disk. */
-export function checkArgument({ argument, settings }: Context): void {
-  if (argument !== undefined) requireAdwId(argument, settings.idFormat);
 }

@@ -51,6 +51,9 @@ const MINIMAL: ReadonlySet<string> = new Set([
   'spec_created',
 ]);
 
+/** Log entries that say to the reference's screens what a typed event says to us. */
+const MIRRORED: ReadonlySet<string> = new Set(['session_started', 'session_ended', 'spec', 'screenshot']);
+
 /** Makes an {@link EventLines}. */
 export function createEventLines(options: EventLineOptions): EventLines {
   const { paint, detail, times } = options;
@@ -130,6 +133,8 @@ function saidOf(event: NewEvent, context: SayingContext): Said | undefined {
     case 'spec_created':
       return aside(`spec ${safeLine(event.data.spec_path)}`);
     case 'agent_log':
+      if (MIRRORED.has(event.data.event_type ?? '')) return undefined;
+      return logSaid(event.data.level, event.data.message, one);
     case 'workflow_log':
       return logSaid(event.data.level, event.data.message, one);
     default:
@@ -187,7 +192,7 @@ function textLines(content: string, { room, paint }: SayingContext): string[] {
 }
 
 function logSaid(level: string, message: string, one: (mark: string, style: Style, text: string) => Said): Said {
-  const text = safeLine(oneLine(message, 1_000));
+  const text = safeLine(oneLine(message, 300));
   if (/^(error|critical|fatal)$/i.test(level)) return one('✗', 'red', text);
   if (/^warn/i.test(level)) return one('!', 'yellow', text);
   return one('·', 'dim', text);

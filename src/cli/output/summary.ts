@@ -10,7 +10,7 @@ export function summaryLine(summary: SidecarSummary): string {
   );
   return [
     formatPlural(summary.files, 'file'),
-    `${formatPlural(lines, 'line')} (${formatCount(summary.lines)} new, ${formatPlural(summary.duplicates, 'duplicate')})`,
+    `${formatPlural(lines, 'line')} (${formatCount(summary.lines)} new, ${formatPlural(lines - summary.lines, 'duplicate')})`,
     formatPlural(summary.events, 'event'),
     formatBytes(summary.bytes),
     formatDuration(summary.seconds * 1_000),

@@ -1,0 +1,293 @@
+import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { EXAMPLE_ID, exampleProject, run, snapshotOf, start, startServer, temporaryDirectory } from './processes.ts';
+
+interface ListedAdw {
+  readonly adw_id: string;
+  readonly totals: { readonly lines: number; readonly cost_usd: number };
+}
+
+async function lineCount(url: string): Promise<number> {
+  const { stdout } = await run(['list', '--json', '--server', url]);
+  return (JSON.parse(stdout) as ListedAdw[]).reduce((sum, { totals }) => sum + totals.lines, 0);
+}
+
+describe('help', () => {
+  test('is answered at once, on stdout, with exit code 0', async () => {
+    const { code, stdout, stderr } = await run(['--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Usage: adw-stream');
+  });
+
+  test('a reader that has seen enough is no error', async () => {
+    const helped = start(['--help']);
+    helped.process.stdout?.destroy();
+    expect(await helped.finished).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('bad ids', () => {
+  test.each(['..', '../../etc', 'abc', '123456789', 'ab/cd123', '%2e%2e%2f%2e', '', 'абвгдежз'])(
+    '%j: exit code 2, one line, nothing on disk',
+    async id => {
+      const cwd = await temporaryDirectory();
+      const { code, stdout, stderr } = await run(['watch', '--', id], { cwd });
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^error: Invalid ADW id [^\n]* is exactly 8 ASCII letters or digits[^\n]*\n$/);
+      expect(await readdir(cwd)).toEqual([]);
+    },
+  );
+});
+
+describe('serve', () => {
+  test('prints its URL and ends cleanly on SIGTERM', async () => {
+    const server = await startServer();
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    server.process.kill('SIGTERM');
+    expect(await server.finished).toMatchObject({ code: 0 });
+  });
+
+  test('ends with 130 on Ctrl-C', async () => {
+    const server = await startServer();
+    server.process.kill('SIGINT');
+    expect(await server.finished).toMatchObject({ code: 130 });
+  });
+
+  test('says in one line and a hint that a port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await new Promise(resolve => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const { code, stderr } = await run(['serve', '--port', String(port), '--data-dir', await temporaryDirectory()]);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(new RegExp(`^error: [^\\n]*${port}[^\\n]*\\nhint: [^\\n]*--port[^\\n]*\\n$`));
+  });
+
+  test('says that a data directory cannot be written', async () => {
+    const root = await temporaryDirectory();
+    await writeFile(join(root, 'file'), '');
+    const { code, stderr } = await run(['serve', '--port', '0', '--data-dir', join(root, 'file', 'data')]);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/^error: [^\n]*\nhint: [^\n]*--data-dir[^\n]*\n$/);
+  });
+
+  test('says that a data directory is in use by another server', async () => {
+    const dataDir = await temporaryDirectory();
+    const first = start(['serve', '--port', '0', '--data-dir', dataDir]);
+    await first.says(/http:\/\//);
+    const { code, stderr } = await run(['serve', '--port', '0', '--data-dir', dataDir]);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/^error: [^\n]*\nhint: [^\n]*\n$/);
+  });
+
+  test('listens beyond this machine only with a token', async () => {
+    const { code, stderr } = await run([
+      'serve',
+      '--host',
+      '0.0.0.0',
+      '--port',
+      '0',
+      '--data-dir',
+      await temporaryDirectory(),
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('ADW_STREAM_TOKEN');
+  });
+});
+
+describe('replay', () => {
+  test('pushes everything, and a second time adds nothing; the tree is as it was', async () => {
+    const server = await startServer();
+    const { root, agents } = await exampleProject();
+    const stateDir = await temporaryDirectory();
+    const args = ['replay', EXAMPLE_ID, '--agents-dir', agents, '--state-dir', stateDir, '--server', server.url];
+    const before = await snapshotOf(root);
+    const first = await run(args);
+    expect(first).toMatchObject({ code: 0 });
+    const [, lines] = /(\d+) lines \((\d+) new, 0 duplicates\)/.exec(first.stdout) ?? [];
+    expect(Number(lines)).toBeGreaterThan(50);
+    const second = await run(args);
+    expect(second.stdout).toContain(`${lines} lines (0 new, ${lines} duplicates), 0 events`);
+    expect(await lineCount(server.url)).toBe(Number(lines));
+    expect(await snapshotOf(root)).toEqual(before);
+  });
+
+  test('gives up on a server that cannot be reached after --timeout, with an exit code of its own', async () => {
+    const { agents } = await exampleProject();
+    const { code, stderr } = await run([
+      'replay',
+      EXAMPLE_ID,
+      '--agents-dir',
+      agents,
+      '--server',
+      'http://127.0.0.1:9',
+      '--timeout',
+      '300ms',
+    ]);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/error: [^\n]*127\.0\.0\.1:9[^\n]*\nhint: {2}Start one with: adw-stream serve\n$/);
+  });
+
+  test('says which id was meant', async () => {
+    const { agents } = await exampleProject();
+    const { code, stderr } = await run(['replay', '7e4c1a9d', '--agents-dir', agents]);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`Did you mean ${EXAMPLE_ID}?`);
+  });
+
+  test('with ndjson prints one record a line', async () => {
+    const server = await startServer();
+    const { agents } = await exampleProject();
+    const { stdout } = await run([
+      'replay',
+      EXAMPLE_ID,
+      '--agents-dir',
+      agents,
+      '--server',
+      server.url,
+      '-o',
+      'ndjson',
+    ]);
+    const records = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { type: string; data: { files: number } });
+    expect(records.at(-1)).toMatchObject({ type: 'summary', data: { adwId: EXAMPLE_ID, rejected: 0 } });
+  });
+});
+
+describe('watch', () => {
+  const line = (text: string) =>
+    `${JSON.stringify({ type: 'assistant', message: { id: text, role: 'assistant', content: [{ type: 'text', text }] } })}\n`;
+
+  test('delivers what is appended and what appears, and drains on SIGTERM', async () => {
+    const server = await startServer();
+    const root = await temporaryDirectory();
+    const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
+    await mkdir(role, { recursive: true });
+    await writeFile(join(role, 'raw_output.jsonl'), line('first words'));
+    const watch = start(['watch', 'abcd1234', '--server', server.url], { cwd: root });
+    await watch.says(/first words/);
+    await appendFile(join(role, 'raw_output.jsonl'), line('second words'));
+    await watch.says(/second words/);
+    await mkdir(join(root, 'agents', 'abcd1234', 'reviewer'));
+    await writeFile(join(root, 'agents', 'abcd1234', 'reviewer', 'raw_output.jsonl'), line('third words'));
+    await watch.says(/reviewer .*third words/);
+    watch.process.kill('SIGTERM');
+    expect(await watch.finished).toMatchObject({ code: 0, stderr: expect.stringContaining('2 files, 3 lines (3 new') });
+    expect(await lineCount(server.url)).toBe(3);
+  });
+
+  test('waits for an ADW that is not there yet, and says so', async () => {
+    const server = await startServer();
+    const root = await temporaryDirectory();
+    await mkdir(join(root, 'agents', 'abcd1235'), { recursive: true });
+    const watch = start(['watch', 'abcd1234', '--server', server.url], { cwd: root });
+    await watch.says(/abcd1234 has left nothing yet; waiting for it\. Did you mean abcd1235\?/);
+    expect(await readdir(join(root, 'agents'))).toEqual(['abcd1235']);
+    await mkdir(join(root, 'agents', 'abcd1234', 'planner'), { recursive: true });
+    await writeFile(join(root, 'agents', 'abcd1234', 'planner', 'raw_output.jsonl'), line('here at last'));
+    await watch.says(/here at last/);
+    watch.process.kill('SIGINT');
+    expect(await watch.finished).toMatchObject({ code: 130 });
+  });
+
+  test('runs a workflow, streams beside it, and ends with its exit code', async () => {
+    const server = await startServer();
+    const root = await temporaryDirectory();
+    await mkdir(join(root, 'agents'));
+    const script = `
+      const { mkdirSync, writeFileSync } = require('node:fs');
+      mkdirSync('agents/abcd1234/planner', { recursive: true });
+      writeFileSync('agents/abcd1234/planner/raw_output.jsonl', ${JSON.stringify(line('by the workflow'))});
+      console.log('workflow done');
+      process.exit(7);`;
+    const args = ['watch', 'abcd1234', '--server', server.url, '--', process.execPath, '-e', script];
+    const { code, stdout } = await run(args, { cwd: root });
+    expect([code, stdout]).toEqual([7, 'workflow done\n']);
+    expect(await lineCount(server.url)).toBe(1);
+  });
+
+  test('says which command it cannot run', async () => {
+    const { agents } = await exampleProject();
+    const { code, stderr } = await run(['watch', 'abcd1234', '--agents-dir', agents, '--', 'no-such-command']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Cannot run "no-such-command": there is no such command.');
+  });
+});
+
+describe('up', () => {
+  test('serves and watches every ADW, present and future, and leaves the tree as it was', async () => {
+    const { root, agents } = await exampleProject();
+    const dataDir = await temporaryDirectory();
+    const before = await snapshotOf(root);
+    const up = start(['up', '--agents-dir', agents, '--port', '0', '--data-dir', dataDir, '--state-dir', dataDir]);
+    const [url] = await up.says(/http:\/\/\S+/);
+    const arrived = async (ids: readonly string[]) => {
+      for (;;) {
+        const { adws } = (await (await fetch(`${url}/api/v1/adws`)).json()) as { adws: ListedAdw[] };
+        const known = adws.filter(({ totals }) => totals.lines > 0).map(adw => adw.adw_id);
+        if (ids.every(id => known.includes(id))) return;
+        await new Promise(resolve => setImmediate(resolve));
+      }
+    };
+    await arrived([EXAMPLE_ID]);
+    expect(await snapshotOf(root)).toEqual(before);
+    await mkdir(join(agents, 'abcd1234', 'planner'), { recursive: true });
+    await writeFile(join(agents, 'abcd1234', 'planner', 'raw_output.jsonl'), '{"type":"system"}\n');
+    await arrived([EXAMPLE_ID, 'abcd1234']);
+    up.process.kill('SIGTERM');
+    expect(await up.finished).toMatchObject({ code: 0 });
+  });
+});
+
+describe('looking without a server', () => {
+  test('tail, list and status read the disk and write nothing', async () => {
+    const { root, agents } = await exampleProject();
+    const before = await snapshotOf(root);
+    const tail = await run(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow']);
+    expect(tail).toMatchObject({ code: 0, stderr: '' });
+    expect(tail.stdout.split('\n').length).toBeGreaterThan(30);
+    const list = await run(['list', '--agents-dir', agents]);
+    expect(list.stdout).toMatch(new RegExp(`^ADW +STATUS.*\n${EXAMPLE_ID} +✓ completed`));
+    const status = await run(['status', EXAMPLE_ID, '--agents-dir', agents]);
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ plan') });
+    expect(await snapshotOf(root)).toEqual(before);
+  });
+
+  test('tail -n, --role, -i and -e narrow what is shown', async () => {
+    const { agents } = await exampleProject();
+    const tail = async (...args: string[]) =>
+      (await run(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow', ...args])).stdout.split('\n').slice(0, -1);
+    expect(await tail('-n', '3')).toHaveLength(3);
+    const planner = await tail('--role', 'sdlc_planner');
+    expect(planner.length).toBeGreaterThan(1);
+    expect(planner.every(line => line.startsWith('sdlc_planner '))).toBe(true);
+    expect((await tail('-i', 'Read')).every(line => line.includes('Read'))).toBe(true);
+    expect((await tail('-e', 'Read')).some(line => line.includes('Read'))).toBe(false);
+  });
+
+  test('a server shows the same as the disk', async () => {
+    const server = await startServer();
+    const { agents } = await exampleProject();
+    await run(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
+    const totals = async (...args: string[]) =>
+      (JSON.parse((await run(['status', EXAMPLE_ID, '--json', ...args])).stdout) as ListedAdw).totals;
+    const fromServer = await totals('--server', server.url);
+    expect(await totals('--agents-dir', agents)).toMatchObject({
+      lines: fromServer.lines,
+      cost_usd: fromServer.cost_usd,
+    });
+  });
+
+  test('a reader of tail that has seen enough is no error', async () => {
+    const { agents } = await exampleProject();
+    const tail = start(['tail', EXAMPLE_ID, '--agents-dir', agents]);
+    await tail.says(/│/);
+    tail.process.stdout?.destroy();
+    await appendFile(join(agents, EXAMPLE_ID, 'sdlc_planner', 'raw_output.jsonl'), '{"type":"unheard-of"}\n');
+    expect(await tail.finished).toMatchObject({ code: 0, stderr: '' });
+  });
+});

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../../bin/adw-stream.js', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+
+/** How a command is run. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What a command has left. */
+export interface Finished {
+  /** Exit code, or the name of the signal that ended it. */
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs. */
+export interface Running {
+  readonly process: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves with the match as soon as stdout and stderr together match. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly finished: Promise<Finished>;
+}
+
+/** Starts `adw-stream` from dist in a process of its own, which does not outlive the test. */
+export function start(args: readonly string[], { cwd = tmpdir(), env = {} }: CommandOptions = {}): Running {
+  const { ADW_STREAM_SERVER: _server, WEBSOCKET_URL: _url, WEBSOCKET_PORT: _port, ...inherited } = process.env;
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { ...inherited, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const text = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', chunk => {
+      text[name] += chunk;
+      for (const listener of listeners) listener();
+    });
+  }
+  const finished = new Promise<Finished>(resolve => {
+    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? '', ...text }));
+  });
+  return {
+    process: child,
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    finished,
+    says: pattern =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(`${text.stdout}\n${text.stderr}`);
+          if (match === null) return;
+          listeners.delete(look);
+          resolve(match);
+        };
+        listeners.add(look);
+        void finished.then(() => reject(new Error(`ended without saying ${pattern}: ${text.stdout}${text.stderr}`)));
+        look();
+      }),
+  };
+}
+
+/** Runs a command to its end. */
+export function run(args: readonly string[], options?: CommandOptions): Promise<Finished> {
+  return start(args, options).finished;
+}
+
+/** A server on a free port with a log of its own. */
+export async function startServer(...args: string[]): Promise<Running & { readonly url: string }> {
+  const dataDir = await temporaryDirectory();
+  const server = start(['serve', '--port', '0', '--data-dir', dataDir, ...args]);
+  const [url] = await server.says(/https?:\/\/\S+/);
+  return { ...server, url };
+}
+
+/** The id of the ADW in examples/agents. */
+export const EXAMPLE_ID = '7e4c1a9b';
+
+/** A copy of examples/ in a directory of its own. */
+export async function exampleProject(): Promise<{ readonly root: string; readonly agents: string }> {
+  const root = await temporaryDirectory();
+  for (const part of ['agents', 'specs']) {
+    await cp(join(EXAMPLES, part), join(root, part), { recursive: true, preserveTimestamps: true });
+  }
+  return { root, agents: join(root, 'agents') };
+}
+
+/** A directory that is removed when the test has finished. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'adw-stream-e2e-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Every file and directory below `root` with its mtime and content: two equal ones were not touched in between. */
+export async function snapshotOf(root: string): Promise<Record<string, string>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const found = await Promise.all(
+    entries.map(async entry => {
+      const path = join(entry.parentPath, entry.name);
+      const { mtimeMs } = await stat(path);
+      const content = entry.isFile() ? (await readFile(path)).toString('base64') : '';
+      return [path, `${mtimeMs} ${content}`] as const;
+    }),
+  );
+  return Object.fromEntries(found.toSorted());
+}
