@@ -1,7 +1,7 @@
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { AdwStreamError } from '../base/errors.ts';
+import { AdwStreamError, messageOf } from '../base/errors.ts';
 import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fanout/index.ts';
 import { installErrors } from './http-errors.ts';
 import { closeWithin, createHttpApp, listen } from './http-server.ts';
@@ -56,6 +56,9 @@ export async function startServer(
       startRetention({ ...limitsOf(options), store, running: states.running, onRemoved: states.forgetGone, log }),
     );
 
+    const app = createHttpApp(options);
+    closing.push(() => closeWithin(app, CLOSE_MS));
+
     const ingest = createIngest({ store, idFormat, clock, log });
     const fanout = createFanout({
       store,
@@ -65,15 +68,13 @@ export async function startServer(
       log,
       idFormat,
     });
-    const app = createHttpApp(options);
-    closing.push(() => closeWithin(app, CLOSE_MS));
     closing.push(() => fanout.close());
 
     await letIn(app, options);
     await serve(app, { options, meter, states, ingest, fanout, clock, dashboardDir });
     return { url: await listen(app, options), close };
   } catch (error) {
-    await close();
+    await close().catch(failure => log.warn(`Could not close what was open: ${messageOf(failure)}`));
     throw error;
   }
 }
@@ -135,9 +136,14 @@ function requireTokens({ host, token, readToken }: ServerOptions): void {
   throw new AdwStreamError('token_required', `Listening on ${host} needs a token: others can reach it.`);
 }
 
-/** Closes in the opposite order of opening: readers first, then what is under way, then the log. */
+/**
+ * Closes in the opposite order of opening: readers first, then what is under way, then the log. What fails to close does
+ * not keep the rest open; the first failure is thrown at the end.
+ */
 async function closeAll(closing: (() => Promise<unknown>)[]): Promise<void> {
-  for (const close of closing.reverse()) await close();
+  const failures: unknown[] = [];
+  for (const close of closing.toReversed()) await close().catch(error => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
