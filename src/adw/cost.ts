@@ -8,6 +8,7 @@ export interface Spent {
   readonly estimated: boolean;
 }
 
+/** What a role that never ran used. */
 export const NOTHING_SPENT: Spent = { tokens: NO_TOKENS, costUsd: 0, estimated: false };
 
 /** What one session used: the last result's totals, an estimate until there is one, the larger while it goes on after it. */
@@ -25,6 +26,7 @@ export function spentBy({ final, estimate, goesOn }: SessionState): Spent {
   };
 }
 
+/** What two things used together. */
 export function addSpent(a: Spent, b: Spent): Spent {
   return {
     tokens: addTokens(a.tokens, b.tokens),

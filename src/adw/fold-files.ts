@@ -1,4 +1,4 @@
-import { type FoldStep, OTHER_ROLE } from './fold-agent.ts';
+import { type FoldStep, OTHER_ROLE } from './fold-step.ts';
 import { earlier, entryOf, fieldsOf, later, numberOf, setEntry, textOf } from './read.ts';
 import type { FileTouched, ShownFile } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { FoldStep } from './fold-agent.ts';
+import type { FoldStep } from './fold-step.ts';
 import { type Phase, phaseOfRole } from './phase.ts';
 import { entryOf, type Fields, fieldsOf, textOf, timeOf } from './read.ts';
 import type { AdwState, PhaseStatus, PhaseWord, WorkflowWord } from './state.ts';

@@ -1,6 +1,7 @@
 import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as run from './fold-run.ts';
+import type { FoldStep } from './fold-step.ts';
 import { earlier, fieldsOf, later, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
 
@@ -17,7 +18,7 @@ export interface FoldEvent {
 }
 
 /** What each type of event does to the state. A type without a row is counted and dates the last sign of life. */
-const HANDLERS: Readonly<Record<string, (step: agent.FoldStep) => void>> = {
+const HANDLERS: Readonly<Record<string, (step: FoldStep) => void>> = {
   attempt_started: agent.attemptStarted,
   session_started: agent.sessionStarted,
   session_ended: agent.sessionEnded,

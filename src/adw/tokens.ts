@@ -1,5 +1,6 @@
 import type { Tokens, TokensSummary } from './state.ts';
 
+/** Nothing used. */
 export const NO_TOKENS: Readonly<Tokens> = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
 const combine = (a: Tokens, b: Tokens, of: (x: number, y: number) => number): Tokens => ({
@@ -9,7 +10,9 @@ const combine = (a: Tokens, b: Tokens, of: (x: number, y: number) => number): To
   cacheWrite: of(a.cacheWrite, b.cacheWrite),
 });
 
+/** The sum of two counts. */
 export const addTokens = (a: Tokens, b: Tokens): Tokens => combine(a, b, (x, y) => x + y);
+/** The larger of two counts, kind by kind. */
 export const maxTokens = (a: Tokens, b: Tokens): Tokens => combine(a, b, Math.max);
 /** What `b` has beyond `a`; parts may be negative when a message's usage was corrected downwards. */
 export const tokensBeyond = (a: Tokens, b: Tokens): Tokens => combine(a, b, (x, y) => y - x);

@@ -1,11 +1,11 @@
 import { backoffMs } from '../base/backoff.ts';
 import { AdwStreamError, ERRORS, type ErrorCode } from '../base/errors.ts';
 import { reconnectAfter } from '../event/close-code.ts';
-import { HEARTBEAT_MS } from '../event/limits.ts';
 import type { EventType, LogEvent } from '../event/schema.ts';
 import { Emitter } from './emitter.ts';
 import type { ClientEvents, ClientStatus, ConnectionState, Heard } from './events.ts';
 import { type Endpoint, endpointOf, type Link, type LinkListener, type OutgoingMessage } from './link.ts';
+import { type ClientOptions, DEFAULTS } from './options.ts';
 import { onWake } from './platform.ts';
 import { createReads, getJson, type Reads } from './reads.ts';
 import { openSse } from './sse-link.ts';
@@ -13,35 +13,6 @@ import { ALL, type SubscribeOptions, Subscriptions } from './subscriptions.ts';
 import { Watchdog, type WatchdogLimits } from './watchdog.ts';
 import { openWebSocket, type WebSocketConstructor } from './websocket-link.ts';
 
-/** What `connect` takes beside the server's address. Times are ms. */
-export interface ClientOptions {
-  /** Token of a server that asks for one. */
-  readonly token?: string;
-  /** Makes WebSockets, where the platform has none (Node 20): that of the package `ws` fits. Without any, SSE serves. */
-  readonly WebSocket?: WebSocketConstructor;
-  /** The platform's, unless given. */
-  readonly fetch?: typeof fetch;
-  /** `sse` for where WebSockets are blocked; `auto` takes a WebSocket when there is one. */
-  readonly transport?: 'auto' | 'sse';
-  /** Ceiling of the first wait before a reconnect, and of every wait; full jitter below it. */
-  readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
-  /** Between pings. */
-  readonly pingMs?: number;
-  /** A connection is given up when a ping stays unanswered, or an attempt unfinished, for this long. */
-  readonly answerMsMax?: number;
-  /** Between heartbeats of the server; silence of two gives a connection up. */
-  readonly heartbeatMs?: number;
-  /** Messages that wait for a connection; more drop the oldest, with an `error`. */
-  readonly queueMax?: number;
-}
-
-const DEFAULTS = {
-  backoff: { baseMs: 500, maxMs: 30_000 },
-  pingMs: 15_000,
-  answerMsMax: 10_000,
-  heartbeatMs: HEARTBEAT_MS,
-  queueMax: 100,
-};
 /** Between two looks at the connection. */
 const TICK_MS_MAX = 1_000;
 /** A connection that lasts this long was a success: the next wait begins small again. */

@@ -1,9 +1,10 @@
 export type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../adw/state.ts';
 export { AdwStreamError, type ErrorCode } from '../base/errors.ts';
 export type { DataOf, EventType, LogEvent } from '../event/schema.ts';
-export { Client, type ClientOptions, connect } from './client.ts';
+export { Client, connect } from './client.ts';
 export type { ClientEvents, ClientStatus, ConnectionState, Gap, Lagging, Quality, Resync } from './events.ts';
 export type { OutgoingMessage } from './link.ts';
+export type { ClientOptions } from './options.ts';
 export {
   type Adws,
   type Artifact,

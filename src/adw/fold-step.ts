@@ -1,0 +1,150 @@
+import { phaseOfRole } from './phase.ts';
+import { earlier, entryOf, type Fields, later, numberOf, setEntry, textOf } from './read.ts';
+import type { AdwState, AttemptState, RoleState, SessionState, SubAgentState } from './state.ts';
+import { NO_TOKENS } from './tokens.ts';
+
+/** One event on its way into the state. */
+export interface FoldStep {
+  readonly state: AdwState;
+  readonly type: string;
+  readonly seq: number;
+  /** When it happened; null when its timestamp is none. */
+  readonly ms: number | null;
+  readonly data: Fields;
+}
+
+/** Roles kept apart; events of further ones go to `other`. Real ADWs have about ten. Prevents a flood of names from filling memory. */
+export const ROLES_MAX = 500;
+/** Attempts kept apart of one role; later ones continue the last. Real roles have up to four. */
+export const ATTEMPTS_MAX = 200;
+/** Sessions kept apart in one ADW. */
+export const SESSIONS_MAX = 5_000;
+/** Open calls kept of one attempt, the newest. Up to 12 were seen at once. */
+export const OPEN_TOOLS_MAX = 64;
+/** Sub-agents kept of one attempt. */
+export const SUB_AGENTS_MAX = 500;
+
+/** The role of events that name none. */
+export const OTHER_ROLE = 'other';
+
+/** The role the event belongs to, created when it is new. */
+export function roleOf({ state, data, ms }: FoldStep): RoleState {
+  const name = textOf(data.agent_role, 200) ?? OTHER_ROLE;
+  let role = entryOf(state.roles, name);
+  if (role === undefined) {
+    role = { role: name, phase: phaseOfRole(name) ?? null, firstMs: ms, lastMs: ms, attempts: [] };
+    if (!setEntry(state.roles, name, role, ROLES_MAX)) {
+      state.beyondLimits += 1;
+      role = entryOf(state.roles, OTHER_ROLE) ?? { ...role, role: OTHER_ROLE, phase: null };
+      state.roles[OTHER_ROLE] = role;
+    }
+  }
+  const phase = textOf(data.phase, 40);
+  if (phase !== null && role.role !== OTHER_ROLE) role.phase = phase;
+  role.firstMs = earlier(role.firstMs, ms);
+  role.lastMs = later(role.lastMs, ms);
+  return role;
+}
+
+/** The attempt the event belongs to, created when it is new; an event without a number belongs to the newest. */
+export function attemptOf(step: FoldStep): { role: RoleState; attempt: AttemptState } {
+  const role = roleOf(step);
+  const newest = role.attempts.at(-1);
+  const number = Math.max(1, Math.floor(numberOf(step.data.attempt) ?? newest?.attempt ?? 1));
+  let attempt = role.attempts.find(one => one.attempt === number);
+  if (attempt === undefined && newest !== undefined && role.attempts.length >= ATTEMPTS_MAX) attempt = newest;
+  if (attempt === undefined) {
+    attempt = newAttempt(number, step);
+    role.attempts.push(attempt);
+    role.attempts.sort((a, b) => a.attempt - b.attempt);
+  }
+  attempt.startedMs = earlier(attempt.startedMs, step.ms);
+  attempt.lastMs = later(attempt.lastMs, step.ms);
+  attempt.lastSeq = step.seq;
+  return { role, attempt };
+}
+
+function newAttempt(attempt: number, { seq, ms }: FoldStep): AttemptState {
+  return {
+    attempt,
+    reason: attempt === 1 ? 'new' : 'rewritten',
+    startedMs: ms,
+    startedSeq: seq,
+    lastMs: ms,
+    lastSeq: seq,
+    endedMs: null,
+    outcome: null,
+    outcomeText: null,
+    sessionIds: [],
+    tools: 0,
+    toolErrors: 0,
+    errors: 0,
+    malformedLines: 0,
+    lostBytes: 0,
+    open: [],
+    lastKind: null,
+    subAgents: [],
+  };
+}
+
+/** The session the event belongs to. It stays with the role and attempt in which it was first seen. */
+export function sessionOf(step: FoldStep, role: RoleState, attempt: AttemptState): SessionState | undefined {
+  const id = textOf(step.data.session_id, 128) ?? `${role.role}#${attempt.attempt}`;
+  const known = entryOf(step.state.sessions, id);
+  if (known !== undefined) return known;
+  const session: SessionState = {
+    role: role.role,
+    attempt: attempt.attempt,
+    model: null,
+    startedMs: step.ms,
+    durationMs: 0,
+    apiDurationMs: 0,
+    turns: 0,
+    denials: 0,
+    final: null,
+    estimate: null,
+    goesOn: false,
+  };
+  if (!setEntry(step.state.sessions, id, session, SESSIONS_MAX)) {
+    step.state.beyondLimits += 1;
+    return undefined;
+  }
+  attempt.sessionIds.push(id);
+  return session;
+}
+
+/** The sub-agent of this attempt that a `parent_tool_use_id` names. */
+export function subAgentOf({ state, data, ms }: FoldStep, attempt: AttemptState): SubAgentState | undefined {
+  const id = textOf(data.parent_tool_use_id, 128);
+  if (id === null) return undefined;
+  const known = attempt.subAgents.find(one => one.id === id) ?? newSubAgent(state, attempt, { id, parent: null, ms });
+  if (known !== undefined) known.lastMs = later(known.lastMs, ms);
+  return known;
+}
+
+/** Adds a sub-agent to an attempt, unless it has too many. */
+export function newSubAgent(
+  state: AdwState,
+  attempt: AttemptState,
+  { id, parent, ms }: { id: string; parent: string | null; ms: number | null },
+): SubAgentState | undefined {
+  if (attempt.subAgents.length >= SUB_AGENTS_MAX) {
+    state.beyondLimits += 1;
+    return undefined;
+  }
+  const subAgent: SubAgentState = {
+    id,
+    parent,
+    type: '',
+    description: '',
+    startedMs: ms,
+    lastMs: ms,
+    endedMs: null,
+    outcome: null,
+    tools: 0,
+    toolErrors: 0,
+    tokens: { ...NO_TOKENS },
+  };
+  attempt.subAgents.push(subAgent);
+  return subAgent;
+}
