@@ -42,15 +42,14 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   const timing = data.timing ?? (data.timestamp === undefined ? 'observed' : undefined);
   const complete = { ...data, event_id: eventId, timestamp: time.text, ...(timing && { timing }) };
   const event = { type, data: complete } as NewEvent;
-  const append = {
-    type,
-    adwId: data.adw_id,
-    eventId,
-    timeMs: time.ms,
-    ...derive(event),
-    dataJson: JSON.stringify(complete),
-  };
-  return { ok: true, event, append };
+  try {
+    const dataJson = JSON.stringify(complete);
+    const append = { type, adwId: data.adw_id, eventId, timeMs: time.ms, ...derive(event), dataJson };
+    return { ok: true, event, append };
+  } catch {
+    // What JSON.parse builds without recursion, JSON.stringify cannot walk when it is nested a thousand times too deep.
+    return { ok: false, error: 'data: nested too deeply' };
+  }
 }
 
 const UTC = /Z$/;

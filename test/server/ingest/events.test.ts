@@ -57,6 +57,16 @@ describe('a batch', () => {
     expect(server.ingest.stats()).toEqual({ accepted: 2, duplicates: 0, rejected: 6 });
   });
 
+  it('is not spoiled by an event nested so deeply that it cannot be written down', async () => {
+    const deep = JSON.stringify(lone('deep', { details: 'HERE' })).replace(
+      '"HERE"',
+      `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+    );
+    const { status, body } = await send(`${lines(lone('a'))}\n${deep}\n${lines(lone('b'))}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ accepted: 2, rejected: [{ index: 1, error: 'data: nested too deeply' }] });
+  });
+
   it('gets ids and times where it has none, and keeps fields that nobody knows', async () => {
     await server.post(URL, [lone(undefined, { timestamp: undefined, extra: { kept: [1] } })]);
     const data = (await server.log())[0]?.data;
