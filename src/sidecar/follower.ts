@@ -108,9 +108,12 @@ export class Follower {
     this.#announced.look(now);
   }
 
-  /** Reads the next lines of one file, in turn, and emits them. Answers whether there was anything. */
-  readNext(now: number): boolean {
-    const files = [...this.#streams.values()];
+  /**
+   * Reads the next lines of one file, in turn, and emits them. Answers whether there was anything.
+   * @param skip paths whose turn it is not
+   */
+  readNext(now: number, skip: (path: string) => boolean = () => false): boolean {
+    const files = [...this.#streams.values()].filter(({ path }) => !skip(path));
     for (let tried = 0; tried < files.length; tried++) {
       const file = files[this.#turn++ % files.length];
       const read = file?.isDirty ? file.read(now) : undefined;
@@ -119,6 +122,12 @@ export class Follower {
       return true;
     }
     return this.#readLogs(now);
+  }
+
+  /** When a stream or a log last grew, ms. */
+  get grewAt(): number {
+    const grown = [...this.#lineFiles()].flatMap(file => file.generations.map(({ grewAt }) => grewAt));
+    return Math.max(0, ...grown);
   }
 
   /** Whether something waits for its quiet time, so that a one-shot replay has to look again. */

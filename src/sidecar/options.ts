@@ -72,7 +72,7 @@ export interface SidecarSummary {
   readonly lines: number;
   /** Events newly in the log. */
   readonly events: number;
-  /** Lines and file events that the log already had. */
+  /** Lines that the log already had. */
   readonly duplicates: number;
   /** Bytes of lines newly delivered. */
   readonly bytes: number;

@@ -7,8 +7,10 @@ import { type Connection, connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import { type Acknowledged, eventsOf, type Item } from './deliver/delivery.ts';
 import { Outbox } from './deliver/outbox.ts';
+import { Ending } from './ending.ts';
 import { Follower, stateFile } from './follower.ts';
 import type { SidecarOptions, SidecarSummary } from './options.ts';
+import { Pace } from './pace.ts';
 import { createRedactor } from './parse/redact.ts';
 import { Checkpoint } from './tail/checkpoint.ts';
 import { ArrivalJournal } from './tail/journal.ts';
@@ -46,6 +48,8 @@ class Sidecar {
   readonly #journal: ArrivalJournal;
   readonly #follower: Follower;
   readonly #lock: Lock | undefined;
+  readonly #ending: Ending | undefined;
+  readonly #pace: Pace | undefined;
   /** Aborts delivery: at once for replay, for watch only after the time to drain. */
   readonly #giveUp = new AbortController();
   readonly #startedAt = Date.now();
@@ -61,6 +65,9 @@ class Sidecar {
     this.#options = options;
     const { adwId, stateDir, follow, takeover, log } = options;
     makeStateDir(stateDir);
+    const { speed, maxGapMs, signal } = options;
+    this.#ending = options.untilComplete ? new Ending(adwId) : undefined;
+    this.#pace = speed === undefined ? undefined : new Pace({ speed, maxGapMs, signal });
     this.#lock = follow ? acquireLock(stateFile(stateDir, adwId, 'lock'), { adwId, takeover }) : undefined;
     this.#checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
     this.#deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
@@ -146,6 +153,7 @@ class Sidecar {
       if (!(await this.#step())) {
         this.#saveCheckpoint(false);
         await this.#checkEpoch();
+        if (await this.#isOver()) break;
         await this.#awake();
       }
       if (this.#lock && !this.#lock.isHeld()) {
@@ -172,11 +180,13 @@ class Sidecar {
   /** Reads one piece and hands it on; waits while too much is on its way. Answers whether there was anything. */
   async #step(): Promise<boolean> {
     await this.#outbox?.room();
-    const progressed = this.#follower.readNext(Date.now());
+    const progressed = this.#follower.readNext(Date.now(), path => this.#pace?.isWaiting(path) ?? false);
+    const paced = await this.#pace?.next();
+    if (paced) this.#outbox?.push(paced);
     this.#reportProgress();
     // Timers, sockets and signals get their turn between two pieces.
     if (progressed) await setImmediate();
-    return progressed;
+    return progressed || paced !== undefined;
   }
 
   #emit(item: Item): void {
@@ -186,7 +196,8 @@ class Sidecar {
     }
     const events = eventsOf(item);
     if (item.kind === 'events' && events.every(({ data }) => this.#announced.has(data.event_id ?? ''))) return;
-    this.#outbox.push(item);
+    if (this.#pace) this.#pace.add(item);
+    else this.#outbox.push(item);
   }
 
   #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
@@ -200,6 +211,7 @@ class Sidecar {
       if (isReference && item.kind === 'events') {
         for (const { data } of eventsOf(item)) if (data.event_id) this.#announced.add(data.event_id);
       }
+      this.#ending?.add(eventsOf(item));
       onEvents?.(eventsOf(item));
     }
     this.#saveCheckpoint(isReference);
@@ -235,6 +247,15 @@ class Sidecar {
       await this.#outbox?.drained();
       await this.#resync();
     }
+  }
+
+  async #isOver(): Promise<boolean> {
+    if (this.#ending === undefined) return false;
+    const now = Date.now();
+    const quietMs = now - Math.max(this.#startedAt, this.#follower.grewAt);
+    // Asks the server only when it may be so: its log also knows what was delivered before we came.
+    if (!this.#ending.isOver('completed', { now, quietMs })) return false;
+    return this.#ending.isOver(await this.#connection?.status(), { now, quietMs });
   }
 
   #saveCheckpoint(now: boolean): void {
@@ -290,7 +311,7 @@ class Sidecar {
       files: perFile.length,
       lines,
       events,
-      duplicates: Math.max(0, inLog - lines) + this.#tally.duplicates,
+      duplicates: Math.max(0, inLog - lines),
       bytes,
       seconds: (now - this.#startedAt) / 1000,
       retries: this.#connection?.transport.retries ?? 0,

@@ -10,16 +10,13 @@ export class Tally {
   bytes = 0;
   /** Events newly in the log. */
   events = 0;
-  /** Events that the log already had. */
-  duplicates = 0;
   rejected = 0;
   lostBytes = 0;
   redactions: Readonly<Record<string, number>> = {};
 
   /** Counts a batch that the server has acknowledged. */
-  acknowledged(items: readonly Item[], outcome: { accepted: number; duplicates: number; refused: number }): void {
+  acknowledged(items: readonly Item[], outcome: { accepted: number; refused: number }): void {
     this.events += outcome.accepted;
-    this.duplicates += outcome.duplicates;
     this.rejected += outcome.refused;
     for (const item of items) {
       if (item.kind !== 'unit') continue;

@@ -6,6 +6,8 @@ import { Transport, type TransportOptions } from './transport.ts';
 
 const healthSchema = z.looseObject({ adw_stream: z.looseObject({ api: z.literal('v1'), epoch: z.string() }) });
 
+const statusSchema = z.looseObject({ status: z.string() });
+
 /** Files whose events are posted at the same time to a reference server, each in its own order. */
 const REFERENCE_CONNECTIONS = 4;
 
@@ -15,6 +17,8 @@ export interface Connection {
   readonly transport: Transport;
   /** The epoch of our server's log now; undefined where the server does not answer or keeps none. */
   epoch(): Promise<string | undefined>;
+  /** The ADW's status by our server's log; undefined where there is none. */
+  status(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -34,6 +38,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       delivery: native ? new NativeDelivery(transport, options) : new ReferenceDelivery(transport, options),
       transport,
       epoch: async () => healthSchema.safeParse((await transport.probe('/health'))?.body).data?.adw_stream.epoch,
+      status: async () => {
+        if (!native) return undefined;
+        const answer = await transport.probe(`/api/v1/adws/${encodeURIComponent(options.adwId)}`);
+        return statusSchema.safeParse(answer?.body).data?.status;
+      },
       close: () => transport.close(),
     };
   } catch (error) {
