@@ -1,24 +1,32 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
-/** Writes `.gz` and `.br` beside every asset worth packing, so that the server sends bytes and never compresses. */
+/** Bytes below which packing saves nothing. */
+const PACK_BYTES_MIN = 1024;
+
+/**
+ * Writes `.gz` and `.br` beside every asset worth packing, so that the server sends bytes and never compresses. Works on
+ * what was written: until then other plugins still change chunks.
+ */
 function precompress(): Plugin {
-  const pack = { gz: promisify(gzip), br: promisify(brotliCompress) };
+  const packers = { gz: promisify(gzip), br: promisify(brotliCompress) };
   return {
     name: 'precompress',
     apply: 'build',
-    enforce: 'post',
-    async generateBundle(_options, bundle) {
-      for (const file of Object.values(bundle)) {
-        if (!/\.(js|css|html|svg)$/.test(file.fileName)) continue;
-        const bytes = Buffer.from(file.type === 'chunk' ? file.code : file.source);
-        if (bytes.length < 1024) continue;
-        for (const [extension, compress] of Object.entries(pack)) {
-          const packed: Buffer = await compress(bytes);
-          this.emitFile({ type: 'asset', fileName: `${file.fileName}.${extension}`, source: packed });
-        }
-      }
+    async writeBundle({ dir = '' }, bundle) {
+      const names = Object.keys(bundle).filter(name => /\.(js|css|html|svg)$/.test(name));
+      await Promise.all(
+        names.map(async name => {
+          const bytes = await readFile(join(dir, name));
+          if (bytes.length < PACK_BYTES_MIN) return;
+          for (const [extension, pack] of Object.entries(packers)) {
+            await writeFile(join(dir, `${name}.${extension}`), await pack(bytes));
+          }
+        }),
+      );
     },
   };
 }

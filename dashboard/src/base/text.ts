@@ -7,9 +7,14 @@ export {
   stripControl,
 } from '../../../src/adw/format.ts';
 
-/** `0.2s`, `42s`, `3:12`; milliseconds below a tenth of a second; empty where nothing is known. */
+const DAY_MS = 86_400_000;
+/** From here on hours tell nothing any more. */
+const DAYS_FROM_MS = 2 * DAY_MS;
+
+/** `0.2s`, `42s`, `3:12`, `5d`; milliseconds below a tenth of a second; empty where nothing is known. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return '';
+  if (ms >= DAYS_FROM_MS) return `${Math.floor(ms / DAY_MS)}d`;
   return ms > 0 && ms < 100 ? `${Math.max(1, Math.round(ms))}ms` : formatDuration(ms);
 }
 

@@ -1,5 +1,6 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
-import type { AdwSummary } from '../../../src/adw/state.ts';
+import type { AdwSummary, RoleSummary } from '../../../src/adw/state.ts';
+import { PHASES } from '../../../src/adw/phase.ts';
 import { EventLog, NONE } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 
@@ -189,3 +190,13 @@ export function keepReplayed(): void {
 
 /** The summary to show: of now, or of the replay position. */
 export const summary = computed<AdwSummary | undefined>(() => replayed.value ?? session.value?.summary.value);
+
+const phaseRank = (role: RoleSummary): number => {
+  const rank = (PHASES as readonly (string | null)[]).indexOf(role.phase);
+  return rank < 0 ? (role.attempts.length === 0 ? -1 : PHASES.length) : rank;
+};
+
+/** The roles in the order of their phases, and within a phase as they began: tree, lanes and digits share it. */
+export const roles = computed<readonly RoleSummary[]>(() =>
+  (summary.value?.roles ?? []).toSorted((a, b) => phaseRank(a) - phaseRank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? '')),
+);

@@ -1,9 +1,8 @@
-import { playing, seek, step, togglePlaying } from '../data/replay.ts';
+import { playing, roles, seek, step, summary, togglePlaying } from '../data/replay.ts';
 import { NONE } from '../data/log.ts';
 import { readRawLine } from '../data/raw-lines.ts';
 import { copy, dialog, drawer, go, inspecting, maximised, preferences, say, session, view } from '../data/store.ts';
 import { log, rows, selected, toggled } from '../data/timeline.ts';
-import { summary } from '../data/replay.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import * as moves from './timeline/moves.ts';
 import { leaveScope } from './timeline/timeline.tsx';
@@ -100,7 +99,7 @@ function movePhase(direction: 1 | -1): void {
 }
 
 function selectRole(key: string): void {
-  const role = summary.peek()?.roles[Number(key) - 1];
+  const role = roles.peek()[Number(key) - 1];
   if (role) go({ role: role.role, attempt: undefined, scope: '', phase: '', tab: 'timeline' });
 }
 

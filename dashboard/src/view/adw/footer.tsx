@@ -5,7 +5,7 @@ import { DEFAULT_GROUPS, GROUPS, type Group } from '../../data/facts.ts';
 import { found, query, queryError } from '../../data/search.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { log, marked, rows, selected } from '../../data/timeline.ts';
-import { summary } from '../../data/replay.ts';
+import { roles, summary } from '../../data/replay.ts';
 import { Icon } from '../parts/icon.tsx';
 import { selectHit } from '../timeline/moves.ts';
 
@@ -147,7 +147,7 @@ function Selects() {
       <Select
         label="role"
         value={view.value.role}
-        options={adw?.roles.map(role => role.role) ?? []}
+        options={roles.value.map(role => role.role)}
         onChange={role => go({ role, attempt: undefined })}
       />
       <Select label="tool" value={tokenOf('tool')} options={tools} onChange={tool => setToken('tool', tool)} />

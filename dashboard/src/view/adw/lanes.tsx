@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { duration } from '../../base/text.ts';
 import type { EventLog } from '../../data/log.ts';
-import { type Axis, axis, cutoff, summary } from '../../data/replay.ts';
+import { type Axis, axis, cutoff, roles } from '../../data/replay.ts';
 import { prefer } from '../../data/store.ts';
 import { log, rows } from '../../data/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
@@ -22,8 +22,10 @@ interface Span {
 export function Lanes() {
   const zoom = useSignal(1);
   const centre = useSignal(0.5);
-  const roles = (summary.value?.roles ?? []).map(role => role.role).filter(Boolean);
-  const shown = roles.slice(-LANES_MAX);
+  const shown = roles.value
+    .filter(role => role.attempts.length > 0)
+    .map(role => role.role)
+    .slice(-LANES_MAX);
   const hover = useSignal('');
   const { version } = rows.value;
   const windowOf = (on: Axis): Span => {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/state.ts';
 import { dollars, duration } from '../../base/text.ts';
-import { summary } from '../../data/replay.ts';
+import { roles } from '../../data/replay.ts';
 import { drawer, go, view } from '../../data/store.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -9,12 +9,11 @@ import { Spark } from './spark.tsx';
 
 /** Roles → attempts → sub-agents: who is there, how each is, what each does. */
 export function Roles() {
-  const roles = summary.value?.roles ?? [];
   return (
     <nav class="roles" aria-label="Roles">
       <div class="pane-title">
         <h2>Roles</h2>
-        <span class="muted">{roles.length}</span>
+        <span class="muted">{roles.value.length}</span>
       </div>
       <ul class="role-list">
         <li>
@@ -27,7 +26,7 @@ export function Roles() {
             <Icon name="list" /> <span class="role-name">all roles</span> <kbd>0</kbd>
           </button>
         </li>
-        {roles.map((role, i) => (
+        {roles.value.map((role, i) => (
           <Role key={role.role} role={role} digit={i + 1} />
         ))}
       </ul>

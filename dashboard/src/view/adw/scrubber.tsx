@@ -75,6 +75,14 @@ export function Scrubber() {
           </option>
         ))}
       </select>
+      <button
+        type="button"
+        class="button only-wide"
+        aria-pressed={preferences.value.lanes}
+        onClick={() => prefer({ lanes: !preferences.value.lanes })}
+      >
+        lanes
+      </button>
       <button type="button" class="button" disabled={t === undefined} onClick={() => seek(undefined)}>
         → live
       </button>

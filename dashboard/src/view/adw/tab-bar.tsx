@@ -58,12 +58,6 @@ export function TabBar() {
           onClick={cycleDensity}
         />
         <IconButton
-          icon="clock"
-          label="Lanes"
-          pressed={preferences.value.lanes}
-          onClick={() => prefer({ lanes: !preferences.value.lanes })}
-        />
-        <IconButton
           icon="expand"
           label="Maximise this pane (z)"
           pressed={maximised.value === 'center'}

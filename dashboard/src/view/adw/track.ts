@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 
 /** Colours of the page's theme, for canvases. */
 export type Palette = Readonly<Record<'text' | 'muted' | 'line' | 'accent' | 'bad' | 'warn' | 'live' | 'good' | 'think' | 'sunken' | 'soft' | 'hit', string>>;
@@ -44,17 +44,20 @@ export function useCanvas(draw: (surface: Surface) => void, when: readonly unkno
       latest.current({ context, width, height, colours });
     });
   };
-  useEffect(() => {
+  useEffect(schedule, when);
+  // A canvas may come later than its component, and go before it.
+  return useCallback((element: HTMLCanvasElement | null) => {
+    canvas.current = element;
+    if (element === null) return;
     const observer = new ResizeObserver(schedule);
-    observer.observe(canvas.current!);
+    observer.observe(element);
     dark.addEventListener('change', schedule);
     return () => {
+      canvas.current = null;
       observer.disconnect();
       dark.removeEventListener('change', schedule);
       cancelAnimationFrame(frame.current);
       frame.current = 0;
     };
   }, []);
-  useEffect(schedule, when);
-  return canvas;
 }

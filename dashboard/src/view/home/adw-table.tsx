@@ -99,7 +99,7 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
       <span role="cell" title={adw.why}>
         <Status status={adw.status} />
       </span>
-      <span role="cell">
+      <span role="cell" class="ellipsis">
         <a class="mono" href={`#/adw/${encodeURIComponent(adw.adw_id)}`} tabIndex={-1}>
           {adw.adw_id}
         </a>

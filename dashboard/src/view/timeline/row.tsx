@@ -28,6 +28,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const open = isOpen(at, preferences.value.density, toggled.value);
   const { icon, word, tone, thin } = lookOf(current, at);
   const since = before === NONE ? Number.NaN : current.t[at]! - current.t[before]!;
+  const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
   const running = session.summary.value?.status === 'running' || session.summary.value?.status === 'stalled';
@@ -45,12 +46,15 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         if (event.target === event.currentTarget && !isSelected && event.currentTarget.matches(':focus-visible')) select(at);
       }}
     >
+      {newRole && (
+        <div class="role-mark">
+          <span>{current.role[at] || 'workflow'}</span>
+          {fact !== undefined && fact.attempt > 1 && <span class="muted">attempt {fact.attempt}</span>}
+        </div>
+      )}
       <div class="row-line" onClick={() => select(at)} onDblClick={() => toggle(at)}>
         <Time ms={current.t[at]!} class={`row-clock ${fact?.timing === 'estimated' || fact?.timing === 'unknown' ? 'guess' : ''}`} />
         <span class={`row-delta ${since > GAP_MS ? 'gap' : ''}`}>{since > 0 ? `+${duration(since)}` : ''}</span>
-        <span class="row-role ellipsis" title={current.role[at]}>
-          {before === NONE || current.role[before] !== current.role[at] ? current.role[at] : ''}
-        </span>
         <button
           type="button"
           class={`twisty ${open ? 'open' : ''} depth-${depth}`}
@@ -88,7 +92,6 @@ function Chips({ at, running }: { at: number; running: boolean }) {
   const level = fact?.level;
   return (
     <span class="row-chips">
-      {fact !== undefined && fact.attempt > 1 && <Chip>attempt {fact.attempt}</Chip>}
       {(added || removed) && (
         <span class="diffstat">
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>
