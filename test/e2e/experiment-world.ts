@@ -112,7 +112,7 @@ export class World {
     mkdirSync(join(directory, 'agents'), { recursive: true });
   }
 
-  async act(action: Action): Promise<void> {
+  async #act(action: Action): Promise<void> {
     switch (action.do) {
       case 'append':
         return this.#append(action.file, action);
@@ -144,11 +144,15 @@ export class World {
     }
   }
 
-  /** Brings everything up, waits until the log has all that must be there, and compares. @returns what is wrong */
-  async finish(): Promise<string[]> {
+  /**
+   * Acts, brings everything up, waits until the log has all that must be there, and compares.
+   * @returns what is wrong
+   */
+  async run(schedule: readonly Action[]): Promise<string[]> {
     try {
+      for (const action of schedule) await this.#act(action);
       await this.#settle();
-      return this.#compare(await this.#readLog());
+      return [];
     } catch (error) {
       return [`${error instanceof Error ? error.message : error}`, ...this.#compare(await this.#readLog())];
     } finally {
@@ -230,7 +234,11 @@ export class World {
     if (action.do === 'truncate' || action.do === 'unlink') return;
     const fresh = this.#generation(file);
     const [first] = old.lines;
-    if (action.do === 'rewrite' && action.sameFirstLine && first) fresh.lines.push(first);
+    if (action.do === 'rewrite' && action.sameFirstLine && first) {
+      fresh.lines.push(first);
+      // Nothing on disk tells a rewrite that begins with all that was there from growth.
+      old.mayBeCut ||= old.lines.length === 1;
+    }
     for (let n = 0; n < action.lines; n++) fresh.lines.push(this.#line(fresh, 3));
     const content = fresh.lines.map(line => `${line}\n`).join('');
     if (action.do === 'rewrite') {

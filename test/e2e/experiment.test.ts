@@ -63,9 +63,8 @@ it(
       for (const [n, schedule] of next) {
         const adwId = n.toString(36).padStart(8, '0');
         const world = new World(lane, { directory: join(directory, adwId), adwId, files: FILES });
-        for (const step of [{ do: 'start-sidecar' } as const, ...schedule]) await world.act(step);
+        const wrong = await world.run([{ do: 'start-sidecar' }, ...schedule]);
         lane.proxy.faults.length = 0;
-        const wrong = await world.finish();
         if (wrong.length > 0)
           failures.push(`schedule ${n} of seed ${SEED}: ${JSON.stringify(schedule)}\n  ${wrong.join('\n  ')}`);
         else rmSync(join(directory, adwId), { recursive: true, force: true });
