@@ -71,7 +71,9 @@ describe('options', () => {
 describe('what documents tell people to type', () => {
   const lines = [
     ...DOCUMENTS.flatMap(path => commandLines(read(path)).map(line => [path, line] as const)),
-    ...COMMANDS.flatMap(({ name, examples }) => examples.map(([line]) => [`${name} --help`, line] as const)),
+    ...COMMANDS.flatMap(({ name, examples }) =>
+      examples.flatMap(([line]) => commandLines(line).map(own => [`${name} --help`, own] as const)),
+    ),
   ];
 
   test.each(lines)('%s: %s', (_, line) => {

@@ -1,13 +1,7 @@
 import type { ExitCode } from '../base/errors.ts';
-import type { Context } from './context.ts';
-import type { OptionKey } from './options.ts';
+import { OPTION_KEYS, OPTION_SPECS, type OptionKey } from './options.ts';
 
-/** What a command's module exports: takes what it needs from the context, answers the exit code. */
-export interface CommandModule {
-  readonly run: (context: Context) => Promise<number>;
-}
-
-/** One command as help, parser and documentation see it. */
+/** One command as help, parser, completion and documentation see it; `loaders.ts` knows its module. */
 export interface CommandSpec {
   readonly name: string;
   /** The positional argument, `<x>` required or `[x]` not. */
@@ -19,7 +13,6 @@ export interface CommandSpec {
   readonly options: readonly OptionKey[];
   /** Pairs of a command line and what it does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
-  readonly load: () => Promise<CommandModule>;
 }
 
 /** What each exit code means, in the words of help and documents. */
@@ -63,6 +56,10 @@ const SERVER: readonly OptionKey[] = [
   'rateLimit',
 ];
 
+const CONFIGURABLE = OPTION_KEYS.filter(
+  key => !OPTION_SPECS[key].flagOnly && OPTION_SPECS[key].flags !== undefined && !COMMON_OPTIONS.includes(key),
+);
+
 /** Every command, in the order help shows them. The first is what `adw-stream <adw_id>` runs. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -92,7 +89,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream watch --all', 'follow every ADW there is and will be'],
       ['adw-stream watch 1a2b3c4d -- uv run adws/adw_sdlc.py 42', 'run a workflow and stream beside it'],
     ],
-    load: () => import('./command/watch.ts'),
   },
   {
     name: 'serve',
@@ -106,7 +102,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream serve --port 0', 'listen on any free port and print it'],
       ['adw-stream serve --host 0.0.0.0 --token "$TOKEN"', 'listen for other machines'],
     ],
-    load: () => import('./command/serve.ts'),
   },
   {
     name: 'replay',
@@ -120,7 +115,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream replay 1a2b3c4d', 'push everything as fast as the server takes it'],
       ['adw-stream replay 1a2b3c4d --speed 10 --max-gap 2s', 'ten times as fast as it happened'],
     ],
-    load: () => import('./command/replay.ts'),
   },
   {
     name: 'up',
@@ -131,7 +125,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream up', 'serve, and watch agents/'],
       ['adw-stream up --agents-dir ../project/agents --port 0', 'another project, any free port'],
     ],
-    load: () => import('./command/up.ts'),
   },
   {
     name: 'tail',
@@ -147,7 +140,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["adw-stream tail 1a2b3c4d --role 'test_*' -i error", 'what tests say about errors'],
       ['adw-stream tail 1a2b3c4d --type tool_use_post -o ndjson', 'tool calls, for a program'],
     ],
-    load: () => import('./command/tail.ts'),
   },
   {
     name: 'list',
@@ -158,7 +150,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream list', 'a table'],
       ['adw-stream list --json', 'everything there is to know, as JSON'],
     ],
-    load: () => import('./command/list.ts'),
   },
   {
     name: 'status',
@@ -172,6 +163,59 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream status 1a2b3c4d', 'on a page'],
       ['adw-stream status 1a2b3c4d --json', 'as JSON'],
     ],
-    load: () => import('./command/status.ts'),
+  },
+  {
+    name: 'verify',
+    argument: ADW_ID,
+    summary: 'compare disk and log, byte range by byte range',
+    description:
+      'Checks that every complete line on disk is in the log of the server, byte for byte, and says per file what differs ' +
+      'first, what was redacted, and what was declared lost.',
+    options: ['json', 'server', 'token', 'agentsDir', 'idFormat', 'timeout'],
+    examples: [
+      ['adw-stream verify 1a2b3c4d', 'a line for each file'],
+      ['adw-stream verify 1a2b3c4d --json', 'for a program'],
+    ],
+  },
+  {
+    name: 'doctor',
+    summary: 'look for what may stand in the way, and say how to mend it',
+    description:
+      'Checks Node, the file system, the agents directory, permissions, the port and the server. Exits with 1 when something ' +
+      'will not work as it is.',
+    options: ['json', 'agentsDir', 'stateDir', 'dataDir', 'server', 'token', 'host', 'port', 'store', 'idFormat'],
+    examples: [
+      ['adw-stream doctor', 'a line for each check'],
+      ['adw-stream doctor --server http://build-host:8500', 'can that server be used?'],
+    ],
+  },
+  {
+    name: 'init',
+    summary: 'write a config file that says what could stand in it',
+    description: 'Writes adw-stream.config.json into the working directory, everything in it commented out.',
+    options: [],
+    examples: [['adw-stream init', 'then edit it']],
+  },
+  {
+    name: 'config',
+    summary: 'the effective value of every option, and where it came from',
+    description: 'Shows what holds after flags, environment, config file and defaults.',
+    options: ['json', ...CONFIGURABLE],
+    examples: [
+      ['adw-stream config', 'a table'],
+      ['adw-stream config --port 9000 --json', 'what would hold with that flag'],
+    ],
+  },
+  {
+    name: 'completion',
+    argument: { name: '<shell>', describe: 'bash, zsh or fish' },
+    summary: 'a script that teaches your shell to complete commands, flags and ids',
+    description: 'Prints the script; the line to put into your shell’s start-up file is in its first comment.',
+    options: ['agentsDir', 'idFormat'],
+    examples: [
+      ['eval "$(adw-stream completion bash)"', 'in ~/.bashrc'],
+      ['eval "$(adw-stream completion zsh)"', 'in ~/.zshrc, after compinit'],
+      ['adw-stream completion fish | source', 'in ~/.config/fish/config.fish'],
+    ],
   },
 ];

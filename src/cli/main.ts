@@ -4,6 +4,7 @@ import { AdwStreamError, ExitCode } from '../base/errors.ts';
 import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
 import { type Io, processIo } from './io.ts';
+import { LOADERS } from './loaders.ts';
 import { nearest } from './nearest.ts';
 import type { Settings } from './options.ts';
 import { onPipeClosed } from './output/pipe.ts';
@@ -55,7 +56,7 @@ async function run(invocation: Invocation, { io, separated }: { io: Io; separate
     refuseMistypedCommand(invocation, settings);
     const { argument, wrapped } = invocation;
     const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
-    return await (await invocation.spec.load()).run(context);
+    return await (await loaderOf(invocation)()).run(context);
   } catch (error) {
     io.stderr.write(`${errorReport(error, { paint: paintFor(io.stderr, io.env), verbose })}\n`);
     return exitCodeOf(error);
@@ -85,4 +86,10 @@ function refuseMistypedCommand({ spec, argument }: Invocation, { idFormat }: Set
   if (meant === undefined) return;
   const message = `${JSON.stringify(argument)} is neither a command nor an ADW id. Did you mean ${meant}?`;
   throw new AdwStreamError('invalid_adw_id', message);
+}
+
+function loaderOf({ spec }: Invocation): (typeof LOADERS)[string] {
+  const load = LOADERS[spec.name];
+  if (load === undefined) throw new Error(`The command ${spec.name} has no module.`);
+  return load;
 }

@@ -1,0 +1,56 @@
+import type { Context } from '../context.ts';
+import { environmentNames, flagOf, OPTION_KEYS, OPTION_SPECS, type OptionKey } from '../options.ts';
+import { safeLine } from '../output/escape.ts';
+import { type Column, tableLines } from '../output/table.ts';
+
+/** One row of what `config` shows. */
+interface Effective {
+  readonly key: OptionKey;
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+/** Options whose value nobody should read over a shoulder. */
+const SECRET: ReadonlySet<OptionKey> = new Set(['token', 'readToken']);
+
+const COLUMNS: readonly Column<Effective>[] = [
+  { title: 'KEY', text: ({ key }) => key, style: () => 'bold' },
+  { title: 'VALUE', text: ({ value }) => safeLine(shown(value)) },
+  {
+    title: 'FROM',
+    text: ({ origin }) => safeLine(origin),
+    style: ({ origin }) => (origin === 'default' ? 'dim' : 'cyan'),
+  },
+  {
+    title: 'SET IT WITH',
+    text: ({ key }) => [flagOf(key), ...environmentNames(key)].join(', '),
+    style: () => 'dim',
+    takesRest: true,
+  },
+];
+
+/** `adw-stream config`: the effective value of every option and where it came from. */
+export async function run({ io, settings, origins, terminal }: Context): Promise<number> {
+  const rows = OPTION_KEYS.filter(key => !OPTION_SPECS[key].flagOnly).map(key => {
+    const value = SECRET.has(key) && settings[key] !== undefined ? '********' : settings[key];
+    return { key, value, origin: origins[key] };
+  });
+  if (settings.json || terminal.form === 'ndjson') {
+    terminal.print(
+      JSON.stringify(
+        rows.map(row => ({ ...row, value: row.value ?? null })),
+        null,
+        2,
+      ),
+    );
+    return 0;
+  }
+  const width = terminal.form === 'pretty' ? (io.stdout.columns ?? 100) : Number.POSITIVE_INFINITY;
+  terminal.print(tableLines(rows, COLUMNS, { paint: terminal.paint, width }).join('\n'));
+  return 0;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || value === '') return '–';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

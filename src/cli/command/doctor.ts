@@ -1,0 +1,79 @@
+import { systemClock } from '../../base/clock.ts';
+import { AdwStreamError, ExitCode } from '../../base/errors.ts';
+import type { Context } from '../context.ts';
+import { type Finding, finding, type Verdict } from '../doctor/check.ts';
+import { checkFileSystem, checkNode, checkWatchLimits, checkWritable } from '../doctor/machine.ts';
+import { checkNats, checkPort, checkServer } from '../doctor/network.ts';
+import { pad } from '../output/cells.ts';
+import { safeLine } from '../output/escape.ts';
+import { formatPlural } from '../output/format.ts';
+import type { Paint, Style } from '../output/style.ts';
+import { findPlaces } from '../sidecar.ts';
+
+const LOOK: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
+  ok: { mark: '✓', style: 'green' },
+  warning: { mark: '!', style: 'yellow' },
+  problem: { mark: '✗', style: 'red' },
+};
+
+/** `adw-stream doctor`: looks for what may stand in the way. Exits with 1 when something will not work as it is. */
+export async function run(context: Context): Promise<number> {
+  const { settings, terminal } = context;
+  const findings = await examine(context);
+  if (terminal.form === 'ndjson') for (const found of findings) terminal.printJson(found);
+  else if (settings.json) terminal.print(JSON.stringify(findings, null, 2));
+  else terminal.print(findings.flatMap(found => findingLines(found, terminal.paint)).join('\n'));
+  const problems = findings.filter(({ verdict }) => verdict === 'problem').length;
+  const warnings = findings.filter(({ verdict }) => verdict === 'warning').length;
+  terminal.note(`${formatPlural(problems, 'problem')}, ${formatPlural(warnings, 'warning')}`);
+  return problems > 0 ? ExitCode.internal : ExitCode.done;
+}
+
+async function examine(context: Context): Promise<Finding[]> {
+  const { settings } = context;
+  return (
+    await Promise.all([
+      checkNode(process.versions.node),
+      checkWatchLimits(),
+      placesFindings(context),
+      checkWritable('data directory', settings.dataDir, '--data-dir'),
+      checkPort(settings.host, settings.port),
+      checkServer(settings.server, settings.token, () => systemClock.now()),
+      checkNats(settings.store),
+    ])
+  ).flat();
+}
+
+async function placesFindings(context: Context): Promise<Finding[]> {
+  const agents = finding('agents directory');
+  try {
+    const { agentsDir, stateDir } = await findPlaces(context);
+    const { listAdwIds } = await import('../../sidecar/discover/agents-dir.ts');
+    const [admitted, all] = await Promise.all([
+      listAdwIds(agentsDir, context.settings.idFormat),
+      listAdwIds(agentsDir, 'any'),
+    ]);
+    const others = all.length - admitted.length;
+    const found = `${agentsDir}, ${formatPlural(admitted.length, 'ADW')}`;
+    return [
+      others > 0
+        ? agents.warning(
+            `${found}, and ${formatPlural(others, 'directory', 'directories')} with other names`,
+            'Give --id-format any if they are ADWs too.',
+          )
+        : agents.ok(found),
+      await checkFileSystem(agentsDir),
+      await checkWritable('state directory', stateDir, '--state-dir'),
+    ];
+  } catch (error) {
+    if (!(error instanceof AdwStreamError)) throw error;
+    // A server alone needs none.
+    return [agents.warning(error.message, error.hint)];
+  }
+}
+
+function findingLines({ check, verdict, message, remedy }: Finding, paint: Paint): string[] {
+  const { mark, style } = LOOK[verdict];
+  const line = `${paint(style, mark)} ${paint('bold', pad(check, 17))} ${safeLine(message)}`;
+  return remedy === undefined ? [line] : [line, `  ${pad('', 17)} ${paint('dim', `→ ${safeLine(remedy)}`)}`];
+}

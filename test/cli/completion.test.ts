@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS, COMMON_OPTIONS } from '../../src/cli/commands.ts';
+import { completionScript, SHELLS } from '../../src/cli/completion.ts';
+import { main } from '../../src/cli/main.ts';
+import { flagOf, OPTION_SPECS } from '../../src/cli/options.ts';
+import { temporaryDirectory, testIo } from './helpers.ts';
+
+/** What bash offers for a command line whose last word is being typed. */
+async function bashOffers(words: readonly string[]): Promise<string[]> {
+  const directory = await temporaryDirectory();
+  // The script asks for the ids through the command itself.
+  const program = join(directory, 'adw-stream');
+  await writeFile(program, '#!/bin/sh\n[ "$2" = ids ] && printf "aaaa1111\\nbbbb2222\\n"\n');
+  await chmod(program, 0o755);
+  const script = `${completionScript('bash')}
+COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _adw_stream; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const env = { ...process.env, PATH: `${directory}:${process.env.PATH}` };
+  return execFileSync('bash', ['-c', script], { env, encoding: 'utf8' }).split('\n').filter(Boolean);
+}
+
+describe('bash', () => {
+  test('completes commands and ids', async () => {
+    expect(await bashOffers(['adw-stream', 're'])).toEqual(['replay']);
+    expect(await bashOffers(['adw-stream', ''])).toEqual([...COMMANDS.map(({ name }) => name), 'aaaa1111', 'bbbb2222']);
+  });
+
+  test('completes ids after the commands that take one, and nothing after the others', async () => {
+    expect(await bashOffers(['adw-stream', 'watch', 'b'])).toEqual(['bbbb2222']);
+    expect(await bashOffers(['adw-stream', 'serve', ''])).toEqual([]);
+    expect(await bashOffers(['adw-stream', 'completion', 'f'])).toEqual(['fish']);
+  });
+
+  test('completes flags and their values', async () => {
+    expect(await bashOffers(['adw-stream', 'serve', '--allow'])).toEqual(['--allow-host', '--allow-origin']);
+    expect(await bashOffers(['adw-stream', 'tail', '--output', 'p'])).toEqual(['pretty', 'plain']);
+  });
+});
+
+describe('every shell', () => {
+  test.each(SHELLS)('%s knows every command and every flag', shell => {
+    const script = completionScript(shell);
+    for (const { name, options } of COMMANDS) {
+      expect(script).toContain(name);
+      for (const key of [...options, ...COMMON_OPTIONS]) {
+        if (OPTION_SPECS[key].flags === undefined) continue;
+        expect(script).toContain(shell === 'fish' ? `-l ${flagOf(key).slice(2)}` : flagOf(key));
+      }
+    }
+  });
+
+  test('gets the ids there are, and nothing where there is no agents directory', async () => {
+    const io = await testIo();
+    expect([await main(['completion', 'ids'], io), io.out(), io.err()]).toEqual([0, '', '']);
+    await mkdir(join(io.cwd, 'agents', 'aaaa1111'), { recursive: true });
+    await mkdir(join(io.cwd, 'agents', 'not an id'), { recursive: true });
+    expect([await main(['completion', 'ids'], io), io.out()]).toEqual([0, 'aaaa1111\n']);
+  });
+
+  test('another one is refused', async () => {
+    const io = await testIo();
+    expect(await main(['completion', 'bsh'], io)).toBe(2);
+    expect(io.err()).toContain('one of bash, zsh, fish, not "bsh". Did you mean bash?');
+  });
+});
