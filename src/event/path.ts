@@ -24,3 +24,8 @@ export function requireSafePath(path: string): string {
   const shown = JSON.stringify(path.slice(0, 120));
   throw new AdwStreamError('invalid_path', `${shown} is not a relative path with forward slashes and without "..".`);
 }
+
+/** Where our server shows an artifact of an ADW, relative to its base URL. */
+export function artifactUrl(adwId: string, path: string): string {
+  return `/api/v1/adws/${adwId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
+}

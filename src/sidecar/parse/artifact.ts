@@ -1,9 +1,5 @@
+import { artifactUrl } from '../../event/path.ts';
 import type { ArtifactUpload } from '../flow.ts';
-
-/** Where our server shows an artifact of an ADW. */
-export function artifactUrl(adwId: string, path: string): string {
-  return `/api/v1/adws/${adwId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
-}
 
 /** The fields of the `artifact` event that announces `upload`. */
 export function artifactFields(adwId: string, upload: ArtifactUpload) {

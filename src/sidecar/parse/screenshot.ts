@@ -1,7 +1,7 @@
 import { isoTime } from '../../base/clock.ts';
 import { sha256Hex } from '../../event/id.ts';
+import { artifactUrl } from '../../event/path.ts';
 import type { FileEvents } from '../flow.ts';
-import { artifactUrl } from './artifact.ts';
 import { collectFileEvents, type FileFact, fileName } from './file-events.ts';
 import { sniffImage } from './image.ts';
 

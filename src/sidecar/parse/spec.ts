@@ -1,6 +1,6 @@
 import { isoTime } from '../../base/clock.ts';
 import { sha256Hex } from '../../event/id.ts';
-import { artifactUrl } from './artifact.ts';
+import { artifactUrl } from '../../event/path.ts';
 import { collectFileEvents, type FileFact, type FileOutcome, fileName, redacted } from './file-events.ts';
 import { firstLine } from './preview.ts';
 import type { Redactor } from './redact.ts';

@@ -62,6 +62,21 @@ const WORKFLOW_UPDATES = rows('workflow-updates', [
   },
 ]);
 
+for (const [type, data] of [
+  ['status_update', status],
+  ['workflow_log', log],
+] as const) {
+  for (const key of Object.keys(data)) {
+    WORKFLOW_UPDATES.push({
+      route: 'workflow-updates',
+      name: `wants the ${key} of a ${type}`,
+      body: { type, data: Object.fromEntries(Object.entries(data).filter(([name]) => name !== key)) },
+      status: 400,
+      answer: `Missing required fields: ${key}`,
+    });
+  }
+}
+
 const moved = (from: string, to: string) => ({
   status: 'success',
   message: `Stage transition broadcasted: ${from} -> ${to}`,
@@ -125,6 +140,24 @@ const STAGE_EVENTS = rows('stage-event', [
     ],
   },
   {
+    name: 'takes null for everything an orchestrator leaves open',
+    body: {
+      adw_id,
+      event_type: 'stage_started',
+      stage_name: 'plan',
+      ...{ workflow_name: null, previous_stage: null, next_stage: null, message: null, timestamp: null },
+      ...{ duration_ms: null, error: null, skip_reason: null, stage_index: null, total_stages: null },
+      ...{ completed_stages: null, pending_stages: null, progress_percent: null, metadata: null },
+    },
+    answer: moved('backlog', 'plan'),
+    events: [
+      {
+        type: 'stage_transition',
+        data: { workflow_name: 'unknown', from_stage: 'backlog', to_stage: 'plan', message: '' },
+      },
+    ],
+  },
+  {
     name: 'shows nothing when the last stage is completed',
     body: { adw_id, event_type: 'stage_completed', stage_name: 'document', next_stage: null },
     answer: noted('Stage document completed (last stage)', 'stage_completed'),
@@ -183,6 +216,16 @@ const STAGE_EVENTS = rows('stage-event', [
   },
 ]);
 
+for (const field of ['stage_started', 'workflow_started']) {
+  STAGE_EVENTS.push({
+    route: 'stage-event',
+    name: `wants the stage of a ${field}`,
+    body: { adw_id, event_type: field },
+    status: 400,
+    answer: `Invalid to_stage: None. Must be one of: ${STAGES}`,
+  });
+}
+
 const updated = (event_type: string) => ({
   status: 'success',
   message: 'Agent state update broadcasted',
@@ -234,6 +277,52 @@ const AGENT_STATE = rows('agent-state-update', [
     body: update('thinking', { content: 'hm', reasoning_type: null, duration_ms: 5, sequence: 1 }),
     answer: updated('thinking'),
     events: [{ type: 'thinking_block', data: { content: 'hm', duration_ms: 5, sequence: 1 } }],
+  },
+  {
+    name: 'fills in a thought',
+    body: { ...update('thinking', { reasoning_type: null, duration_ms: null, sequence: null }), timestamp: null },
+    answer: updated('thinking'),
+    events: [{ type: 'thinking_block', data: { content: '' } }],
+  },
+  {
+    name: 'takes a state_change without data',
+    body: update('state_change'),
+    answer: updated('state_change'),
+    events: [
+      { type: 'agent_updated', data: { adw_id } },
+      { type: 'agent_summary_update', data: { adw_id } },
+    ],
+  },
+  {
+    name: 'fills in a file_operation without data',
+    body: update('file_operation'),
+    answer: updated('file_operation'),
+    events: [{ type: 'file_changed', data: { file_path: '', operation: 'modify', lines_added: 0, lines_removed: 0 } }],
+  },
+  {
+    name: 'takes a whole file_operation',
+    body: update('file_operation', {
+      ...{ file_path: 'a.ts', operation: 'write', diff: '+a', summary: 's', lines_added: 3, lines_removed: 1 },
+    }),
+    answer: updated('file_operation'),
+    events: [
+      {
+        type: 'file_changed',
+        data: { file_path: 'a.ts', operation: 'write', change_type: 'write', diff: '+a', summary: 's', lines_added: 3 },
+      },
+    ],
+  },
+  {
+    name: 'fills in a result: a success, unless told otherwise',
+    body: update('tool_execution_post', { tool_use_id: null, duration_ms: null, error: null, output: null }),
+    answer: updated('tool_execution_post'),
+    events: [{ type: 'tool_use_post', data: { tool_name: '', status: 'success', success: true } }],
+  },
+  {
+    name: 'fills in a text_block',
+    body: update('text_block'),
+    answer: updated('text_block'),
+    events: [{ type: 'text_block', data: { content: '' } }],
   },
   {
     name: 'takes a tool call under both names of its input',
@@ -318,6 +407,15 @@ const ANNOUNCEMENTS: Case[] = [
         { type: 'agent_log', data: { message: 'Phase: plan' } },
       ],
     },
+    {
+      name: 'fills in what is omitted',
+      body: { adw_id, phase_to: 'plan' },
+      answer: done('Phase transition broadcasted'),
+      events: [
+        { type: 'workflow_phase_transition', data: { phase_to: 'plan', metadata: {} } },
+        { type: 'agent_log', data: { message: 'Phase: plan' } },
+      ],
+    },
     { name: 'wants a phase', body: { adw_id }, status: 400, answer: 'Missing required fields: adw_id, phase_to' },
     { name: 'wants an id', body: { phase_to: 'x' }, status: 400, answer: 'Missing required fields: adw_id, phase_to' },
   ]),
@@ -340,6 +438,21 @@ const ANNOUNCEMENTS: Case[] = [
       events: [{ type: 'agent_output_chunk', data: { is_complete: false } }],
     },
     {
+      name: 'fills in what is omitted',
+      body: { adw_id, agent_role: 'tester', content: '{}' },
+      answer: done('Agent output chunk broadcasted'),
+      events: [{ type: 'agent_output_chunk', data: { agent_role: 'tester', content: '{}', is_complete: false } }],
+    },
+    ...[
+      { agent_role: 'tester', content: '{}' },
+      { adw_id, content: '{}' },
+    ].map(body => ({
+      name: `wants more than ${Object.keys(body).join(' and ')}`,
+      body,
+      status: 400,
+      answer: 'Missing required fields: adw_id, agent_role, content',
+    })),
+    {
       name: 'wants content',
       body: { adw_id, agent_role: 'tester', content: '' },
       status: 400,
@@ -357,11 +470,27 @@ const ANNOUNCEMENTS: Case[] = [
       ],
     },
     {
-      name: 'wants a path',
-      body: { adw_id },
+      name: 'fills in what is omitted and says where the picture will be',
+      body: { adw_id, screenshot_path: 'reviewer/review_img/0 1.png' },
+      answer: done('Screenshot notification broadcasted'),
+      events: [
+        {
+          type: 'screenshot_available',
+          data: {
+            screenshot_type: 'review',
+            metadata: {},
+            url: `/api/v1/adws/${adw_id}/artifacts/reviewer/review_img/0%201.png`,
+          },
+        },
+        { type: 'agent_log', data: { message: 'Screenshot: reviewer/review_img/0 1.png' } },
+      ],
+    },
+    ...[{ adw_id }, { screenshot_path: 'x.png' }, { adw_id, screenshot_path: '' }].map(body => ({
+      name: `wants an id and a path, not ${JSON.stringify(body)}`,
+      body,
       status: 400,
       answer: 'Missing required fields: adw_id, screenshot_path',
-    },
+    })),
   ]),
   ...rows('spec-created', [
     {
@@ -373,7 +502,24 @@ const ANNOUNCEMENTS: Case[] = [
         { type: 'agent_log', data: { message: 'Spec: specs/x.md' } },
       ],
     },
-    { name: 'wants a path', body: { adw_id }, status: 400, answer: 'Missing required fields: adw_id, spec_path' },
+    {
+      name: 'fills in what is omitted and says where the spec will be',
+      body: { adw_id, spec_path: 'specs/x.md' },
+      answer: done('Spec creation notification broadcasted'),
+      events: [
+        {
+          type: 'spec_created',
+          data: { spec_type: 'plan', metadata: {}, url: `/api/v1/adws/${adw_id}/artifacts/specs/x.md` },
+        },
+        { type: 'agent_log', data: { message: 'Spec: specs/x.md' } },
+      ],
+    },
+    ...[{ adw_id }, { spec_path: 'specs/x.md' }].map(body => ({
+      name: `wants an id and a path, not ${JSON.stringify(body)}`,
+      body,
+      status: 400,
+      answer: 'Missing required fields: adw_id, spec_path',
+    })),
   ]),
 ];
 
@@ -385,7 +531,14 @@ const SINGLE_EVENTS: Case[] = [
       answer: done('Agent log entry broadcasted'),
       events: [{ type: 'agent_log', data: { message: 'm', level: 'INFO' } }],
     },
+    {
+      name: 'takes a whole entry',
+      body: { adw_id, message: 'm', level: 'ERROR', details: { a: 1 }, context: { b: 2 } },
+      answer: done('Agent log entry broadcasted'),
+      events: [{ type: 'agent_log', data: { message: 'm', level: 'ERROR', details: { a: 1 }, context: { b: 2 } } }],
+    },
     { name: 'wants a message', body: { adw_id }, status: 422, answer: 'message: Field required' },
+    { name: 'wants an id', body: { message: 'm' }, status: 422, answer: 'adw_id: Field required' },
   ]),
   ...rows('file-operation', [
     {
@@ -394,6 +547,8 @@ const SINGLE_EVENTS: Case[] = [
       answer: done('File operation broadcasted'),
       events: [{ type: 'file_changed', data: { change_type: 'modified', lines_added: 0, lines_removed: 0 } }],
     },
+    { name: 'wants a path', body: { adw_id, operation: 'read' }, status: 422, answer: 'file_path: Field required' },
+    { name: 'wants an id', body: { file_path: 'a', operation: 'b' }, status: 422, answer: 'adw_id: Field required' },
     { name: 'wants an operation', body: { adw_id, file_path: 'a' }, status: 422, answer: 'operation: Field required' },
   ]),
   ...rows('agent-thinking', [
@@ -403,6 +558,14 @@ const SINGLE_EVENTS: Case[] = [
       answer: done('Agent thinking broadcasted'),
       events: [{ type: 'thinking_block', data: { content: 'hm' } }],
     },
+    {
+      name: 'takes a whole thought',
+      body: { adw_id, content: 'hm', duration_ms: 5, sequence: 1 },
+      answer: done('Agent thinking broadcasted'),
+      events: [{ type: 'thinking_block', data: { content: 'hm', duration_ms: 5, sequence: 1 } }],
+    },
+    { name: 'wants a thought', body: { adw_id }, status: 422, answer: 'content: Field required' },
+    { name: 'wants an id', body: { content: 'hm' }, status: 422, answer: 'adw_id: Field required' },
     {
       name: 'wants text',
       body: { adw_id, content: 7 },
@@ -435,6 +598,17 @@ const SINGLE_EVENTS: Case[] = [
       status: 422,
       answer: "phase: Input should be 'pre' or 'post'",
     },
+    {
+      name: 'takes null for everything optional',
+      body: {
+        ...{ adw_id, tool_name: 'Bash', phase: 'pre', tool_use_id: null, input_data: null },
+        ...{ output: null, duration_ms: null, success: null, error: null },
+      },
+      answer: done('Tool execution broadcasted'),
+      events: [{ type: 'tool_use_pre', data: { tool_name: 'Bash' } }],
+    },
+    { name: 'wants an id', body: { tool_name: 'x', phase: 'pre' }, status: 422, answer: 'adw_id: Field required' },
+    { name: 'wants a phase', body: { adw_id, tool_name: 'x' }, status: 422, answer: 'phase: Field required' },
     { name: 'wants a tool', body: { adw_id, phase: 'pre' }, status: 422, answer: 'tool_name: Field required' },
   ]),
 ];

@@ -1,3 +1,4 @@
+import { artifactUrl, isSafePath } from '../../../event/path.ts';
 import { badRequest, type Draft, type Fields, isMissing, pythonText, type Translate } from './request.ts';
 
 /** The routes that announce something and answer with one sentence: all of a kind, told apart by this table. */
@@ -36,6 +37,12 @@ function alsoAsLog({ adw_id, timestamp, agent_role }: Fields, message: string, e
   return { type: 'agent_log', data: log };
 }
 
+/** Where the file is shown once a sidecar has brought it; the announcement alone does not. */
+function shownAt({ adw_id, url }: Fields, path: unknown): Fields {
+  if (url != null || typeof adw_id !== 'string' || typeof path !== 'string' || !isSafePath(path)) return {};
+  return { url: artifactUrl(adw_id, path) };
+}
+
 /** `POST /api/workflow-phase-transition`. */
 export const workflowPhaseTransition = announce({
   required: ['adw_id', 'phase_to'],
@@ -64,7 +71,12 @@ export const screenshotAvailable = announce({
   eventsOf: body => [
     {
       type: 'screenshot_available',
-      data: { ...body, screenshot_type: body.screenshot_type ?? 'review', metadata: body.metadata ?? {} },
+      data: {
+        ...body,
+        ...shownAt(body, body.screenshot_path),
+        screenshot_type: body.screenshot_type ?? 'review',
+        metadata: body.metadata ?? {},
+      },
     },
     alsoAsLog(body, `Screenshot: ${pythonText(body.screenshot_path)}`, 'screenshot'),
   ],
@@ -77,7 +89,12 @@ export const specCreated = announce({
   eventsOf: body => [
     {
       type: 'spec_created',
-      data: { ...body, spec_type: body.spec_type ?? 'plan', metadata: body.metadata ?? {} },
+      data: {
+        ...body,
+        ...shownAt(body, body.spec_path),
+        spec_type: body.spec_type ?? 'plan',
+        metadata: body.metadata ?? {},
+      },
     },
     alsoAsLog(body, `Spec: ${pythonText(body.spec_path)}`, 'spec'),
   ],
