@@ -1,0 +1,123 @@
+import type { Position } from '../../../event/position.ts';
+import type { EventType } from '../../../event/schema.ts';
+import type { AppendEvent, AppendUnit, StoredEvent } from '../store.ts';
+import { seqOf } from './seq.ts';
+
+/** The header that every commit carries, as JSON. */
+export const HEAD_HEADER = 'Adw-Commit';
+
+/**
+ * What a commit says about itself and its ADW. It is in a header, so that the newest commit of every ADW, without the
+ * bodies, tells a starting node all it must know. The totals are exact, because a commit is stored only if no other of
+ * its ADW came in between.
+ */
+export interface CommitHead {
+  /** Names the publish, so that its sender knows it again in the log, also when the acknowledgement was lost. */
+  readonly id: string;
+  /** `removed`: retention took all before it; it carries the positions on. */
+  readonly kind: 'events' | 'removed';
+  /** Events in this commit. */
+  readonly count: number;
+  /** The ADW's oldest kept commit; 0 when it is this one. */
+  readonly first: number;
+  /** Events that the ADW has, with this commit. */
+  readonly events: number;
+  /** Bytes of all its commits, with this one. */
+  readonly bytes: number;
+  /** The seq of its newest event before this commit; 0 when it never had one. */
+  readonly before: number;
+  /** Messages that hold the body, in order, where it is larger than one may be. */
+  readonly parts?: readonly number[];
+}
+
+/** What one event says beside its data: the columns of an index, and the words of a search. */
+export interface EventMeta {
+  readonly type: EventType;
+  readonly eventId: string;
+  readonly timeMs: number;
+  readonly role: string | null;
+  readonly durationMs: number | null;
+  readonly status: '' | 'ok' | 'error';
+  readonly text: string;
+}
+
+/** A commit as it lies in the log. */
+export interface Commit {
+  /** Number of its message in the stream. */
+  readonly number: number;
+  readonly adwId: string;
+  readonly head: CommitHead;
+  /** When JetStream stored it, ms since the Unix epoch. */
+  readonly storedAt: number;
+  /** Where the files stand after it: those that its units moved. */
+  readonly positions: readonly Position[];
+  readonly metas: readonly EventMeta[];
+  readonly events: readonly StoredEvent[];
+  /** Bytes of its body, for caches. */
+  readonly bytes: number;
+}
+
+/** The seq of the newest event that this commit or its ADW before it holds. */
+export function lastSeqOf(number: number, head: CommitHead): number {
+  return head.count > 0 ? seqOf(number, head.count - 1) : head.before;
+}
+
+type MetaRow = [string, string, number, string | null, number | null, string, string];
+
+/** The body of a commit: one line of positions and columns, then the data of each event, a line each. */
+export function encodeBody(positions: readonly Position[], events: readonly AppendEvent[]): Buffer {
+  const rows = events.map(
+    ({ type, eventId, timeMs, role, durationMs, status, text }): MetaRow => [
+      type,
+      eventId,
+      timeMs,
+      role ?? null,
+      durationMs ?? null,
+      status,
+      text,
+    ],
+  );
+  return Buffer.from([JSON.stringify({ positions, rows }), ...events.map(event => oneLine(event.dataJson))].join('\n'));
+}
+
+/** What {@link encodeBody} packed, as the commit with this number. */
+export function decodeCommit(
+  body: Buffer,
+  { number, adwId, head, storedAt }: Pick<Commit, 'number' | 'adwId' | 'head' | 'storedAt'>,
+): Commit {
+  const [first = '{}', ...lines] = body.toString('utf8').split('\n');
+  const { positions, rows } = JSON.parse(first) as { positions: Position[]; rows: MetaRow[] };
+  const metas = rows.map(
+    ([type, eventId, timeMs, role, durationMs, status, text]): EventMeta => ({
+      type: type as EventType,
+      eventId,
+      timeMs,
+      role,
+      durationMs,
+      status: status as EventMeta['status'],
+      text,
+    }),
+  );
+  const events = metas.map(
+    ({ type }, index): StoredEvent => ({ seq: seqOf(number, index), type, adwId, dataJson: lines[index] ?? '{}' }),
+  );
+  return { number, adwId, head, storedAt, positions, metas, events, bytes: body.length };
+}
+
+/** Where a file stands after a unit of it. @param before its position before, if the log knew the generation */
+export function positionAfter(unit: AppendUnit, before: Position | undefined): Position {
+  return {
+    path: unit.path,
+    fingerprint: unit.fingerprint,
+    attempt: unit.attempt,
+    next: unit.end,
+    lines: (before?.lines ?? 0) + unit.lines,
+    tail_sha256: unit.tailSha256,
+    terminated: unit.terminated,
+  };
+}
+
+/** Serialized data is one line, unless someone printed it prettily: a newline between tokens says nothing in JSON. */
+function oneLine(json: string): string {
+  return json.includes('\n') ? json.replaceAll('\n', ' ') : json;
+}

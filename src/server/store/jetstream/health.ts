@@ -1,0 +1,73 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { messageOf } from '../../../base/errors.ts';
+import type { Logger } from '../../../base/log.ts';
+import { CHECK_MS } from './options.ts';
+import { epochOf } from './stream.ts';
+
+/** What {@link watchHealth} takes. */
+export interface HealthOptions {
+  readonly connection: NatsConnection;
+  readonly jsm: JetStreamManager;
+  readonly stream: string;
+  readonly epoch: string;
+  readonly log: Logger;
+}
+
+/** How the broker is, as far as this node knows. */
+export interface BrokerHealth {
+  /** Why it is degraded; undefined while all is well. */
+  readonly reason: string | undefined;
+  /** When it became so, ms since the Unix epoch. */
+  readonly since: number | undefined;
+  /** Takes in how a request went: undefined for well. */
+  report(error: unknown): void;
+  close(): void;
+}
+
+/** Looks at the stream every now and then, and listens to what the connection says of itself. */
+export function watchHealth({ connection, jsm, stream, epoch, log }: HealthOptions): BrokerHealth {
+  let reason: string | undefined;
+  let since: number | undefined;
+  const become = (next: string | undefined): void => {
+    if ((next === undefined) !== (reason === undefined)) {
+      if (next === undefined) log.info('JetStream answers again.');
+      else log.warn(`JetStream is not available: ${next}`);
+      since = next === undefined ? undefined : Date.now();
+    }
+    reason = next;
+  };
+  const check = async (): Promise<void> => {
+    try {
+      const info = await jsm.streams.info(stream);
+      become(epochOf(info) === epoch ? undefined : 'the stream was deleted and made anew; start this server again');
+    } catch (error) {
+      become(messageOf(error));
+    }
+  };
+  let checking = false;
+  const timer = setInterval(() => {
+    if (checking) return;
+    checking = true;
+    void check().finally(() => {
+      checking = false;
+    });
+  }, CHECK_MS);
+  timer.unref();
+  void (async () => {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') become('the connection is lost');
+      if (status.type === 'reconnect') void check();
+    }
+  })();
+  return {
+    get reason() {
+      return reason;
+    },
+    get since() {
+      return since;
+    },
+    report: error => become(error === undefined ? undefined : messageOf(error)),
+    close: () => clearInterval(timer),
+  };
+}

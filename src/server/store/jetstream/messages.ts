@@ -1,0 +1,172 @@
+import type { JetStreamClient, JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream';
+import { AdwStreamError } from '../../../base/errors.ts';
+import { type Commit, type CommitHead, decodeCommit, HEAD_HEADER } from './commit.ts';
+import { CACHE_BYTES_MAX } from './options.ts';
+import type { HeadOfCommit } from './registry.ts';
+import type { Subjects } from './subject.ts';
+
+/** Messages asked for at once; each may be as large as the server's `max_payload`. */
+const FETCH_MAX = 64;
+/** ms that the next messages of a scan may take. */
+const FETCH_TIMEOUT_MS = 10_000;
+/** ns after which JetStream forgets a consumer that this node did not get to delete. */
+const CONSUMER_IDLE_NS = 30e9;
+
+/** What {@link Messages} reads from. */
+export interface MessagesOptions {
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly stream: string;
+  readonly subjects: Subjects;
+}
+
+/** What to scan: commits on one subject or on all, from a message's number on, in order. */
+export interface Scan {
+  readonly subject: string;
+  readonly from: number;
+}
+
+/** Reads commits out of the stream, one by one or in order, and keeps the newest ones at hand. */
+export class Messages {
+  readonly #options: MessagesOptions;
+  readonly #cache = new Map<number, Commit>();
+  #cached = 0;
+
+  constructor(options: MessagesOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps a commit at hand, in place of those longest not asked for. */
+  keep(commit: Commit): void {
+    this.#drop(commit.number);
+    this.#cache.set(commit.number, commit);
+    this.#cached += weightOf(commit);
+    for (const number of this.#cache.keys()) {
+      if (this.#cached <= CACHE_BYTES_MAX) break;
+      this.#drop(number);
+    }
+  }
+
+  /** The commits with these numbers, in this order, without those that are no more. */
+  async get(numbers: readonly number[]): Promise<Commit[]> {
+    const found = await Promise.all(numbers.map(number => this.#get(number)));
+    return found.filter(commit => commit !== undefined);
+  }
+
+  /** The newest commit of an ADW, as the stream's leader knows it; 0 for none. */
+  async headOf(adwId: string): Promise<number> {
+    const { jsm, stream, subjects } = this.#options;
+    const message = await jsm.streams.getMessage(stream, { last_by_subj: subjects.commitsOf(adwId) });
+    return message?.seq ?? 0;
+  }
+
+  /** Commits in order, up to the newest at the time of the call. */
+  async *scan({ subject, from }: Scan): AsyncGenerator<Commit> {
+    const policy = { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, from) } as const;
+    for await (const message of this.#consume({ ...policy, filter_subject: subject })) {
+      const commit = await this.decode(message);
+      if (commit !== undefined) yield commit;
+    }
+  }
+
+  /** The head of the newest commit of every ADW. */
+  async *heads(): AsyncGenerator<HeadOfCommit> {
+    const filter_subject = this.#options.subjects.commits;
+    const newest = { deliver_policy: 'last_per_subject', headers_only: true, filter_subject } as const;
+    for await (const message of this.#consume(newest)) {
+      const found = this.#headOf(message);
+      if (found !== undefined) yield found;
+    }
+  }
+
+  /** A message as the commit it is, with the parts of its body; undefined for one that somebody else put there. */
+  async decode(message: JsMsg | StoredMsg): Promise<Commit | undefined> {
+    const found = this.#headOf(message);
+    if (found === undefined) return undefined;
+    const { parts } = found.head;
+    const body = parts === undefined ? Buffer.from(message.data) : await this.#join(parts);
+    return decodeCommit(body, found);
+  }
+
+  async *#consume(config: ConsumerWish): AsyncGenerator<JsMsg> {
+    const { js, jsm, stream } = this.#options;
+    const info = await jsm.consumers.add(stream, {
+      ...config,
+      ack_policy: 'none',
+      mem_storage: true,
+      num_replicas: 1,
+      inactive_threshold: CONSUMER_IDLE_NS,
+    });
+    try {
+      const consumer = js.consumers.getConsumerFromInfo(info);
+      for (let left = info.num_pending; left > 0; ) {
+        const asked = Math.min(left, config.headers_only ? FETCH_MAX * 16 : FETCH_MAX);
+        let got = 0;
+        for await (const message of await consumer.fetch({ max_messages: asked, expires: FETCH_TIMEOUT_MS })) {
+          got += 1;
+          yield message;
+        }
+        if (got === 0) throw new AdwStreamError('store_unavailable', 'JetStream sends nothing of what it has.');
+        left -= got;
+      }
+    } finally {
+      jsm.consumers.delete(stream, info.name).catch(() => undefined);
+    }
+  }
+
+  async #get(number: number): Promise<Commit | undefined> {
+    const kept = this.#cache.get(number);
+    if (kept !== undefined) {
+      this.#cache.delete(number);
+      this.#cache.set(number, kept);
+      return kept;
+    }
+    const message = await this.#message(number);
+    if (message === undefined) return undefined;
+    const commit = await this.decode(message);
+    if (commit !== undefined) this.keep(commit);
+    return commit;
+  }
+
+  /** Any replica may answer; one that lags behind knows nothing of a new message, so then its leader is asked. */
+  async #message(number: number): Promise<StoredMsg | undefined> {
+    const { jsm, stream } = this.#options;
+    const direct = await jsm.direct.getMessage(stream, { seq: number });
+    return direct ?? (await jsm.streams.getMessage(stream, { seq: number })) ?? undefined;
+  }
+
+  async #join(parts: readonly number[]): Promise<Buffer> {
+    const messages = await Promise.all(parts.map(part => this.#message(part)));
+    return Buffer.concat(messages.map(message => message?.data ?? new Uint8Array()));
+  }
+
+  #headOf(message: JsMsg | StoredMsg): HeadOfCommit | undefined {
+    const head = ('header' in message ? message.header : message.headers)?.get(HEAD_HEADER);
+    if (head === undefined || head === '') return undefined;
+    return {
+      number: message.seq,
+      adwId: this.#options.subjects.adwIdOf(message.subject),
+      head: JSON.parse(head) as CommitHead,
+      storedAt: message.time.getTime(),
+    };
+  }
+
+  #drop(number: number): void {
+    const commit = this.#cache.get(number);
+    if (commit === undefined) return;
+    this.#cache.delete(number);
+    this.#cached -= weightOf(commit);
+  }
+}
+
+interface ConsumerWish {
+  readonly deliver_policy: 'by_start_sequence' | 'last_per_subject';
+  readonly opt_start_seq?: number;
+  readonly headers_only?: boolean;
+  readonly filter_subject: string;
+}
+
+/** What a decoded commit takes in memory, about. */
+function weightOf({ bytes, metas }: Commit): number {
+  return 500 + 2 * bytes + 200 * metas.length;
+}

@@ -1,0 +1,173 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { Objm } from '@nats-io/obj';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { systemClock } from '../../../base/clock.ts';
+import { AdwStreamError, messageOf } from '../../../base/errors.ts';
+import type { Store, StoredEvent } from '../store.ts';
+import { Artifacts } from './artifacts.ts';
+import type { Commit } from './commit.ts';
+import { connectNats } from './connect.ts';
+import { storeError } from './failure.ts';
+import { follow } from './follow.ts';
+import { watchHealth } from './health.ts';
+import { Messages } from './messages.ts';
+import { APPEND_TIMEOUT_MS, type JetStreamOptions, REQUEST_TIMEOUT_MS } from './options.ts';
+import { Publisher } from './publish.ts';
+import { eventAt, readEvents } from './query.ts';
+import { Registry } from './registry.ts';
+import { removeOld } from './retention.ts';
+import { Shelves } from './shelves.ts';
+import { Snapshots } from './snapshots.ts';
+import { ensureStream, epochOf } from './stream.ts';
+import { subjectsOf } from './subject.ts';
+import { Writer } from './writer.ts';
+
+/**
+ * Opens the log in JetStream, and makes it when it is not there. The node keeps nothing on its own disk.
+ * @throws AdwStreamError `invalid_option` for a stream that is not ours, `store_unavailable` without a broker
+ */
+export async function openJetStreamStore(options: JetStreamOptions): Promise<Store> {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(options.stream)) {
+    throw new AdwStreamError(
+      'invalid_option',
+      `"${options.stream}" cannot name a stream: use letters, digits, - and _.`,
+    );
+  }
+  const connection = await connectNats(options);
+  try {
+    return await openOn(connection, options);
+  } catch (error) {
+    await connection.close();
+    throw storeError(error, 'open the log');
+  }
+}
+
+async function openOn(connection: NatsConnection, options: JetStreamOptions): Promise<Store> {
+  const { stream, log, replicas, appendTimeoutMs = APPEND_TIMEOUT_MS, clock = systemClock } = options;
+  const js = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
+  const jsm = await jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
+  const subjects = subjectsOf(stream);
+  const info = await ensureStream(jsm, { name: stream, subjects, replicas });
+  const copies = { replicas: info.config.num_replicas };
+  const kv = new Kvm(js);
+  const maxPayload = () => connection.info?.max_payload ?? 2 ** 20;
+  const snapshots = new Snapshots(await kv.create(`${stream}-snapshots`, copies), maxPayload);
+  const objects = await new Objm(js).create(`${stream}-artifacts`, copies);
+  const artifacts = new Artifacts(await kv.create(`${stream}-paths`, copies), objects);
+
+  const registry = new Registry();
+  const messages = new Messages({ js, jsm, stream, subjects });
+  for await (const head of messages.heads()) registry.apply(head);
+  const shelves = new Shelves({ messages, subjects, registry });
+  const listeners = new Set<(events: readonly StoredEvent[]) => void>();
+  const epoch = epochOf(info);
+  const health = watchHealth({ connection, jsm, stream, epoch, log });
+
+  const catchUp = async (adwId: string): Promise<void> => {
+    await follower.reached(await messages.headOf(adwId), appendTimeoutMs);
+  };
+  const publisher = new Publisher({ js, subjects, maxPayload, catchUp, report: health.report });
+  const writer = new Writer({ shelves, publisher, catchUp, lastSeq: () => registry.lastSeq, appendTimeoutMs });
+  // The one place where a commit becomes visible on this node: to reads, then to tails, then to whoever appended it.
+  const onCommit = (commit: Commit): void => {
+    registry.apply(commit);
+    shelves.apply(commit);
+    messages.keep(commit);
+    if (commit.events.length > 0) for (const listener of listeners) tell(listener, commit.events);
+    publisher.seen(commit);
+  };
+  const tell = (listener: (events: readonly StoredEvent[]) => void, events: readonly StoredEvent[]): void => {
+    try {
+      listener(events);
+    } catch (error) {
+      log.error(`A reader of the log failed: ${messageOf(error)}`);
+    }
+  };
+  const after = info.state.last_seq;
+  const follower = follow({ js, messages, stream, subject: subjects.commits, after, onCommit, log });
+
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await writer.idle();
+    await follower.close();
+    health.close();
+    await connection.close();
+  };
+  /** Does `work` with an error of the catalogue for whatever NATS says. */
+  const ask = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(error, doing);
+    }
+  };
+
+  return {
+    kind: 'jetstream',
+    epoch,
+    get lastSeq() {
+      return registry.lastSeq;
+    },
+    get firstSeq() {
+      return registry.firstSeq;
+    },
+    append: async entries => {
+      if (closed !== undefined) throw new AdwStreamError('store_unavailable', 'The store is closed.');
+      if (health.since !== undefined && Date.now() - health.since > appendTimeoutMs) {
+        throw new AdwStreamError('store_unavailable', `JetStream is not available: ${health.reason}`);
+      }
+      if (entries.length === 0) return { outcomes: [], lastSeq: registry.lastSeq, positions: [] };
+      return writer.append(entries);
+    },
+    read: query => ask('read the log', () => readEvents(query, { messages, shelves, registry, subjects })),
+    readById: (adwId, eventId) =>
+      ask('read an event', async () => {
+        if (registry.get(adwId) === undefined) return undefined;
+        const seq = (await shelves.open(adwId)).ids.get(eventId);
+        return seq === undefined ? undefined : eventAt(seq, messages);
+      }),
+    tail: listener => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    adwIds: async () => registry.kept().map(({ adwId }) => adwId),
+    positions: adwId =>
+      ask('read the positions', async () => {
+        // A sidecar may come from another node, whose commits this one has not followed yet.
+        await catchUp(adwId);
+        return registry.get(adwId) === undefined ? [] : [...(await shelves.open(adwId)).positions.values()];
+      }),
+    index: adwId =>
+      ask('read the index', async () => {
+        const { seq, t, type, role, duration, status } = (await shelves.open(adwId)).columns;
+        return {
+          seq: [...seq],
+          t: [...t],
+          type: [...type],
+          role: [...role],
+          duration: [...duration],
+          status: [...status],
+        };
+      }),
+    putArtifact: artifact => ask('store an artifact', () => artifacts.put(artifact)),
+    getArtifact: (adwId, path, sha256) => ask('read an artifact', () => artifacts.get(adwId, path, sha256)),
+    listArtifacts: adwId => ask('list artifacts', () => artifacts.list(adwId)),
+    saveSnapshot: snapshot => ask('save a snapshot', () => snapshots.save(snapshot)),
+    snapshots: () => ask('read snapshots', () => snapshots.all()),
+    retain: (policy, running) =>
+      ask('remove what is old', () => {
+        const parts = { jsm, stream, subjects, registry, shelves, writer, publisher, artifacts, snapshots };
+        return removeOld(policy, running, { ...parts, appendTimeoutMs, now: () => clock.now() });
+      }),
+    health: () => {
+      const { reason } = health;
+      const state = { bytes: registry.bytes, pending: writer.pending };
+      return reason === undefined ? { status: 'ok', ...state } : { status: 'degraded', reason, ...state };
+    },
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}

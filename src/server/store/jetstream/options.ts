@@ -1,0 +1,42 @@
+import type { Clock } from '../../../base/clock.ts';
+import type { Logger } from '../../../base/log.ts';
+
+/** How to reach and name a log in JetStream. */
+export interface JetStreamOptions {
+  /** `nats://host:port` of one or more servers of the cluster; user information in a URL counts. */
+  readonly servers: readonly string[];
+  /** Name of the stream, and first token of its subjects. */
+  readonly stream: string;
+  /** Copies that JetStream keeps; absent: one for a new log, whatever an existing one has. */
+  readonly replicas?: number;
+  /** A `.creds` file with JWT and key. */
+  readonly credsFile?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  readonly tls?: JetStreamTls;
+  /** ms after which an append that JetStream has not acknowledged fails with `store_unavailable`. */
+  readonly appendTimeoutMs?: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** PEM files for TLS to the NATS servers. An empty object asks for TLS with the system's authorities. */
+export interface JetStreamTls {
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/** The stream's name where none is given. */
+export const STREAM_DEFAULT = 'adw';
+/** Acknowledgement time where none is given: an election of a new leader fits in, an HTTP client's patience is longer. */
+export const APPEND_TIMEOUT_MS = 8_000;
+/** Bytes of decoded commits that a node keeps at hand. Most reads are of what came last. */
+export const CACHE_BYTES_MAX = 64 * 2 ** 20;
+/** Events whose columns a node keeps in memory, about 150 bytes each; beyond it the ADWs longest not asked for go. */
+export const SHELVED_EVENTS_MAX = 1_000_000;
+/** ms between two looks at the stream's health. */
+export const CHECK_MS = 2_000;
+/** ms that one request to JetStream's API may take. */
+export const REQUEST_TIMEOUT_MS = 5_000;

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import type { JetStreamClient } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { backoffMs } from '../../../base/backoff.ts';
+import { sleep } from '../../../base/clock.ts';
+import { type Commit, type CommitHead, encodeBody, HEAD_HEADER } from './commit.ts';
+import type { Draft } from './decide.ts';
+import { isConflict, isFull, storeError } from './failure.ts';
+import type { Shelf } from './shelf.ts';
+import type { Subjects } from './subject.ts';
+
+/** Bytes of a message that its header and NATS itself take, at most. */
+const OVERHEAD_BYTES = 8 * 1024;
+/** ms after which a message that was not acknowledged is sent again. */
+const RESEND_MS = 2_000;
+const BACKOFF = { baseMs: 100, maxMs: 1_000 };
+
+/** What {@link Publisher} takes. */
+export interface PublisherOptions {
+  readonly js: JetStreamClient;
+  readonly subjects: Subjects;
+  /** The server's limit for one message, bytes. */
+  readonly maxPayload: () => number;
+  /** Brings this node to the newest commit of an ADW. */
+  readonly catchUp: (adwId: string) => Promise<void>;
+  /** Told how each attempt went: undefined for well. */
+  readonly report: (error: unknown) => void;
+}
+
+/** How a publish ended: in the log, or not, because another commit of the ADW was first. */
+export type Published = 'stored' | 'conflict';
+
+/**
+ * Puts commits into the stream. Each is stored only if it follows the commit that its sender knew as the ADW's newest
+ * (`Nats-Expected-Last-Subject-Sequence`), so any number of nodes may write, and sending one again is always safe: the
+ * second of two copies finds the first in its way. One is done when it came back along the log.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #sent = new Map<string, () => void>();
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that go into one message. */
+  get bodyMax(): number {
+    return this.#options.maxPayload() - OVERHEAD_BYTES;
+  }
+
+  /** Tells the publisher of a commit that came along the log. */
+  seen({ head }: Commit): void {
+    this.#sent.get(head.id)?.();
+  }
+
+  /** The commit of a draft. @param giveUpAt ms since the Unix epoch */
+  publish({ shelf, positions, events }: Draft, giveUpAt: number): Promise<Published> {
+    const body = encodeBody([...positions.values()], events);
+    const head = {
+      kind: 'events',
+      count: events.length,
+      first: shelf.first,
+      events: shelf.columns.seq.length + events.length,
+      bytes: shelf.bytes + body.length,
+      before: shelf.lastSeq,
+    } as const;
+    return this.#put(shelf, { head, body, giveUpAt });
+  }
+
+  /** The commit after which everything before it may go. */
+  publishRemoval(shelf: Shelf, giveUpAt: number): Promise<Published> {
+    const body = encodeBody([...shelf.positions.values()], []);
+    const head = {
+      kind: 'removed',
+      count: 0,
+      first: 0,
+      events: 0,
+      bytes: body.length,
+      before: shelf.lastSeq,
+    } as const;
+    return this.#put(shelf, { head, body, giveUpAt });
+  }
+
+  async #put(shelf: Shelf, { head, body, giveUpAt }: Parcel): Promise<Published> {
+    const { catchUp, report } = this.#options;
+    const id = randomUUID();
+    let stored = false;
+    const arrived = new Promise<void>(resolve => {
+      this.#sent.set(id, () => {
+        stored = true;
+        resolve();
+      });
+    });
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await Promise.race([arrived, this.#send(shelf, { id, head, body }).then(() => within(arrived, giveUpAt))]);
+          report(undefined);
+          return 'stored';
+        } catch (error) {
+          if (stored) return 'stored';
+          if (isConflict(error)) {
+            await catchUp(shelf.adwId);
+            return stored ? 'stored' : 'conflict';
+          }
+          report(error);
+          if (isFull(error) || Date.now() >= giveUpAt) throw storeError(error, 'store the events');
+          await Promise.race([arrived, sleep(backoffMs(attempt, BACKOFF))]);
+          if (stored) return 'stored';
+        }
+      }
+    } finally {
+      this.#sent.delete(id);
+    }
+  }
+
+  async #send(shelf: Shelf, { id, head, body }: { id: string; head: Omit<CommitHead, 'id'>; body: Buffer }) {
+    const { subjects } = this.#options;
+    const whole = body.length <= this.bodyMax;
+    const parts = whole ? undefined : await this.#sendParts(shelf.adwId, body);
+    const header = headers();
+    header.set(HEAD_HEADER, JSON.stringify({ id, ...head, ...(parts === undefined ? {} : { parts }) }));
+    await this.#options.js.publish(subjects.commitsOf(shelf.adwId), whole ? body : undefined, {
+      headers: header,
+      expect: { lastSubjectSequence: shelf.head },
+      timeout: RESEND_MS,
+    });
+  }
+
+  /** Pieces are in the stream before the commit that names them: without it they are nobody's and nobody reads them. */
+  async #sendParts(adwId: string, body: Buffer): Promise<number[]> {
+    const size = this.bodyMax;
+    const pieces = Array.from({ length: Math.ceil(body.length / size) }, (_, index) =>
+      body.subarray(index * size, (index + 1) * size),
+    );
+    const subject = this.#options.subjects.partsOf(adwId);
+    const acks = await Promise.all(
+      pieces.map(piece => this.#options.js.publish(subject, piece, { timeout: RESEND_MS })),
+    );
+    return acks.map(ack => ack.seq);
+  }
+}
+
+interface Parcel {
+  readonly head: Omit<CommitHead, 'id'>;
+  readonly body: Buffer;
+  readonly giveUpAt: number;
+}
+
+/** `promise`, or a rejection when it takes until `giveUpAt`. */
+function within(promise: Promise<void>, giveUpAt: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error('what was stored has not come back along the log'));
+    const timer = setTimeout(late, Math.max(0, giveUpAt - Date.now()));
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

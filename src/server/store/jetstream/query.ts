@@ -1,0 +1,131 @@
+import type { EventType } from '../../../event/schema.ts';
+import type { ReadQuery, StoredEvent } from '../store.ts';
+import type { Commit, EventMeta } from './commit.ts';
+import type { Messages } from './messages.ts';
+import type { Registry } from './registry.ts';
+import { commitOfSeq, indexOfSeq } from './seq.ts';
+import type { Shelf } from './shelf.ts';
+import type { Shelves } from './shelves.ts';
+import type { Subjects } from './subject.ts';
+import { matcherOf } from './words.ts';
+
+/** Commits fetched at once, where it is not known how many a page needs. */
+const BLOCK = 64;
+
+/** What {@link readEvents} reads from. */
+export interface QuerySources {
+  readonly messages: Messages;
+  readonly shelves: Shelves;
+  readonly registry: Registry;
+  readonly subjects: Subjects;
+}
+
+/** A page of events. Of one ADW, its columns say which commits to fetch; of all, the log is walked. */
+export async function readEvents(query: ReadQuery, sources: QuerySources): Promise<StoredEvent[]> {
+  const { registry, shelves } = sources;
+  const known = query.adwId === undefined ? registry.lastSeq : (registry.get(query.adwId)?.lastSeq ?? 0);
+  const range = { after: query.after ?? 0, before: Math.min(query.before ?? Number.POSITIVE_INFINITY, known + 1) };
+  if (query.limit <= 0 || query.types?.length === 0 || range.before - range.after <= 1) return [];
+  const wanted = filterOf(query);
+  const collect = collector(query, range, wanted);
+  // Forward in an ADW that nobody has opened here yet, the log itself is quicker than its columns.
+  if (query.adwId !== undefined && (query.order === 'desc' || query.q || shelves.peek(query.adwId) !== undefined)) {
+    await fromShelf(await shelves.open(query.adwId), { query, range, sources, collect });
+  } else if (query.order === 'desc') {
+    await backward({ query, range, sources, collect });
+  } else {
+    await forward({ query, range, sources, collect });
+  }
+  return collect.page;
+}
+
+interface Range {
+  readonly after: number;
+  readonly before: number;
+}
+
+interface Walk {
+  readonly query: ReadQuery;
+  readonly range: Range;
+  readonly sources: QuerySources;
+  readonly collect: Collector;
+}
+
+interface Collector {
+  readonly page: StoredEvent[];
+  /** Takes what a commit has for the page; answers whether the page is full. */
+  take(commit: Commit): boolean;
+}
+
+/** A test for one event, by what its commit says about it. */
+function filterOf({ types, role, q }: ReadQuery): (meta: EventMeta) => boolean {
+  const admitted = types && new Set<EventType>(types);
+  const matches = q === undefined ? undefined : matcherOf(q);
+  return meta =>
+    (admitted === undefined || admitted.has(meta.type)) &&
+    (role === undefined || meta.role === role) &&
+    (matches === undefined || matches(meta.text));
+}
+
+function collector({ limit, order }: ReadQuery, { after, before }: Range, wanted: (meta: EventMeta) => boolean) {
+  const page: StoredEvent[] = [];
+  const take = ({ events, metas }: Commit): boolean => {
+    const step = order === 'desc' ? -1 : 1;
+    for (let at = step > 0 ? 0 : events.length - 1; at >= 0 && at < events.length; at += step) {
+      const event = events[at]!;
+      if (event.seq <= after || event.seq >= before || !wanted(metas[at]!)) continue;
+      page.push(event);
+      if (page.length >= limit) return true;
+    }
+    return false;
+  };
+  return { page, take };
+}
+
+/** Fetches the commits that hold what type, role and range admit, in blocks until the page is full. */
+async function fromShelf({ columns }: Shelf, { query, range, sources, collect }: Walk): Promise<void> {
+  const admitted = query.types && new Set<string>(query.types);
+  const numbers = new Set<number>();
+  columns.seq.forEach((seq, at) => {
+    if (seq <= range.after || seq >= range.before) return;
+    if (admitted !== undefined && !admitted.has(columns.type[at]!)) return;
+    if (query.role !== undefined && columns.role[at] !== query.role) return;
+    numbers.add(commitOfSeq(seq));
+  });
+  const ordered = [...numbers];
+  if (query.order === 'desc') ordered.reverse();
+  // Every commit holds at least one wanted event, unless words are looked for.
+  const block = query.q === undefined ? Math.min(BLOCK, query.limit) : BLOCK;
+  for (let at = 0; at < ordered.length; at += block) {
+    for (const commit of await sources.messages.get(ordered.slice(at, at + block))) if (collect.take(commit)) return;
+  }
+}
+
+async function forward({ query, range, sources, collect }: Walk): Promise<void> {
+  const { messages, subjects } = sources;
+  const subject = query.adwId === undefined ? subjects.commits : subjects.commitsOf(query.adwId);
+  for await (const commit of messages.scan({ subject, from: firstCommit(range.after) })) {
+    if (commitOfSeq(range.before - 1) < commit.number || collect.take(commit)) return;
+  }
+}
+
+async function backward({ range, sources, collect }: Walk): Promise<void> {
+  const { messages, registry } = sources;
+  const oldest = Math.max(firstCommit(range.after), commitOfSeq(registry.firstSeq));
+  for (let newest = commitOfSeq(range.before - 1); newest >= oldest; newest -= BLOCK) {
+    const length = Math.min(BLOCK, newest - oldest + 1);
+    const numbers = Array.from({ length }, (_, index) => newest - index);
+    for (const commit of await messages.get(numbers)) if (collect.take(commit)) return;
+  }
+}
+
+/** The commit in which the first event after `seq` may lie. */
+function firstCommit(seq: number): number {
+  return Math.max(1, commitOfSeq(seq));
+}
+
+/** One event by its seq. */
+export async function eventAt(seq: number, messages: Messages): Promise<StoredEvent | undefined> {
+  const [commit] = await messages.get([commitOfSeq(seq)]);
+  return commit?.events[indexOfSeq(seq)];
+}

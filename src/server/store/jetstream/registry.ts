@@ -1,0 +1,73 @@
+import { type CommitHead, lastSeqOf } from './commit.ts';
+import { seqOf } from './seq.ts';
+
+/** What a node knows of every ADW without having read it: the head of its newest commit. */
+export interface AdwExtent {
+  readonly adwId: string;
+  /** Its newest commit. */
+  readonly head: number;
+  /** Its oldest kept commit; 0 when it has no events. */
+  readonly first: number;
+  /** The seq of its newest event, also when that one was removed. */
+  readonly lastSeq: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** When its newest commit was stored, ms since the Unix epoch. */
+  readonly storedAt: number;
+}
+
+/** The extents of all ADWs, kept along with the log. */
+export class Registry {
+  readonly #extents = new Map<string, AdwExtent>();
+  #lastSeq = 0;
+  #bytes = 0;
+  #first: number | undefined;
+
+  /** The seq of the newest event that this node has seen. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** The seq before the oldest kept event. */
+  get firstSeq(): number {
+    // Only the removal of an ADW, or the log's first commit, moves it: so it is looked for again only then.
+    this.#first ??= this.kept().reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY);
+    return Number.isFinite(this.#first) ? seqOf(this.#first, 0) - 1 : this.#lastSeq;
+  }
+
+  /** Bytes of all commits. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(adwId: string): AdwExtent | undefined {
+    return this.#extents.get(adwId);
+  }
+
+  /** ADWs that have events, oldest first. */
+  kept(): AdwExtent[] {
+    return [...this.#extents.values()].filter(({ events }) => events > 0).sort((a, b) => a.first - b.first);
+  }
+
+  /** Takes the head of a commit in; one older than what is known changes nothing. */
+  apply({ number, adwId, head, storedAt }: HeadOfCommit): void {
+    const known = this.#extents.get(adwId);
+    if (known !== undefined && number <= known.head) return;
+    const first = head.first || (head.count > 0 ? number : 0);
+    const lastSeq = lastSeqOf(number, head);
+    this.#extents.set(adwId, { adwId, head: number, first, lastSeq, events: head.events, bytes: head.bytes, storedAt });
+    this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
+    this.#bytes += head.bytes - (known?.bytes ?? 0);
+    if (first !== known?.first && (this.#first === undefined || first < this.#first || known?.first === this.#first)) {
+      this.#first = undefined;
+    }
+  }
+}
+
+/** A commit without its body. */
+export interface HeadOfCommit {
+  readonly number: number;
+  readonly adwId: string;
+  readonly head: CommitHead;
+  readonly storedAt: number;
+}

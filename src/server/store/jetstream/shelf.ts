@@ -1,0 +1,69 @@
+import type { Position } from '../../../event/position.ts';
+import type { EventIndex } from '../store.ts';
+import type { Commit } from './commit.ts';
+
+/**
+ * What a node holds of one ADW in memory: where its files stand, which events it has, their columns. No bodies. It is a
+ * fold of the ADW's commits, the same on every node, and can be dropped and loaded again at any time.
+ */
+export interface Shelf {
+  readonly adwId: string;
+  /** The newest commit that was folded in: what the next append expects to follow. */
+  head: number;
+  /** Its seq of the newest event, also when that one was removed. */
+  lastSeq: number;
+  first: number;
+  bytes: number;
+  /** By {@link fileKey}. */
+  readonly positions: Map<string, Position>;
+  /** `event_id` → seq. */
+  readonly ids: Map<string, number>;
+  readonly columns: EventIndex;
+}
+
+/** A shelf of an ADW that the log does not know. */
+export function emptyShelf(adwId: string): Shelf {
+  return {
+    adwId,
+    head: 0,
+    lastSeq: 0,
+    first: 0,
+    bytes: 0,
+    positions: new Map(),
+    ids: new Map(),
+    columns: { seq: [], t: [], type: [], role: [], duration: [], status: [] },
+  };
+}
+
+/** Names a file generation of an ADW. */
+export function fileKey({ path, fingerprint }: { readonly path: string; readonly fingerprint: string }): string {
+  return `${path}\0${fingerprint}`;
+}
+
+/** Folds the next commit of its ADW in; one that is in already changes nothing. */
+export function applyCommit(shelf: Shelf, commit: Commit): void {
+  if (commit.number <= shelf.head) return;
+  shelf.head = commit.number;
+  if (commit.head.kind === 'removed') clear(shelf);
+  for (const position of commit.positions) shelf.positions.set(fileKey(position), position);
+  shelf.first = commit.head.first || (commit.head.count > 0 ? commit.number : 0);
+  shelf.bytes = commit.head.bytes;
+  shelf.lastSeq = Math.max(shelf.lastSeq, commit.head.before);
+  const { columns, ids } = shelf;
+  commit.metas.forEach((meta, index) => {
+    const seq = commit.events[index]!.seq;
+    ids.set(meta.eventId, seq);
+    columns.seq.push(seq);
+    columns.t.push(meta.timeMs);
+    columns.type.push(meta.type);
+    columns.role.push(meta.role);
+    columns.duration.push(meta.durationMs);
+    columns.status.push(meta.status);
+    shelf.lastSeq = seq;
+  });
+}
+
+function clear({ ids, columns }: Shelf): void {
+  ids.clear();
+  for (const column of Object.values(columns)) column.length = 0;
+}

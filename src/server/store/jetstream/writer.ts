@@ -1,0 +1,171 @@
+import { AdwStreamError } from '../../../base/errors.ts';
+import { type AppendEntry, type AppendResult, PositionMismatchError } from '../store.ts';
+import { adwIdOf, decide, newDraft, type Outcome, positionsOf } from './decide.ts';
+import { storeError } from './failure.ts';
+import { type LaneJob, Lanes } from './lanes.ts';
+import type { Publisher } from './publish.ts';
+import { EVENTS_PER_COMMIT_MAX } from './seq.ts';
+import type { Shelf } from './shelf.ts';
+import type { Shelves } from './shelves.ts';
+
+/** What {@link Writer} takes. */
+export interface WriterOptions {
+  readonly shelves: Shelves;
+  readonly publisher: Publisher;
+  /** Brings this node to the newest commit of an ADW. */
+  readonly catchUp: (adwId: string) => Promise<void>;
+  readonly lastSeq: () => number;
+  readonly appendTimeoutMs: number;
+}
+
+interface AppendJob extends LaneJob {
+  readonly entries: readonly AppendEntry[];
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface ExclusiveJob extends LaneJob {
+  readonly work: () => Promise<void>;
+}
+
+/**
+ * Appends: one lane an ADW, one commit in flight a lane, many lanes at once. A batch is decided against the ADW's shelf
+ * and published if that is still the newest; when another node was first, the shelf catches up and it is decided again.
+ *
+ * One commit is of one ADW. A call that spans several is decided as a whole and then stored run by run, in its order; a
+ * node that dies in between leaves a beginning of it, and whoever sends it again adds the rest.
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #lanes: Lanes<AppendJob | ExclusiveJob>;
+  #pending = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#lanes = new Lanes({ run: batch => this.#run(batch), weightMax: options.publisher.bodyMax });
+  }
+
+  /** Calls that wait for their commit. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  append(entries: readonly AppendEntry[]): Promise<AppendResult> {
+    this.#pending += 1;
+    return new Promise<AppendResult>((resolve, reject) => {
+      this.#lanes.add(jobOf(entries, { resolve, reject }));
+    }).finally(() => {
+      this.#pending -= 1;
+    });
+  }
+
+  /** Does `work` while nothing is appended to this ADW through this node. */
+  exclusively<Result>(adwId: string, work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const settled = () => work().then(resolve, reject);
+      this.#lanes.add({ keys: [adwId], weight: 0, alone: true, work: settled });
+    });
+  }
+
+  /** Resolves once everything that was taken is answered. */
+  idle(): Promise<void> {
+    return this.#lanes.idle();
+  }
+
+  async #run(batch: readonly (AppendJob | ExclusiveJob)[]): Promise<void> {
+    const [first] = batch;
+    if (first !== undefined && 'work' in first) return first.work();
+    const jobs = batch as readonly AppendJob[];
+    const giveUpAt = Date.now() + this.#options.appendTimeoutMs;
+    try {
+      await (jobs[0]!.keys.length === 1 ? this.#store(jobs, giveUpAt) : this.#storeRuns(jobs[0]!, giveUpAt));
+    } catch (error) {
+      const reason = error instanceof PositionMismatchError ? error : storeError(error, 'store the events');
+      for (const job of jobs) job.reject(reason);
+    }
+  }
+
+  /** Decides and publishes calls of one ADW until each is answered. */
+  async #store(jobs: readonly AppendJob[], giveUpAt: number): Promise<void> {
+    const { shelves, publisher, catchUp, lastSeq } = this.#options;
+    const adwId = jobs[0]!.keys[0]!;
+    for (let fresh = false; ; fresh = true) {
+      if (Date.now() >= giveUpAt) throw new AdwStreamError('store_unavailable', 'Other nodes are always first.');
+      const shelf = await shelves.open(adwId);
+      const { draft, outcomes, refused } = plan(jobs, shelf);
+      if (refused.length > 0 && !fresh) {
+        // Another node may have taken what lies before it: only the newest commit can tell.
+        await catchUp(adwId);
+        continue;
+      }
+      const empty = draft.events.length === 0 && draft.positions.size === 0;
+      if (!empty && (await publisher.publish(draft, giveUpAt)) === 'conflict') continue;
+      const standing = new Map([[adwId, shelf]]);
+      for (const [{ entries, resolve }, decided] of outcomes) {
+        resolve({ outcomes: decided, lastSeq: lastSeq(), positions: positionsOf(entries, standing) });
+      }
+      for (const { entries, reject } of refused) reject(new PositionMismatchError(positionsOf(entries, standing)));
+      return;
+    }
+  }
+
+  /** Stores a call that spans several ADWs. */
+  async #storeRuns({ entries, keys, resolve }: AppendJob, giveUpAt: number): Promise<void> {
+    const { shelves, catchUp, lastSeq } = this.#options;
+    const open = async () => new Map(await Promise.all(keys.map(async key => [key, await shelves.open(key)] as const)));
+    const admits = (standing: ReadonlyMap<string, Shelf>) =>
+      decide(entries, new Map([...standing].map(([adwId, shelf]) => [adwId, newDraft(shelf)]))) !== undefined;
+    if (!admits(await open())) {
+      await Promise.all(keys.map(catchUp));
+      const standing = await open();
+      if (!admits(standing)) throw new PositionMismatchError(positionsOf(entries, standing));
+    }
+    const outcomes: Outcome[] = [];
+    for (const run of runsOf(entries)) {
+      const result = await new Promise<AppendResult>((done, reject) => {
+        this.#store([jobOf(run, { resolve: done, reject })], giveUpAt).catch(reject);
+      });
+      outcomes.push(...result.outcomes);
+    }
+    resolve({ outcomes, lastSeq: lastSeq(), positions: positionsOf(entries, await open()) });
+  }
+}
+
+function jobOf(entries: readonly AppendEntry[], settle: Pick<AppendJob, 'resolve' | 'reject'>): AppendJob {
+  const keys = [...new Set(entries.map(adwIdOf))].sort();
+  const weight = entries.reduce((sum, entry) => sum + weightOf(entry), 0);
+  return { keys, weight, alone: false, entries, ...settle };
+}
+
+/** Decides each call after those before it. */
+function plan(jobs: readonly AppendJob[], shelf: Shelf) {
+  const draft = newDraft(shelf);
+  const drafts = new Map([[shelf.adwId, draft]]);
+  const outcomes = new Map<AppendJob, readonly Outcome[]>();
+  const refused: AppendJob[] = [];
+  for (const job of jobs) {
+    const decided = decide(job.entries, drafts);
+    if (decided === undefined) refused.push(job);
+    else outcomes.set(job, decided);
+  }
+  if (draft.events.length > EVENTS_PER_COMMIT_MAX) {
+    throw new AdwStreamError('too_large', `${draft.events.length} events at once; ${EVENTS_PER_COMMIT_MAX} fit.`);
+  }
+  return { draft, outcomes, refused };
+}
+
+/** The entries in their order, cut wherever the ADW changes. */
+function runsOf(entries: readonly AppendEntry[]): AppendEntry[][] {
+  const runs: AppendEntry[][] = [];
+  for (const entry of entries) {
+    const run = runs.at(-1);
+    if (run !== undefined && adwIdOf(run[0]!) === adwIdOf(entry)) run.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
+}
+
+function weightOf(entry: AppendEntry): number {
+  const events = entry.kind === 'unit' ? entry.events : [entry.event];
+  return events.reduce((sum, { dataJson, text }) => sum + dataJson.length + text.length + 200, 0);
+}

@@ -1,0 +1,92 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Whether `nats-server` is on this machine. In CI it has to be. */
+export function hasNatsServer(): boolean {
+  try {
+    execFileSync('nats-server', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    if (process.env.CI)
+      throw new Error('nats-server is not installed, and in CI it has to be: apt-get install nats-server');
+    process.stderr.write('\nSKIPPED: nats-server is not installed, so nothing is known of the JetStream store.\n\n');
+    return false;
+  }
+}
+
+/** A `nats-server` that runs. */
+export interface NatsServer {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/**
+ * The server whose data is in `place`: the one that runs, else a new one on a free port. It outlives its starter, so
+ * that a test can kill the starter.
+ */
+export async function natsServerIn(place: string, args: readonly string[] = []): Promise<NatsServer> {
+  return (await runningIn(place)) ?? start(place, args);
+}
+
+/** Kills the server of `place`, if one runs, and waits until it is gone. */
+export async function killNatsServerIn(place: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  const running = await runningIn(place);
+  if (running === undefined) return;
+  process.kill(running.pid, signal);
+  await until(() => !isAlive(running.pid));
+}
+
+/** Resolves once `condition` holds. @throws after 20 s */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) throw new Error(`waited in vain for ${condition}`);
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}
+
+async function start(place: string, args: readonly string[]): Promise<NatsServer> {
+  await mkdir(portsIn(place), { recursive: true });
+  const where = ['-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', portsIn(place)];
+  const child = spawn('nats-server', ['-js', '-sd', join(place, 'data'), ...where, ...args], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  child.unref();
+  let server: NatsServer | undefined;
+  await until(async () => {
+    server = await runningIn(place);
+    return server !== undefined;
+  });
+  return server!;
+}
+
+/** NATS writes the ports it got into `nats-server_<pid>.ports`. */
+async function runningIn(place: string): Promise<NatsServer | undefined> {
+  if (!existsSync(portsIn(place))) return undefined;
+  for (const name of await readdir(portsIn(place))) {
+    const pid = Number(/^nats-server_(\d+)\.ports$/.exec(name)?.[1]);
+    const file = join(portsIn(place), name);
+    if (!isAlive(pid)) await rm(file, { force: true });
+    else {
+      const text = await readFile(file, 'utf8');
+      if (text.endsWith('}')) return { url: (JSON.parse(text) as { nats: string[] }).nats[0]!, pid };
+    }
+  }
+  return undefined;
+}
+
+function portsIn(place: string): string {
+  return join(place, 'ports');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
