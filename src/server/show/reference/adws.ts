@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { STAGES, type Stage } from '../../../adw/phase.ts';
 import type { AdwSummary } from '../../../adw/state.ts';
 import { isoTime } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
@@ -25,7 +26,8 @@ export const boardQuerySchema = z.object({
 
 /** The reads of the reference's board and state viewer: ADWs as flat objects, raw state, plan. */
 export function boardRoutes(app: FastifyInstance, { store, states }: BoardReads): void {
-  const flat = async (summary: AdwSummary) => flatAdw(summary, await stateOf(store, summary.adw_id));
+  const flat = async (summary: AdwSummary) =>
+    flatAdw(summary, await stateOf(store, summary.adw_id), await boardStage(store, summary));
   const all = () => Promise.all(states.all().map(flat));
 
   app.get('/api/adws/list', async () => {
@@ -67,15 +69,39 @@ async function stateOf(store: Store, adwId: string): Promise<Data> {
   return typeof state === 'object' && state !== null && !Array.isArray(state) ? (state as Data) : {};
 }
 
-/** The reference's board names phases by its stages; what failed or is over has a column of its own. */
-function currentStage({ status, phase }: AdwSummary): string {
+/**
+ * Where the ADW's card is on the reference's board, which its browser client asks for after each reconnect: where the
+ * board was told to put it last, unless the run has failed, has completed, or has gone on since it was over.
+ */
+async function boardStage(store: Store, { status, phase, adw_id: adwId }: AdwSummary): Promise<string> {
   if (status === 'failed') return 'errored';
-  if (status === 'completed') return 'completed';
+  const told = await toldStage(store, adwId);
+  if (status === 'completed') return OVER.includes(told) ? String(told) : 'completed';
+  const isStage = (STAGES as readonly (string | undefined)[]).includes(told);
+  if (told !== undefined && isStage && !OVER.includes(told) && told !== 'errored') return told;
   return phase === null || phase === 'other' ? 'backlog' : phase === 'ship' ? 'ready-to-merge' : phase;
 }
 
+/** The board's columns for runs that are over. */
+const OVER: readonly (string | undefined)[] = ['ready-to-merge', 'completed'] satisfies Stage[];
+
+/** Progress messages among which the newest that names a stage is looked for. */
+const TOLD_EVENTS_MAX = 20;
+
+/** The stage that the board was told of last. */
+async function toldStage(store: Store, adwId: string): Promise<string | undefined> {
+  const types = ['stage_transition', 'status_update'] as const;
+  const newest = await store.read({ adwId, types, order: 'desc', limit: TOLD_EVENTS_MAX });
+  for (const { dataJson } of newest) {
+    const { to_stage: to, current_step: step } = JSON.parse(dataJson) as Data;
+    const stage = to ?? /^Stage:\s*([\w-]+)/i.exec(String(step ?? ''))?.[1];
+    if (typeof stage === 'string') return stage;
+  }
+  return undefined;
+}
+
 /** One ADW as the reference's board shows it: what its state file says, then what the log knows better. */
-function flatAdw(summary: AdwSummary, state: Data) {
+function flatAdw(summary: AdwSummary, state: Data, currentStage: string) {
   const completed = summary.status === 'completed';
   return {
     issue_body: null,
@@ -94,7 +120,7 @@ function flatAdw(summary: AdwSummary, state: Data) {
     plan_file: state.plan_file ?? summary.plan_file,
     model_set: state.model_set ?? summary.model_set,
     worktree_path: null,
-    current_stage: currentStage(summary),
+    current_stage: currentStage,
     status: summary.status,
     is_stuck: summary.status === 'stalled',
     workflow_name: summary.workflow,
