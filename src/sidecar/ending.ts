@@ -2,7 +2,9 @@ import { applyEvent, initialState, summarize } from '../adw/fold.ts';
 import type { NewEvent } from '../event/schema.ts';
 
 /** An ADW whose roles have all ended counts as over when nothing has come for this long: the next phase may still begin. ms */
-const QUIET_MS = 15_000;
+const QUIET_MS = 30_000;
+/** The same when the workflow itself has said that it is over. ms */
+const SAID_QUIET_MS = 2_000;
 const STALL_MS = 5 * 60_000;
 
 /** Knows from the events that went by whether the ADW is over. */
@@ -25,7 +27,9 @@ export class Ending {
    * @param quietMs how long no file has grown, ms
    */
   isOver(known: string | undefined, { now, quietMs }: { now: number; quietMs: number }): boolean {
-    if (quietMs < QUIET_MS) return false;
+    const { workflow } = this.#state;
+    const hasSaid = workflow !== null && workflow.status !== 'running';
+    if (quietMs < (hasSaid ? SAID_QUIET_MS : QUIET_MS)) return false;
     const status = known ?? summarize(this.#state, now, { stallTimeoutMs: STALL_MS }).status;
     return status === 'completed' || status === 'failed' || status === 'ended_without_result';
   }

@@ -140,7 +140,8 @@ class Sidecar {
   #abortSignal(): AbortSignal {
     const { signal, follow } = this.#options;
     if (!follow) return signal;
-    const drain = () => setTimeout(() => this.#giveUp.abort(), DRAIN_MS).unref();
+    // Without a connection nothing was read, and there is nothing to drain.
+    const drain = () => setTimeout(() => this.#giveUp.abort(), this.#outbox ? DRAIN_MS : 0).unref();
     if (signal.aborted) drain();
     else signal.addEventListener('abort', drain, { once: true });
     return this.#giveUp.signal;

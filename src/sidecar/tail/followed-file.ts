@@ -41,7 +41,8 @@ export interface FollowedGeneration {
   detached: boolean;
   /** When it last grew or was first seen, ms. */
   grewAt: number;
-  /** When the file was last written to, ms, by its own account. */
+  /** Size and time of the file at the last look. */
+  size: number;
   mtimeMs: number;
   /** Whether a look found something that has not been read yet. */
   dirty: boolean;
@@ -143,6 +144,7 @@ export class FollowedFile {
       lostBytes: this.#takeLost(),
       detached: false,
       grewAt: now,
+      size: 0,
       mtimeMs: 0,
       dirty: true,
       heldSize: -1,
@@ -162,16 +164,14 @@ export class FollowedFile {
       this.#end(generation);
       return;
     }
-    const seen = reader.sizeSeen;
     const { size, mtimeMs } = reader.stat();
-    if (size !== seen || mtimeMs !== generation.mtimeMs) {
-      generation.mtimeMs = mtimeMs;
-      generation.dirty = true;
-      if (size < seen || !reader.isIntact()) {
+    if (size !== generation.size || mtimeMs !== generation.mtimeMs) {
+      if (size < generation.size || !reader.isIntact()) {
         this.#rewritten(generation, now);
         return;
       }
-      if (size > seen) generation.grewAt = now;
+      if (size > generation.size) generation.grewAt = now;
+      Object.assign(generation, { size, mtimeMs, dirty: true });
       this.#arrived(generation, watched ? now : undefined);
     }
     if (generation.detached && !generation.dirty && now - generation.grewAt > DETACHED_QUIET_MS) this.#end(generation);

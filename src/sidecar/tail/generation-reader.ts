@@ -65,7 +65,7 @@ export class GenerationReader {
   offset = 0;
   /** Lines read so far. */
   lines = 0;
-  /** The largest size seen, to tell how much a rewrite took away. */
+  /** The largest size at which the file still was this generation, to tell how much a rewrite took away. */
   sizeSeen = 0;
   #mtimeMs = 0;
   #fd: number | undefined;
@@ -112,7 +112,10 @@ export class GenerationReader {
   /** Whether the file still holds what was read of it; cheap enough for every growth. */
   isIntact(): boolean {
     const before = this.#tail.length;
-    return this.stat().size >= this.offset && this.#believe(this.#pread(this.offset - before, before));
+    const { size } = this.stat();
+    const intact = size >= this.offset && this.#believe(this.#pread(this.offset - before, before));
+    if (intact) this.sizeSeen = Math.max(this.sizeSeen, size);
+    return intact;
   }
 
   /** Whether the file, as it is now, can be the one that a position describes. */
@@ -133,16 +136,20 @@ export class GenerationReader {
     this.#tail = this.#pread(Math.max(0, offset - TAIL_BYTES_MAX), Math.min(offset, TAIL_BYTES_MAX));
   }
 
-  /** The file's state; also notes how large it has been. */
+  /** The file's state, whatever lies there now. */
   stat(): Stats {
-    const stats = fstatSync(this.#open());
-    if (stats.size > this.sizeSeen) this.sizeSeen = stats.size;
-    return stats;
+    return fstatSync(this.#open());
   }
 
   /** The next complete lines, up to about WINDOW_BYTES of them, or one longer line. */
   read(): ReadOutcome {
     const stats = this.stat();
+    const outcome = this.#readUpTo(stats);
+    if (outcome.kind !== 'rewritten') this.sizeSeen = Math.max(this.sizeSeen, stats.size);
+    return outcome;
+  }
+
+  #readUpTo(stats: Stats): ReadOutcome {
     if (stats.size < this.offset) return { kind: 'rewritten' };
     const touched = stats.mtimeMs !== this.#mtimeMs;
     this.#mtimeMs = stats.mtimeMs;

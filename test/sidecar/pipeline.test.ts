@@ -1,0 +1,249 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { verifyAdw } from '../../src/sidecar/verify.ts';
+import { startTestServer } from '../server/running.ts';
+import { until } from '../support/until.ts';
+import { ID, linesOf, makeBed, note, readLog, serverForTest, untilLines } from './bed.ts';
+
+const PLANNER = 'planner/raw_output.jsonl';
+
+describe('an attempt', () => {
+  it('begins when a file is rewritten in place, and says how much was never read', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+    const watch = bed.watch();
+    await untilLines(server.url, PLANNER, [note('one')]);
+    appendFileSync(path, 'half a line');
+    const journal = join(bed.stateDir, `${ID}.journal`);
+    const piece = `a 0 ${note('one').length + 1 + 'half a line'.length} `;
+    await until('the piece was seen', () => readFileSync(journal, 'utf8').includes(piece));
+    writeFileSync(path, `${note('uno')}\n${note('dos')}\n${note('tres')}\n`);
+    await untilLines(server.url, PLANNER, [note('one'), note('uno'), note('dos'), note('tres')]);
+    await watch.stop();
+    const attempts = (await readLog(server.url)).filter(({ type }) => type === 'attempt_started');
+    expect(attempts.map(({ data }) => [data.attempt, data.reason, data.lost_bytes])).toEqual([
+      [1, 'new', 0],
+      [2, 'rewritten', 'half a line'.length],
+    ]);
+  });
+
+  it('counts on over restarts and replays', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    for (const [n, text] of ['a', 'b', 'c'].entries()) {
+      bed.write(bed.stream('planner'), `${note(text)}\n`);
+      await bed.replay();
+      const attempts = (await readLog(server.url, '&type=attempt_started')).map(({ data }) => data.attempt);
+      expect(attempts.at(-1)).toBe(n + 1);
+    }
+  });
+
+  it('that was renamed while nobody watched is read on under its old name', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+    await bed.replay();
+    appendFileSync(path, `${note('two')}\n`);
+    renameSync(path, `${path}.1`);
+    bed.write(bed.stream('planner'), `${note('fresh')}\n`);
+    await bed.replay();
+    const events = await readLog(server.url);
+    expect(linesOf(events, PLANNER)).toEqual([note('one'), note('fresh'), note('two')]);
+    expect(linesOf(events, `${PLANNER}.1`)).toEqual([]);
+  });
+
+  it('that is unlinked while it is being read is read to its end', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+    const watch = bed.watch();
+    await untilLines(server.url, PLANNER, [note('one')]);
+    appendFileSync(path, `${note('two')}\n`);
+    unlinkSync(path);
+    bed.write(bed.stream('planner'), `${note('new life')}\n`);
+    await untilLines(server.url, PLANNER, [note('one'), note('two'), note('new life')]);
+    await watch.stop();
+  });
+});
+
+describe('a last line without newline', () => {
+  it('is delivered after a quiet second when it is a whole value, and its newline later adds no line', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n${note('two')}`);
+    const watch = bed.watch();
+    await untilLines(server.url, PLANNER, [note('one'), note('two')]);
+    appendFileSync(path, `\n${note('three')}\n`);
+    await untilLines(server.url, PLANNER, [note('one'), note('two'), note('three')]);
+    const summary = await watch.stop();
+    expect(summary.lines).toBe(3);
+    expect(await verifyAdw({ ...bed.options(), timeoutMs: 2_000 })).toMatchObject({ isComplete: true });
+  });
+
+  it('is held back when it is a piece', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    bed.write(bed.stream('planner'), `${note('one')}\n{"type":"ass`);
+    expect(await bed.replay()).toMatchObject({ lines: 1 });
+    expect(linesOf(await readLog(server.url), PLANNER)).toEqual([note('one')]);
+  });
+});
+
+describe('positions', () => {
+  it('belong to the server: with no checkpoint, a corrupt one or a newer one nothing is repeated', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+    await bed.replay();
+    const checkpoint = join(bed.stateDir, `${ID}.checkpoint.json`);
+    const spoil = [
+      () => rmSync(checkpoint),
+      () => writeFileSync(checkpoint, '{"version":1,"fi'),
+      () => writeFileSync(checkpoint, '{"version":7}'),
+      () => rmSync(bed.stateDir, { recursive: true }),
+    ];
+    const lines = [note('one')];
+    for (const [n, act] of spoil.entries()) {
+      act();
+      lines.push(note(`after ${n}`));
+      appendFileSync(path, `${lines.at(-1)}\n`);
+      expect(await bed.replay()).toMatchObject({ lines: 1, duplicates: n + 1 });
+    }
+    expect(linesOf(await readLog(server.url), PLANNER)).toEqual(lines);
+  });
+
+  it('of a log that was started anew send everything again, lines and files, without a restart of the watch', async () => {
+    const first = await startTestServer();
+    const bed = makeBed(first.url);
+    bed.write(bed.stream('planner'), `${note('one')}\n`);
+    bed.write('agents/abcd1234/adw_state.json', '{"adw_id":"abcd1234","issue_number":"7"}');
+    const watch = bed.watch();
+    await untilLines(first.url, PLANNER, [note('one')]);
+    await first.remove();
+    const second = await serverForTest({ port: first.port });
+    await untilLines(second.url, PLANNER, [note('one')]);
+    await until('the state is there again', async () =>
+      (await readLog(second.url)).some(({ type }) => type === 'agent_updated'),
+    );
+    await watch.stop();
+    expect(bed.warnings).toContain('The server has a new log; delivering everything again.');
+  });
+
+  it('are shared by two watchers on two hosts: nothing is repeated', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), '');
+    const watches = ['host-a', 'host-b'].map(host => bed.watch({ stateDir: join(bed.root, host) }));
+    const lines = Array.from({ length: 200 }, (_, n) => note(`line ${n}`));
+    for (const line of lines) appendFileSync(path, `${line}\n`);
+    await untilLines(server.url, PLANNER, lines);
+    for (const watch of watches) await watch.stop();
+    await untilLines(server.url, PLANNER, lines);
+  });
+});
+
+describe('a second watcher on this host', () => {
+  it('says who is there and stops, unless it takes over; then the first one stops', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    bed.write(bed.stream('planner'), `${note('one')}\n`);
+    mkdirSync(bed.stateDir, { recursive: true });
+    const lock = join(bed.stateDir, `${ID}.lock`);
+    const watch = bed.watch();
+    await untilLines(server.url, PLANNER, [note('one')]);
+    const owner = JSON.parse(readFileSync(lock, 'utf8')) as { pid: number };
+    expect(owner.pid).toBe(process.pid);
+    writeFileSync(lock, JSON.stringify({ ...owner, pid: process.ppid, started: '' }));
+    await expect(bed.replay({ follow: true })).rejects.toMatchObject({ code: 'adw_locked' });
+    await watch.ended;
+    expect(bed.warnings).toContain('Another watcher has taken this ADW over; stopping.');
+    const second = bed.watch({ takeover: true });
+    await until(
+      'the lock is ours',
+      () => (JSON.parse(readFileSync(lock, 'utf8')) as { pid: number }).pid === process.pid,
+    );
+    await second.stop();
+    expect(existsSync(lock)).toBe(false);
+  });
+});
+
+describe('arrival times', () => {
+  it('are observed while the server is away, and known to a later replay', async () => {
+    const away = makeBed('http://127.0.0.1:9');
+    const path = away.write(away.stream('planner'), '');
+    const watch = away.watch();
+    const journal = join(away.stateDir, `${ID}.journal`);
+    const began = Date.now();
+    appendFileSync(path, `${note('one')}\n`);
+    await until('the arrival is written down', () => existsSync(journal) && /^a /m.test(readFileSync(journal, 'utf8')));
+    await watch.stop();
+    const server = await serverForTest();
+    await away.replay({ server: server.url });
+    const [text] = (await readLog(server.url)).filter(({ type }) => type === 'text_block');
+    expect(text?.data.timing).toBe('observed');
+    expect(Date.parse(String(text?.data.timestamp))).toBeGreaterThanOrEqual(began - 50);
+  });
+
+  it('are estimated from the file and its result when nobody watched', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const result = JSON.stringify({
+      type: 'result',
+      subtype: 'success',
+      is_error: false,
+      duration_ms: 60_000,
+      session_id: 's',
+    });
+    bed.write(bed.stream('planner'), `${note('one')}\n${note('two')}\n${result}\n`);
+    await bed.replay();
+    const times = (await readLog(server.url))
+      .filter(({ type }) => type === 'text_block')
+      .map(({ data }) => [data.timing, Date.parse(String(data.timestamp))] as const);
+    expect(times.map(([timing]) => timing)).toEqual(['estimated', 'estimated']);
+    expect((times[1]?.[1] ?? 0) - (times[0]?.[1] ?? 0)).toBeGreaterThan(5_000);
+  });
+});
+
+describe('the end of an ADW', () => {
+  it('is waited for with untilComplete', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const result = JSON.stringify({
+      type: 'result',
+      subtype: 'success',
+      is_error: false,
+      duration_ms: 10,
+      session_id: 's',
+    });
+    bed.write(bed.stream('documenter'), `${note('one')}\n${result}\n`);
+    bed.write(`agents/${ID}/adw_state.json`, JSON.stringify({ adw_id: ID, workflow_status: 'completed' }));
+    const summary = await bed.watch({ untilComplete: true }).ended;
+    expect(summary).toMatchObject({ lines: 2 });
+  });
+});
+
+describe('without file system events', () => {
+  it('polling finds growth, new files and new roles', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+    const watch = bed.watch({ fsEvents: false });
+    await untilLines(server.url, PLANNER, [note('one')]);
+    appendFileSync(path, `${note('two')}\n`);
+    await untilLines(server.url, PLANNER, [note('one'), note('two')]);
+    bed.write(bed.stream('builder', 'cc_raw_output.jsonl'), `${note('built')}\n`);
+    await untilLines(server.url, 'builder/cc_raw_output.jsonl', [note('built')]);
+    await watch.stop();
+  });
+});
