@@ -119,7 +119,8 @@ export class EventLog {
     // A log entry that says again what a typed event of the same line says is no row of its own.
     if (fact.place === undefined) return;
     const first = this.#places.get(fact.place);
-    if (type === 'agent_log' || type === 'agent_summary_update') {
+    if (type === 'todo_update' && first !== undefined) this.mate[at] = this.mate[first] === NONE ? first : this.mate[first]!;
+    else if (type === 'agent_log' || type === 'agent_summary_update') {
       if (first !== undefined && fact.level !== 'ERROR' && fact.level !== 'WARNING') this.mate[at] = first;
     } else if (first === undefined && type !== 'agent_output_chunk' && type !== 'usage_update') this.#places.set(fact.place, at);
   }

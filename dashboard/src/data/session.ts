@@ -1,7 +1,6 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import type { AdwState, AdwSummary } from '../../../src/adw/state.ts';
 import { summarize } from '../../../src/adw/summary.ts';
-import { AdwStreamError } from '../../../src/base/errors.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
 import type { EventType } from '../../../src/event/schema.ts';
 import { asAny, type EventIndex, reads } from './api.ts';
@@ -9,6 +8,7 @@ import type { AnyEvent } from './facts.ts';
 import { History } from './history.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
+import { readPositions } from './positions.ts';
 
 /** Every type but raw chunks: what rows, fold and filters are made of. The chunks are read where raw lines are shown. */
 const BODY_TYPES: readonly EventType[] = [
@@ -51,7 +51,7 @@ const NEWEST = 999_999_999_999_999;
 /** ms between two tries for an ADW that the log does not hold yet. */
 const WAIT_MS = 1500;
 /** ms without an event after which a running ADW counts as stalled; the server's default. */
-const STALL_MS = 180_000;
+const STALL_MS = 300_000;
 /** ms between two summaries of the fold while events stream in. */
 const SUMMARY_MS = 250;
 /** Bodies kept in memory. */
@@ -147,20 +147,24 @@ export class Session {
 
   async #start(): Promise<void> {
     try {
-      await this.#load();
+      if (await this.#isKnown()) return await this.#load();
+      this.phase.value = 'waiting';
+      this.#timer = window.setTimeout(() => void this.#start(), WAIT_MS);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
-      if (error instanceof AdwStreamError && error.code === 'adw_not_found') {
-        this.phase.value = 'waiting';
-        this.#timer = window.setTimeout(() => void this.#start(), WAIT_MS);
-        return;
-      }
       batch(() => {
         this.error.value = error instanceof Error ? error.message : String(error);
         if (this.phase.value !== 'ready') this.phase.value = 'failed';
       });
       this.#timer = window.setTimeout(() => void this.#start(), WAIT_MS * 2);
     }
+  }
+
+  /** Asked of reads that answer for unknown ids too: a page that waits should not fill the console with refusals. */
+  async #isKnown(): Promise<boolean> {
+    if ((await readPositions(this.adwId)).length > 0) return true;
+    const { adws } = await reads.fetchAdws(this.#abort.signal);
+    return adws.some(adw => adw.adw_id === this.adwId);
   }
 
   /** Summary, columns and the newest events first: that is a useful page. Then all bodies from the beginning, for the fold. */

@@ -1,7 +1,7 @@
 import { playing, roles, seek, step, summary, togglePlaying } from '../data/replay.ts';
 import { NONE } from '../data/log.ts';
 import { readRawLine } from '../data/raw-lines.ts';
-import { copy, dialog, drawer, go, inspecting, maximised, preferences, say, session, view } from '../data/store.ts';
+import { copy, dialog, drawer, go, inspecting, maximised, prefer, preferences, say, session, view } from '../data/store.ts';
 import { log, rows, selected, toggled } from '../data/timeline.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import * as moves from './timeline/moves.ts';
@@ -37,8 +37,8 @@ export const KEYS: readonly KeyRow[] = [
   { group: 'Move', keys: ['Backspace'], help: 'out of the sub-agent', run: leaveScope },
   { group: 'Look', keys: ['Enter', ' '], help: 'expand or collapse the row', run: () => onSelected(moves.toggle) },
   { group: 'Look', keys: ['o'], help: 'open or close the inspector', run: () => (inspecting.value = !inspecting.value) },
-  { group: 'Look', keys: ['c'], help: 'collapse all', run: () => collapseAll() },
-  { group: 'Look', keys: ['C'], help: 'expand all on screen density', run: () => cycleDensity() },
+  { group: 'Look', keys: ['c'], help: 'collapse all', run: () => setAll('normal') },
+  { group: 'Look', keys: ['C'], help: 'expand all', run: () => setAll('expanded') },
   { group: 'Look', keys: ['v'], help: 'density: compact, normal, expanded', run: () => cycleDensity() },
   { group: 'Look', keys: ['z'], help: 'maximise the pane', run: () => (maximised.value = maximised.value ? '' : 'center') },
   { group: 'Look', keys: ['f'], help: 'follow the newest row', run: () => go({ follow: !view.peek().follow }) },
@@ -74,8 +74,10 @@ function onSelected(run: (at: number) => void): void {
   if (selected.peek() !== NONE) run(selected.peek());
 }
 
-function collapseAll(): void {
+function setAll(density: 'normal' | 'expanded'): void {
   toggled.value = new Set();
+  const current = preferences.peek().density;
+  prefer({ density: density === 'normal' && current === 'compact' ? 'compact' : density });
 }
 
 function bookmark(at: number): void {

@@ -61,7 +61,7 @@ export function AdwPage({ session }: { session: Session }) {
         </main>
         {withInspector && <Inspector session={session} />}
       </div>
-      {preferences.value.lanes && <Lanes />}
+      {preferences.value.lanes && tab.value === 'timeline' && <Lanes />}
       <Scrubber />
       <Footer />
     </div>

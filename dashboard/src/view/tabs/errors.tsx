@@ -11,7 +11,11 @@ import { jumpTo } from '../timeline/moves.ts';
 interface Group {
   readonly name: string;
   readonly rows: number[];
+  /** A warning: worth a look, not counted as an error. */
+  readonly soft: boolean;
 }
+
+const SOFT = new Set(['API retries and limits', 'Warning']);
 
 const SHOWN_MAX = 100;
 
@@ -26,12 +30,12 @@ export function Errors({ session }: { session: Session }) {
   if (groups.value.length === 0) return <Empty title="No errors">Neither tools nor hooks nor the API failed, and every line could be read.</Empty>;
   return (
     <div class="scroll padded">
-      {groups.value.map(({ name, rows }) => (
+      {groups.value.map(({ name, rows, soft }) => (
         <section key={name} class="card">
           <div class="card-head">
-            <Icon name="error" class="tone-bad" />
+            <Icon name={soft ? 'warning' : 'error'} class={soft ? 'tone-warn' : 'tone-bad'} />
             <h2>{name}</h2>
-            <span class="chip bad">{rows.length}</span>
+            <span class={`chip ${soft ? 'warn' : 'bad'}`}>{rows.length}</span>
           </div>
           <ul>
             {rows.slice(0, SHOWN_MAX).map(at => (
@@ -81,5 +85,7 @@ function group(limit: number, ended: boolean): Group[] {
     else if (fact.level === 'ERROR' && !current.isFolded(at)) put(/hook/i.test(fact.summary) ? 'Hook failed' : 'Error in a log', at);
     else if (fact.level === 'WARNING') put(/retry|rate.?limit/i.test(fact.summary) ? 'API retries and limits' : 'Warning', at);
   }
-  return [...groups].map(([name, rows]) => ({ name, rows })).sort((a, b) => b.rows.length - a.rows.length);
+  return [...groups]
+    .map(([name, rows]) => ({ name, rows, soft: SOFT.has(name) }))
+    .sort((a, b) => Number(a.soft) - Number(b.soft) || b.rows.length - a.rows.length);
 }

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { adwHash, complete, EXAMPLE_ID, openPage, serveExample } from './world.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/** Serious and critical findings, in words. */
+async function findings(page: Page): Promise<string[]> {
+  const violations = (await page.evaluate(`${AXE}; axe.run(document).then(result => result.violations)`)) as Finding[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html.slice(0, 200)} ${node.failureSummary}`).join('\n')}`);
+}
+
+const TABS = ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw'];
+
+describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
+  test('axe finds nothing serious on the home list and on any tab', async () => {
+    const server = await serveExample();
+    const { page, errors } = await openPage(server.url, '#/', { colorScheme, reducedMotion: 'reduce' });
+    await page.locator('[data-adw]').first().waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.locator('[data-adw]').first().click();
+    await complete(page);
+    await page.locator('article[data-type=tool_use_pre] .row-line').first().click();
+    await page.locator('.inspector-body pre').first().waitFor();
+    for (const tab of TABS) {
+      await page.locator(`#tab-${tab}`).click();
+      await expect.poll(() => page.locator(`#panel-${tab} .skeleton`).count()).toBe(0);
+      expect({ tab, found: await findings(page) }).toEqual({ tab, found: [] });
+    }
+    await page.keyboard.press('?');
+    await page.locator('dialog.help').waitFor();
+    expect(await findings(page)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('the keyboard alone', () => {
+  test('moves, opens, searches, switches tabs and roles, and finds its way back', async () => {
+    const server = await serveExample();
+    const { page, errors } = await openPage(server.url, '#/');
+    await page.locator('[data-adw]').first().focus();
+    await page.keyboard.press('Enter');
+    await complete(page);
+    await page.keyboard.press('g');
+    await page.locator('article.selected').waitFor();
+    const first = await page.locator('article.selected').getAttribute('data-seq');
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await expect.poll(() => page.locator('article.selected').getAttribute('data-seq')).not.toBe(first);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.className ?? '')).toContain('selected');
+    await page.keyboard.press('t');
+    await page.keyboard.press('Enter');
+    await page.locator('article.selected.open .row-body').waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('article.open').count()).toBe(0);
+    await page.keyboard.press('e');
+    await page.locator('article.selected .tone-bad').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('npm test');
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'highlight' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('article.selected').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('2');
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('role=');
+    await page.keyboard.press('0');
+    await expect.poll(() => page.evaluate(() => location.hash)).not.toContain('role=');
+    await page.locator('#tab-timeline').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#tab-spec[aria-selected=true]').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('cost');
+    await page.keyboard.press('Enter');
+    await page.locator('#tab-cost[aria-selected=true]').waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test('single-key shortcuts do nothing in the search box, and nothing at all when switched off', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    await page.locator('#search').focus();
+    await page.keyboard.type('jzf');
+    expect(await page.locator('#search').inputValue()).toBe('jzf');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.locator('dialog.help').getByLabel('Single-key shortcuts').uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('z');
+    expect(await page.locator('.max-center').count()).toBe(0);
+  });
+});
+
+test('the feed says how many rows it has, and which one each is', async () => {
+  const server = await serveExample();
+  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  await complete(page);
+  const rows = await page.locator('article').evaluateAll(articles =>
+    articles.map(article => ({
+      at: Number(article.getAttribute('aria-posinset')),
+      of: Number(article.getAttribute('aria-setsize')),
+      name: document.getElementById(article.getAttribute('aria-labelledby') ?? '')?.textContent,
+    })),
+  );
+  const shown = Number((await page.locator('.row-count').innerText()).replace(/\D/g, ''));
+  expect(rows.at(-1)).toMatchObject({ at: shown, of: shown });
+  expect(rows.every(row => row.name)).toBe(true);
+});
+
+test.each([360, 768, 1440, 2560])('at %i px nothing is wider than the window', async width => {
+  const server = await serveExample();
+  const { page } = await openPage(server.url, '#/', { viewport: { width, height: 740 } });
+  await page.locator('[data-adw]').first().waitFor();
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  expect(await fits()).toBe(true);
+  await page.locator('[data-adw]').first().click();
+  await complete(page);
+  for (const tab of TABS) {
+    await page.locator(`#tab-${tab}`).click();
+    await expect.poll(() => page.locator(`#panel-${tab} .skeleton`).count()).toBe(0);
+    expect({ tab, fits: await fits() }).toEqual({ tab, fits: true });
+  }
+});

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
+import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve, serveExample, treeOf, watch } from './world.ts';
+
+const APPEND = fileURLToPath(new URL('append-lines.mjs', import.meta.url));
+
+/** An agent in another process, writing a recorded file line by line. */
+function agent(from: string, to: string, pauseMs: number): Promise<unknown> {
+  const child = spawn(process.execPath, [APPEND, from, to, String(pauseMs)], { stdio: 'inherit' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return once(child, 'close');
+}
+
+describe('while a workflow runs', () => {
+  test('rows arrive by themselves, and the page follows until its reader scrolls away', async () => {
+    const recorded = join(exampleAgents(), EXAMPLE_ID);
+    const agents = treeOf('1a2b3c4d', {});
+    const server = await serve();
+    watch(server, agents, '1a2b3c4d');
+    const { page, errors, foreign } = await openPage(server.url, adwHash('1a2b3c4d'));
+    await page.getByText('Waiting for').waitFor();
+    const file = join(agents, '1a2b3c4d/sdlc_planner/raw_output.jsonl');
+    const done = agent(join(recorded, 'sdlc_planner/raw_output.jsonl'), file, 60);
+    await page.waitForSelector('article[data-type=session_started]');
+    await page.waitForSelector('.role-name >> text=sdlc_planner');
+    await done;
+    await page.waitForSelector('article[data-type=session_ended]');
+    await agent(join(recorded, 'sdlc_implementor/raw_output.jsonl'), join(agents, '1a2b3c4d/sdlc_implementor/raw_output.jsonl'), 5);
+    await page.waitForSelector('article[data-type=session_ended] >> nth=-1');
+    await page.mouse.move(600, 400);
+    await page.mouse.wheel(0, -600);
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('follow=0');
+    const first = await page.locator('article').first().getAttribute('data-seq');
+    await agent(join(recorded, 'reviewer/raw_output.jsonl'), join(agents, '1a2b3c4d/reviewer/raw_output.jsonl'), 5);
+    const pill = page.locator('.new-rows');
+    await pill.waitFor();
+    expect(await page.locator('article').first().getAttribute('data-seq')).toBe(first);
+    await pill.click();
+    await page.waitForSelector('.role-mark >> text=reviewer');
+    expect(errors).toEqual([]);
+    expect(foreign).toEqual([]);
+  });
+
+  test('a call without its result is pending, with a running clock', async () => {
+    const lines = readFileSync(join(exampleAgents(), EXAMPLE_ID, 'test_runner/raw_output.jsonl'), 'utf8').split('\n');
+    const asked = lines.findIndex(line => line.includes('"tool_use"'));
+    const agents = treeOf('1a2b3c4d', { 'test_runner/raw_output.jsonl': `${lines.slice(0, asked + 1).join('\n')}\n` });
+    const server = await serve();
+    watch(server, agents, '1a2b3c4d');
+    const { page } = await openPage(server.url, adwHash('1a2b3c4d', 'q=is:pending'));
+    const row = page.locator('article[data-type=tool_use_pre]');
+    await row.waitFor();
+    await expect.poll(() => row.locator('.tone-live').innerText()).toMatch(/0:0[1-9]/);
+    expect(await page.locator('.step.running').innerText()).toContain('test');
+  });
+});
+
+describe('with a finished workflow', () => {
+  test('a person filters, searches, opens a call and sees what it answered', async () => {
+    const server = await serveExample();
+    const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    await page.locator('#search').fill('tool:Bash status:error');
+    await expect.poll(() => page.locator('article').count()).toBe(1);
+    await page.locator('article .row-line').click();
+    const inspector = page.locator('.inspector');
+    await inspector.getByText('exit 1').waitFor();
+    await inspector.getByRole('tab', { name: 'Raw' }).click();
+    await inspector.locator('.raw-place').getByText('test_runner/raw_output.jsonl:').first().waitFor();
+    await page.locator('#search').fill('localStorage');
+    await expect.poll(() => page.locator('.hit-count').innerText()).toMatch(/\d/);
+    await page.locator('#search').fill('/toggle[A-Z]\\w+ is missing/');
+    await expect.poll(() => page.locator('article').count()).toBe(1);
+    await page.locator('#search').fill('/toggle[/');
+    await page.locator('.search-error:not(:empty)').waitFor();
+    expect(await page.locator('article').count()).toBe(1);
+    expect(errors).toEqual([]);
+  });
+
+  test('a link shows its reader the same event, in another window', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    await page.locator('#search').fill('is:error');
+    await page.locator('article[data-type=tool_use_pre]').first().locator('.row-line').click();
+    const link = await until('the link names the event', async () => {
+      const hash = await page.evaluate(() => location.hash);
+      return hash.includes('ev=') && hash;
+    });
+    const summary = await page.locator('.inspector-summary').innerText();
+    const second = await openPage(server.url, link);
+    await expect.poll(() => second.page.locator('.inspector-summary').innerText()).toBe(summary);
+    await second.page.locator('article.selected').waitFor();
+  });
+
+  test('screenshots can be enlarged and compared, and the spec is rendered', async () => {
+    const server = await serveExample();
+    const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID, 'tab=screenshots'));
+    const shots = page.locator('.shot img');
+    await expect.poll(() => shots.count()).toBe(2);
+    await expect.poll(() => shots.first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(480);
+    await page.locator('.shot-open').first().click();
+    await page.getByText('1/2').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('2/2').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('dialog').count()).toBe(0);
+    for (const box of await page.locator('.shot input').all()) await box.check();
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByLabel('Edge between the two').fill('20');
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: /Spec/ }).click();
+    await page.locator('.markdown h1').getByText('Add a dark mode toggle').waitFor();
+    await page.getByText('4/5 tasks').waitFor();
+    expect(errors).toEqual([]);
+  });
+});
+
+test('after the server was killed and came back, the page has every event, and says so', async () => {
+  const agents = exampleAgents();
+  const dataDir = temporaryDirectory();
+  const server = await serve(dataDir);
+  await replay(server, agents, EXAMPLE_ID);
+  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  await complete(page);
+  await server.stop('SIGKILL');
+  await page.locator('.bar.bad').getByText('Disconnected').waitFor();
+  await page.locator('article').first().waitFor();
+  const again = await serve(dataDir, Number(new URL(server.url).port));
+  const late = join(agents, EXAMPLE_ID, 'late_reviewer/raw_output.jsonl');
+  mkdirSync(dirname(late), { recursive: true });
+  cpSync(join(agents, EXAMPLE_ID, 'reviewer/raw_output.jsonl'), late);
+  writeFileSync(join(dirname(late), '.keep'), '');
+  await replay(again, agents, EXAMPLE_ID);
+  await page.locator('.role-name').getByText('late_reviewer').waitFor();
+  await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
+  const shown = await page.locator('.row-count').getAttribute('title');
+  const index = (await (await fetch(`${again.url}/api/v1/adws/${EXAMPLE_ID}/index`)).json()) as { seq: number[] };
+  await expect.poll(() => page.locator('.row-count').getAttribute('title')).toBe(`${index.seq.length} events in the log`);
+  expect(shown).toBeTruthy();
+});

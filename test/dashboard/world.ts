@@ -1,0 +1,111 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, onTestFinished } from 'vitest';
+import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+/** A browser, a server and a sidecar, each in a process of its own: what stands between a workflow's files and a person's eyes. */
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+/** The id of the ADW in examples/agents. */
+export const EXAMPLE_ID = '7e4c1a9b';
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+
+let browser: Promise<Browser> | undefined;
+afterAll(async () => {
+  await (await browser)?.close();
+  browser = undefined;
+});
+
+/** A page with what went wrong on it. */
+export interface Watched {
+  readonly page: Page;
+  /** Errors of the console and uncaught ones. */
+  readonly errors: string[];
+  /** Requests that left the server's origin. */
+  readonly foreign: string[];
+}
+
+/** Opens a page of the dashboard in a context of its own. */
+export async function openPage(url: string, hash: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  browser ??= chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+  const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const foreign: string[] = [];
+  page.on('console', message => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', error => errors.push(String(error.stack)));
+  page.on('request', request => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(url).origin) foreign.push(request.url());
+  });
+  await page.goto(`${url}/${hash}`);
+  return { page, errors, foreign };
+}
+
+/** A server with a log of its own; killed when the test has finished. */
+export async function serve(dataDir = temporaryDirectory(), port = 0): Promise<ServeCommand> {
+  const server = await runServe(dataDir, { port, args: ['--id-format', 'any'] });
+  onTestFinished(async () => void (await server.stop('SIGKILL')));
+  return server;
+}
+
+/** Delivers what is on disk and waits until the server has it. */
+export async function replay(server: { readonly url: string }, agentsDir: string, adwId: string): Promise<void> {
+  const command = sidecar('replay', server.url, agentsDir, adwId);
+  const code = await command.ended;
+  if (code !== 0) throw new Error(`replay ended with ${code}: ${command.stderr()}`);
+}
+
+/** Follows a tree until the test has finished. */
+export function watch(server: { readonly url: string }, agentsDir: string, adwId: string): Command {
+  const command = sidecar('watch', server.url, agentsDir, adwId);
+  onTestFinished(async () => void (await command.stop('SIGKILL')));
+  return command;
+}
+
+function sidecar(verb: string, url: string, agentsDir: string, adwId: string): Command {
+  const state = ['--state-dir', join(dirname(agentsDir), 'state')];
+  return runCommand([verb, adwId, '--server', url, '--agents-dir', agentsDir, ...state, '--id-format', 'any']);
+}
+
+/** A copy of the example in a directory of its own; answers its agents directory. */
+export function exampleAgents(): string {
+  const root = temporaryDirectory();
+  for (const part of ['agents', 'specs']) {
+    cpSync(join(EXAMPLES, part), join(root, part), { recursive: true, preserveTimestamps: true });
+  }
+  return join(root, 'agents');
+}
+
+/** A tree with one ADW made of the given files; answers its agents directory. */
+export function treeOf(adwId: string, files: Readonly<Record<string, string | Buffer>>): string {
+  const agents = join(temporaryDirectory(), 'agents');
+  mkdirSync(join(agents, adwId), { recursive: true });
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(agents, adwId, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  return agents;
+}
+
+/** A server that holds the example. */
+export async function serveExample(): Promise<ServeCommand> {
+  const server = await serve();
+  await replay(server, exampleAgents(), EXAMPLE_ID);
+  return server;
+}
+
+/** The hash of an ADW's page. */
+export const adwHash = (adwId: string, query = ''): string => `#/adw/${adwId}${query ? `?${query}` : ''}`;
+
+/** Waits until every body of the ADW has been taken in. */
+export async function complete(page: Page): Promise<void> {
+  await page.waitForSelector('[role=feed][aria-busy=false] article');
+}
