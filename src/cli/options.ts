@@ -175,6 +175,19 @@ export const OPTIONS = {
     default: true,
     describe: 'only poll, never use file system events',
   },
+  rejected: {
+    kind: 'switch',
+    flags: '--rejected',
+    default: false,
+    flagOnly: true,
+    describe: 'send again what the server refused',
+  },
+  reason: {
+    kind: 'text',
+    flags: '--reason <text>',
+    flagOnly: true,
+    describe: 'with --rejected: only what was refused for a reason that holds this text',
+  },
   all: {
     kind: 'switch',
     flags: '--all',
@@ -187,7 +200,7 @@ export const OPTIONS = {
     flags: '-n, --lines <count>',
     min: 0,
     flagOnly: true,
-    defaultNote: '20, with --no-follow all',
+    defaultNote: '20; all with --no-follow, and in a pipe after watch',
     describe: 'how many lines of what has been to begin with',
   },
   since: {

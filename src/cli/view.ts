@@ -6,10 +6,11 @@ import type { Context } from './context.ts';
 import { eventPrinter } from './output/event-printer.ts';
 import { openScreen, type Screen } from './output/screen.ts';
 import { type LinkStatus, statusBlock } from './output/status-block.ts';
+import { createPast } from './past.ts';
 
 /** What a person sees while an ADW is followed: its log, and on a terminal a status block below. */
 export interface View {
-  /** Events that are new: they are shown, and change the picture. */
+  /** Events that are new to the server: they are shown, and change the picture. */
   readonly show: (events: readonly NewEvent[]) => void;
   /** Events that were known before: they only change the picture. */
   readonly know: (events: readonly NewEvent[]) => void;
@@ -21,42 +22,46 @@ export interface View {
   close(): void;
 }
 
-/** Time between two drawings of the block while events come in. */
+/** Time between two drawings of the block while events come in, ms. */
 const FRAME_MS = 100;
-/** Time between two drawings while nothing happens: clocks go on. */
+/** Time between two drawings while nothing happens: clocks go on, ms. */
 const TICK_MS = 1_000;
 
 /** Opens the view of one ADW. */
 export function openView(context: Context, adwId: string): View {
   const { io, terminal, settings } = context;
   const printer = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps });
+  const past = createPast({ printer, form: terminal.form, lines: settings.lines, startedMs: systemClock.now() });
   const state = initialState(adwId);
-  let link: LinkStatus = { connected: true, lagBytes: 0 };
-  const know = (events: readonly NewEvent[]): void => {
+  let link: LinkStatus = { server: settings.server, connected: false, lagBytes: 0 };
+  const fold = (events: readonly NewEvent[]): void => {
     // The fold wants an order of its own: events come from disk, before any log has numbered them.
     for (const { type, data } of events) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
   };
   const summary = () => summarize(state, systemClock.now(), { stallTimeoutMs: settings.stallTimeout });
-  const block =
-    io.stdout.isTTY === true && terminal.form === 'pretty'
-      ? openBlock(context, () => ({ summary: summary(), link }))
-      : undefined;
+  const hasBlock = io.stdout.isTTY === true && terminal.form === 'pretty';
+  const block = hasBlock ? openBlock(context, () => ({ summary: summary(), link })) : undefined;
   return {
     show(events) {
-      know(events);
-      printer.print(events);
+      fold(events);
+      past.show(events);
       block?.touch();
     },
     know(events) {
-      know(events);
+      fold(events);
+      past.keep(events);
       block?.touch();
     },
     link(now) {
       link = now;
+      if (link.connected && link.lagBytes === 0) past.tell();
       block?.touch();
     },
     summary,
-    close: () => block?.close(),
+    close() {
+      past.tell();
+      block?.close();
+    },
   };
 }
 
@@ -71,11 +76,9 @@ function openBlock({ io, terminal }: Context, picture: () => { summary: AdwSumma
   const draw = (): void => {
     frame = undefined;
     const { summary, link } = picture();
-    const { width, height } = screen.size();
-    const nowMs = systemClock.now();
-    screen.draw(
-      statusBlock(summary, { paint: terminal.paint, width, height: Math.max(4, Math.floor(height / 3)), nowMs, link }),
-    );
+    const { width, height: rows } = screen.size();
+    const height = Math.max(4, Math.floor(rows / 3));
+    screen.draw(statusBlock(summary, { paint: terminal.paint, width, height, nowMs: systemClock.now(), link }));
   };
   const screen: Screen = openScreen({ stream: io.stdout, terminal, onResize: draw });
   const tick = setInterval(draw, TICK_MS);

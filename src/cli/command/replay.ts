@@ -1,18 +1,24 @@
 import { ExitCode } from '../../base/errors.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
+import { formatPlural } from '../output/format.ts';
 import { showProgress } from '../output/progress.ts';
-import { findPlaces, printSummary, sidecarOptions } from '../sidecar.ts';
+import { findPlaces, type Places, printSummary, sidecarOptions } from '../sidecar.ts';
 import { diskSource, requireKnown } from '../source.ts';
 
 /** `adw-stream replay <adw_id>`: pushes what is on disk, once, and says what was new. */
 export async function run(context: Context): Promise<number> {
-  const { io, settings, terminal, stop } = context;
   checkArgument(context);
   const places = await findPlaces(context);
   const source = diskSource(context, places);
   const adwId = await chooseAdw(context, source);
+  if (context.settings.rejected) return sendRejected(context, adwId, places);
   requireKnown(adwId, await source.choices(), `in ${places.agentsDir}`);
+  return sendAll(context, adwId, places);
+}
+
+async function sendAll(context: Context, adwId: string, places: Places): Promise<number> {
+  const { io, settings, terminal, stop } = context;
   const { runSidecar } = await import('../../sidecar/pipeline.ts');
   const progress = await showProgress(io, terminal, `Replaying ${adwId}`);
   try {
@@ -30,4 +36,22 @@ export async function run(context: Context): Promise<number> {
   } finally {
     progress.stop();
   }
+}
+
+/** `--rejected`: what the server once refused for good, for when it has learned better. */
+async function sendRejected({ settings, terminal, stop }: Context, adwId: string, places: Places): Promise<number> {
+  const { replayRejected } = await import('../../sidecar/rejected.ts');
+  const { sent, delivered, kept } = await replayRejected({
+    adwId,
+    stateDir: places.stateDir,
+    server: settings.server,
+    ...(settings.token === undefined ? {} : { token: settings.token }),
+    ...(settings.reason === undefined ? {} : { reason: settings.reason }),
+    timeoutMs: settings.timeout,
+    signal: stop.signal,
+    log: terminal.log,
+  });
+  if (terminal.form === 'ndjson') terminal.printJson({ type: 'rejected', data: { adwId, sent, delivered, kept } });
+  else terminal.print(`${adwId}: ${formatPlural(sent, 'refused event')} sent again, ${delivered} taken, ${kept} kept`);
+  return delivered < sent ? ExitCode.refused : ExitCode.done;
 }

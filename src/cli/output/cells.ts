@@ -30,29 +30,8 @@ export function pad(text: string, cells: number): string {
   return fitted + ' '.repeat(Math.max(0, cells - widthOf(fitted)));
 }
 
-/** Breaks `text` into lines of at most `cells`, between words where that is possible. */
-export function wrap(text: string, cells: number): string[] {
-  const room = Math.max(8, cells);
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      const joined = line === '' ? word : `${line} ${word}`;
-      if (widthOf(joined) <= room) line = joined;
-      else {
-        if (line !== '') lines.push(line);
-        const pieces = cut(word, room);
-        line = pieces.pop() ?? '';
-        lines.push(...pieces);
-      }
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
-/** `word` in pieces of at most `cells`. */
-function cut(word: string, cells: number): string[] {
+/** `word` in pieces of at most `cells`; at least one, which may be empty. */
+export function cutWord(word: string, cells: number): string[] {
   if (widthOf(word) <= cells) return [word];
   const pieces: string[] = [];
   let piece = '';

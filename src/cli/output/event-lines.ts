@@ -1,7 +1,7 @@
 import { formatCost, formatDuration, oneLine, stripControl } from '../../adw/format.ts';
 import { describeTool } from '../../adw/tool.ts';
 import type { EventData, NewEvent } from '../../event/schema.ts';
-import { clip, pad, wrap } from './cells.ts';
+import { clip, pad } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatCount } from './format.ts';
 import { markdownLines } from './markdown.ts';
@@ -185,7 +185,7 @@ function endSaid(data: SessionEnd, { paint, room }: SayingContext): Said {
 function textLines(content: string, { room, paint }: SayingContext): string[] {
   const lines = markdownLines(stripControl(content).replaceAll('\t', '    ').trim(), {
     paint,
-    wrap: line => wrap(line, Math.min(room, 120)),
+    width: Math.min(room, 120),
   });
   if (lines.length <= TEXT_LINES_MAX) return lines;
   return [...lines.slice(0, TEXT_LINES_MAX), paint('dim', `… ${lines.length - TEXT_LINES_MAX} more lines`)];
