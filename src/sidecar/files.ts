@@ -34,6 +34,8 @@ export interface AnnouncedFilesOptions {
   readonly redact: Redactor | undefined;
   /** Takes what there is to tell. */
   readonly emit: (found: FileEvents, redactions: Readonly<Record<string, number>>) => void;
+  /** The state was read anew. */
+  readonly onState: () => void;
 }
 
 /** The files that are told of as a whole once they are complete, and again when they change; and role directories. */
@@ -163,6 +165,7 @@ export class AnnouncedFiles {
     if (read === undefined) return giveUp ? unreadableStateEvents(fact, text) : undefined;
     const previous = this.#state?.state;
     this.#state = read;
+    this.#context.onState();
     return stateEvents(fact, read, previous);
   }
 }

@@ -70,6 +70,10 @@ export class Follower {
         onRedacted(redactions);
         emit({ kind: 'events', adwId: options.adwId, found });
       },
+      // The plan that the state names may lie where no look has gone yet.
+      onState: () => {
+        this.#scanWanted = true;
+      },
     });
   }
 
@@ -132,7 +136,7 @@ export class Follower {
 
   /** Whether something waits for its quiet time, so that a one-shot replay has to look again. */
   isWaiting(): boolean {
-    return this.#announced.isPending || [...this.#lineFiles()].some(file => file.isDirty);
+    return this.#scanWanted || this.#announced.isPending || [...this.#lineFiles()].some(file => file.isDirty);
   }
 
   /** Reads on from where the registry says the log stands. */

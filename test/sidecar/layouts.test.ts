@@ -1,0 +1,163 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { verifyAdw } from '../../src/sidecar/verify.ts';
+import { type Bed, ID, linesOf, makeBed, note, type ReadEvent, readLog, serverForTest } from './bed.ts';
+
+/** Replays a bed into a server of its own and answers the log; disk and log must agree. */
+async function replayed(prepare: (bed: Bed) => void): Promise<{ events: ReadEvent[]; bed: Bed; url: string }> {
+  const server = await serverForTest();
+  const bed = makeBed(server.url);
+  prepare(bed);
+  await bed.replay();
+  const verification = await verifyAdw({ ...bed.options(), timeoutMs: 5_000 });
+  expect(verification.files.filter(({ difference }) => difference)).toEqual([]);
+  return { events: await readLog(server.url), bed, url: server.url };
+}
+
+const ofType = (events: readonly ReadEvent[], type: string) => events.filter(event => event.type === type);
+
+describe('where streams lie', () => {
+  it.each([
+    ['in a role directory', 'planner/raw_output.jsonl', 'planner'],
+    ['under the newer name', 'planner/cc_raw_output.jsonl', 'planner'],
+    ["directly in the ADW's directory", 'raw_output.jsonl', 'agent'],
+    ['under a name of their own', 'visual_check_1a2b3c4d.jsonl', 'visual_check_1a2b3c4d'],
+    ['in a role whose name ends with a dot', 'build-./cc_raw_output.jsonl', 'build-.'],
+  ])('%s', async (_where, path, role) => {
+    const { events } = await replayed(bed => bed.write(join('agents', ID, path), `${note('one')}\n`));
+    expect(linesOf(events, path)).toEqual([note('one')]);
+    expect(ofType(events, 'text_block')[0]?.data).toMatchObject({ agent_role: role });
+  });
+
+  it('in the worktree of an isolated workflow, beside the main checkout', async () => {
+    const { events } = await replayed(bed => {
+      bed.write(bed.stream('planner'), `${note('main')}\n`);
+      bed.write(join('trees', ID, 'agents', ID, 'planner', 'raw_output.jsonl'), `${note('tree')}\n`);
+    });
+    expect(linesOf(events, 'planner/raw_output.jsonl')).toEqual([note('main')]);
+    expect(linesOf(events, `trees/${ID}/planner/raw_output.jsonl`)).toEqual([note('tree')]);
+  });
+
+  it('but not in raw_output.json, which repeats them, nor behind a link that leads out of the tree', async () => {
+    const { events } = await replayed(bed => {
+      const outside = bed.write('secret/raw_output.jsonl', `${note('outside')}\n`);
+      bed.write(bed.stream('planner'), `${note('one')}\n`);
+      bed.write(bed.stream('planner', 'raw_output.json'), `[${note('one')}]`);
+      bed.write(join('agents', ID, 'evil', 'x'), '');
+      symlinkSync(outside, join(bed.root, 'agents', ID, 'evil', 'raw_output.jsonl'));
+    });
+    expect(ofType(events, 'text_block')).toHaveLength(1);
+  });
+});
+
+describe('what lines may hold', () => {
+  const path = 'planner/raw_output.jsonl';
+  const withContent = (content: string | Buffer) => replayed(bed => bed.write(bed.stream('planner'), content));
+
+  it('CRLF, a byte order mark, blank lines', async () => {
+    const { events } = await withContent(`\ufeff${note('one')}\r\n\r\n\n${note('two')}\r\n`);
+    expect(linesOf(events, path)).toHaveLength(4);
+    expect(ofType(events, 'text_block').map(({ data }) => data.content)).toEqual(['one', 'two']);
+    expect(ofType(events, 'malformed_line')).toEqual([]);
+  });
+
+  it('invalid UTF-8 and NUL, which are said to be malformed and harm no neighbour', async () => {
+    const bad = Buffer.concat([
+      Buffer.from(`${note('one')}\n`),
+      Buffer.from([0xff, 0xfe, 0x00, 0x41, 0x0a]),
+      Buffer.from(`${note('two')}\n`),
+    ]);
+    const { events } = await withContent(bad);
+    expect(ofType(events, 'malformed_line')).toHaveLength(1);
+    expect(ofType(events, 'text_block').map(({ data }) => data.content)).toEqual(['one', 'two']);
+  });
+
+  it('text glued in front of the JSON', async () => {
+    const { events } = await withContent(`MCP server 'x' requires authentication using: /mcp auth x${note('one')}\n`);
+    expect(ofType(events, 'malformed_line')).toHaveLength(1);
+    expect(ofType(events, 'text_block')).toHaveLength(1);
+  });
+
+  it('nothing at all', async () => {
+    const { events } = await withContent('');
+    expect(linesOf(events, path)).toEqual([]);
+  });
+
+  it('megabytes: they travel as an artifact, whole', async () => {
+    const long = note('x'.repeat(3_000_000));
+    const { events, url } = await withContent(`${note('before')}\n${long}\n${note('after')}\n`);
+    const lines = linesOf(events, path);
+    expect(lines).toHaveLength(3);
+    const reference = JSON.parse(lines[1] ?? '') as { artifact: string; bytes: number };
+    expect(reference.bytes).toBe(long.length);
+    const stored = await fetch(`${url}/api/v1/adws/${ID}/artifacts/${reference.artifact}`);
+    expect(await stored.text()).toBe(long);
+  });
+
+  it('secrets, which never leave the machine', async () => {
+    const key = `sk-ant-api03-${'Ab1'.repeat(31)}AA`;
+    const { events, bed, url } = await withContent(`${note(`the key is ${key}`)}\n`);
+    expect(JSON.stringify(events)).not.toContain(key);
+    expect(linesOf(events, path)[0]).toContain('[redacted:');
+    const open = await serverForTest();
+    await bed.replay({ server: open.url, redact: false, stateDir: join(bed.root, 'other') });
+    expect(JSON.stringify(await readLog(open.url))).toContain(key);
+    expect(url).not.toBe(open.url);
+  });
+
+  it('an image, twice on the line: stored once, and nothing of it in the log', async () => {
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+      'base64',
+    );
+    const data = Buffer.concat([png, Buffer.alloc(2_000)]).toString('base64');
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data } };
+    const line = JSON.stringify({
+      type: 'user',
+      message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: [image] }] },
+      tool_use_result: [image],
+    });
+    const { events, url } = await withContent(`${line}\n`);
+    expect(JSON.stringify(events)).not.toContain(data.slice(0, 200));
+    const [artifact] = ofType(events, 'artifact');
+    const stored = await fetch(url + String(artifact?.data.url));
+    expect(Buffer.from(await stored.arrayBuffer()).toString('base64')).toBe(data);
+  });
+});
+
+describe('plans', () => {
+  it('are found by name in specs/ of the repository, of a part of it, and of the worktree, and by the state', async () => {
+    const { events } = await replayed(bed => {
+      bed.write(bed.stream('planner'), `${note('one')}\n`);
+      bed.write(`specs/issue-1-adw-${ID}-sdlc_planner-a.md`, '# a');
+      bed.write(`specs/patch/patch-adw-${ID}-b.md`, '# b');
+      bed.write(`app/specs/chore-${ID}-c.md`, '# c');
+      bed.write(`trees/${ID}/specs/issue-1-adw-${ID}-d.md`, '# d');
+      bed.write('docs/plan-e.md', '# e');
+      bed.write(`agents/${ID}/${ID}_plan_spec.md`, '# f');
+      bed.write(`specs/issue-2-adw-${ID}9-other.md`, '# of another ADW');
+      bed.write(`agents/${ID}/adw_state.json`, JSON.stringify({ adw_id: ID, plan_file: 'docs/plan-e.md' }));
+    });
+    const specs = ofType(events, 'spec_created').map(({ data }) => [data.spec_path, data.spec_type]);
+    expect(specs.sort()).toEqual([
+      [`${ID}_plan_spec.md`, 'plan'],
+      [`app/specs/chore-${ID}-c.md`, 'plan'],
+      ['docs/plan-e.md', 'plan'],
+      [`specs/issue-1-adw-${ID}-sdlc_planner-a.md`, 'plan'],
+      [`specs/patch/patch-adw-${ID}-b.md`, 'patch'],
+      [`trees/${ID}/specs/issue-1-adw-${ID}-d.md`, 'plan'],
+    ]);
+  });
+
+  it('that the state names outside the repository are not read', async () => {
+    const { events } = await replayed(bed => {
+      bed.write(bed.stream('planner'), `${note('one')}\n`);
+      bed.write(
+        `agents/${ID}/adw_state.json`,
+        JSON.stringify({ adw_id: ID, plan_file: '../../../../etc/motd.md', worktree_path: '/etc' }),
+      );
+    });
+    expect(ofType(events, 'spec_created')).toEqual([]);
+  });
+});
