@@ -22,11 +22,7 @@ export function openSse(endpoint: Endpoint, fetch: typeof globalThis.fetch, list
     listener.closed(code, reason);
   };
 
-  const read = async (asked: SubscribeMessage, signal: AbortSignal) => {
-    const { message, epoch } = await begin(endpoint, asked, { fetch, signal });
-    if (signal.aborted) return;
-    const data = { adw_id: asked.adw_id, status: 'subscribed', epoch, from_seq: message.after };
-    listener.message({ type: 'subscription_ack', data }, asked.adw_id);
+  const read = async (message: SubscribeMessage, signal: AbortSignal) => {
     const response = await fetch(streamUrl(endpoint, message), { headers: headersOf(endpoint), signal });
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
     const parse = createSseParser();
@@ -36,25 +32,26 @@ export function openSse(endpoint: Endpoint, fetch: typeof globalThis.fetch, list
       const { done, value } = await reader.read();
       if (done) return;
       for (const event of parse(decoder.decode(value, { stream: true }))) {
-        if (!signal.aborted) deliver(event, { via: asked.adw_id, epoch });
+        if (!signal.aborted) deliver(event, message.adw_id);
       }
     }
   };
 
-  const deliver = ({ name, data }: SseEvent, { via, epoch }: { via: string; epoch: string }) => {
-    const value = JSON.parse(data) as { epoch?: unknown; code?: number; reason?: string };
+  /** Events of the log have no name; control messages, the acknowledgement among them, travel as named ones. */
+  const deliver = ({ name, data }: SseEvent, via: string) => {
+    const value = JSON.parse(data) as { code?: number; reason?: string };
     if (name === 'close') end(value.code ?? 1006, value.reason ?? '');
-    else if (name !== 'message') listener.message({ type: name, data: value }, via);
-    else if (value.epoch === epoch) listener.message(value, via);
-    else end(1006, 'the log was started anew');
+    else listener.message(name === 'message' ? value : { type: name, data: value }, via);
   };
 
   // Streams come with subscriptions; whether the server is there is known before.
   const arrival = new AbortController();
-  headOf(endpoint, { fetch, signal: arrival.signal }).then(
-    () => gone || listener.opened(),
-    error => end(1006, messageOf(error)),
-  );
+  fetch(`${endpoint.base}/health`, { headers: headersOf(endpoint), signal: arrival.signal })
+    .then(response => response.arrayBuffer())
+    .then(
+      () => gone || listener.opened(),
+      error => end(1006, messageOf(error)),
+    );
   return {
     canSend: false,
     subscribe(message) {
@@ -73,35 +70,6 @@ export function openSse(endpoint: Endpoint, fetch: typeof globalThis.fetch, list
     send() {},
     close: letGo,
   };
-}
-
-/** What `/health` says of the log. */
-interface Head {
-  readonly adw_stream: { readonly epoch: string };
-  readonly store: { readonly last_seq: number };
-}
-
-/**
- * Fixes where a stream begins, which SSE does not acknowledge: "from now on" has to be a seq before the first event has
- * come, or a connection that breaks in between would begin at a later now.
- */
-async function begin(
-  endpoint: Endpoint,
-  message: SubscribeMessage,
-  { fetch, signal }: { fetch: typeof globalThis.fetch; signal: AbortSignal },
-): Promise<{ message: SubscribeMessage & { after: number }; epoch: string }> {
-  const { adw_stream, store } = await headOf(endpoint, { fetch, signal });
-  const { epoch } = adw_stream;
-  const isOurs = message.epoch === undefined || message.epoch === epoch;
-  return { message: { ...message, epoch, after: isOurs ? (message.after ?? store.last_seq) : 0 }, epoch };
-}
-
-async function headOf(
-  endpoint: Endpoint,
-  { fetch, signal }: { fetch: typeof globalThis.fetch; signal: AbortSignal },
-): Promise<Head> {
-  const response = await fetch(`${endpoint.base}/health`, { headers: headersOf(endpoint), signal });
-  return (await response.json()) as Head;
 }
 
 function streamUrl({ base }: Endpoint, { adw_id, after, epoch, types }: SubscribeMessage): string {

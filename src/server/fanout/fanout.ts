@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { CLOSE, type CloseRow } from '../../event/close-code.ts';
 import type { Store } from '../store/store.ts';
+import { acknowledge } from './acknowledge.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Hub, Traffic } from './hub.ts';
 import { FANOUT_LIMITS, type FanoutLimits } from './limits.ts';
@@ -52,7 +53,7 @@ export interface Fanout {
   readonly hub: Hub;
   /** Takes a WebSocket that was accepted on `stream`: acknowledges it, and gives it everything from now on. */
   acceptWebSocket(socket: WebSocket, stream: Duplex, origin: Origin): void;
-  /** Takes a response whose head has been sent, and streams to it until either side ends it. */
+  /** Takes a response whose head has been sent, acknowledges, and streams to it until either side ends it. */
   acceptStream(response: ServerResponse, origin: Origin, request: Omit<SubscribeRequest, 'encoding'>): void;
   connections(): ConnectionInfo[];
   stats(): FanoutStats;
@@ -91,7 +92,9 @@ export function createFanout(options: FanoutOptions): Fanout {
       const peer = new Peer(hub, sseTransport(response), { origin, bytesSent: () => socket?.bytesWritten ?? 0 });
       response.on('close', () => peer.gone());
       response.on('error', () => peer.gone());
-      peer.subscriptions.add({ ...request, encoding: 'sse' }).start();
+      const subscription = peer.subscriptions.add({ ...request, encoding: 'sse' });
+      acknowledge(peer, hub, { adw_id: request.adwId, status: 'subscribed', from_seq: subscription.cursor });
+      subscription.start();
       turnAwayLate(peer);
     },
     connections: () => [...hub.peers].map(peer => peer.info()),

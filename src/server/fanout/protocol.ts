@@ -8,6 +8,7 @@ import {
   clientMessageSchemas,
   isClientMessageType,
 } from '../../event/message.ts';
+import { acknowledge } from './acknowledge.ts';
 import { type ClientFault, errorMessage, fault } from './client-fault.ts';
 import type { FanoutOptions } from './fanout.ts';
 import type { Hub } from './hub.ts';
@@ -156,15 +157,4 @@ const REFUSALS: { readonly [Type in ClientMessageType]?: (message: unknown) => C
 function requireTarget(adwId: string, idFormat: Protocol['idFormat']): void {
   if (adwId === ALL_ADWS || isAdwId(adwId, idFormat)) return;
   throw new AdwStreamError('invalid_adw_id', `Invalid adw_id ${JSON.stringify(adwId)}`);
-}
-
-function acknowledge(
-  peer: Peer,
-  { live, clock }: Hub,
-  data: { adw_id: string; status: 'subscribed' | 'unsubscribed'; from_seq?: number },
-): void {
-  peer.send({
-    type: 'subscription_ack',
-    data: { ...data, epoch: live.epoch, timestamp: isoTime(clock.now()) },
-  });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { serverMessageSchemas } from '../../../src/event/message.ts';
 import { entry, serve } from './support/server.ts';
 
 const A = 'aaaaaaaa';
@@ -35,6 +36,33 @@ describe('a stream of Server-Sent Events', () => {
     const events = await reading;
     expect(events.map(({ id }) => id)).toEqual([1, 3, 4].map(seq => `${store.epoch}:${seq}`));
     expect(events[1]?.event).toMatchObject({ seq: 3, type: 'session_started', data: { adw_id: A } });
+  });
+
+  test.each([
+    ['from now on', '', {}, 2],
+    ['after a seq', '?after=1', {}, 1],
+    ['after Last-Event-ID', '', { 'last-event-id': 'EPOCH:1' }, 1],
+    ['from the beginning, after a seq of another log', '?after=2&epoch=another', {}, 0],
+  ])('says first which log it is of and where it begins: %s', async (_where, query, headers, fromSeq) => {
+    const { httpUrl, store } = await serve();
+    await store.append([entry(A), entry(A)]);
+    const stop = new AbortController();
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace('EPOCH', store.epoch)]),
+    );
+    const response = await fetch(`${httpUrl}/api/v1/stream${query}`, { headers: sent, signal: stop.signal });
+    let text = '';
+    for await (const bytes of response.body as ReadableStream<Uint8Array>) {
+      text += Buffer.from(bytes).toString();
+      if (text.includes('subscription_ack')) break;
+    }
+    stop.abort();
+    const [, data = ''] = /^retry: 1000\n\nevent: subscription_ack\ndata: (.*)\n\n/.exec(text) ?? [];
+    expect(
+      serverMessageSchemas.subscription_ack.parse({ type: 'subscription_ack', data: JSON.parse(data) }),
+    ).toMatchObject({
+      data: { adw_id: '*', status: 'subscribed', epoch: store.epoch, from_seq: fromSeq },
+    });
   });
 
   test('resumes from Last-Event-ID, which knows better than the URL', async () => {
