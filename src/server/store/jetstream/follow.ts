@@ -8,6 +8,9 @@ import type { Messages } from './messages.ts';
 
 /** Messages on their way to this node at most; each may be as large as the server's `max_payload`. */
 const AHEAD_MAX = 256;
+/** ms between signs of life while the log is quiet; two that are missing, and the consumer is made anew. */
+const IDLE_HEARTBEAT_MS = 2_000;
+const PULL_MS = 10_000;
 const BACKOFF = { baseMs: 200, maxMs: 5_000 };
 
 /** What {@link follow} takes. */
@@ -28,6 +31,8 @@ export interface FollowOptions {
 export interface Follower {
   /** Resolves once the commit with this number was handed over. @throws AdwStreamError `store_unavailable` */
   reached(number: number, withinMs: number): Promise<void>;
+  /** Asks for the log again from where it is: what was sent into a connection that broke is lost on the way. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -51,7 +56,11 @@ export function follow(options: FollowOptions): Follower {
       deliver_policy: 'by_start_sequence',
       opt_start_seq: at + 1,
     });
-    consumed = await consumer.consume({ max_messages: AHEAD_MAX });
+    consumed = await consumer.consume({
+      max_messages: AHEAD_MAX,
+      expires: PULL_MS,
+      idle_heartbeat: IDLE_HEARTBEAT_MS,
+    });
     if (stop.signal.aborted) return;
     for await (const message of consumed) {
       const commit = await messages.decode(message);
@@ -69,7 +78,7 @@ export function follow(options: FollowOptions): Follower {
         if (!stop.signal.aborted) log.warn(`Lost the log, looking for it again: ${messageOf(error)}`);
       });
       letGo();
-      if (at > before) failures = 1;
+      if (at > before) failures = 0;
       await sleep(backoffMs(failures, BACKOFF), stop.signal);
     }
   };
@@ -90,6 +99,7 @@ export function follow(options: FollowOptions): Follower {
             const waiter = { number, resolve: () => settle(resolve) };
             waiting.add(waiter);
           }),
+    resume: letGo,
     close: async () => {
       stop.abort();
       letGo();

@@ -11,6 +11,8 @@ export interface HealthOptions {
   readonly jsm: JetStreamManager;
   readonly stream: string;
   readonly epoch: string;
+  /** Called when the connection is there again. */
+  readonly onReconnect: () => void;
   readonly log: Logger;
 }
 
@@ -26,7 +28,7 @@ export interface BrokerHealth {
 }
 
 /** Looks at the stream every now and then, and listens to what the connection says of itself. */
-export function watchHealth({ connection, jsm, stream, epoch, log }: HealthOptions): BrokerHealth {
+export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }: HealthOptions): BrokerHealth {
   let reason: string | undefined;
   let since: number | undefined;
   const become = (next: string | undefined): void => {
@@ -57,7 +59,9 @@ export function watchHealth({ connection, jsm, stream, epoch, log }: HealthOptio
   void (async () => {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') become('the connection is lost');
-      if (status.type === 'reconnect') void check();
+      if (status.type !== 'reconnect') continue;
+      onReconnect();
+      void check();
     }
   })();
   return {

@@ -62,7 +62,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const shelves = new Shelves({ messages, subjects, registry });
   const listeners = new Set<(events: readonly StoredEvent[]) => void>();
   const epoch = epochOf(info);
-  const health = watchHealth({ connection, jsm, stream, epoch, log });
+  const health = watchHealth({ connection, jsm, stream, epoch, onReconnect: () => follower.resume(), log });
 
   const catchUp = async (adwId: string): Promise<void> => {
     await follower.reached(await messages.headOf(adwId), appendTimeoutMs);

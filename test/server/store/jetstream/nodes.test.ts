@@ -1,0 +1,268 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../../src/base/log.ts';
+import { openJetStreamStore } from '../../../../src/server/store/jetstream/open.ts';
+import type { JetStreamOptions } from '../../../../src/server/store/jetstream/options.ts';
+import type { Store, StoredEvent } from '../../../../src/server/store/store.ts';
+import { anArtifact, anEventEntry, aUnitEntry, idsOf } from '../contract/entries.ts';
+import { hasNatsServer, killNatsServerIn, natsServerIn, until } from './nats-server.ts';
+import { startProxy } from './proxy.ts';
+
+const ADW = '1a2b3c4d';
+
+/** What only a store of several nodes promises. Each test has a nats-server of its own. */
+describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
+  let place = '';
+  let opened: Store[] = [];
+  const node = async (options: Partial<JetStreamOptions> = {}): Promise<Store> => {
+    const { url } = await natsServerIn(place);
+    const store = await openJetStreamStore({ servers: [url], stream: 'adw', log: silentLogger, ...options });
+    opened.push(store);
+    return store;
+  };
+  const follow = (store: Store): StoredEvent[] => {
+    const seen: StoredEvent[] = [];
+    store.tail(events => seen.push(...events));
+    return seen;
+  };
+
+  beforeEach(async () => {
+    place = await mkdtemp(join(tmpdir(), 'adw-nodes-'));
+  });
+  afterEach(async () => {
+    await Promise.all(opened.map(store => store.close()));
+    opened = [];
+    await killNatsServerIn(place);
+    await rm(place, { recursive: true, force: true });
+  });
+
+  describe('one log', () => {
+    it('has the same epoch, events and seqs on every node, in one order, also for tails', async () => {
+      const [one, two] = [await node(), await node()];
+      const tails = [follow(one), follow(two)];
+      await Promise.all(
+        Array.from({ length: 200 }, (_, index) =>
+          (index % 2 === 0 ? one : two).append([anEventEntry({ id: `${index}`, adwId: `adw0000${index % 5}` })]),
+        ),
+      );
+      await until(() => tails.every(seen => seen.length === 200));
+      const log = await one.read({ limit: 1_000 });
+      expect(one.epoch).toBe(two.epoch);
+      expect(log).toHaveLength(200);
+      expect(await two.read({ limit: 1_000 })).toEqual(log);
+      for (const seen of tails) expect(seen).toEqual(log);
+    });
+
+    it('takes an event once, whichever nodes it is sent to', async () => {
+      const [one, two] = [await node(), await node()];
+      const results = await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          (index < 50 ? one : two).append([anEventEntry({ id: `${index % 50}` })]),
+        ),
+      );
+      expect(results.filter(({ outcomes }) => outcomes[0] === 'accepted')).toHaveLength(50);
+      const ids = idsOf(await one.read({ limit: 1_000 }));
+      expect(new Set(ids).size).toBe(50);
+      expect(ids).toHaveLength(50);
+    });
+
+    it('goes on with a file on another node, without a refusal and without a repeat', async () => {
+      const nodes = [await node(), await node()];
+      for (let unit = 0; unit < 20; unit += 1) {
+        const entry = aUnitEntry({ offset: unit * 10, end: unit * 10 + 10, typed: 1 });
+        expect((await nodes[unit % 2]!.append([entry])).outcomes).toEqual(['accepted']);
+        expect((await nodes[(unit + 1) % 2]!.append([entry])).outcomes).toEqual(['duplicate']);
+      }
+      for (const store of nodes) expect(await store.positions(ADW)).toMatchObject([{ next: 200, lines: 20 }]);
+      expect(await nodes[0]!.read({ limit: 100 })).toHaveLength(40);
+    });
+
+    it('lets one of two nodes win that send the same lines at the same time', async () => {
+      const nodes = [await node(), await node()];
+      for (let unit = 0; unit < 30; unit += 1) {
+        const entry = aUnitEntry({ offset: unit * 10, end: unit * 10 + 10 });
+        const results = await Promise.all(nodes.map(store => store.append([entry])));
+        expect(results.map(({ outcomes }) => outcomes[0]).sort()).toEqual(['accepted', 'duplicate']);
+      }
+    });
+
+    it('answers where the log stands also on a node that has not heard of it yet', async () => {
+      const [one, two] = [await node(), await node()];
+      for (let unit = 0; unit < 20; unit += 1) {
+        await one.append([aUnitEntry({ offset: unit * 10, end: unit * 10 + 10 })]);
+        expect(await two.positions(ADW)).toMatchObject([{ next: unit * 10 + 10 }]);
+      }
+    });
+  });
+
+  describe('a new node', () => {
+    it('reads what others wrote: pages, columns, ids, words, from either end', async () => {
+      const one = await node();
+      for (let index = 0; index < 150; index += 1) {
+        const adwId = index % 3 === 0 ? 'other000' : ADW;
+        await one.append([anEventEntry({ id: `${index}`, adwId, text: index % 10 === 0 ? 'tenth word' : 'word' })]);
+      }
+      const two = await node();
+      expect([two.lastSeq, two.firstSeq]).toEqual([one.lastSeq, one.firstSeq]);
+      expect(await two.adwIds()).toEqual(['other000', ADW]);
+      for (const store of [two, await node()].reverse()) {
+        for (const query of [
+          { limit: 40 },
+          { limit: 40, order: 'desc' as const },
+          { limit: 40, adwId: ADW },
+          { limit: 40, adwId: ADW, order: 'desc' as const },
+          { limit: 5, adwId: ADW, q: 'TENTH' },
+          { limit: 5, q: 'tenth', order: 'desc' as const },
+          { limit: 200, adwId: 'other000' },
+        ]) {
+          expect(await store.read(query), JSON.stringify(query)).toEqual(await one.read(query));
+        }
+        expect(await store.index(ADW)).toEqual(await one.index(ADW));
+        expect(await store.readById(ADW, '100')).toEqual(await one.readById(ADW, '100'));
+      }
+    });
+
+    it('sees artifacts and snapshots that another one stored', async () => {
+      const [one, two] = [await node(), await node()];
+      await one.putArtifact(anArtifact('a.txt', 'bytes'));
+      await one.saveSnapshot({ adwId: ADW, seq: 1, version: 1, stateJson: '{}' });
+      expect((await two.getArtifact(ADW, 'a.txt'))?.bytes.toString()).toBe('bytes');
+      expect(await two.putArtifact(anArtifact('a.txt', 'bytes'))).toBe('exists');
+      expect(await two.snapshots()).toHaveLength(1);
+    });
+  });
+
+  describe('large calls', () => {
+    it('are one commit, however many messages they take', async () => {
+      const [one, two] = [await node(), await node()];
+      const payload = 'ü'.repeat(700_000);
+      const call = [0, 1, 2].map(index => anEventEntry({ id: `${index}`, data: { payload } }));
+      const seen = follow(two);
+      await one.append(call);
+      await until(() => seen.length === 3);
+      expect(seen).toEqual(await one.read({ limit: 10 }));
+      expect(await (await node()).read({ limit: 10, order: 'desc' })).toEqual(seen.toReversed());
+    });
+  });
+
+  describe('retention', () => {
+    it('on one node is seen by all, and its positions stay', async () => {
+      const [one, two] = [await node(), await node()];
+      await one.append([aUnitEntry({ offset: 0, end: 10 }), anEventEntry({ id: 'kept', adwId: 'bbbbbbbb' })]);
+      await until(() => two.lastSeq === one.lastSeq);
+      expect(await two.index(ADW)).toMatchObject({ type: ['agent_output_chunk'] });
+      expect(await one.retain({ maxAgeMs: 0 }, new Set(['bbbbbbbb']))).toBe(1);
+      await until(async () => (await two.adwIds()).length === 1);
+      for (const store of [two, await node()]) {
+        expect((await store.index(ADW)).seq).toEqual([]);
+        expect(idsOf(await store.read({ limit: 10 }))).toEqual(['kept']);
+        expect(await store.positions(ADW)).toMatchObject([{ next: 10 }]);
+        expect(store.firstSeq).toBe(one.firstSeq);
+        expect((await store.append([aUnitEntry({ offset: 0, end: 10 })])).outcomes).toEqual(['duplicate']);
+      }
+    });
+
+    it('removes an ADW once when two nodes want to', async () => {
+      const nodes = [await node(), await node()];
+      await nodes[0]!.append([anEventEntry({ id: 'a' })]);
+      await until(() => nodes[1]!.lastSeq > 0);
+      const removed = await Promise.all(nodes.map(store => store.retain({ maxAgeMs: 0 }, new Set())));
+      expect(removed.sort()).toEqual([0, 1]);
+    });
+  });
+
+  describe('ids of any format', () => {
+    it('are escaped in subjects and keys, and come back as they were', async () => {
+      const store = await node();
+      const adwId = 'PROJ-1.2_x';
+      await store.append([anEventEntry({ id: 'a', adwId })]);
+      await store.putArtifact(anArtifact('dir with space/ü.txt', 'x', adwId));
+      await store.saveSnapshot({ adwId, seq: 1, version: 1, stateJson: '{}' });
+      const other = await node();
+      expect(await other.adwIds()).toEqual([adwId]);
+      expect(await other.listArtifacts(adwId)).toMatchObject([{ adwId, path: 'dir with space/ü.txt' }]);
+      expect(await other.snapshots()).toMatchObject([{ adwId }]);
+    });
+  });
+
+  describe('a stream that does not fit', () => {
+    it('is refused in words, and left as it is', async () => {
+      const { url } = await natsServerIn(place);
+      const connection = await connect({ servers: url.replace('nats://', '') });
+      const jsm = await jetstreamManager(connection);
+      await jsm.streams.add({ name: 'orders', subjects: ['orders.>'] });
+      await expect(node({ stream: 'orders' })).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: expect.stringContaining('"orders" exists and is no log'),
+      });
+      await (await node({ stream: 'mine' })).close();
+      await jsm.streams.update('mine', { max_age: 600e9 });
+      await expect(node({ stream: 'mine' })).rejects.toMatchObject({ code: 'invalid_option' });
+      await expect(node({ stream: 'not a name' })).rejects.toMatchObject({ code: 'invalid_option' });
+      await connection.close();
+    });
+
+    it('is one with other replicas than were asked for', async () => {
+      await node();
+      await expect(node({ replicas: 3 })).rejects.toThrow('has 1 replicas, not 3');
+    });
+  });
+
+  describe('a broker that fails', () => {
+    it('is said at once when it is not there', async () => {
+      const servers = ['nats://127.0.0.1:1'];
+      await expect(node({ servers })).rejects.toMatchObject({ code: 'store_unavailable' });
+      await expect(node({ servers: ['http://localhost'] })).rejects.toMatchObject({ code: 'invalid_option' });
+    });
+
+    it('makes appends unavailable, leaves reads of the newest up, and is used again when it is back', async () => {
+      const { url } = await natsServerIn(place);
+      const proxy = await startProxy(url);
+      const store = await node({ servers: [proxy.url], appendTimeoutMs: 1_500 });
+      const other = await node();
+      await store.append([anEventEntry({ id: 'before' })]);
+      await store.index(ADW);
+      proxy.cut();
+      const lost = anEventEntry({ id: 'during' });
+      await expect(store.append([lost])).rejects.toMatchObject({ code: 'store_unavailable' });
+      await until(() => store.health().status === 'degraded');
+      expect(store.health().reason).not.toContain(place);
+      expect(idsOf(await store.read({ adwId: ADW, limit: 10 }))).toEqual(['before']);
+      await other.append([anEventEntry({ id: 'elsewhere' })]);
+      const seen = follow(store);
+      proxy.mend();
+      await until(() => store.health().status === 'ok');
+      await until(() => idsOf(seen).includes('elsewhere'));
+      await store.append([lost]);
+      const ids = idsOf(await other.read({ limit: 10 }));
+      expect(ids.filter(id => id === 'during')).toHaveLength(1);
+      expect(ids.toSorted()).toEqual(['before', 'during', 'elsewhere']);
+      await store.close();
+      await proxy.close();
+    });
+
+    it('loses nothing that was acknowledged when it is killed, whatever was under way', async () => {
+      const port = new URL((await natsServerIn(place)).url).port;
+      const store = await node({ appendTimeoutMs: 2_000 });
+      const acknowledged: string[] = [];
+      const appends = Array.from({ length: 300 }, (_, index) =>
+        store.append([anEventEntry({ id: `${index}`, adwId: `adw${String(index % 20).padStart(5, '0')}` })]).then(
+          () => void acknowledged.push(`${index}`),
+          () => undefined,
+        ),
+      );
+      await until(() => acknowledged.length > 20);
+      await killNatsServerIn(place);
+      await natsServerIn(place, ['-p', port]);
+      await Promise.all(appends);
+      await until(() => store.health().status === 'ok');
+      const ids = idsOf(await (await node()).read({ limit: 1_000 }));
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(acknowledged.filter(id => !ids.includes(id))).toEqual([]);
+    });
+  });
+});
