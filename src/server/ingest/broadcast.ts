@@ -1,4 +1,5 @@
 import { AdwStreamError } from '../../base/errors.ts';
+import type { AgentOwners } from './agent-owners.ts';
 import { toolPost, toolPre } from './reference/agent-state-update.ts';
 import { type Draft, type Fields, isFields } from './reference/request.ts';
 
@@ -33,8 +34,13 @@ const BROADCASTS: Readonly<Record<string, (frame: Fields) => Draft[]>> = {
   ],
 };
 
-/** The events of one frame. @throws AdwStreamError invalid_event for one that is not understood */
-export function broadcastEvents(frame: Fields): Draft[] {
+/**
+ * The events of one frame.
+ * @param owners learns whose agents are, and says so for frames that name an agent alone
+ * @throws AdwStreamError invalid_event for one that is not understood
+ */
+export function broadcastEvents(given: Fields, owners: AgentOwners): Draft[] {
+  const frame = owners.complete(given);
   const { broadcast_type, timestamp } = frame;
   const name = String(broadcast_type);
   const eventsOf = Object.hasOwn(BROADCASTS, name) ? BROADCASTS[name] : undefined;

@@ -5,6 +5,7 @@ import type { Logger } from '../../base/log.ts';
 import type { IngestAnswer } from '../../event/position.ts';
 import { type AppendEntry, type AppendResult, PositionMismatchError, type Store } from '../store/store.ts';
 import { admit } from './admit.ts';
+import { AgentOwners } from './agent-owners.ts';
 import { type BackPressure, createBackPressure } from './back-pressure.ts';
 import { broadcastEvents } from './broadcast.ts';
 import { REFERENCE_ROUTES, type ReferenceRoute } from './reference/index.ts';
@@ -43,6 +44,7 @@ export interface IngestStats {
 export function createIngest(options: IngestOptions): Ingest {
   const { store, clock, log } = options;
   const backPressure = createBackPressure();
+  const owners = new AgentOwners();
   const stats = { accepted: 0, duplicates: 0, rejected: 0 };
 
   const append = async (entries: readonly AppendEntry[]): Promise<AppendResult> => {
@@ -88,7 +90,7 @@ export function createIngest(options: IngestOptions): Ingest {
       await acceptDrafts(events.map(withoutNulls));
       return answer(clients);
     },
-    acceptMessage: async message => acceptDrafts(draftsOf(message).map(withoutNulls)),
+    acceptMessage: async message => acceptDrafts(draftsOf(message, owners).map(withoutNulls)),
     stats: () => ({ ...stats }),
   };
 }
@@ -115,9 +117,9 @@ function refusalCode(error: string): 'invalid_adw_id' | 'invalid_event' {
 }
 
 /** The events of a message from a WebSocket client. @throws AdwStreamError invalid_event */
-function draftsOf(message: unknown): Draft[] {
+function draftsOf(message: unknown, owners: AgentOwners): Draft[] {
   const frame = fieldsOf(message);
-  if (frame.type === 'adw_broadcast' || frame.type === 'agent_broadcast') return broadcastEvents(frame);
+  if (frame.type === 'adw_broadcast' || frame.type === 'agent_broadcast') return broadcastEvents(frame, owners);
   if (frame.type !== 'workflow_log')
     throw new AdwStreamError('invalid_event', `Unknown message type: ${pythonText(frame.type)}`);
   const data = isFields(frame.data) ? frame.data : {};

@@ -1,0 +1,25 @@
+import { type Fields, isFields } from './reference/request.ts';
+
+/** Agents remembered, the newest. Prevents endless memory; a run of the orchestrator family has a handful. */
+const AGENTS_MAX = 10_000;
+
+/**
+ * Which ADW each agent works for. The flat frames `agent_status_changed` and `agent_updated` name only the agent; the
+ * frames before them named both.
+ */
+export class AgentOwners {
+  readonly #adwOf = new Map<unknown, unknown>();
+
+  /** The frame with its `adw_id`, where that is known. */
+  complete(frame: Fields): Fields {
+    const agent = isFields(frame.agent) ? frame.agent : {};
+    const event = isFields(frame.event) ? frame.event : {};
+    const agentId = frame.agent_id ?? event.agent_id ?? agent.id;
+    const adwId = frame.adw_id ?? agent.adw_id ?? this.#adwOf.get(agentId);
+    if (agentId == null || adwId == null) return frame;
+    this.#adwOf.delete(agentId);
+    this.#adwOf.set(agentId, adwId);
+    if (this.#adwOf.size > AGENTS_MAX) this.#adwOf.delete(this.#adwOf.keys().next().value);
+    return { ...frame, adw_id: adwId };
+  }
+}

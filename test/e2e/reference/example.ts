@@ -1,0 +1,36 @@
+import { cp, mkdtemp, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SidecarOptions } from '../../../src/sidecar/options.ts';
+import { EXAMPLE_ID } from '../processes.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
+
+/** A copy of the example that a sidecar of this process may read, with what the sidecar is to be told of it. */
+export async function temporaryTree(): Promise<{
+  readonly root: string;
+  readonly adwId: string;
+  readonly options: Omit<SidecarOptions, 'server' | 'follow' | 'log'>;
+}> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'adw-reference-')));
+  for (const part of ['agents', 'specs']) {
+    await cp(join(EXAMPLES, part), join(root, part), { recursive: true, preserveTimestamps: true });
+  }
+  const options = {
+    adwId: EXAMPLE_ID,
+    idFormat: 'strict',
+    agentsDir: join(root, 'agents'),
+    stateDir: join(root, '.adw-stream'),
+    untilComplete: false,
+    timeoutMs: 10_000,
+    takeover: false,
+    redact: true,
+    redactPatterns: {},
+    phaseMap: {},
+    pollMs: 50,
+    fsEvents: true,
+    signal: new AbortController().signal,
+  } as const;
+  return { root, adwId: EXAMPLE_ID, options };
+}
