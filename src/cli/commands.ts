@@ -38,11 +38,23 @@ const ADW_ID = {
 const SIDECAR: readonly OptionKey[] = ['agentsDir', 'stateDir', 'idFormat', 'redact'];
 const TAILING: readonly OptionKey[] = ['poll', 'fsEvents'];
 const LOOKING: readonly OptionKey[] = ['server', 'token', ...SIDECAR, 'stallTimeout'];
+const STORE: readonly OptionKey[] = [
+  'store',
+  'storeStream',
+  'storeReplicas',
+  'storeCreds',
+  'storeUser',
+  'storePassword',
+  'storeToken',
+  'storeTlsCa',
+  'storeTlsCert',
+  'storeTlsKey',
+];
 const SERVER: readonly OptionKey[] = [
   'host',
   'port',
   'dataDir',
-  'store',
+  ...STORE,
   'token',
   'readToken',
   'allowHost',

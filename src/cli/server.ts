@@ -1,6 +1,8 @@
 import { AdwStreamError } from '../base/errors.ts';
 import type { RunningServer, ServerOptions } from '../server/options.ts';
+import type { JetStreamAccess } from '../server/store/jetstream/options.ts';
 import type { Context } from './context.ts';
+import type { Settings } from './options.ts';
 import type { Terminal } from './output/terminal.ts';
 
 /** Starts the server that the settings describe; `agentsDir` when one is watched in the same process. */
@@ -20,6 +22,7 @@ function serverOptions({ settings, terminal }: Context, agentsDir: string | unde
     port: settings.port,
     dataDir: settings.dataDir,
     store: settings.store,
+    jetstream: jetstreamAccess(settings),
     idFormat: settings.idFormat,
     ...(token === undefined ? {} : { token }),
     ...(readToken === undefined ? {} : { readToken }),
@@ -33,6 +36,26 @@ function serverOptions({ settings, terminal }: Context, agentsDir: string | unde
     rateLimit: settings.rateLimit,
     ...(agentsDir === undefined ? {} : { agentsDir }),
     log: terminal.log,
+  };
+}
+
+/** How the settings say to reach and name the log in JetStream. */
+export function jetstreamAccess(settings: Settings): JetStreamAccess {
+  const { storeReplicas, storeCreds, storeUser, storePassword, storeToken } = settings;
+  const { storeTlsCa, storeTlsCert, storeTlsKey } = settings;
+  const tls = {
+    ...(storeTlsCa === undefined ? {} : { caFile: storeTlsCa }),
+    ...(storeTlsCert === undefined ? {} : { certFile: storeTlsCert }),
+    ...(storeTlsKey === undefined ? {} : { keyFile: storeTlsKey }),
+  };
+  return {
+    stream: settings.storeStream,
+    ...(storeReplicas === undefined ? {} : { replicas: storeReplicas }),
+    ...(storeCreds === undefined ? {} : { credsFile: storeCreds }),
+    ...(storeUser === undefined ? {} : { user: storeUser }),
+    ...(storePassword === undefined ? {} : { password: storePassword }),
+    ...(storeToken === undefined ? {} : { token: storeToken }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IdFormat } from '../adw/id.ts';
 import type { Logger } from '../base/log.ts';
+import type { JetStreamAccess } from './store/jetstream/options.ts';
 
 /** What `startServer` takes. Defaults are the CLI's business (`src/cli/options.ts`). */
 export interface ServerOptions {
@@ -11,6 +12,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** `sqlite`, or one or more `nats://` URLs separated by commas. */
   readonly store: string;
+  /** How to reach and name the log where the store is JetStream. */
+  readonly jetstream?: JetStreamAccess;
   readonly idFormat: IdFormat;
   /** Token for everything, or for writing only when `readToken` is given as well. */
   readonly token?: string;

@@ -11,7 +11,7 @@ interface Effective {
 }
 
 /** Options whose value nobody should read over a shoulder. */
-const SECRET: ReadonlySet<OptionKey> = new Set(['token', 'readToken']);
+const SECRET: ReadonlySet<OptionKey> = new Set(['token', 'readToken', 'storePassword', 'storeToken']);
 
 const COLUMNS: readonly Column<Effective>[] = [
   { title: 'KEY', text: ({ key }) => key, style: () => 'bold' },

@@ -1,13 +1,23 @@
-import { AdwStreamError } from '../../base/errors.ts';
+import { AdwStreamError, systemCode } from '../../base/errors.ts';
 import type { ServerOptions } from '../options.ts';
 import type { Store } from './store.ts';
 
 /**
- * Opens the store that `--store` names; its code is loaded only then.
- * @throws AdwStreamError invalid_option for a name that is none, and what opening throws
+ * Opens the store that `--store` names; the code of the other one is not even loaded.
+ * @throws AdwStreamError invalid_option for a name that is neither, and what opening throws
  */
-export async function openStore({ store, dataDir, log }: ServerOptions): Promise<Store> {
-  if (store !== 'sqlite') throw new AdwStreamError('invalid_option', `"${store}" names no store.`);
-  const { openSqliteStore } = await import('./sqlite/index.ts');
-  return openSqliteStore({ dataDir, log });
+export async function openStore({ store, dataDir, jetstream, log }: ServerOptions): Promise<Store> {
+  if (store === 'sqlite') {
+    const { openSqliteStore } = await import('./sqlite/index.ts');
+    return openSqliteStore({ dataDir, log });
+  }
+  const servers = store.split(',').map(server => server.trim());
+  if (!servers.every(server => /^(?:nats|tls):\/\/\S+$/.test(server))) {
+    throw new AdwStreamError('invalid_option', `"${store}" is neither sqlite nor nats:// URLs separated by commas.`);
+  }
+  const { openJetStreamStore } = await import('./jetstream/open.ts').catch((error: unknown) => {
+    if (systemCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new AdwStreamError('invalid_option', 'The NATS client is not installed: npm install --include=optional');
+  });
+  return openJetStreamStore({ ...jetstream, servers, log });
 }

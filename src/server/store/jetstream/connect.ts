@@ -5,7 +5,7 @@ import { type JetStreamOptions, REQUEST_TIMEOUT_MS } from './options.ts';
 
 /** Connects to the first server that answers. @throws AdwStreamError `server_unreachable`, `invalid_option` */
 export async function connectNats(options: JetStreamOptions): Promise<NatsConnection> {
-  const { places, user, password } = parseServers(options.servers);
+  const { places, user, password, encrypted } = parseServers(options.servers);
   const names = places.join(', ');
   try {
     return await connect({
@@ -14,7 +14,7 @@ export async function connectNats(options: JetStreamOptions): Promise<NatsConnec
       ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { pass: password }),
       ...(await authentication(options)),
-      ...(options.tls === undefined ? {} : { tls: { ...options.tls } }),
+      ...(encrypted || options.tls !== undefined ? { tls: { ...options.tls } } : {}),
       timeout: REQUEST_TIMEOUT_MS,
       // Once it was up it comes back, however long that takes.
       maxReconnectAttempts: -1,
@@ -32,8 +32,19 @@ export async function connectNats(options: JetStreamOptions): Promise<NatsConnec
   }
 }
 
+/** What {@link parseServers} answers. */
+export interface ParsedServers {
+  /** `host:port`, each. */
+  readonly places: string[];
+  /** Whether one of them says `tls://`. */
+  readonly encrypted: boolean;
+  readonly user?: string;
+  readonly password?: string;
+}
+
 /** `nats://` URLs as the client takes them, with the user information of the first that has any. */
-export function parseServers(servers: readonly string[]): { places: string[]; user?: string; password?: string } {
+export function parseServers(servers: readonly string[]): ParsedServers {
+  let encrypted = false;
   let found: { user?: string; password?: string } = {};
   const places = servers.map(server => {
     const url = URL.canParse(server) ? new URL(server) : undefined;
@@ -43,9 +54,10 @@ export function parseServers(servers: readonly string[]): { places: string[]; us
     if (url.username !== '' && found.user === undefined) {
       found = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
     }
+    encrypted ||= url.protocol === 'tls:';
     return `${url.hostname}:${url.port || '4222'}`;
   });
-  return { places, ...found };
+  return { places, encrypted, ...found };
 }
 
 function hidden(server: string): string {

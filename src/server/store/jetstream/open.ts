@@ -12,7 +12,7 @@ import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
 import { Messages } from './messages.ts';
-import { APPEND_TIMEOUT_MS, type JetStreamOptions, REQUEST_TIMEOUT_MS } from './options.ts';
+import { APPEND_TIMEOUT_MS, type JetStreamOptions, REQUEST_TIMEOUT_MS, STREAM_DEFAULT } from './options.ts';
 import { Publisher } from './publish.ts';
 import { eventAt, readEvents } from './query.ts';
 import { Registry } from './registry.ts';
@@ -28,11 +28,9 @@ import { Writer } from './writer.ts';
  * @throws AdwStreamError `invalid_option` for a stream that is not ours, `store_unavailable` without a broker
  */
 export async function openJetStreamStore(options: JetStreamOptions): Promise<Store> {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(options.stream)) {
-    throw new AdwStreamError(
-      'invalid_option',
-      `"${options.stream}" cannot name a stream: use letters, digits, - and _.`,
-    );
+  const { stream = STREAM_DEFAULT } = options;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(stream)) {
+    throw new AdwStreamError('invalid_option', `"${stream}" cannot name a stream: use letters, digits, - and _.`);
   }
   const connection = await connectNats(options);
   try {
@@ -44,7 +42,7 @@ export async function openJetStreamStore(options: JetStreamOptions): Promise<Sto
 }
 
 async function openOn(connection: NatsConnection, options: JetStreamOptions): Promise<Store> {
-  const { stream, log, replicas, appendTimeoutMs = APPEND_TIMEOUT_MS, clock = systemClock } = options;
+  const { stream = STREAM_DEFAULT, log, replicas, appendTimeoutMs = APPEND_TIMEOUT_MS, clock = systemClock } = options;
   const js = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
   const jsm = await jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
   const subjects = subjectsOf(stream);

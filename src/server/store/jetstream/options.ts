@@ -1,12 +1,10 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
 
-/** How to reach and name a log in JetStream. */
-export interface JetStreamOptions {
-  /** `nats://host:port` of one or more servers of the cluster; user information in a URL counts. */
-  readonly servers: readonly string[];
-  /** Name of the stream, and first token of its subjects. */
-  readonly stream: string;
+/** How to be let in to NATS, and what the log is called there. */
+export interface JetStreamAccess {
+  /** Name of the stream, and first token of its subjects; absent: {@link STREAM_DEFAULT}. */
+  readonly stream?: string;
   /** Copies that JetStream keeps; absent: one for a new log, whatever an existing one has. */
   readonly replicas?: number;
   /** A `.creds` file with JWT and key. */
@@ -15,13 +13,19 @@ export interface JetStreamOptions {
   readonly password?: string;
   readonly token?: string;
   readonly tls?: JetStreamTls;
+}
+
+/** What opening a log in JetStream takes. */
+export interface JetStreamOptions extends JetStreamAccess {
+  /** `nats://host:port`, or `tls://`, of one or more servers of the cluster; user information in a URL counts. */
+  readonly servers: readonly string[];
   /** ms after which an append that JetStream has not acknowledged fails with `store_unavailable`. */
   readonly appendTimeoutMs?: number;
   readonly log: Logger;
   readonly clock?: Clock;
 }
 
-/** PEM files for TLS to the NATS servers. An empty object asks for TLS with the system's authorities. */
+/** PEM files for TLS to the NATS servers; an authority is only needed where the system does not know it. */
 export interface JetStreamTls {
   readonly caFile?: string;
   readonly certFile?: string;

@@ -1,11 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
 import { type Connection, transaction } from './connection.ts';
 
 /** Texts that one step makes searchable. Bounds how long a step blocks the process: about 15 ms. */
 export const STEP_TEXTS_MAX = 1_000;
-/** Texts that may wait. Beyond it appends pay for indexing at once, so that a search never waits longer than a second. */
+/** Texts that may wait. Beyond it appends pay for indexing at once, so that a search never looks through more of them. */
 export const BACKLOG_TEXTS_MAX = 50_000;
 /** ms until texts are indexed while events come in. */
 const BUSY_DELAY_MS = 100;
@@ -29,8 +28,6 @@ export interface SearchIndexer {
   enqueue(seq: number, text: { readonly adw: number; readonly text: string }): void;
   /** To be called after each commit: plans the next step, or takes it now when too much waits. */
   nudge(): void;
-  /** Resolves when all that waits now can be found. */
-  catchUp(): Promise<void>;
   /** Counts again what waits, after a rollback. */
   reload(): void;
   stop(): void;
@@ -39,7 +36,6 @@ export interface SearchIndexer {
 /** Opens the indexer; what a crash left in the queue is taken up with the first nudge. */
 export function openSearchIndexer(connection: Connection, log: Logger): SearchIndexer {
   const enqueue = connection.prepare('INSERT INTO search_queue (seq, text) VALUES (?, ?)');
-  const newest = connection.prepare('SELECT max(seq) AS seq FROM search_queue');
   const count = connection.prepare('SELECT count(*) AS texts FROM search_queue');
   const slice = connection.prepare(
     'SELECT max(seq) AS last, count(*) AS texts FROM (SELECT seq FROM search_queue ORDER BY seq LIMIT ?)',
@@ -56,19 +52,17 @@ export function openSearchIndexer(connection: Connection, log: Logger): SearchIn
     backlog = (count.get() as { texts: number }).texts;
   };
 
-  /** Answers the seq up to which everything can be found now. */
-  const step = (): number => {
+  const step = (): void => {
     const { last, texts } = slice.get(STEP_TEXTS_MAX) as { last: number | null; texts: number };
     if (last === null) {
       backlog = 0;
-      return Number.POSITIVE_INFINITY;
+      return;
     }
     transaction(connection, () => {
       index.run(last);
       done.run(last);
     });
     backlog -= texts;
-    return last;
   };
 
   const plan = () => {
@@ -80,7 +74,8 @@ export function openSearchIndexer(connection: Connection, log: Logger): SearchIn
   const work = () => {
     timer = undefined;
     try {
-      step();
+      do step();
+      while (backlog > BACKLOG_TEXTS_MAX);
       plan();
     } catch (error) {
       // A full disk: the queue keeps the texts, and the next commit that succeeds nudges again.
@@ -99,11 +94,6 @@ export function openSearchIndexer(connection: Connection, log: Logger): SearchIn
       nudgedAt = performance.now();
       if (backlog > BACKLOG_TEXTS_MAX) work();
       plan();
-    },
-    async catchUp() {
-      const { seq: target } = newest.get() as { seq: number | null };
-      if (target === null) return;
-      while (step() < target) await nextTurn();
     },
     stop() {
       clearTimeout(timer);

@@ -33,7 +33,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const search = openSearchIndexer(connection, log);
   const bounds = openBounds(connection);
   const writer = openWriter({ connection, names, adws, search, lastSeq: bounds.last(), now });
-  const reader = openReader({ connection, names, adws, search, bounds: () => ({ first, last: writer.lastSeq }) });
+  const reader = openReader({ connection, names, adws, bounds: () => ({ first, last: writer.lastSeq }) });
   const positions = openPositions(connection);
   const artifacts = openArtifacts(directory.artifactsDir, { connection, adws });
   const snapshots = openSnapshots(connection, adws);
