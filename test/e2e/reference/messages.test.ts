@@ -5,7 +5,7 @@ import { differences, KNOWN_TYPES, MESSAGES, provoke } from './messages.ts';
 
 let dropIn: DropIn;
 beforeAll(async () => {
-  dropIn = await startDropIn({ heartbeatMs: 400 }, systemClock);
+  dropIn = await startDropIn({ heartbeatMs: 1_500 }, systemClock);
 });
 afterAll(() => dropIn.server.remove());
 

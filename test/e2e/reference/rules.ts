@@ -267,7 +267,7 @@ export const CLIENT_RULES: Readonly<Record<string, Rule>> = {
     expect(connected.of('subscription_ack')[1]?.data).toMatchObject({ adw_id: ADW, status: 'unsubscribed' });
   },
   silence: async () => {
-    const { server, board } = await startOwnDropIn({ heartbeatMs: 100 }, systemClock);
+    const { server, board } = await startOwnDropIn({ heartbeatMs: 500 }, systemClock);
     const alive = await board();
     const mute = new WebSocket(`${server.url.replace(/^http/, 'ws')}/ws/trigger`, { autoPong: false });
     const [code] = await once(mute, 'close');
