@@ -1,0 +1,158 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { silentLogger } from '../../../src/base/log.ts';
+import type { NewEvent } from '../../../src/event/schema.ts';
+import type { Item } from '../../../src/sidecar/deliver/delivery.ts';
+import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
+import { parseRetryAfter, Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
+import { type Received, startScriptedServer } from './scripted-server.ts';
+
+const eventIn = (text: string): NewEvent => ({
+  type: 'agent_log',
+  data: { adw_id: 'abcd1234', event_id: text, message: text, level: 'INFO' },
+});
+const fileItem = (text: string): Item => ({
+  kind: 'events',
+  adwId: 'abcd1234',
+  found: { events: [eventIn(text)], artifacts: [] },
+});
+const chunkItem = (content: string): Item => {
+  const generation = {
+    adwId: 'abcd1234',
+    path: 'p',
+    role: 'r',
+    fingerprint: 'f',
+    attempt: 1,
+    reason: 'new',
+    lostBytes: 0,
+  } as const;
+  const position = { path: 'p', fingerprint: 'f', attempt: 1, next: 10, lines: 1, tail_sha256: 'aa' };
+  const source = { path: 'p', fingerprint: 'f', offset: 0, length: 10, line: 1 };
+  const chunk: NewEvent = {
+    type: 'agent_output_chunk',
+    data: { adw_id: 'abcd1234', agent_role: 'r', content, source, lines: 1, sha256: 'bb' },
+  };
+  return {
+    kind: 'unit',
+    unit: { generation, offset: 0, end: 10, lines: 1, position, events: [chunk, eventIn('typed')], artifacts: [] },
+  };
+};
+
+const accepted = (request: Received) => ({
+  status: 200,
+  body: { accepted: eventsIn(request).length, duplicates: 0, rejected: [], last_seq: 1, positions: [] },
+});
+const eventsIn = ({ body }: Received) =>
+  body
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as NewEvent);
+
+function deliveryTo(url: string, overrides: Partial<TransportOptions> = {}) {
+  const transport = new Transport({
+    server: url,
+    token: undefined,
+    timeoutMs: 10_000,
+    connections: 1,
+    signal: new AbortController().signal,
+    log: silentLogger,
+    ...overrides,
+  });
+  onTestFinished(() => transport.close());
+  return { transport, delivery: new NativeDelivery(transport, { adwId: 'abcd1234', log: silentLogger }) };
+}
+
+describe('a batch', () => {
+  it('is sent again after a lost answer, 408, 429 and 5xx, in full and with the token', async () => {
+    const trouble = [
+      'hang-up' as const,
+      { status: 408 },
+      { status: 429, headers: { 'retry-after': '0' } },
+      { status: 500 },
+      { status: 503 },
+    ];
+    const { url, received } = await startScriptedServer((request, n) => trouble[n - 1] ?? accepted(request));
+    const { transport, delivery } = deliveryTo(url, { token: 'secret' });
+    expect(await delivery.send([fileItem('a'), fileItem('b')])).toMatchObject({ kind: 'acknowledged', accepted: 2 });
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+    expect(received.at(-1)?.headers.authorization).toBe('Bearer secret');
+    expect(transport.retries).toBe(5);
+  });
+
+  it('that is too large is split until it fits', async () => {
+    const { url } = await startScriptedServer(request =>
+      eventsIn(request).length > 2 ? { status: 413, body: { error: 'too large' } } : accepted(request),
+    );
+    const { delivery } = deliveryTo(url);
+    const items = ['a', 'b', 'c', 'd', 'e'].map(fileItem);
+    expect(await delivery.send(items)).toEqual({ kind: 'acknowledged', accepted: 5, duplicates: 0, refused: [] });
+  });
+
+  it('that is refused goes on without the one event that is to blame', async () => {
+    const { url } = await startScriptedServer(request =>
+      request.body.includes('bad') ? { status: 400, body: { error: 'no such thing' } } : accepted(request),
+    );
+    const outcome = await deliveryTo(url).delivery.send(['a', 'bad', 'c'].map(fileItem));
+    expect(outcome).toMatchObject({
+      accepted: 2,
+      refused: [{ reason: '400: no such thing', event: { data: { message: 'bad' } } }],
+    });
+  });
+
+  it('names the events that the server rejected one by one', async () => {
+    const { url } = await startScriptedServer(() => ({
+      status: 200,
+      body: {
+        accepted: 1,
+        duplicates: 0,
+        rejected: [{ index: 1, error: 'data.level: missing' }],
+        last_seq: 1,
+        positions: [],
+      },
+    }));
+    const outcome = await deliveryTo(url).delivery.send([fileItem('a'), fileItem('b')]);
+    expect(outcome).toMatchObject({ refused: [{ reason: 'data.level: missing', event: { data: { message: 'b' } } }] });
+  });
+
+  it('that does not begin where the log stands is a mismatch', async () => {
+    const { url } = await startScriptedServer(() => ({ status: 409, body: { code: 'position_mismatch' } }));
+    expect(await deliveryTo(url).delivery.send([chunkItem('x')])).toEqual({ kind: 'mismatch' });
+  });
+});
+
+describe('a unit that the server refuses for good', () => {
+  it('leaves a stub that moves the position, and is handed back whole', async () => {
+    const { url, received } = await startScriptedServer(request =>
+      request.body.includes('"content":"poison"') ? { status: 422, body: { error: 'poison' } } : accepted(request),
+    );
+    const outcome = await deliveryTo(url).delivery.send([chunkItem('poison')]);
+    const stub = eventsIn(received.at(-1) ?? { method: '', path: '', headers: {}, body: '{}' });
+    expect(stub).toMatchObject([
+      { type: 'agent_output_chunk', data: { content: '', refused: '422: poison', source: { offset: 0, length: 10 } } },
+    ]);
+    expect(outcome).toMatchObject({
+      refused: [{ event: { type: 'agent_output_chunk' } }, { event: { type: 'agent_log' } }],
+    });
+  });
+});
+
+describe('a server that stays away', () => {
+  it('is given up after the time for it, with its own code', async () => {
+    const { delivery } = deliveryTo('http://127.0.0.1:9', { timeoutMs: 200 });
+    await expect(delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
+  });
+
+  it('is given up at once when it refuses the token', async () => {
+    const { url, received } = await startScriptedServer(() => ({ status: 401, body: { error: 'no token' } }));
+    await expect(deliveryTo(url).delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe('Retry-After', () => {
+  it('is seconds or a date', () => {
+    const now = Date.parse('2026-01-01T00:00:00Z');
+    expect(parseRetryAfter('3', now)).toBe(3_000);
+    expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:10 GMT', now)).toBe(10_000);
+    expect(parseRetryAfter('soon', now)).toBeUndefined();
+  });
+});

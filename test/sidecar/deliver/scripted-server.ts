@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A request as the server got it. */
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** What the server says to one request; `hang-up` closes the connection without a word. */
+export type Reply =
+  | 'hang-up'
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+
+/** A server that answers by a script, for answers that a real one gives too rarely to wait for. */
+export async function startScriptedServer(
+  reply: (request: Received, n: number) => Reply,
+): Promise<{ url: string; received: Received[] }> {
+  const received: Received[] = [];
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of incoming) pieces.push(piece as Buffer);
+    const { method = '', url: path = '', headers } = incoming;
+    const request = { method, path, headers, body: Buffer.concat(pieces).toString('utf8') };
+    received.push(request);
+    const answer = reply(request, received.length);
+    if (answer === 'hang-up') incoming.socket.destroy();
+    else {
+      outgoing.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+      outgoing.end(JSON.stringify(answer.body ?? {}));
+    }
+  };
+  const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+}
