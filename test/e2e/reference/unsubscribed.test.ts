@@ -17,7 +17,7 @@ describe('a browser that never subscribed', () => {
     await browser.first('heartbeat');
     const known: readonly string[] = KNOWN_TYPES;
     expect(browser.messages.filter(({ type }) => !known.includes(type))).toEqual([]);
-    expect(heard.length).toBeGreaterThan(200);
+    expect(heard.length).toBeGreaterThan(100);
     for (const { data } of heard) expect(data?.adw_id).toMatch(/^[0-9a-z]{8}$/);
     const ours = new Set(subscriber.events.map(({ type }) => type).filter(type => !known.includes(type)));
     for (const type of [
