@@ -17,6 +17,8 @@ export interface Artifacts {
   list(adwId: string): ArtifactInfo[];
   /** Forgets an ADW's artifacts and removes the files that no other ADW needs. */
   remove(adw: number): Promise<void>;
+  /** Writes a file of `size` bytes as an upload does, and removes it. @throws what an upload would */
+  probe(size: number): Promise<void>;
 }
 
 interface ArtifactRow {
@@ -83,6 +85,11 @@ export function openArtifacts(dir: string, { connection, adws }: { connection: C
           bytes -= size;
         }
       }),
+    async probe(size) {
+      const file = join(dir, 'probe');
+      await writeDurably(file, Buffer.alloc(size));
+      await rm(file, { force: true });
+    },
   };
 }
 

@@ -23,10 +23,12 @@ const PAGE_BYTES = 8_192;
 
 /**
  * `synchronous=FULL` syncs the write-ahead log at each commit. The log is moved into the database every 32 MiB: pages that
- * many commits touch are then written once.
+ * many commits touch are then written once. `auto_vacuum` keeps what retention needs to make the file smaller; it only says
+ * something to a database that is new.
  */
 const PRAGMAS = `
   PRAGMA page_size = ${PAGE_BYTES};
+  PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;

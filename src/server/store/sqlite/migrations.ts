@@ -45,6 +45,10 @@ const MIGRATIONS: readonly string[] = [
   -- Texts that are durable and not yet searchable; see search-indexer.ts.
   CREATE TABLE search_queue (seq INTEGER PRIMARY KEY, text TEXT NOT NULL);
   `,
+  `
+  -- Empty but for moments: where a store that could not be written tries whether it can again; see probe.ts.
+  CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
+  `,
 ];
 
 /**

@@ -7,10 +7,12 @@ import { openArtifacts } from './artifacts.ts';
 import { openBounds } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import type { DataDir } from './data-dir.ts';
+import { giveBack } from './give-back.ts';
 import { groupCommit } from './group-commit.ts';
 import { openHealth } from './health.ts';
 import { openAdwNames, openNames } from './names.ts';
 import { openPositions } from './positions.ts';
+import { openProbe } from './probe.ts';
 import { openReader } from './reader.ts';
 import { openRetention } from './retention.ts';
 import { openSearchIndexer } from './search-indexer.ts';
@@ -39,7 +41,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const snapshots = openSnapshots(connection, adws);
   const retain = openRetention(connection, artifacts);
   const tails = openTails(log);
-  const health = openHealth(log);
+  const health = openHealth({ log, probe: openProbe(connection, artifacts) });
   const group = groupCommit<readonly AppendEntry[], AppendResult>(commit, sizeOf);
   let first = bounds.first();
   let closed = false;
@@ -91,6 +93,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     async retain(policy, running) {
       const removed = await retain(policy, { running, now: now() });
       first = bounds.first();
+      if (removed > 0) await giveBack(connection);
       return removed;
     },
     health: () => ({
@@ -101,6 +104,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     async close() {
       if (closed) return;
       closed = true;
+      await health.stop();
       close();
     },
   };

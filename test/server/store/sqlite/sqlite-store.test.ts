@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { openConnection } from '../../../../src/server/store/sqlite/connection.ts';
 import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
-import type { Store } from '../../../../src/server/store/store.ts';
+import type { ReadQuery, Store } from '../../../../src/server/store/store.ts';
 import { anArtifact, anEventEntry, idsOf } from '../contract/entries.ts';
 
 const DAY_MS = 86_400_000;
@@ -61,6 +62,14 @@ describe('a full disk', () => {
     expect(log.health().status).toBe('ok');
   });
 
+  it('says so itself, also when nobody writes', async () => {
+    const log = await open(2_000_000);
+    await fillUp(log);
+    expect(log.health().status).toBe('degraded');
+    await log.retain({ maxAgeMs: 0 }, new Set());
+    await expect.poll(() => log.health().status, { timeout: 10_000 }).toBe('ok');
+  });
+
   it('forgets nothing that it was told and could not keep: the same call works later', async () => {
     const log = await open(2_000_000);
     await fillUp(log);
@@ -102,17 +111,78 @@ describe('retention', () => {
   });
 });
 
+describe('the file of the log', () => {
+  it('becomes smaller when retention took something out of it', async () => {
+    const log = await open();
+    const payload = 'x'.repeat(10_000);
+    for (const adwId of ['aaaaaaaa', 'bbbbbbbb']) {
+      const text = 'word '.repeat(100);
+      await log.append(
+        Array.from({ length: 500 }, (_, id) => anEventEntry({ id: `${id}`, adwId, text, data: { payload } })),
+      );
+    }
+    const size = () => statSync(join(dataDir, 'log.db')).size;
+    await log.retain({ maxBytes: 1 }, new Set(['aaaaaaaa', 'bbbbbbbb']));
+    expect(await log.retain({ maxBytes: 1 }, new Set(['bbbbbbbb']))).toBe(500);
+    const half = size();
+    expect(half).toBeGreaterThan(500 * payload.length);
+    expect(half).toBeLessThan(1.5 * 500 * payload.length);
+    expect(await log.retain({ maxBytes: 1 }, new Set())).toBe(500);
+    expect(size()).toBeLessThan(500 * 1_000);
+  });
+});
+
 describe('full-text search', () => {
+  /** Texts that are stored and not yet indexed, as another connection sees them. */
+  const waitingTexts = (): number => {
+    const connection = openConnection(join(dataDir, 'log.db'));
+    const { waiting } = connection.prepare('SELECT count(*) AS waiting FROM search_queue').get() as { waiting: number };
+    connection.close();
+    return waiting;
+  };
+
   it('finds what was stored just now, and what a crash left waiting to be indexed', async () => {
     const log = await open();
     await log.append([anEventEntry({ id: 'a', text: 'needle' })]);
     expect(idsOf(await log.read({ q: 'needle', limit: 10 }))).toEqual(['a']);
     await log.append([anEventEntry({ id: 'b', text: 'needle' })]);
     await log.close();
-    const connection = openConnection(join(dataDir, 'log.db'));
-    expect(connection.prepare('SELECT count(*) AS waiting FROM search_queue').get()).toMatchObject({ waiting: 1 });
-    connection.close();
+    expect(waitingTexts()).toBeGreaterThan(0);
     expect(idsOf(await (await open()).read({ q: 'needle', limit: 10 }))).toEqual(['a', 'b']);
+  });
+
+  it('finds the same whether texts wait, are indexed, or some of each, from either end', async () => {
+    const log = await open();
+    const texts = Array.from({ length: 6_000 }, (_, index) =>
+      [index % 3 === 0 ? 'needle' : 'needless', index % 5 === 0 ? 'Café' : 'tea', `n${index}`].join(' '),
+    );
+    const search = async (q: string, page: Partial<ReadQuery> = {}) =>
+      (await log.read({ q, limit: 10_000, ...page })).map(({ seq }) => seq);
+    const all = texts.map((_, index) => index + 1);
+    const expectAll = async () => {
+      expect(await search('NEEDLE')).toEqual(all.filter(seq => (seq - 1) % 3 === 0));
+      expect(await search('needle cafe', { order: 'desc' })).toEqual(
+        all.filter(seq => (seq - 1) % 15 === 0).toReversed(),
+      );
+      expect(await search('needle', { after: 1_500, before: 5_200, limit: 700, adwId: '1a2b3c4d' })).toEqual(
+        all.filter(seq => (seq - 1) % 3 === 0 && seq > 1_500 && seq < 5_200).slice(0, 700),
+      );
+      expect(await search('needle', { types: ['agent_log'], role: 'builder', order: 'desc', limit: 5 })).toEqual(
+        all
+          .filter(seq => (seq - 1) % 3 === 0)
+          .slice(-5)
+          .toReversed(),
+      );
+      expect(await search('n4321')).toEqual([4_322]);
+      expect(await search('needles')).toEqual([]);
+      expect(await search('needle', { adwId: 'bbbbbbbb' })).toEqual([]);
+    };
+    await log.append(texts.map((text, index) => anEventEntry({ id: `${index}`, role: 'builder', text })));
+    await expectAll();
+    while (waitingTexts() === texts.length) await new Promise(resolve => setImmediate(resolve));
+    await expectAll();
+    while (waitingTexts() > 0) await new Promise(resolve => setImmediate(resolve));
+    await expectAll();
   });
 
   it('finds words of any script, and never those of another ADW', async () => {
