@@ -237,6 +237,7 @@ export class Follower {
         isReady,
         follow: options.follow,
         isWhole: found.kind === 'stream' ? isWholeJson : () => true,
+        unreadOf: path => this.#unreadOf(path),
         renamedFrom: (path, fingerprint, reader) => this.#renamedFrom(path, { fingerprint, reader }),
         onEnded: (generation, lostBytes) => this.#ended(file, generation, lostBytes),
       },
@@ -280,6 +281,21 @@ export class Follower {
       };
     }
     return undefined;
+  }
+
+  /** What the journal saw of a path's newest generation beyond its position, unless its file is still somewhere. */
+  #unreadOf(path: string): number {
+    const newest = this.#context.registry.newest(path);
+    if (newest === undefined) return 0;
+    const unread = this.#context.journal.sizeSeen(path, newest.fingerprint) - newest.next;
+    if (unread <= 0) return 0;
+    const [fingerprint] = newest.fingerprint.split('~');
+    const generations = [...this.#lineFiles()].flatMap(file => file.generations);
+    const isThere = generations.some(
+      ({ identity, reader }) =>
+        identity?.fingerprint === newest.fingerprint || (!identity && reader.fingerprint() === fingerprint),
+    );
+    return isThere ? 0 : unread;
   }
 
   #liesAt(path: string, fingerprint: string): boolean {

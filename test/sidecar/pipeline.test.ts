@@ -38,6 +38,30 @@ describe('an attempt', () => {
     ]);
   });
 
+  it('says what was lost also when nobody watched when the file was rewritten', async () => {
+    const away = makeBed('http://127.0.0.1:9');
+    const path = away.write(away.stream('planner'), '');
+    const server = await serverForTest();
+    const first = away.watch({ server: server.url });
+    appendFileSync(path, `${note('one')}\n`);
+    await untilLines(server.url, PLANNER, [note('one')]);
+    await first.stop();
+    const second = away.watch();
+    const journal = join(away.stateDir, `${ID}.journal`);
+    appendFileSync(path, `${note('two')}\n`);
+    const size = ` ${2 * (note('one').length + 1)} `;
+    await until('the arrival is written down', () => readFileSync(journal, 'utf8').includes(size));
+    await second.stop();
+    writeFileSync(path, `${note('uno')}\n`);
+    await away.replay({ server: server.url });
+    const attempts = await readLog(server.url, '&type=attempt_started');
+    expect(attempts.at(-1)?.data).toMatchObject({
+      attempt: 2,
+      reason: 'rewritten',
+      lost_bytes: note('two').length + 1,
+    });
+  });
+
   it('counts on over restarts and replays', async () => {
     const server = await serverForTest();
     const bed = makeBed(server.url);

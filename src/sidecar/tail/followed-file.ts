@@ -20,6 +20,8 @@ export interface FollowContext {
   readonly isWhole: (bytes: Buffer) => boolean;
   /** A generation known under another path whose file is gone from there: the file at hand was renamed. */
   readonly renamedFrom: (path: string, fingerprint: string, reader: GenerationReader) => Identity | undefined;
+  /** Bytes of a path's newest known generation that were seen but never read, because nobody watched when it went. */
+  readonly unreadOf: (path: string) => number;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
   readonly onEnded: (followed: FollowedGeneration, lostBytes: number) => void;
 }
@@ -249,7 +251,10 @@ export class FollowedFile {
     if (fingerprint === undefined) return false;
     const { registry, renamedFrom } = this.#context;
     const renamed = registry.get(this.path, fingerprint) ? undefined : renamedFrom(this.path, fingerprint, reader);
-    this.#goOn(generation, renamed ?? { path: this.path, ...registry.resolve(this.path, fingerprint, reader) });
+    const unread = generation.lostBytes > 0 ? 0 : this.#context.unreadOf(this.path);
+    const identity = renamed ?? { path: this.path, ...registry.resolve(this.path, fingerprint, reader) };
+    if (identity.position === undefined) generation.lostBytes += unread;
+    this.#goOn(generation, identity);
     return true;
   }
 

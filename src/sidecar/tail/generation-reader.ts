@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Line } from '../flow.ts';
@@ -324,5 +324,5 @@ function newlineLength(bytes: Buffer): number {
 }
 
 function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

@@ -57,6 +57,15 @@ export class GenerationRegistry {
     return this.#byPath.get(path)?.get(fingerprint);
   }
 
+  /** The newest generation known of a path. */
+  newest(path: string): Position | undefined {
+    const known = [...(this.#byPath.get(path)?.values() ?? [])];
+    return known.reduce<Position | undefined>(
+      (best, one) => (best && best.attempt > one.attempt ? best : one),
+      undefined,
+    );
+  }
+
   /** All that is known. */
   all(): Position[] {
     return [...this.#byPath.values()].flatMap(known => [...known.values()]);
