@@ -33,7 +33,7 @@ export function openView(context: Context, adwId: string): View {
   const printer = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps });
   const past = createPast({ printer, form: terminal.form, lines: settings.lines, startedMs: systemClock.now() });
   const state = initialState(adwId);
-  let link: LinkStatus = { server: settings.server, connected: false, lagBytes: 0 };
+  let link: LinkStatus = { server: settings.server, state: 'connecting', lagBytes: 0 };
   const fold = (events: readonly NewEvent[]): void => {
     // The fold wants an order of its own: events come from disk, before any log has numbered them.
     for (const { type, data } of events) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
@@ -54,7 +54,7 @@ export function openView(context: Context, adwId: string): View {
     },
     link(now) {
       link = now;
-      if (link.connected && link.lagBytes === 0) past.tell();
+      if (link.state === 'up' && link.lagBytes === 0) past.tell();
       block?.touch();
     },
     summary,

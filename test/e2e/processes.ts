@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const BIN = fileURLToPath(new URL('../../bin/adw-stream.js', import.meta.url));
+/** The program, which runs what was built into dist/. */
+export const BIN = fileURLToPath(new URL('../../bin/adw-stream.js', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 
 /** How a command is run. */

@@ -42,7 +42,11 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
       onEvents: view.show,
       onKnown: view.know,
       onProgress: ({ bytes, bytesTotal, connected }) =>
-        view.link({ server: settings.server, connected, lagBytes: Math.max(0, bytesTotal - bytes) }),
+        view.link({
+          server: settings.server,
+          state: connected ? 'up' : 'down',
+          lagBytes: Math.max(0, bytesTotal - bytes),
+        }),
     });
     view.close();
     printSummary(terminal, summary, 'stderr');

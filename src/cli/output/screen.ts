@@ -1,10 +1,12 @@
 import type { OutputStream } from '../io.ts';
-import { widthOf } from './cells.ts';
 import type { Terminal } from './terminal.ts';
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 const ERASE_BELOW = '\u001b[J';
+/** Lines that are too wide are cut instead of broken, and back. */
+const CUT_LINES = '\u001b[?7l';
+const BREAK_LINES = '\u001b[?7h';
 /** Terminals that know it show everything between the two at once; the others ignore it. */
 const BEGIN_FRAME = '\u001b[?2026h';
 const END_FRAME = '\u001b[?2026l';
@@ -29,17 +31,20 @@ export interface ScreenOptions {
 }
 
 /**
- * Opens a block at the bottom. Every change is one write: up to the block's first line, erase what is below, what was
- * printed meanwhile, the block again. Nothing is kept in an alternate screen, so the log stays in the scrollback.
+ * Opens a block at the bottom. Every change is one write: erase what is below, what was printed meanwhile, the block again.
+ * The cursor rests at the block's first line, hidden: a terminal that is resized moves it along with that line, however it
+ * breaks the others anew, so there are no rows to count. Nothing is kept in an alternate screen, so the log stays in the
+ * scrollback.
  */
 export function openScreen({ stream, terminal, onResize }: ScreenOptions): Screen {
   let block: readonly string[] = [];
   let closed = false;
   const size = () => ({ width: Math.max(20, (stream.columns ?? 80) - 1), height: stream.rows ?? 24 });
   const write = (above: string, lines: readonly string[]): void => {
-    const frame = `${toBlockStart(block, stream.columns ?? 80)}${ERASE_BELOW}${above}${lines.join('\n')}${lines.length > 0 ? '\n' : ''}`;
     block = lines;
-    stream.write(`${BEGIN_FRAME}${HIDE_CURSOR}${frame}${END_FRAME}`);
+    const up = lines.length > 1 ? `\u001b[${lines.length - 1}A` : '';
+    const drawn = `${CUT_LINES}${lines.join('\n')}\r${up}${BREAK_LINES}`;
+    stream.write(`${BEGIN_FRAME}${HIDE_CURSOR}\r${ERASE_BELOW}${above}${drawn}${END_FRAME}`);
   };
   const restore = (): void => {
     if (!closed) stream.write(SHOW_CURSOR);
@@ -63,13 +68,4 @@ export function openScreen({ stream, terminal, onResize }: ScreenOptions): Scree
       process.off('exit', restore);
     },
   };
-}
-
-/**
- * Moves from below the block to its first line. A terminal that became narrower has broken lines of the block in two, so
- * the rows are counted at the width of now.
- */
-function toBlockStart(lines: readonly string[], columns: number): string {
-  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
-  return rows === 0 ? '\r' : `\r\u001b[${rows}A`;
 }

@@ -9,7 +9,7 @@ import { colorOf, type Paint, type Style } from './style.ts';
 export interface LinkStatus {
   /** Where events go; absent where they go nowhere. */
   readonly server?: string;
-  readonly connected: boolean;
+  readonly state: 'connecting' | 'up' | 'down';
   /** Bytes on disk that the server does not have yet. */
   readonly lagBytes: number;
 }
@@ -115,15 +115,17 @@ function footLine(summary: AdwSummary, options: StatusBlockOptions & { readonly 
   return spread(left, linkPieces(link), { paint, width });
 }
 
-function linkPieces({ server, connected, lagBytes }: LinkStatus): Piece[] {
+function linkPieces({ server, state, lagBytes }: LinkStatus): Piece[] {
   if (server === undefined) return [];
   const name = server.replace(/^https?:\/\//, '');
-  if (!connected)
+  if (state === 'connecting') return [[`connecting to ${name}`, 'yellow']];
+  const lag = lagBytes > 0 ? formatBytes(lagBytes) : '';
+  if (state === 'down')
     return [
       [`${name} does not answer`, 'red'],
-      [`, ${formatBytes(lagBytes)} waiting`, 'dim'],
+      [lag && `, ${lag} waiting`, 'dim'],
     ];
-  return [[`${name} `, 'dim'], lagBytes > 0 ? [`${formatBytes(lagBytes)} behind`, 'yellow'] : ['up to date', 'green']];
+  return [[`${name} `, 'dim'], lag ? [`${lag} behind`, 'yellow'] : ['up to date', 'green']];
 }
 
 /** `left` and `right` at the two ends of a line of exactly `width` cells; what does not fit is cut from the left part. */
@@ -133,7 +135,7 @@ function spread(
   { paint, width }: { paint: Paint; width: number },
 ): string {
   const rightText = right.map(([text]) => text).join('');
-  const rightFits = widthOf(rightText) + 1 <= width / 2;
+  const rightFits = widthOf(rightText) + 1 <= width * 0.7;
   const room = width - (rightFits ? widthOf(rightText) + 1 : 0);
   let used = 0;
   let line = '';

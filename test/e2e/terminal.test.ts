@@ -1,0 +1,160 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXAMPLE_ID, exampleProject, startServer, temporaryDirectory } from './processes.ts';
+import { openPane } from './tmux.ts';
+
+const ID = 'abcd1234';
+const said = (content: object) =>
+  `${JSON.stringify({ type: 'assistant', message: { id: 'm', content: [content] } })}\n`;
+const text = (words: string) => said({ type: 'text', text: words });
+const call = (id: string, command: string) => said({ type: 'tool_use', id, name: 'Bash', input: { command } });
+const result = (id: string, output: string) =>
+  `${JSON.stringify({ type: 'user', message: { content: [{ type: 'tool_result', tool_use_id: id, content: output }] } })}\n`;
+
+/** An ADW that is at work, and the file its planner writes. */
+async function workingProject() {
+  const root = await temporaryDirectory();
+  const role = join(root, 'agents', ID, 'sdlc_planner');
+  await mkdir(role, { recursive: true });
+  const file = join(role, 'raw_output.jsonl');
+  await writeFile(file, text('I shall look around.'));
+  return { root, write: (line: string) => appendFile(file, line) };
+}
+
+const rules = (screen: string) => screen.split('\n').filter(line => /^─+$/.test(line));
+
+describe('watch on a terminal', () => {
+  test.each([
+    [80, 24],
+    [160, 50],
+  ])('shows the log with a status block below it at %i×%i, and follows every resize', async (columns, rows) => {
+    const server = await startServer();
+    const { root, write } = await workingProject();
+    const pane = await openPane(['watch', ID, '--server', server.url], { columns, rows, cwd: root });
+    await pane.shows(/sdlc_planner +│ ● I shall look around\./);
+    await write(call('t1', 'npm run the-long-job'));
+    const working = await pane.shows(/● sdlc_planner +Bash npm run the-long-job/);
+    expect(working).toMatch(/▸ plan.*○ build/);
+    expect(rules(working)).toEqual(['─'.repeat(columns - 1)]);
+    await write(result('t1', 'fine'));
+    await pane.shows(/│ ✓ Bash npm run the-long-job/);
+    await write(text('# Done\nAll **good**.'));
+    await pane.shows(/● Done\n.*│ +All good\./);
+    for (const [width, height] of [
+      [100, 30],
+      [60, 20],
+      [120, 40],
+      [columns, rows],
+    ] as const) {
+      await pane.resize(width, height);
+      const screen = await pane.shows(new RegExp(`(^|\n)─{${width - 1}}\n`));
+      expect(rules(screen)).toEqual(['─'.repeat(width - 1)]);
+      expect(screen.split('\n').at(-1)).toMatch(new RegExp(`^● ${ID} running`));
+    }
+  });
+
+  test('leaves the log and a summary on Ctrl-C, and the terminal as it was', async () => {
+    const server = await startServer();
+    const { root } = await workingProject();
+    const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
+    await pane.shows(/up to date/);
+    await pane.shows(/I shall look around/);
+    await pane.type('C-c');
+    const screen = await pane.shows(/exit 130/);
+    expect(screen).toMatch(/I shall look around\.\n(.*\n)*✓ abcd1234: 1 file, 1 line \(1 new, 0 duplicates\)/);
+    expect(rules(screen)).toEqual([]);
+    expect(await pane.state('cursor_flag', 'alternate_on')).toEqual(['1', '0']);
+  });
+
+  test('quits at once on a second Ctrl-C, also when the server does not answer', async () => {
+    const { root } = await workingProject();
+    const pane = await openPane(['watch', ID, '--server', 'http://127.0.0.1:9'], { columns: 80, rows: 24, cwd: root });
+    await pane.shows(/connecting to 127\.0\.0\.1:9/);
+    await pane.type('C-c');
+    await pane.type('C-c');
+    await pane.shows(/exit 130/);
+    expect(await pane.state('cursor_flag')).toEqual(['1']);
+  });
+
+  test('a hostile log moves nothing, hides nothing, and names no window', async () => {
+    const server = await startServer();
+    const { root, write } = await workingProject();
+    const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 30, cwd: root });
+    await pane.shows(/I shall look around/);
+    const [title] = await pane.state('pane_title');
+    const attacks = [
+      '\u001b]0;owned\u0007',
+      '\u001b]2;owned\u001b\\',
+      '\u001b[2J\u001b[H',
+      '\u001b[?1049h',
+      '\u001b[?25l',
+      '\u001b[?1000h\u001b[?2004h',
+      '\u009b2J',
+      '\u001bc',
+      '\u001b[10A',
+      '\r\u001b[K',
+      '\u202egnp.exe',
+    ];
+    for (const [index, attack] of attacks.entries()) {
+      await write(text(`attack ${index} ${attack} over`));
+      await write(call(`c${index}`, `run ${index} ${attack} it`));
+      await write(result(`c${index}`, attack));
+    }
+    await write(text('the last words'));
+    const screen = await pane.shows(/the last words/);
+    expect(screen).toMatch(/attack 9 +over/);
+    await pane.type('C-c');
+    expect(await pane.shows(/exit 130/)).not.toContain('owned');
+    expect(await pane.state('pane_title', 'alternate_on', 'cursor_flag', 'mouse_any_flag')).toEqual([
+      title,
+      '0',
+      '1',
+      '0',
+    ]);
+  });
+
+  test('without colour where NO_COLOR says so', async () => {
+    const server = await startServer();
+    const { root } = await workingProject();
+    const options = { columns: 80, rows: 24, cwd: root };
+    const plain = await openPane(['watch', ID, '--server', server.url], { ...options, env: { NO_COLOR: '1' } });
+    await plain.shows(/up to date/);
+    expect(await plain.screen('colors')).not.toContain('\u001b[3');
+    const colored = await openPane(['tail', ID], options);
+    await colored.shows(/look around/);
+    expect(await colored.screen('colors')).toContain('\u001b[3');
+  });
+});
+
+describe('without an id', () => {
+  test('a person picks one by typing a part of it', async () => {
+    const { root } = await exampleProject();
+    await mkdir(join(root, 'agents', 'zzzz9999'));
+    const pane = await openPane(['status'], { columns: 100, rows: 40, cwd: root });
+    await pane.shows(/Which ADW\?/);
+    await pane.type(EXAMPLE_ID.slice(0, 4));
+    await pane.shows(new RegExp(`Search:.*${EXAMPLE_ID.slice(0, 4)}`));
+    await pane.type('Enter');
+    expect(await pane.shows(/exit 0/)).toMatch(new RegExp(`${EXAMPLE_ID} +✓ completed`));
+  });
+
+  test('leaving without picking is no error to explain', async () => {
+    const { root } = await exampleProject();
+    const pane = await openPane(['replay'], { columns: 100, rows: 40, cwd: root });
+    await pane.shows(/Which ADW\?/);
+    await pane.type('C-c');
+    expect(await pane.shows(/exit 130/)).not.toContain('fault');
+  });
+});
+
+describe('replay on a terminal', () => {
+  test('ends with its summary, and no spinner left behind', async () => {
+    const server = await startServer();
+    const { root } = await exampleProject();
+    const pane = await openPane(['replay', EXAMPLE_ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
+    const screen = await pane.shows(/exit 0/);
+    expect(screen).toMatch(/^before\n✓ 7e4c1a9b: 9 files/);
+    expect(await pane.state('cursor_flag')).toEqual(['1']);
+  });
+});
