@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../../src/base/log.ts';
+import { openJetStreamStore } from '../../../../src/server/store/jetstream/open.ts';
+import { PositionMismatchError, type Store, type StoredEvent } from '../../../../src/server/store/store.ts';
+import { aUnitEntry, idsOf } from '../contract/entries.ts';
+import { type NatsCluster, startNatsCluster } from './nats-cluster.ts';
+import { hasNatsServer, until } from './nats-server.ts';
+
+/** What three nats-servers with three replicas promise: any one of them may die. */
+describe.runIf(hasNatsServer())('two nodes on a cluster of three nats-servers', () => {
+  let cluster: NatsCluster | undefined;
+  let opened: Store[] = [];
+
+  afterEach(async () => {
+    await Promise.all(opened.map(store => store.close()));
+    opened = [];
+    await cluster?.close();
+  });
+
+  const node = async (urls: readonly string[]): Promise<Store> => {
+    const store = await openJetStreamStore({ servers: urls, stream: 'adw', replicas: 3, log: silentLogger });
+    opened.push(store);
+    return store;
+  };
+
+  it('hold every line once, in order, on every tail, while the leader is killed and comes back', async () => {
+    cluster = await startNatsCluster();
+    const nodes = [await node(cluster.urls), await node(cluster.urls.toReversed())];
+    const tails = nodes.map(store => {
+      const seen: StoredEvent[] = [];
+      store.tail(events => seen.push(...events));
+      return seen;
+    });
+    const units = 150;
+    let acknowledged = 0;
+    const senders = Array.from({ length: 4 }, async (_, sender) => {
+      for (let offset = 0; offset < units; offset += 1) {
+        await sendUntilTaken(nodes, `sender0${sender}`, offset);
+        acknowledged += 1;
+      }
+    });
+    await until(() => acknowledged > 4 * 30);
+    const leader = await cluster.leaderOf('adw');
+    await cluster.kill(leader);
+    await until(() => acknowledged > 4 * 60);
+    await cluster.start(leader);
+    await Promise.all(senders);
+    await until(() => tails.every(seen => seen.length >= 4 * 2 * units));
+
+    const log = await nodes[0]!.read({ limit: 10_000 });
+    for (const seen of tails) expect(seen).toEqual(log);
+    for (let sender = 0; sender < 4; sender += 1) {
+      const ids = idsOf(await nodes[1]!.read({ adwId: `sender0${sender}`, limit: 10_000 }));
+      expect(ids.filter(id => !id.endsWith('/0'))).toEqual(
+        Array.from({ length: units }, (_, offset) => `sdlc_planner/raw_output.jsonl:f1:${offset}-${offset + 1}`),
+      );
+    }
+  });
+
+  it('refuse appends and stay readable without a quorum, and go on with it', async () => {
+    cluster = await startNatsCluster();
+    const store = await node(cluster.urls);
+    await store.append([aUnitEntry({ offset: 0, end: 10 })]);
+    await store.index('1a2b3c4d');
+    await cluster.kill(0);
+    await cluster.kill(1);
+    await expect(store.append([aUnitEntry({ offset: 10, end: 11 })])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    await until(() => store.health().status === 'degraded');
+    expect(await store.read({ adwId: '1a2b3c4d', limit: 10 })).toHaveLength(1);
+    await cluster.start(0);
+    await cluster.start(1);
+    await until(() => store.health().status === 'ok');
+    await sendUntilTaken([store], '1a2b3c4d', 10);
+    expect(await store.positions('1a2b3c4d')).toMatchObject([{ next: 11 }]);
+  });
+});
+
+/** As a sidecar does: to any node, again while the store is unavailable, and on from the position when it was wrong. */
+async function sendUntilTaken(nodes: readonly Store[], adwId: string, offset: number): Promise<void> {
+  const entry = aUnitEntry({ adwId, offset, end: offset + 1, typed: 1 });
+  for (let attempt = offset; ; attempt += 1) {
+    try {
+      await nodes[attempt % nodes.length]!.append([entry]);
+      return;
+    } catch (error) {
+      if (error instanceof PositionMismatchError) throw error;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { killNatsServerIn, natsServerIn, until } from './nats-server.ts';
+
+/** Three nats-servers that are one cluster. */
+export interface NatsCluster {
+  /** URLs of the servers, in the order of their numbers 0 to 2. */
+  readonly urls: readonly string[];
+  /** Which server leads a stream. */
+  leaderOf(stream: string): Promise<number>;
+  kill(server: number): Promise<void>;
+  /** Starts one that was killed, on the same ports and data. */
+  start(server: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SERVERS = [0, 1, 2];
+
+/** Starts a cluster on free ports and waits until it can keep streams. */
+export async function startNatsCluster(): Promise<NatsCluster> {
+  const home = await mkdtemp(join(tmpdir(), 'adw-cluster-'));
+  const [clientPorts, routePorts] = [await freePorts(), await freePorts()];
+  const placeOf = (server: number) => join(home, `n${server}`);
+  const routes = routePorts.map(port => `nats://127.0.0.1:${port}`);
+  const start = async (server: number): Promise<void> => {
+    const name = ['--name', `n${server}`, '--cluster_name', 'test', '--cluster', routes[server]!];
+    const args = [...name, '--routes', routes.join(','), '-p', `${clientPorts[server]}`];
+    await natsServerIn(placeOf(server), args);
+  };
+  await Promise.all(SERVERS.map(start));
+  const urls = clientPorts.map(port => `nats://127.0.0.1:${port}`);
+  const ask = async <Answer>(work: (jsm: Awaited<ReturnType<typeof jetstreamManager>>) => Promise<Answer>) => {
+    const connection = await connect({ servers: urls.map(url => url.replace('nats://', '')) });
+    try {
+      return await work(await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 }));
+    } finally {
+      await connection.close();
+    }
+  };
+  await until(() =>
+    ask(jsm => jsm.getAccountInfo()).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return {
+    urls,
+    leaderOf: async stream => {
+      const { cluster } = await ask(jsm => jsm.streams.info(stream));
+      return Number(cluster?.leader?.slice(1));
+    },
+    kill: server => killNatsServerIn(placeOf(server)),
+    start,
+    close: async () => {
+      for (const server of SERVERS) await killNatsServerIn(placeOf(server));
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePorts(): Promise<number[]> {
+  const servers = SERVERS.map(() => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map(server => new Promise(resolve => server.once('listening', resolve))));
+  const ports = servers.map(server => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
+  return ports;
+}
