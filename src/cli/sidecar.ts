@@ -40,6 +40,7 @@ export function sidecarOptions(
     phaseMap: checkedPhases(settings.phaseMap),
     pollMs: settings.poll,
     fsEvents: settings.fsEvents,
+    ...(terminal.form === 'ndjson' ? { onHealth: data => terminal.printJson({ type: 'health', data }) } : {}),
     signal: stop.signal,
     log: terminal.log,
   };

@@ -40,6 +40,8 @@ export interface SidecarOptions {
   readonly onKnown?: (events: readonly NewEvent[]) => void;
   /** Told now and then how far the sidecar is, for a progress line. */
   readonly onProgress?: (progress: SidecarProgress) => void;
+  /** Told every ten seconds of a watch how it stands: lag, retries, what was refused, lost or redacted. */
+  readonly onHealth?: (summary: SidecarSummary) => void;
   /** Aborting drains and returns. */
   readonly signal: AbortSignal;
   readonly log: Logger;

@@ -22,6 +22,8 @@ import { Tally } from './tally.ts';
 const CHECKPOINT_MS = 1_000;
 /** How often the server is asked whether its log is still the same, ms. */
 const EPOCH_MS = 5_000;
+/** How often a watch tells how it stands, ms. */
+const HEALTH_MS = 10_000;
 /** How long a stopping watcher tries to deliver what it has read, ms. */
 const DRAIN_MS = 5_000;
 /** A one-shot replay looks again this often while a file is not complete yet, ms. */
@@ -109,9 +111,14 @@ class Sidecar {
   /** Arrivals are written down from the first moment, also while no server is there. */
   #watchArrivals(): NodeJS.Timeout {
     const { pollMs } = this.#options;
+    let toldAt = Date.now();
     return setInterval(() => {
-      this.#follower.look(Date.now());
+      const now = Date.now();
+      this.#follower.look(now);
       this.#wake();
+      if (now - toldAt < HEALTH_MS) return;
+      toldAt = now;
+      this.#options.onHealth?.(this.#summary());
     }, pollMs);
   }
 
@@ -195,10 +202,17 @@ class Sidecar {
       this.#early.push(item);
       return;
     }
-    const events = eventsOf(item);
-    if (item.kind === 'events' && events.every(({ data }) => this.#announced.has(data.event_id ?? ''))) return;
-    if (this.#pace) this.#pace.add(item);
-    else this.#outbox.push(item);
+    const fresh = this.#withoutAnnounced(item);
+    if (fresh === undefined) return;
+    if (this.#pace) this.#pace.add(fresh);
+    else this.#outbox.push(fresh);
+  }
+
+  /** What of an item a reference server has not been told yet; it knows no duplicates. */
+  #withoutAnnounced(item: Item): Item | undefined {
+    if (item.kind === 'unit' || this.#announced.size === 0) return item;
+    const events = item.found.events.filter(({ data }) => !this.#announced.has(data.event_id ?? ''));
+    return events.length === 0 ? undefined : { ...item, found: { ...item.found, events } };
   }
 
   #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
