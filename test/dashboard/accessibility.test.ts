@@ -17,7 +17,9 @@ async function findings(page: Page): Promise<string[]> {
   const violations = (await page.evaluate(`${AXE}; axe.run(document).then(result => result.violations)`)) as Finding[];
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html.slice(0, 200)} ${node.failureSummary}`).join('\n')}`);
+    .map(
+      ({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html.slice(0, 200)} ${node.failureSummary}`).join('\n')}`,
+    );
 }
 
 const TABS = ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw'];
@@ -31,7 +33,7 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     await page.locator('[data-adw]').first().click();
     await complete(page);
     await page.locator('article[data-type=tool_use_pre] .row-line').first().click();
-    await page.locator('.inspector-body pre').first().waitFor();
+    await page.locator('.inspector-body > *').first().waitFor();
     for (const tab of TABS) {
       await page.locator(`#tab-${tab}`).click();
       await expect.poll(() => page.locator(`#panel-${tab} .skeleton`).count()).toBe(0);
@@ -64,6 +66,7 @@ describe('the keyboard alone', () => {
     await page.locator('article.selected.open .row-body').waitFor();
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('article.open').count()).toBe(0);
+    await page.keyboard.press('g');
     await page.keyboard.press('e');
     await page.locator('article.selected .tone-bad').first().waitFor();
     await page.keyboard.press('/');

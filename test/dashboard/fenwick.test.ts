@@ -6,25 +6,30 @@ const heights = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLe
 
 test('offsets are the sums of the heights before, however the rows came', () => {
   fc.assert(
-    fc.property(heights, heights, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 900 }))), (first, more, sets) => {
-      const tree = new FenwickTree(2);
-      const model = [...first];
-      tree.reset(first.length, i => first[i]!);
-      for (const height of more) {
-        tree.push(height);
-        model.push(height);
-      }
-      for (const [at, height] of sets) {
-        tree.set(at % model.length, height);
-        model[at % model.length] = height;
-      }
-      let sum = 0;
-      for (const [i, height] of model.entries()) {
-        expect(tree.prefix(i)).toBe(sum);
-        sum += height;
-      }
-      expect(tree.total).toBe(sum);
-    }),
+    fc.property(
+      heights,
+      heights,
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 900 }))),
+      (first, more, sets) => {
+        const tree = new FenwickTree(2);
+        const model = [...first];
+        tree.reset(first.length, i => first[i]!);
+        for (const height of more) {
+          tree.push(height);
+          model.push(height);
+        }
+        for (const [at, height] of sets) {
+          tree.set(at % model.length, height);
+          model[at % model.length] = height;
+        }
+        let sum = 0;
+        for (const [i, height] of model.entries()) {
+          expect(tree.prefix(i)).toBe(sum);
+          sum += height;
+        }
+        expect(tree.total).toBe(sum);
+      },
+    ),
   );
 });
 

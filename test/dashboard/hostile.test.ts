@@ -6,7 +6,14 @@ const SESSION = { session_id: 's1', parent_tool_use_id: null };
 
 const assistant = (block: object, id: string) => ({
   type: 'assistant',
-  message: { model: 'm', id, type: 'message', role: 'assistant', content: [block], usage: { input_tokens: 1, output_tokens: 1 } },
+  message: {
+    model: 'm',
+    id,
+    type: 'message',
+    role: 'assistant',
+    content: [block],
+    usage: { input_tokens: 1, output_tokens: 1 },
+  },
   ...SESSION,
 });
 const answer = (id: string, content: string) => ({
@@ -15,7 +22,8 @@ const answer = (id: string, content: string) => ({
   ...SESSION,
 });
 
-const SCRIPT = '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2"><svg onload="window.hacked=3">';
+const SCRIPT =
+  '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2"><svg onload="window.hacked=3">';
 const MARKDOWN = [
   SCRIPT,
   '# Title <b onclick="window.hacked=4">bold</b>',
@@ -25,7 +33,16 @@ const MARKDOWN = [
 ].join('\n\n');
 
 const LINES = [
-  { type: 'system', subtype: 'init', cwd: '/home/dev', tools: [], mcp_servers: [], model: SCRIPT, permissionMode: 'default', ...SESSION },
+  {
+    type: 'system',
+    subtype: 'init',
+    cwd: '/home/dev',
+    tools: [],
+    mcp_servers: [],
+    model: SCRIPT,
+    permissionMode: 'default',
+    ...SESSION,
+  },
   assistant({ type: 'text', text: MARKDOWN }, 'm1'),
   assistant({ type: 'thinking', thinking: SCRIPT }, 'm2'),
   assistant({ type: 'tool_use', id: 't1', name: 'Bash', input: { command: `echo '${SCRIPT}'` } }, 'm3'),
@@ -33,14 +50,34 @@ const LINES = [
   assistant({ type: 'tool_use', id: 't2', name: 'Read', input: { file_path: `src/\u202Etxt.exe${SCRIPT}` } }, 'm4'),
   answer('t2', 'x'.repeat(300_000)),
   assistant({ type: 'text', text: `${'word'.repeat(25_000)}` }, 'm5'),
-  assistant({ type: 'tool_use', id: 't3', name: SCRIPT, input: { __proto__: 1, constructor: SCRIPT, '<b>': SCRIPT } }, 'm6'),
+  assistant(
+    { type: 'tool_use', id: 't3', name: SCRIPT, input: { __proto__: 1, constructor: SCRIPT, '<b>': SCRIPT } },
+    'm6',
+  ),
   answer('t3', '\u202Eevil\u2066 override'),
-  { type: 'result', subtype: 'success', is_error: false, duration_ms: 5, duration_api_ms: 4, num_turns: 1, result: MARKDOWN, total_cost_usd: 0.01, usage: {}, ...SESSION },
+  {
+    type: 'result',
+    subtype: 'success',
+    is_error: false,
+    duration_ms: 5,
+    duration_api_ms: 4,
+    num_turns: 1,
+    result: MARKDOWN,
+    total_cost_usd: 0.01,
+    usage: {},
+    ...SESSION,
+  },
 ];
 
 const files = {
   'sdlc_planner/raw_output.jsonl': `${LINES.map(line => JSON.stringify(line)).join('\n')}\n{"broken": ${SCRIPT}\n`,
-  'adw_state.json': JSON.stringify({ adw_id: ID, issue_title: SCRIPT, issue_number: '1', branch_name: SCRIPT, plan_file: null }),
+  'adw_state.json': JSON.stringify({
+    adw_id: ID,
+    issue_title: SCRIPT,
+    issue_number: '1',
+    branch_name: SCRIPT,
+    plan_file: null,
+  }),
 };
 
 test('a hostile log does nothing but be shown', async () => {
@@ -64,7 +101,9 @@ test('a hostile log does nothing but be shown', async () => {
   await expect.poll(() => rows.count()).toBe(2);
   await rows.first().locator('.row-line').click();
   await page.locator('.inspector .markdown').getByText('window.hacked = 1').first().waitFor();
-  const hrefs = await page.locator('.inspector .markdown a').evaluateAll(links => links.map(link => link.getAttribute('href')));
+  const hrefs = await page
+    .locator('.inspector .markdown a')
+    .evaluateAll(links => links.map(link => link.getAttribute('href')));
   expect(hrefs.filter(href => href !== null)).toEqual(['https://example.com/x']);
   expect(await page.locator('.inspector .markdown').locator('img, script, iframe, style, svg').count()).toBe(0);
   expect(await page.locator('.inspector .markdown').innerText()).toContain('<iframe');

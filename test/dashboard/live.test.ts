@@ -1,12 +1,23 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
-import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve, serveExample, treeOf, watch } from './world.ts';
+import {
+  adwHash,
+  complete,
+  EXAMPLE_ID,
+  exampleAgents,
+  openPage,
+  replay,
+  serve,
+  serveExample,
+  treeOf,
+  watch,
+} from './world.ts';
 
 const APPEND = fileURLToPath(new URL('append-lines.mjs', import.meta.url));
 
@@ -31,7 +42,11 @@ describe('while a workflow runs', () => {
     await page.waitForSelector('.role-name >> text=sdlc_planner');
     await done;
     await page.waitForSelector('article[data-type=session_ended]');
-    await agent(join(recorded, 'sdlc_implementor/raw_output.jsonl'), join(agents, '1a2b3c4d/sdlc_implementor/raw_output.jsonl'), 5);
+    await agent(
+      join(recorded, 'sdlc_implementor/raw_output.jsonl'),
+      join(agents, '1a2b3c4d/sdlc_implementor/raw_output.jsonl'),
+      5,
+    );
     await page.waitForSelector('article[data-type=session_ended] >> nth=-1');
     await page.mouse.move(600, 400);
     await page.mouse.wheel(0, -600);
@@ -142,6 +157,8 @@ test('after the server was killed and came back, the page has every event, and s
   await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
   const shown = await page.locator('.row-count').getAttribute('title');
   const index = (await (await fetch(`${again.url}/api/v1/adws/${EXAMPLE_ID}/index`)).json()) as { seq: number[] };
-  await expect.poll(() => page.locator('.row-count').getAttribute('title')).toBe(`${index.seq.length} events in the log`);
+  await expect
+    .poll(() => page.locator('.row-count').getAttribute('title'))
+    .toBe(`${index.seq.length} events in the log`);
   expect(shown).toBeTruthy();
 });

@@ -24,7 +24,10 @@ const PLAIN: Style = { colour: '', bold: false, dim: false, italic: false, under
 /** Splits terminal output into runs. Text without escapes is one run. */
 export function ansiRuns(text: string): Run[] {
   // A carriage return begins the line again: what a terminal would show is what came last.
-  const clean = text.replaceAll(OTHER, '').replaceAll(/[^\n]*\r(?!\n)(?=[^\n])/g, '').replaceAll('\r', '');
+  const clean = text
+    .replaceAll(OTHER, '')
+    .replaceAll(/[^\n]*\r(?!\n)(?=[^\n])/g, '')
+    .replaceAll('\r', '');
   const runs: Run[] = [];
   const style = { ...PLAIN };
   let done = 0;
@@ -55,14 +58,21 @@ function apply(style: Style, codes: string): void {
     else if (code >= 90 && code <= 97) style.colour = `ansi-${code - 90}`;
     else if (code === 38 || code === 48) {
       // 256 colours and true colours: only the first sixteen have a counterpart in the theme.
-      if (code === 38 && list[i + 1] === 5) style.colour = (list[i + 2] ?? 16) < 16 ? `ansi-${(list[i + 2] ?? 0) % 8}` : '';
+      if (code === 38 && list[i + 1] === 5)
+        style.colour = (list[i + 2] ?? 16) < 16 ? `ansi-${(list[i + 2] ?? 0) % 8}` : '';
       i += list[i + 1] === 5 ? 2 : 4;
     }
   }
 }
 
 function classOf({ colour, bold, dim, italic, underline }: Style): string {
-  return [colour, bold ? 'ansi-bold' : '', dim ? 'ansi-dim' : '', italic ? 'italic' : '', underline ? 'ansi-underline' : '']
+  return [
+    colour,
+    bold ? 'ansi-bold' : '',
+    dim ? 'ansi-dim' : '',
+    italic ? 'italic' : '',
+    underline ? 'ansi-underline' : '',
+  ]
     .filter(Boolean)
     .join(' ');
 }

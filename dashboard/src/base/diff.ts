@@ -22,15 +22,21 @@ export function parseDiff(diff: string): DiffRow[] {
       after = Number(hunk[2]);
       rows.push({ kind: 'hunk', text: line, before: undefined, after: undefined });
     } else if (line.startsWith('+++') || line.startsWith('---')) {
-      continue;
     } else if (line.startsWith('@@')) {
       before = 0;
       after = 0;
       rows.push({ kind: 'hunk', text: line, before: undefined, after: undefined });
-    } else if (line.startsWith('+')) rows.push({ kind: 'add', text: line.slice(1), before: undefined, after: after ? after++ : undefined });
-    else if (line.startsWith('-')) rows.push({ kind: 'del', text: line.slice(1), before: before ? before++ : undefined, after: undefined });
+    } else if (line.startsWith('+'))
+      rows.push({ kind: 'add', text: line.slice(1), before: undefined, after: after ? after++ : undefined });
+    else if (line.startsWith('-'))
+      rows.push({ kind: 'del', text: line.slice(1), before: before ? before++ : undefined, after: undefined });
     else if (line.startsWith(' ')) {
-      rows.push({ kind: 'same', text: line.slice(1), before: before ? before++ : undefined, after: after ? after++ : undefined });
+      rows.push({
+        kind: 'same',
+        text: line.slice(1),
+        before: before ? before++ : undefined,
+        after: after ? after++ : undefined,
+      });
     } else if (line !== '') rows.push({ kind: 'note', text: line, before: undefined, after: undefined });
   }
   return markWords(rows);
@@ -79,7 +85,8 @@ export function diffTexts(a: string, b: string): string {
   let head = 0;
   while (head < before.length && head < after.length && before[head] === after[head]) head++;
   let tail = 0;
-  while (tail < before.length - head && tail < after.length - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  while (tail < before.length - head && tail < after.length - head && before.at(-1 - tail) === after.at(-1 - tail))
+    tail++;
   const middle = diffLines(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
   const context = (lines: readonly string[]) => lines.map(line => ` ${line}`);
   const from = Math.max(0, head - 3);
@@ -101,7 +108,9 @@ function diffLines(a: readonly string[], b: readonly string[]): string[] {
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       table[i * width + j] =
-        a[i] === b[j] ? table[(i + 1) * width + j + 1]! + 1 : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
+        a[i] === b[j]
+          ? table[(i + 1) * width + j + 1]! + 1
+          : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
     }
   }
   const lines: string[] = [];
@@ -110,7 +119,8 @@ function diffLines(a: readonly string[], b: readonly string[]): string[] {
     if (i < a.length && j < b.length && a[i] === b[j]) {
       lines.push(` ${a[i++]}`);
       j++;
-    } else if (j >= b.length || (i < a.length && table[(i + 1) * width + j]! >= table[i * width + j + 1]!)) lines.push(`-${a[i++]}`);
+    } else if (j >= b.length || (i < a.length && table[(i + 1) * width + j]! >= table[i * width + j + 1]!))
+      lines.push(`-${a[i++]}`);
     else lines.push(`+${b[j++]}`);
   }
   return lines;

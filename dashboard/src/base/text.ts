@@ -1,4 +1,4 @@
-import { formatDuration, oneLine as cutLine, stripControl } from '../../../src/adw/format.ts';
+import { oneLine as cutLine, formatDuration, stripControl } from '../../../src/adw/format.ts';
 
 export {
   formatBytes as bytes,

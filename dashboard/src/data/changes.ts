@@ -25,7 +25,8 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
     if (log.mate[at]! >= 0) changed.set(log.mate[at]!, fact.path);
     const file = entry(files, fact.path, at);
     const created = /creat/i.test(fact.summary) || operationOf(log, at) === 'created';
-    file.operation = file.changes.length === 0 && created ? 'created' : file.operation === 'created' ? 'created' : 'edited';
+    file.operation =
+      file.changes.length === 0 && created ? 'created' : file.operation === 'created' ? 'created' : 'edited';
     file.added += fact.added ?? 0;
     file.removed += fact.removed ?? 0;
     file.changes.push(at);
@@ -41,7 +42,12 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
     file.reads++;
     roleEntry(file, log.role[at]!).reads++;
   }
-  return [...files.values()].sort((a, b) => b.changes.length - a.changes.length || b.added + b.removed - (a.added + a.removed) || a.path.localeCompare(b.path));
+  return [...files.values()].sort(
+    (a, b) =>
+      b.changes.length - a.changes.length ||
+      b.added + b.removed - (a.added + a.removed) ||
+      a.path.localeCompare(b.path),
+  );
 }
 
 /** Reads name files absolutely where changes name them below the working directory: the same file is one row. */
@@ -58,7 +64,17 @@ function operationOf(log: EventLog, at: number): string {
 function entry(files: Map<string, FileHistory>, path: string, at: number): FileHistory {
   let file = files.get(path);
   if (!file) {
-    file = { path, operation: 'read', added: 0, removed: 0, changes: [], reads: 0, roles: new Map(), firstAt: at, lastAt: at };
+    file = {
+      path,
+      operation: 'read',
+      added: 0,
+      removed: 0,
+      changes: [],
+      reads: 0,
+      roles: new Map(),
+      firstAt: at,
+      lastAt: at,
+    };
     files.set(path, file);
   }
   file.firstAt = Math.min(file.firstAt, at);

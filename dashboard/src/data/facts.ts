@@ -68,7 +68,8 @@ export const TYPE_GROUP: Readonly<Record<string, Group>> = {
 export const groupOfType = (type: string): Group => TYPE_GROUP[type] ?? 'hook';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const number = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
+const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
 /** Reduces an event to its fact. Total: unknown types and odd fields give a fact that says so. */
 export function factOf(event: AnyEvent): Fact {
@@ -93,7 +94,8 @@ export function factOf(event: AnyEvent): Fact {
     removed: number(data.lines_removed),
     timing: text(data.timing),
     level,
-    place: typeof source?.path === 'string' ? `${source.path}${source.line ? `:${String(source.line)}` : ''}` : undefined,
+    place:
+      typeof source?.path === 'string' ? `${source.path}${source.line ? `:${String(source.line)}` : ''}` : undefined,
   };
 }
 
@@ -107,7 +109,8 @@ const SUMMARIES: Readonly<Record<string, (data: Data, input: Data) => string>> =
   file_changed: data => text(data.summary) ?? text(data.file_path) ?? '',
   todo_update: data => todoSummary(data.items),
   session_started: data => sessionSummary(data),
-  session_ended: data => `${text(data.subtype) ?? ''}${data.result ? ` · ${String(data.result)}` : errorsOf(data.errors)}`,
+  session_ended: data =>
+    `${text(data.subtype) ?? ''}${data.result ? ` · ${String(data.result)}` : errorsOf(data.errors)}`,
   attempt_started: data =>
     data.reason === 'rewritten'
       ? `attempt ${String(data.attempt)}: the file was rewritten${number(data.lost_bytes) ? `, ${String(data.lost_bytes)} bytes were never read` : ''}`
@@ -120,14 +123,17 @@ const SUMMARIES: Readonly<Record<string, (data: Data, input: Data) => string>> =
   agent_output_chunk: data => `${String(data.lines ?? '')} lines from line ${String(data.line_number ?? '?')}`,
   usage_update: data => `usage of ${text(data.message_id) ?? 'a message'}`,
   artifact: data => text(data.path) ?? '',
-  malformed_line: data => `unparsable line (${String(data.bytes)} bytes): ${text(data.reason) ?? ''} · ${text(data.preview) ?? ''}`,
+  malformed_line: data =>
+    `unparsable line (${String(data.bytes)} bytes): ${text(data.reason) ?? ''} · ${text(data.preview) ?? ''}`,
   adw_status: data => `${text(data.status) ?? ''} · ${text(data.why) ?? ''}`,
 };
 
 function summaryOf(type: string, data: Data, input: Data): string {
   const summary = SUMMARIES[type]?.(data, input);
   if (summary !== undefined) return summary;
-  return text(data.message) ?? text(data.summary) ?? text(data.content) ?? text(data.status) ?? type.replaceAll('_', ' ');
+  return (
+    text(data.message) ?? text(data.summary) ?? text(data.content) ?? text(data.status) ?? type.replaceAll('_', ' ')
+  );
 }
 
 function sessionSummary(data: Data): string {

@@ -5,7 +5,7 @@ import type { AnyEvent } from './facts.ts';
 /** How the connection is, as far as a reader cares. */
 export type Link =
   | { readonly state: 'connecting' }
-  | { readonly state: 'live'; /** Events that came after an interruption. */ readonly recovered?: number }
+  | { readonly state: 'live' /** Events that came after an interruption. */; readonly recovered?: number }
   | { readonly state: 'lagging'; readonly behind: number }
   | { readonly state: 'retrying'; readonly retryAt: number; readonly reason: string; retryNow(): void };
 

@@ -46,7 +46,14 @@ export class EventLog {
   addIndex(index: IndexColumns): void {
     for (const [i, seq] of index.seq.entries()) {
       if (seq <= this.lastSeq) continue;
-      this.#append(seq, index.t[i] ?? Number.NaN, index.type[i] ?? '', index.role[i] ?? '', index.duration[i] ?? Number.NaN, index.status[i] ?? '');
+      this.#append(
+        seq,
+        index.t[i] ?? Number.NaN,
+        index.type[i] ?? '',
+        index.role[i] ?? '',
+        index.duration[i] ?? Number.NaN,
+        index.status[i] ?? '',
+      );
     }
   }
 
@@ -119,10 +126,12 @@ export class EventLog {
     // A log entry that says again what a typed event of the same line says is no row of its own.
     if (fact.place === undefined) return;
     const first = this.#places.get(fact.place);
-    if (type === 'todo_update' && first !== undefined) this.mate[at] = this.mate[first] === NONE ? first : this.mate[first]!;
+    if (type === 'todo_update' && first !== undefined)
+      this.mate[at] = this.mate[first] === NONE ? first : this.mate[first]!;
     else if (type === 'agent_log' || type === 'agent_summary_update') {
       if (first !== undefined && fact.level !== 'ERROR' && fact.level !== 'WARNING') this.mate[at] = first;
-    } else if (first === undefined && type !== 'agent_output_chunk' && type !== 'usage_update') this.#places.set(fact.place, at);
+    } else if (first === undefined && type !== 'agent_output_chunk' && type !== 'usage_update')
+      this.#places.set(fact.place, at);
   }
 
   #linkTool(at: number, useId: string, type: string): void {
@@ -143,7 +152,9 @@ export class EventLog {
     if (type === 'tool_use_pre') return false;
     if (this.mate[at] !== NONE) return true;
     // Until its body is here, a result is taken for the end of a call that is there.
-    return (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.facts[at] === undefined;
+    return (
+      (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.facts[at] === undefined
+    );
   }
 
   /** How deep in sub-agents an event lies. */

@@ -38,13 +38,17 @@ const IS = ['pending', 'error', 'slow', 'subagent'];
 export function parseQuery(text: string): Query {
   const trimmed = text.trim();
   const draft: { -readonly [Key in keyof Query]: Query[Key] } = { ...EMPTY };
-  const rest = trimmed.replace(/(^|\s)\/((?:[^/\\]|\\.)+)\/([a-z]*)(?=\s|$)/, (_all, lead: string, source: string, flags: string) => {
-    draft.regex = regexOf(source, flags, message => {
-      draft.error = message;
-    });
-    return lead;
-  });
-  if (!draft.regex && !draft.error && /(^|\s)\/[^/\s]+$/.test(rest)) draft.error = 'The regular expression has no closing /';
+  const rest = trimmed.replace(
+    /(^|\s)\/((?:[^/\\]|\\.)+)\/([a-z]*)(?=\s|$)/,
+    (_all, lead: string, source: string, flags: string) => {
+      draft.regex = regexOf(source, flags, message => {
+        draft.error = message;
+      });
+      return lead;
+    },
+  );
+  if (!draft.regex && !draft.error && /(^|\s)\/[^/\s]+$/.test(rest))
+    draft.error = 'The regular expression has no closing /';
   const words: string[] = [];
   for (const part of rest.match(/"[^"]*"|\S+/g) ?? []) {
     const token = /^(kind|tool|role|file|status|dur|is):(.+)$/.exec(part);

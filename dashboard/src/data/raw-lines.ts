@@ -70,7 +70,10 @@ interface Block {
 export async function readWhole(session: Session, event: AnyEvent): Promise<unknown> {
   const raw = await readRawLine(session, event);
   if (!raw) return undefined;
-  const line = JSON.parse(raw.text.slice(Math.max(0, raw.text.indexOf('{"')))) as { message?: { content?: unknown }; result?: unknown };
+  const line = JSON.parse(raw.text.slice(Math.max(0, raw.text.indexOf('{"')))) as {
+    message?: { content?: unknown };
+    result?: unknown;
+  };
   if (event.type === 'session_ended') return line.result;
   const blocks = Array.isArray(line.message?.content) ? (line.message.content as Block[]) : [];
   const useId = event.data.tool_use_id;
@@ -85,7 +88,10 @@ export async function readWhole(session: Session, event: AnyEvent): Promise<unkn
 }
 
 /** The structured part of a tool result's line (`tool_use_result`): stdout, stderr, patch. */
-export async function readStructured(session: Session, event: AnyEvent): Promise<Readonly<Record<string, unknown>> | undefined> {
+export async function readStructured(
+  session: Session,
+  event: AnyEvent,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   const raw = await readRawLine(session, event);
   if (!raw) return undefined;
   const line = JSON.parse(raw.text.slice(Math.max(0, raw.text.indexOf('{"')))) as { tool_use_result?: unknown };

@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
-import type { AdwSummary, RoleSummary } from '../../../src/adw/state.ts';
 import { PHASES } from '../../../src/adw/phase.ts';
+import type { AdwSummary, RoleSummary } from '../../../src/adw/state.ts';
 import { EventLog, NONE } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 
@@ -198,5 +198,7 @@ const phaseRank = (role: RoleSummary): number => {
 
 /** The roles in the order of their phases, and within a phase as they began: tree, lanes and digits share it. */
 export const roles = computed<readonly RoleSummary[]>(() =>
-  (summary.value?.roles ?? []).toSorted((a, b) => phaseRank(a) - phaseRank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? '')),
+  (summary.value?.roles ?? []).toSorted(
+    (a, b) => phaseRank(a) - phaseRank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? ''),
+  ),
 );

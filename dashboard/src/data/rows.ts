@@ -41,7 +41,8 @@ export function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
   const role = log.role[at]!;
   if (filter.role !== '' && role !== filter.role) return false;
   if (filter.phase !== '' && (fact?.phase ?? filter.phaseOf(role)) !== filter.phase) return false;
-  if (filter.attempt !== undefined && fact !== undefined && fact.attempt !== 0 && fact.attempt !== filter.attempt) return false;
+  if (filter.attempt !== undefined && fact !== undefined && fact.attempt !== 0 && fact.attempt !== filter.attempt)
+    return false;
   if (filter.scope !== '' && fact?.useId !== filter.scope && !log.isWithin(at, filter.scope)) return false;
   return !filter.filtering || matches(log, filter, at);
 }

@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
+import { messageOf } from '../../../src/base/errors.ts';
 import { reads } from './api.ts';
 import { NONE } from './log.ts';
 import { parseQuery, type Query } from './query.ts';
@@ -8,6 +9,8 @@ import { session, view } from './store.ts';
 export interface Found {
   readonly hits: ReadonlySet<number> | undefined;
   readonly searching: boolean;
+  /** Why the server could not search; empty when it could. */
+  readonly error: string;
 }
 
 const PAGE_EVENTS = 1000;
@@ -25,9 +28,9 @@ export const query = computed<Query>(() => {
 });
 
 /** Why what was typed is not understood; empty when it is. */
-export const queryError = computed(() => parsed.value.error ?? '');
+export const queryError = computed(() => parsed.value.error ?? found.value.error);
 
-export const found = signal<Found>({ hits: undefined, searching: false });
+export const found = signal<Found>({ hits: undefined, searching: false, error: '' });
 
 const asked = computed(() => `${query.value.words}\0${query.value.regex ?? ''}\0${session.value?.adwId ?? ''}`);
 
@@ -39,7 +42,7 @@ export function keepSearching(): void {
     void current?.complete.value;
     const { words, regex } = query.peek();
     if (!current || (words === '' && regex === undefined)) {
-      found.value = { hits: undefined, searching: false };
+      found.value = { hits: undefined, searching: false, error: '' };
       return;
     }
     const abort = new AbortController();
@@ -55,11 +58,15 @@ export function keepSearching(): void {
 async function search(words: string, regex: RegExp | undefined, signal: AbortSignal): Promise<void> {
   const current = session.peek();
   if (!current) return;
-  found.value = { hits: found.peek().hits, searching: true };
+  found.value = { hits: found.peek().hits, searching: true, error: '' };
   const hits = new Set<number>();
   try {
     for (let after = 0; ; ) {
-      const page = await reads.fetchEvents(current.adwId, { after, limit: PAGE_EVENTS, ...(words ? { q: words } : {}) }, signal);
+      const page = await reads.fetchEvents(
+        current.adwId,
+        { after, limit: PAGE_EVENTS, ...(words ? { q: words } : {}) },
+        signal,
+      );
       const log = current.log.peek();
       for (const event of page.events) {
         if (event.type === 'agent_output_chunk') continue;
@@ -69,12 +76,11 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
         hits.add(log.type[at] === 'tool_use_pre' || log.mate[at] === NONE ? at : log.mate[at]!);
       }
       after = page.events.at(-1)?.seq ?? after;
-      found.value = { hits: new Set(hits), searching: page.more };
+      found.value = { hits: new Set(hits), searching: page.more, error: '' };
       if (!page.more) break;
     }
   } catch (error) {
-    if (!signal.aborted) found.value = { hits, searching: false };
-    if (!(error instanceof DOMException)) throw error;
+    if (!signal.aborted) found.value = { hits, searching: false, error: `The search failed: ${messageOf(error)}` };
   }
 }
 

@@ -196,7 +196,11 @@ export class Session {
 
   async #fold(): Promise<void> {
     for (let after = 0; ; ) {
-      const page = await reads.fetchEvents(this.adwId, { after, limit: PAGE_EVENTS, type: BODY_TYPES }, this.#abort.signal);
+      const page = await reads.fetchEvents(
+        this.adwId,
+        { after, limit: PAGE_EVENTS, type: BODY_TYPES },
+        this.#abort.signal,
+      );
       for (const event of page.events.map(asAny)) {
         this.log.value.add(event);
         this.#history.apply(event);

@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from '@preact/signals';
-import { Session } from './session.ts';
 import { formatHash, parseHash, type View } from './route.ts';
+import { Session } from './session.ts';
 
 /** What the page shows, as its URL says it. */
 export const view = signal<View>(parseHash(location.hash));

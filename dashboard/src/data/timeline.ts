@@ -30,7 +30,13 @@ const phases = new Map<string, string>();
 const phaseOf = (role: string): string => {
   let phase = phases.get(role);
   if (phase === undefined) {
-    phase = session.peek()?.summary.peek()?.roles.find(row => row.role === role)?.phase ?? phaseOfRole(role) ?? 'other';
+    phase =
+      session
+        .peek()
+        ?.summary.peek()
+        ?.roles.find(row => row.role === role)?.phase ??
+      phaseOfRole(role) ??
+      'other';
     phases.set(role, phase);
   }
   return phase;
@@ -55,13 +61,18 @@ export const filter = computed<RowFilter>(() => {
 /** Whether the filter looks at what a call became, which changes after its row was added. */
 const volatile = computed(() => {
   const { query, filtering } = filter.value;
-  return filtering && (query.status !== undefined || query.is !== undefined || query.minMs !== undefined || query.maxMs !== undefined);
+  return (
+    filtering &&
+    (query.status !== undefined || query.is !== undefined || query.minMs !== undefined || query.maxMs !== undefined)
+  );
 });
 
 const filterKey = computed(() => {
   const { groups, role, attempt, phase, scope, query: asked, hits, filtering } = filter.value;
   const query = Object.values(asked).map(String).join('\u0001');
-  return [[...groups].join(','), role, attempt, phase, scope, filtering ? `${query}|${hits?.size ?? ''}` : ''].join('\u0000');
+  return [[...groups].join(','), role, attempt, phase, scope, filtering ? `${query}|${hits?.size ?? ''}` : ''].join(
+    '\u0000',
+  );
 });
 
 export const rows = signal<Rows>({ rows: [], version: 0, shape: '' });

@@ -40,7 +40,11 @@ export function outputText(output: unknown): string {
       .map(block => {
         if (typeof block === 'string') return block;
         const record = block as Record<string, unknown> | null;
-        return typeof record?.text === 'string' ? record.text : record?.type === 'image' ? '[image]' : JSON.stringify(block);
+        return typeof record?.text === 'string'
+          ? record.text
+          : record?.type === 'image'
+            ? '[image]'
+            : JSON.stringify(block);
       })
       .join('\n');
   }

@@ -1,9 +1,16 @@
 import { dialog, prefer, preferences } from '../data/store.ts';
-import { Dialog } from './parts/dialog.tsx';
 import { KEYS, type KeyRow } from './keys.ts';
+import { Dialog } from './parts/dialog.tsx';
 
 const GROUPS: readonly KeyRow['group'][] = ['Move', 'Look', 'Find', 'Replay', 'Copy'];
-const SIGNS: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑', ' ': 'Space', Backspace: '⌫', PageDown: 'PgDn', PageUp: 'PgUp' };
+const SIGNS: Readonly<Record<string, string>> = {
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  ' ': 'Space',
+  Backspace: '⌫',
+  PageDown: 'PgDn',
+  PageUp: 'PgUp',
+};
 
 /** Every key, from the same table that handles them. */
 export function Help() {
@@ -65,4 +72,5 @@ export function Help() {
   );
 }
 
-const shortList = (keys: readonly string[]): readonly string[] => (keys.length > 3 ? [keys[0]!, '…', keys.at(-1)!] : keys);
+const shortList = (keys: readonly string[]): readonly string[] =>
+  keys.length > 3 ? [keys[0]!, '…', keys.at(-1)!] : keys;

@@ -1,7 +1,19 @@
-import { playing, roles, seek, step, summary, togglePlaying } from '../data/replay.ts';
 import { NONE } from '../data/log.ts';
 import { readRawLine } from '../data/raw-lines.ts';
-import { copy, dialog, drawer, go, inspecting, maximised, prefer, preferences, say, session, view } from '../data/store.ts';
+import { playing, roles, seek, step, summary, togglePlaying } from '../data/replay.ts';
+import {
+  copy,
+  dialog,
+  drawer,
+  go,
+  inspecting,
+  maximised,
+  prefer,
+  preferences,
+  say,
+  session,
+  view,
+} from '../data/store.ts';
 import { log, rows, selected, toggled } from '../data/timeline.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import * as moves from './timeline/moves.ts';
@@ -36,16 +48,36 @@ export const KEYS: readonly KeyRow[] = [
   { group: 'Move', keys: ['x'], help: 'into the sub-agent', run: enterScope },
   { group: 'Move', keys: ['Backspace'], help: 'out of the sub-agent', run: leaveScope },
   { group: 'Look', keys: ['Enter', ' '], help: 'expand or collapse the row', run: () => onSelected(moves.toggle) },
-  { group: 'Look', keys: ['o'], help: 'open or close the inspector', run: () => (inspecting.value = !inspecting.value) },
+  {
+    group: 'Look',
+    keys: ['o'],
+    help: 'open or close the inspector',
+    run: () => (inspecting.value = !inspecting.value),
+  },
   { group: 'Look', keys: ['c'], help: 'collapse all', run: () => setAll('normal') },
   { group: 'Look', keys: ['C'], help: 'expand all', run: () => setAll('expanded') },
   { group: 'Look', keys: ['v'], help: 'density: compact, normal, expanded', run: () => cycleDensity() },
-  { group: 'Look', keys: ['z'], help: 'maximise the pane', run: () => (maximised.value = maximised.value ? '' : 'center') },
+  {
+    group: 'Look',
+    keys: ['z'],
+    help: 'maximise the pane',
+    run: () => (maximised.value = maximised.value ? '' : 'center'),
+  },
   { group: 'Look', keys: ['f'], help: 'follow the newest row', run: () => go({ follow: !view.peek().follow }) },
   { group: 'Look', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], help: 'only this role', run: selectRole },
-  { group: 'Look', keys: ['0'], help: 'all roles', run: () => go({ role: '', attempt: undefined, scope: '', phase: '' }) },
+  {
+    group: 'Look',
+    keys: ['0'],
+    help: 'all roles',
+    run: () => go({ role: '', attempt: undefined, scope: '', phase: '' }),
+  },
   { group: 'Look', keys: ['m'], help: 'bookmark the row', run: () => onSelected(bookmark) },
-  { group: 'Look', keys: ["'"], help: 'next bookmark', run: () => moves.moveWhere(1, at => bookmarks.has(at), 'bookmark') },
+  {
+    group: 'Look',
+    keys: ["'"],
+    help: 'next bookmark',
+    run: () => moves.moveWhere(1, at => bookmarks.has(at), 'bookmark'),
+  },
   { group: 'Find', keys: ['/'], help: 'search', run: focusSearch },
   { group: 'Find', keys: ['n'], help: 'next hit', run: () => moves.selectHit(1) },
   { group: 'Find', keys: ['N'], help: 'previous hit', run: () => moves.selectHit(-1) },
@@ -88,14 +120,19 @@ function bookmark(at: number): void {
 function enterScope(): void {
   onSelected(at => {
     const fact = log.peek().facts[at];
-    const scope = log.peek().type[at] === 'tool_use_pre' && (fact?.tool === 'Task' || fact?.tool === 'Agent') ? fact.useId : fact?.parent;
+    const scope =
+      log.peek().type[at] === 'tool_use_pre' && (fact?.tool === 'Task' || fact?.tool === 'Agent')
+        ? fact.useId
+        : fact?.parent;
     if (scope) go({ scope });
     else say('Not a sub-agent');
   });
 }
 
 function movePhase(direction: 1 | -1): void {
-  const names = (summary.peek()?.phases ?? []).filter(phase => phase.status !== 'pending').map(phase => phase.name as string);
+  const names = (summary.peek()?.phases ?? [])
+    .filter(phase => phase.status !== 'pending')
+    .map(phase => phase.name as string);
   const at = names.indexOf(view.peek().phase);
   go({ phase: names[at + direction] ?? '', role: '', attempt: undefined });
 }
@@ -152,7 +189,11 @@ export function listenToKeys(): void {
     const target = event.target as HTMLElement;
     if (event.ctrlKey && (event.key === 'Home' || event.key === 'End') && target.closest('[role=feed]')) {
       event.preventDefault();
-      (document.querySelector(event.key === 'Home' ? '[role=tab][aria-selected=true]' : '#search') as HTMLElement | null)?.focus();
+      (
+        document.querySelector(
+          event.key === 'Home' ? '[role=tab][aria-selected=true]' : '#search',
+        ) as HTMLElement | null
+      )?.focus();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

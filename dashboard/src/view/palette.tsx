@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { reads } from '../data/api.ts';
 import { summary, togglePlaying } from '../data/replay.ts';
-import { type Tab, TABS } from '../data/route.ts';
+import { TABS, type Tab } from '../data/route.ts';
 import { dialog, go, inspecting, prefer, preferences, view } from '../data/store.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import { copyLink } from './keys.ts';
@@ -34,7 +34,9 @@ export function Palette() {
   const shown = useComputed(() => {
     const words = typed.value.toLowerCase().split(/\s+/).filter(Boolean);
     const all = [...pageCommands(), ...adwCommands(adws.value)];
-    return all.filter(command => words.every(word => `${command.group} ${command.text}`.toLowerCase().includes(word))).slice(0, SHOWN_MAX);
+    return all
+      .filter(command => words.every(word => `${command.group} ${command.text}`.toLowerCase().includes(word)))
+      .slice(0, SHOWN_MAX);
   });
   const close = () => (dialog.value = '');
   const run = (command: Command | undefined) => {
@@ -99,7 +101,14 @@ function pageCommands(): Command[] {
   const action = (icon: IconName, text: string, run: () => void): Command => ({ icon, group: 'action', text, run });
   return [
     ...TABS.map((tab: Tab): Command => ({ icon: 'list', group: 'tab', text: tab, run: () => go({ tab }, 'push') })),
-    ...adw.roles.map((role): Command => ({ icon: 'bot', group: 'role', text: role.role, run: () => go({ role: role.role, tab: 'timeline', phase: '', scope: '' }) })),
+    ...adw.roles.map(
+      (role): Command => ({
+        icon: 'bot',
+        group: 'role',
+        text: role.role,
+        run: () => go({ role: role.role, tab: 'timeline', phase: '', scope: '' }),
+      }),
+    ),
     action('down', 'Follow the newest row', () => go({ follow: true })),
     action('play', 'Replay: play or pause', togglePlaying),
     action('error', 'Show only errors', () => go({ q: 'is:error', tab: 'timeline' })),
@@ -109,7 +118,14 @@ function pageCommands(): Command[] {
     action('clock', 'Show or hide the lanes', () => prefer({ lanes: !preferences.peek().lanes })),
     action('link', 'Copy a link', copyLink),
     action('home', 'All workflows', () => go({ adwId: '', q: '' }, 'push')),
-    ...adw.files.map((file): Command => ({ icon: 'file', group: 'file', text: file.path, run: () => go({ q: `file:${file.path}`, tab: 'timeline' }) })),
+    ...adw.files.map(
+      (file): Command => ({
+        icon: 'file',
+        group: 'file',
+        text: file.path,
+        run: () => go({ q: `file:${file.path}`, tab: 'timeline' }),
+      }),
+    ),
   ];
 }
 
@@ -118,5 +134,9 @@ const adwCommands = (adws: readonly { id: string; title: string }[]): Command[] 
     icon: 'flag',
     group: 'workflow',
     text: adw.title ? `${adw.id} · ${adw.title}` : adw.id,
-    run: () => go({ ...{ adwId: adw.id, q: '', ev: '', role: '', phase: '', scope: '', t: undefined, tab: 'timeline' as const } }, 'push'),
+    run: () =>
+      go(
+        { ...{ adwId: adw.id, q: '', ev: '', role: '', phase: '', scope: '', t: undefined, tab: 'timeline' as const } },
+        'push',
+      ),
   }));

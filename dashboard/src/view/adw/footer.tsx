@@ -2,10 +2,10 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { whole } from '../../base/text.ts';
 import { DEFAULT_GROUPS, GROUPS, type Group } from '../../data/facts.ts';
+import { roles, summary } from '../../data/replay.ts';
 import { found, query, queryError } from '../../data/search.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { log, marked, rows, selected } from '../../data/timeline.ts';
-import { roles, summary } from '../../data/replay.ts';
 import { Icon } from '../parts/icon.tsx';
 import { selectHit } from '../timeline/moves.ts';
 
@@ -164,7 +164,12 @@ function Selects() {
   );
 }
 
-function Select(props: { label: string; value: string; options: readonly string[]; onChange: (value: string) => void }) {
+function Select(props: {
+  label: string;
+  value: string;
+  options: readonly string[];
+  onChange: (value: string) => void;
+}) {
   return (
     <select
       class="select"
@@ -185,6 +190,9 @@ function Select(props: { label: string; value: string; options: readonly string[
 const tokenOf = (name: string): string => new RegExp(`(?:^|\\s)${name}:(\\S+)`).exec(view.value.q)?.[1] ?? '';
 
 function setToken(name: string, value: string): void {
-  const rest = view.peek().q.replace(new RegExp(`(?:^|\\s)${name}:\\S+`), '').trim();
+  const rest = view
+    .peek()
+    .q.replace(new RegExp(`(?:^|\\s)${name}:\\S+`), '')
+    .trim();
   go({ q: value === '' ? rest : `${name}:${value} ${rest}`.trim(), tab: 'timeline' });
 }

@@ -27,8 +27,18 @@ export function Header({ session }: { session: Session }) {
       {adw && <Numbers />}
       <Freshness session={session} />
       <FollowButton />
-      <IconButton icon="search" label="Open the palette (Ctrl+K)" class="not-narrow" onClick={() => (dialog.value = 'palette')} />
-      <IconButton icon="keyboard" label="Keyboard help (?)" class="not-narrow" onClick={() => (dialog.value = 'help')} />
+      <IconButton
+        icon="search"
+        label="Open the palette (Ctrl+K)"
+        class="not-narrow"
+        onClick={() => (dialog.value = 'palette')}
+      />
+      <IconButton
+        icon="keyboard"
+        label="Keyboard help (?)"
+        class="not-narrow"
+        onClick={() => (dialog.value = 'help')}
+      />
     </header>
   );
 }
@@ -41,18 +51,29 @@ function Numbers() {
   const all = input + totals.output_tokens;
   const cached = input > 0 ? Math.round((100 * totals.cache_read_tokens) / input) : 0;
   const live = adw.status === 'running' || adw.status === 'stalled';
-  const elapsed = live && cutoff.value === undefined && adw.first_event_at ? now.value - Date.parse(adw.first_event_at) : spanOf(adw);
+  const elapsed =
+    live && cutoff.value === undefined && adw.first_event_at ? now.value - Date.parse(adw.first_event_at) : spanOf(adw);
   return (
     <span class="numbers">
       <span title={adw.why} class="number">
         <Status status={adw.status} />
         <b>{elapsed === null ? '' : clockSpan(elapsed)}</b>
       </span>
-      <span class="number" title={totals.cost_estimated ? 'Estimated from token usage until the results are in' : 'The sum of what the results say'}>
+      <span
+        class="number"
+        title={
+          totals.cost_estimated
+            ? 'Estimated from token usage until the results are in'
+            : 'The sum of what the results say'
+        }
+      >
         <b>{dollars(totals.cost_usd)}</b>
         <span class="muted">{totals.cost_estimated ? 'est' : 'final'}</span>
       </span>
-      <span class="number not-narrow" title={`${whole(all)} tokens: ${whole(input)} in (${whole(totals.cache_read_tokens)} from cache), ${whole(totals.output_tokens)} out`}>
+      <span
+        class="number not-narrow"
+        title={`${whole(all)} tokens: ${whole(input)} in (${whole(totals.cache_read_tokens)} from cache), ${whole(totals.output_tokens)} out`}
+      >
         <b>{short(all)}</b>
         <span class="muted">tok · {cached}% cached</span>
       </span>
@@ -96,7 +117,10 @@ function Freshness({ session }: { session: Session }) {
     );
   }
   const ended = adw && !['running', 'stalled', 'pending'].includes(adw.status);
-  if (ended) return <Chip title={`Last event ${clock(last)}`}>ended {Number.isNaN(last) ? '' : `${ago(now.value - last)} ago`}</Chip>;
+  if (ended)
+    return (
+      <Chip title={`Last event ${clock(last)}`}>ended {Number.isNaN(last) ? '' : `${ago(now.value - last)} ago`}</Chip>
+    );
   return (
     <Chip tone="live">
       <span class="live-dot" aria-hidden="true" /> live {Number.isNaN(last) ? '' : ago(Math.max(0, now.value - last))}

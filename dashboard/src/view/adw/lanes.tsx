@@ -30,7 +30,10 @@ export function Lanes() {
   const { version } = rows.value;
   const windowOf = (on: Axis): Span => {
     const length = (on.end - on.start) / zoom.peek();
-    const from = Math.min(Math.max(on.start, on.start + centre.peek() * (on.end - on.start) - length / 2), on.end - length);
+    const from = Math.min(
+      Math.max(on.start, on.start + centre.peek() * (on.end - on.start) - length / 2),
+      on.end - length,
+    );
     return { from, to: from + length };
   };
   const canvas = useCanvas(
@@ -49,7 +52,11 @@ export function Lanes() {
     const element = event.currentTarget as HTMLElement;
     const span = windowOf(axis.peek());
     const position = span.from + (event.offsetX / element.clientWidth) * (span.to - span.from);
-    return callAt(log.peek(), axis.peek(), { role: shown[Math.floor(event.offsetY / LANE_PX)], position, slack: (3 * (span.to - span.from)) / element.clientWidth });
+    return callAt(log.peek(), axis.peek(), {
+      role: shown[Math.floor(event.offsetY / LANE_PX)],
+      position,
+      slack: (3 * (span.to - span.from)) / element.clientWidth,
+    });
   };
   if (shown.length === 0) return null;
   return (
@@ -90,7 +97,11 @@ export function Lanes() {
 }
 
 /** The call under a position, or −1. */
-function callAt(current: EventLog, on: Axis, { role, position, slack }: { role: string | undefined; position: number; slack: number }): number {
+function callAt(
+  current: EventLog,
+  on: Axis,
+  { role, position, slack }: { role: string | undefined; position: number; slack: number },
+): number {
   for (let at = Math.min(current.length - 1, on.ordinalAt(position + slack)); at >= 0; at--) {
     if (current.role[at] !== role || current.type[at] !== 'tool_use_pre') continue;
     if (endOf(current, on, at) >= position - slack) return at;
@@ -144,7 +155,11 @@ function draw(surface: Surface, drawn: Drawn): void {
 }
 
 /** Time in which no role did anything, hatched and named. */
-function drawGaps({ context, width, height, colours }: Surface, { log: current, on, span }: Drawn, x: (position: number) => number): void {
+function drawGaps(
+  { context, width, height, colours }: Surface,
+  { log: current, on, span }: Drawn,
+  x: (position: number) => number,
+): void {
   if (on.kind !== 'time') return;
   const first = Math.max(0, on.ordinalAt(span.from));
   const last = on.ordinalAt(span.to);

@@ -1,11 +1,10 @@
 import { useComputed } from '@preact/signals';
 import type { EventLog } from '../../data/log.ts';
-import { type Axis, axis, cutoff } from '../../data/replay.ts';
-import { summary } from '../../data/replay.ts';
+import { type Axis, axis, cutoff, summary } from '../../data/replay.ts';
 import { view } from '../../data/store.ts';
 import { log, marked, rows } from '../../data/timeline.ts';
-import { select } from '../timeline/moves.ts';
 import { indexOfKey } from '../parts/virtual-list.tsx';
+import { select } from '../timeline/moves.ts';
 import { type Surface, useCanvas } from './track.ts';
 
 const BAR_PX = 3;
@@ -43,7 +42,8 @@ export function Minimap({ range }: { range: readonly [number, number] }) {
 }
 
 /** px of an event on a surface. */
-export const xOf = (on: Axis, at: number, width: number): number => ((on.at(at) - on.start) / (on.end - on.start)) * width;
+export const xOf = (on: Axis, at: number, width: number): number =>
+  ((on.at(at) - on.start) / (on.end - on.start)) * width;
 
 function drawPhases({ context, width, height, colours }: Surface, on: Axis): void {
   if (on.kind !== 'time') return;
@@ -85,7 +85,10 @@ function drawDensity({ context, width, height, colours }: Surface, { on, rows: s
   context.globalAlpha = 1;
 }
 
-function drawTicks({ context, width, height, colours }: Surface, drawn: Drawn & { readonly hits: readonly number[] }): void {
+function drawTicks(
+  { context, width, height, colours }: Surface,
+  drawn: Drawn & { readonly hits: readonly number[] },
+): void {
   context.fillStyle = colours.bad;
   for (const at of drawn.rows) {
     if (drawn.log.outcome(at) === 'error') context.fillRect(xOf(drawn.on, at, width) - 0.75, height - 12, 2, 12);
@@ -94,7 +97,10 @@ function drawTicks({ context, width, height, colours }: Surface, drawn: Drawn & 
   for (const at of drawn.hits) context.fillRect(xOf(drawn.on, at, width) - 0.5, 0, 1.5, 6);
 }
 
-function drawViewport({ context, width, height, colours }: Surface, { on, range }: { on: Axis; range: readonly [number, number] }): void {
+function drawViewport(
+  { context, width, height, colours }: Surface,
+  { on, range }: { on: Axis; range: readonly [number, number] },
+): void {
   const from = xOf(on, range[0], width);
   const to = Math.max(from + 3, xOf(on, range[1], width));
   context.globalAlpha = 0.12;

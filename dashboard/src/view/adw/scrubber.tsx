@@ -26,7 +26,11 @@ export function Scrubber() {
   return (
     <section class="scrubber" aria-label="Replay">
       <IconButton icon="back" label="One event back (,)" onClick={() => step(-1, rows.peek().rows)} />
-      <IconButton icon={playing.value ? 'pause' : 'play'} label={playing.value ? 'Pause (p)' : 'Play (p)'} onClick={togglePlaying} />
+      <IconButton
+        icon={playing.value ? 'pause' : 'play'}
+        label={playing.value ? 'Pause (p)' : 'Play (p)'}
+        onClick={togglePlaying}
+      />
       <IconButton icon="arrow" label="One event forward (.)" onClick={() => step(1, rows.peek().rows)} />
       <select
         class="select"
@@ -59,7 +63,11 @@ export function Scrubber() {
           }}
         />
         {marks.value.map(mark => (
-          <span key={`${mark.kind}${mark.share}`} class={`scrub-mark ${mark.kind}`} style={{ left: `${mark.share * 100}%` }} />
+          <span
+            key={`${mark.kind}${mark.share}`}
+            class={`scrub-mark ${mark.kind}`}
+            style={{ left: `${mark.share * 100}%` }}
+          />
         ))}
       </div>
       <span class="scrub-said soft">{said}</span>
@@ -96,7 +104,8 @@ function errorShares(): { share: number; kind: 'error' | 'phase' }[] {
   const length = on.end - on.start;
   const marks: { share: number; kind: 'error' | 'phase' }[] = [];
   for (const at of rows.value.rows) {
-    if (log.value.outcome(at) === 'error' && marks.length < MARKS_MAX) marks.push({ share: (on.at(at) - on.start) / length, kind: 'error' });
+    if (log.value.outcome(at) === 'error' && marks.length < MARKS_MAX)
+      marks.push({ share: (on.at(at) - on.start) / length, kind: 'error' });
   }
   if (on.kind === 'time') {
     for (const phase of summary.value?.phases ?? []) {

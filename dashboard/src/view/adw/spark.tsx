@@ -32,5 +32,9 @@ export function Spark({ role }: { role: string }) {
       context.fillRect((bin * width) / BINS, height - tall, width / BINS - 1, tall);
     }
   }, [role, grain, complete]);
-  return <canvas ref={canvas} class="spark" width={96} height={24} aria-hidden="true" />;
+  return (
+    <span class="spark" aria-hidden="true">
+      <canvas ref={canvas} width={96} height={24} />
+    </span>
+  );
 }

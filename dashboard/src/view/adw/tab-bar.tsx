@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { summary } from '../../data/replay.ts';
-import { type Tab, TABS } from '../../data/route.ts';
+import { TABS, type Tab } from '../../data/route.ts';
 import { drawer, go, inspecting, maximised, prefer, preferences, view } from '../../data/store.ts';
 import { IconButton } from '../parts/bits.tsx';
 
@@ -52,11 +52,7 @@ export function TabBar() {
         ))}
       </div>
       <span class="tab-tools not-narrow">
-        <IconButton
-          icon="sliders"
-          label={`Density: ${preferences.value.density} (v)`}
-          onClick={cycleDensity}
-        />
+        <IconButton icon="sliders" label={`Density: ${preferences.value.density} (v)`} onClick={cycleDensity} />
         <IconButton
           icon="expand"
           label="Maximise this pane (z)"

@@ -1,9 +1,27 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 
 /** Colours of the page's theme, for canvases. */
-export type Palette = Readonly<Record<'text' | 'muted' | 'line' | 'accent' | 'bad' | 'warn' | 'live' | 'good' | 'think' | 'sunken' | 'soft' | 'hit', string>>;
+export type Palette = Readonly<
+  Record<
+    'text' | 'muted' | 'line' | 'accent' | 'bad' | 'warn' | 'live' | 'good' | 'think' | 'sunken' | 'soft' | 'hit',
+    string
+  >
+>;
 
-const NAMES = ['text', 'muted', 'line', 'accent', 'bad', 'warn', 'live', 'good', 'think', 'sunken', 'soft', 'hit'] as const;
+const NAMES = [
+  'text',
+  'muted',
+  'line',
+  'accent',
+  'bad',
+  'warn',
+  'live',
+  'good',
+  'think',
+  'sunken',
+  'soft',
+  'hit',
+] as const;
 
 /** What a canvas draws with: sizes in CSS px. */
 export interface Surface {
@@ -40,7 +58,9 @@ export function useCanvas(draw: (surface: Surface) => void, when: readonly unkno
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, width, height);
       const style = getComputedStyle(element);
-      const colours = Object.fromEntries(NAMES.map(name => [name, style.getPropertyValue(`--${name}`).trim()])) as Palette;
+      const colours = Object.fromEntries(
+        NAMES.map(name => [name, style.getPropertyValue(`--${name}`).trim()]),
+      ) as Palette;
       latest.current({ context, width, height, colours });
     });
   };

@@ -40,7 +40,15 @@ const VALUES: Readonly<Record<SortKey, (adw: AdwSummary) => number | string>> = 
 };
 
 /** The table of workflows. A row opens its page. */
-export function AdwTable({ adws, sort, onSort }: { adws: readonly AdwSummary[]; sort: SortKey; onSort: (key: SortKey) => void }) {
+export function AdwTable({
+  adws,
+  sort,
+  onSort,
+}: {
+  adws: readonly AdwSummary[];
+  sort: SortKey;
+  onSort: (key: SortKey) => void;
+}) {
   const sorted = [...adws].sort((a, b) => compare(VALUES[sort](a), VALUES[sort](b)));
   return (
     <div class="adw-table" role="table" aria-label="Workflows" aria-rowcount={sorted.length + 1}>
@@ -61,6 +69,7 @@ export function AdwTable({ adws, sort, onSort }: { adws: readonly AdwSummary[]; 
       {sorted.length > VIRTUAL_ROWS ? (
         <VirtualList
           class="adw-rows"
+          role="rowgroup"
           label="Workflows"
           rows={sorted.map((_, i) => i)}
           version={0}

@@ -132,7 +132,11 @@ function NothingYet({ agentsDir }: { agentsDir: string | null }) {
       <p>Start a workflow in the repository: its directory below agents/ appears here with its first line of output.</p>
       <pre>uv run adws/adw_plan_build.py 42</pre>
       <p>Or point a sidecar at another tree, or replay one that is finished:</p>
-      <pre>{'adw-stream watch 1a2b3c4d --agents-dir path/to/agents\nadw-stream replay 1a2b3c4d --agents-dir path/to/agents'}</pre>
+      <pre>
+        {
+          'adw-stream watch 1a2b3c4d --agents-dir path/to/agents\nadw-stream replay 1a2b3c4d --agents-dir path/to/agents'
+        }
+      </pre>
       <p class="muted">
         Recognised: directories named by an ADW id (8 letters or digits), and in them any role with raw_output.jsonl or
         cc_raw_output.jsonl, adw_state.json, execution.log, screenshots and specs.
@@ -145,7 +149,14 @@ function matches(adw: AdwSummary, q: string, status: string): boolean {
   if (status !== '' && adw.status !== status) return false;
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const text = [adw.adw_id, adw.title, adw.issue_number && `#${adw.issue_number}`, adw.branch, adw.workflow, ...adw.roles.map(role => role.role)]
+  const text = [
+    adw.adw_id,
+    adw.title,
+    adw.issue_number && `#${adw.issue_number}`,
+    adw.branch,
+    adw.workflow,
+    ...adw.roles.map(role => role.role),
+  ]
     .join(' ')
     .toLowerCase();
   return words.every(word => text.includes(word));

@@ -38,9 +38,20 @@ export function useBodies(session: Session, at: number): { bodies: Bodies | unde
 }
 
 /** A text that may be a preview: offers the whole. */
-export function Cuttable({ session, event, children }: { session: Session; event: AnyEvent; children: (whole: unknown) => ComponentChildren }) {
+export function Cuttable({
+  session,
+  event,
+  children,
+}: {
+  session: Session;
+  event: AnyEvent;
+  children: (whole: unknown) => ComponentChildren;
+}) {
   const { truncated, full_size: size } = event.data as { truncated?: boolean; full_size?: number };
-  const { value, loading, error } = useAsync(() => (truncated ? readWhole(session, event) : Promise.resolve(undefined)), [event.seq]);
+  const { value, loading, error } = useAsync(
+    () => (truncated ? readWhole(session, event) : Promise.resolve(undefined)),
+    [event.seq],
+  );
   return (
     <>
       {truncated && value === undefined && (
@@ -72,7 +83,8 @@ export function InputPart({ session, event }: { session: Session; event: AnyEven
 export function OutputPart({ session, event, lines }: { session: Session; event: AnyEvent; lines?: number }) {
   const tool = String(event.data.tool_name ?? '');
   const structured = useAsync(
-    () => (tool === 'Bash' && event.data.success === false ? readStructured(session, event) : Promise.resolve(undefined)),
+    () =>
+      tool === 'Bash' && event.data.success === false ? readStructured(session, event) : Promise.resolve(undefined),
     [event.seq],
   ).value;
   const stderr = typeof structured?.stderr === 'string' ? structured.stderr : '';
@@ -105,7 +117,9 @@ export function DiffPart({ event, split, rows }: { event: AnyEvent; split: boole
   if (diff === '') return <p class="muted">The log holds no diff of this change.</p>;
   return (
     <>
-      {event.data.truncated === true && <p class="cut-note muted">The diff is cut; the raw line holds the whole change.</p>}
+      {event.data.truncated === true && (
+        <p class="cut-note muted">The diff is cut; the raw line holds the whole change.</p>
+      )}
       <DiffView diff={diff} split={split} {...(rows ? { rows } : {})} />
     </>
   );
@@ -131,7 +145,11 @@ export function PlainPart({ session, event }: { session: Session; event: AnyEven
     }
     return (
       <Cuttable session={session} event={event}>
-        {full => <p class="prose italic" dir="auto">{String(full ?? data.content)}</p>}
+        {full => (
+          <p class="prose italic" dir="auto">
+            {String(full ?? data.content)}
+          </p>
+        )}
       </Cuttable>
     );
   }
@@ -156,7 +174,18 @@ function OutputImage({ session, path }: { session: Session; path: string }) {
 }
 
 /** Fields that every event has; they are shown elsewhere. */
-const COMMON = new Set(['adw_id', 'event_id', 'timestamp', 'timing', 'agent_role', 'phase', 'attempt', 'session_id', 'parent_tool_use_id', 'source']);
+const COMMON = new Set([
+  'adw_id',
+  'event_id',
+  'timestamp',
+  'timing',
+  'agent_role',
+  'phase',
+  'attempt',
+  'session_id',
+  'parent_tool_use_id',
+  'source',
+]);
 
 function OwnFields({ data }: { data: Readonly<Record<string, unknown>> }) {
   const own = Object.fromEntries(Object.entries(data).filter(([key, value]) => !COMMON.has(key) && value !== null));

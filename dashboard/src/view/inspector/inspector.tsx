@@ -6,15 +6,21 @@ import { placeOf } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
 import { inspecting, maximised } from '../../data/store.ts';
 import { log, selected } from '../../data/timeline.ts';
+import { copyLink } from '../keys.ts';
 import { Chip, CopyButton, Empty, IconButton, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { lookOf } from '../timeline/look.ts';
-import { copyLink } from '../keys.ts';
 import { type Bodies, DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from './event-body.tsx';
 import { RawPart } from './raw-part.tsx';
 
 type Part = 'input' | 'output' | 'diff' | 'content' | 'raw';
-const NAMES: Readonly<Record<Part, string>> = { input: 'Input', output: 'Output', diff: 'Diff', content: 'Content', raw: 'Raw' };
+const NAMES: Readonly<Record<Part, string>> = {
+  input: 'Input',
+  output: 'Output',
+  diff: 'Diff',
+  content: 'Content',
+  raw: 'Raw',
+};
 /** Width of the pane from which a diff is drawn side by side, px. */
 const SPLIT_PX = 1000;
 
@@ -32,8 +38,8 @@ export function Inspector({ session }: { session: Session }) {
           </div>
           <Empty title="Nothing selected">
             <p>
-              Select a row to see its input, output, diff and raw line. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>e</kbd> goes
-              to the next error.
+              Select a row to see its input, output, diff and raw line. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>e</kbd>{' '}
+              goes to the next error.
             </p>
           </Empty>
         </>
@@ -86,7 +92,11 @@ function Selected({ session, at }: { session: Session; at: number }) {
         ))}
       </div>
       <div class="inspector-body" ref={pane} role="tabpanel" aria-label={NAMES[part]} tabIndex={0}>
-        {bodies?.event ? <Shown session={session} bodies={bodies} part={part} split={width.value >= SPLIT_PX} /> : <Loading error={error} />}
+        {bodies?.event ? (
+          <Shown session={session} bodies={bodies} part={part} split={width.value >= SPLIT_PX} />
+        ) : (
+          <Loading error={error} />
+        )}
       </div>
     </>
   );
@@ -94,13 +104,22 @@ function Selected({ session, at }: { session: Session; at: number }) {
 
 function partsOf(bodies: Bodies | undefined): Part[] {
   if (bodies?.event?.type !== 'tool_use_pre') return ['content', 'raw'];
-  return ['input', ...(bodies.result ? (['output'] as const) : []), ...(bodies.change ? (['diff'] as const) : []), 'raw'];
+  return [
+    'input',
+    ...(bodies.result ? (['output'] as const) : []),
+    ...(bodies.change ? (['diff'] as const) : []),
+    'raw',
+  ];
 }
 
 function preferred(parts: readonly Part[], bodies: Bodies | undefined): Part {
   if (parts.includes('diff')) return 'diff';
   const tool = String(bodies?.event?.data.tool_name ?? '');
-  if (parts.includes('output') && (bodies?.result?.data.success === false || !['TodoWrite', 'Task', 'Agent', 'Write'].includes(tool))) return 'output';
+  if (
+    parts.includes('output') &&
+    (bodies?.result?.data.success === false || !['TodoWrite', 'Task', 'Agent', 'Write'].includes(tool))
+  )
+    return 'output';
   return parts[0]!;
 }
 
@@ -165,7 +184,10 @@ function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
         <span>{current.role[at]}</span>
         {fact !== undefined && fact.attempt > 0 && <span>attempt {fact.attempt}</span>}
         {place.path && (
-          <span class="mono ellipsis" title={`${place.path}, bytes ${place.offset ?? '?'} to ${(place.offset ?? 0) + (place.length ?? 0)}`}>
+          <span
+            class="mono ellipsis"
+            title={`${place.path}, bytes ${place.offset ?? '?'} to ${(place.offset ?? 0) + (place.length ?? 0)}`}
+          >
             {place.path}
             {place.line ? `:${place.line}` : ''}
           </span>

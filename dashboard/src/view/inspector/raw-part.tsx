@@ -17,7 +17,8 @@ export function RawPart({ session, event, title }: { session: Session; event: An
     return (
       <div class="raw-part">
         <p class="cut-note muted">
-          {error || 'This event comes from no line of a stream: it was reported, or made from a file. The event itself:'}
+          {error ||
+            'This event comes from no line of a stream: it was reported, or made from a file. The event itself:'}
         </p>
         <JsonTree value={event} />
       </div>

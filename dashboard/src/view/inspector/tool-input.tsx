@@ -68,7 +68,13 @@ function Fields({ input, without }: { input: Input; without: readonly string[] }
       {entries.map(([key, value]) => (
         <div key={key} class="field">
           <dt>{key}</dt>
-          <dd>{typeof value === 'object' && value !== null ? <JsonTree value={value} depth={1} /> : <FieldText value={value} />}</dd>
+          <dd>
+            {typeof value === 'object' && value !== null ? (
+              <JsonTree value={value} depth={1} />
+            ) : (
+              <FieldText value={value} />
+            )}
+          </dd>
         </div>
       ))}
     </dl>
@@ -77,5 +83,11 @@ function Fields({ input, without }: { input: Input; without: readonly string[] }
 
 function FieldText({ value }: { value: unknown }) {
   const shown = String(value);
-  return shown.includes('\n') ? <pre class="output">{shown}</pre> : <span class="mono" dir="auto">{shown}</span>;
+  return shown.includes('\n') ? (
+    <pre class="output">{shown}</pre>
+  ) : (
+    <span class="mono" dir="auto">
+      {shown}
+    </span>
+  );
 }

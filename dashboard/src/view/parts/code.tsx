@@ -1,6 +1,12 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-const EXTENSIONS: Readonly<Record<string, string>> = { py: 'python', rs: 'rust', rb: 'ruby', md: 'markdown', yml: 'yaml' };
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  py: 'python',
+  rs: 'rust',
+  rb: 'ruby',
+  md: 'markdown',
+  yml: 'yaml',
+};
 
 /** The language of a file, by its name. */
 export function languageOf(path: string): string {

@@ -3,7 +3,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { IconButton } from './bits.tsx';
 
 /** A modal dialog: the browser traps the focus, Esc closes, the focus goes back to where it was. */
-export function Dialog(props: { label: string; class?: string; bare?: boolean; onClose: () => void; children: ComponentChildren }) {
+export function Dialog(props: {
+  label: string;
+  class?: string;
+  bare?: boolean;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;

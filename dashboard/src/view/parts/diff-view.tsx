@@ -13,8 +13,10 @@ export function DiffView({ diff, split = false, rows: most = ROWS }: { diff: str
   const shown = all ? rows : rows.slice(0, most);
   return (
     <div class="diff-box">
-      <div class={split ? 'diff split' : 'diff'} role="table" aria-label="Difference">
-        {split ? pairs(shown).map((pair, i) => <PairLine key={i} pair={pair} />) : shown.map((row, i) => <Line key={i} row={row} />)}
+      <div class={split ? 'diff split' : 'diff'}>
+        {split
+          ? pairs(shown).map((pair, i) => <PairLine key={i} pair={pair} />)
+          : shown.map((row, i) => <Line key={i} row={row} />)}
       </div>
       {!all && rows.length > most && (
         <button type="button" class="button show-all" onClick={() => setAll(true)}>
@@ -27,20 +29,20 @@ export function DiffView({ diff, split = false, rows: most = ROWS }: { diff: str
 
 function Line({ row }: { row: DiffRow }) {
   return (
-    <div class={`diff-row ${row.kind}`} role="row">
-      <span class="diff-no" role="cell">{row.before ?? ''}</span>
-      <span class="diff-no" role="cell">{row.after ?? ''}</span>
-      <span class="diff-mark" role="cell">{MARK[row.kind]}</span>
+    <div class={`diff-row ${row.kind}`}>
+      <span class="diff-no">{row.before ?? ''}</span>
+      <span class="diff-no">{row.after ?? ''}</span>
+      <span class="diff-mark">{MARK[row.kind]}</span>
       <Text row={row} />
     </div>
   );
 }
 
 function Text({ row }: { row: DiffRow }) {
-  if (!row.changed) return <code class="diff-text" role="cell">{row.text || ' '}</code>;
+  if (!row.changed) return <code class="diff-text">{row.text || ' '}</code>;
   const [from, to] = row.changed;
   return (
-    <code class="diff-text" role="cell">
+    <code class="diff-text">
       {row.text.slice(0, from)}
       <span class="diff-word">{row.text.slice(from, to)}</span>
       {row.text.slice(to)}
@@ -53,13 +55,13 @@ type Pair = readonly [DiffRow | undefined, DiffRow | undefined];
 function PairLine({ pair: [left, right] }: { pair: Pair }) {
   if (left && left === right && left.kind !== 'same') {
     return (
-      <div class={`diff-row ${left.kind} whole`} role="row">
+      <div class={`diff-row ${left.kind} whole`}>
         <Text row={left} />
       </div>
     );
   }
   return (
-    <div class="diff-pair" role="row">
+    <div class="diff-pair">
       <Half row={left} no={left?.before} />
       <Half row={right} no={right?.after} />
     </div>

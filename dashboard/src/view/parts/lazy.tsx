@@ -22,7 +22,8 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
         gone = true;
       };
     }, []);
-    if (failed) return <Empty title="This part could not be loaded">Reload the page: the server may have been updated.</Empty>;
+    if (failed)
+      return <Empty title="This part could not be loaded">Reload the page: the server may have been updated.</Empty>;
     const Component = loaded;
     return Component ? <Component {...props} /> : <Skeleton />;
   };

@@ -13,7 +13,26 @@ const marked = new Marked({
 });
 
 const ALLOWED_TAGS = [
-  ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'p', 'ul', 'ol', 'li', 'pre', 'code', 'em', 'strong', 'del', 'blockquote', 'hr', 'br'],
+  ...[
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'p',
+    'ul',
+    'ol',
+    'li',
+    'pre',
+    'code',
+    'em',
+    'strong',
+    'del',
+    'blockquote',
+    'hr',
+    'br',
+  ],
   ...['a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input', 'span'],
 ];
 

@@ -48,7 +48,15 @@ function Runs({ text }: { text: string }) {
   const runs = useMemo(() => ansiRuns(text), [text]);
   return (
     <>
-      {runs.map((run, i) => (run.class === '' ? run.text : <span key={i} class={run.class}>{run.text}</span>))}
+      {runs.map((run, i) =>
+        run.class === '' ? (
+          run.text
+        ) : (
+          <span key={i} class={run.class}>
+            {run.text}
+          </span>
+        ),
+      )}
     </>
   );
 }

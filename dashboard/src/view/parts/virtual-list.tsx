@@ -22,7 +22,7 @@ export interface VirtualListProps {
   readonly onRange?: (first: number, last: number) => void;
   readonly handle?: (handle: ListHandle) => void;
   readonly label: string;
-  readonly role?: 'feed' | 'list';
+  readonly role?: 'feed' | 'list' | 'rowgroup';
   readonly busy?: boolean;
   readonly class?: string;
   readonly empty?: ComponentChildren;
@@ -66,14 +66,13 @@ export function VirtualList(props: VirtualListProps) {
       ref={engine.attach}
       class={`virtual ${props.class ?? ''}`}
       role={props.role ?? 'list'}
-      aria-label={props.label}
-      aria-busy={props.busy ? 'true' : 'false'}
+      {...{ 'aria-label': props.label, 'aria-busy': props.busy ? 'true' : 'false' }}
       tabIndex={props.rows.length === 0 ? 0 : -1}
       onScroll={engine.onScroll}
     >
       <div class="virtual-space" ref={engine.attachSpace}>
         {keys.map((key, i) => (
-          <Slot key={key} engine={engine} rowKey={key} index={start + i}>
+          <Slot key={key} engine={engine} rowKey={key} index={start + i} role={props.role ?? 'list'}>
             {props.row(key, start + i)}
           </Slot>
         ))}
@@ -83,11 +82,24 @@ export function VirtualList(props: VirtualListProps) {
   );
 }
 
-function Slot({ engine, rowKey, index, children }: { engine: Engine; rowKey: number; index: number; children: ComponentChildren }) {
+interface SlotProps {
+  readonly engine: Engine;
+  readonly rowKey: number;
+  readonly index: number;
+  readonly role: string;
+  readonly children: ComponentChildren;
+}
+
+function Slot({ engine, rowKey, index, role, children }: SlotProps) {
   const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => engine.watch(element.current!, rowKey), [engine, rowKey]);
   return (
-    <div ref={element} class="slot" style={{ transform: `translateY(${engine.place(index)}px)` }}>
+    <div
+      ref={element}
+      class="slot"
+      {...(role === 'list' ? { role: 'listitem' } : {})}
+      style={{ transform: `translateY(${engine.place(index)}px)` }}
+    >
       {children}
     </div>
   );
@@ -136,7 +148,11 @@ class Engine {
   /** Takes over changed rows before drawing. */
   sync(): void {
     const { rows, shape, estimate } = this.props;
-    const source = { keyAt: (index: number) => rows[index]!, indexOf: (key: number) => indexOfKey(rows, key), estimate };
+    const source = {
+      keyAt: (index: number) => rows[index]!,
+      indexOf: (key: number) => indexOfKey(rows, key),
+      estimate,
+    };
     if (shape !== this.#shape || rows.length < this.#window.count) {
       const anchor = this.#window.count > 0 ? this.#window.anchorAt(this.#offset) : undefined;
       this.#shape = shape;

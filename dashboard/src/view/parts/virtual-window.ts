@@ -35,7 +35,10 @@ export class VirtualWindow {
   }
 
   /** Takes over other rows. `indexOf` answers where a key is now, or the nearest row when it is gone. */
-  reset(count: number, source: { keyAt(index: number): number; indexOf(key: number): number; estimate(key: number): number }): void {
+  reset(
+    count: number,
+    source: { keyAt(index: number): number; indexOf(key: number): number; estimate(key: number): number },
+  ): void {
     this.#keyAt = source.keyAt;
     this.#indexOf = source.indexOf;
     this.#heights.reset(count, index => {

@@ -25,7 +25,14 @@ export function ContextChart({ session }: { session: Session }) {
     const element = box.current;
     const style = getComputedStyle(element);
     const colour = (name: string) => style.getPropertyValue(name).trim();
-    const lines = [colour('--accent'), colour('--good'), colour('--warn'), colour('--think'), colour('--live'), colour('--bad')];
+    const lines = [
+      colour('--accent'),
+      colour('--good'),
+      colour('--warn'),
+      colour('--think'),
+      colour('--live'),
+      colour('--bad'),
+    ];
     const xs = [...new Set(series.flatMap(row => row.points.map(point => point.x)))].sort((a, b) => a - b);
     const data: uPlot.AlignedData = [
       xs,
@@ -35,7 +42,11 @@ export function ContextChart({ session }: { session: Session }) {
       }),
     ];
     const time = axis.peek().kind === 'time';
-    const axes = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line') } };
+    const axes = {
+      stroke: colour('--muted'),
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { stroke: colour('--line') },
+    };
     const plot = new uPlot(
       {
         width: element.clientWidth,
@@ -75,7 +86,15 @@ export function ContextChart({ session }: { session: Session }) {
           return (
             <li key={row.role} class="gauge">
               <span class="ellipsis">{row.role}</span>
-              <meter min={0} max={WINDOW_TOKENS} low={WINDOW_TOKENS * 0.6} high={WINDOW_TOKENS * 0.8} optimum={0} value={last} aria-label={`Context of ${row.role}`} />
+              <meter
+                min={0}
+                max={WINDOW_TOKENS}
+                low={WINDOW_TOKENS * 0.6}
+                high={WINDOW_TOKENS * 0.8}
+                optimum={0}
+                value={last}
+                aria-label={`Context of ${row.role}`}
+              />
               <span class="muted">
                 {whole(last)} of {short(WINDOW_TOKENS)}
               </span>
@@ -97,7 +116,8 @@ async function readSeries(session: Session): Promise<Series[]> {
     for (const { data, seq } of events) {
       if (data.parent_tool_use_id) continue;
       const usage = (data.usage ?? {}) as Record<string, number | null>;
-      const tokens = (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
+      const tokens =
+        (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
       const role = String(data.agent_role ?? '');
       if (tokens === 0) continue;
       const at = log.ordinalOf(seq);

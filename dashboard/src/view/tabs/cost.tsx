@@ -18,11 +18,16 @@ export function Cost({ session }: { session: Session }) {
     return timeSpent(log.value, (cutoff.value ?? log.value.length - 1) + 1);
   });
   if (!adw) return <Empty title="Nothing spent yet" />;
-  const denials = adw.roles.flatMap(role => role.attempts).reduce((sum, attempt) => sum + attempt.permission_denials, 0);
+  const denials = adw.roles
+    .flatMap(role => role.attempts)
+    .reduce((sum, attempt) => sum + attempt.permission_denials, 0);
   return (
     <div class="scroll padded cost">
       <div class="figures">
-        <Figure label={adw.totals.cost_estimated ? 'cost, estimated' : 'cost, final'} value={dollars(adw.totals.cost_usd)} />
+        <Figure
+          label={adw.totals.cost_estimated ? 'cost, estimated' : 'cost, final'}
+          value={dollars(adw.totals.cost_usd)}
+        />
         <Figure label="input" value={short(adw.totals.input_tokens)} />
         <Figure label="output" value={short(adw.totals.output_tokens)} />
         <Figure label="cache read" value={short(adw.totals.cache_read_tokens)} />
@@ -33,7 +38,11 @@ export function Cost({ session }: { session: Session }) {
       <Times spent={spent.value} />
       <Table title="By phase" rows={phaseRows(adw)} />
       <Table title="By role" rows={roleRows(adw)} />
-      <Table title="By model" rows={adw.models.map(model => ({ name: model.model, cost: model.cost_usd, tokens: model, note: null }))} note="of sessions that ended" />
+      <Table
+        title="By model"
+        rows={adw.models.map(model => ({ name: model.model, cost: model.cost_usd, tokens: model, note: null }))}
+        note="of sessions that ended"
+      />
       <ContextChart session={session} />
       <Tools adw={adw} />
     </div>
@@ -62,7 +71,11 @@ function Times({ spent }: { spent: TimeSpent }) {
   return (
     <section>
       <h2 class="group-title">Where the time went</h2>
-      <div class="times" role="img" aria-label={PARTS.map(part => `${part.name} ${duration(spent[part.key])}`).join(', ')}>
+      <div
+        class="times"
+        role="img"
+        aria-label={PARTS.map(part => `${part.name} ${duration(spent[part.key])}`).join(', ')}
+      >
         {PARTS.filter(part => spent[part.key] > 0).map(part => (
           <span key={part.key} class={`times-part ${part.key}`} style={{ flexGrow: spent[part.key] / all }} />
         ))}
@@ -91,7 +104,12 @@ function phaseRows(adw: AdwSummary): CostRow[] {
     .filter(phase => phase.roles.length > 0)
     .map(phase => {
       const roles = adw.roles.filter(role => phase.roles.includes(role.role));
-      return { name: phase.name, cost: phase.cost_usd, tokens: addTokens(roles), note: <Status status={phase.status} /> };
+      return {
+        name: phase.name,
+        cost: phase.cost_usd,
+        tokens: addTokens(roles),
+        note: <Status status={phase.status} />,
+      };
     });
 }
 

@@ -27,7 +27,8 @@ export function Errors({ session }: { session: Session }) {
     return group((cutoff.value ?? log.value.length - 1) + 1, summary.value?.status !== 'running');
   });
   if (!session.complete.value && groups.value.length === 0) return <Skeleton />;
-  if (groups.value.length === 0) return <Empty title="No errors">Neither tools nor hooks nor the API failed, and every line could be read.</Empty>;
+  if (groups.value.length === 0)
+    return <Empty title="No errors">Neither tools nor hooks nor the API failed, and every line could be read.</Empty>;
   return (
     <div class="scroll padded">
       {groups.value.map(({ name, rows, soft }) => (
@@ -43,7 +44,9 @@ export function Errors({ session }: { session: Session }) {
                 <button type="button" class="error-row" onClick={() => jumpTo(at)}>
                   <Time ms={log.value.t[at]!} />
                   <span class="muted ellipsis error-role">{log.value.role[at]}</span>
-                  <span class="mono ellipsis" dir="auto">{textOf(at)}</span>
+                  <span class="mono ellipsis" dir="auto">
+                    {textOf(at)}
+                  </span>
                 </button>
               </li>
             ))}
@@ -82,8 +85,10 @@ function group(limit: number, ended: boolean): Group[] {
     } else if (type === 'malformed_line') put('Malformed line', at);
     else if (type === 'session_ended' && current.status[at] === 'error') put('Session failed', at);
     else if (type === 'attempt_started' && /never read/.test(fact.summary)) put('Bytes lost in a rewrite', at);
-    else if (fact.level === 'ERROR' && !current.isFolded(at)) put(/hook/i.test(fact.summary) ? 'Hook failed' : 'Error in a log', at);
-    else if (fact.level === 'WARNING') put(/retry|rate.?limit/i.test(fact.summary) ? 'API retries and limits' : 'Warning', at);
+    else if (fact.level === 'ERROR' && !current.isFolded(at))
+      put(/hook/i.test(fact.summary) ? 'Hook failed' : 'Error in a log', at);
+    else if (fact.level === 'WARNING')
+      put(/retry|rate.?limit/i.test(fact.summary) ? 'API retries and limits' : 'Warning', at);
   }
   return [...groups]
     .map(([name, rows]) => ({ name, rows, soft: SOFT.has(name) }))

@@ -32,9 +32,21 @@ export function Files({ session }: { session: Session }) {
     <div class="split-tab">
       <div class="split-list">
         <div class="toolbar">
-          <input class="input grow" type="search" placeholder="Filter files" aria-label="Filter files" value={filter.value} onInput={event => (filter.value = event.currentTarget.value)} />
+          <input
+            class="input grow"
+            type="search"
+            placeholder="Filter files"
+            aria-label="Filter files"
+            value={filter.value}
+            onInput={event => (filter.value = event.currentTarget.value)}
+          />
           <label class="check-label">
-            <input type="checkbox" checked={readToo.value} onChange={event => (readToo.value = event.currentTarget.checked)} /> {reads} only read
+            <input
+              type="checkbox"
+              checked={readToo.value}
+              onChange={event => (readToo.value = event.currentTarget.checked)}
+            />{' '}
+            {reads} only read
           </label>
         </div>
         <p class="list-sum soft">
@@ -43,9 +55,17 @@ export function Files({ session }: { session: Session }) {
         <ul class="scroll file-list">
           {shown.map(row => (
             <li key={row.path}>
-              <button type="button" class="file-row" aria-pressed={row === file} title={row.path} onClick={() => (chosen.value = row.path)}>
+              <button
+                type="button"
+                class="file-row"
+                aria-pressed={row === file}
+                title={row.path}
+                onClick={() => (chosen.value = row.path)}
+              >
                 <Icon name={row.operation === 'read' ? 'file' : 'pencil'} />
-                <span class="file-path ellipsis" dir="auto">{row.path}</span>
+                <span class="file-path ellipsis" dir="auto">
+                  {row.path}
+                </span>
                 <span class={`file-op op-${row.operation}`}>{row.operation}</span>
                 {row.changes.length > 0 ? (
                   <span class="num">
@@ -66,16 +86,22 @@ export function Files({ session }: { session: Session }) {
   );
 }
 
-const sum = <Row,>(rows: readonly Row[], value: (row: Row) => number): number => rows.reduce((total, row) => total + value(row), 0);
+const sum = <Row,>(rows: readonly Row[], value: (row: Row) => number): number =>
+  rows.reduce((total, row) => total + value(row), 0);
 
 function Detail({ session, file }: { session: Session; file: FileHistory }) {
   const current = log.value;
   const worktree = summary.value?.worktree;
   const absolute = file.path.startsWith('/') ? file.path : worktree ? `${worktree}/${file.path}` : '';
-  const { value: diffs, error } = useAsync(() => Promise.all(file.changes.map(at => session.body(at))), [file.path, file.changes.length]);
+  const { value: diffs, error } = useAsync(
+    () => Promise.all(file.changes.map(at => session.body(at))),
+    [file.path, file.changes.length],
+  );
   return (
     <div class="padded">
-      <h2 class="mono detail-title" dir="auto">{file.path}</h2>
+      <h2 class="mono detail-title" dir="auto">
+        {file.path}
+      </h2>
       <p class="detail-facts soft">
         <Chip>{file.operation}</Chip>
         <span>
@@ -125,7 +151,9 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
               </button>
             </div>
             <DiffView diff={String(event.data.diff ?? '')} rows={200} />
-            {event.data.truncated === true && <p class="cut-note muted">Cut; the event's raw line holds the whole change.</p>}
+            {event.data.truncated === true && (
+              <p class="cut-note muted">Cut; the event's raw line holds the whole change.</p>
+            )}
           </section>
         ) : null,
       )}

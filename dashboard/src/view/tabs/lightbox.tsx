@@ -57,7 +57,15 @@ export function Lightbox({ shots, start, onClose }: { shots: readonly Shot[]; st
           <IconButton icon="cross" label="Close (Esc)" onClick={onClose} />
         </div>
         <div class="lightbox-image">
-          <img src={shot.src} alt={shot.alt} style={{ width: zoom.value === 0 ? '' : `${ZOOMS[zoom.value]! * 100}%`, maxWidth: zoom.value === 0 ? '' : 'none', maxHeight: zoom.value === 0 ? '' : 'none' }} />
+          <img
+            src={shot.src}
+            alt={shot.alt}
+            style={{
+              width: zoom.value === 0 ? '' : `${ZOOMS[zoom.value]! * 100}%`,
+              maxWidth: zoom.value === 0 ? '' : 'none',
+              maxHeight: zoom.value === 0 ? '' : 'none',
+            }}
+          />
         </div>
       </div>
     </Dialog>
@@ -83,7 +91,14 @@ export function Compare({ before, after, onClose }: { before: Shot; after: Shot;
       </div>
       <label class="compare-slider">
         <span class="ellipsis">{before.alt}</span>
-        <input type="range" min={0} max={100} value={share.value} aria-label="Edge between the two" onInput={event => (share.value = Number(event.currentTarget.value))} />
+        <input
+          type="range"
+          min={0}
+          max={100}
+          value={share.value}
+          aria-label="Edge between the two"
+          onInput={event => (share.value = Number(event.currentTarget.value))}
+        />
         <span class="ellipsis">{after.alt}</span>
       </label>
     </Dialog>

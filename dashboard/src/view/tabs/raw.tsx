@@ -2,13 +2,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { bytes, plural, whole } from '../../base/text.ts';
+import { readPositions } from '../../data/positions.ts';
 import { placeOf, whole as wholeLine } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
 import { CopyButton, Empty, Skeleton } from '../parts/bits.tsx';
 import { Code } from '../parts/code.tsx';
-import { VirtualList } from '../parts/virtual-list.tsx';
 import { useAsync } from '../parts/use-async.ts';
-import { readPositions } from '../../data/positions.ts';
+import { VirtualList } from '../parts/virtual-list.tsx';
 
 const CHUNKS = 200;
 const LINE_PX = 24;
@@ -32,7 +32,12 @@ export function Raw({ session }: { session: Session }) {
   return (
     <div class="raw-tab">
       <div class="toolbar">
-        <select class="select" aria-label="File" value={key(file)} onChange={event => (chosen.value = event.currentTarget.value)}>
+        <select
+          class="select"
+          aria-label="File"
+          value={key(file)}
+          onChange={event => (chosen.value = event.currentTarget.value)}
+        >
           {files.map(candidate => (
             <option key={key(candidate)} value={key(candidate)}>
               {candidate.path}
@@ -50,7 +55,17 @@ export function Raw({ session }: { session: Session }) {
   );
 }
 
-function Lines({ session, path, fingerprint, count }: { session: Session; path: string; fingerprint: string; count: number }) {
+function Lines({
+  session,
+  path,
+  fingerprint,
+  count,
+}: {
+  session: Session;
+  path: string;
+  fingerprint: string;
+  count: number;
+}) {
   const lines = useSignal<Line[]>([]);
   const open = useSignal<number | undefined>(undefined);
   const error = useSignal('');
@@ -60,12 +75,20 @@ function Lines({ session, path, fingerprint, count }: { session: Session; path: 
     const load = async () => {
       const all: Line[] = [];
       for (let after = 0; !gone; ) {
-        const chunks = await session.read({ after, limit: CHUNKS, type: ['agent_output_chunk'], ...(role ? { role } : {}) });
+        const chunks = await session.read({
+          after,
+          limit: CHUNKS,
+          type: ['agent_output_chunk'],
+          ...(role ? { role } : {}),
+        });
         for (const chunk of chunks) {
           const source = placeOf(chunk);
           if (source.path !== path || (source.fingerprint && source.fingerprint !== fingerprint)) continue;
           const first = Number(chunk.data.line_number ?? all.length + 1);
-          for (const [i, text] of String(chunk.data.content ?? '').split('\n').entries()) all.push(lineOf(first + i, text));
+          for (const [i, text] of String(chunk.data.content ?? '')
+            .split('\n')
+            .entries())
+            all.push(lineOf(first + i, text));
         }
         if (gone) return;
         lines.value = [...all];
@@ -96,10 +119,16 @@ function Lines({ session, path, fingerprint, count }: { session: Session; path: 
         row={i => {
           const line = shown[i]!;
           return (
-            <button type="button" class={`raw-line ${i === open.value ? 'selected' : ''}`} onClick={() => (open.value = i === open.value ? undefined : i)}>
+            <button
+              type="button"
+              class={`raw-line ${i === open.value ? 'selected' : ''}`}
+              onClick={() => (open.value = i === open.value ? undefined : i)}
+            >
               <span class="raw-no">{line.number}</span>
               <span class={`raw-status ${line.status === 'json' ? 'muted' : 'tone-bad'}`}>{line.kind}</span>
-              <code class="ellipsis" dir="ltr">{line.text.slice(0, PREVIEW_CHARS)}</code>
+              <code class="ellipsis" dir="ltr">
+                {line.text.slice(0, PREVIEW_CHARS)}
+              </code>
               <span class="muted">{whole(line.text.length)}</span>
             </button>
           );
@@ -122,7 +151,10 @@ function Detail({ session, line, path }: { session: Session; line: Line; path: s
         </span>
         <CopyButton text={text} what="the raw line" />
       </p>
-      <Code text={line.status === 'malformed' || text.length > 100_000 ? text.slice(0, 100_000) : pretty(text)} language="json" />
+      <Code
+        text={line.status === 'malformed' || text.length > 100_000 ? text.slice(0, 100_000) : pretty(text)}
+        language="json"
+      />
     </div>
   );
 }

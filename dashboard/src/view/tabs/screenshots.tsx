@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import type { ShownFileSummary } from '../../../../src/adw/state.ts';
 import { phaseOfRole } from '../../../../src/adw/phase.ts';
+import type { ShownFileSummary } from '../../../../src/adw/state.ts';
 import { bytes } from '../../base/text.ts';
 import { type Artifact, reads } from '../../data/api.ts';
 import { summary } from '../../data/replay.ts';
@@ -30,16 +30,22 @@ export function Screenshots({ session }: { session: Session }) {
       </Empty>
     );
   }
-  const shots = files.map(file => shotOf(session.adwId, file, artifacts)).toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? '') || a.path.localeCompare(b.path));
+  const shots = files
+    .map(file => shotOf(session.adwId, file, artifacts))
+    .toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? '') || a.path.localeCompare(b.path));
   const groups = Map.groupBy(shots, shot => `${phaseOfRole(shot.role ?? '') ?? 'other'} · ${shot.role ?? 'no role'}`);
   const pair = picked.value.map(path => shots.find(shot => shot.path === path)).filter(shot => shot !== undefined);
   const pick = (path: string) => {
-    picked.value = picked.value.includes(path) ? picked.value.filter(other => other !== path) : [...picked.value, path].slice(-2);
+    picked.value = picked.value.includes(path)
+      ? picked.value.filter(other => other !== path)
+      : [...picked.value, path].slice(-2);
   };
   return (
     <div class="scroll padded">
       <div class="toolbar flat">
-        <span class="soft">{picked.value.length === 0 ? 'Tick two to compare them.' : `${picked.value.length} of 2 chosen`}</span>
+        <span class="soft">
+          {picked.value.length === 0 ? 'Tick two to compare them.' : `${picked.value.length} of 2 chosen`}
+        </span>
         <button type="button" class="button" disabled={pair.length !== 2} onClick={() => (comparing.value = true)}>
           Compare
         </button>
@@ -50,13 +56,25 @@ export function Screenshots({ session }: { session: Session }) {
           <div class="shots">
             {members.map(shot => (
               <figure key={shot.path} class="shot">
-                <button type="button" class="shot-open" aria-label={`Enlarge ${shot.alt}`} onClick={() => (open.value = shots.indexOf(shot))}>
+                <button
+                  type="button"
+                  class="shot-open"
+                  aria-label={`Enlarge ${shot.alt}`}
+                  onClick={() => (open.value = shots.indexOf(shot))}
+                >
                   <img src={shot.src} alt={shot.alt} loading="lazy" decoding="async" />
                 </button>
                 <figcaption>
                   <label>
-                    <input type="checkbox" checked={picked.value.includes(shot.path)} onChange={() => pick(shot.path)} aria-label={`Choose ${shot.alt} to compare`} />
-                    <span class="ellipsis" title={shot.path}>{shot.path.split('/').at(-1)}</span>
+                    <input
+                      type="checkbox"
+                      checked={picked.value.includes(shot.path)}
+                      onChange={() => pick(shot.path)}
+                      aria-label={`Choose ${shot.alt} to compare`}
+                    />
+                    <span class="ellipsis" title={shot.path}>
+                      {shot.path.split('/').at(-1)}
+                    </span>
                   </label>
                   <span class="muted">
                     {shot.at && <Time ms={Date.parse(shot.at)} />} {shot.bytes !== undefined && bytes(shot.bytes)}
@@ -67,8 +85,12 @@ export function Screenshots({ session }: { session: Session }) {
           </div>
         </section>
       ))}
-      {open.value !== undefined && <Lightbox shots={shots} start={open.value} onClose={() => (open.value = undefined)} />}
-      {comparing.value && pair.length === 2 && <Compare before={pair[0]!} after={pair[1]!} onClose={() => (comparing.value = false)} />}
+      {open.value !== undefined && (
+        <Lightbox shots={shots} start={open.value} onClose={() => (open.value = undefined)} />
+      )}
+      {comparing.value && pair.length === 2 && (
+        <Compare before={pair[0]!} after={pair[1]!} onClose={() => (comparing.value = false)} />
+      )}
     </div>
   );
 }

@@ -13,15 +13,24 @@ import { useAsync } from '../parts/use-async.ts';
 export function Spec({ session }: { session: Session }) {
   const specs = summary.value?.specs ?? [];
   const chosen = useSignal('');
-  const artifacts = useAsync(() => reads.fetchArtifacts(session.adwId), [session, specs.map(spec => `${spec.path}${spec.versions}`).join()]).value;
+  const artifacts = useAsync(
+    () => reads.fetchArtifacts(session.adwId),
+    [session, specs.map(spec => `${spec.path}${spec.versions}`).join()],
+  ).value;
   if (specs.length === 0) {
     return (
       <Empty title="No spec yet">
-        <p>The plan appears here when it is written: the state file's plan_file, or specs/**/*{session.adwId}*.md.</p>
+        <p>
+          The plan appears here when it is written: the state file's plan_file, or a markdown file below specs/ that has{' '}
+          {session.adwId} in its name.
+        </p>
       </Empty>
     );
   }
-  const spec = specs.find(candidate => candidate.path === chosen.value) ?? specs.find(candidate => candidate.kind === 'plan') ?? specs[0]!;
+  const spec =
+    specs.find(candidate => candidate.path === chosen.value) ??
+    specs.find(candidate => candidate.kind === 'plan') ??
+    specs[0]!;
   const versions = (artifacts ?? [])
     .filter(artifact => artifact.path === spec.path)
     .toSorted((a, b) => a.stored_at.localeCompare(b.stored_at));
@@ -30,7 +39,14 @@ export function Spec({ session }: { session: Session }) {
       {specs.length > 1 && (
         <div class="toolbar">
           {specs.map(other => (
-            <button key={other.path} type="button" class="button" aria-pressed={other === spec} title={other.path} onClick={() => (chosen.value = other.path)}>
+            <button
+              key={other.path}
+              type="button"
+              class="button"
+              aria-pressed={other === spec}
+              title={other.path}
+              onClick={() => (chosen.value = other.path)}
+            >
               <b>{other.kind}</b> <span class="ellipsis short-path">{other.path.split('/').at(-1)}</span>
             </button>
           ))}
@@ -56,7 +72,8 @@ function Document({ session, path, versions }: { session: Session; path: string;
   const before = versions[at - 1];
   const text = useAsync(() => readArtifactText(session.adwId, path, version.sha256), [version.sha256]).value;
   const previous = useAsync(
-    () => (before && comparing.value ? readArtifactText(session.adwId, path, before.sha256) : Promise.resolve(undefined)),
+    () =>
+      before && comparing.value ? readArtifactText(session.adwId, path, before.sha256) : Promise.resolve(undefined),
     [before?.sha256, comparing.value],
   ).value;
   const tasks = text === undefined ? [] : [...text.matchAll(/^\s*[-*] \[( |x|X)\]/gm)];
@@ -64,7 +81,9 @@ function Document({ session, path, versions }: { session: Session; path: string;
   return (
     <>
       <div class="toolbar">
-        <span class="mono ellipsis" title={path}>{path}</span>
+        <span class="mono ellipsis" title={path}>
+          {path}
+        </span>
         <span class="muted">{bytes(version.bytes)}</span>
         {tasks.length > 0 && (
           <span class="progress-line">
@@ -74,14 +93,25 @@ function Document({ session, path, versions }: { session: Session; path: string;
         <span class="grow" />
         {versions.length > 1 && (
           <>
-            <select class="select" aria-label="Version" value={String(at)} onChange={event => (picked.value = Number(event.currentTarget.value))}>
+            <select
+              class="select"
+              aria-label="Version"
+              value={String(at)}
+              onChange={event => (picked.value = Number(event.currentTarget.value))}
+            >
               {versions.map((candidate, i) => (
                 <option key={candidate.sha256} value={String(i)}>
                   version {i + 1} · {clock(Date.parse(candidate.stored_at))}
                 </option>
               ))}
             </select>
-            <button type="button" class="button" aria-pressed={comparing.value} disabled={!before} onClick={() => (comparing.value = !comparing.value)}>
+            <button
+              type="button"
+              class="button"
+              aria-pressed={comparing.value}
+              disabled={!before}
+              onClick={() => (comparing.value = !comparing.value)}
+            >
               changes since version {at}
             </button>
           </>
@@ -102,7 +132,12 @@ function Document({ session, path, versions }: { session: Session; path: string;
             <nav class="toc" aria-label="Contents">
               <h2>Contents</h2>
               {headings.value.map((heading, i) => (
-                <button key={i} type="button" class={`toc-item level-${heading.level}`} onClick={() => heading.element.scrollIntoView({ block: 'start' })}>
+                <button
+                  key={i}
+                  type="button"
+                  class={`toc-item level-${heading.level}`}
+                  onClick={() => heading.element.scrollIntoView({ block: 'start' })}
+                >
                   {heading.text}
                 </button>
               ))}

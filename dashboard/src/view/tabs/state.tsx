@@ -37,7 +37,8 @@ export function State({ session }: { session: Session }) {
           {changes.value.toReversed().map(at => (
             <li key={at}>
               <button type="button" class="history-row" onClick={() => jumpTo(at)}>
-                <Time ms={log.value.t[at]!} /> <span class="ellipsis">{log.value.facts[at]?.summary.replace(/^changed: /, '')}</span>
+                <Time ms={log.value.t[at]!} />{' '}
+                <span class="ellipsis">{log.value.facts[at]?.summary.replace(/^changed: /, '')}</span>
               </button>
             </li>
           ))}

@@ -2,8 +2,8 @@ import { useComputed } from '@preact/signals';
 import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { log } from '../../data/timeline.ts';
-import { Empty, Time } from '../parts/bits.tsx';
 import { TodoItems } from '../inspector/tool-input.tsx';
+import { Empty, Time } from '../parts/bits.tsx';
 import { jumpTo } from '../timeline/moves.ts';
 
 /** The latest task list of every role, and how it got there. */
@@ -19,7 +19,10 @@ export function Todos({ session }: { session: Session }) {
   if (lists.length === 0) {
     return (
       <Empty title="No task list">
-        <p>No agent of this run kept one: neither TodoWrite nor TaskCreate and TaskUpdate were called. Newer models often work without.</p>
+        <p>
+          No agent of this run kept one: neither TodoWrite nor TaskCreate and TaskUpdate were called. Newer models often
+          work without.
+        </p>
       </Empty>
     );
   }

@@ -39,12 +39,22 @@ export function lookOf(log: EventLog, at: number): Look {
   const fact = log.facts[at];
   if (type === 'tool_use_pre' || type === 'tool_use_post') {
     const tool = fact?.tool ?? 'tool';
-    return { icon: toolIcon(tool), word: toolLabel(tool), tone: log.outcome(at) === 'error' ? 'bad' : 'tool', thin: false };
+    return {
+      icon: toolIcon(tool),
+      word: toolLabel(tool),
+      tone: log.outcome(at) === 'error' ? 'bad' : 'tool',
+      thin: false,
+    };
   }
   const known = LOOKS[type];
   if (known) {
     const failed = log.status[at] === 'error';
-    return { icon: failed ? 'error' : known[0], word: known[1], tone: failed ? 'bad' : known[2], thin: known[2] === 'muted' };
+    return {
+      icon: failed ? 'error' : known[0],
+      word: known[1],
+      tone: failed ? 'bad' : known[2],
+      thin: known[2] === 'muted',
+    };
   }
   if (fact?.level === 'ERROR') return { icon: 'error', word: 'error', tone: 'bad', thin: true };
   if (fact?.level === 'WARNING') return { icon: 'warning', word: 'warning', tone: 'warn', thin: true };

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { seekTo, cutoff } from '../../data/replay.ts';
 import { NONE } from '../../data/log.ts';
+import { cutoff, seekTo } from '../../data/replay.ts';
 import { go, inspecting, say, view } from '../../data/store.ts';
 import { log, marked, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { indexOfKey, type ListHandle } from '../parts/virtual-list.tsx';
@@ -8,10 +8,14 @@ import { indexOfKey, type ListHandle } from '../parts/virtual-list.tsx';
 /** The timeline's list while it is on the page. */
 export const list = signal<ListHandle | undefined>(undefined);
 
+/** The event that was selected on this page; another one in the URL comes from a link or the back button. */
+export const chosen = { id: '' };
+
 /** Selects a row; its event's id goes into the URL. Ends following: the reader has found something. */
 export function select(at: number, where: 'nearest' | 'center' = 'nearest'): void {
   const id = log.peek().facts[at]?.id;
   if (id === undefined) return;
+  chosen.id = id;
   go({ ev: id, follow: false, tab: 'timeline' });
   requestAnimationFrame(() => {
     list.peek()?.reveal(at, where);
@@ -35,7 +39,9 @@ export function jumpTo(at: number): void {
       attempt: undefined,
       q: '',
       tab: 'timeline',
-      ...(group && (group === 'hook' || group === 'raw' || kinds) ? { kinds: ['think', 'text', 'tool', 'result', 'hook', ...(group === 'raw' ? ['raw'] : [])] } : {}),
+      ...(group && (group === 'hook' || group === 'raw' || kinds)
+        ? { kinds: ['think', 'text', 'tool', 'result', 'hook', ...(group === 'raw' ? ['raw'] : [])] }
+        : {}),
     });
   } else go({ tab: 'timeline' }, 'push');
   setTimeout(() => select(row, 'center'), 30);
@@ -63,21 +69,28 @@ export function moveWhere(direction: 1 | -1, test: (at: number) => boolean, what
   const current = selected.peek();
   let index = current === NONE ? (direction > 0 ? -1 : all.length) : indexOfKey(all, current);
   for (index += direction; index >= 0 && index < all.length; index += direction) {
-    if (test(all[index]!)) return select(all[index]!, 'center');
+    if (!test(all[index]!)) continue;
+    select(all[index]!, 'center');
+    return;
   }
   say(`No ${direction > 0 ? 'further' : 'earlier'} ${what}`);
 }
 
-export const isError = (at: number): boolean => log.peek().outcome(at) === 'error' || log.peek().facts[at]?.level === 'ERROR';
+export const isError = (at: number): boolean =>
+  log.peek().outcome(at) === 'error' || log.peek().facts[at]?.level === 'ERROR';
 export const isSlow = (at: number): boolean => log.peek().took(at) > slowMs.peek();
 export const isTool = (at: number): boolean => log.peek().type[at] === 'tool_use_pre';
 
 /** Next or previous hit of the search, around the end. */
 export function selectHit(direction: 1 | -1): void {
   const hits = marked.peek();
-  if (hits.length === 0) return say('No hit');
+  if (hits.length === 0) {
+    say('No hit');
+    return;
+  }
   const current = selected.peek();
-  const next = direction > 0 ? (hits.find(at => at > current) ?? hits[0]!) : (hits.findLast(at => at < current) ?? hits.at(-1)!);
+  const next =
+    direction > 0 ? (hits.find(at => at > current) ?? hits[0]!) : (hits.findLast(at => at < current) ?? hits.at(-1)!);
   select(next, 'center');
 }
 

@@ -5,9 +5,9 @@ import { now, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { RowBody } from './row-body.tsx';
 import { lookOf } from './look.ts';
 import { select, toggle } from './moves.ts';
+import { RowBody } from './row-body.tsx';
 
 /** What opens by itself in the expanded density; other rows are complete on their line. */
 const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'session_ended']);
@@ -43,7 +43,8 @@ export function Row({ at, index, session, before }: { at: number; index: number;
       data-type={current.type[at]}
       data-seq={current.seq[at]}
       onFocus={event => {
-        if (event.target === event.currentTarget && !isSelected && event.currentTarget.matches(':focus-visible')) select(at);
+        if (event.target === event.currentTarget && !isSelected && event.currentTarget.matches(':focus-visible'))
+          select(at);
       }}
     >
       {newRole && (
@@ -53,7 +54,10 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         </div>
       )}
       <div class="row-line" onClick={() => select(at)} onDblClick={() => toggle(at)}>
-        <Time ms={current.t[at]!} class={`row-clock ${fact?.timing === 'estimated' || fact?.timing === 'unknown' ? 'guess' : ''}`} />
+        <Time
+          ms={current.t[at]!}
+          class={`row-clock ${fact?.timing === 'estimated' || fact?.timing === 'unknown' ? 'guess' : ''}`}
+        />
         <span class={`row-delta ${since > GAP_MS ? 'gap' : ''}`}>{since > 0 ? `+${duration(since)}` : ''}</span>
         <button
           type="button"
@@ -72,7 +76,10 @@ export function Row({ at, index, session, before }: { at: number; index: number;
           <Icon name={icon} />
           <span class="ellipsis">{word}</span>
         </span>
-        <span class={`row-summary ellipsis ${current.type[at] === 'thinking_block' ? 'italic' : ''} ${current.type[at] === 'tool_use_pre' ? 'mono' : ''}`} dir="auto">
+        <span
+          class={`row-summary ellipsis ${current.type[at] === 'thinking_block' ? 'italic' : ''} ${current.type[at] === 'tool_use_pre' ? 'mono' : ''}`}
+          dir="auto"
+        >
           {fact?.summary ?? ''}
         </span>
         <Chips at={at} running={running} />

@@ -11,7 +11,7 @@ import { Minimap } from '../adw/minimap.tsx';
 import { Empty } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
-import { list, select } from './moves.ts';
+import { chosen, list, select } from './moves.ts';
 import { isOpen, Row } from './row.tsx';
 
 const ROW_PX = { compact: 24, normal: 30, expanded: 30 } as const;
@@ -66,7 +66,7 @@ function useDeepLink(session: Session): void {
   useSignalEffect(() => {
     const { ev } = view.value;
     const complete = session.complete.value;
-    if (ev === '' || ev === asked.peek()) return;
+    if (ev === '' || ev === asked.peek() || ev === chosen.id) return;
     const at = log.peek().ordinalOfId(ev);
     if (at !== NONE) {
       asked.value = ev;
