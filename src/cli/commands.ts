@@ -204,6 +204,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'store',
+    argument: { name: '<action>', describe: 'copy' },
+    summary: 'copy the log into another store',
+    description:
+      'Copies events, positions and artifacts from one store into another: from SQLite to JetStream when one machine is no ' +
+      'longer enough, or back. No server may use the SQLite one meanwhile. Stopped, it is run again and adds what is missing.',
+    options: ['from', 'to', 'dataDir', ...STORE.filter(key => key !== 'store')],
+    examples: [
+      ['adw-stream store copy --from sqlite --to nats://127.0.0.1:4222', 'move to JetStream'],
+      [
+        'adw-stream store copy --from nats://127.0.0.1:4222 --to sqlite --data-dir backup',
+        'keep a copy in a directory',
+      ],
+    ],
+  },
+  {
     name: 'init',
     summary: 'write a config file that says what could stand in it',
     description: 'Writes adw-stream.config.json into the working directory, everything in it commented out.',

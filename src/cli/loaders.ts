@@ -16,6 +16,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import('./command/status.ts'),
   verify: () => import('./command/verify.ts'),
   doctor: () => import('./command/doctor.ts'),
+  store: () => import('./command/store.ts'),
   init: () => import('./command/init.ts'),
   config: () => import('./command/config.ts'),
   completion: () => import('./command/completion.ts'),

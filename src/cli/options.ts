@@ -86,6 +86,8 @@ export const OPTIONS = {
     default: 'sqlite',
     describe: 'sqlite, or nats:// URLs separated by commas',
   },
+  from: { kind: 'text', flags: '--from <store>', flagOnly: true, describe: 'store to copy: sqlite, or nats:// URLs' },
+  to: { kind: 'text', flags: '--to <store>', flagOnly: true, describe: 'store to copy into: sqlite, or nats:// URLs' },
   storeStream: {
     kind: 'text',
     flags: '--store-stream <name>',

@@ -7,6 +7,8 @@ import type { Terminal } from './terminal.ts';
 /** A line that says how far a long piece of work is. */
 export interface ProgressLine {
   update(progress: SidecarProgress): void;
+  /** The same in words, for other work than a sidecar's. */
+  say(words: string): void;
   /** Takes the line away; what is printed afterwards has the screen for itself. */
   stop(): void;
 }
@@ -31,10 +33,12 @@ async function spinner(io: Io, terminal: Terminal, title: string): Promise<Progr
     io[stream].write(text);
     line.render();
   });
+  const say = (words: string): void => {
+    line.text = `${title}  ${words}`;
+  };
   return {
-    update: progress => {
-      line.text = `${title}  ${progressLine(progress, systemClock.now() - started)}`;
-    },
+    update: progress => say(progressLine(progress, systemClock.now() - started)),
+    say,
     stop: () => {
       terminal.divert(undefined);
       line.stop();
@@ -45,13 +49,15 @@ async function spinner(io: Io, terminal: Terminal, title: string): Promise<Progr
 function plainProgress(terminal: Terminal, title: string): ProgressLine {
   const started = systemClock.now();
   let last = started;
+  const say = (words: string): void => {
+    const now = systemClock.now();
+    if (now - last < PLAIN_MS) return;
+    last = now;
+    terminal.log.info(`${title}: ${words}`);
+  };
   return {
-    update: progress => {
-      const now = systemClock.now();
-      if (now - last < PLAIN_MS) return;
-      last = now;
-      terminal.log.info(`${title}: ${progressLine(progress, now - started)}`);
-    },
+    update: progress => say(progressLine(progress, systemClock.now() - started)),
+    say,
     stop: () => {},
   };
 }

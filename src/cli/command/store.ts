@@ -1,0 +1,57 @@
+import { AdwStreamError, ExitCode } from '../../base/errors.ts';
+import type { Store } from '../../server/store/store.ts';
+import type { Context } from '../context.ts';
+import { formatPlural } from '../output/format.ts';
+import { showProgress } from '../output/progress.ts';
+import { jetstreamAccess } from '../server.ts';
+import type { CopyProgress } from '../store-copy.ts';
+
+/** `adw-stream store copy --from … --to …`: brings a log into another store. */
+export async function run(context: Context): Promise<number> {
+  const { argument, settings, terminal } = context;
+  if (argument !== 'copy') {
+    throw new AdwStreamError('invalid_option', `What with the store? ${JSON.stringify(argument)} is not "copy".`);
+  }
+  const { from, to } = settings;
+  if (from === undefined || to === undefined || from === to) {
+    throw new AdwStreamError('invalid_option', 'Give two stores: --from sqlite --to nats://127.0.0.1:4222, or back.');
+  }
+  const source = await open(context, from);
+  try {
+    const target = await open(context, to);
+    try {
+      const copied = await copy(context, source, target);
+      if (terminal.form === 'ndjson') terminal.printJson({ type: 'copied', data: { ...copied, share: undefined } });
+      else terminal.print(sentence(copied));
+      return context.stop.signal.aborted ? ExitCode.interrupted : ExitCode.done;
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function open({ settings, terminal }: Context, store: string): Promise<Store> {
+  const { openStore } = await import('../../server/store/open.ts');
+  return openStore({ store, dataDir: settings.dataDir, jetstream: jetstreamAccess(settings), log: terminal.log });
+}
+
+async function copy({ io, terminal, stop }: Context, from: Store, to: Store): Promise<CopyProgress> {
+  const { copyStore } = await import('../store-copy.ts');
+  const line = await showProgress(io, terminal, 'Copying');
+  try {
+    return await copyStore({
+      from,
+      to,
+      signal: stop.signal,
+      onProgress: progress => line.say(`${Math.floor(progress.share * 100)} %, ${sentence(progress)}`),
+    });
+  } finally {
+    line.stop();
+  }
+}
+
+function sentence({ events, added, artifacts }: CopyProgress): string {
+  return `${formatPlural(events, 'event')} copied, ${added} of them new, and ${formatPlural(artifacts, 'artifact')}`;
+}
