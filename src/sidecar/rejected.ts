@@ -41,6 +41,7 @@ export async function replayRejected(options: RejectedOptions): Promise<Rejected
     for (const { event } of chosen) {
       const found = { events: [withoutPosition(event)], artifacts: [] };
       const outcome = await connection.delivery.send([{ kind: 'events', adwId, found }]);
+      if (outcome.kind === 'interrupted') throw outcome.error;
       if (outcome.kind === 'acknowledged' && outcome.refused.length === 0) continue;
       refused.set(event, outcome.kind === 'acknowledged' ? (outcome.refused[0]?.reason ?? '') : 'position mismatch');
     }

@@ -11,6 +11,9 @@ const statusSchema = z.looseObject({ status: z.string() });
 /** Files whose events are posted at the same time to a reference server, each in its own order. */
 const REFERENCE_CONNECTIONS = 4;
 
+/** How long a health check may take, ms: the reference's runs a program first, for up to half a minute. */
+const HEALTH_MS_MAX = 60_000;
+
 /** A connection to a server whose kind is known. */
 export interface Connection {
   readonly delivery: Delivery;
@@ -32,7 +35,7 @@ export type ConnectOptions = Omit<TransportOptions, 'connections'> & { readonly 
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const transport = new Transport({ ...options, connections: REFERENCE_CONNECTIONS });
   try {
-    const health = await transport.request({ method: 'GET', path: '/health' });
+    const health = await transport.request({ method: 'GET', path: '/health', answerMsMax: HEALTH_MS_MAX });
     const native = healthSchema.safeParse(health.body).success;
     return {
       delivery: native ? new NativeDelivery(transport, options) : new ReferenceDelivery(transport, options),

@@ -24,7 +24,14 @@ export type SendOutcome =
       readonly refused: readonly Refusal[];
     }
   /** A unit does not begin where the log stands: nothing of the batch was stored. */
-  | { readonly kind: 'mismatch' };
+  | { readonly kind: 'mismatch' }
+  /** Trying again ceased to help, or we are to stop: what was delivered until then is, the rest is not. */
+  | {
+      readonly kind: 'interrupted';
+      readonly done: readonly Item[];
+      readonly outcome: Acknowledged;
+      readonly error: unknown;
+    };
 
 /** Where the log stands, and which log it is. */
 export interface LogPositions {

@@ -12,9 +12,13 @@ import {
   type Refusal,
   type SendOutcome,
 } from './delivery.ts';
+import { BatchEncoder } from './encode.ts';
 import { type Answer, errorOf, type Transport } from './transport.ts';
 
 const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
+
+/** What one POST comes to: a batch is taken or refused whole. */
+type PostOutcome = Exclude<SendOutcome, { kind: 'interrupted' }>;
 
 /** Delivery to our own server: NDJSON batches, positions owned by the log, artifacts before the events that name them. */
 export class NativeDelivery implements Delivery {
@@ -23,6 +27,7 @@ export class NativeDelivery implements Delivery {
   readonly #adwId: string;
   readonly #log: Logger;
   readonly #uploaded = new Set<string>();
+  readonly #encoder = new BatchEncoder();
 
   constructor(transport: Transport, { adwId, log }: { adwId: string; log: Logger }) {
     this.#transport = transport;
@@ -45,22 +50,24 @@ export class NativeDelivery implements Delivery {
     return this.#post(items);
   }
 
-  async #post(items: readonly Item[]): Promise<SendOutcome> {
+  async #post(items: readonly Item[]): Promise<PostOutcome> {
     const events = items.flatMap(eventsOf);
     if (events.length === 0) return NOTHING;
     const answer = await this.#transport.request({
       method: 'POST',
       path: '/api/v1/events',
       headers: { 'content-type': 'application/x-ndjson' },
-      body: events.map(event => `${JSON.stringify(event)}\n`).join(''),
+      body: this.#encoder.encode(events),
     });
+    // Only a server that took the batch has certainly read all of it.
+    if (answer.status !== 200) this.#encoder.abandon();
     if (answer.status === 200) return acknowledgement(answer, events);
     if (answer.status === 409) return { kind: 'mismatch' };
     return this.#isolate(items, answer);
   }
 
   /** A batch refused for good, or as too large, is halved until the one item that is to blame is left. */
-  async #isolate(items: readonly Item[], answer: Answer): Promise<SendOutcome> {
+  async #isolate(items: readonly Item[], answer: Answer): Promise<PostOutcome> {
     if (items.length > 1) {
       const middle = items.length >> 1;
       const first = await this.#post(items.slice(0, middle));
@@ -77,7 +84,7 @@ export class NativeDelivery implements Delivery {
   }
 
   /** The position has to move past a refused unit, or nothing after it could follow: its bytes are declared instead. */
-  async #refuseUnit(item: Item & { kind: 'unit' }, reason: string): Promise<SendOutcome> {
+  async #refuseUnit(item: Item & { kind: 'unit' }, reason: string): Promise<PostOutcome> {
     const [chunk, ...typed] = item.unit.events;
     if (chunk?.type !== 'agent_output_chunk') throw new TypeError('a unit begins with its chunk');
     const refused: Refusal[] = [chunk, ...typed].map(event => ({ event, reason }));

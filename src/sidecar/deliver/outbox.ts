@@ -77,6 +77,9 @@ export class Outbox {
     if (outcome.kind === 'acknowledged') {
       this.#bytes -= batch.reduce((sum, item) => sum + weigh(item), 0);
       this.#options.onAcknowledged(batch, outcome);
+    } else if (outcome.kind === 'interrupted') {
+      if (outcome.done.length > 0) this.#options.onAcknowledged(outcome.done, outcome.outcome);
+      throw outcome.error;
     } else {
       // Events of other files keep their place: they are deduplicated by their ids, and nobody reads them again.
       this.#waiting = [...batch, ...this.#waiting].filter(item => item.kind !== 'unit');

@@ -1,23 +1,34 @@
+import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import { type Delivery, eventsOf, type Item, type Refusal, type SendOutcome } from './delivery.ts';
+import { type Acknowledged, type Delivery, eventsOf, type Item, type Refusal, type SendOutcome } from './delivery.ts';
 import { referencePost } from './reference-routes.ts';
 import { errorOf, type Transport } from './transport.ts';
+
+/** What became of a batch so far; several files add to it side by side. */
+interface Progress {
+  readonly done: Item[];
+  readonly refused: Refusal[];
+  accepted: number;
+}
 
 /**
  * Delivery to a server that speaks only the reference project's routes: one POST an event. The order within a file is
  * kept; files go side by side. Such a server keeps no positions and knows no duplicates, so the local checkpoint, moved
- * after the last POST of a unit, is the whole truth.
+ * after the last POST of a unit, is the whole truth: we stop between units, never within one if that can be helped.
  */
 export class ReferenceDelivery implements Delivery {
   readonly kind = 'reference';
   readonly #transport: Transport;
   readonly #log: Logger;
+  readonly #signal: AbortSignal;
   readonly #absent = new Set<string>();
 
-  constructor(transport: Transport, { log }: { log: Logger }) {
+  /** @param options.signal asks to stop after the units under way */
+  constructor(transport: Transport, { log, signal }: { log: Logger; signal: AbortSignal }) {
     this.#transport = transport;
     this.#log = log;
+    this.#signal = signal;
   }
 
   async positions(): Promise<undefined> {
@@ -25,50 +36,60 @@ export class ReferenceDelivery implements Delivery {
   }
 
   async send(items: readonly Item[]): Promise<SendOutcome> {
-    const refused: Refusal[] = [];
-    let accepted = 0;
+    const progress: Progress = { done: [], refused: [], accepted: 0 };
+    const failures: unknown[] = [];
     for (const group of inOrderGroups(items)) {
-      await Promise.all(
-        group.map(async events => {
-          for (const event of events) {
-            const refusal = await this.#post(event);
-            if (refusal) refused.push(refusal);
-            else accepted += 1;
-          }
-        }),
-      );
+      const results = await Promise.allSettled(group.map(file => this.#sendFile(file, progress)));
+      failures.push(...results.flatMap(result => (result.status === 'rejected' ? [result.reason] : [])));
+      if (failures.length > 0) break;
     }
-    return { kind: 'acknowledged', accepted, duplicates: 0, refused };
+    const { done, accepted, refused } = progress;
+    const outcome: Acknowledged = { kind: 'acknowledged', accepted, duplicates: 0, refused };
+    return failures.length === 0 ? outcome : { kind: 'interrupted', done, outcome, error: failures[0] };
   }
 
-  async #post(event: NewEvent): Promise<Refusal | undefined> {
+  async #sendFile(items: readonly Item[], progress: Progress): Promise<void> {
+    for (const item of items) {
+      if (this.#signal.aborted) throw new AdwStreamError('server_unreachable', 'Stopped before all was delivered.');
+      for (const event of eventsOf(item)) {
+        const result = await this.#post(event);
+        if (result === 'taken') progress.accepted += 1;
+        else if (result !== 'left out') progress.refused.push(result);
+      }
+      progress.done.push(item);
+    }
+  }
+
+  async #post(event: NewEvent): Promise<'taken' | 'left out' | Refusal> {
     const post = referencePost(event);
-    if (post === undefined || this.#absent.has(post.route)) return undefined;
+    if (post === undefined || this.#absent.has(post.route)) return 'left out';
     const answer = await this.#transport.request({
       method: 'POST',
       path: post.route,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(post.body),
     });
-    if (answer.status < 300) return undefined;
+    if (answer.status < 300) return 'taken';
     if (answer.status !== 404) return { event, reason: `${answer.status}: ${errorOf(answer)}` };
-    this.#absent.add(post.route);
-    this.#log.warn(`The server has no route ${post.route}; what would go there is left out.`);
-    return undefined;
+    if (!this.#absent.has(post.route)) {
+      this.#absent.add(post.route);
+      this.#log.warn(`The server has no route ${post.route}; what would go there is left out.`);
+    }
+    return 'left out';
   }
 }
 
 /**
- * Items as groups that may go side by side: runs of units, one list of events for each file; events of other files stand
+ * Items as groups that may go side by side: runs of units, one list of items for each file; events of other files stand
  * alone between them, because a role's creation has to come before its lines.
  */
-function inOrderGroups(items: readonly Item[]): NewEvent[][][] {
-  const groups: Map<string, NewEvent[]>[] = [];
-  let run: Map<string, NewEvent[]> | undefined;
+function inOrderGroups(items: readonly Item[]): Item[][][] {
+  const groups: Map<string, Item[]>[] = [];
+  let run: Map<string, Item[]> | undefined;
   for (const item of items) {
     if (item.kind === 'events') {
       run = undefined;
-      groups.push(new Map([['', [...eventsOf(item)]]]));
+      groups.push(new Map([['', [item]]]));
       continue;
     }
     if (run === undefined) {
@@ -76,7 +97,9 @@ function inOrderGroups(items: readonly Item[]): NewEvent[][][] {
       groups.push(run);
     }
     const { path } = item.unit.generation;
-    run.set(path, [...(run.get(path) ?? []), ...eventsOf(item)]);
+    const file = run.get(path);
+    if (file === undefined) run.set(path, [item]);
+    else file.push(item);
   }
   return groups.map(group => [...group.values()]);
 }

@@ -32,6 +32,8 @@ export interface Request {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** How long this answer may take, ms; as long as any other when absent. */
+  readonly answerMsMax?: number;
 }
 
 /** A complete answer. */
@@ -116,13 +118,14 @@ export class Transport {
     }
   }
 
-  async #send({ method, path, headers, body }: Request): Promise<Answer> {
+  async #send({ method, path, headers, body, answerMsMax = ANSWER_MS_MAX }: Request): Promise<Answer> {
     const { token } = this.#options;
     const answer = await this.#pool.request({
       method,
       path: this.#prefix + path,
       headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
       body: body ?? null,
+      headersTimeout: answerMsMax,
     });
     const text = await answer.body.text();
     const retryAfter = answer.headers['retry-after'];
