@@ -1,0 +1,59 @@
+import { isAdwId } from '../adw/id.ts';
+import { AdwStreamError } from '../base/errors.ts';
+import { COMMANDS } from './commands.ts';
+import type { Context } from './context.ts';
+import type { Io } from './io.ts';
+import { LOADERS } from './loaders.ts';
+import { nearest } from './nearest.ts';
+import type { Settings } from './options.ts';
+import { errorReport, exitCodeOf } from './output/report.ts';
+import { paintFor } from './output/style.ts';
+import { createTerminal } from './output/terminal.ts';
+import type { Invocation } from './program.ts';
+import { resolveSettings } from './settings.ts';
+import { listenForStop } from './stop.ts';
+
+/** Runs a command that was typed: settings, terminal, signals, then the command itself. Answers its exit code. */
+export async function runInvocation(invocation: Invocation, io: Io): Promise<number> {
+  const { spec, argument, wrapped, flags } = invocation;
+  const stop = listenForStop(io.signal);
+  let verbose = flags.verbose === true;
+  try {
+    const { settings, origins, warnings } = await resolveSettings({ flags, env: io.env, cwd: io.cwd });
+    verbose = settings.verbose;
+    const terminal = createTerminal(io, settings, stop.request);
+    for (const warning of warnings) terminal.log.warn(warning);
+    refuseStrayArguments(invocation);
+    refuseMistypedCommand(invocation, settings);
+    const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
+    const load = LOADERS[spec.name];
+    if (load === undefined) throw new Error(`The command ${spec.name} has no module.`);
+    return await (await load()).run(context);
+  } catch (error) {
+    io.stderr.write(`${errorReport(error, { paint: paintFor(io.stderr, io.env), verbose })}\n`);
+    return exitCodeOf(error);
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** Words after the id are a command only behind `--`; without it they are more likely a mistake. */
+function refuseStrayArguments({ spec, wrapped, separated }: Invocation): void {
+  const [first] = wrapped;
+  if (first === undefined || (spec.wraps && separated)) return;
+  const remedy = spec.wraps ? ` Write "--" before a command that ${spec.name} is to run.` : '';
+  const message = `${spec.name} does not know what to do with ${JSON.stringify(first)}.${remedy}`;
+  throw new AdwStreamError('invalid_option', message);
+}
+
+/** `adw-stream relpay` reaches the default command as an id that is none. */
+function refuseMistypedCommand({ spec, argument }: Invocation, { idFormat }: Settings): void {
+  if (argument === undefined || spec !== COMMANDS[0] || isAdwId(argument, idFormat)) return;
+  const meant = nearest(
+    argument,
+    COMMANDS.map(({ name }) => name),
+  );
+  if (meant === undefined) return;
+  const message = `${JSON.stringify(argument)} is neither a command nor an ADW id. Did you mean ${meant}?`;
+  throw new AdwStreamError('invalid_adw_id', message);
+}
