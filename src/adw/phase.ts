@@ -65,3 +65,27 @@ function longestPrefix(role: string, prefixes: Readonly<Record<string, Phase>>):
   }
   return found === undefined ? undefined : prefixes[found];
 }
+
+/** The order in which workflows run their roles, by prefix; every workflow script and every history looked at agrees. */
+const WORKFLOW_ORDER = [
+  ['issue_classif', 'classif'],
+  ['branch'],
+  ['ops', 'worktree'],
+  ['sdlc_planner', 'plan', 'adw_plan'],
+  ['pr_creator'],
+  ['sdlc_implementor', 'implement', 'build', 'adw_build'],
+  ['test', 'e2e', 'adw_test'],
+  ['review', 'sdlc_reviewer', 'in_loop_review', 'patch', 'adw_review', 'adw_patch'],
+  ['document', 'sdlc_documenter', 'adw_document'],
+  ['ship', 'merge', 'adw_ship'],
+] as const;
+
+/**
+ * Where a role stands in a workflow: smaller runs earlier. `X_committer` comes right after X; a role nobody knows comes
+ * last. For trees whose file times say nothing, such as a fresh clone.
+ */
+export function workflowRank(role: string): number {
+  const rank = WORKFLOW_ORDER.findIndex(prefixes => prefixes.some(prefix => role.startsWith(prefix)));
+  if (rank < 0) return WORKFLOW_ORDER.length;
+  return role.endsWith('_committer') ? rank + 0.5 : rank;
+}

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PHASES, type Phase, phaseOfRole } from '../adw/phase.ts';
+import { type Phase, phaseOfRole, workflowRank } from '../adw/phase.ts';
 import { messageOf } from '../base/errors.ts';
 import { ARTIFACT_BYTES_MAX } from '../event/limits.ts';
 import type { PlanHint } from './discover/tree.ts';
@@ -66,14 +66,10 @@ export class AnnouncedFiles {
     this.#files.set(found.absolute, { found, size: -1, mtimeMs: -1, changedAt: now, pending: true });
   }
 
-  /** Tells of role directories that were not there before, in the order of their phases. */
+  /** Tells of role directories that were not there before, in the order in which workflows run them. */
   addRoles(roles: readonly string[], time: EventTime): void {
     const { options, emit } = this.#context;
-    const rank = (role: string) => {
-      const phase = phaseOfRole(role, options.phaseMap);
-      return phase === undefined ? PHASES.length : PHASES.indexOf(phase);
-    };
-    const fresh = roles.filter(role => !this.#roles.has(role)).sort((a, b) => rank(a) - rank(b));
+    const fresh = roles.filter(role => !this.#roles.has(role)).sort((a, b) => workflowRank(a) - workflowRank(b));
     for (const role of fresh) {
       this.#roles.add(role);
       const phase = phaseOfRole(role, options.phaseMap);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { workflowRank } from '../adw/phase.ts';
 import type { Item } from './deliver/delivery.ts';
 import { type Hints, watchHints } from './discover/hints.ts';
 import { AdwTree } from './discover/tree.ts';
@@ -55,6 +56,10 @@ export class Follower {
   #sweptAt = 0;
   #scannedAt = 0;
   #scanWanted = true;
+  /** Streams in the order in which they are read; made anew when there is another. */
+  #ordered: FollowedFile[] | undefined;
+  /** What was there at the start is read file by file, as the roles ran; what grows is read in turns. */
+  #isCaughtUp = false;
   #turn = 0;
 
   constructor(context: FollowerOptions) {
@@ -117,14 +122,17 @@ export class Follower {
    * @param skip paths whose turn it is not
    */
   readNext(now: number, skip: (path: string) => boolean = () => false): boolean {
-    const files = [...this.#streams.values()].filter(({ path }) => !skip(path));
+    this.#ordered ??= inOrderOfWork([...this.#streams.values()]);
+    const files = this.#ordered.filter(({ path }) => !skip(path));
     for (let tried = 0; tried < files.length; tried++) {
-      const file = files[this.#turn++ % files.length];
+      const file = files[(this.#turn + tried) % files.length];
       const read = file?.isDirty ? file.read(now) : undefined;
       if (!file || !read) continue;
+      if (this.#isCaughtUp) this.#turn += tried + 1;
       for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
       return true;
     }
+    this.#isCaughtUp = true;
     return this.#readLogs(now);
   }
 
@@ -243,6 +251,7 @@ export class Follower {
       },
     );
     files.set(found.absolute, file);
+    this.#ordered = undefined;
     file.look(now, watched);
   }
 
@@ -334,6 +343,18 @@ export class Follower {
     const idle = open.filter(({ dirty, detached }) => !dirty && !detached).sort((a, b) => a.grewAt - b.grewAt);
     for (const { reader } of idle.slice(0, Math.max(0, open.length - OPEN_FILES_MAX))) reader.release();
   }
+}
+
+/** Files whose times lie closer together were not written one after the other: a checkout or a copy wrote them. ms */
+const COPIED_MS = 5_000;
+
+/** Streams in the order in which their roles ran: by the time they were last written to, or, after a copy, by role. */
+function inOrderOfWork(files: readonly FollowedFile[]): FollowedFile[] {
+  const times = new Map(files.map(file => [file, file.current?.mtimeMs ?? 0]));
+  const isCopy = Math.max(...times.values()) - Math.min(...times.values()) < COPIED_MS;
+  const byRole = (a: FollowedFile, b: FollowedFile) => workflowRank(a.role) - workflowRank(b.role);
+  const byTime = (a: FollowedFile, b: FollowedFile) => (times.get(a) ?? 0) - (times.get(b) ?? 0);
+  return files.toSorted((a, b) => (isCopy ? 0 : byTime(a, b)) || byRole(a, b));
 }
 
 /** Whether bytes without a newline are a whole line all the same: one JSON object or array. */

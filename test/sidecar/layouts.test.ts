@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/verify.ts';
@@ -48,6 +48,42 @@ describe('where streams lie', () => {
       symlinkSync(outside, join(bed.root, 'agents', ID, 'evil', 'raw_output.jsonl'));
     });
     expect(ofType(events, 'text_block')).toHaveLength(1);
+  });
+});
+
+describe('the order of a replay', () => {
+  const roles = [
+    'documenter',
+    'issue_classifier',
+    'my_own',
+    'sdlc_implementor',
+    'sdlc_planner',
+    'sdlc_planner_committer',
+  ];
+  const begun = (events: readonly ReadEvent[]) => ofType(events, 'attempt_started').map(({ data }) => data.agent_role);
+
+  it('is that of the workflow when a checkout wrote all files at once', async () => {
+    const { events } = await replayed(bed => {
+      for (const role of roles) bed.write(bed.stream(role), `${note(role)}\n`);
+    });
+    expect(begun(events)).toEqual([
+      'issue_classifier',
+      'sdlc_planner',
+      'sdlc_planner_committer',
+      'sdlc_implementor',
+      'documenter',
+      'my_own',
+    ]);
+  });
+
+  it('is that of the files where their times tell', async () => {
+    const { events } = await replayed(bed => {
+      for (const [n, role] of roles.entries()) {
+        const path = bed.write(bed.stream(role), `${note(role)}\n`);
+        utimesSync(path, 1_700_000_000 + n * 60, 1_700_000_000 + n * 60);
+      }
+    });
+    expect(begun(events)).toEqual(roles);
   });
 });
 
