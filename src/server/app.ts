@@ -27,6 +27,8 @@ export interface ServerSurroundings {
   readonly clock?: Clock;
   /** Where the built dashboard is. */
   readonly dashboardDir?: string;
+  /** Is given the application before anything is added to it, to look at each answer. */
+  readonly observe?: (app: FastifyInstance) => void;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface ServerSurroundings {
  */
 export async function startServer(
   options: ServerOptions,
-  { clock = systemClock, dashboardDir }: ServerSurroundings = {},
+  { clock = systemClock, dashboardDir, observe }: ServerSurroundings = {},
 ): Promise<RunningServer> {
   requireTokens(options);
   const { log, idFormat } = options;
@@ -58,6 +60,7 @@ export async function startServer(
 
     const app = createHttpApp(options);
     closing.push(() => closeWithin(app, CLOSE_MS));
+    observe?.(app);
 
     const ingest = createIngest({ store, idFormat, clock, log });
     const fanout = createFanout({

@@ -6,6 +6,7 @@ import type { Logger } from '../../src/base/log.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { type ServerSurroundings, startServer } from '../../src/server/app.ts';
 import type { RunningServer, ServerOptions } from '../../src/server/options.ts';
+import { holdToDocuments } from '../support/documents.ts';
 
 /** A whole server on a free port of this machine, with a data directory of its own. */
 export interface TestServer extends RunningServer {
@@ -15,13 +16,16 @@ export interface TestServer extends RunningServer {
   remove(): Promise<void>;
 }
 
-/** Starts a server; `overrides` beat the defaults of the tests. */
+/** Starts a server, whose answers are held to its documents; `overrides` beat the defaults of the tests. */
 export async function startTestServer(
   overrides: Partial<ServerOptions> = {},
   surroundings: ServerSurroundings = { dashboardDir: '/nonexistent' },
 ): Promise<TestServer> {
   const dataDir = overrides.dataDir ?? (await mkdtemp(join(tmpdir(), 'adw-server-')));
-  const running = await startServer({ ...serverOptions(dataDir), ...overrides }, surroundings);
+  const running = await startServer(
+    { ...serverOptions(dataDir), ...overrides },
+    { observe: holdToDocuments, ...surroundings },
+  );
   return {
     ...running,
     dataDir,

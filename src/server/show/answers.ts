@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERRORS } from '../../base/errors.ts';
 import { adwSummarySchema } from './summary-schema.ts';
 
 /** What the reads answer, as schemas: `/openapi.json` is made of them, and the tests hold the answers against them. */
@@ -8,7 +9,7 @@ const whole = z.number().int();
 const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable();
 
 /** The body of every refusal. */
-export const errorAnswerSchema = z.looseObject({ error: text, detail: text, code: text });
+export const errorAnswerSchema = z.looseObject({ error: text, detail: text, code: z.enum(Object.keys(ERRORS)) });
 
 /** An event of the log, as every reader gets it. */
 export const logEventSchema = z.object({
@@ -55,6 +56,36 @@ export const artifactsAnswerSchema = z.object({
       url: text,
     }),
   ),
+});
+
+/** The answer to an upload. */
+export const uploadAnswerSchema = z.object({ path: text, sha256: text, bytes: whole, url: text });
+
+export const connectionsAnswerSchema = z.object({
+  connections: z.array(
+    z.object({
+      connection_id: text,
+      kind: z.enum(['websocket', 'sse']),
+      user_agent: orNull(text),
+      remote_address: orNull(text),
+      connected_at: text,
+      last_activity: text,
+      rtt_ms: orNull(z.number()),
+      session_id: orNull(text),
+      events_sent: whole,
+      bytes_sent: whole,
+      bytes_buffered: whole,
+      subscriptions: z.array(
+        z.object({
+          adw_id: text,
+          types: orNull(z.array(text)),
+          cursor: whole,
+          state: z.enum(['live', 'catching_up', 'lagging']),
+        }),
+      ),
+    }),
+  ),
+  count: whole,
 });
 
 export const healthAnswerSchema = z.object({

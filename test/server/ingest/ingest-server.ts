@@ -10,6 +10,7 @@ import { installErrors } from '../../../src/server/http-errors.ts';
 import { createIngest, type Ingest, ingestRoutes } from '../../../src/server/ingest/index.ts';
 import { openSqliteStore } from '../../../src/server/store/sqlite/index.ts';
 import type { Store } from '../../../src/server/store/store.ts';
+import { holdToDocuments } from '../../support/documents.ts';
 
 /** When every test happens. */
 export const NOW = '2026-01-01T12:00:00.000Z';
@@ -36,6 +37,7 @@ export async function startIngestServer({ idFormat = 'strict' as IdFormat } = {}
   const ingest = createIngest({ store, idFormat, clock, log: silentLogger });
   const app = fastify({ bodyLimit: BODY_BYTES_MAX, routerOptions: { maxParamLength: 2_000 } });
   installErrors(app, silentLogger);
+  holdToDocuments(app);
   await app.register(ingestRoutes(ingest, { subscriberCount: () => CLIENTS }));
   return {
     app,

@@ -15,6 +15,7 @@ import { showRoutes } from '../../../src/server/show/routes.ts';
 import { createStates, type States } from '../../../src/server/show/states.ts';
 import { openSqliteStore } from '../../../src/server/store/sqlite/index.ts';
 import type { AppendEvent, Store } from '../../../src/server/store/store.ts';
+import { holdToDocuments } from '../../support/documents.ts';
 
 /** What is shown of a real store over real sockets, without the ways in. */
 export interface Shown {
@@ -51,6 +52,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   const app = createHttpApp({ tls: undefined, log: silentLogger });
   const guard = { allowHosts: [], allowOrigins: [], idFormat: 'strict' as const };
   installErrors(app, silentLogger);
+  holdToDocuments(app);
   await installHeaders(app);
   installNameChecks(app, guard);
   installAccessChecks(app, guard);

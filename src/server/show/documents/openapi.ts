@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VERSION } from '../../../base/version.ts';
 import { errorAnswerSchema } from '../answers.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 
 /** Statuses with which any route may refuse: a bad id or query, no token, a wrong name, a flood, a failure of ours. */
 const REFUSALS_OF_ALL = [400, 401, 403, 429, 500];

@@ -5,31 +5,17 @@ import { artifactQuerySchema } from '../artifacts.ts';
 import { eventsQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
 import { adwSummarySchema } from '../summary-schema.ts';
-
-/** One route as the API document tells of it. */
-export interface Operation {
-  readonly method: 'get' | 'post' | 'put';
-  /** With parameters in braces, as OpenAPI writes them. */
-  readonly path: string;
-  readonly summary: string;
-  readonly query?: z.ZodObject;
-  /** Media type → schema, or null where the body is bytes or text. */
-  readonly body?: Readonly<Record<string, z.ZodType | null>>;
-  /** Status → what a success carries. */
-  readonly answers: Readonly<Record<number, { readonly type: string; readonly schema: z.ZodType | null }>>;
-  /** Codes of the refusals to expect beside those of every route. */
-  readonly refusals?: readonly number[];
-  /** The route asks for no token. */
-  readonly open?: boolean;
-}
+import type { Operation } from './operation.ts';
+import { REFERENCE_POSTS } from './reference-posts.ts';
 
 const json = (schema: z.ZodType) => ({ 200: { type: 'application/json', schema } });
 const page = (type: string) => ({ 200: { type, schema: null } });
 
 const newEventSchema = z.object({ type: z.string(), data: z.looseObject({ adw_id: z.string() }) });
 
-/** The routes of our own protocol, and the reads of the reference's. */
+/** The routes of our own protocol, and those of the reference's. */
 export const OPERATIONS: readonly Operation[] = [
+  ...REFERENCE_POSTS,
   {
     method: 'get',
     path: '/api/v1/adws',
@@ -86,8 +72,8 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Stores a file; the header `Digest: sha-256=<base64>` names its content.',
     body: { 'application/octet-stream': null },
     answers: {
-      200: { type: 'application/json', schema: z.looseObject({}) },
-      201: { type: 'application/json', schema: z.looseObject({}) },
+      200: { type: 'application/json', schema: answers.uploadAnswerSchema },
+      201: { type: 'application/json', schema: answers.uploadAnswerSchema },
     },
     refusals: [409, 413, 507],
   },
@@ -113,6 +99,7 @@ export const OPERATIONS: readonly Operation[] = [
       adw_id: z.string().optional(),
       types: z.string().optional(),
       after: z.string().optional(),
+      epoch: z.string().optional(),
     }),
     answers: page('text/event-stream'),
   },
@@ -120,7 +107,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/v1/connections',
     summary: 'Who listens: address, user agent, subscriptions, what was sent, round-trip time.',
-    answers: json(z.looseObject({})),
+    answers: json(answers.connectionsAnswerSchema),
   },
   {
     method: 'get',
@@ -128,6 +115,24 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Whether the server is well.',
     answers: json(answers.healthAnswerSchema),
     open: true,
+  },
+  {
+    method: 'get',
+    path: '/',
+    summary: 'The dashboard; who answers here, for programs that ask for JSON.',
+    answers: json(answers.rootAnswerSchema),
+  },
+  {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document.',
+    answers: json(z.looseObject({ openapi: z.string() })),
+  },
+  {
+    method: 'get',
+    path: '/asyncapi.json',
+    summary: 'The messages of the live streams.',
+    answers: json(z.looseObject({ asyncapi: z.string() })),
   },
   { method: 'get', path: '/metrics', summary: 'Metrics for Prometheus.', answers: page('text/plain') },
   {

@@ -5,16 +5,18 @@ import { failureOf } from './connection.ts';
 
 /** ms between two probes of a store that is degraded. */
 const PROBE_MS = 1_000;
-/** ms that a write may take before the store counts as lagging: what waits behind it waits as long. */
+/** ms that a commit may take before the store counts as lagging: what waits behind it waits as long. */
 const SLOW_WRITE_MS = 2_000;
 
 /**
- * Whether writes work, learned from the writes themselves: one that fails or takes too long degrades the store, one that
- * works heals it. While it is degraded it probes, so that it recovers also when nobody dares to write.
+ * Whether writes work, learned from the writes themselves: one that fails or takes too long degrades the store. From then
+ * on it probes until a probe works, and that alone heals it: also when nobody dares to write, and not by a small write
+ * that still found room on a full disk.
  */
 export interface Health {
-  /** Runs a write. @throws AdwStreamError storage_full, store_unavailable */
+  /** Runs a commit, on which everything else waits. @throws AdwStreamError storage_full, store_unavailable */
   guard<Result>(write: () => Result): Result;
+  /** Runs a write that may take its time. @throws AdwStreamError storage_full, store_unavailable */
   guardAsync<Result>(write: () => Promise<Result>): Promise<Result>;
   status(): Pick<StoreHealth, 'status' | 'reason'>;
   /** Ends probing. Resolves when no probe is under way. */
@@ -44,45 +46,47 @@ export function openHealth({ log, probe }: HealthOptions): Health {
     if (stopped || timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
-      probing = guardAsync(probe).catch(() => undefined);
+      probing = attempt().catch(fail);
     }, PROBE_MS);
     timer.unref();
+  };
+  const attempt = async () => {
+    const begunAt = performance.now();
+    await probe();
+    took(begunAt);
+    // Something failed or was slow in the meantime: another probe is due.
+    if (timer !== undefined) return;
+    log.info('The store takes writes again.');
+    reason = undefined;
   };
   const fail = (error: unknown): AdwStreamError => {
     const refusal = error instanceof AdwStreamError ? error : refusalOf(error);
     degrade(refusal.message, messageOf(error));
     return refusal;
   };
-  const wrote = (begunAt: number) => {
+  const took = (begunAt: number) => {
     const ms = Math.round(performance.now() - begunAt);
-    if (ms > SLOW_WRITE_MS) return degrade('The disk of the log is slow.', `a write took ${ms} ms`);
-    if (reason !== undefined) log.info('The store takes writes again.');
-    reason = undefined;
+    if (ms > SLOW_WRITE_MS) degrade('The disk of the log is slow.', `a commit took ${ms} ms`);
   };
-  const guardAsync: Health['guardAsync'] = async write => {
-    const begunAt = performance.now();
-    try {
-      const result = await write();
-      wrote(begunAt);
-      return result;
-    } catch (error) {
-      throw fail(error);
-    }
-  };
-
   return {
     status: () => (reason === undefined ? { status: 'ok' } : { status: 'degraded', reason }),
     guard(write) {
       const begunAt = performance.now();
       try {
         const result = write();
-        wrote(begunAt);
+        took(begunAt);
         return result;
       } catch (error) {
         throw fail(error);
       }
     },
-    guardAsync,
+    async guardAsync(write) {
+      try {
+        return await write();
+      } catch (error) {
+        throw fail(error);
+      }
+    },
     async stop() {
       stopped = true;
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterEach } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import { checkMessage } from '../../../support/documents.ts';
 
 /** Any message of the server. */
 export interface Received {
@@ -88,6 +89,7 @@ export class Client {
   #take(message: Received): void {
     if (message.type === 'subscription_ack' && this.of('subscription_ack').length === 0) this.events = [];
     this.messages.push(message);
+    checkMessage(message);
     if (message.type === 'batch') this.events.push(...(message.events ?? []));
     else if (message.seq !== undefined) this.events.push(message);
     this.#change();

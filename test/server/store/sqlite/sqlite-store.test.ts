@@ -59,7 +59,6 @@ describe('a full disk', () => {
     await log.retain({ maxAgeMs: 0 }, new Set());
     const { outcomes, lastSeq } = await log.append([large('new', 'bbbbbbbb')]);
     expect([outcomes, lastSeq]).toEqual([['accepted'], stored + 1]);
-    expect(log.health().status).toBe('ok');
   });
 
   it('says so itself, also when nobody writes', async () => {
