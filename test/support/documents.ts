@@ -18,8 +18,13 @@ const asyncApi = JSON.parse(JSON.stringify(asyncApiDocument())) as Json;
 const differences: string[] = [];
 
 afterEach(() => {
-  expect(differences.splice(0)).toEqual([]);
+  expect(takeDifferences()).toEqual([]);
 });
+
+/** What differed so far in this test, and is no longer held against it. */
+export function takeDifferences(): string[] {
+  return differences.splice(0);
+}
 
 /** Routes whose answers the document leaves to people: the form, and what is not offered. */
 const UNDESCRIBED = /^\/login$/;
