@@ -167,29 +167,37 @@ export class Session {
     return adws.some(adw => adw.adw_id === this.adwId);
   }
 
-  /** Summary, columns and the newest events first: that is a useful page. Then all bodies from the beginning, for the fold. */
+  /**
+   * Summary and the newest events first: that is a useful page. Then the columns of the whole, then all bodies from the
+   * beginning, for the fold.
+   */
   async #load(): Promise<void> {
     const signal = this.#abort.signal;
-    const [summary, index, newest] = await Promise.all([
+    const columns = reads.fetchIndex(this.adwId, signal);
+    const [summary, newest] = await Promise.all([
       reads.fetchAdw(this.adwId, signal),
-      reads.fetchIndex(this.adwId, signal),
       reads.fetchEvents(this.adwId, { before: NEWEST, limit: FIRST_EVENTS, type: BODY_TYPES }, signal),
     ]);
-    const log = new EventLog();
-    log.addIndex(index);
-    for (const event of newest.events.map(asAny)) {
-      log.add(event);
-      this.#keep(event);
-    }
+    const events = newest.events.map(asAny);
+    for (const event of events) this.#keep(event);
     this.#history = new History(this.adwId);
     this.#unfolded = [];
-    batch(() => {
+    const show = (log: EventLog) => {
+      for (const event of events) log.add(event);
       this.log.value = log;
-      this.summary.value = summary;
       this.complete.value = false;
       this.phase.value = 'ready';
       this.revision.value++;
+    };
+    batch(() => {
+      this.summary.value = summary;
+      // A log that is shown already is replaced only by a whole one: its reader is somewhere in it.
+      if (this.phase.peek() !== 'ready') show(new EventLog());
     });
+    const index = await columns;
+    const log = new EventLog();
+    log.addIndex(index);
+    batch(() => show(log));
     this.#listen(index);
     await this.#fold();
   }

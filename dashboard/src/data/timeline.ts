@@ -121,6 +121,26 @@ function upperBound(sorted: readonly number[], value: number): number {
   return low;
 }
 
+/** Counts changes that pictures of the whole run (minimap, lanes, marks) show: often in small logs, seldom in large ones. */
+export const overview = signal(0);
+
+/** ms between two pictures of a log, per thousand events of it. */
+const OVERVIEW_MS_PER_1000 = 20;
+
+/** Keeps {@link overview} behind {@link rows}, at a pace that drawing can keep. */
+export function keepOverview(): void {
+  let timer = 0;
+  effect(() => {
+    void rows.value;
+    if (timer !== 0) return;
+    const wait = (untracked(() => log.value.length) / 1000) * OVERVIEW_MS_PER_1000;
+    timer = window.setTimeout(() => {
+      timer = 0;
+      overview.value++;
+    }, wait);
+  });
+}
+
 /** The selected event's ordinal, or NONE. */
 export const selected = computed(() => {
   void revision.value;
@@ -142,11 +162,11 @@ export function isHit(at: number): boolean {
 
 /** Rows that the search marks, when it does not filter. */
 export const marked = computed<readonly number[]>(() => {
-  void rows.value;
   const current = filter.value;
   if (view.value.q.trim() === '') return [];
   if (current.filtering) return rows.value.rows;
-  return rows.value.rows.filter(at => matches(log.value, current, at));
+  void overview.value;
+  return rows.peek().rows.filter(at => matches(log.value, current, at));
 });
 
 /** Rows that the reader opened or closed against the density's habit. */

@@ -3,7 +3,7 @@ import { duration } from '../../base/text.ts';
 import type { EventLog } from '../../data/log.ts';
 import { type Axis, axis, cutoff, roles } from '../../data/replay.ts';
 import { prefer } from '../../data/store.ts';
-import { log, rows } from '../../data/timeline.ts';
+import { log, overview } from '../../data/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { jumpTo } from '../timeline/moves.ts';
 import { type Surface, useCanvas } from './track.ts';
@@ -27,7 +27,6 @@ export function Lanes() {
     .map(role => role.role)
     .slice(-LANES_MAX);
   const hover = useSignal('');
-  const { version } = rows.value;
   const windowOf = (on: Axis): Span => {
     const length = (on.end - on.start) / zoom.peek();
     const from = Math.min(
@@ -38,7 +37,7 @@ export function Lanes() {
   };
   const canvas = useCanvas(
     surface => draw(surface, { log: log.peek(), on: axis.peek(), roles: shown, span: windowOf(axis.peek()) }),
-    [version, zoom.value, centre.value, cutoff.value, shown.join()],
+    [overview.value, zoom.value, centre.value, cutoff.value, shown.join()],
   );
   const zoomBy = (factor: number, at = 0.5) => {
     const before = windowOf(axis.peek());

@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
 import type { EventLog } from '../../data/log.ts';
-import { type Axis, axis, cutoff, summary } from '../../data/replay.ts';
+import { type Axis, axis, summary } from '../../data/replay.ts';
 import { view } from '../../data/store.ts';
-import { log, marked, rows } from '../../data/timeline.ts';
+import { log, marked, overview, rows } from '../../data/timeline.ts';
 import { indexOfKey } from '../parts/virtual-list.tsx';
 import { select } from '../timeline/moves.ts';
 import { type Surface, useCanvas } from './track.ts';
@@ -11,34 +11,43 @@ const BAR_PX = 3;
 
 /** The whole run in one strip: density, errors, hits, phases, and which part is on the screen. A click goes there. */
 export function Minimap({ range }: { range: readonly [number, number] }) {
-  const shown = rows.value;
   const hits = useComputed(() => (view.value.q.trim() === '' ? [] : marked.value));
   const canvas = useCanvas(
     surface => {
-      const current = log.peek();
-      const on = axis.peek();
-      drawPhases(surface, on);
-      drawDensity(surface, { log: current, on, rows: shown.rows });
-      drawTicks(surface, { log: current, on, hits: hits.peek(), rows: shown.rows });
-      drawViewport(surface, { on, range });
+      const drawn = { log: log.peek(), on: axis.peek(), rows: rows.peek().rows };
+      drawPhases(surface, drawn.on);
+      drawDensity(surface, drawn);
+      drawTicks(surface, { ...drawn, hits: hits.peek() });
     },
-    [shown.version, shown.shape, range[0], range[1], hits.value, cutoff.value, summary.value?.phase],
+    [overview.value, hits.value, summary.value?.phase],
   );
   return (
-    <canvas
-      ref={canvas}
+    <div
       class="minimap"
       role="img"
       aria-label="Density of events over the run, with errors, hits and phases"
       onClick={event => {
         const on = axis.peek();
-        const position = on.start + (event.offsetX / event.currentTarget.clientWidth) * (on.end - on.start);
+        const { left, width } = event.currentTarget.getBoundingClientRect();
+        const position = on.start + ((event.clientX - left) / width) * (on.end - on.start);
         const all = rows.peek().rows;
         const at = all[indexOfKey(all, Math.max(0, on.ordinalAt(position)))];
         if (at !== undefined) select(at, 'center');
       }}
-    />
+    >
+      <canvas ref={canvas} />
+      <Box range={range} />
+    </div>
   );
+}
+
+/** Which part of the run is on the screen. An element of its own: scrolling moves it and draws nothing anew. */
+function Box({ range: [first, last] }: { range: readonly [number, number] }) {
+  void overview.value;
+  const on = axis.peek();
+  const from = xOf(on, first, 100);
+  const width = Math.max(0, xOf(on, last, 100) - from);
+  return <span class="minimap-box" style={{ left: `${from}%`, width: `${width}%` }} />;
 }
 
 /** px of an event on a surface. */
@@ -95,18 +104,4 @@ function drawTicks(
   }
   context.fillStyle = colours.accent;
   for (const at of drawn.hits) context.fillRect(xOf(drawn.on, at, width) - 0.5, 0, 1.5, 6);
-}
-
-function drawViewport(
-  { context, width, height, colours }: Surface,
-  { on, range }: { on: Axis; range: readonly [number, number] },
-): void {
-  const from = xOf(on, range[0], width);
-  const to = Math.max(from + 3, xOf(on, range[1], width));
-  context.globalAlpha = 0.12;
-  context.fillStyle = colours.accent;
-  context.fillRect(from, 0, to - from, height);
-  context.globalAlpha = 1;
-  context.strokeStyle = colours.accent;
-  context.strokeRect(from + 0.5, 0.5, Math.max(2, to - from - 1), height - 1);
 }

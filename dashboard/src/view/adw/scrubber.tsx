@@ -2,7 +2,7 @@ import { useComputed } from '@preact/signals';
 import { clock, clockSpan, whole } from '../../base/text.ts';
 import { axis, cutoff, playing, seek, step, summary, togglePlaying } from '../../data/replay.ts';
 import { prefer, preferences, view } from '../../data/store.ts';
-import { log, rows } from '../../data/timeline.ts';
+import { log, overview, rows } from '../../data/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32];
@@ -100,15 +100,16 @@ export function Scrubber() {
 
 /** Where on the track errors and phases are, as shares of it. */
 function errorShares(): { share: number; kind: 'error' | 'phase' }[] {
-  const on = axis.value;
+  void overview.value;
+  const on = axis.peek();
   const length = on.end - on.start;
   const marks: { share: number; kind: 'error' | 'phase' }[] = [];
-  for (const at of rows.value.rows) {
-    if (log.value.outcome(at) === 'error' && marks.length < MARKS_MAX)
+  for (const at of rows.peek().rows) {
+    if (log.peek().outcome(at) === 'error' && marks.length < MARKS_MAX)
       marks.push({ share: (on.at(at) - on.start) / length, kind: 'error' });
   }
   if (on.kind === 'time') {
-    for (const phase of summary.value?.phases ?? []) {
+    for (const phase of summary.peek()?.phases ?? []) {
       const share = phase.started_at ? (Date.parse(phase.started_at) - on.start) / length : -1;
       if (share > 0 && share < 1) marks.push({ share, kind: 'phase' });
     }

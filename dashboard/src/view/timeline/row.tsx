@@ -37,7 +37,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
       id={`row-${at}`}
       class={`row tone-row-${tone} ${thin ? 'thin' : ''} ${isSelected ? 'selected' : ''} ${view.value.q && isHit(at) ? 'hit' : ''} ${open ? 'open' : ''}`}
       aria-posinset={index + 1}
-      aria-setsize={running ? -1 : rows.value.rows.length}
+      aria-setsize={running ? -1 : rows.peek().rows.length}
       aria-labelledby={`row-${at}-what`}
       tabIndex={isSelected || (selected.value === NONE && index === 0) ? 0 : -1}
       data-type={current.type[at]}
