@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { runCommand } from '../support/process.ts';
 
-/** The program, which runs what was built into dist/. */
-export const BIN = fileURLToPath(new URL('../../bin/adw-stream.js', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 
 /** How a command is run. */
@@ -28,48 +27,22 @@ export interface Running {
   readonly process: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Resolves with the match as soon as stdout and stderr together match. */
-  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with the match as soon as stdout or stderr matches. */
+  says(pattern: RegExp): Promise<RegExpMatchArray>;
   readonly finished: Promise<Finished>;
 }
 
 /** Starts `adw-stream` from dist in a process of its own, which does not outlive the test. */
 export function start(args: readonly string[], { cwd = tmpdir(), env = {} }: CommandOptions = {}): Running {
-  const { ADW_STREAM_SERVER: _server, WEBSOCKET_URL: _url, WEBSOCKET_PORT: _port, ...inherited } = process.env;
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd,
-    env: { ...inherited, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const text = { stdout: '', stderr: '' };
-  const listeners = new Set<() => void>();
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', chunk => {
-      text[name] += chunk;
-      for (const listener of listeners) listener();
-    });
-  }
-  const finished = new Promise<Finished>(resolve => {
-    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? '', ...text }));
-  });
+  const nowhere = { ADW_STREAM_SERVER: undefined, WEBSOCKET_URL: undefined, WEBSOCKET_PORT: undefined };
+  const command = runCommand(args, { cwd, env: { ...nowhere, ...env } });
+  onTestFinished(() => void command.child.kill('SIGKILL'));
   return {
-    process: child,
-    stdout: () => text.stdout,
-    stderr: () => text.stderr,
-    finished,
-    says: pattern =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(`${text.stdout}\n${text.stderr}`);
-          if (match === null) return;
-          listeners.delete(look);
-          resolve(match);
-        };
-        listeners.add(look);
-        void finished.then(() => reject(new Error(`ended without saying ${pattern}: ${text.stdout}${text.stderr}`)));
-        look();
-      }),
+    process: command.child,
+    stdout: command.stdout,
+    stderr: command.stderr,
+    says: command.matched,
+    finished: command.ended.then(code => ({ code, stdout: command.stdout(), stderr: command.stderr() })),
   };
 }
 

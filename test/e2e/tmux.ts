@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { BIN } from './processes.ts';
+import { BIN } from '../support/process.ts';
 
 const execute = promisify(execFile);
 

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/adw-stream.js', import.meta.url));
+/** The command as it is installed; runs what was built into dist/. */
+export const BIN = fileURLToPath(new URL('../../bin/adw-stream.js', import.meta.url));
 
 /** A running adw-stream command. */
 export interface Command {
@@ -18,9 +19,21 @@ export interface Command {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
+/** Where and how a command runs. */
+export interface CommandSurroundings {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** A shell command that the same process runs before, such as `ulimit -n 400`. */
+  readonly under?: string;
+  /** The beginning of a shell command that becomes the process it is given, such as `unshare --mount`. */
+  readonly wrap?: string;
+}
+
 /** Runs `adw-stream` with `args`, as a user would. */
-export function runCommand(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Command {
-  const child = spawn(process.execPath, [BIN, ...args], {
+export function runCommand(args: readonly string[], options: CommandSurroundings = {}): Command {
+  const command = [process.execPath, BIN, ...args];
+  const { under = ':', wrap = '' } = options;
+  const child = spawn('sh', ['-c', `${under}; exec ${wrap} "$@"`, 'sh', ...command], {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,9 +77,9 @@ export interface ServeCommand extends Command {
 /** Starts `adw-stream serve` on a free port (or the given one) and waits until it listens. */
 export async function runServe(
   dataDir: string,
-  { port = 0, args = [] as readonly string[] } = {},
+  { port = 0, args = [], ...surroundings }: CommandSurroundings & { port?: number; args?: readonly string[] } = {},
 ): Promise<ServeCommand> {
-  const command = runCommand(['serve', '--port', String(port), '--data-dir', dataDir, ...args]);
+  const command = runCommand(['serve', '--port', String(port), '--data-dir', dataDir, ...args], surroundings);
   const [url] = await command.matched(/https?:\/\/127\.0\.0\.1:\d+/);
   return { ...command, url };
 }
