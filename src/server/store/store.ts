@@ -5,7 +5,8 @@ import type { EventType } from '../../event/schema.ts';
  * The contract of a store: a durable, ordered, deduplicating log of events with positions and artifacts. SQLite and
  * JetStream implement it; `test/server/store/contract.ts` runs the same tests on both.
  *
- * - `append` resolves after the entries are durable: a kill -9 right after it loses nothing. One call is atomic.
+ * - `append` resolves after the entries are durable: a kill -9 right after it loses nothing. One call is atomic; of one
+ *   that spans several ADWs, a store of several machines may keep a beginning when it dies in the middle.
  * - A *unit* (a raw chunk with its typed events) moves the position of its file generation in the same commit. It is
  *   accepted when it begins at the position (0 where the generation is unknown), a duplicate when it ends at or before
  *   it, and anything else refuses the whole call with {@link PositionMismatchError}; then nothing of the call is stored.

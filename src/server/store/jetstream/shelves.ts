@@ -76,7 +76,9 @@ export class Shelves {
 
   async #load(shelf: Shelf): Promise<Shelf> {
     const subject = this.#subjects.commitsOf(shelf.adwId);
-    const target = this.#registry.get(shelf.adwId)?.head ?? 0;
+    const target = this.#registry.get(shelf.adwId)?.head;
+    // Should another node have begun it a moment ago, the first append finds out.
+    if (target === undefined) return shelf;
     const giveUpAt = Date.now() + REQUEST_TIMEOUT_MS;
     for (;;) {
       for await (const commit of this.#messages.scan({ subject, from: shelf.head + 1 })) applyCommit(shelf, commit);
