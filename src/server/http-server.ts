@@ -8,9 +8,9 @@ import type { Logger } from '../base/log.ts';
 import { BODY_BYTES_MAX } from '../event/limits.ts';
 import { answerMalformed, sendError } from './http-errors.ts';
 import type { ServerOptions } from './options.ts';
+import { connectionsMax } from './security/descriptors.ts';
 import {
   CONNECTIONS_CHECK_MS,
-  CONNECTIONS_MAX,
   HEADER_BYTES_MAX,
   HEADERS_TIMEOUT_MS,
   KEEP_ALIVE_MS,
@@ -89,7 +89,7 @@ const HTTP_OPTIONS: HttpOptions = {
 const openSockets = new WeakMap<Server, Set<Socket>>();
 
 function limited(server: Server): Server {
-  server.maxConnections = CONNECTIONS_MAX;
+  server.maxConnections = connectionsMax();
   const sockets = new Set<Socket>();
   openSockets.set(server, sockets);
   server.on('connection', (socket: Socket) => {

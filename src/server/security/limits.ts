@@ -12,6 +12,8 @@ export const KEEP_ALIVE_MS = 72_000;
 export const HEADER_BYTES_MAX = 16 * 1024;
 /** Open connections. Prevents running out of file descriptors, which would also stop the log. */
 export const CONNECTIONS_MAX = 16_384;
+/** Descriptors that connections leave to the log, its artifacts and what the process itself needs. */
+export const DESCRIPTORS_KEPT = 128;
 /** Tries at the login form a minute and client address. Prevents guessing. */
 export const LOGINS_PER_MINUTE = 10;
 /** Client addresses whose requests are counted at once. Prevents memory held by made-up addresses. */

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { CONNECTIONS_MAX, DESCRIPTORS_KEPT } from './limits.ts';
+
+/**
+ * How many connections may be open at once: {@link CONNECTIONS_MAX}, or fewer where the process may not have that many
+ * descriptors. A server that has run out of them could not open its own log any more.
+ */
+export function connectionsMax(): number {
+  return Math.max(1, Math.min(CONNECTIONS_MAX, descriptorsMax() - DESCRIPTORS_KEPT));
+}
+
+/** The limit of this process, where the system says it (Linux). */
+function descriptorsMax(): number {
+  try {
+    const [, limit = ''] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return limit === '' ? Number.POSITIVE_INFINITY : Number(limit);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
