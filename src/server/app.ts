@@ -2,6 +2,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AdwStreamError, messageOf } from '../base/errors.ts';
+import { installCompression } from './compression.ts';
 import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fanout/index.ts';
 import { installErrors } from './http-errors.ts';
 import { closeWithin, createHttpApp, listen } from './http-server.ts';
@@ -73,6 +74,7 @@ export async function startServer(
     });
     closing.push(() => fanout.close());
 
+    installCompression(app);
     await letIn(app, options);
     await serve(app, { options, meter, states, ingest, fanout, clock, dashboardDir });
     return { url: await listen(app, options), close };

@@ -1,0 +1,48 @@
+import { gunzipSync } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postEvents, startTestServer, type TestServer } from './running.ts';
+
+const FAR = '192.0.2.7';
+const INDEX = '/api/v1/adws/1a2b3c4d/index';
+let server: TestServer;
+let app: FastifyInstance;
+beforeAll(async () => {
+  const observe = (made: FastifyInstance) => {
+    app = made;
+  };
+  server = await startTestServer({}, { dashboardDir: '/nonexistent', observe });
+  const data = { adw_id: '1a2b3c4d', message: 'm', level: 'INFO' };
+  await postEvents(
+    server.url,
+    Array.from({ length: 2_000 }, () => ({ type: 'agent_log', data })),
+  );
+});
+afterAll(() => server.remove());
+
+/** Asks for a path from an address. */
+function get(url: string, remoteAddress: string, headers: Record<string, string>) {
+  return app.inject({ url, remoteAddress, headers: { host: 'localhost', ...headers } });
+}
+
+describe('a large JSON answer', () => {
+  it('is packed for who is elsewhere and takes it', async () => {
+    const plain = await get(INDEX, FAR, {});
+    const packed = await get(INDEX, FAR, { 'accept-encoding': 'gzip, deflate, br', origin: 'http://localhost:3000' });
+    expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Origin, accept-encoding' });
+    expect(packed.headers['content-length']).toBe(String(packed.rawPayload.length));
+    expect(packed.rawPayload.length).toBeLessThan(plain.rawPayload.length / 4);
+    expect(gunzipSync(packed.rawPayload).toString()).toBe(plain.body);
+  });
+
+  it.each([
+    ['over loopback, where packing takes longer than sending', INDEX, '127.0.0.1', 'gzip'],
+    ['over loopback, by its other names', INDEX, '::ffff:127.0.0.1', 'gzip'],
+    ['when nobody asked', INDEX, FAR, ''],
+    ['when it is refused', INDEX, FAR, 'br, gzip;q=0'],
+    ['when it is small', '/health', FAR, 'gzip'],
+  ])('is left as it is %s', async (_when, url, address, accepted) => {
+    const { headers } = await get(url, address, { 'accept-encoding': accepted });
+    expect(headers['content-encoding']).toBeUndefined();
+  });
+});
