@@ -1,0 +1,99 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Benchmark, type Context, ratio, requireNoFaults, type Sample } from '../benchmark.ts';
+import { type Child, CORE, startChild } from '../child.ts';
+import { type Tree, writeTree } from '../data/tree.ts';
+import { adwStream } from '../subject/adw-stream.ts';
+import { isInstalled } from '../subject/installed.ts';
+import { programPath, type Sink, startSink } from '../subject/sink.ts';
+import { startSyslogNg } from '../subject/syslog-ng.ts';
+
+const MB = 1_000_000;
+const LAYOUTS = [1, 20, 1_000];
+const TIMES = { rate: 'MB/s', cpu: 'CPU µs/line', memory: 'peak MB' };
+
+/** How fast what is on disk gets to a server that only counts. */
+export const replay: Benchmark = {
+  name: 'replay',
+  title: '500 MB in 1, 20 and 1,000 files into a sink that only counts',
+  rounds: 3,
+  ratioOf: TIMES.rate,
+  baseline: 'syslog-ng, batches of 500',
+  async *measure(context) {
+    for (const files of layouts(context)) {
+      const tree = writeTree(context.scratch, { files, bytes: context.short ? 6 * MB : 500 * MB });
+      for (const [subject, start] of Object.entries(subjects(context, tree))) {
+        yield await measureOne({ theCase: caseOf(files), subject, tree, start });
+      }
+      rmSync(tree.agentsDir, { recursive: true });
+    }
+  },
+  goals: median =>
+    LAYOUTS.flatMap(files => {
+      const of = (subject: string, value: string) => median(caseOf(files), subject, value);
+      const reached = ratio(of('adw-stream', TIMES.rate), of('syslog-ng, batches of 500', TIMES.rate));
+      return [
+        { text: `${caseOf(files)}: rate to syslog-ng's`, reached, atLeast: 1.5 },
+        { text: `${caseOf(files)}: resident memory, MB`, reached: of('adw-stream', TIMES.memory), atMost: 150 },
+      ];
+    }),
+};
+
+function layouts({ short }: Context): number[] {
+  return short ? [1, 20] : LAYOUTS;
+}
+
+function caseOf(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`;
+}
+
+type Start = (sink: Sink) => Child;
+
+function subjects({ scratch, skip }: Context, { agentsDir, adwId }: Tree): Record<string, Start> {
+  const all: Record<string, Start> = {
+    'adw-stream': ({ url }) => {
+      const state = join(scratch, 'state');
+      return adwStream(['replay', adwId, '--server', url, '--agents-dir', agentsDir, '--state-dir', state]);
+    },
+    'naive Node, not parsed': ({ url }) =>
+      startChild([process.execPath, programPath('naive-replay'), agentsDir, url], { core: CORE.subject }),
+  };
+  if (!isInstalled('syslog-ng')) {
+    skip('syslog-ng is not installed: apt-get install syslog-ng-core syslog-ng-mod-http');
+    return all;
+  }
+  const stateDir = join(scratch, 'syslog-ng');
+  return {
+    'syslog-ng, batches of 500': ({ url }) => startSyslogNg({ directory: agentsDir, url, stateDir, tuned: false }),
+    ...all,
+  };
+}
+
+async function measureOne(run: { theCase: string; subject: string; tree: Tree; start: Start }): Promise<Sample> {
+  const { theCase, subject, tree, start } = run;
+  const sink = await startSink();
+  const from = performance.now();
+  const child = start(sink);
+  const { bytes, lines, faults, lastAt } = await sink.hasLines(tree.lines);
+  const seconds = (lastAt - from - monotonicOffset()) / 1_000;
+  const cpu = child.cpuSeconds();
+  const memory = child.memoryMB().peak;
+  await child.stop();
+  await sink.stop();
+  rmSync(join(tree.agentsDir, '..', 'state'), { recursive: true, force: true });
+  rmSync(join(tree.agentsDir, '..', 'syslog-ng'), { recursive: true, force: true });
+  requireNoFaults(`${subject}, ${theCase}`, faults);
+  if (lines !== tree.lines || bytes !== tree.bytes) {
+    throw new Error(`${subject}, ${theCase}: ${lines} lines and ${bytes} bytes, not ${tree.lines} and ${tree.bytes}`);
+  }
+  return {
+    case: theCase,
+    subject,
+    values: { [TIMES.rate]: bytes / MB / seconds, [TIMES.cpu]: (cpu / lines) * 1e6, [TIMES.memory]: memory },
+  };
+}
+
+/** What lies between this process's clock and the one that all processes share, ms. */
+function monotonicOffset(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now();
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from '../child.ts';
+import type { SinkReport } from '../program/sink.ts';
+
+/** The counting server, on the load's core. */
+export interface Sink extends Child {
+  readonly url: string;
+  report(): Promise<SinkReport>;
+  /** Resolves with the report once `lines` have arrived. */
+  hasLines(lines: number, withinMs?: number): Promise<SinkReport>;
+}
+
+/** Where a program of `bench/program` lies, compiled. */
+export function programPath(name: string): string {
+  return fileURLToPath(new URL(`../program/${name}.js`, import.meta.url));
+}
+
+/** Starts a sink. */
+export async function startSink(): Promise<Sink> {
+  const child = startChild([process.execPath, programPath('sink')]);
+  const [url] = await child.says(/http:\S+/);
+  const report = async () => (await (await fetch(`${url}/report`)).json()) as SinkReport;
+  return {
+    ...child,
+    url,
+    report,
+    async hasLines(lines, withinMs = 300_000) {
+      const deadline = Date.now() + withinMs;
+      const latencies: number[] = [];
+      for (;;) {
+        const now = await report();
+        latencies.push(...now.latencies);
+        if (now.lines >= lines || now.faults.length > 0) return { ...now, latencies };
+        if (Date.now() > deadline) throw new Error(`${now.lines} of ${lines} lines arrived in ${withinMs} ms`);
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    },
+  };
+}
