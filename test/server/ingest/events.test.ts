@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import zlib, { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BODY_BYTES_MAX } from '../../../src/event/limits.ts';
@@ -87,7 +87,25 @@ describe('a batch', () => {
   });
 });
 
+/** From Node 22.15 on; the types are of the oldest Node that we support. */
+const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: string | Buffer) => Buffer };
+
 describe('a body', () => {
+  it.runIf(zstdCompressSync)('may be packed with zstd where Node has it, within the same limit', async () => {
+    const headers = { 'content-encoding': 'zstd' };
+    const { status, body } = await send(zstdCompressSync?.(lines(lone('a'))) ?? '', headers);
+    expect([status, body.accepted]).toEqual([200, 1]);
+    const bomb = zstdCompressSync?.(Buffer.alloc(BODY_BYTES_MAX + 1, 0x20)) ?? '';
+    expect(bomb.length).toBeLessThan(20_000);
+    expect(await send(bomb, headers)).toMatchObject({ status: 413, body: { code: 'too_large' } });
+    expect(await send('no zstd', headers)).toMatchObject({ status: 400, body: { code: 'invalid_body' } });
+  });
+
+  it.runIf(!zstdCompressSync)('packed with zstd is refused where Node has none, with what may be sent', async () => {
+    const answer = await send(lines(lone('a')), { 'content-encoding': 'zstd' });
+    expect(answer).toMatchObject({ status: 415, body: { error: 'Content-Encoding may be gzip.' } });
+  });
+
   it('may be packed with gzip', async () => {
     const { status, body } = await send(gzipSync(lines(lone('a'))), { 'content-encoding': 'gzip' });
     expect([status, body.accepted]).toEqual([200, 1]);
