@@ -9,7 +9,7 @@ export interface Run {
 const SGR = /\u001b\[([0-9;]*)m/g;
 // OSC and other strings up to their end, then CSI that is not SGR, then two-byte escapes and stray controls.
 const OTHER =
-  /\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b\[[0-?]*[ -/]*[@-ln-~]|\u001b[^[\]]|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g;
+  /\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b\[[0-?]*[ -/]*[@-ln-~]|\u001b[ -/]+[0-~]|\u001b[^[\]]|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g;
 
 interface Style {
   colour: string;

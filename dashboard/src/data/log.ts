@@ -33,6 +33,8 @@ export class EventLog {
   /** For a call: the ordinal of its `file_changed`. */
   readonly change: number[] = [];
   readonly #byUse = new Map<string, number>();
+  /** Results and changes whose call is not known yet. */
+  readonly #callless = new Map<string, number[]>();
   readonly #byId = new Map<string, number>();
   readonly #places = new Map<string, number>();
   /** How many facts are known, without raw chunks. */
@@ -137,13 +139,20 @@ export class EventLog {
   #linkTool(at: number, useId: string, type: string): void {
     if (type === 'tool_use_pre') {
       this.#byUse.set(useId, at);
+      for (const waiting of this.#callless.get(useId) ?? []) this.#attach(waiting, at);
+      this.#callless.delete(useId);
       return;
     }
     const call = this.#byUse.get(useId);
-    if (call === undefined) return;
+    if (call !== undefined) this.#attach(at, call);
+    // The newest events are known first, so a call may come after what came of it.
+    else this.#callless.set(useId, [...(this.#callless.get(useId) ?? []), at]);
+  }
+
+  #attach(at: number, call: number): void {
     this.mate[at] = call;
-    if (type === 'tool_use_post') this.mate[call] = at;
-    else if (type === 'file_changed') this.change[call] = at;
+    if (this.type[at] === 'tool_use_post') this.mate[call] = at;
+    else if (this.type[at] === 'file_changed') this.change[call] = at;
   }
 
   /** Whether an event is shown by another one's row. */

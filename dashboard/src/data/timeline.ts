@@ -9,6 +9,8 @@ import { session, view } from './store.ts';
 /** The rows of the timeline: ordinals, ascending, growing in place; `version` counts growth, `shape` names the list. */
 export interface Rows {
   readonly rows: readonly number[];
+  /** Those after the replay position too. */
+  readonly all: readonly number[];
   readonly version: number;
   readonly shape: string;
 }
@@ -75,7 +77,7 @@ const filterKey = computed(() => {
   );
 });
 
-export const rows = signal<Rows>({ rows: [], version: 0, shape: '' });
+export const rows = signal<Rows>({ rows: [], all: [], version: 0, shape: '' });
 
 /** Keeps {@link rows} in step: appends what is new, computes anew when filter, log or facts change. */
 export function keepRows(): void {
@@ -105,7 +107,12 @@ export function keepRows(): void {
       known = current.known;
       const until = limit === undefined ? all.length : upperBound(all, limit);
       shape = `${name}\u0002${generation}`;
-      rows.value = { rows: until === all.length ? all : all.slice(0, until), version: rows.peek().version + 1, shape };
+      rows.value = {
+        rows: until === all.length ? all : all.slice(0, until),
+        all,
+        version: rows.peek().version + 1,
+        shape,
+      };
     });
   });
 }
@@ -150,7 +157,10 @@ export const selected = computed(() => {
 
 /** The row that shows an event: its own, or its call's. */
 export function rowOf(current: EventLog, at: number): number {
-  return at !== NONE && current.isFolded(at) && current.mate[at] !== NONE ? current.mate[at]! : at;
+  let row = at;
+  for (let i = 0; i < 2 && row !== NONE && current.isFolded(row) && current.mate[row] !== NONE; i++)
+    row = current.mate[row]!;
+  return row;
 }
 
 /** Whether a row is one that the search found, for marking. */

@@ -82,8 +82,8 @@ export const KEYS: readonly KeyRow[] = [
   { group: 'Find', keys: ['n'], help: 'next hit', run: () => moves.selectHit(1) },
   { group: 'Find', keys: ['N'], help: 'previous hit', run: () => moves.selectHit(-1) },
   { group: 'Replay', keys: ['p'], help: 'play or pause', run: () => togglePlaying() },
-  { group: 'Replay', keys: ['.'], help: 'one event forward', run: () => step(1, allRows()) },
-  { group: 'Replay', keys: [','], help: 'one event back', run: () => step(-1, allRows()) },
+  { group: 'Replay', keys: ['.'], help: 'one event forward', run: () => step(1, rows.peek().all) },
+  { group: 'Replay', keys: [','], help: 'one event back', run: () => step(-1, rows.peek().all) },
   { group: 'Replay', keys: ['l'], help: 'back to live', run: () => seek(undefined) },
   { group: 'Copy', keys: ['y'], help: 'copy a link to what is shown', run: () => copyLink() },
   { group: 'Copy', keys: ['Y'], help: 'copy the raw JSON line', run: () => void copyRaw() },
@@ -91,16 +91,6 @@ export const KEYS: readonly KeyRow[] = [
 ];
 
 const BY_KEY = new Map(KEYS.flatMap(row => row.keys.map(key => [key, row] as const)));
-
-/** Rows of the whole log under the filters, also those after the replay position. */
-function allRows(): readonly number[] {
-  const { length } = log.peek();
-  const shown = rows.peek().rows;
-  const last = shown.at(-1) ?? NONE;
-  const after: number[] = [];
-  for (let at = last + 1; at < length && after.length < 500; at++) if (!log.peek().isFolded(at)) after.push(at);
-  return [...shown, ...after];
-}
 
 function onSelected(run: (at: number) => void): void {
   if (selected.peek() !== NONE) run(selected.peek());

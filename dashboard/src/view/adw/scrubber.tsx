@@ -25,13 +25,13 @@ export function Scrubber() {
       : `${clock(position)} · ${clockSpan(position - on.start)} of ${clockSpan(on.end - on.start)}`;
   return (
     <section class="scrubber" aria-label="Replay">
-      <IconButton icon="back" label="One event back (,)" onClick={() => step(-1, rows.peek().rows)} />
+      <IconButton icon="back" label="One event back (,)" onClick={() => step(-1, rows.peek().all)} />
       <IconButton
         icon={playing.value ? 'pause' : 'play'}
         label={playing.value ? 'Pause (p)' : 'Play (p)'}
         onClick={togglePlaying}
       />
-      <IconButton icon="arrow" label="One event forward (.)" onClick={() => step(1, rows.peek().rows)} />
+      <IconButton icon="arrow" label="One event forward (.)" onClick={() => step(1, rows.peek().all)} />
       <select
         class="select"
         aria-label="Replay speed"
@@ -59,7 +59,7 @@ export function Scrubber() {
             if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
             event.preventDefault();
             event.stopPropagation();
-            step(event.key === 'ArrowRight' ? 1 : -1, rows.peek().rows, event.shiftKey);
+            step(event.key === 'ArrowRight' ? 1 : -1, rows.peek().all, event.shiftKey);
           }}
         />
         {marks.value.map(mark => (

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { NONE } from '../../data/log.ts';
 import { cutoff, seekTo } from '../../data/replay.ts';
 import { go, inspecting, say, view } from '../../data/store.ts';
-import { log, marked, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
+import { log, marked, rowOf, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { indexOfKey, type ListHandle } from '../parts/virtual-list.tsx';
 
 /** The timeline's list while it is on the page. */
@@ -27,7 +27,7 @@ export function select(at: number, where: 'nearest' | 'center' = 'nearest'): voi
 export function jumpTo(at: number): void {
   if (at === NONE) return;
   const current = log.peek();
-  const row = current.isFolded(at) && current.mate[at] !== NONE ? current.mate[at]! : at;
+  const row = rowOf(current, at);
   if (cutoff.peek() !== undefined && row > cutoff.peek()!) seekTo(row);
   if (!rows.peek().rows.includes(row)) {
     const group = current.facts[row]?.group;

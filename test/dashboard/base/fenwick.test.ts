@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FenwickTree } from '../../dashboard/src/base/fenwick.ts';
+import { FenwickTree } from '../../../dashboard/src/base/fenwick.ts';
 
 const heights = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 300 });
 

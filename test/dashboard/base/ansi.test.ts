@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ansiRuns } from '../../../dashboard/src/base/ansi.ts';
+
+const textOf = (text: string) =>
+  ansiRuns(text)
+    .map(run => run.text)
+    .join('');
+
+test('colours and weights become classes', () => {
+  expect(ansiRuns('a\u001b[1;31mb\u001b[0mc')).toEqual([
+    { text: 'a', class: '' },
+    { text: 'b', class: 'ansi-1 ansi-bold' },
+    { text: 'c', class: '' },
+  ]);
+  expect(ansiRuns('\u001b[38;5;2mx')[0]?.class).toBe('ansi-2');
+  expect(ansiRuns('\u001b[38;2;1;2;3mx\u001b[4my').map(run => run.class)).toEqual(['', 'ansi-underline']);
+});
+
+test('what moves a cursor or names a window is taken out', () => {
+  expect(textOf('a\u001b]0;title\u0007b\u001b[2Jc\u001b[1;1Hd\u001b(Be')).toBe('abcde');
+});
+
+test('a line that was drawn over shows what came last', () => {
+  expect(textOf('10 %\r50 %\rdone\nnext\r\nlast')).toBe('done\nnext\nlast');
+});
+
+test('no escape survives, whatever the input', () => {
+  const piece = fc.oneof(
+    fc.string(),
+    fc.constantFrom('\u001b[', '\u001b]', '\u001b', '\u0007', '31m', ';', '\u009b', 'X'),
+  );
+  fc.assert(
+    fc.property(fc.array(piece), pieces => void expect(textOf(pieces.join(''))).not.toMatch(/[\u001b\u0007\u009b]/)),
+  );
+});

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { diffTexts, parseDiff } from '../../../dashboard/src/base/diff.ts';
+
+test('lines are numbered on both sides', () => {
+  const rows = parseDiff('--- a/x\n+++ b/x\n@@ -3,2 +3,3 @@\n same\n-old\n+new\n+more');
+  expect(rows.map(({ kind, before, after }) => [kind, before, after])).toEqual([
+    ['hunk', undefined, undefined],
+    ['same', 3, 3],
+    ['del', 4, undefined],
+    ['add', undefined, 4],
+    ['add', undefined, 5],
+  ]);
+});
+
+test('of a line that replaced a line, the part that differs is marked', () => {
+  const [, del, add] = parseDiff('@@ -1 +1 @@\n-const a = 1;\n+const a = 25;');
+  expect(del?.text.slice(...(del.changed ?? []))).toBe('1');
+  expect(add?.text.slice(...(add.changed ?? []))).toBe('25');
+});
+
+test('of any two texts, the removed and the added lines are what differs', () => {
+  const lines = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 12 });
+  fc.assert(
+    fc.property(lines, lines, (before, after) => {
+      const rows = parseDiff(diffTexts(before.join('\n'), after.join('\n')));
+      const added = rows.filter(row => row.kind === 'add').length;
+      const removed = rows.filter(row => row.kind === 'del').length;
+      const size = (list: string[]) => Math.max(1, list.length);
+      expect(added - removed).toBe(size(after) - size(before));
+      if (before.join('\n') === after.join('\n')) expect(added + removed).toBe(0);
+    }),
+  );
+});

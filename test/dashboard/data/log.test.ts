@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import type { AnyEvent } from '../../../dashboard/src/data/facts.ts';
+import { EventLog, NONE } from '../../../dashboard/src/data/log.ts';
+import { parseQuery } from '../../../dashboard/src/data/query.ts';
+import { computeRows, groupsOf, type RowFilter } from '../../../dashboard/src/data/rows.ts';
+
+const TIME = Date.parse('2026-01-01T12:00:00Z');
+const event = (seq: number, type: string, data: Record<string, unknown> = {}): AnyEvent => ({
+  type,
+  seq,
+  data: { event_id: `e${seq}`, agent_role: 'builder', timestamp: new Date(TIME + seq * 1000).toISOString(), ...data },
+});
+const call = (seq: number, id: string, data = {}) =>
+  event(seq, 'tool_use_pre', { tool_name: 'Bash', tool_use_id: id, input: { command: 'npm test' }, ...data });
+const result = (seq: number, id: string, data = {}) =>
+  event(seq, 'tool_use_post', { tool_name: 'Bash', tool_use_id: id, success: true, ...data });
+
+const filterOf = (patch: Partial<RowFilter> = {}): RowFilter => ({
+  groups: groupsOf(undefined),
+  role: '',
+  attempt: undefined,
+  phase: '',
+  scope: '',
+  query: parseQuery(''),
+  hits: undefined,
+  filtering: true,
+  slowMs: 2000,
+  phaseOf: () => 'build',
+  ...patch,
+});
+
+function logOf(...events: AnyEvent[]): EventLog {
+  const log = new EventLog();
+  for (const each of events) log.add(each);
+  return log;
+}
+const seqs = (log: EventLog, filter = filterOf()) => computeRows(log, filter).map(at => log.seq[at]);
+
+describe('a tool call', () => {
+  test('is one row with its result, its change and its list', () => {
+    const log = logOf(
+      call(1, 'a'),
+      call(2, 'b'),
+      result(3, 'a', { duration_ms: 700 }),
+      event(4, 'file_changed', { tool_use_id: 'b', file_path: 'x', lines_added: 3 }),
+      result(5, 'b', { success: false, status: 'error' }),
+    );
+    expect(seqs(log)).toEqual([1, 2]);
+    expect([log.outcome(0), log.took(0)]).toEqual(['ok', 700]);
+    expect([log.outcome(1), log.took(1)]).toEqual(['error', 3000]);
+    expect(log.change[1]).toBe(3);
+  });
+
+  test('is pending until its result comes', () => {
+    const log = logOf(call(1, 'a'));
+    expect(log.outcome(0)).toBe('pending');
+    log.add(result(2, 'a'));
+    expect(log.outcome(0)).toBe('ok');
+  });
+
+  test('is one row also when its result was known first', () => {
+    const log = new EventLog();
+    log.addIndex({
+      seq: [1, 2, 3],
+      t: [1, 2, 3],
+      type: ['tool_use_pre', 'tool_use_post', 'file_changed'],
+      role: ['', '', ''],
+      duration: [null, null, null],
+      status: ['', 'ok', ''],
+    });
+    for (const late of [result(2, 'a'), event(3, 'file_changed', { tool_use_id: 'a' }), call(1, 'a')]) log.add(late);
+    expect(seqs(log)).toEqual([1]);
+    expect([log.mate[0], log.change[0]]).toEqual([1, 2]);
+  });
+
+  test('a result whose call is nowhere is a row of its own', () => {
+    expect(seqs(logOf(result(1, 'lost')))).toEqual([1]);
+  });
+});
+
+describe('columns and bodies', () => {
+  test('meet by seq, in whatever order they come', () => {
+    const log = new EventLog();
+    log.addIndex({
+      seq: [1, 2, 5],
+      t: [TIME, TIME, TIME],
+      type: ['tool_use_pre', 'tool_use_post', 'text_block'],
+      role: ['builder', 'builder', null],
+      duration: [null, 40, null],
+      status: ['', 'ok', ''],
+    });
+    expect(seqs(log)).toEqual([1, 5]);
+    log.add(event(9, 'text_block', { content: 'newest' }));
+    log.add(call(1, 'a'));
+    log.add(result(2, 'a'));
+    expect(log.outcome(0)).toBe('ok');
+    expect(seqs(log)).toEqual([1, 5, 9]);
+    expect(log.add(event(3, 'text_block'))).toBe(NONE);
+    expect(log.known).toBe(3);
+  });
+
+  test('the same event twice is one', () => {
+    const log = logOf(call(1, 'a'), call(1, 'a'));
+    expect([log.length, log.known]).toEqual([1, 1]);
+  });
+});
+
+describe('rows', () => {
+  test('a log entry that repeats its line is left out, unless it is an error', () => {
+    const source = { path: 'builder/raw_output.jsonl', line: 1 };
+    const log = logOf(
+      event(1, 'session_started', { source }),
+      event(2, 'agent_log', { source, level: 'INFO', message: 'session started' }),
+      event(3, 'agent_log', { source, level: 'ERROR', message: 'hook failed' }),
+    );
+    expect(seqs(log, filterOf({ groups: new Set(['result', 'hook']) }))).toEqual([1, 3]);
+  });
+
+  test('warnings and errors are shown among the milestones, other log entries when asked for', () => {
+    const log = logOf(
+      event(1, 'agent_log', { level: 'INFO', message: 'a' }),
+      event(2, 'agent_log', { level: 'WARNING', message: 'b' }),
+    );
+    expect(seqs(log)).toEqual([2]);
+    expect(seqs(log, filterOf({ groups: new Set(['hook', 'result']) }))).toEqual([1, 2]);
+  });
+
+  test('a scope holds a sub-agent with everything below it', () => {
+    const log = logOf(
+      call(1, 'task', { tool_name: 'Task' }),
+      call(2, 'inner', { parent_tool_use_id: 'task', tool_name: 'Agent' }),
+      call(3, 'deep', { parent_tool_use_id: 'inner' }),
+      call(4, 'beside'),
+    );
+    expect(seqs(log, filterOf({ scope: 'task' }))).toEqual([1, 2, 3]);
+    expect(log.depth(2)).toBe(2);
+  });
+
+  test.each([
+    ['tool:Bash', [1, 3]],
+    ['status:error', [3]],
+    ['is:pending', [1]],
+    ['dur:>2s', [3]],
+    ['kind:text', [2]],
+    ['role:build*', [1, 2, 3]],
+    ['role:other', []],
+  ])('%s', (text, expected) => {
+    const log = logOf(
+      call(1, 'a'),
+      event(2, 'text_block', { content: 'hello' }),
+      call(3, 'b'),
+      result(7, 'b', { success: false, status: 'error' }),
+    );
+    expect(seqs(log, filterOf({ query: parseQuery(text) }))).toEqual(expected);
+  });
+
+  test('marking the hits hides nothing', () => {
+    const log = logOf(call(1, 'a'), event(2, 'text_block', { content: 'hello' }));
+    expect(seqs(log, filterOf({ query: parseQuery('tool:Bash'), filtering: false }))).toEqual([1, 2]);
+  });
+});

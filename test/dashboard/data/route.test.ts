@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatHash, HOME, parseHash, TABS, type View } from '../../../dashboard/src/data/route.ts';
+
+const word = fc.string({ minLength: 1, maxLength: 20 }).filter(text => text.isWellFormed());
+const views: fc.Arbitrary<View> = fc.record({
+  adwId: fc.stringMatching(/^[A-Za-z0-9]{8}$/),
+  tab: fc.constantFrom(...TABS),
+  role: fc.oneof(fc.constant(''), word),
+  attempt: fc.option(fc.nat({ max: 99 }), { nil: undefined }),
+  phase: fc.constantFrom('', 'plan', 'build'),
+  scope: fc.oneof(fc.constant(''), word),
+  q: fc.oneof(fc.constant(''), word),
+  mode: fc.constantFrom('filter', 'highlight'),
+  kinds: fc.option(fc.subarray(['think', 'text', 'tool', 'result', 'hook', 'raw']), { nil: undefined }),
+  ev: fc.oneof(fc.constant(''), fc.stringMatching(/^[\w-]{16}$/)),
+  t: fc.option(fc.nat(), { nil: undefined }),
+  follow: fc.boolean(),
+});
+
+test('a link shows its reader what its sender saw', () => {
+  fc.assert(fc.property(views, view => void expect(parseHash(formatHash(view))).toEqual(view)));
+});
+
+test('defaults are not written', () => {
+  expect(formatHash({ ...HOME, adwId: '1a2b3c4d' })).toBe('#/adw/1a2b3c4d');
+  expect(formatHash(HOME)).toBe('#/');
+});
+
+test('a hash of any shape is understood as far as it goes', () => {
+  fc.assert(fc.property(fc.string(), hash => void parseHash(hash)));
+  expect(parseHash('#/adw/1a2b3c4d?tab=nothing&attempt=x&t=').tab).toBe('timeline');
+});
