@@ -7,18 +7,10 @@ import { EXAMPLE_ID } from '../processes.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
 
-/** A copy of the example that a sidecar of this process may read, with what the sidecar is to be told of it. */
-export async function temporaryTree(): Promise<{
-  readonly root: string;
-  readonly adwId: string;
-  readonly options: Omit<SidecarOptions, 'server' | 'follow' | 'log'>;
-}> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'adw-reference-')));
-  for (const part of ['agents', 'specs']) {
-    await cp(join(EXAMPLES, part), join(root, part), { recursive: true, preserveTimestamps: true });
-  }
-  const options = {
-    adwId: EXAMPLE_ID,
+/** What a sidecar of this process is to be told of the repository at `root`. */
+export function sidecarOptions(root: string, adwId: string): Omit<SidecarOptions, 'server' | 'follow' | 'log'> {
+  return {
+    adwId,
     idFormat: 'strict',
     agentsDir: join(root, 'agents'),
     stateDir: join(root, '.adw-stream'),
@@ -31,6 +23,14 @@ export async function temporaryTree(): Promise<{
     pollMs: 50,
     fsEvents: true,
     signal: new AbortController().signal,
-  } as const;
-  return { root, adwId: EXAMPLE_ID, options };
+  };
+}
+
+/** A copy of the example that outlives the running test. */
+export async function temporaryTree(): Promise<{ readonly root: string; readonly adwId: string }> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'adw-reference-')));
+  for (const part of ['agents', 'specs']) {
+    await cp(join(EXAMPLES, part), join(root, part), { recursive: true, preserveTimestamps: true });
+  }
+  return { root, adwId: EXAMPLE_ID };
 }

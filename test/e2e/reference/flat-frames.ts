@@ -1,4 +1,7 @@
+import { expect } from 'vitest';
+import { startOwnDropIn } from './drop-in.ts';
 import type { KnownType } from './messages.ts';
+import type { Rule } from './rules.ts';
 
 /** A frame of a workflow that pushes over a WebSocket of its own, and what a browser hears of it. */
 export interface FrameCase {
@@ -144,4 +147,45 @@ export const FRAMES: Readonly<Record<string, readonly FrameCase[]>> = {
       heard: [['agent_updated', { adw_id, state: { input_tokens: 5, total_cost: 0.1, session_id: 's' } }]],
     },
   ],
+};
+
+/** A timestamp as those workflows write it: local, to the microsecond, without a zone. */
+export const LOCAL_TIMESTAMP = '2026-01-01T10:00:00.123456';
+
+/** Where such a workflow connects, and what it meets. */
+export const FRAME_RULES: Readonly<Record<string, Rule>> = {
+  URL: async () => {
+    const dropIn = await startOwnDropIn({ idFormat: 'any' });
+    const workflow = await dropIn.board('/ws');
+    workflow.send({ ...FRAMES.adw_updated?.[0]?.frame, timestamp: LOCAL_TIMESTAMP });
+    await workflow.first('agent_updated');
+  },
+  Greeting: async () => {
+    const dropIn = await startOwnDropIn({ idFormat: 'any' });
+    expect((await dropIn.board('/ws')).messages[0]?.type).toBe('connection_ack');
+  },
+  Failure: async () => {
+    const dropIn = await startOwnDropIn({ idFormat: 'any' });
+    const workflow = await dropIn.board('/ws');
+    workflow.send({ type: 'adw_broadcast', broadcast_type: 'unheard-of', adw_id: WORKFLOW_ID });
+    workflow.send({ ...FRAMES.agent_updated?.[0]?.frame, timestamp: LOCAL_TIMESTAMP });
+    await workflow.until(() => workflow.of('error').length === 2);
+    expect(workflow.of('error').map(({ data }) => data?.error_code)).toEqual(['invalid_event', 'invalid_adw_id']);
+    workflow.send({ ...FRAMES.adw_updated?.[0]?.frame, timestamp: LOCAL_TIMESTAMP });
+    await workflow.first('agent_updated');
+  },
+  'Text that is not JSON': async () => {
+    const dropIn = await startOwnDropIn({ idFormat: 'any' });
+    const workflow = await dropIn.board('/ws');
+    workflow.send('keep-alive');
+    await workflow.first('error');
+    workflow.send({ ...FRAMES.adw_updated?.[0]?.frame, timestamp: LOCAL_TIMESTAMP });
+    await workflow.first('agent_updated');
+  },
+  Ids: async () => {
+    const dropIn = await startOwnDropIn();
+    const workflow = await dropIn.board('/ws');
+    workflow.send({ ...FRAMES.adw_updated?.[0]?.frame, timestamp: LOCAL_TIMESTAMP });
+    expect((await workflow.first('error')).data).toMatchObject({ error_code: 'invalid_adw_id' });
+  },
 };

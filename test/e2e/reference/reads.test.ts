@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { runSidecar } from '../../../src/sidecar/pipeline.ts';
 import { type DropIn, startDropIn } from './drop-in.ts';
-import { temporaryTree } from './example.ts';
+import { sidecarOptions, temporaryTree } from './example.ts';
 import { ask, NOT_OFFERED, READS } from './reads.ts';
 
 let dropIn: DropIn;
@@ -13,7 +13,12 @@ beforeAll(async () => {
   dropIn = await startDropIn();
   const tree = await temporaryTree();
   adwId = tree.adwId;
-  await runSidecar({ ...tree.options, server: dropIn.server.url, follow: false, log: silentLogger });
+  await runSidecar({
+    ...sidecarOptions(tree.root, adwId),
+    server: dropIn.server.url,
+    follow: false,
+    log: silentLogger,
+  });
   // What the browser reads comes from the log: the files may be on another machine, or gone.
   await rm(tree.root, { recursive: true });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../../src/base/clock.ts';
+import { OPTION_SPECS } from '../../../src/cli/options.ts';
 import type { Client } from '../../server/fanout/support/client.ts';
 import { rawRequest } from '../../server/running.ts';
 import { startOwnDropIn } from './drop-in.ts';
@@ -18,6 +19,9 @@ const logOf = (message: string) => ({
 
 /** What the two servers of the reference are to whoever looks at them from outside. */
 export const SERVER_RULES: Readonly<Record<string, Rule>> = {
+  Port: async () => {
+    expect(OPTION_SPECS.port.default).toBe('8500');
+  },
   'WebSocket path': async () => {
     const { board } = await startOwnDropIn();
     for (const path of ['/ws', '/ws/trigger']) await (await board(path)).first('connection_ack');
@@ -173,6 +177,16 @@ export const BROWSER_RULES: Readonly<Record<string, Rule>> = {
       for (let count = 0; count < 2; count++) await dropIn.post('/api/workflow-updates', logOf('the same'));
     });
     expect(heard.map(({ data }) => data?.message)).toEqual(['the same', 'the same']);
+  },
+  'Its caps': async () => {
+    const dropIn = await startOwnDropIn();
+    const connected = await dropIn.board();
+    const totals = { usage: {}, totals: {}, estimated: true };
+    const heard = await dropIn.heard(connected, async () => {
+      const events = [{ type: 'usage_update', data: { adw_id: ADW, ...totals } }];
+      expect((await dropIn.post('/api/v1/events', events)).body).toMatchObject({ accepted: 1 });
+    });
+    expect(heard).toEqual([]);
   },
   'Everything by data.adw_id': async () => {
     const dropIn = await startOwnDropIn();
