@@ -19,11 +19,16 @@ const DOCUMENTS = [
 ].filter(path => path.endsWith('.md'));
 const manifest = JSON.parse(read('package.json')) as { scripts: Record<string, string>; name: string };
 
-/** Command lines that a document shows: in fenced blocks, in indented ones, and in the code of tables. */
+/** Command lines that a document shows: in fenced blocks, in indented ones, and in the code of a sentence. */
 function commandLines(text: string): string[] {
-  const lines = text.split('\n').map(line => line.replace(/\s+#.*$/, '').trim());
+  let fenced = false;
+  const blocks = text.split('\n').filter(line => {
+    if (line.startsWith('```')) fenced = !fenced;
+    return fenced || line.startsWith('    ');
+  });
+  const lines = blocks.map(line => line.replace(/\s+#.*$/, '').trim()).filter(line => /^adw-stream\s/.test(line));
   const inline = [...text.matchAll(/`(adw-stream [^`]+)`/g)].map(([, line = '']) => line);
-  return [...lines.filter(line => /^adw-stream\s/.test(line)), ...inline];
+  return [...lines, ...inline];
 }
 
 describe('the tables in docs/', () => {
@@ -72,7 +77,7 @@ describe('what documents tell people to type', () => {
   const lines = [
     ...DOCUMENTS.flatMap(path => commandLines(read(path)).map(line => [path, line] as const)),
     ...COMMANDS.flatMap(({ name, examples }) =>
-      examples.flatMap(([line]) => commandLines(line).map(own => [`${name} --help`, own] as const)),
+      examples.map(([line]) => [`${name} --help`, line.replace(/^eval "\$\(|\)"$/g, '')] as const),
     ),
   ];
 
@@ -98,7 +103,7 @@ describe('what documents tell people to type', () => {
 
   test('every `npm run` that is named exists', () => {
     const named = DOCUMENTS.flatMap(path =>
-      [...read(path).matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name),
+      [...read(path).matchAll(/(?:`|^ *)npm run ([\w:-]+)/gm)].map(([, name = '']) => name),
     );
     expect(named.filter(name => !(name in manifest.scripts))).toEqual([]);
   });

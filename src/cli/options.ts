@@ -262,7 +262,7 @@ export const OPTIONS = {
     kind: 'choice',
     flags: '-o, --output <form>',
     choices: ['pretty', 'plain', 'ndjson', 'minimal'],
-    defaultNote: 'pretty on a terminal, else plain',
+    defaultNote: 'pretty on a terminal, minimal below a coding agent, else plain',
     describe: 'form of what is printed',
   },
   verbose: { kind: 'switch', flags: '-v, --verbose', default: false, describe: 'say more, with causes of errors' },

@@ -41,8 +41,8 @@ function exampleOf(key: OptionKey): string {
   if (key === 'phaseMap') return '{ "security_auditor": "review" }';
   if (key === 'redactPatterns') return '{ "ticket-password": "PW-[0-9]{6}" }';
   if (kind === 'list') return '[]';
-  if (kind === 'switch' || kind === 'integer' || kind === 'number') return String(fallback ?? 30);
-  return JSON.stringify(fallback ?? EXAMPLES[key] ?? '');
+  if (kind === 'switch' || kind === 'integer' || kind === 'number') return String(fallback ?? 3);
+  return JSON.stringify(fallback ?? EXAMPLES[key] ?? '…');
 }
 
 /** Values that show the form where there is no default to show. */

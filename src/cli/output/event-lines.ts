@@ -3,7 +3,7 @@ import { describeTool } from '../../adw/tool.ts';
 import type { EventData, NewEvent } from '../../event/schema.ts';
 import { clip, pad } from './cells.ts';
 import { safeLine } from './escape.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatPlural } from './format.ts';
 import { markdownLines } from './markdown.ts';
 import { colorOf, type Paint, type Style } from './style.ts';
 
@@ -172,7 +172,7 @@ type SessionEnd = Extract<NewEvent, { type: 'session_ended' }>['data'];
 function endSaid(data: SessionEnd, { paint, room }: SayingContext): Said {
   const facts = [
     data.is_error ? `failed (${safeLine(data.subtype)})` : 'done',
-    typeof data.num_turns === 'number' && `${formatCount(data.num_turns)} turns`,
+    typeof data.num_turns === 'number' && formatPlural(data.num_turns, 'turn'),
     typeof data.duration_ms === 'number' && formatDuration(data.duration_ms),
     typeof data.total_cost_usd === 'number' && formatCost(data.total_cost_usd),
   ].filter(fact => typeof fact === 'string');

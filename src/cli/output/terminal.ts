@@ -73,8 +73,11 @@ export function createTerminal(
   };
 }
 
+/** Variables that coding agents set for what they run. */
+const AGENTS = ['CLAUDECODE', 'CURSOR_AGENT', 'GEMINI_CLI', 'CODEX_SANDBOX', 'AI_AGENT'];
+
 /** Pretty on a terminal, plain in a pipe, minimal where a coding agent runs us and would pay for every line. */
 export function defaultForm({ stdout, env }: Pick<Io, 'stdout' | 'env'>): OutputForm {
-  if (stdout.isTTY === true && env.TERM !== 'dumb') return 'pretty';
-  return 'plain';
+  if (AGENTS.some(name => env[name])) return 'minimal';
+  return stdout.isTTY === true && env.TERM !== 'dumb' ? 'pretty' : 'plain';
 }

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { applyEvent, initialState, summarize } from '../../../src/adw/fold.ts';
+import { widthOf } from '../../../src/cli/output/cells.ts';
+import { type LinkStatus, statusBlock } from '../../../src/cli/output/status-block.ts';
+
+const nowMs = Date.parse('2026-01-01T12:01:00Z');
+const up: LinkStatus = { server: 'http://127.0.0.1:8500', state: 'up', lagBytes: 0 };
+
+function blockOf(options: { width?: number; height?: number; link?: LinkStatus; roles?: number } = {}): string[] {
+  const state = initialState('1a2b3c4d');
+  for (let index = 0; index < (options.roles ?? 1); index += 1) {
+    const role = {
+      adw_id: '1a2b3c4d',
+      agent_role: `sdlc_planner_${index}`,
+      phase: 'plan',
+      timestamp: '2026-01-01T12:00:00Z',
+      attempt: 1,
+    };
+    applyEvent(state, { type: 'attempt_started', seq: state.lastSeq + 1, data: { ...role, reason: 'new' } });
+    const input = { command: `run \u001b[2J 漢字 ${'x'.repeat(200)}` };
+    applyEvent(state, {
+      type: 'tool_use_pre',
+      seq: state.lastSeq + 1,
+      data: { ...role, tool_name: 'Bash', tool_use_id: `t${index}`, input },
+    });
+  }
+  const summary = summarize(state, nowMs, { stallTimeoutMs: 300_000 });
+  const { width = 80, height = 8, link = up } = options;
+  return statusBlock(summary, { paint: (_style, text) => text, width, height, nowMs, link });
+}
+
+describe('the status block', () => {
+  test('tells phases, who does what for how long, and the way to the server', () => {
+    const [rule, phases, role, foot] = blockOf({ width: 100 });
+    expect(rule).toBe('─'.repeat(100));
+    expect(phases).toMatch(/^▸ plan.* {2}○ build {2}○ test {2}○ review.*\$0\.00 0 tokens$/);
+    expect(role).toMatch(/^● sdlc_planner_0 +Bash run 漢字 x+… +1:00$/);
+    expect(foot).toMatch(/^● 1a2b3c4d running {2}\d tools? +127\.0\.0\.1:8500 up to date$/);
+  });
+
+  test.each([20, 40, 59, 79, 159])('no line is wider than %i cells, nor obeyed by a terminal', width => {
+    for (const line of blockOf({ width, roles: 3 })) {
+      expect(widthOf(line)).toBeLessThanOrEqual(width);
+      expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+    }
+  });
+
+  test('takes no more lines than it may, and says how many roles are not shown', () => {
+    const lines = blockOf({ roles: 9, height: 6 });
+    expect(lines).toHaveLength(6);
+    expect(lines.at(-1)).toContain('6 more roles');
+  });
+
+  test.each<[LinkStatus, string]>([
+    [{ ...up, state: 'connecting' }, 'connecting to 127.0.0.1:8500'],
+    [{ ...up, state: 'down', lagBytes: 2_048 }, '127.0.0.1:8500 does not answer, 2.0 KiB waiting'],
+    [{ ...up, lagBytes: 2_048 }, '127.0.0.1:8500 2.0 KiB behind'],
+  ])('%o is said as %s', (link, words) => {
+    expect(blockOf({ link, width: 100 }).at(-1)).toMatch(new RegExp(`${words.replaceAll('.', '\\.')}$`));
+  });
+});

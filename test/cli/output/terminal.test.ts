@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { wantsColor } from '../../../src/cli/output/style.ts';
+import { createTerminal, defaultForm } from '../../../src/cli/output/terminal.ts';
+import { fakeTerminal, testIo } from '../helpers.ts';
+
+const quietly = { output: undefined, verbose: false, quiet: false };
+
+describe('the form of output', () => {
+  test('is pretty on a terminal, plain in a pipe or on a dumb one, minimal below a coding agent', async () => {
+    const { stdout: pipe } = await testIo();
+    const stdout = fakeTerminal();
+    expect(defaultForm({ stdout, env: {} })).toBe('pretty');
+    expect(defaultForm({ stdout, env: { TERM: 'dumb' } })).toBe('plain');
+    expect(defaultForm({ stdout: pipe, env: {} })).toBe('plain');
+    expect(defaultForm({ stdout: pipe, env: { CLAUDECODE: '1' } })).toBe('minimal');
+  });
+
+  test('has colour where NO_COLOR, FORCE_COLOR and TERM allow it', async () => {
+    const { stdout: pipe } = await testIo();
+    const terminal = fakeTerminal();
+    expect(wantsColor(terminal, {})).toBe(true);
+    expect(wantsColor(terminal, { NO_COLOR: '1' })).toBe(false);
+    expect(wantsColor(terminal, { TERM: 'dumb' })).toBe(false);
+    expect(wantsColor(pipe, {})).toBe(false);
+    expect(wantsColor(pipe, { FORCE_COLOR: '1' })).toBe(true);
+    expect(wantsColor(terminal, { FORCE_COLOR: '0' })).toBe(false);
+  });
+});
+
+describe('what is printed', () => {
+  test('data goes to stdout, logs to stderr', async () => {
+    const io = await testIo();
+    const terminal = createTerminal(io, quietly, () => {});
+    terminal.print('data');
+    terminal.log.info('log \u001b[2J line', { file: 'a\nb' });
+    terminal.log.debug('not without -v');
+    expect([io.out(), io.err()]).toEqual(['data\n', 'info: log line file=a b\n']);
+  });
+
+  test('--quiet leaves only what went wrong, --verbose adds the rest', async () => {
+    const quiet = await testIo();
+    const terminal = createTerminal(quiet, { ...quietly, quiet: true }, () => {});
+    terminal.log.info('x');
+    terminal.note('y');
+    terminal.log.warn('z');
+    expect(quiet.err()).toBe('warn: z\n');
+    const verbose = await testIo();
+    createTerminal(verbose, { ...quietly, verbose: true }, () => {}).log.debug('x');
+    expect(verbose.err()).toBe('debug: x\n');
+  });
+
+  test('ndjson logs are records, with the time', async () => {
+    const io = await testIo();
+    createTerminal(io, { ...quietly, output: 'ndjson' }, () => {}).log.warn('careful', { bytes: 3 });
+    expect(JSON.parse(io.err())).toMatchObject({
+      level: 'warn',
+      message: 'careful',
+      bytes: 3,
+      time: expect.any(String),
+    });
+  });
+
+  test('a reader that has gone ends the command quietly', async () => {
+    const io = await testIo();
+    let closed = 0;
+    const terminal = createTerminal(io, quietly, () => {
+      closed += 1;
+    });
+    io.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    terminal.print('nobody reads this');
+    expect([closed, io.out()]).toEqual([1, '']);
+  });
+});

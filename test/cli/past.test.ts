@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { createPast, inOrderOfTime } from '../../src/cli/past.ts';
+import type { NewEvent } from '../../src/event/schema.ts';
+
+const startedMs = Date.parse('2026-01-01T12:00:00Z');
+const at = (time: string, content = time): NewEvent => ({
+  type: 'text_block',
+  data: { adw_id: '1a2b3c4d', content, timestamp: `2026-01-01T${time}Z` },
+});
+
+function pastOf(options: { form?: 'pretty' | 'plain' | 'ndjson'; lines?: number }) {
+  const told: string[] = [];
+  const contentOf = (event: NewEvent) => (event.type === 'text_block' ? event.data.content : event.type);
+  const printer = {
+    print: (events: readonly NewEvent[]) => void told.push(...events.map(contentOf)),
+    printLast: (events: readonly NewEvent[], count: number) =>
+      void told.push(...events.map(contentOf).slice(Math.max(0, events.length - count))),
+  };
+  return { told, past: createPast({ printer, form: options.form ?? 'plain', lines: options.lines, startedMs }) };
+}
+
+describe('what was there before a watch began', () => {
+  test('is told once it has all come, in order of time, its last lines only', () => {
+    const { told, past } = pastOf({ lines: 2 });
+    past.show([at('11:00:02'), at('11:00:03')]);
+    past.show([at('11:00:01')]);
+    expect(told).toEqual([]);
+    past.tell();
+    past.tell();
+    expect(told).toEqual(['11:00:02', '11:00:03']);
+  });
+
+  test('does not hold up what happens now', () => {
+    const { told, past } = pastOf({});
+    past.show([at('11:00:00'), at('12:00:01')]);
+    expect(told).toEqual(['12:00:01']);
+  });
+
+  test('is for programs no different from the present', () => {
+    const { told, past } = pastOf({ form: 'ndjson' });
+    past.show([at('11:00:00')]);
+    past.tell();
+    expect(told).toEqual(['11:00:00']);
+  });
+
+  test('keeps an event without a time behind the one it followed', () => {
+    const timeless: NewEvent = { type: 'text_block', data: { adw_id: '1a2b3c4d', content: 'timeless' } };
+    const ordered = inOrderOfTime([at('11:00:05'), timeless, at('11:00:01')]);
+    expect(ordered.map(event => event.type === 'text_block' && event.data.content)).toEqual([
+      '11:00:01',
+      '11:00:05',
+      'timeless',
+    ]);
+  });
+});
