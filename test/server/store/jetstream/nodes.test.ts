@@ -65,6 +65,7 @@ describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
         ),
       );
       expect(results.filter(({ outcomes }) => outcomes[0] === 'accepted')).toHaveLength(50);
+      await until(() => one.lastSeq === two.lastSeq);
       const ids = idsOf(await one.read({ limit: 1_000 }));
       expect(new Set(ids).size).toBe(50);
       expect(ids).toHaveLength(50);
@@ -238,6 +239,7 @@ describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
       await until(() => store.health().status === 'ok');
       await until(() => idsOf(seen).includes('elsewhere'));
       await store.append([lost]);
+      await until(() => other.lastSeq === store.lastSeq);
       const ids = idsOf(await other.read({ limit: 10 }));
       expect(ids.filter(id => id === 'during')).toHaveLength(1);
       expect(ids.toSorted()).toEqual(['before', 'during', 'elsewhere']);
