@@ -9,7 +9,8 @@ export async function installCors(app: FastifyInstance): Promise<void> {
   await app.register(fastifyCors, {
     origin: true,
     credentials: true,
-    methods: ['GET', 'HEAD', 'POST', 'PUT'],
+    // PATCH and DELETE are refused, and a page has to be able to read that.
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding', 'Digest', 'Last-Event-ID', 'Range'],
     exposedHeaders: ['Content-Range', 'ETag', 'Retry-After'],
     maxAge: 600,

@@ -31,26 +31,32 @@ const OWN_ROUTES: Partial<Record<EventType, string>> = {
 };
 
 /**
- * How an event goes to a server that knows only the reference's routes: by its own route, else as a log entry that says
- * the same in words. Undefined for what another event of the same line already says there (`session_started`,
+ * How an event goes to a server that knows only the reference's routes: by its own route, and as a log entry where its
+ * own does not reach the screen. Nothing for what another event of the same line already says there (`session_started`,
  * `session_ended` and `artifact` come with an `agent_log`), and for running token totals, which would flood its 500 log
  * lines.
  */
-export function referencePost(event: NewEvent): ReferencePost | undefined {
+export function referencePosts(event: NewEvent): readonly ReferencePost[] {
+  const posts: ReferencePost[] = [];
   const stateUpdate = STATE_UPDATES[event.type];
-  if (stateUpdate !== undefined) return agentStateUpdate(event, stateUpdate, event.data);
+  if (stateUpdate !== undefined) posts.push(agentStateUpdate(event, stateUpdate, event.data));
   const route = OWN_ROUTES[event.type];
-  if (route !== undefined) return ownRoute(event, route);
+  if (route !== undefined && isTaken(event)) posts.push(ownRoute(event, route));
   const message = inWords(event);
-  if (message === undefined) return undefined;
+  if (message === undefined) return posts;
   const level = event.type === 'malformed_line' ? 'WARNING' : 'INFO';
-  return agentStateUpdate(event, 'log_entry', { ...event.data, message, level, event_type: event.type });
+  const entry = { ...event.data, message, level, event_type: event.type };
+  return [...posts, agentStateUpdate(event, 'log_entry', entry)];
 }
 
-function ownRoute(event: NewEvent, route: string): ReferencePost | undefined {
+/** Whether the route of its own takes this very event. */
+function isTaken({ type, data }: NewEvent): boolean {
   // An empty chunk only moves our own log's position; the reference demands content.
-  if (event.type === 'agent_output_chunk' && event.data.content === '') return undefined;
-  if (event.type === 'stage_transition' && !STAGES.some(stage => stage === event.data.to_stage)) return undefined;
+  if (type === 'agent_output_chunk') return data.content !== '';
+  return type !== 'stage_transition' || STAGES.some(stage => stage === data.to_stage);
+}
+
+function ownRoute(event: NewEvent, route: string): ReferencePost {
   const wrapped = route === '/api/workflow-updates';
   return { route, body: wrapped ? { type: event.type, data: event.data } : event.data };
 }
@@ -60,6 +66,7 @@ function agentStateUpdate(event: NewEvent, type: string, data: Readonly<Record<s
   return { route: '/api/agent-state-update', body: { adw_id, event_type: type, data, timestamp } };
 }
 
+/** What the screen would not show otherwise. */
 function inWords(event: NewEvent): string | undefined {
   const who = event.data.agent_role ?? 'agent';
   switch (event.type) {
@@ -74,6 +81,9 @@ function inWords(event: NewEvent): string | undefined {
     }
     case 'malformed_line':
       return `${who}: a line could not be read (${event.data.reason}): ${event.data.preview}`;
+    case 'agent_summary_update':
+      // One of the reference's servers makes an `agent_updated` of a state change, which no screen shows.
+      return typeof event.data.summary === 'string' ? event.data.summary : undefined;
     case 'agent_created':
       return `${who}: created`;
     default:

@@ -2,8 +2,8 @@ import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { type Acknowledged, type Delivery, eventsOf, type Item, type Refusal, type SendOutcome } from './delivery.ts';
-import { referencePost } from './reference-routes.ts';
-import { errorOf, type Transport } from './transport.ts';
+import { type ReferencePost, referencePosts } from './reference-routes.ts';
+import { type Answer, errorOf, type Transport } from './transport.ts';
 
 /** What became of a batch so far; several files add to it side by side. */
 interface Progress {
@@ -52,7 +52,7 @@ export class ReferenceDelivery implements Delivery {
     for (const item of items) {
       if (this.#signal.aborted) throw new AdwStreamError('server_unreachable', 'Stopped before all was delivered.');
       for (const event of eventsOf(item)) {
-        const result = await this.#post(event);
+        const result = await this.#tell(event);
         if (result === 'taken') progress.accepted += 1;
         else if (result !== 'left out') progress.refused.push(result);
       }
@@ -60,22 +60,28 @@ export class ReferenceDelivery implements Delivery {
     }
   }
 
-  async #post(event: NewEvent): Promise<'taken' | 'left out' | Refusal> {
-    const post = referencePost(event);
-    if (post === undefined || this.#absent.has(post.route)) return 'left out';
-    const answer = await this.#transport.request({
-      method: 'POST',
-      path: post.route,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(post.body),
-    });
-    if (answer.status < 300) return 'taken';
-    if (answer.status !== 404) return { event, reason: `${answer.status}: ${errorOf(answer)}` };
-    if (!this.#absent.has(post.route)) {
-      this.#absent.add(post.route);
-      this.#log.warn(`The server has no route ${post.route}; what would go there is left out.`);
+  async #tell(event: NewEvent): Promise<'taken' | 'left out' | Refusal> {
+    let told: 'taken' | 'left out' = 'left out';
+    for (const post of referencePosts(event)) {
+      if (this.#absent.has(post.route)) continue;
+      const answer = await this.#post(post);
+      if (answer.status < 300) told = 'taken';
+      else if (answer.status === 404) this.#isAbsent(post.route);
+      else return { event, reason: `${answer.status}: ${errorOf(answer)}` };
     }
-    return 'left out';
+    return told;
+  }
+
+  #post({ route, body }: ReferencePost): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#transport.request({ method: 'POST', path: route, headers, body: JSON.stringify(body) });
+  }
+
+  /** Several POSTs that were under way may find out at once; it is said once. */
+  #isAbsent(route: string): void {
+    if (this.#absent.has(route)) return;
+    this.#absent.add(route);
+    this.#log.warn(`The server has no route ${route}; what would go there is left out.`);
   }
 }
 

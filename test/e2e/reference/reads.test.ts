@@ -44,7 +44,11 @@ describe('what starts or changes workflows, or opens an editor, is answered with
   it.each(NOT_OFFERED)('%s', async route => {
     const [method = '', path = ''] = route.split(' ');
     const url = dropIn.server.url + path.replace('{adw_id}', adwId).replace('*', '1');
-    const answer = await fetch(url, { method });
+    const origin = 'http://localhost:9200';
+    const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': method } };
+    expect((await fetch(url, preflight)).headers.get('access-control-allow-methods')).toContain(method);
+    const answer = await fetch(url, { method, headers: { origin, 'content-type': 'application/json' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
     expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([501, 'not_offered']);
   });
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES, type NewEvent } from '../../../src/event/schema.ts';
-import { referencePost } from '../../../src/sidecar/deliver/reference-routes.ts';
+import { referencePosts } from '../../../src/sidecar/deliver/reference-routes.ts';
 
 const common = { adw_id: 'abcd1234', timestamp: '2026-01-01T00:00:00.000Z', agent_role: 'tester' };
-const post = (type: NewEvent['type'], fields: Record<string, unknown> = {}) =>
-  referencePost({ type, data: { ...common, ...fields } } as NewEvent);
+const posts = (type: NewEvent['type'], fields: Record<string, unknown> = {}) =>
+  referencePosts({ type, data: { ...common, ...fields } } as NewEvent);
 /** A body of `/api/agent-state-update`. */
 const update = (event_type: string, data: Record<string, unknown>) => ({
   route: '/api/agent-state-update',
@@ -15,7 +15,6 @@ const update = (event_type: string, data: Record<string, unknown>) => ({
 describe('an event goes', () => {
   it.each([
     ['agent_updated', 'state_change', { state: { a: 1 }, changed_fields: ['a'] }],
-    ['agent_summary_update', 'state_change', { summary: 's' }],
     ['agent_log', 'log_entry', { message: 'm', level: 'ERROR' }],
     ['file_changed', 'file_operation', { file_path: 'a', operation: 'modify' }],
     ['thinking_block', 'thinking', { content: 'hm' }],
@@ -23,7 +22,7 @@ describe('an event goes', () => {
     ['tool_use_post', 'tool_execution_post', { tool_name: 'Bash', output: 'o', success: true, status: 'success' }],
     ['text_block', 'text_block', { content: 'words' }],
   ] as const)('%s as a %s', (type, kind, fields) => {
-    expect(post(type, fields)).toMatchObject(update(kind, fields));
+    expect(posts(type, fields)).toMatchObject([update(kind, fields)]);
   });
 
   it.each([
@@ -33,15 +32,14 @@ describe('an event goes', () => {
     ['spec_created', '/api/spec-created', { spec_path: 'specs/a.md' }],
     ['stage_transition', '/api/stage-event', { from_stage: 'plan', to_stage: 'build' }],
   ] as const)('%s as the body of %s', (type, route, fields) => {
-    expect(post(type, fields)).toEqual({ route, body: { ...common, ...fields } });
+    expect(posts(type, fields)).toEqual([{ route, body: { ...common, ...fields } }]);
   });
 
   it.each(['status_update', 'workflow_log'] as const)('%s wrapped, to /api/workflow-updates', type => {
     const fields = { workflow_name: 'w', message: 'm', level: 'INFO', status: 'started' };
-    expect(post(type, fields)).toEqual({
-      route: '/api/workflow-updates',
-      body: { type, data: { ...common, ...fields } },
-    });
+    expect(posts(type, fields)).toEqual([
+      { route: '/api/workflow-updates', body: { type, data: { ...common, ...fields } } },
+    ]);
   });
 
   it.each([
@@ -58,9 +56,16 @@ describe('an event goes', () => {
     ],
     ['agent_created', {}, /^tester: created$/],
   ] as const)('%s in words', (type, fields, message) => {
-    expect(post(type, fields)).toMatchObject(
+    expect(posts(type, fields)).toMatchObject([
       update('log_entry', { message: expect.stringMatching(message), event_type: type }),
-    );
+    ]);
+  });
+
+  it('agent_summary_update as a state_change, and in words for the screen', () => {
+    expect(posts('agent_summary_update', { summary: 's', status: 'completed' })).toMatchObject([
+      update('state_change', { summary: 's', status: 'completed' }),
+      update('log_entry', { message: 's', level: 'INFO', event_type: 'agent_summary_update' }),
+    ]);
   });
 
   it.each([
@@ -71,14 +76,15 @@ describe('an event goes', () => {
     ['agent_output_chunk', { content: '' }],
     ['stage_transition', { from_stage: 'plan', to_stage: 'clarify' }],
   ] as const)('%s nowhere: another event says it, or nothing is to be said', (type, fields) => {
-    expect(post(type, fields)).toBeUndefined();
+    expect(posts(type, fields)).toEqual([]);
   });
 
   it('somewhere or nowhere, but never to a route that the reference does not have', () => {
     fc.assert(
       fc.property(fc.constantFrom(...EVENT_TYPES), type => {
-        const { route } = post(type, { items: [], reason: '', preview: '', content: 'x' }) ?? { route: '/api/' };
-        expect(route).toMatch(/^\/api\/(|[a-z-]+)$/);
+        for (const { route } of posts(type, { items: [], reason: '', preview: '', content: 'x' })) {
+          expect(route).toMatch(/^\/api\/[a-z-]+$/);
+        }
       }),
     );
   });

@@ -21,13 +21,9 @@ const NOT_OFFERED: readonly (readonly [HTTPMethods, string])[] = [
 
 /** Answers 501 where the reference would act, so that its browser client says so instead of hanging. */
 export function notOfferedRoutes(app: FastifyInstance): void {
-  for (const [method, url] of NOT_OFFERED) {
-    app.route({
-      method,
-      url,
-      handler: () => {
-        throw new AdwStreamError('not_offered', 'adw-stream shows workflows; it does not start or change them.');
-      },
-    });
-  }
+  const refuse = async () => {
+    throw new AdwStreamError('not_offered', 'adw-stream shows workflows; it does not start or change them.');
+  };
+  // Refused before the body is looked at: that client says it sends JSON even where it sends nothing.
+  for (const [method, url] of NOT_OFFERED) app.route({ method, url, onRequest: refuse, handler: refuse });
 }
