@@ -99,10 +99,13 @@ export function factOf(event: AnyEvent): Fact {
   };
 }
 
+/** What stands for thinking that Claude kept to itself. */
+export const UNDISCLOSED = 'Thinking not disclosed';
+
 type Data = Readonly<Record<string, unknown>>;
 
 const SUMMARIES: Readonly<Record<string, (data: Data, input: Data) => string>> = {
-  thinking_block: data => text(data.content) ?? 'Thinking not disclosed',
+  thinking_block: data => text(data.content) ?? UNDISCLOSED,
   text_block: data => (text(data.content) ?? '').replace(/^[#>\s*-]+/, ''),
   tool_use_pre: (data, input) => describeTool(text(data.tool_name) ?? '', input),
   tool_use_post: data => text(data.error) ?? outputText(data.output ?? data.tool_output),

@@ -44,10 +44,10 @@ function timesOf(current: EventLog): number[] {
 export const estimated = computed(() => {
   void session.value?.complete.value;
   void session.value?.phase.value;
-  const { facts } = log.value;
   let [guessed, known] = [0, 0];
-  for (const fact of facts) {
-    if (fact?.timing === undefined) continue;
+  // What agents did decides: a workflow's own log is timed even where nothing else is.
+  for (const fact of log.value.facts) {
+    if (fact?.timing === undefined || fact.group === 'hook' || fact.group === 'raw') continue;
     known++;
     if (fact.timing === 'estimated' || fact.timing === 'unknown') guessed++;
   }

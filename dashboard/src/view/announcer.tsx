@@ -11,6 +11,7 @@ export function Announcer() {
   const told = useRef({ what: '', at: 0, timer: 0 });
   useSignalEffect(() => {
     const summary = session.value?.summary.value;
+    document.title = summary ? `${summary.adw_id} ${summary.status.replaceAll('_', ' ')} · adw-stream` : 'adw-stream';
     if (!summary) return;
     const { status, phase, totals } = summary;
     const failed = totals.errors > 0 ? `, ${totals.errors} errors` : '';

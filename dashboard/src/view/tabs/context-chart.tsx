@@ -6,15 +6,17 @@ import { axis } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { useAsync } from '../parts/use-async.ts';
 
-/** Tokens a model of today can look at, where its result does not say. */
-const WINDOW_TOKENS = 200_000;
 const PAGE = 1000;
 const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
 
 interface Series {
   readonly role: string;
   readonly points: { x: number; tokens: number }[];
+  /** Tokens that its model can look at, as its result says; 0 until it does. */
+  window: number;
 }
+
+const COLOURS = ['--accent', '--good', '--warn', '--think', '--live', '--bad'];
 
 /** How full each session's context was, message by message: the gauge that says when compaction is near. */
 export function ContextChart({ session }: { session: Session }) {
@@ -25,14 +27,6 @@ export function ContextChart({ session }: { session: Session }) {
     const element = box.current;
     const style = getComputedStyle(element);
     const colour = (name: string) => style.getPropertyValue(name).trim();
-    const lines = [
-      colour('--accent'),
-      colour('--good'),
-      colour('--warn'),
-      colour('--think'),
-      colour('--live'),
-      colour('--bad'),
-    ];
     const xs = [...new Set(series.flatMap(row => row.points.map(point => point.x)))].sort((a, b) => a - b);
     const data: uPlot.AlignedData = [
       xs,
@@ -52,15 +46,16 @@ export function ContextChart({ session }: { session: Session }) {
         width: element.clientWidth,
         height: 190,
         scales: { x: { time } },
-        cursor: { y: false },
+        cursor: { show: false },
+        legend: { show: false },
         axes: [axes, { ...axes, size: 56, values: (_plot, values) => values.map(value => short(value)) }],
         series: [
           {},
           ...series.map((row, i) => ({
             label: row.role,
-            stroke: lines[i % lines.length]!,
+            stroke: colour(COLOURS[i % COLOURS.length]!),
             width: 1.5,
-            dash: DASHES[Math.floor(i / lines.length) % DASHES.length]!,
+            dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length]!,
             spanGaps: true,
             points: { show: row.points.length < 40, size: 4 },
           })),
@@ -81,22 +76,31 @@ export function ContextChart({ session }: { session: Session }) {
     <section>
       <h2 class="group-title">Context of each session</h2>
       <ul class="gauges">
-        {series.map(row => {
+        {series.map((row, i) => {
           const last = row.points.at(-1)?.tokens ?? 0;
           return (
             <li key={row.role} class="gauge">
-              <span class="ellipsis">{row.role}</span>
-              <meter
-                min={0}
-                max={WINDOW_TOKENS}
-                low={WINDOW_TOKENS * 0.6}
-                high={WINDOW_TOKENS * 0.8}
-                optimum={0}
-                value={last}
-                aria-label={`Context of ${row.role}`}
-              />
+              <span class="ellipsis">
+                <span
+                  class={`line-mark dash-${Math.floor(i / COLOURS.length)}`}
+                  style={{ borderTopColor: `var(${COLOURS[i % COLOURS.length]})` }}
+                />
+                {row.role}
+              </span>
+              {row.window > 0 && (
+                <meter
+                  min={0}
+                  max={row.window}
+                  low={row.window * 0.6}
+                  high={row.window * 0.8}
+                  optimum={0}
+                  value={last}
+                  aria-label={`Context of ${row.role}`}
+                />
+              )}
               <span class="muted">
-                {whole(last)} of {short(WINDOW_TOKENS)}
+                {whole(last)}
+                {row.window > 0 && ` of ${short(row.window)}`}
               </span>
             </li>
           );
@@ -112,22 +116,35 @@ async function readSeries(session: Session): Promise<Series[]> {
   const on = axis.peek();
   const log = session.log.peek();
   for (let after = 0; ; ) {
-    const events = await session.read({ after, limit: PAGE, type: ['usage_update'] });
-    for (const { data, seq } of events) {
+    const events = await session.read({ after, limit: PAGE, type: ['usage_update', 'session_ended'] });
+    for (const { data, seq, type } of events) {
       if (data.parent_tool_use_id) continue;
+      const role = String(data.agent_role ?? '');
+      const row = rows.get(role) ?? { role, points: [], window: 0 };
+      rows.set(role, row);
+      if (type === 'session_ended') {
+        row.window = Math.max(row.window, windowOf(data.model_usage));
+        continue;
+      }
       const usage = (data.usage ?? {}) as Record<string, number | null>;
       const tokens =
         (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
-      const role = String(data.agent_role ?? '');
       if (tokens === 0) continue;
       const at = log.ordinalOf(seq);
       const x = on.kind === 'time' ? Date.parse(String(data.timestamp)) / 1000 : at;
-      const row = rows.get(role) ?? { role, points: [] };
-      rows.set(role, row);
       row.points.push({ x, tokens });
     }
     after = events.at(-1)?.seq ?? after;
     if (events.length < PAGE) break;
   }
-  return [...rows.values()];
+  return [...rows.values()].filter(row => row.points.length > 0);
+}
+
+/** The largest window among the models of a result. */
+function windowOf(models: unknown): number {
+  if (typeof models !== 'object' || models === null) return 0;
+  const windows = Object.values(models).map(model =>
+    Number((model as { contextWindow?: unknown } | null)?.contextWindow ?? 0),
+  );
+  return Math.max(0, ...windows.filter(Number.isFinite));
 }

@@ -200,7 +200,7 @@ function Tools({ adw }: { adw: AdwSummary }) {
               <td>{toolLabel(row.tool)}</td>
               <td class="num">{whole(row.calls)}</td>
               <td class={`num ${row.errors > 0 ? 'tone-bad' : 'muted'}`}>{row.errors}</td>
-              <td class="num">{duration(row.duration_ms)}</td>
+              <td class="num">{row.duration_ms > 0 ? duration(row.duration_ms) : '–'}</td>
             </tr>
           ))}
         </tbody>

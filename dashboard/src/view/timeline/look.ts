@@ -1,3 +1,4 @@
+import { UNDISCLOSED } from '../../data/facts.ts';
 import type { EventLog } from '../../data/log.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { type IconName, toolIcon } from '../parts/icon.tsx';
@@ -45,6 +46,9 @@ export function lookOf(log: EventLog, at: number): Look {
       tone: log.outcome(at) === 'error' ? 'bad' : 'tool',
       thin: false,
     };
+  }
+  if (type === 'thinking_block' && fact?.summary === UNDISCLOSED) {
+    return { icon: 'thought', word: 'thinking', tone: 'muted', thin: true };
   }
   const known = LOOKS[type];
   if (known) {
