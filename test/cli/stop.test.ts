@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { listenForStop } from '../../src/cli/stop.ts';
+
+describe('being asked to stop', () => {
+  test('a signal of the caller drains like SIGTERM: a clean end', () => {
+    const outer = new AbortController();
+    const stop = listenForStop(outer.signal);
+    expect(stop.signal.aborted).toBe(false);
+    outer.abort();
+    expect([stop.signal.aborted, stop.exitCode(), stop.wasInterrupted()]).toEqual([true, 0, false]);
+  });
+
+  test('a caller that has given up already is heard', () => {
+    expect(listenForStop(AbortSignal.abort()).signal.aborted).toBe(true);
+  });
+
+  test('SIGINT ends with 130 and is told to whoever listens', () => {
+    const before = process.listenerCount('SIGINT');
+    const stop = listenForStop(undefined);
+    const heard: string[] = [];
+    stop.onSignal(name => heard.push(name));
+    process.emit('SIGINT', 'SIGINT');
+    expect([stop.signal.aborted, stop.exitCode(), heard]).toEqual([true, 130, ['SIGINT']]);
+    stop.dispose();
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+
+  test('a request from within is no signal', () => {
+    const stop = listenForStop(new AbortController().signal);
+    stop.request();
+    expect([stop.signal.aborted, stop.exitCode()]).toEqual([true, 0]);
+  });
+});
