@@ -59,9 +59,9 @@ export function rawLines(posts: readonly { kind: string; data: Fields }[]): stri
     .flatMap(({ data }) => String(data.content).split('\n'));
 }
 
-/** Ids of events that were posted more than once. */
+/** Events that were told more than once in the same form. */
 export function repeated(taken: readonly Taken[]): string[] {
-  const ids = taken.map(post => String(told(post).data.event_id));
+  const ids = taken.map(told).map(({ kind, data }) => `${kind} ${data.event_id}`);
   return ids.filter((id, index) => ids.indexOf(id) !== index);
 }
 

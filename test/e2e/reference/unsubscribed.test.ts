@@ -14,7 +14,7 @@ describe('a browser that never subscribed', () => {
       const replay = await run(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', dropIn.server.url]);
       expect(replay.code).toBe(0);
     });
-    await browser.first('heartbeat');
+    await Promise.all([browser.first('heartbeat'), subscriber.first('adw_status')]);
     const known: readonly string[] = KNOWN_TYPES;
     expect(browser.messages.filter(({ type }) => !known.includes(type))).toEqual([]);
     expect(heard.length).toBeGreaterThan(100);
