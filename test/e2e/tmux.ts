@@ -36,7 +36,8 @@ export async function openPane(args: readonly string[], { columns, rows, cwd, en
   const variables = Object.entries({ NO_COLOR: '', ...env }).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   await tmux(
     ...['new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, ...variables],
-    `printf 'before\\n'; ${command}; printf 'exit %s\\n' $?; exec cat`,
+    // The shell outlives Ctrl-C, which is meant for the command alone.
+    `trap : INT; printf 'before\\n'; ${command}; printf 'exit %s\\n' $?; while :; do sleep 100; done`,
   );
   onTestFinished(() => void execFileSync('tmux', ['-L', socket, 'kill-server']));
   const screen = async (colors?: 'colors') => {
