@@ -113,6 +113,30 @@ describe('a watcher', () => {
     expect(repeated(server.taken)).toEqual([]);
   });
 
+  it('that is killed loses nothing, and tells again no more than what it had not written down', async () => {
+    const server = await reference('first', { delayMs: 5 });
+    const texts = Array.from({ length: 40 }, (_, n) => `text ${n}`);
+    const { root, file } = await oneRole(...texts.slice(0, 20));
+    const watch = start(['watch', ADW, '--server', server.url], { cwd: root });
+    await until('the first half is written down', () =>
+      readFile(join(root, '.adw-stream', `${ADW}.checkpoint.json`), 'utf8').then(
+        text => text.includes('"lines":20'),
+        () => false,
+      ),
+    );
+    const before = server.taken.length;
+    await appendFile(file, texts.slice(20).map(line).join(''));
+    await until('the second half is under way', () => server.taken.length > before + 5);
+    watch.process.kill('SIGKILL');
+    await watch.finished;
+    expect(await run(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    const heard = saidTo(server.taken.map(told)).map(said => said.replace('text_block ', ''));
+    expect([...new Set(heard)]).toEqual(texts);
+    expect(heard.filter((text, index) => heard.indexOf(text) !== index).every(text => texts.indexOf(text) >= 20)).toBe(
+      true,
+    );
+  });
+
   it('tries again after 500 and 429, and neither loses nor repeats', async () => {
     const server = await reference();
     const { root } = await oneRole('one', 'two', 'three');
