@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Benchmark, Context, Sample } from '../benchmark.ts';
+import { type Server, serve } from '../subject/adw-stream.ts';
+
+const ADW = 'be9c0da5';
+const EVENTS = 50_000;
+const BATCH = 500;
+/** Live events a second, and for how long. */
+const RATE = 500;
+const SECONDS = 60;
+const SHORT = { events: 2_000, seconds: 3 };
+const ROLES = ['sdlc_planner', 'sdlc_implementor', 'test_runner', 'reviewer'];
+const VALUES = {
+  paint: 'first rows, ms after the document',
+  complete: 'all bodies folded, ms',
+  rows: 'DOM rows',
+  memory: 'heap MB',
+  frames: 'frames/s while live',
+  tasks: 'long tasks over 100 ms while live',
+  longest: 'longest task while live, ms',
+};
+
+/** How the dashboard holds a workflow of 50,000 events in a real browser, and 500 more a second. */
+export const dashboard: Benchmark = {
+  name: 'dashboard',
+  title: '50,000 events in Chromium, then 500 more a second for a minute',
+  async *measure(context) {
+    const { events, seconds } = context.short ? SHORT : { events: EVENTS, seconds: SECONDS };
+    const server = await serve(context.scratch);
+    const browser = await launch(context);
+    if (browser === undefined) return server.stop();
+    try {
+      await publish(server, { from: 0, count: events, startMs: Date.now() - events * 100 });
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      const opened = await open(page, server);
+      const live = await stream(page, server, { from: events, seconds });
+      yield { case: `${events} events`, subject: 'adw-stream', values: { ...opened, ...live } } satisfies Sample;
+    } finally {
+      await browser.close();
+      await server.stop();
+    }
+  },
+  goals(median) {
+    const of = (value: string) => median(`${EVENTS} events`, 'adw-stream', value);
+    return [
+      { text: VALUES.paint, reached: of(VALUES.paint), atMost: 500 },
+      { text: VALUES.rows, reached: of(VALUES.rows), atMost: 200 },
+      { text: VALUES.tasks, reached: of(VALUES.tasks), atMost: 0 },
+      { text: VALUES.memory, reached: of(VALUES.memory), atMost: 150 },
+    ];
+  },
+};
+
+async function launch(context: Context): Promise<Browser | undefined> {
+  try {
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+    return await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  } catch {
+    context.skip('Chromium is not installed: the dashboard was not measured');
+    return undefined;
+  }
+}
+
+// Expressions for the page: this project's own types know no DOM.
+const WATCH = `
+  window.tasks = [];
+  new PerformanceObserver(list => window.tasks.push(...list.getEntries().map(entry => entry.duration))).observe({ type: 'longtask' });
+  const looking = setInterval(() => {
+    if (!document.querySelector('article .row-summary:not(:empty)')) return;
+    window.painted = performance.now();
+    clearInterval(looking);
+  }, 5);`;
+const OPENED = `({
+  paint: window.painted - performance.getEntriesByType('navigation')[0].responseEnd,
+  complete: performance.now(),
+  rows: document.querySelectorAll('article').length,
+})`;
+const LIVE = `(() => {
+  window.tasks.length = 0;
+  window.frames = 0;
+  const count = () => { window.frames++; requestAnimationFrame(count); };
+  requestAnimationFrame(count);
+})()`;
+const SHOWN = `Number(document.querySelector('.row-count').title.replace(/\\D/g, ''))`;
+const RESULT = `({
+  frames: window.frames,
+  tasks: window.tasks.filter(duration => duration > 100).length,
+  longest: Math.max(0, ...window.tasks),
+})`;
+
+async function open(page: Page, server: Server): Promise<Record<string, number>> {
+  await page.addInitScript(WATCH);
+  await page.goto(`${server.url}/#/adw/${ADW}`);
+  await page.waitForSelector('[role=feed][aria-busy=false] article');
+  const { paint, complete, rows } = (await page.evaluate(OPENED)) as Record<'paint' | 'complete' | 'rows', number>;
+  return { [VALUES.paint]: paint, [VALUES.complete]: complete, [VALUES.rows]: rows };
+}
+
+async function stream(
+  page: Page,
+  server: Server,
+  { from, seconds }: { from: number; seconds: number },
+): Promise<Record<string, number>> {
+  await page.evaluate(LIVE);
+  const begin = performance.now();
+  let sent = 0;
+  for (;;) {
+    const elapsed = performance.now() - begin;
+    const due = Math.min(RATE * seconds, Math.floor((elapsed / 1_000) * RATE));
+    if (due > sent) await publish(server, { from: from + sent, count: due - sent, startMs: Date.now() });
+    sent = due;
+    if (sent === RATE * seconds) break;
+    await sleep(20);
+  }
+  // The server says a word of its own now and then: there are at least as many.
+  while (((await page.evaluate(SHOWN)) as number) < from + sent) await sleep(50);
+  const elapsed = (performance.now() - begin) / 1_000;
+  const result = (await page.evaluate(RESULT)) as Record<'frames' | 'tasks' | 'longest', number>;
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+  return {
+    [VALUES.memory]: usedSize / 1e6,
+    [VALUES.frames]: result.frames / elapsed,
+    [VALUES.tasks]: result.tasks,
+    [VALUES.longest]: result.longest,
+  };
+}
+
+/** Posts events as a workflow would make them: calls with their results, and text in between. */
+async function publish(
+  server: Server,
+  { from, count, startMs }: { from: number; count: number; startMs: number },
+): Promise<void> {
+  for (let done = 0; done < count; done += BATCH) {
+    const size = Math.min(BATCH, count - done);
+    const lines = Array.from({ length: size }, (_, i) =>
+      JSON.stringify(eventAt(from + done + i, startMs + (done + i) * 100)),
+    );
+    const answer = await fetch(`${server.url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: lines.join('\n'),
+    });
+    const { accepted } = (await answer.json()) as { accepted?: number };
+    if (accepted !== size) throw new Error(`the server accepted ${accepted} of ${size} events`);
+  }
+}
+
+function eventAt(at: number, ms: number): object {
+  const role = ROLES[Math.floor(at / 12_500) % ROLES.length];
+  const common = {
+    adw_id: ADW,
+    event_id: `bench-${at}`,
+    timestamp: new Date(ms).toISOString(),
+    timing: 'observed',
+    agent_role: role,
+    attempt: 1,
+    session_id: role,
+  };
+  const id = `call-${at - (at % 3)}`;
+  if (at % 3 === 0) {
+    const input = { command: `npm test -- --run ${at}`, description: 'Run the tests' };
+    return { type: 'tool_use_pre', data: { ...common, tool_name: 'Bash', tool_use_id: id, input, tool_input: input } };
+  }
+  if (at % 3 === 2)
+    return { type: 'text_block', data: { ...common, content: `Step ${at}: ${'look and decide '.repeat(12)}` } };
+  const success = at % 97 !== 1;
+  const outcome = { success, status: success ? 'success' : 'error', error: success ? null : 'Exit code 1' };
+  const output = `output of ${at}\n`.repeat(30);
+  return {
+    type: 'tool_use_post',
+    data: { ...common, tool_name: 'Bash', tool_use_id: id, output, tool_output: output, duration_ms: 120, ...outcome },
+  };
+}
