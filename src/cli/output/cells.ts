@@ -24,6 +24,20 @@ export function clip(text: string, cells: number): string {
   return cells > 0 ? `${kept.trimEnd()}…` : '';
 }
 
+/** {@link clip}, but a path keeps its end, which tells more than its beginning. */
+export function clipArgument(text: string, cells: number): string {
+  if (!/^\S*\/\S*$/.test(text) || widthOf(text) <= cells) return clip(text, cells);
+  let room = Math.max(0, cells - 1);
+  let kept = '';
+  for (const { segment } of [...segmenter.segment(text)].reverse()) {
+    const width = widthOf(segment);
+    if (width > room) break;
+    kept = segment + kept;
+    room -= width;
+  }
+  return cells > 0 ? `…${kept}` : '';
+}
+
 /** {@link clip}, and blanks up to exactly `cells`. */
 export function pad(text: string, cells: number): string {
   const fitted = clip(text, cells);

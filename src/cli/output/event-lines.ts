@@ -1,7 +1,7 @@
 import { formatCost, formatDuration, oneLine, stripControl } from '../../adw/format.ts';
 import { describeTool } from '../../adw/tool.ts';
 import type { EventData, NewEvent } from '../../event/schema.ts';
-import { clip, pad } from './cells.ts';
+import { clip, clipArgument, pad } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatCount, formatPlural } from './format.ts';
 import { markdownLines } from './markdown.ts';
@@ -159,7 +159,7 @@ function toolSaid(data: ToolResult, { calls, paint, room }: SayingContext): Said
   const took = typeof data.duration_ms === 'number' ? formatDuration(data.duration_ms) : '';
   const name = /^mcp__/.test(data.tool_name) ? 'mcp' : safeLine(data.tool_name);
   const left = room - name.length - 1 - (took === '' ? 0 : took.length + 1);
-  const call = [paint('bold', name), clip(argument, left), took === '' ? '' : paint('dim', took)]
+  const call = [paint('bold', name), clipArgument(argument, left), took === '' ? '' : paint('dim', took)]
     .filter(Boolean)
     .join(' ');
   if (data.success) return { mark: '✓', style: 'green', text: [call] };
