@@ -73,6 +73,7 @@ export async function startServer(
       idFormat,
     });
     closing.push(() => fanout.close());
+    await fanout.warm();
 
     installCompression(app);
     await letIn(app, options);

@@ -16,6 +16,7 @@ import { receive } from './receive.ts';
 import { sseTransport } from './sse.ts';
 import type { SubscribeRequest } from './subscriptions.ts';
 import { Turns } from './turns.ts';
+import { warm } from './warm.ts';
 import { websocketTransport } from './websocket.ts';
 
 /** What `createFanout` takes. */
@@ -51,6 +52,11 @@ export interface FanoutStats extends Traffic {
 /** Hands the log to many readers, live and from the past. */
 export interface Fanout {
   readonly hub: Hub;
+  /**
+   * Reads the newest events of the log into memory. After a restart every client comes back at once for about the same
+   * few: without this each of them would read the store.
+   */
+  warm(): Promise<void>;
   /** Takes a WebSocket that was accepted on `stream`: acknowledges it, and gives it everything from now on. */
   acceptWebSocket(socket: WebSocket, stream: Duplex, origin: Origin): void;
   /** Takes a response whose head has been sent, acknowledges, and streams to it until either side ends it. */
@@ -81,6 +87,7 @@ export function createFanout(options: FanoutOptions): Fanout {
 
   return {
     hub,
+    warm: () => warm(store, live, limits.ringBytesMax / 2),
     acceptWebSocket(socket, stream, origin) {
       const bytesSent = socketBytes(stream);
       const peer = new Peer(hub, websocketTransport(socket, stream), { origin, bytesSent });

@@ -24,11 +24,24 @@ export class Ring {
   push(frame: Frame): void {
     this.#frames.push(frame);
     this.#bytes += frame.size;
+    this.#fit();
+  }
+
+  #fit(): void {
     while (this.#bytes > this.#bytesMax) this.#evict();
     if (this.#first > 1024 && this.#first > this.#frames.length / 2) {
       this.#frames = this.#frames.slice(this.#first);
       this.#first = 0;
     }
+  }
+
+  /** Puts what came before the ring began in front: every event after `floor`, oldest first. Only before it is full. */
+  prepend(frames: readonly Frame[], floor: number): void {
+    this.#frames = [...frames, ...this.#frames.slice(this.#first)];
+    this.#first = 0;
+    for (const frame of frames) this.#bytes += frame.size;
+    this.floor = floor;
+    this.#fit();
   }
 
   /** The frames after `seq`, oldest first. Complete only when `seq` is not below {@link floor}. */

@@ -30,6 +30,24 @@ describe('the ring of recent frames', () => {
     );
   });
 
+  test('takes what came before it in front, as much as fits', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 60 }), fc.nat({ max: 30 }), (before, after) => {
+        const ring = new Ring(100, 20_000);
+        const seqs = Array.from({ length: before + after }, (_, index) => 101 - before + index);
+        for (const seq of seqs.slice(before)) ring.push(frame(seq, 300));
+        ring.prepend(
+          seqs.slice(0, before).map(seq => frame(seq, 300)),
+          100 - before,
+        );
+        expect(ring.bytes).toBeLessThanOrEqual(20_000);
+        const kept = [...ring.after(ring.floor)].map(one => one.seq);
+        expect(kept).toEqual(seqs.filter(seq => seq > ring.floor));
+        expect(kept.length).toBe(Math.min(seqs.length, Math.floor(20_000 / frame(1, 300).size)));
+      }),
+    );
+  });
+
   test('does not keep a frame that is larger than itself', () => {
     const ring = new Ring(0, 1_000);
     ring.push(frame(1, 5_000));

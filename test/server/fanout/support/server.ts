@@ -39,18 +39,18 @@ afterEach(async () => {
   for (const served of running) await served.close();
 });
 
-/** Serves a fan-out until the test ends. */
-export async function serve(options: Omit<Partial<FanoutOptions>, 'store'> = {}): Promise<Served> {
+/** Serves a fan-out until the test ends: of the given store, or of one of its own. */
+export async function serve(options: Partial<FanoutOptions> = {}): Promise<Served> {
   const dataDir = await mkdtemp(join(tmpdir(), 'adw-fanout-'));
-  const store = await openSqliteStore({ dataDir, log: silentLogger });
+  const store = options.store ?? (await openSqliteStore({ dataDir, log: silentLogger }));
   const ingested: unknown[] = [];
   const fanout = createFanout({
-    store,
     ingestMessage: async message => void ingested.push(message),
     heartbeatMs: 30_000,
     clock: systemClock,
     log: silentLogger,
     ...options,
+    store,
   });
   // An idle keep-alive connection of a test's fetch is not worth waiting for.
   const app = Fastify({ forceCloseConnections: true });
@@ -77,6 +77,13 @@ export async function serve(options: Omit<Partial<FanoutOptions>, 'store'> = {})
   return served;
 }
 
+/** Beside `content`, what the types that these tests use demand. */
+const FIELDS: Partial<Record<EventType, object>> = {
+  tool_use_pre: { tool_name: 'Bash' },
+  tool_use_post: { tool_name: 'Bash', success: true, status: 'success' },
+  usage_update: { usage: {}, totals: {}, estimated: true },
+};
+
 /** An entry to append: one event of an ADW, numbered so that each is its own. */
 export function entry(adwId: string, type: EventType = 'text_block', content = ''): AppendEntry {
   const eventId = `event-${++events}`;
@@ -92,7 +99,7 @@ export function entry(adwId: string, type: EventType = 'text_block', content = '
       durationMs: undefined,
       status: '',
       text: '',
-      dataJson: JSON.stringify({ adw_id: adwId, event_id: eventId, timestamp, content }),
+      dataJson: JSON.stringify({ adw_id: adwId, event_id: eventId, timestamp, content, ...FIELDS[type] }),
     },
   };
 }
