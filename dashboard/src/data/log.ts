@@ -37,6 +37,8 @@ export class EventLog {
   readonly #callless = new Map<string, number[]>();
   readonly #byId = new Map<string, number>();
   readonly #places = new Map<string, number>();
+  /** Ordinals of rows that failed, as they became known: pictures of the run look at nothing else. */
+  readonly failures: number[] = [];
   /** How many facts are known, without raw chunks. */
   known = 0;
 
@@ -125,6 +127,7 @@ export class EventLog {
 
   #link(at: number, fact: Fact, type: string): void {
     if (fact.useId !== undefined) this.#linkTool(at, fact.useId, type);
+    else if (this.status[at] === 'error' || fact.level === 'ERROR') this.failures.push(at);
     // A log entry that says again what a typed event of the same line says is no row of its own.
     if (fact.place === undefined) return;
     const first = this.#places.get(fact.place);
@@ -151,8 +154,11 @@ export class EventLog {
 
   #attach(at: number, call: number): void {
     this.mate[at] = call;
-    if (this.type[at] === 'tool_use_post') this.mate[call] = at;
-    else if (this.type[at] === 'file_changed') this.change[call] = at;
+    if (this.type[at] === 'tool_use_post') {
+      this.mate[call] = at;
+      if (this.status[at] === 'error') this.failures.push(call);
+    }
+    if (this.type[at] === 'file_changed') this.change[call] = at;
   }
 
   /** Whether an event is shown by another one's row. */

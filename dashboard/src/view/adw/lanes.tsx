@@ -129,21 +129,26 @@ function draw(surface: Surface, drawn: Drawn): void {
   const lanes = new Map(roles.map((role, i) => [role, i]));
   const limit = cutoff.peek() ?? current.length - 1;
   drawGaps(surface, drawn, x);
+  const drawnTo = new Float64Array(roles.length).fill(-1);
   for (let at = 0; at <= limit; at++) {
     const lane = lanes.get(current.role[at]!);
     if (lane === undefined) continue;
-    const type = current.type[at];
     const from = x(on.at(at));
-    if (from > width) continue;
+    if (from > width) break;
+    const type = current.type[at];
+    const call = type === 'tool_use_pre';
+    if (!call && type !== 'text_block' && type !== 'thinking_block') continue;
+    const outcome = call ? current.outcome(at) : '';
+    const to = Math.max(from + 1.5, call ? x(endOf(current, on, at)) : 0);
+    // Thousands of calls share a pixel: one of them is enough, unless it failed.
+    if (to < 0 || (to <= drawnTo[lane]! + 0.25 && outcome !== 'error')) continue;
+    drawnTo[lane] = Math.max(to, drawnTo[lane]!);
     const y = lane * LANE_PX;
-    if (type === 'tool_use_pre') {
-      const to = x(endOf(current, on, at));
-      if (to < 0) continue;
-      const outcome = current.outcome(at);
+    if (call) {
       context.fillStyle = outcome === 'error' ? colours.bad : outcome === 'pending' ? colours.live : colours.accent;
       context.globalAlpha = current.facts[at]?.parent === undefined ? 0.85 : 0.45;
-      context.fillRect(from, y + 4, Math.max(1.5, to - from), LANE_PX - 7);
-    } else if ((type === 'text_block' || type === 'thinking_block') && from >= 0) {
+      context.fillRect(from, y + 4, to - from, LANE_PX - 7);
+    } else {
       context.fillStyle = type === 'text_block' ? colours.muted : colours.think;
       context.globalAlpha = 0.7;
       context.fillRect(from, y + 6, 1.5, LANE_PX - 11);

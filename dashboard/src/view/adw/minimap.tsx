@@ -77,16 +77,22 @@ interface Drawn {
   readonly rows: readonly number[];
 }
 
+/** Rows lie in order of their positions, so a bin's rows are found by its edges: no work for a row of its own. */
 function drawDensity({ context, width, height, colours }: Surface, { on, rows: shown }: Drawn): void {
-  const bins = new Float64Array(Math.max(1, Math.floor(width / BAR_PX)));
-  for (const at of shown) {
-    const bin = Math.min(bins.length - 1, Math.max(0, Math.floor((xOf(on, at, width) / width) * bins.length)));
-    bins[bin] = bins[bin]! + 1;
+  if (shown.length === 0) return;
+  const bins = Math.max(1, Math.floor(width / BAR_PX));
+  const edge = (bin: number) => countUpTo(shown, on.ordinalAt(on.start + (bin / bins) * (on.end - on.start)));
+  const counts: number[] = [];
+  let before = 0;
+  for (let bin = 1; bin <= bins; bin++) {
+    const after = bin === bins ? shown.length : edge(bin);
+    counts.push(after - before);
+    before = after;
   }
-  const most = bins.reduce((a, b) => Math.max(a, b), 1);
+  const most = Math.max(1, ...counts);
   context.fillStyle = colours.muted;
   context.globalAlpha = 0.6;
-  for (const [bin, value] of bins.entries()) {
+  for (const [bin, value] of counts.entries()) {
     if (value === 0) continue;
     const tall = Math.max(2, Math.sqrt(value / most) * (height - 12));
     context.fillRect(bin * BAR_PX, height - tall, BAR_PX - 1, tall);
@@ -94,14 +100,18 @@ function drawDensity({ context, width, height, colours }: Surface, { on, rows: s
   context.globalAlpha = 1;
 }
 
+/** How many rows are not after an event. */
+function countUpTo(shown: readonly number[], at: number): number {
+  const index = indexOfKey(shown, at);
+  return (shown[index] ?? 0) <= at ? index + 1 : index;
+}
+
 function drawTicks(
   { context, width, height, colours }: Surface,
-  drawn: Drawn & { readonly hits: readonly number[] },
+  { log: current, on, hits }: Drawn & { readonly hits: readonly number[] },
 ): void {
   context.fillStyle = colours.bad;
-  for (const at of drawn.rows) {
-    if (drawn.log.outcome(at) === 'error') context.fillRect(xOf(drawn.on, at, width) - 0.75, height - 12, 2, 12);
-  }
+  for (const at of current.failures) context.fillRect(xOf(on, at, width) - 0.75, height - 12, 2, 12);
   context.fillStyle = colours.accent;
-  for (const at of drawn.hits) context.fillRect(xOf(drawn.on, at, width) - 0.5, 0, 1.5, 6);
+  for (const at of hits) context.fillRect(xOf(on, at, width) - 0.5, 0, 1.5, 6);
 }

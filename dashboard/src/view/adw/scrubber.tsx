@@ -104,10 +104,8 @@ function errorShares(): { share: number; kind: 'error' | 'phase' }[] {
   const on = axis.peek();
   const length = on.end - on.start;
   const marks: { share: number; kind: 'error' | 'phase' }[] = [];
-  for (const at of rows.peek().rows) {
-    if (log.peek().outcome(at) === 'error' && marks.length < MARKS_MAX)
-      marks.push({ share: (on.at(at) - on.start) / length, kind: 'error' });
-  }
+  for (const at of log.peek().failures.slice(-MARKS_MAX))
+    marks.push({ share: (on.at(at) - on.start) / length, kind: 'error' });
   if (on.kind === 'time') {
     for (const phase of summary.peek()?.phases ?? []) {
       const share = phase.started_at ? (Date.parse(phase.started_at) - on.start) / length : -1;
