@@ -9,12 +9,15 @@ import type { Messages } from './messages.ts';
 /** Messages on their way to this node at most; each may be as large as the server's `max_payload`. */
 const AHEAD_MAX = 256;
 /** ms between signs of life while the log is quiet; two that are missing, and the consumer is made anew. */
-const IDLE_HEARTBEAT_MS = 2_000;
+const IDLE_HEARTBEAT_MS = 1_000;
 const PULL_MS = 10_000;
-const BACKOFF = { baseMs: 200, maxMs: 5_000 };
+/** ms without a step after which a follower that knows of a newer commit asks for the log again. */
+const STALLED_MS = 3_000;
+const BACKOFF = { baseMs: 100, maxMs: 1_000 };
 
 /** What {@link follow} takes. */
 export interface FollowOptions {
+  /** A client of little patience: a consumer that was placed on a dead server is not answered, the next one may be. */
   readonly js: JetStreamClient;
   readonly messages: Messages;
   readonly stream: string;
@@ -31,24 +34,44 @@ export interface FollowOptions {
 export interface Follower {
   /** Resolves once the commit with this number was handed over. @throws AdwStreamError `store_unavailable` */
   reached(number: number, withinMs: number): Promise<void>;
+  /** Says that the stream holds a commit with this number, so that it is missed when it does not come. */
+  expect(number: number): void;
   /** Asks for the log again from where it is: what was sent into a connection that broke is lost on the way. */
   resume(): void;
   close(): Promise<void>;
 }
 
-/** Follows the log from a message on, over broken connections and moved leaders, without a gap or a repeat. */
+/**
+ * Follows the log from a message on, over broken connections and moved leaders, without a gap or a repeat. Its consumer
+ * lives on one server. When that one dies, JetStream still knows the consumer, so the client asks in vain how it is for as
+ * long as the server is away: a consumer that falls silent is given up here instead, and made anew elsewhere.
+ */
 export function follow(options: FollowOptions): Follower {
   const { js, stream, subject, messages, log } = options;
   const stop = new AbortController();
   const waiting = new Set<{ readonly number: number; readonly resolve: () => void }>();
   let at = options.after;
+  let newest = at;
+  let overdue: NodeJS.Timeout | undefined;
   let consumed: ConsumerMessages | undefined;
 
   const take = (commit: Commit): void => {
     if (commit.number <= at) return;
     at = commit.number;
+    clearTimeout(overdue);
+    overdue = undefined;
     options.onCommit(commit);
     for (const waiter of waiting) if (waiter.number <= at) waiter.resolve();
+    expect(newest);
+  };
+  const expect = (number: number): void => {
+    newest = Math.max(newest, number);
+    if (at < newest) overdue ??= setTimeout(stalled, STALLED_MS);
+  };
+  const stalled = (): void => {
+    overdue = undefined;
+    letGo();
+    expect(newest);
   };
   const consume = async (): Promise<void> => {
     const consumer = await js.consumers.get(stream, {
@@ -62,6 +85,7 @@ export function follow(options: FollowOptions): Follower {
       idle_heartbeat: IDLE_HEARTBEAT_MS,
     });
     if (stop.signal.aborted) return;
+    void giveUpWhenSilent(consumed);
     for await (const message of consumed) {
       const commit = await messages.decode(message);
       if (commit === undefined)
@@ -70,7 +94,10 @@ export function follow(options: FollowOptions): Follower {
     }
   };
   // Not awaited: a consumer that was never read from does not say that it closed.
-  const letGo = (): void => void consumed?.close().catch(() => undefined);
+  const letGo = (own = consumed): void => void own?.close().catch(() => undefined);
+  const giveUpWhenSilent = async (own: ConsumerMessages): Promise<void> => {
+    for await (const { type } of own.status()) if (type === 'heartbeats_missed') letGo(own);
+  };
   const run = async (): Promise<void> => {
     for (let failures = 1; !stop.signal.aborted; failures += 1) {
       const before = at;
@@ -99,9 +126,11 @@ export function follow(options: FollowOptions): Follower {
             const waiter = { number, resolve: () => settle(resolve) };
             waiting.add(waiter);
           }),
-    resume: letGo,
+    expect,
+    resume: () => letGo(),
     close: async () => {
       stop.abort();
+      clearTimeout(overdue);
       letGo();
       await running;
     },

@@ -1,4 +1,6 @@
-import type { JetStreamClient, JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream';
+import type { JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream';
+import { backoffMs } from '../../../base/backoff.ts';
+import { sleep } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
 import { type Commit, type CommitHead, decodeCommit, HEAD_HEADER } from './commit.ts';
 import { CACHE_BYTES_MAX } from './options.ts';
@@ -9,13 +11,17 @@ import type { Subjects } from './subject.ts';
 const FETCH_MAX = 64;
 /** ms that the next messages of a scan may take. */
 const FETCH_TIMEOUT_MS = 10_000;
+/** Consumers that are made in place of one another, without a message from any, before a scan fails. */
+const CONSUMERS_MAX = 4;
+const BACKOFF = { baseMs: 50, maxMs: 500 };
 /** ns after which JetStream forgets a consumer that this node did not get to delete. */
 const CONSUMER_IDLE_NS = 30e9;
 
 /** What {@link Messages} reads from. */
 export interface MessagesOptions {
-  readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** Makes consumers. A client of little patience: one that was placed on a dead server never answers. */
+  readonly consumers: JetStreamManager;
   readonly stream: string;
   readonly subjects: Subjects;
 }
@@ -88,8 +94,26 @@ export class Messages {
     return decodeCommit(body, found);
   }
 
-  async *#consume(config: ConsumerWish): AsyncGenerator<JsMsg> {
-    const { js, jsm, stream } = this.#options;
+  /** What a consumer gives, or those that take its place when its server is dead or dies; heads then come again. */
+  async *#consume(wish: ConsumerWish): AsyncGenerator<JsMsg> {
+    let config = wish;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        for await (const message of this.#consumeOnce(config)) {
+          failures = 0;
+          if (wish.opt_start_seq !== undefined) config = { ...wish, opt_start_seq: message.seq + 1 };
+          yield message;
+        }
+        return;
+      } catch (error) {
+        if (failures >= CONSUMERS_MAX) throw error;
+        await sleep(backoffMs(failures, BACKOFF));
+      }
+    }
+  }
+
+  async *#consumeOnce(config: ConsumerWish): AsyncGenerator<JsMsg> {
+    const { consumers: jsm, stream } = this.#options;
     const info = await jsm.consumers.add(stream, {
       ...config,
       ack_policy: 'none',
@@ -98,7 +122,7 @@ export class Messages {
       inactive_threshold: CONSUMER_IDLE_NS,
     });
     try {
-      const consumer = js.consumers.getConsumerFromInfo(info);
+      const consumer = jsm.jetstream().consumers.getConsumerFromInfo(info);
       for (let left = info.num_pending; left > 0; ) {
         const asked = Math.min(left, config.headers_only ? FETCH_MAX * 16 : FETCH_MAX);
         let got = 0;

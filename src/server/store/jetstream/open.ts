@@ -12,7 +12,13 @@ import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
 import { Messages } from './messages.ts';
-import { APPEND_TIMEOUT_MS, type JetStreamOptions, REQUEST_TIMEOUT_MS, STREAM_DEFAULT } from './options.ts';
+import {
+  APPEND_TIMEOUT_MS,
+  CONSUMER_TIMEOUT_MS,
+  type JetStreamOptions,
+  REQUEST_TIMEOUT_MS,
+  STREAM_DEFAULT,
+} from './options.ts';
 import { Publisher } from './publish.ts';
 import { eventAt, readEvents } from './query.ts';
 import { Registry } from './registry.ts';
@@ -55,7 +61,9 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const artifacts = new Artifacts(await kv.create(`${stream}-paths`, copies), objects);
 
   const registry = new Registry();
-  const messages = new Messages({ js, jsm, stream, subjects });
+  const impatient = { timeout: CONSUMER_TIMEOUT_MS, checkAPI: false } as const;
+  const consumers = await jetstreamManager(connection, impatient);
+  const messages = new Messages({ jsm, consumers, stream, subjects });
   for await (const head of messages.heads()) registry.apply(head);
   const shelves = new Shelves({ messages, subjects, registry });
   const listeners = new Set<(events: readonly StoredEvent[]) => void>();
@@ -63,9 +71,12 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const health = watchHealth({ connection, jsm, stream, epoch, onReconnect: () => follower.resume(), log });
 
   const catchUp = async (adwId: string): Promise<void> => {
-    await follower.reached(await messages.headOf(adwId), appendTimeoutMs);
+    const head = await messages.headOf(adwId);
+    follower.expect(head);
+    await follower.reached(head, appendTimeoutMs);
   };
-  const publisher = new Publisher({ js, subjects, maxPayload, catchUp, report: health.report });
+  const stored = (number: number) => follower.expect(number);
+  const publisher = new Publisher({ js, subjects, maxPayload, catchUp, stored, report: health.report });
   const writer = new Writer({ shelves, publisher, catchUp, lastSeq: () => registry.lastSeq, appendTimeoutMs });
   // The one place where a commit becomes visible on this node: to reads, then to tails, then to whoever appended it.
   const onCommit = (commit: Commit): void => {
@@ -83,7 +94,15 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     }
   };
   const after = info.state.last_seq;
-  const follower = follow({ js, messages, stream, subject: subjects.commits, after, onCommit, log });
+  const follower = follow({
+    js: consumers.jetstream(),
+    messages,
+    stream,
+    subject: subjects.commits,
+    after,
+    onCommit,
+    log,
+  });
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {

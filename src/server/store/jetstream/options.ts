@@ -44,3 +44,5 @@ export const SHELVED_EVENTS_MAX = 1_000_000;
 export const CHECK_MS = 2_000;
 /** ms that one request to JetStream's API may take. */
 export const REQUEST_TIMEOUT_MS = 5_000;
+/** ms that making a consumer may take. One in three may be placed on a server that just died, and never answers. */
+export const CONSUMER_TIMEOUT_MS = 2_000;

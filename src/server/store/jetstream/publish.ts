@@ -23,6 +23,8 @@ export interface PublisherOptions {
   readonly maxPayload: () => number;
   /** Brings this node to the newest commit of an ADW. */
   readonly catchUp: (adwId: string) => Promise<void>;
+  /** Told which message the stream holds now. */
+  readonly stored: (number: number) => void;
   /** Told how each attempt went: undefined for well. */
   readonly report: (error: unknown) => void;
 }
@@ -120,11 +122,12 @@ export class Publisher {
     const parts = whole ? undefined : await this.#sendParts(shelf.adwId, body);
     const header = headers();
     header.set(HEAD_HEADER, JSON.stringify({ id, ...head, ...(parts === undefined ? {} : { parts }) }));
-    await this.#options.js.publish(subjects.commitsOf(shelf.adwId), whole ? body : undefined, {
+    const { seq } = await this.#options.js.publish(subjects.commitsOf(shelf.adwId), whole ? body : undefined, {
       headers: header,
       expect: { lastSubjectSequence: shelf.head },
       timeout: RESEND_MS,
     });
+    this.#options.stored(seq);
   }
 
   /** Pieces are in the stream before the commit that names them: without it they are nobody's and nobody reads them. */
