@@ -2,6 +2,7 @@ import { clock, clockSpan, plural } from '../../base/text.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, now } from '../../data/store.ts';
+import { toolLabel } from '../../data/tools.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** What the reader has to know about what is shown: broken connection, silence, guessed times, an end without a word. */
@@ -47,7 +48,7 @@ export function Bars({ session }: { session: Session }) {
             {adw.activity && (
               <>
                 {' '}
-                Waiting on: {adw.activity.role} · {adw.activity.tool ?? adw.activity.kind}{' '}
+                Waiting on: {adw.activity.role} · {toolLabel(adw.activity.tool ?? adw.activity.kind)}{' '}
                 <code>{adw.activity.argument}</code>
                 {adw.activity.since && ` (${clockSpan(now.value - Date.parse(adw.activity.since))})`}
               </>

@@ -3,6 +3,7 @@ import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../s
 import { dollars, duration } from '../../base/text.ts';
 import { roles } from '../../data/replay.ts';
 import { drawer, go, view } from '../../data/store.ts';
+import { toolLabel } from '../../data/tools.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Spark } from './spark.tsx';
@@ -81,7 +82,7 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
           <span class="role-bottom muted">
             {role.activity ? (
               <span class="ellipsis tone-live">
-                {role.activity.tool ?? role.activity.kind} <span class="mono">{role.activity.argument}</span>
+                {toolLabel(role.activity.tool ?? role.activity.kind)} <span class="mono">{role.activity.argument}</span>
               </span>
             ) : (
               <span>

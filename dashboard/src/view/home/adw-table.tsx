@@ -1,6 +1,7 @@
 import type { AdwSummary, PhaseSummary } from '../../../../src/adw/state.ts';
 import { ago, clockSpan, dollars, duration, short } from '../../base/text.ts';
 import { go, now } from '../../data/store.ts';
+import { toolLabel } from '../../data/tools.ts';
 import { Status, statusLook } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
@@ -149,7 +150,7 @@ function Doing({ adw }: { adw: AdwSummary }) {
   const since = activity.since ? now.value - Date.parse(activity.since) : Number.NaN;
   return (
     <span title={`${activity.role} · ${activity.tool ?? activity.kind} ${activity.argument}`}>
-      {activity.role} <span class="muted">·</span> {activity.tool ?? activity.kind}{' '}
+      {activity.role} <span class="muted">·</span> {toolLabel(activity.tool ?? activity.kind)}{' '}
       <code class="soft">{activity.argument}</code> {since >= 0 && <span class="muted">{clockSpan(since)}</span>}
     </span>
   );
