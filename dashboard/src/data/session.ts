@@ -69,6 +69,8 @@ export class Session {
   readonly phase = signal<Phase>('loading');
   readonly error = signal('');
   readonly summary = signal<AdwSummary | undefined>(undefined);
+  /** Whether the log's columns are whole: from then on ordinals stay what they are. */
+  readonly indexed = signal(false);
   /** Whether every body has been seen, so that fold, filters and counts are complete. */
   readonly complete = signal(false);
   readonly link: ReadonlySignal<Link>;
@@ -193,11 +195,15 @@ export class Session {
       this.summary.value = summary;
       // A log that is shown already is replaced only by a whole one: its reader is somewhere in it.
       if (this.phase.peek() !== 'ready') show(new EventLog());
+      this.indexed.value = false;
     });
     const index = await columns;
     const log = new EventLog();
     log.addIndex(index);
-    batch(() => show(log));
+    batch(() => {
+      show(log);
+      this.indexed.value = true;
+    });
     this.#listen(index);
     await this.#fold();
   }

@@ -66,6 +66,7 @@ function useDeepLink(session: Session): void {
   useSignalEffect(() => {
     const { ev } = view.value;
     const complete = session.complete.value;
+    if (!session.indexed.value) return;
     if (ev === '' || ev === asked.peek() || ev === chosen.id) return;
     const at = log.peek().ordinalOfId(ev);
     if (at !== NONE) {
