@@ -53,10 +53,17 @@ export async function startServer(
     const { store } = meter;
     closing.push(() => store.close());
 
-    const states = await createStates({ store, stallTimeoutMs: options.stallTimeoutMs, clock, log });
+    const states = createStates({ store, stallTimeoutMs: options.stallTimeoutMs, clock, log });
     closing.push(() => states.close());
     closing.push(
-      startRetention({ ...limitsOf(options), store, running: states.running, onRemoved: states.forgetGone, log }),
+      startRetention({
+        ...limitsOf(options),
+        store,
+        ready: states.ready,
+        running: states.running,
+        onRemoved: states.forgetGone,
+        log,
+      }),
     );
 
     const app = createHttpApp(options);

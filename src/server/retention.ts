@@ -13,6 +13,8 @@ export interface RetentionOptions {
   readonly retainDays: number | undefined;
   /** Bytes of events to keep; absent keeps all. */
   readonly retainBytes: number | undefined;
+  /** Resolves when `running` can be asked. */
+  readonly ready: Promise<void>;
   /** ADWs that must not be touched. */
   readonly running: () => ReadonlySet<string>;
   /** Called when events went. */
@@ -20,9 +22,9 @@ export interface RetentionOptions {
   readonly log: Logger;
 }
 
-/** Lets old events go, now and every ten minutes; nothing at all without a limit. Returns a function that stops it. */
+/** Lets old events go, as soon as it is ready and every ten minutes; nothing at all without a limit. Returns a function that stops it. */
 export function startRetention(options: RetentionOptions): () => Promise<void> {
-  const { store, retainDays, retainBytes, running, onRemoved, log } = options;
+  const { store, retainDays, retainBytes, ready, running, onRemoved, log } = options;
   if (retainDays === undefined && retainBytes === undefined) return async () => {};
   const policy: RetentionPolicy = {
     ...(retainDays === undefined ? {} : { maxAgeMs: retainDays * DAY_MS }),
@@ -38,12 +40,21 @@ export function startRetention(options: RetentionOptions): () => Promise<void> {
       log.warn(`Retention failed, it will try again: ${messageOf(error)}`);
     }
   };
-  let work = sweep();
-  const timer = setInterval(() => {
-    work = work.then(sweep);
-  }, RETENTION_MS);
-  timer.unref();
+  let work: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const begin = () => {
+    if (stopped) return;
+    work = sweep();
+    timer = setInterval(() => {
+      work = work.then(sweep);
+    }, RETENTION_MS);
+    timer.unref();
+  };
+  // What keeps it from being ready is told elsewhere; nothing is removed without knowing what runs.
+  ready.then(begin, () => undefined);
   return () => {
+    stopped = true;
     clearInterval(timer);
     return work;
   };

@@ -33,10 +33,14 @@ export interface ShowOptions {
 /** Everything that is read and not streamed: ADWs, artifacts, the reference's reads, health, metrics, documents, pages. */
 export async function showRoutes(app: FastifyInstance, options: ShowOptions): Promise<void> {
   const { store, states, registry, clock, fanout, rejected, agentsDir, dashboardDir = DASHBOARD_DIR } = options;
-  adwRoutes(app, { store, states, agentsDir });
-  artifactRoutes(app, { store, states });
-  boardRoutes(app, { store, states });
-  logRoutes(app, { store, states });
+  await app.register(async scope => {
+    // Half a picture would be a wrong one; everything else works while the log's past is being folded.
+    scope.addHook('preHandler', () => states.ready);
+    adwRoutes(scope, { store, states, agentsDir });
+    artifactRoutes(scope, { store, states });
+    boardRoutes(scope, { store, states });
+    logRoutes(scope, { store, states });
+  });
   notOfferedRoutes(app);
   healthRoute(app, { store, clock, connections: () => fanout().connections });
   metricsRoute(app, registry, { store, states, fanout, rejected });

@@ -3,7 +3,7 @@ import type { AdwState, AdwStatus, AdwSummary } from '../../adw/state.ts';
 import { adwStatus } from '../../adw/status.ts';
 import { summarize } from '../../adw/summary.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
-import { messageOf } from '../../base/errors.ts';
+import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { shortHash } from '../../event/id.ts';
 import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
@@ -20,6 +20,11 @@ export interface StatesOptions {
 
 /** The folded state of every ADW, up to the newest durable event. */
 export interface States {
+  /**
+   * Resolves once the past has been folded; until then what the others tell is of a part of the log. That is at once where
+   * there are snapshots, and a second for each 100,000 events where there are none that this code wrote.
+   */
+  readonly ready: Promise<void>;
   /** Summaries of all ADWs, the one with the newest event first. */
   all(): AdwSummary[];
   /** One summary, or undefined for an ADW that the log does not know. */
@@ -43,6 +48,10 @@ const SNAPSHOT_EVENTS_MIN = 500;
 
 interface Entry {
   state: AdwState;
+  /** Whether the past has been folded, so that what is committed can be applied as it comes. */
+  live: boolean;
+  /** The newest seq that was committed while it was not. */
+  newest: number;
   /** Events applied since the last snapshot. */
   unsaved: number;
   /** The last status that was said as an `adw_status` event. */
@@ -52,35 +61,33 @@ interface Entry {
 }
 
 /**
- * Folds the log into the state of each ADW: from snapshots, over the events after them, and then along with the log.
- * Listening starts before the past is read, and the fold ignores seqs that it has seen, so nothing falls in between.
+ * Folds the log into the state of each ADW: from snapshots, over the events after them, and then along with the log. The
+ * past is read while the server works: nothing that is committed meanwhile is kept in memory, because reading comes by it.
  */
-export async function createStates({ store, stallTimeoutMs, clock, log }: StatesOptions): Promise<States> {
+export function createStates({ store, stallTimeoutMs, clock, log }: StatesOptions): States {
   const entries = new Map<string, Entry>();
+  const past = { listed: false, stopped: false };
   const entryOf = (adwId: string): Entry => {
     const known = entries.get(adwId);
     if (known !== undefined) return known;
-    const entry: Entry = { state: initialState(adwId), unsaved: 0, said: undefined, seen: undefined };
+    const state = initialState(adwId);
+    // Once all ADWs with a past are listed, another one has none.
+    const entry: Entry = { state, live: past.listed, newest: 0, unsaved: 0, said: undefined, seen: undefined };
     entries.set(adwId, entry);
     return entry;
   };
-  const take = (events: readonly StoredEvent[]): void => {
-    for (const { seq, type, adwId, dataJson } of events) {
-      const entry = entryOf(adwId);
-      if (seq <= entry.state.lastSeq) continue;
-      const data = JSON.parse(dataJson) as Record<string, unknown>;
-      entry.state = applyEvent(entry.state, { type, seq, data });
-      entry.unsaved += 1;
-      if (type === 'adw_status') entry.said = String(data.status);
+  const untail = store.tail(events => {
+    for (const event of events) {
+      const entry = entryOf(event.adwId);
+      if (entry.live) apply(entry, event);
+      else entry.newest = event.seq;
     }
-  };
+  });
+  const ready = foldPast({ store, entries, entryOf, past });
+  ready.catch(error => {
+    if (!past.stopped) log.error(`Could not fold the log into states: ${messageOf(error)}`);
+  });
   const summary = ({ state }: Entry): AdwSummary => summarize(state, clock.now(), { stallTimeoutMs });
-
-  let waiting: StoredEvent[] | undefined = [];
-  const untail = store.tail(events => (waiting === undefined ? take(events) : void waiting.push(...events)));
-  await foldPast({ store, entryOf, take });
-  take(waiting);
-  waiting = undefined;
 
   let work: Promise<void> = Promise.resolve();
   const inTurn = (job: () => Promise<void>): void => {
@@ -92,6 +99,7 @@ export async function createStates({ store, stallTimeoutMs, clock, log }: States
   saving.unref();
 
   return {
+    ready,
     all: () =>
       [...entries.values()]
         .map(summary)
@@ -115,6 +123,8 @@ export async function createStates({ store, stallTimeoutMs, clock, log }: States
       clearInterval(review);
       clearInterval(saving);
       untail();
+      past.stopped = true;
+      await ready.catch(() => undefined);
       inTurn(() => saveSnapshots(store, entries, 1));
       await work;
     },
@@ -125,27 +135,44 @@ const RUNNING: ReadonlySet<AdwStatus> = new Set<AdwStatus>(['pending', 'running'
 
 interface PastOptions {
   readonly store: Store;
+  readonly entries: ReadonlyMap<string, Entry>;
   readonly entryOf: (adwId: string) => Entry;
-  readonly take: (events: readonly StoredEvent[]) => void;
+  readonly past: { listed: boolean; stopped: boolean };
 }
 
-/** Folds what is in the log already: per ADW from its snapshot, where there is one that this code wrote. */
-async function foldPast({ store, entryOf, take }: PastOptions): Promise<void> {
+/** Folds what is in the log already: per ADW from its snapshot, where there is one that this code wrote, the newest first. */
+async function foldPast({ store, entries, entryOf, past }: PastOptions): Promise<void> {
   for (const { adwId, seq, version, stateJson } of await store.snapshots()) {
     if (version !== FOLD_VERSION || seq > store.lastSeq) continue;
     const saved = JSON.parse(stateJson) as { state: AdwState; said?: string };
     Object.assign(entryOf(adwId), { state: saved.state, said: saved.said });
   }
-  for (const adwId of await store.adwIds()) {
-    let after = entryOf(adwId).state.lastSeq;
-    for (;;) {
-      const page = await store.read({ adwId, after, limit: PAGE_EVENTS_MAX });
-      take(page);
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE_EVENTS_MAX) break;
-      after = last.seq;
-    }
+  for (const adwId of await store.adwIds()) entryOf(adwId);
+  const behind = [...entries.values()].reverse();
+  past.listed = true;
+  for (const entry of behind) await catchUp(store, entry, past);
+  if (past.stopped) throw new AdwStreamError('store_unavailable', 'The server shuts down.');
+}
+
+/** Folds one ADW up to the head, and lets it go on with the log: between the last page and that there is no `await`. */
+async function catchUp(store: Store, entry: Entry, past: PastOptions['past']): Promise<void> {
+  while (!entry.live && !past.stopped) {
+    const { adwId, lastSeq } = entry.state;
+    const page = await store.read({ adwId, after: lastSeq, limit: PAGE_EVENTS_MAX });
+    for (const event of page) apply(entry, event);
+    const isLast = page.length < PAGE_EVENTS_MAX && entry.newest <= entry.state.lastSeq;
+    // An empty page ends it as well: retention may have taken what was committed.
+    entry.live = isLast || page.length === 0;
   }
+}
+
+/** Applies an event that the state has not seen. */
+function apply(entry: Entry, { seq, type, dataJson }: StoredEvent): void {
+  if (seq <= entry.state.lastSeq) return;
+  const data = JSON.parse(dataJson) as Record<string, unknown>;
+  entry.state = applyEvent(entry.state, { type, seq, data });
+  entry.unsaved += 1;
+  if (type === 'adw_status') entry.said = String(data.status);
 }
 
 /** Saves the states that at least `eventsMin` events changed since they were last saved. */
@@ -174,6 +201,7 @@ async function sayStatuses({ store, entries, stallTimeoutMs, clock }: SayOptions
   const nowMs = clock.now();
   const words: { readonly entry: Entry; readonly status: AdwStatus; readonly event: AppendEvent }[] = [];
   for (const entry of entries.values()) {
+    if (!entry.live) continue;
     const { status, why } = adwStatus(entry.state, { nowMs, stallTimeoutMs });
     const settled = status === entry.seen;
     entry.seen = status;

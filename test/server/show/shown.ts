@@ -48,7 +48,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'adw-shown-')));
   const limits = options.databaseBytesMax === undefined ? {} : { databaseBytesMax: options.databaseBytesMax };
   const { store, registry } = meterAppends(await openSqliteStore({ ...limits, dataDir, log: silentLogger }));
-  const states = await createStates({ store, stallTimeoutMs, clock, log: silentLogger });
+  const states = createStates({ store, stallTimeoutMs, clock, log: silentLogger });
   const app = createHttpApp({ tls: undefined, log: silentLogger });
   const guard = { allowHosts: [], allowOrigins: [], idFormat: 'strict' as const };
   installErrors(app, silentLogger);
@@ -66,6 +66,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
     rejected: () => 6,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  await states.ready;
   return {
     url,
     app,

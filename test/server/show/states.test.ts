@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Store } from '../../../src/server/store/store.ts';
+import { silentLogger } from '../../../src/base/log.ts';
+import { createStates } from '../../../src/server/show/states.ts';
+import type { AppendEntry, Store } from '../../../src/server/store/store.ts';
+import { anEventEntry } from '../store/contract/entries.ts';
 import { type Shown, startShown } from './shown.ts';
 
 const ADW = '1a2b3c4d';
@@ -98,5 +101,47 @@ describe('the summary', () => {
     await shown.close();
     await open();
     expect(shown.states.one(ADW)?.roles.map(entry => entry.role)).toEqual(['sdlc_planner']);
+  });
+});
+
+describe('the past of a log without snapshots', () => {
+  const adwIds = Array.from({ length: 8 }, (_, index) => `adw0000${index}`);
+  const some = (adwId: string, from: number, count: number): AppendEntry[] =>
+    Array.from({ length: count }, (_, index) => anEventEntry({ id: `${adwId}-${from + index}`, adwId, text: 'm' }));
+  const states = () => createStates({ store: shown.store, stallTimeoutMs: 1e12, clock, log: silentLogger });
+
+  it('is folded while events come in, each of them once, those of new ADWs too', async () => {
+    for (const adwId of adwIds) await shown.store.append(some(adwId, 0, 2_500));
+    const folded = states();
+    let isReady = false;
+    const ready = folded.ready.then(() => {
+      isReady = true;
+    });
+    let rounds = 0;
+    for (; !isReady || rounds < 20; rounds++) {
+      const batch = [...adwIds, 'newcomer'].flatMap(adwId => some(adwId, 2_500 + rounds * 3, 3));
+      await shown.store.append(batch);
+    }
+    await ready;
+    const known = [...adwIds, 'newcomer'];
+    // The log still gets statuses of these ADWs: the two agree once none is on its way.
+    await vi.waitFor(async () => {
+      const stored = await Promise.all(known.map(async adwId => (await shown.store.index(adwId)).seq.length));
+      expect(stored[0]).toBeGreaterThanOrEqual(2_500 + rounds * 3);
+      expect(known.map(adwId => folded.one(adwId)?.totals.events)).toEqual(stored);
+    }, 10_000);
+    await folded.close();
+  });
+
+  it('can be left half folded: closing does not wait for the rest, and who waited is told', async () => {
+    for (const adwId of adwIds) await shown.store.append(some(adwId, 0, 2_500));
+    const folded = states();
+    await folded.close();
+    await expect(folded.ready).rejects.toMatchObject({ code: 'store_unavailable' });
+    const again = states();
+    await again.ready;
+    expect(again.all().map(({ totals }) => totals.events)).toEqual(adwIds.map(() => expect.any(Number)));
+    expect(again.one(adwIds[0] as string)?.totals.events).toBeGreaterThanOrEqual(2_500);
+    await again.close();
   });
 });
