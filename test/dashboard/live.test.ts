@@ -38,7 +38,7 @@ describe('while a workflow runs', () => {
     await page.getByText('Waiting for').waitFor();
     const file = join(agents, '1a2b3c4d/sdlc_planner/raw_output.jsonl');
     const done = agent(join(recorded, 'sdlc_planner/raw_output.jsonl'), file, 60);
-    await page.waitForSelector('article[data-type=session_started]');
+    await page.waitForSelector('article');
     await page.waitForSelector('.role-name >> text=sdlc_planner');
     await done;
     await page.waitForSelector('article[data-type=session_ended]');

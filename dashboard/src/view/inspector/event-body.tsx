@@ -4,7 +4,7 @@ import type { AnyEvent } from '../../data/facts.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
-import { log } from '../../data/timeline.ts';
+import { log, overview } from '../../data/timeline.ts';
 import { inputOf, outputText } from '../../data/tools.ts';
 import { Chip, Skeleton } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
@@ -26,6 +26,8 @@ export interface Bodies {
 
 /** Reads what a row shows; from memory where it is. */
 export function useBodies(session: Session, at: number): { bodies: Bodies | undefined; error: string } {
+  // A call's result may come while it is looked at.
+  void overview.value;
   const current = log.value;
   const mate = current.type[at] === 'tool_use_pre' ? current.mate[at]! : NONE;
   const change = current.change[at] ?? NONE;
