@@ -67,26 +67,27 @@ export class AnnouncedFiles {
   }
 
   /** Tells of role directories that were not there before, in the order in which workflows run them. */
-  addRoles(roles: readonly string[], time: EventTime): void {
+  addRoles(roles: readonly string[], timeOf: (role: string) => EventTime): void {
     const { options, emit } = this.#context;
     const fresh = roles.filter(role => !this.#roles.has(role)).sort((a, b) => workflowRank(a) - workflowRank(b));
     for (const role of fresh) {
       this.#roles.add(role);
       const phase = phaseOfRole(role, options.phaseMap);
-      emit(roleEvents({ adwId: options.adwId, path: role, role, phase, time, previousPhase: this.#phase }), {});
+      emit(
+        roleEvents({ adwId: options.adwId, path: role, role, phase, time: timeOf(role), previousPhase: this.#phase }),
+        {},
+      );
       this.#phase = phase ?? this.#phase;
     }
   }
 
-  /** Looks at all files, or at one, and tells of those that have become complete. */
-  look(now: number, absolute?: string): void {
-    const one = absolute === undefined ? undefined : this.#files.get(absolute);
-    for (const file of one ? [one] : absolute === undefined ? this.#files.values() : []) this.#lookAt(file, now);
-  }
-
-  /** Looks only at what waits. */
-  lookAtPending(now: number): void {
-    for (const file of this.#files.values()) if (file.pending) this.#lookAt(file, now);
+  /** Looks at all files, at those that wait to be complete, or at one, and tells of those that have become complete. */
+  look(now: number, which: 'all' | 'pending' | { readonly absolute: string }): void {
+    for (const file of this.#files.values()) {
+      const isMeant =
+        which === 'all' || file.pending || (which !== 'pending' && which.absolute === file.found.absolute);
+      if (isMeant) this.#lookAt(file, now);
+    }
   }
 
   /** Tells of everything again: the log that knew it is gone. */

@@ -5,7 +5,7 @@ import type { Item } from './deliver/delivery.ts';
 import { type Hints, watchHints } from './discover/hints.ts';
 import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
-import type { FoundFile } from './flow.ts';
+import type { EventTime, FoundFile } from './flow.ts';
 import type { FileSummary, ReadingOptions } from './options.ts';
 import type { Redactor } from './parse/redact.ts';
 import { flushLog, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
@@ -14,7 +14,7 @@ import type { GenerationReader } from './tail/generation-reader.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
 
-/** A file that grew within this time is looked at on every poll; the others on every sweep. ms */
+/** A file that was written to within this time is looked at on every poll; the others on every sweep. ms */
 const ACTIVE_MS = 60_000;
 /** Time between sweeps over everything, ms. */
 const SWEEP_MS = 5_000;
@@ -32,6 +32,8 @@ export interface FollowerOptions {
   readonly journal: ArrivalJournal;
   readonly registry: GenerationRegistry;
   readonly isReady: () => boolean;
+  /** Whether more may be emitted. Files that are told of as a whole wait on disk until then. */
+  readonly hasRoom: () => boolean;
   readonly emit: (item: Item) => void;
   readonly onRedacted: (counts: Readonly<Record<string, number>>) => void;
   /** Something may be there to read. */
@@ -61,6 +63,8 @@ export class Follower {
   /** What was there at the start is read file by file, as the roles ran; what grows is read in turns. */
   #isCaughtUp = false;
   #turn = 0;
+  /** Roles that were there before we watched. */
+  #oldRoles: ReadonlySet<string> = new Set();
 
   constructor(context: FollowerOptions) {
     const { options, redact, journal, emit, onRedacted } = context;
@@ -100,21 +104,19 @@ export class Follower {
     const sweep = now - this.#sweptAt >= SWEEP_MS;
     if (this.#scanWanted || sweep || (!this.#trusted && now - this.#scannedAt >= SCAN_MS)) this.#scan(now, true);
     for (const file of this.#lineFiles()) {
-      const last = Math.max(0, ...file.generations.map(({ grewAt }) => grewAt));
-      if (sweep || !this.#trusted || file.isDirty || now - last < ACTIVE_MS) this.#lookAt(file, now);
+      if (sweep || !this.#trusted || file.isDirty || now - file.writtenAt < ACTIVE_MS) this.#lookAt(file, now);
     }
-    if (sweep) {
-      this.#announced.look(now);
-      this.#sweptAt = now;
-      this.#giveBackDescriptors();
-    } else this.#announced.lookAtPending(now);
+    if (this.#context.hasRoom()) this.#announced.look(now, sweep ? 'all' : 'pending');
+    if (!sweep) return;
+    this.#sweptAt = now;
+    this.#giveBackDescriptors();
   }
 
   /** Looks at everything, once. */
   lookAtAll(now: number): void {
     this.#scan(now, true);
     for (const file of this.#lineFiles()) file.look(now, false);
-    this.#announced.look(now);
+    if (this.#context.hasRoom()) this.#announced.look(now, 'all');
   }
 
   /**
@@ -192,7 +194,7 @@ export class Follower {
     if (file) {
       file.look(now);
     } else {
-      this.#announced.look(now, absolute);
+      if (this.#context.hasRoom()) this.#announced.look(now, { absolute });
       this.#scanWanted = true;
     }
     this.#context.wake();
@@ -215,19 +217,22 @@ export class Follower {
   }
 
   #scan(now: number, watched: boolean): void {
-    this.#scanWanted = false;
+    const hasRoom = this.#context.hasRoom();
+    // Roles are told of before what they hold; without room for that, a later look tells.
+    this.#scanWanted = !hasRoom;
     this.#scannedAt = now;
     const { files, roles } = this.tree.scan(this.#announced.planHint);
-    this.#announced.addRoles(
-      roles,
-      this.#context.isReady() ? roleTime(this.tree.root, roles.at(-1) ?? '') : { ms: now, timing: 'observed' },
-    );
+    if (!watched) this.#oldRoles = new Set(roles);
+    const isOld = (role: string) => !this.#context.options.follow || this.#oldRoles.has(role);
+    const timeOf = (role: string): EventTime =>
+      isOld(role) ? roleTime(this.tree.root, role) : { ms: now, timing: 'observed' };
+    if (hasRoom) this.#announced.addRoles(roles, timeOf);
     for (const found of files) {
       if (found.kind === 'stream') this.#addLines(this.#streams, found, { now, watched });
       else if (found.kind === 'log') this.#addLines(this.#logs, found, { now, watched });
       else this.#announced.add(found, now);
     }
-    this.#announced.lookAtPending(now);
+    if (hasRoom) this.#announced.look(now, 'pending');
   }
 
   #addLines(

@@ -35,6 +35,7 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
     registry: new GenerationRegistry(),
     redact: redact ? createRedactor({ patterns: redactPatterns }) : undefined,
     isReady: () => true,
+    hasRoom: () => true,
     emit: item => onEvents(eventsOf(item)),
     onRedacted: () => {},
     wake: () => wake(),

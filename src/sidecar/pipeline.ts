@@ -2,14 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { sleep } from '../base/clock.ts';
 import { AdwStreamError, systemCode } from '../base/errors.ts';
-import type { Position } from '../event/position.ts';
 import { type Connection, connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import { type Acknowledged, eventsOf, type Item } from './deliver/delivery.ts';
 import { Outbox } from './deliver/outbox.ts';
+import { Delivered } from './delivered.ts';
 import { Ending } from './ending.ts';
 import { Follower, stateFile } from './follower.ts';
-import type { SidecarOptions, SidecarSummary } from './options.ts';
+import type { FileSummary, SidecarOptions, SidecarSummary } from './options.ts';
 import { Pace } from './pace.ts';
 import { createRedactor } from './parse/redact.ts';
 import { Checkpoint } from './tail/checkpoint.ts';
@@ -18,14 +18,14 @@ import { acquireLock, type Lock } from './tail/lock.ts';
 import { GenerationRegistry } from './tail/registry.ts';
 import { Tally } from './tally.ts';
 
-/** How often the checkpoint is written while our server holds the truth, ms. */
-const CHECKPOINT_MS = 1_000;
 /** How often the server is asked whether its log is still the same, ms. */
 const EPOCH_MS = 5_000;
 /** How often a watch tells how it stands, ms. */
 const HEALTH_MS = 10_000;
 /** How long a stopping watcher tries to deliver what it has read, ms. */
 const DRAIN_MS = 5_000;
+/** How often progress is told, ms. */
+const PROGRESS_MS = 100;
 /** A one-shot replay looks again this often while a file is not complete yet, ms. */
 const REPLAY_LOOK_MS = 50;
 
@@ -43,9 +43,7 @@ class Sidecar {
   readonly #options: SidecarOptions;
   readonly #tally = new Tally();
   readonly #registry = new GenerationRegistry();
-  readonly #acknowledged = new Map<string, Position>();
-  readonly #announced = new Set<string>();
-  readonly #checkpoint: Checkpoint;
+  readonly #delivered: Delivered;
   readonly #deadLetters: DeadLetters;
   readonly #journal: ArrivalJournal;
   readonly #follower: Follower;
@@ -57,10 +55,8 @@ class Sidecar {
   readonly #startedAt = Date.now();
   #connection: Connection | undefined;
   #outbox: Outbox | undefined;
-  #early: Item[] = [];
-  #epoch: string | undefined;
-  #checkpointedAt = 0;
   #epochAskedAt = 0;
+  #progressToldAt = 0;
   #wake: () => void = () => {};
 
   constructor(options: SidecarOptions) {
@@ -71,7 +67,8 @@ class Sidecar {
     this.#ending = options.untilComplete ? new Ending(adwId) : undefined;
     this.#pace = speed === undefined ? undefined : new Pace({ speed, maxGapMs, signal });
     this.#lock = follow ? acquireLock(stateFile(stateDir, adwId, 'lock'), { adwId, takeover }) : undefined;
-    this.#checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
+    const checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
+    this.#delivered = new Delivered({ server: options.server, checkpoint });
     this.#deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
     this.#journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log);
     this.#follower = new Follower({
@@ -80,6 +77,7 @@ class Sidecar {
       registry: this.#registry,
       redact: options.redact ? createRedactor({ patterns: options.redactPatterns }) : undefined,
       isReady: () => this.#outbox !== undefined,
+      hasRoom: () => this.#outbox?.hasRoom ?? false,
       emit: item => this.#emit(item),
       onRedacted: counts => this.#tally.redacted(counts),
       wake: () => this.#wake(),
@@ -124,24 +122,16 @@ class Sidecar {
 
   /** Finds out what the server is and where its log stands; then reading may begin. */
   async #connect(): Promise<void> {
-    const { adwId, server, token, timeoutMs, signal, log } = this.#options;
+    const { adwId, server, token, timeoutMs, log } = this.#options;
     const connection = await connect({ adwId, server, token, timeoutMs, signal: this.#abortSignal(), log });
     this.#connection = connection;
-    const saved = this.#checkpoint.load();
     const positions = await connection.delivery.positions();
-    const remembered = saved?.server === server ? saved : undefined;
-    this.#takePositions(positions?.files ?? remembered?.files ?? []);
-    if (connection.delivery.kind === 'reference') {
-      for (const id of remembered?.announced ?? []) this.#announced.add(id);
-    }
-    this.#epoch = positions?.epoch;
+    this.#registry.replace(this.#delivered.begin(positions));
     this.#outbox = new Outbox({
       delivery: connection.delivery,
       onAcknowledged: (items, outcome) => this.#onAcknowledged(items, outcome),
       onMismatch: () => this.#resync(),
     });
-    if (signal.aborted) return;
-    for (const item of this.#early.splice(0)) this.#emit(item);
   }
 
   #abortSignal(): AbortSignal {
@@ -159,7 +149,7 @@ class Sidecar {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
     while (!signal.aborted) {
       if (!(await this.#step())) {
-        this.#saveCheckpoint(false);
+        this.#delivered.save(false);
         await this.#checkEpoch();
         if (await this.#isOver()) break;
         await this.#awake();
@@ -198,38 +188,20 @@ class Sidecar {
   }
 
   #emit(item: Item): void {
-    if (this.#outbox === undefined) {
-      this.#early.push(item);
-      return;
-    }
-    const fresh = this.#withoutAnnounced(item);
+    const fresh = this.#delivered.fresh(item);
     if (fresh === undefined) return;
     if (this.#pace) this.#pace.add(fresh);
-    else this.#outbox.push(fresh);
-  }
-
-  /** What of an item a reference server has not been told yet; it knows no duplicates. */
-  #withoutAnnounced(item: Item): Item | undefined {
-    if (item.kind === 'unit' || this.#announced.size === 0) return item;
-    const events = item.found.events.filter(({ data }) => !this.#announced.has(data.event_id ?? ''));
-    return events.length === 0 ? undefined : { ...item, found: { ...item.found, events } };
+    else this.#outbox?.push(fresh);
   }
 
   #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
-    const { onEvents } = this.#options;
     this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
     this.#deadLetters.add(outcome.refused);
-    const isReference = this.#connection?.delivery.kind === 'reference';
+    this.#delivered.add(items);
     for (const item of items) {
-      const position = item.kind === 'unit' ? item.unit.position : item.found.position;
-      if (position) this.#acknowledged.set(keyOf(position), position);
-      if (isReference && item.kind === 'events') {
-        for (const { data } of eventsOf(item)) if (data.event_id) this.#announced.add(data.event_id);
-      }
       this.#ending?.add(eventsOf(item));
-      onEvents?.(eventsOf(item));
+      this.#options.onEvents?.(eventsOf(item));
     }
-    this.#saveCheckpoint(isReference);
     this.#wake();
   }
 
@@ -237,28 +209,23 @@ class Sidecar {
   async #resync(): Promise<void> {
     const positions = await this.#connection?.delivery.positions();
     if (positions === undefined) return;
-    const isOther = this.#epoch !== undefined && positions.epoch !== this.#epoch;
-    this.#epoch = positions.epoch;
-    this.#takePositions(positions.files);
-    if (isOther) {
+    const { epoch } = this.#delivered;
+    this.#registry.replace(this.#delivered.take(positions));
+    if (epoch === undefined || epoch === positions.epoch) {
+      this.#follower.resync();
+    } else {
       this.#options.log.warn('The server has a new log; delivering everything again.');
       this.#follower.forget();
-    } else this.#follower.resync();
-  }
-
-  #takePositions(files: readonly Position[]): void {
-    this.#registry.replace(files);
-    this.#acknowledged.clear();
-    for (const position of files) this.#acknowledged.set(keyOf(position), position);
+    }
   }
 
   /** A server that was reset while nothing had to be delivered says so only when it is asked. */
   async #checkEpoch(): Promise<void> {
     const now = Date.now();
-    if (this.#epoch === undefined || now - this.#epochAskedAt < EPOCH_MS) return;
+    if (this.#delivered.epoch === undefined || now - this.#epochAskedAt < EPOCH_MS) return;
     this.#epochAskedAt = now;
     const epoch = await this.#connection?.epoch();
-    if (epoch !== undefined && epoch !== this.#epoch) {
+    if (epoch !== undefined && epoch !== this.#delivered.epoch) {
       await this.#outbox?.drained();
       await this.#resync();
     }
@@ -271,18 +238,6 @@ class Sidecar {
     // Asks the server only when it may be so: its log also knows what was delivered before we came.
     if (!this.#ending.isOver('completed', { now, quietMs })) return false;
     return this.#ending.isOver(await this.#connection?.status(), { now, quietMs });
-  }
-
-  #saveCheckpoint(now: boolean): void {
-    if (!now && Date.now() - this.#checkpointedAt < CHECKPOINT_MS) return;
-    if (this.#acknowledged.size === 0 && this.#announced.size === 0) return;
-    this.#checkpointedAt = Date.now();
-    this.#checkpoint.save({
-      server: this.#options.server,
-      epoch: this.#epoch ?? null,
-      files: [...this.#acknowledged.values()],
-      announced: [...this.#announced],
-    });
   }
 
   #awake(): Promise<void> {
@@ -300,8 +255,10 @@ class Sidecar {
 
   #reportProgress(): void {
     const { onProgress } = this.#options;
-    if (!onProgress) return;
-    const files = this.#follower.summaries((path, fingerprint) => this.#delivered(path, fingerprint), Date.now());
+    const now = Date.now();
+    if (!onProgress || now - this.#progressToldAt < PROGRESS_MS) return;
+    this.#progressToldAt = now;
+    const files = this.#files(now);
     onProgress({
       files: files.length,
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -312,13 +269,13 @@ class Sidecar {
     });
   }
 
-  #delivered(path: string, fingerprint: string): { next: number; lines: number } {
-    return this.#acknowledged.get(keyOf({ path, fingerprint })) ?? { next: 0, lines: 0 };
+  #files(now: number): FileSummary[] {
+    return this.#follower.summaries((path, fingerprint) => this.#delivered.of(path, fingerprint), now);
   }
 
   #summary(): SidecarSummary {
     const now = Date.now();
-    const perFile = this.#follower.summaries((path, fingerprint) => this.#delivered(path, fingerprint), now);
+    const perFile = this.#files(now);
     const { lines, events, bytes, rejected, redactions, lostBytes } = this.#tally;
     const inLog = perFile.reduce((sum, file) => sum + file.lines, 0);
     return {
@@ -338,16 +295,12 @@ class Sidecar {
   }
 
   async #close(): Promise<void> {
-    this.#saveCheckpoint(true);
+    this.#delivered.save(true);
     await this.#follower.close();
     this.#journal.close();
     await this.#connection?.close();
     this.#lock?.release();
   }
-}
-
-function keyOf({ path, fingerprint }: { path: string; fingerprint: string }): string {
-  return `${path}\0${fingerprint}`;
 }
 
 function isUnreachable(error: unknown): boolean {

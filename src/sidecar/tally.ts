@@ -18,6 +18,8 @@ export class Tally {
   acknowledged(items: readonly Item[], outcome: { accepted: number; refused: number }): void {
     this.events += outcome.accepted;
     this.rejected += outcome.refused;
+    // Somebody else was faster with all of it.
+    if (outcome.accepted === 0) return;
     for (const item of items) {
       if (item.kind !== 'unit') continue;
       this.lines += item.unit.lines;

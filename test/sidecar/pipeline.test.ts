@@ -239,6 +239,31 @@ describe('arrival times', () => {
   });
 });
 
+describe('while the server is away', () => {
+  it('states that come and go wait on disk: the last one is told, once, when it is back', async () => {
+    const first = await startTestServer();
+    const bed = makeBed(first.url);
+    const watch = bed.watch();
+    const state = (n: number) => bed.write(`agents/${ID}/adw_state.json`, JSON.stringify({ adw_id: ID, n }));
+    const told = async (url: string) =>
+      (await readLog(url, '&type=agent_updated')).map(({ data }) => (data.state as { n: number }).n);
+    state(0);
+    await until('the first state is told', async () => (await told(first.url)).length === 1);
+    await first.close();
+    const lines = Array.from({ length: 120 }, (_, n) => note(`${n} ${'x'.repeat(50_000)}`));
+    const path = bed.write(bed.stream('planner'), '');
+    for (const [n, line] of lines.entries()) {
+      appendFileSync(path, `${line}\n`);
+      state(n + 1);
+    }
+    const second = await serverForTest({ port: first.port, dataDir: first.dataDir });
+    await untilLines(second.url, PLANNER, lines);
+    await until('the last state is told', async () => (await told(second.url)).at(-1) === lines.length);
+    await watch.stop();
+    expect(new Set(await told(second.url)).size).toBe((await told(second.url)).length);
+  });
+});
+
 describe('the end of an ADW', () => {
   it('is waited for with untilComplete', async () => {
     const server = await serverForTest();

@@ -1,0 +1,94 @@
+import type { Position } from '../event/position.ts';
+import { eventsOf, type Item } from './deliver/delivery.ts';
+import type { Checkpoint } from './tail/checkpoint.ts';
+
+/** How often the checkpoint is written while our server holds the truth, ms. */
+const CHECKPOINT_MS = 1_000;
+
+/** What {@link Delivered} takes. */
+export interface DeliveredOptions {
+  readonly server: string;
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * What the server has acknowledged: positions of streams, and, for a reference server, which knows no duplicates, the
+ * events of other files. Kept in the checkpoint, which is a cache for our server and the whole truth for a reference one.
+ */
+export class Delivered {
+  readonly #options: DeliveredOptions;
+  readonly #positions = new Map<string, Position>();
+  readonly #told = new Set<string>();
+  #epoch: string | undefined;
+  #savedAt = 0;
+  #isTruth = false;
+
+  constructor(options: DeliveredOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins with what our server says, or, for a reference server, with what the checkpoint remembers of it.
+   * @returns the positions to go on from
+   */
+  begin(log: { epoch: string; files: readonly Position[] } | undefined): readonly Position[] {
+    const saved = this.#options.checkpoint.load();
+    const remembered = saved?.server === this.#options.server ? saved : undefined;
+    this.#isTruth = log === undefined;
+    if (this.#isTruth) for (const id of remembered?.announced ?? []) this.#told.add(id);
+    return this.take(log ?? { epoch: undefined, files: remembered?.files ?? [] });
+  }
+
+  /** Takes over where the log stands. @returns its positions */
+  take({ epoch, files }: { epoch: string | undefined; files: readonly Position[] }): readonly Position[] {
+    this.#epoch = epoch;
+    this.#positions.clear();
+    for (const position of files) this.#positions.set(keyOf(position), position);
+    return files;
+  }
+
+  /** The epoch of the log that was delivered to; undefined for a reference server. */
+  get epoch(): string | undefined {
+    return this.#epoch;
+  }
+
+  /** Where the server stands in a generation. */
+  of(path: string, fingerprint: string): { next: number; lines: number } {
+    return this.#positions.get(keyOf({ path, fingerprint })) ?? { next: 0, lines: 0 };
+  }
+
+  /** What of an item the server has not been told yet; undefined when that is nothing. */
+  fresh(item: Item): Item | undefined {
+    if (item.kind === 'unit' || this.#told.size === 0) return item;
+    const events = item.found.events.filter(({ data }) => !this.#told.has(data.event_id ?? ''));
+    return events.length === 0 ? undefined : { ...item, found: { ...item.found, events } };
+  }
+
+  /** Notes items that the server has acknowledged. */
+  add(items: readonly Item[]): void {
+    for (const item of items) {
+      const position = item.kind === 'unit' ? item.unit.position : item.found.position;
+      if (position) this.#positions.set(keyOf(position), position);
+      if (!this.#isTruth || item.kind === 'unit') continue;
+      for (const { data } of eventsOf(item)) if (data.event_id) this.#told.add(data.event_id);
+    }
+    this.save(this.#isTruth);
+  }
+
+  /** Writes the checkpoint: `now`, or when the last time is long enough ago. */
+  save(now: boolean): void {
+    if (!now && Date.now() - this.#savedAt < CHECKPOINT_MS) return;
+    if (this.#positions.size === 0 && this.#told.size === 0) return;
+    this.#savedAt = Date.now();
+    this.#options.checkpoint.save({
+      server: this.#options.server,
+      epoch: this.#epoch ?? null,
+      files: [...this.#positions.values()],
+      announced: [...this.#told],
+    });
+  }
+}
+
+function keyOf({ path, fingerprint }: { path: string; fingerprint: string }): string {
+  return `${path}\0${fingerprint}`;
+}
