@@ -156,13 +156,15 @@ async function foldPast({ store, entries, entryOf, past }: PastOptions): Promise
 
 /** Folds one ADW up to the head, and lets it go on with the log: between the last page and that there is no `await`. */
 async function catchUp(store: Store, entry: Entry, past: PastOptions['past']): Promise<void> {
+  const { adwId, lastSeq } = entry.state;
+  // A cursor of its own: there are events that leave the state where it is.
+  let after = lastSeq;
   while (!entry.live && !past.stopped) {
-    const { adwId, lastSeq } = entry.state;
-    const page = await store.read({ adwId, after: lastSeq, limit: PAGE_EVENTS_MAX });
+    const page = await store.read({ adwId, after, limit: PAGE_EVENTS_MAX });
     for (const event of page) apply(entry, event);
-    const isLast = page.length < PAGE_EVENTS_MAX && entry.newest <= entry.state.lastSeq;
+    after = page.at(-1)?.seq ?? after;
     // An empty page ends it as well: retention may have taken what was committed.
-    entry.live = isLast || page.length === 0;
+    entry.live = page.length === 0 || (page.length < PAGE_EVENTS_MAX && entry.newest <= after);
   }
 }
 
