@@ -1,5 +1,33 @@
 import type { Benchmark } from '../benchmark.ts';
+import { connections } from './connections.ts';
+import { dashboard } from './dashboard.ts';
+import { fanout } from './fanout.ts';
+import { fanoutRate } from './fanout-rate.ts';
+import { filters } from './filters.ts';
+import { growth } from './growth.ts';
+import { ingest } from './ingest.ts';
+import { latency } from './latency.ts';
+import { recovery } from './recovery.ts';
 import { replay } from './replay.ts';
+import { replayServe } from './replay-serve.ts';
+import { store } from './store.ts';
+import { stuck } from './stuck.ts';
+import { watch } from './watch.ts';
 
 /** Every benchmark, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [replay];
+export const BENCHMARKS: readonly Benchmark[] = [
+  replay,
+  replayServe,
+  latency,
+  watch,
+  ingest,
+  fanout,
+  fanoutRate,
+  filters,
+  connections,
+  stuck,
+  recovery,
+  store,
+  growth,
+  dashboard,
+];

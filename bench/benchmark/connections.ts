@@ -1,0 +1,39 @@
+import type { Benchmark, Context, Sample } from '../benchmark.ts';
+import { startSubscribers } from '../load.ts';
+import { broadcasters } from '../subject/broadcasters.ts';
+import type { Broadcaster } from '../subject/publish.ts';
+
+const OURS = 'adw-stream, batches';
+const KB = 'KB each';
+
+/** What a connection costs that does nothing. */
+export const connections: Benchmark = {
+  name: 'connections',
+  title: '10,000 idle WebSockets',
+  rounds: 1,
+  ratioOf: KB,
+  baseline: 'nginx with Nchan',
+  async *measure(context) {
+    for (const [index, start] of broadcasters(context).entries()) {
+      const server = await start();
+      // Whether frames are batched makes no difference to those who get none.
+      if (index === 2 && server.subject !== OURS) await server.stop();
+      else yield await measureOne(context, server);
+    }
+  },
+  goals: median => [{ text: 'memory of each, KB', reached: median('idle', OURS, KB), atMost: 12 }],
+};
+
+async function measureOne({ short }: Context, server: Broadcaster): Promise<Sample> {
+  const count = short ? 200 : 10_000;
+  // The first hundred make what all share.
+  const warm = await startSubscribers({ port: server.port, count: 100, ...server.subscription(undefined) });
+  const before = server.memoryMB().now;
+  const subscribers = await startSubscribers({ port: server.port, count, ...server.subscription(undefined) });
+  await new Promise(resolve => setTimeout(resolve, 1_000));
+  const after = server.memoryMB().now;
+  await subscribers.stop();
+  await warm.stop();
+  await server.stop();
+  return { case: 'idle', subject: server.subject, values: { [KB]: ((after - before) * 1_024) / count } };
+}

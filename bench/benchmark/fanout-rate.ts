@@ -1,0 +1,72 @@
+import { type Benchmark, type Context, quantile, type Sample } from '../benchmark.ts';
+import { startSubscribers } from '../load.ts';
+import { broadcasters } from '../subject/broadcasters.ts';
+import { type Broadcaster, eventText } from '../subject/publish.ts';
+
+const ADW = 'be9c0001';
+const RATE = 10_000;
+const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %' };
+
+/** How long an event takes to its subscribers at a rate that everybody can hold. */
+export const fanoutRate: Benchmark = {
+  name: 'fanout-rate',
+  title: 'POST to WebSocket at 10,000 deliveries a second',
+  ratioOf: VALUES.p99,
+  baseline: 'nginx with Nchan',
+  async *measure(context) {
+    for (const count of context.short ? [100] : [100, 1_000]) {
+      for (const start of broadcasters(context)) yield await measureOne(context, { count, server: await start() });
+    }
+  },
+  goals: median =>
+    [100, 1_000].map(count => ({
+      text: `p99 to ${count} subscribers, ms, against Nchan's`,
+      reached: median(caseOf(count), 'adw-stream, single frames', VALUES.p99),
+      atMost: median(caseOf(count), 'nginx with Nchan', VALUES.p99) ?? Number.NaN,
+    })),
+};
+
+function caseOf(count: number): string {
+  return `${count} subscribers, ${RATE / count} events/s`;
+}
+
+async function measureOne(
+  { short }: Context,
+  { count, server }: { count: number; server: Broadcaster },
+): Promise<Sample> {
+  const seconds = short ? 1 : 6;
+  const subscribers = await startSubscribers({ port: server.port, count, timed: 1, ...server.subscription([ADW]) });
+  const publisher = await server.connect();
+  const everyMs = (1_000 * count) / RATE;
+  const publish = async (from: number, to: number) => {
+    const begin = performance.now();
+    for (let number = from; number < to; number++) {
+      const wait = begin + (number - from) * everyMs - performance.now();
+      if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait));
+      await publisher.publish([eventText(ADW, 0, number)]);
+    }
+  };
+  const warm = Math.ceil(500 / everyMs);
+  const events = warm + Math.ceil((1_000 * seconds) / everyMs);
+  await publish(0, warm);
+  await subscribers.until(({ deliveries }) => deliveries === warm * count);
+  await subscribers.report();
+  const cpu = server.cpuSeconds();
+  const from = performance.now();
+  await publish(warm, events);
+  await subscribers.until(({ deliveries }) => deliveries === events * count);
+  const used = (server.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
+  const { latencies } = await subscribers.report();
+  publisher.close();
+  await subscribers.stop();
+  await server.stop();
+  return {
+    case: caseOf(count),
+    subject: server.subject,
+    values: {
+      [VALUES.median]: quantile(latencies, 0.5),
+      [VALUES.p99]: quantile(latencies, 0.99),
+      [VALUES.cpu]: used * 100,
+    },
+  };
+}

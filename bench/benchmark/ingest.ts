@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import type { Benchmark, Context, Sample } from '../benchmark.ts';
+import { type Poster, poster } from '../load.ts';
+import { serve } from '../subject/adw-stream.ts';
+import { broadcasters } from '../subject/broadcasters.ts';
+import { type Broadcaster, eventText } from '../subject/publish.ts';
+
+const ADW = 'be9c0001';
+const CONNECTIONS = 16;
+const BATCH = 250;
+const VALUES = { rate: 'events/s', cpu: 'CPU µs/event' };
+
+/** How many events a second get in, each answered when it is durable. */
+export const ingest: Benchmark = {
+  name: 'ingest',
+  title: 'events in: 300-byte logs in batches of 250, and 1 KB events as single POSTs',
+  ratioOf: VALUES.rate,
+  baseline: 'nginx with Nchan',
+  async *measure(context) {
+    yield await batches(context);
+    for (const start of broadcasters(context).filter((_, index, all) => index !== all.length - 2)) {
+      yield await singles(context, await start());
+    }
+  },
+  goals: median => [
+    {
+      text: 'durable events a second in batches',
+      reached: median('batches', 'adw-stream', VALUES.rate),
+      atLeast: 50_000,
+    },
+    {
+      text: 'durable events a second as single POSTs',
+      reached: median('single POSTs', 'adw-stream, batches', VALUES.rate),
+      atLeast: 5_000,
+    },
+  ],
+};
+
+/** A log entry, as a sidecar or an ADW client sends many of. */
+function logText(publisher: number, number: number): string {
+  return `{"type":"workflow_log","data":{"adw_id":"${ADW}","timestamp":"2026-01-01T12:00:00.000Z","workflow_name":"sdlc","level":"INFO","message":"bench ${publisher} ${number}: the tests pass and the list is sorted by date","current_step":"Stage: build"}}`;
+}
+
+async function batches({ short, scratch }: Context): Promise<Sample> {
+  const total = short ? 10_000 : 400_000;
+  const server = await serve(join(scratch, 'batches'));
+  const posters = await connect(server.port, 4);
+  const perPoster = total / posters.length;
+  const bodies = posters.map((_, publisher) =>
+    Array.from({ length: perPoster / BATCH }, (_, batch) =>
+      Buffer.from(
+        Array.from({ length: BATCH }, (_, index) => `${logText(publisher, batch * BATCH + index)}\n`).join(''),
+      ),
+    ),
+  );
+  const cpu = server.cpuSeconds();
+  const from = performance.now();
+  await Promise.all(
+    posters.map(async ({ post }, publisher) => {
+      for (const body of bodies[publisher] ?? []) await post(body);
+    }),
+  );
+  const seconds = (performance.now() - from) / 1_000;
+  const used = server.cpuSeconds() - cpu;
+  await requireOrder(server.url, { publishers: posters.length, perPublisher: perPoster });
+  for (const { close } of posters) close();
+  await server.stop();
+  return {
+    case: 'batches',
+    subject: 'adw-stream',
+    values: { [VALUES.rate]: total / seconds, [VALUES.cpu]: (used / total) * 1e6 },
+  };
+}
+
+async function singles({ short }: Context, server: Broadcaster): Promise<Sample> {
+  const each = short ? 50 : 1_500;
+  const publishers = await Promise.all(Array.from({ length: CONNECTIONS }, () => server.connect()));
+  const cpu = server.cpuSeconds();
+  const from = performance.now();
+  await Promise.all(
+    publishers.map(async (publisher, index) => {
+      for (let number = 0; number < each; number++) await publisher.publish([eventText(ADW, index, number)]);
+    }),
+  );
+  const seconds = (performance.now() - from) / 1_000;
+  const used = server.cpuSeconds() - cpu;
+  for (const publisher of publishers) publisher.close();
+  await server.stop();
+  const total = each * CONNECTIONS;
+  return {
+    case: 'single POSTs',
+    subject: server.subject,
+    values: { [VALUES.rate]: total / seconds, [VALUES.cpu]: (used / total) * 1e6 },
+  };
+}
+
+function connect(port: number, count: number): Promise<Poster[]> {
+  return Promise.all(Array.from({ length: count }, () => poster({ port, path: '/api/v1/events' })));
+}
+
+/** Reads the log: of every publisher every event once, in order. */
+async function requireOrder(url: string, expected: { publishers: number; perPublisher: number }): Promise<void> {
+  const next = Array.from({ length: expected.publishers }, () => 0);
+  for (let after = 0; ; ) {
+    const answer = await fetch(`${url}/api/v1/adws/${ADW}/events?after=${after}&limit=1000&type=workflow_log`);
+    const { events } = (await answer.json()) as { events: { seq: number; data: { message: string } }[] };
+    for (const { data } of events) {
+      const [, publisher, number] = /^bench (\d+) (\d+)/.exec(data.message) ?? [];
+      if (Number(number) !== next[Number(publisher)]) throw new Error(`${data.message}: ${next} was due`);
+      next[Number(publisher)] = Number(number) + 1;
+    }
+    const last = events.at(-1);
+    if (last === undefined) break;
+    after = last.seq;
+  }
+  if (next.some(count => count !== expected.perPublisher)) throw new Error(`the log has ${next} events`);
+}

@@ -1,0 +1,148 @@
+import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Benchmark, type Context, quantile, requireNoFaults, type Sample } from '../benchmark.ts';
+import type { Child } from '../child.ts';
+import { lineSource } from '../data/lines.ts';
+import { markOf } from '../data/mark.ts';
+import { streamPath } from '../data/tree.ts';
+import { startSubscribers } from '../load.ts';
+import { adwStream, serve } from '../subject/adw-stream.ts';
+import { isInstalled } from '../subject/installed.ts';
+import { startSink } from '../subject/sink.ts';
+import { startSyslogNg } from '../subject/syslog-ng.ts';
+
+const EVERY_MS = 10;
+const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %', memory: 'MB' };
+const ADW = 'be9c0001';
+const SYSLOG = 'syslog-ng, tuned';
+
+/** How long a line takes from its append to a server that only counts, and to a WebSocket through a durable one. */
+export const latency: Benchmark = {
+  name: 'latency',
+  title: 'one line per 10 ms: append to POST received, and append to WebSocket client',
+  ratioOf: VALUES.p99,
+  baseline: SYSLOG,
+  async *measure(context) {
+    for (const idle of context.short ? [0, 20] : [0, 1_000]) {
+      yield await toSink(context, { idle, subject: 'adw-stream', start: watch });
+      if (isInstalled('syslog-ng')) yield await toSink(context, { idle, subject: SYSLOG, start: syslog });
+    }
+    yield await toWebSocket(context);
+  },
+  goals(median) {
+    const limit = (theCase: string, value: string, atMost: number) => ({
+      text: `${theCase}: ${value}`,
+      reached: median(theCase, 'adw-stream', value),
+      atMost,
+    });
+    return [
+      limit(caseOf(0), VALUES.median, 2),
+      limit(caseOf(0), VALUES.p99, 8),
+      limit(caseOf(0), VALUES.cpu, 5),
+      limit(caseOf(1_000), VALUES.median, 3),
+      limit(caseOf(1_000), VALUES.p99, 16),
+      limit(caseOf(1_000), VALUES.cpu, 5),
+      limit(WEBSOCKET, VALUES.median, 5),
+      limit(WEBSOCKET, VALUES.p99, 25),
+    ];
+  },
+};
+
+const WEBSOCKET = 'append to WebSocket';
+
+function caseOf(idle: number): string {
+  return `append to POST, ${idle} idle files`;
+}
+
+type Start = (places: { agentsDir: string; url: string; stateDir: string }) => Child;
+
+const watch: Start = ({ agentsDir, url, stateDir }) =>
+  adwStream(['watch', ADW, '--server', url, '--agents-dir', agentsDir, '--state-dir', stateDir, '--output', 'plain']);
+
+const syslog: Start = ({ agentsDir, url, stateDir }) =>
+  startSyslogNg({ directory: agentsDir, url, stateDir, tuned: true });
+
+async function toSink(
+  { short, scratch }: Context,
+  { idle, subject, start }: { idle: number; subject: string; start: Start },
+): Promise<Sample> {
+  const sink = await startSink();
+  const places = makePlaces(join(scratch, `${idle}-${subject.slice(0, 3)}`), { idle, url: sink.url });
+  const child = start(places);
+  const lines = short ? 50 : 1_000;
+  const source = lineSource(0);
+  const append = (sent: string) => source.next(sent === '' ? '' : `"sent":"${sent}",`);
+  // The first lines only show that the watch has begun.
+  await appendEvery(places.active, 20, () => append(''));
+  await sink.hasLines(idle + 20, 60_000);
+  const cpu = child.cpuSeconds();
+  const from = performance.now();
+  await appendEvery(places.active, lines, () => append(String(process.hrtime.bigint())));
+  const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
+  const { latencies, faults, lines: arrived } = await sink.hasLines(idle + 20 + lines, 20_000);
+  const memory = child.memoryMB().now;
+  await child.stop();
+  await sink.stop();
+  requireNoFaults(subject, faults);
+  if (arrived !== idle + 20 + lines) throw new Error(`${subject}: ${arrived} lines arrived`);
+  return { case: caseOf(idle), subject, values: figures(latencies, used, memory) };
+}
+
+async function toWebSocket({ short, scratch }: Context): Promise<Sample> {
+  const server = await serve(join(scratch, 'log'));
+  const places = makePlaces(join(scratch, 'websocket'), { idle: 0, url: server.url });
+  const hello = [JSON.stringify({ type: 'subscribe', adw_id: ADW, types: ['text_block'] })];
+  const subscribers = await startSubscribers({ port: server.port, count: 1, hello, timed: 1 });
+  const child = watch(places);
+  const lines = short ? 50 : 1_000;
+  let number = 0;
+  const line = () => {
+    const text = `it is done, the list is sorted ${markOf(0, number++)}`;
+    return JSON.stringify({
+      type: 'assistant',
+      message: { id: `msg_${number}`, role: 'assistant', content: [{ type: 'text', text }] },
+    });
+  };
+  await appendEvery(places.active, 20, line);
+  await subscribers.until(({ deliveries }) => deliveries === 20);
+  await subscribers.report();
+  const cpu = child.cpuSeconds();
+  const from = performance.now();
+  await appendEvery(places.active, lines, line);
+  const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
+  await subscribers.until(({ deliveries }) => deliveries === 20 + lines);
+  const { latencies } = await subscribers.report();
+  const memory = child.memoryMB().now;
+  await child.stop();
+  await subscribers.stop();
+  await server.stop();
+  return { case: WEBSOCKET, subject: 'adw-stream', values: figures(latencies, used, memory) };
+}
+
+function makePlaces(directory: string, { idle, url }: { idle: number; url: string }) {
+  const agentsDir = join(directory, 'agents');
+  for (let file = 1; file <= idle; file++) {
+    appendFileSync(streamPath({ agentsDir, adwId: ADW }, file), `${lineSource(file).next()}\n`);
+  }
+  const stateDir = join(directory, 'state');
+  mkdirSync(stateDir, { recursive: true });
+  return { agentsDir, url, stateDir, active: streamPath({ agentsDir, adwId: ADW }, 0) };
+}
+
+async function appendEvery(path: string, lines: number, next: () => string): Promise<void> {
+  const fd = openSync(path, 'a');
+  for (let line = 0; line < lines; line++) {
+    writeSync(fd, `${next()}\n`);
+    await new Promise(resolve => setTimeout(resolve, EVERY_MS));
+  }
+  closeSync(fd);
+}
+
+function figures(latencies: readonly number[], used: number, memory: number): Record<string, number> {
+  return {
+    [VALUES.median]: quantile(latencies, 0.5),
+    [VALUES.p99]: quantile(latencies, 0.99),
+    [VALUES.cpu]: used * 100,
+    [VALUES.memory]: memory,
+  };
+}

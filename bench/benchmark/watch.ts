@@ -1,0 +1,117 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Benchmark, type Context, quantile, requireNoFaults, type Sample } from '../benchmark.ts';
+import { lineSource } from '../data/lines.ts';
+import { streamPath } from '../data/tree.ts';
+import { adwStream } from '../subject/adw-stream.ts';
+import { startSink } from '../subject/sink.ts';
+
+const ADW = 'be9c0001';
+const SUBJECT = 'adw-stream watch';
+const VALUES = { cpu: 'CPU %', memory: 'MB', late: 'bursts late', worst: 'slowest ms' };
+const IDLE = { idle: 1_000, active: 100 };
+const BURSTS = 1_000;
+const BURST_LINES = 20;
+const LATE_MS = 300;
+const BURST_CASES = ['bursts, with file system events', 'bursts, --no-fs-events'];
+
+/** What watching costs while little happens, and whether the end of a burst is ever stuck. */
+export const watch: Benchmark = {
+  name: 'watch',
+  title: `beside ${IDLE.idle} idle and ${IDLE.active} active files (a line every 10 s each); last line of ${BURSTS} bursts`,
+  rounds: 1,
+  async *measure(context) {
+    yield await quiet(context);
+    for (const [index, theCase] of BURST_CASES.entries()) {
+      yield await bursts(context, theCase, index === 0 ? [] : ['--no-fs-events']);
+    }
+  },
+  goals: median => [
+    { text: 'CPU, % of a core', reached: median('quiet', SUBJECT, VALUES.cpu), atMost: 2 },
+    { text: 'resident memory, MB', reached: median('quiet', SUBJECT, VALUES.memory), atMost: 80 },
+    ...BURST_CASES.map(theCase => ({
+      text: `${theCase}: last lines that took longer than ${LATE_MS} ms, of ${BURSTS}`,
+      reached: median(theCase, SUBJECT, VALUES.late),
+      atMost: 0,
+    })),
+  ],
+};
+
+function startWatch(directory: string, url: string, more: readonly string[]) {
+  const places = { agentsDir: join(directory, 'agents'), adwId: ADW };
+  const start = () =>
+    adwStream([
+      ...['watch', ADW, '--server', url, '--agents-dir', places.agentsDir],
+      ...['--state-dir', join(directory, 'state'), '--quiet', ...more],
+    ]);
+  return { places, start };
+}
+
+async function quiet({ short, scratch }: Context): Promise<Sample> {
+  const idle = short ? 50 : IDLE.idle;
+  const active = short ? 5 : IDLE.active;
+  const sink = await startSink();
+  const { places, start } = startWatch(join(scratch, 'quiet'), sink.url, []);
+  const files = Array.from({ length: idle + active }, (_, file) => ({
+    path: streamPath(places, file),
+    source: lineSource(file),
+  }));
+  const append = ({ path, source }: (typeof files)[number]) => appendFileSync(path, `${source.next()}\n`);
+  files.forEach(append);
+  const child = start();
+  await sink.hasLines(files.length, 60_000);
+  await pause(short ? 200 : 5_000);
+  const cpu = child.cpuSeconds();
+  const from = performance.now();
+  const rounds = short ? 1 : 3;
+  for (let round = 0; round < rounds; round++) {
+    for (const file of files.slice(0, active)) {
+      append(file);
+      await pause(short ? 1 : 10_000 / active);
+    }
+  }
+  const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
+  const { faults } = await sink.hasLines(files.length + rounds * active, 20_000);
+  const memory = child.memoryMB().now;
+  await child.stop();
+  await sink.stop();
+  requireNoFaults('watch', faults);
+  return { case: 'quiet', subject: SUBJECT, values: { [VALUES.cpu]: used * 100, [VALUES.memory]: memory } };
+}
+
+async function bursts({ short, scratch }: Context, theCase: string, more: readonly string[]): Promise<Sample> {
+  const count = short ? 10 : BURSTS;
+  const sink = await startSink();
+  const { places, start } = startWatch(join(scratch, theCase.replaceAll(/\W/g, '')), sink.url, more);
+  const path = streamPath(places, 0);
+  const source = lineSource(0);
+  appendFileSync(path, `${source.next()}\n`);
+  const child = start();
+  await sink.hasLines(1, 60_000);
+  const latencies: number[] = [];
+  for (let burst = 0; burst < count; burst++) {
+    for (let line = 1; line < BURST_LINES; line++) appendFileSync(path, `${source.next()}\n`);
+    appendFileSync(path, `${source.next(`"sent":"${process.hrtime.bigint()}",`)}\n`);
+    // Not in step with the poll of 250 ms.
+    await pause(20 + ((burst * 37) % 40));
+    if (burst % 20 === 19) latencies.push(...(await sink.hasLines(1 + (burst + 1) * BURST_LINES, 20_000)).latencies);
+  }
+  const { latencies: rest, faults } = await sink.hasLines(1 + count * BURST_LINES, 20_000);
+  latencies.push(...rest);
+  await child.stop();
+  await sink.stop();
+  requireNoFaults(theCase, faults);
+  return {
+    case: theCase,
+    subject: SUBJECT,
+    values: {
+      [VALUES.late]: latencies.filter(ms => ms > LATE_MS).length,
+      'median ms': quantile(latencies, 0.5),
+      [VALUES.worst]: Math.max(...latencies),
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}

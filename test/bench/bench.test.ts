@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const RUNNER = join(ROOT, 'bench/.build/run.js');
+
+/** The short versions check what arrives: a line or an event that is lost, repeated, changed or out of order fails them. */
+describe('at full speed nothing is lost, repeated or reordered', () => {
+  let elsewhere: string;
+  beforeAll(async () => {
+    await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'bench/tsconfig.json'], {
+      cwd: ROOT,
+    });
+    elsewhere = await mkdtemp(join(tmpdir(), 'adw-stream-bench-test-'));
+  });
+  afterAll(() => rm(elsewhere, { recursive: true, force: true }));
+
+  it.each([
+    ['replay', 'from files to a server that only counts'],
+    ['replay-serve', 'from files into the durable log and back out of it'],
+    ['latency', 'line by line while a file grows'],
+    ['watch', 'in bursts, with and without file system events'],
+    ['ingest', 'from publishers into the log, in batches and one by one'],
+    ['fanout', 'from publishers to subscribers'],
+    ['fanout-rate', 'from publishers to subscribers at a fixed rate'],
+    ['filters', 'to subscribers that each want one of many ADWs'],
+    ['connections', 'while connections are idle'],
+    ['stuck', 'to others while one subscriber never reads'],
+    ['recovery', 'from the past into live'],
+    ['store', 'in a log that is closed, opened and searched'],
+    ['growth', 'as files, events, ADWs and subscribers grow'],
+  ])('%s: %s', { timeout: 180_000 }, async name => {
+    const { stdout } = await run(process.execPath, [RUNNER, name, '--short'], { cwd: elsewhere });
+    expect(stdout).toContain(`## ${name}:`);
+    expect(stdout).toMatch(/\| adw-stream/);
+  });
+
+  it('names what there is when a benchmark is asked for that there is not', async () => {
+    const failure = await run(process.execPath, [RUNNER, 'speed'], { cwd: elsewhere }).catch(error => error);
+    expect(failure).toMatchObject({ code: 2 });
+    expect(failure.stderr).toMatch(/There is no benchmark speed; there are replay, /);
+  });
+});
