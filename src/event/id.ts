@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What makes an event of a line the same event wherever and whenever it is read. */
 export interface LineEventKey {
@@ -15,7 +15,7 @@ export interface LineEventKey {
 
 /** sha-256 in hex of bytes or of a string's UTF-8 bytes. */
 export function sha256Hex(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
 
 /** The deterministic id of an event that comes from a line: 16 URL-safe characters (96 bits). */
@@ -30,5 +30,5 @@ export function fileEventId(adwId: string, path: string, content: string, type: 
 
 /** 16 URL-safe characters of the sha-256 of `key`. */
 export function shortHash(key: string): string {
-  return createHash('sha256').update(key).digest('base64url').slice(0, 16);
+  return hash('sha256', key, 'base64url').slice(0, 16);
 }

@@ -93,7 +93,15 @@ export class FollowedFile {
 
   /** Whether something may be there to read. */
   get isDirty(): boolean {
-    return this.#generations.some(({ dirty }) => dirty);
+    for (const { dirty } of this.#generations) if (dirty) return true;
+    return false;
+  }
+
+  /** When it was last written to, by the file system's account, ms. */
+  get writtenAt(): number {
+    let last = 0;
+    for (const { mtimeMs } of this.#generations) last = Math.max(last, mtimeMs);
+    return last;
   }
 
   /**
