@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyEvent, FOLD_VERSION, initialState } from '../../adw/fold.ts';
 import type { AdwState, AdwStatus, AdwSummary } from '../../adw/state.ts';
 import { adwStatus } from '../../adw/status.ts';
@@ -160,6 +161,8 @@ async function catchUp(store: Store, entry: Entry, past: PastOptions['past']): P
   // A cursor of its own: there are events that leave the state where it is.
   let after = lastSeq;
   while (!entry.live && !past.stopped) {
+    // A store may answer without leaving this turn of the event loop; sockets want theirs.
+    await nextTurn();
     const page = await store.read({ adwId, after, limit: PAGE_EVENTS_MAX });
     for (const event of page) apply(entry, event);
     after = page.at(-1)?.seq ?? after;
