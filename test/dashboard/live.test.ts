@@ -100,9 +100,8 @@ describe('with a finished workflow', () => {
 
   test('a link shows its reader the same event, in another window', async () => {
     const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=is:error'));
     await complete(page);
-    await page.locator('#search').fill('is:error');
     await page.locator('article[data-type=tool_use_pre]').first().locator('.row-line').click();
     const link = await until('the link names the event', async () => {
       const hash = await page.evaluate(() => location.hash);

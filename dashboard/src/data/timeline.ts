@@ -87,6 +87,7 @@ export function keepRows(): void {
   let computedAt = 0;
   let generation = 0;
   let known = 0;
+  let before: EventLog = EMPTY;
   effect(() => {
     void revision.value;
     const current = log.value;
@@ -97,13 +98,19 @@ export function keepRows(): void {
       const late = performance.now() - computedAt > RECOMPUTE_MS;
       // While bodies of known columns come in, rows change anywhere; afterwards only at the end.
       const filling = !complete && current.known !== known;
-      const anew = !shape.startsWith(`${name}\u0002`) || seen > current.length || filling || (volatile.peek() && late);
+      const anew =
+        current !== before ||
+        !shape.startsWith(`${name}\u0002`) ||
+        seen > current.length ||
+        filling ||
+        (volatile.peek() && late);
       if (anew) {
         generation++;
         computedAt = performance.now();
         all = computeRows(current, filter.peek());
       } else for (const at of computeRows(current, filter.peek(), seen)) all.push(at);
       seen = current.length;
+      before = current;
       known = current.known;
       const until = limit === undefined ? all.length : upperBound(all, limit);
       shape = `${name}\u0002${generation}`;

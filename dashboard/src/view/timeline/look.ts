@@ -42,7 +42,8 @@ export function lookOf(log: EventLog, at: number): Look {
     const tool = fact?.tool ?? 'tool';
     return {
       icon: toolIcon(tool),
-      word: toolLabel(tool),
+      // An MCP tool's summary begins with its own name: here its server is enough.
+      word: toolLabel(tool).split('·')[0]!,
       tone: log.outcome(at) === 'error' ? 'bad' : 'tool',
       thin: false,
     };
