@@ -70,8 +70,8 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const epoch = epochOf(info);
   const health = watchHealth({ connection, jsm, stream, epoch, onReconnect: () => follower.resume(), log });
 
-  const catchUp = async (adwId: string): Promise<void> => {
-    const head = await messages.headOf(adwId);
+  const catchUp = async (adwId: string, atLeast = 0): Promise<void> => {
+    const head = Math.max(atLeast, await messages.headOf(adwId));
     follower.expect(head);
     await follower.reached(head, appendTimeoutMs);
   };

@@ -21,8 +21,8 @@ export interface PublisherOptions {
   readonly subjects: Subjects;
   /** The server's limit for one message, bytes. */
   readonly maxPayload: () => number;
-  /** Brings this node to the newest commit of an ADW. */
-  readonly catchUp: (adwId: string) => Promise<void>;
+  /** Brings this node to the newest commit of an ADW, at least to that with the given number. */
+  readonly catchUp: (adwId: string, atLeast?: number) => Promise<void>;
   /** Told which message the stream holds now. */
   readonly stored: (number: number) => void;
   /** Told how each attempt went: undefined for well. */
@@ -33,9 +33,14 @@ export interface PublisherOptions {
 export type Published = 'stored' | 'conflict';
 
 /**
- * Puts commits into the stream. Each is stored only if it follows the commit that its sender knew as the ADW's newest
- * (`Nats-Expected-Last-Subject-Sequence`), so any number of nodes may write, and sending one again is always safe: the
- * second of two copies finds the first in its way. One is done when it came back along the log.
+ * Puts commits into the stream. Each is stored only if it follows the commit that its sender knew as the ADW's newest, so
+ * any number of nodes may write, and sending one again is always safe: the second of two copies finds the first in its
+ * way. One is done when it came back along the log.
+ *
+ * Two headers hold this. `Nats-Expected-Last-Subject-Sequence` compares with the stream, but a cluster's leader compares
+ * before it replicates, and lets two pass that come within a moment (nats-server #4320: half of such pairs were both
+ * stored). `Nats-Msg-Id` names the commit that is followed: all successors of one commit have the same, and of those
+ * every replica takes one, when it stores. It forgets after minutes; no two are under way together for that long.
  */
 export class Publisher {
   readonly #options: PublisherOptions;
@@ -84,7 +89,7 @@ export class Publisher {
   }
 
   async #put(shelf: Shelf, { head, body, giveUpAt }: Parcel): Promise<Published> {
-    const { catchUp, report } = this.#options;
+    const { report } = this.#options;
     const id = randomUUID();
     let stored = false;
     const arrived = new Promise<void>(resolve => {
@@ -96,15 +101,13 @@ export class Publisher {
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          await Promise.race([arrived, this.#send(shelf, { id, head, body }).then(() => within(arrived, giveUpAt))]);
+          const sent = this.#send(shelf, { id, head, body, giveUpAt });
+          const end = await Promise.race([arrived.then(() => 'stored' as const), sent]);
+          if (end === 'stored') await within(arrived, giveUpAt);
           report(undefined);
-          return 'stored';
+          return stored ? 'stored' : end;
         } catch (error) {
           if (stored) return 'stored';
-          if (isConflict(error)) {
-            await catchUp(shelf.adwId);
-            return stored ? 'stored' : 'conflict';
-          }
           report(error);
           if (isFull(error) || Date.now() >= giveUpAt) throw storeError(error, 'store the events');
           await Promise.race([arrived, sleep(backoffMs(attempt, BACKOFF))]);
@@ -116,18 +119,26 @@ export class Publisher {
     }
   }
 
-  async #send(shelf: Shelf, { id, head, body }: { id: string; head: Omit<CommitHead, 'id'>; body: Buffer }) {
-    const { subjects } = this.#options;
+  /** Sends a commit; after a conflict this node knows the one that was first. */
+  async #send(shelf: Shelf, { id, head, body }: Parcel & { id: string }): Promise<Published> {
+    const { js, subjects, catchUp, stored } = this.#options;
     const whole = body.length <= this.bodyMax;
     const parts = whole ? undefined : await this.#sendParts(shelf.adwId, body);
     const header = headers();
     header.set(HEAD_HEADER, JSON.stringify({ id, ...head, ...(parts === undefined ? {} : { parts }) }));
-    const { seq } = await this.#options.js.publish(subjects.commitsOf(shelf.adwId), whole ? body : undefined, {
-      headers: header,
-      expect: { lastSubjectSequence: shelf.head },
-      timeout: RESEND_MS,
-    });
-    this.#options.stored(seq);
+    const subject = subjects.commitsOf(shelf.adwId);
+    const condition = { expect: { lastSubjectSequence: shelf.head }, msgID: `${subject}:${shelf.head}` };
+    try {
+      const message = whole ? body : undefined;
+      const ack = await js.publish(subject, message, { headers: header, ...condition, timeout: RESEND_MS });
+      stored(ack.seq);
+      if (!ack.duplicate) return 'stored';
+      await catchUp(shelf.adwId, ack.seq);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      await catchUp(shelf.adwId);
+    }
+    return 'conflict';
   }
 
   /** Pieces are in the stream before the commit that names them: without it they are nobody's and nobody reads them. */

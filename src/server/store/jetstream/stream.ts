@@ -7,6 +7,8 @@ import type { Subjects } from './subject.ts';
 
 /** What the stream's description begins with; the number is that of the layout of its messages. */
 const DESCRIPTION = 'adw-stream log, layout 1';
+/** ns for which the stream remembers which commit has a successor: far longer than two of them can be under way. */
+const DUPLICATE_WINDOW_NS = 120e9;
 /** ms that a forming cluster is waited for. */
 const FORMING_MS_MAX = 15_000;
 const RETRY_MS = 250;
@@ -60,6 +62,7 @@ function create(jsm: JetStreamManager, { name, subjects, replicas }: EnsureStrea
     storage: 'file',
     // A full log refuses; it does not forget the beginning of what still runs.
     discard: 'new',
+    duplicate_window: DUPLICATE_WINDOW_NS,
     num_replicas: replicas ?? 1,
     allow_direct: true,
   });
@@ -75,6 +78,7 @@ function requireFit(config: StreamConfig, { name, subjects, replicas }: EnsureSt
   }
   if (config.subjects?.join() !== subjects.all) refuse(`takes ${config.subjects?.join()} and not ${subjects.all}.`);
   if (config.retention !== 'limits' || config.storage !== 'file') refuse('keeps its messages in memory or until read.');
+  if (config.duplicate_window < DUPLICATE_WINDOW_NS) refuse('forgets message ids in less than two minutes.');
   const loses = config.max_age > 0 || config.max_msgs > 0 || config.max_msgs_per_subject > 0;
   if (loses || (config.max_bytes > 0 && config.discard !== 'new')) {
     refuse('has limits that drop old messages one by one, and positions with them. Use --retain-days, --retain-bytes.');

@@ -57,6 +57,18 @@ describe.runIf(hasNatsServer())('two nodes on a cluster of three nats-servers', 
     }
   });
 
+  it('let one of two nodes win that send the same lines at the same time', async () => {
+    cluster = await startNatsCluster();
+    const nodes = [await node(cluster.urls), await node(cluster.urls.toReversed())];
+    const units = 200;
+    for (let offset = 0; offset < units; offset += 1) {
+      const entry = aUnitEntry({ offset, end: offset + 1 });
+      const results = await Promise.all(nodes.map(store => store.append([entry])));
+      expect(results.map(({ outcomes }) => outcomes[0]).sort()).toEqual(['accepted', 'duplicate']);
+    }
+    expect(await nodes[0]!.read({ limit: 1_000 })).toHaveLength(units);
+  });
+
   it('refuse appends and stay readable without a quorum, and go on with it', async () => {
     cluster = await startNatsCluster();
     const store = await node(cluster.urls);
@@ -79,13 +91,13 @@ describe.runIf(hasNatsServer())('two nodes on a cluster of three nats-servers', 
 
 /** As a sidecar does: to any node, again while the store is unavailable, and on from the position when it was wrong. */
 async function sendUntilTaken(nodes: readonly Store[], adwId: string, offset: number): Promise<void> {
-  const entry = aUnitEntry({ adwId, offset, end: offset + 1, typed: 1 });
-  for (let attempt = offset; ; attempt += 1) {
+  let at = offset;
+  for (let attempt = offset; at <= offset; attempt += 1) {
     try {
-      await nodes[attempt % nodes.length]!.append([entry]);
-      return;
+      await nodes[attempt % nodes.length]!.append([aUnitEntry({ adwId, offset: at, end: at + 1, typed: 1 })]);
+      at += 1;
     } catch (error) {
-      if (error instanceof PositionMismatchError) throw error;
+      if (error instanceof PositionMismatchError) at = error.positions[0]!.next;
       await new Promise(resolve => setTimeout(resolve, 20));
     }
   }
