@@ -1,3 +1,4 @@
+import { hideUserInfo } from '../../base/user-info.ts';
 import type { Context } from '../context.ts';
 import { environmentNames, flagOf, OPTION_KEYS, OPTION_SPECS, type OptionKey } from '../options.ts';
 import { safeLine } from '../output/escape.ts';
@@ -33,7 +34,7 @@ const COLUMNS: readonly Column<Effective>[] = [
 export async function run({ io, settings, origins, terminal }: Context): Promise<number> {
   const rows = OPTION_KEYS.filter(key => !OPTION_SPECS[key].flagOnly).map(key => {
     const value = SECRET.has(key) && settings[key] !== undefined ? '********' : settings[key];
-    return { key, value, origin: origins[key] };
+    return { key, value: typeof value === 'string' ? hideUserInfo(value) : value, origin: origins[key] };
   });
   if (settings.json || terminal.form === 'ndjson') {
     terminal.print(

@@ -1,4 +1,5 @@
 import { AdwStreamError, systemCode } from '../../base/errors.ts';
+import { hideUserInfo } from '../../base/user-info.ts';
 import type { ServerOptions } from '../options.ts';
 import type { Store } from './store.ts';
 
@@ -16,7 +17,8 @@ export async function openStore({ store, dataDir, jetstream, log }: StoreChoice)
   }
   const servers = store.split(',').map(server => server.trim());
   if (!servers.every(server => /^(?:nats|tls):\/\/\S+$/.test(server))) {
-    throw new AdwStreamError('invalid_option', `"${store}" is neither sqlite nor nats:// URLs separated by commas.`);
+    const given = hideUserInfo(store);
+    throw new AdwStreamError('invalid_option', `"${given}" is neither sqlite nor nats:// URLs separated by commas.`);
   }
   const { openJetStreamStore } = await import('./jetstream/open.ts').catch((error: unknown) => {
     if (systemCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error;

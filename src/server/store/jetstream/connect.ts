@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { AdwStreamError, messageOf } from '../../../base/errors.ts';
+import { hideUserInfo } from '../../../base/user-info.ts';
 import { type JetStreamOptions, REQUEST_TIMEOUT_MS } from './options.ts';
 
 /** Connects to the first server that answers. @throws AdwStreamError `server_unreachable`, `invalid_option` */
 export async function connectNats(options: JetStreamOptions): Promise<NatsConnection> {
-  const { places, user, password, encrypted } = parseServers(options.servers);
+  const { places, user, password, token, encrypted } = parseServers(options.servers);
   const names = places.join(', ');
   try {
     return await connect({
@@ -13,6 +14,7 @@ export async function connectNats(options: JetStreamOptions): Promise<NatsConnec
       name: 'adw-stream',
       ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { pass: password }),
+      ...(token === undefined ? {} : { token }),
       ...(await authentication(options)),
       ...(encrypted || options.tls !== undefined ? { tls: { ...options.tls } } : {}),
       timeout: REQUEST_TIMEOUT_MS,
@@ -40,28 +42,26 @@ export interface ParsedServers {
   readonly encrypted: boolean;
   readonly user?: string;
   readonly password?: string;
+  readonly token?: string;
 }
 
-/** `nats://` URLs as the client takes them, with the user information of the first that has any. */
+/** `nats://` URLs as the client takes them, with the user information of the first that has any: a name alone is a token. */
 export function parseServers(servers: readonly string[]): ParsedServers {
   let encrypted = false;
-  let found: { user?: string; password?: string } = {};
+  let found: Pick<ParsedServers, 'user' | 'password' | 'token'> = {};
   const places = servers.map(server => {
     const url = URL.canParse(server) ? new URL(server) : undefined;
     if (url === undefined || !['nats:', 'tls:'].includes(url.protocol) || url.hostname === '') {
-      throw new AdwStreamError('invalid_option', `${JSON.stringify(hidden(server))} is not a nats:// URL.`);
+      throw new AdwStreamError('invalid_option', `${JSON.stringify(hideUserInfo(server))} is not a nats:// URL.`);
     }
-    if (url.username !== '' && found.user === undefined) {
-      found = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+    if (url.username !== '' && Object.keys(found).length === 0) {
+      const [name, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+      found = password === '' ? { token: name } : { user: name, password };
     }
     encrypted ||= url.protocol === 'tls:';
     return `${url.hostname}:${url.port || '4222'}`;
   });
   return { places, encrypted, ...found };
-}
-
-function hidden(server: string): string {
-  return server.replace(/\/\/[^@/]*@/, '//…@');
 }
 
 async function authentication({ credsFile, user, password, token }: JetStreamOptions): Promise<ConnectionOptions> {
