@@ -88,7 +88,8 @@ export async function checkNats(store: string): Promise<Finding[]> {
 
 function storeFinding({ status, error, store }: Health): Finding {
   const health = finding('store');
-  const facts = `${store?.kind ?? 'store'}, ${store?.last_seq ?? 0} events, ${formatBytes(store?.bytes ?? 0)}`;
+  // The newest seq is no count: retention leaves gaps, and in JetStream every commit does.
+  const facts = `${store?.kind ?? 'store'}, newest seq ${store?.last_seq ?? 0}, ${formatBytes(store?.bytes ?? 0)}`;
   if (status === 'healthy') return health.ok(facts);
   return health.problem(`${facts}: ${error ?? status ?? 'not healthy'}`, 'See the log of the server.');
 }

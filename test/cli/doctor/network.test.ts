@@ -49,7 +49,7 @@ describe('a server', () => {
       'token ok',
       'clock ok',
     ]);
-    expect(found[1]?.message).toBe('sqlite, 12 events, 2.0 KiB');
+    expect(found[1]?.message).toBe('sqlite, newest seq 12, 2.0 KiB');
   });
 
   test('of the reference project is told as such', async () => {
