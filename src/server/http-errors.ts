@@ -3,6 +3,9 @@ import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, Fast
 import { AdwStreamError, type ErrorCode, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 
+/** Seconds after which a caller asks an unavailable server again, where nobody knows better. */
+const UNAVAILABLE_SECONDS = 2;
+
 /** How every refusal looks on the wire: both of the reference's names for the text, a stable code, particulars. */
 export interface ErrorBody {
   readonly error: string;
@@ -73,7 +76,7 @@ export function sendError(reply: FastifyReply, error: unknown, log: Logger): Fas
     log.error(`Failed to answer a request: ${messageOf(error)}`, { method, route: routeOptions.url, stack });
   }
   const status = refusal.row.status === 0 ? 500 : refusal.row.status;
-  const seconds = refusal.details.retry_after_seconds;
+  const seconds = refusal.details.retry_after_seconds ?? (status === 503 ? UNAVAILABLE_SECONDS : undefined);
   if (typeof seconds === 'number') reply.header('retry-after', String(Math.max(1, Math.ceil(seconds))));
   return reply.code(status).type('application/json; charset=utf-8').send(errorBody(refusal));
 }
