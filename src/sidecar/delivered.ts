@@ -3,7 +3,7 @@ import { eventsOf, type Item } from './deliver/delivery.ts';
 import type { Checkpoint } from './tail/checkpoint.ts';
 
 /** How often the checkpoint is written while our server holds the truth, ms. */
-const CHECKPOINT_MS = 1_000;
+const CHECKPOINT_MS = 10_000;
 
 /** What {@link Delivered} takes. */
 export interface DeliveredOptions {

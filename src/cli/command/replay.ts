@@ -1,4 +1,5 @@
 import { ExitCode } from '../../base/errors.ts';
+import { keepHeapSmall } from '../../base/heap.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { formatPlural } from '../output/format.ts';
@@ -20,6 +21,7 @@ export async function run(context: Context): Promise<number> {
 async function sendAll(context: Context, adwId: string, places: Places): Promise<number> {
   const { io, settings, terminal, stop } = context;
   const { runSidecar } = await import('../../sidecar/pipeline.ts');
+  keepHeapSmall();
   const progress = await showProgress(io, terminal, `Replaying ${adwId}`);
   try {
     const summary = await runSidecar({

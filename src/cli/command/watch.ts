@@ -1,4 +1,5 @@
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
+import { keepHeapSmall } from '../../base/heap.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
@@ -11,6 +12,7 @@ import { runWrapped } from '../wrapped.ts';
 
 /** `adw-stream watch <adw_id>`: follows one ADW, or with `--all` every one, or runs the workflow and follows it. */
 export async function run(context: Context): Promise<number> {
+  keepHeapSmall();
   if (context.settings.all) return watchAll(context);
   checkArgument(context);
   const places = await findPlaces(context);
