@@ -25,7 +25,9 @@ export const latency: Benchmark = {
   async *measure(context) {
     for (const idle of context.short ? [0, 20] : [0, 1_000]) {
       yield await toSink(context, { idle, subject: 'adw-stream', start: watch });
-      if (isInstalled('syslog-ng')) yield await toSink(context, { idle, subject: SYSLOG, start: syslog });
+      if (isInstalled('syslog-ng')) {
+        yield await toSink(context, { idle, subject: SYSLOG, start: syslog(idle > 100 ? 0.02 : 0.002) });
+      }
     }
     yield await toWebSocket(context);
   },
@@ -59,8 +61,10 @@ type Start = (places: { agentsDir: string; url: string; stateDir: string }) => C
 const watch: Start = ({ agentsDir, url, stateDir }) =>
   adwStream(['watch', ADW, '--server', url, '--agents-dir', agentsDir, '--state-dir', stateDir, '--output', 'plain']);
 
-const syslog: Start = ({ agentsDir, url, stateDir }) =>
-  startSyslogNg({ directory: agentsDir, url, stateDir, tuned: true });
+const syslog =
+  (followSeconds: number): Start =>
+  ({ agentsDir, url, stateDir }) =>
+    startSyslogNg({ directory: agentsDir, url, stateDir, followSeconds });
 
 async function toSink(
   { short, scratch }: Context,

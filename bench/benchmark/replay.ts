@@ -64,7 +64,7 @@ function subjects({ scratch, skip }: Context, { agentsDir, adwId }: Tree): Recor
   }
   const stateDir = join(scratch, 'syslog-ng');
   return {
-    'syslog-ng, batches of 500': ({ url }) => startSyslogNg({ directory: agentsDir, url, stateDir, tuned: false }),
+    'syslog-ng, batches of 500': ({ url }) => startSyslogNg({ directory: agentsDir, url, stateDir }),
     ...all,
   };
 }

@@ -10,8 +10,8 @@ export interface SyslogNgOptions {
   readonly url: string;
   /** An empty directory for its configuration and state. */
   readonly stateDir: string;
-  /** Short waits, for latency; else its usual ones. */
-  readonly tuned: boolean;
+  /** Seconds between looks at each file; its usual second when absent. Short ones cost it much CPU with many files. */
+  readonly followSeconds?: number;
 }
 
 /** Starts syslog-ng: files to HTTP, 500 lines a POST, with flow control so that it loses nothing. */
@@ -34,16 +34,16 @@ export function startSyslogNg(options: SyslogNgOptions): Child {
   );
 }
 
-function configuration({ directory, url, tuned }: SyslogNgOptions): string {
+function configuration({ directory, url, followSeconds }: SyslogNgOptions): string {
   return `@version: 3.38
 options { stats-freq(0); log-msg-size(4194304); };
 source files {
   wildcard-file(base-dir("${directory}") filename-pattern("*.jsonl") recursive(yes) max-files(2000)
-    flags(no-parse) follow-freq(${tuned ? '0.002' : '1'}) log-fetch-limit(500) log-iw-size(1000000));
+    flags(no-parse) follow-freq(${followSeconds ?? 1}) log-fetch-limit(500) log-iw-size(1000000));
 };
 destination sink {
   http(url("${url}/lines") method("POST") body("\${MESSAGE}") delimiter("\\n") batch-lines(500)
-    batch-timeout(${tuned ? '1' : '100'}) workers(1) log-fifo-size(2000000));
+    batch-timeout(${followSeconds === undefined ? 100 : 1}) workers(1) log-fifo-size(2000000));
 };
 log { source(files); destination(sink); flags(flow-control); };
 `;
