@@ -97,6 +97,7 @@ test('a hostile log does nothing but be shown', async () => {
     await page.keyboard.press('j');
     await page.locator('.inspector-body > *').first().waitFor();
   }
+  await page.keyboard.press('c');
   await page.locator('#search').fill('kind:text');
   await expect.poll(() => rows.count()).toBe(2);
   await rows.first().locator('.row-line').click();
