@@ -2,7 +2,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
-import { CHECK_MS } from './options.ts';
+import { CHECK_MS, SWITCH_MS } from './options.ts';
 import { epochOf } from './stream.ts';
 
 /** What {@link watchHealth} takes. */
@@ -46,6 +46,14 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
     } catch (error) {
       become(messageOf(error));
     }
+    await switchServer();
+  };
+  let switchedAt = 0;
+  // A server that is cut off from the others still answers its clients, so the connection alone would never move on.
+  const switchServer = async (): Promise<void> => {
+    if (since === undefined || Date.now() - Math.max(since, switchedAt) < SWITCH_MS) return;
+    switchedAt = Date.now();
+    await connection.reconnect().catch(() => undefined);
   };
   let checking = false;
   const timer = setInterval(() => {

@@ -42,6 +42,8 @@ export const CACHE_BYTES_MAX = 64 * 2 ** 20;
 export const SHELVED_EVENTS_MAX = 1_000_000;
 /** ms between two looks at the stream's health. */
 export const CHECK_MS = 2_000;
+/** ms without a leader after which a node tries another server: longer than an election takes. */
+export const SWITCH_MS = 10_000;
 /** ms that one request to JetStream's API may take. */
 export const REQUEST_TIMEOUT_MS = 5_000;
 /** ms that making a consumer may take. One in three may be placed on a server that just died, and never answers. */

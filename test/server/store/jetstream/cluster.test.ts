@@ -57,6 +57,33 @@ describe.runIf(hasNatsServer())('two nodes on a cluster of three nats-servers', 
     }
   });
 
+  it('go on at another server when theirs is cut off from the rest, and lose nothing', async () => {
+    cluster = await startNatsCluster();
+    const nodes = [await node(cluster.urls), await node(cluster.urls.toReversed())];
+    let sent = 0;
+    let cut = true;
+    const sending = nodes.map(async (own, sender) => {
+      for (let offset = 0; cut || offset < 40; offset += 1) {
+        await sendUntilTaken([own], `sender0${sender}`, offset);
+        sent += 1;
+      }
+    });
+    await until(() => sent > 40);
+    const leader = await cluster.leaderOf('adw');
+    cluster.isolate(leader);
+    await until(() => nodes.some(store => store.health().status === 'degraded'));
+    for (const store of nodes) await until(() => store.health().status === 'ok');
+    const before = sent;
+    await until(() => sent > before + 40);
+    cluster.rejoin(leader);
+    cut = false;
+    await Promise.all(sending);
+    await until(() => nodes[0]!.lastSeq === nodes[1]!.lastSeq);
+    const ids = idsOf(await nodes[0]!.read({ limit: 10_000 }));
+    expect(ids).toHaveLength(2 * sent);
+    expect(await nodes[1]!.read({ limit: 10_000 })).toEqual(await nodes[0]!.read({ limit: 10_000 }));
+  });
+
   it('let one of two nodes win that send the same lines at the same time', async () => {
     cluster = await startNatsCluster();
     const nodes = [await node(cluster.urls), await node(cluster.urls.toReversed())];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { killNatsServerIn, natsServerIn, until } from './nats-server.ts';
+import { startProxy } from './proxy.ts';
 
 /** Three nats-servers that are one cluster. */
 export interface NatsCluster {
@@ -15,22 +16,34 @@ export interface NatsCluster {
   kill(server: number): Promise<void>;
   /** Starts one that was killed, on the same ports and data. */
   start(server: number): Promise<void>;
+  /** Cuts the network between one server and the two others; its clients still reach it. */
+  isolate(server: number): void;
+  /** Mends the network around it. */
+  rejoin(server: number): void;
   close(): Promise<void>;
 }
 
 const SERVERS = [0, 1, 2];
+/** Servers tell each other where they can be dialled; here only the proxies may lead to them. */
+const NOWHERE = '127.0.0.1:1';
 
 /** Starts a cluster on free ports and waits until it can keep streams. */
 export async function startNatsCluster(): Promise<NatsCluster> {
   const home = await mkdtemp(join(tmpdir(), 'adw-cluster-'));
   const [clientPorts, routePorts] = [await freePorts(), await freePorts()];
   const placeOf = (server: number) => join(home, `n${server}`);
-  const routes = routePorts.map(port => `nats://127.0.0.1:${port}`);
+  const cables = await connectPairs(routePorts.map(port => `nats://127.0.0.1:${port}`));
   const start = async (server: number): Promise<void> => {
-    const name = ['--name', `n${server}`, '--cluster_name', 'test', '--cluster', routes[server]!];
-    const args = [...name, '--routes', routes.join(','), '-p', `${clientPorts[server]}`];
-    await natsServerIn(placeOf(server), args);
+    const own = ['--name', `n${server}`, '--cluster_name', 'test', '-p', `${clientPorts[server]}`];
+    const cluster = ['--cluster', `nats://127.0.0.1:${routePorts[server]}`, '--cluster_advertise', NOWHERE];
+    const routes = cables.filter(({ from }) => from === server).map(({ proxy }) => proxy.url);
+    await natsServerIn(placeOf(server), [
+      ...own,
+      ...cluster,
+      ...(routes.length > 0 ? ['--routes', routes.join()] : []),
+    ]);
   };
+  const around = (server: number) => cables.filter(({ from, to }) => from === server || to === server);
   await Promise.all(SERVERS.map(start));
   const urls = clientPorts.map(port => `nats://127.0.0.1:${port}`);
   const ask = async <Answer>(work: (jsm: Awaited<ReturnType<typeof jetstreamManager>>) => Promise<Answer>) => {
@@ -55,11 +68,30 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     },
     kill: server => killNatsServerIn(placeOf(server)),
     start,
+    isolate: server => {
+      for (const { proxy } of around(server)) proxy.cut();
+    },
+    rejoin: server => {
+      for (const { proxy } of around(server)) proxy.mend();
+    },
     close: async () => {
       for (const server of SERVERS) await killNatsServerIn(placeOf(server));
+      for (const { proxy } of cables) await proxy.close();
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+interface Cable {
+  readonly from: number;
+  readonly to: number;
+  readonly proxy: Awaited<ReturnType<typeof startProxy>>;
+}
+
+/** A proxy for each server to dial each other one through. */
+async function connectPairs(routes: readonly string[]): Promise<Cable[]> {
+  const pairs = SERVERS.flatMap(from => SERVERS.filter(to => to !== from).map(to => ({ from, to })));
+  return Promise.all(pairs.map(async pair => ({ ...pair, proxy: await startProxy(routes[pair.to]!) })));
 }
 
 async function freePorts(): Promise<number[]> {
