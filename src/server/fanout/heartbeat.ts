@@ -65,7 +65,7 @@ export class Heartbeat {
     // A stream of Server-Sent Events never answers: whether anyone is there shows in what it takes.
     if (kind === 'websocket' && now - peer.lastActivity > 2 * this.#intervalMs) {
       this.#hub.traffic.silent++;
-      return peer.close(CLOSE.goingAway, 'silent for two heartbeats');
+      return peer.close(CLOSE.goingAway, `silent for two heartbeats; resume after ${peer.resumeAfter()}`);
     }
     if (!peer.outlet.fits(beat[kind].length)) return;
     watched.pingedAt = now;

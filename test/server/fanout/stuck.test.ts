@@ -51,7 +51,8 @@ describe('a client that never reads', () => {
   });
 
   test('is closed with the seq to resume after once it has taken nothing for too long', async () => {
-    const served = await serve({ heartbeatMs: 400, limits: { stallMsMax: 300 } });
+    // Looks follow one another quickly; being silent for two heartbeats takes long enough not to come first.
+    const served = await serve({ heartbeatMs: 5_000, limits: { stallMsMax: 300 } });
     const socket = await stuckClient(served);
     await pour(served, 6_000, 1_000);
     while (served.fanout.stats().tooSlow === 0) await new Promise(resolve => setImmediate(resolve));
