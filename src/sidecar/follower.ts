@@ -16,8 +16,10 @@ import type { GenerationRegistry } from './tail/registry.ts';
 
 /** A file that was written to within this time is looked at on every poll; the others on every sweep. ms */
 const ACTIVE_MS = 60_000;
-/** Time between sweeps over everything, ms. */
+/** Least and longest time between sweeps over everything, ms; in between it is the time that makes a sweep cost a hundredth. */
 const SWEEP_MS = 5_000;
+const SWEEP_MS_MAX = 30_000;
+const SWEEP_SHARE = 100;
 /** Time between looks for new files while events cannot be trusted, ms. */
 const SCAN_MS = 500;
 /** Descriptors kept open by one ADW; beyond it the longest idle ones are given back. */
@@ -56,6 +58,7 @@ export class Follower {
   #unhinted = 0;
   #trusted: boolean;
   #sweptAt = 0;
+  #sweepMs = SWEEP_MS;
   #scannedAt = 0;
   #scanWanted = true;
   /** Streams in the order in which they are read; made anew when there is another. */
@@ -101,7 +104,7 @@ export class Follower {
 
   /** Looks at what may have changed: active files at every call, everything now and then. */
   look(now: number): void {
-    const sweep = now - this.#sweptAt >= SWEEP_MS;
+    const sweep = now - this.#sweptAt >= this.#sweepMs;
     if (this.#scanWanted || sweep || (!this.#trusted && now - this.#scannedAt >= SCAN_MS)) this.#scan(now, true);
     for (const file of this.#lineFiles()) {
       if (sweep || !this.#trusted || file.isDirty || now - file.writtenAt < ACTIVE_MS) this.#lookAt(file, now);
@@ -110,6 +113,7 @@ export class Follower {
     if (!sweep) return;
     this.#sweptAt = now;
     this.#giveBackDescriptors();
+    this.#sweepMs = Math.min(SWEEP_MS_MAX, Math.max(SWEEP_MS, SWEEP_SHARE * (Date.now() - now)));
   }
 
   /** Looks at everything, once. */

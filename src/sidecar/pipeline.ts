@@ -25,7 +25,7 @@ const HEALTH_MS = 10_000;
 /** How long a stopping watcher tries to deliver what it has read, ms. */
 const DRAIN_MS = 5_000;
 /** How often progress is told, ms. */
-const PROGRESS_MS = 100;
+const PROGRESS_MS = 500;
 /** A one-shot replay looks again this often while a file is not complete yet, ms. */
 const REPLAY_LOOK_MS = 50;
 
