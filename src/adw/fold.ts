@@ -8,7 +8,7 @@ import type { AdwState } from './state.ts';
 export { type Present, summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -56,9 +56,19 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   state.counts.events += 1;
   state.firstMs = earlier(state.firstMs, ms);
   state.lastMs = later(state.lastMs, ms);
+  countTiming(state, event.type, data.timing);
   if (Object.hasOwn(HANDLERS, event.type))
     HANDLERS[event.type]?.({ state, type: event.type, seq: event.seq, ms, data });
   return state;
+}
+
+/** Raw lines repeat what others say, and a workflow's own log is timed even where what agents did is not. */
+const TIMED_BESIDE: ReadonlySet<string> = new Set(['agent_output_chunk', 'agent_log', 'workflow_log']);
+
+function countTiming({ times }: AdwState, type: string, timing: unknown): void {
+  if (typeof timing !== 'string' || TIMED_BESIDE.has(type)) return;
+  times.known += 1;
+  if (timing === 'estimated' || timing === 'unknown') times.guessed += 1;
 }
 
 /** The state of an ADW before its first event. */
@@ -68,6 +78,7 @@ export function initialState(adwId: string): AdwState {
     lastSeq: 0,
     firstMs: null,
     lastMs: null,
+    times: { known: 0, guessed: 0 },
     counts: {
       events: 0,
       lines: 0,

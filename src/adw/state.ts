@@ -11,6 +11,8 @@ export interface AdwState {
   firstMs: number | null;
   /** Time of the newest sign of life; the server's own `adw_status` is none. */
   lastMs: number | null;
+  /** Events of agents that say how their time is known, and those of them whose time is guessed from file times. */
+  times: { known: number; guessed: number };
   counts: Counts;
   ticket: Ticket;
   workflow: WorkflowWord | null;
@@ -242,7 +244,10 @@ export interface AdwSummary {
   activity: (ActivitySummary & { role: string }) | null;
   first_event_at: string | null;
   last_event_at: string | null;
-  /** From the first event to the last, or to now while it runs. */
+  /**
+   * From the first event to the last, or to now while it runs. Where most times are guessed from file times, which a
+   * checkout sets anew, the sum of what its agents took; null when not even that is known.
+   */
   elapsed_ms: number | null;
   last_seq: number;
   /** Entries that limits kept out of the lists above; their counts are in the totals all the same. */

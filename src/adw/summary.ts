@@ -66,7 +66,7 @@ export function summarize(state: AdwState, nowMs: number, options: { readonly st
     activity: active && current?.activity ? { role: current.role, ...current.activity } : null,
     first_event_at: iso(state.firstMs),
     last_event_at: iso(state.lastMs),
-    elapsed_ms: elapsed(state, active ? nowMs : null),
+    elapsed_ms: active || !isGuessed(state) ? elapsed(state, active ? nowMs : null) : worked(roles),
     last_seq: state.lastSeq,
     beyond_limits: state.beyondLimits,
   };
@@ -91,6 +91,17 @@ function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummar
 function elapsed({ firstMs, lastMs }: AdwState, nowMs: number | null): number | null {
   const end = later(lastMs, nowMs);
   return firstMs === null || end === null ? null : Math.max(0, end - (earlier(firstMs, end) ?? end));
+}
+
+/** Whether most times of what agents did were not seen but worked out from file times. */
+function isGuessed({ times }: AdwState): boolean {
+  return times.guessed > times.known / 2;
+}
+
+/** How long agents worked, by what they said themselves: one after the other, as workflows run them. */
+function worked(roles: readonly RoleSummary[]): number | null {
+  const took = roles.flatMap(({ attempts }) => attempts).map(attempt => attempt.duration_ms ?? 0);
+  return took.reduce((sum, ms) => sum + ms, 0) || null;
 }
 
 function fileSummaries(state: AdwState): FileSummary[] {

@@ -236,6 +236,35 @@ describe('cost and tokens', () => {
   });
 });
 
+describe('elapsed time', () => {
+  const session = { ...builder, session_id: 's1' };
+  const ran = (timing: string) =>
+    summaryOf(
+      log(
+        [
+          'workflow_log',
+          { timestamp: '2025-03-02T09:00:00Z', timing: 'estimated', level: 'INFO', message: 'starting' },
+        ],
+        ['session_started', { ...session, timing }],
+        ['text_block', { ...session, timing, text: 'Here I am.' }],
+        ['session_ended', { ...session, ...success, timing, duration_ms: 61_000 }],
+      ),
+    ).elapsed_ms;
+
+  test('is from the first event to the last where it was seen when things happened', () => {
+    expect(ran('observed')).toBe(START + 3_000 - Date.parse('2025-03-02T09:00:00Z'));
+  });
+
+  test('is what the agents say they took where a checkout has set the file times anew', () => {
+    expect(ran('estimated')).toBe(61_000);
+  });
+
+  test('is unknown where neither times nor agents tell', () => {
+    const { elapsed_ms } = summaryOf(log(['attempt_started', { ...builder, reason: 'new', timing: 'unknown' }]), 9e9);
+    expect(elapsed_ms).toBeNull();
+  });
+});
+
 describe('attempts', () => {
   test('a rewritten file is another attempt; the one before ended without result', () => {
     const summary = summaryOf(

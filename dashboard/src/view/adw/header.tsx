@@ -1,6 +1,5 @@
-import type { AdwSummary } from '../../../../src/adw/state.ts';
 import { ago, clock, clockSpan, dollars, short, whole } from '../../base/text.ts';
-import { cutoff, estimated, seek, summary } from '../../data/replay.ts';
+import { cutoff, seek, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { dialog, drawer, go, now, view } from '../../data/store.ts';
 import { Chip, CopyButton, IconButton, Status } from '../parts/bits.tsx';
@@ -52,7 +51,9 @@ function Numbers() {
   const cached = input > 0 ? Math.round((100 * totals.cache_read_tokens) / input) : 0;
   const live = adw.status === 'running' || adw.status === 'stalled';
   const elapsed =
-    live && cutoff.value === undefined && adw.first_event_at ? now.value - Date.parse(adw.first_event_at) : spanOf(adw);
+    live && cutoff.value === undefined && adw.first_event_at
+      ? now.value - Date.parse(adw.first_event_at)
+      : adw.elapsed_ms;
   return (
     <span class="numbers">
       <span title={adw.why} class="number">
@@ -85,13 +86,6 @@ function Numbers() {
       </button>
     </span>
   );
-}
-
-/** From the first event to the last; where times are worked out from file times, only what the phases took is known. */
-function spanOf(adw: AdwSummary): number | null {
-  if (!estimated.value) return adw.elapsed_ms;
-  const took = adw.phases.reduce((sum, phase) => sum + (phase.duration_ms ?? 0), 0);
-  return took > 0 ? took : adw.elapsed_ms;
 }
 
 /** How old what is shown can be, in a word. */
