@@ -60,6 +60,19 @@ export function transaction<Result>(connection: Connection, work: () => Result):
   }
 }
 
+/**
+ * Like {@link transaction}, for what can be made again: it waits for no disk. Losing power may undo it, whole, together
+ * with nothing else; the next durable transaction makes it durable as well.
+ */
+export function relaxedTransaction<Result>(connection: Connection, work: () => Result): Result {
+  connection.exec('PRAGMA synchronous = NORMAL');
+  try {
+    return transaction(connection, work);
+  } finally {
+    connection.exec('PRAGMA synchronous = FULL');
+  }
+}
+
 /** A full disk may have rolled back by itself; then there is nothing left to roll back, and that is fine. */
 function rollback(connection: Connection): void {
   try {

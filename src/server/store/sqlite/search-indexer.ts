@@ -1,6 +1,6 @@
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
-import { type Connection, transaction } from './connection.ts';
+import { type Connection, relaxedTransaction } from './connection.ts';
 
 /** Texts that one step makes searchable. Bounds how long a step blocks the process: about 15 ms. */
 export const STEP_TEXTS_MAX = 1_000;
@@ -58,7 +58,7 @@ export function openSearchIndexer(connection: Connection, log: Logger): SearchIn
       backlog = 0;
       return;
     }
-    transaction(connection, () => {
+    relaxedTransaction(connection, () => {
       index.run(last);
       done.run(last);
     });

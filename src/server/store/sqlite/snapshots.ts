@@ -1,5 +1,5 @@
 import type { Snapshot } from '../store.ts';
-import { type Connection, transaction } from './connection.ts';
+import { type Connection, relaxedTransaction } from './connection.ts';
 import type { Names } from './names.ts';
 
 /** Serialized folds, the newest of each ADW. */
@@ -14,7 +14,7 @@ export function openSnapshots(connection: Connection, adws: Names): Snapshots {
   const all = connection.prepare('SELECT adw, seq, version, state FROM snapshots ORDER BY adw');
   return {
     save: ({ adwId, seq, version, stateJson }) =>
-      transaction(connection, () => void save.run(adws.give(adwId), seq, version, stateJson)),
+      relaxedTransaction(connection, () => void save.run(adws.give(adwId), seq, version, stateJson)),
     all: () =>
       (all.all() as { adw: number; seq: number; version: number; state: string }[]).map(row => ({
         adwId: adws.of(row.adw),
