@@ -50,7 +50,8 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
     wake = () => woken.abort();
     return sleep(ms, woken.signal);
   };
-  signal.addEventListener('abort', () => wake(), { once: true });
+  const onAbort = (): void => wake();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     follower.start(systemClock.now());
     for (;;) {
@@ -66,6 +67,7 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
       await readAll();
     }
   } finally {
+    signal.removeEventListener('abort', onAbort);
     await follower.close();
   }
 }
