@@ -1,4 +1,5 @@
-import type { AdwState, ModelSummary, SessionState, Tokens } from './state.ts';
+import type { AdwState, SessionState, Tokens } from './state.ts';
+import type { ModelSummary } from './summary-shape.ts';
 import { addTokens, maxTokens, NO_TOKENS, tokensOnWire } from './tokens.ts';
 
 /** What something used, and whether any of it is an estimate. */

@@ -1,7 +1,8 @@
 import type { FoldStep } from './fold-step.ts';
 import { type Phase, phaseOfRole } from './phase.ts';
 import { entryOf, type Fields, fieldsOf, textOf, timeOf } from './read.ts';
-import type { AdwState, PhaseStatus, PhaseWord, WorkflowWord } from './state.ts';
+import type { AdwState, PhaseWord, WorkflowWord } from './state.ts';
+import type { PhaseStatus } from './summary-shape.ts';
 
 /** The words that programs use for the state of a run, a stage or a phase. */
 const STATUS_WORDS: Readonly<Record<string, PhaseStatus>> = {

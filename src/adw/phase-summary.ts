@@ -1,7 +1,8 @@
 import { PHASES } from './phase.ts';
 import { earlier, later, timeOf } from './read.ts';
 import { iso } from './role-summary.ts';
-import type { AdwState, AdwStatus, PhaseSource, PhaseStatus, PhaseSummary, PhaseWord, RoleSummary } from './state.ts';
+import type { AdwState, PhaseWord } from './state.ts';
+import type { AdwStatus, PhaseSource, PhaseStatus, PhaseSummary, RoleSummary } from './summary-shape.ts';
 
 /**
  * The phases in the order a workflow runs them, and `other` where roles belong to none. Of the three sources the first

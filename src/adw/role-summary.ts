@@ -1,18 +1,8 @@
 import { addSpent, NOTHING_SPENT, type Spent, spentBy, spentOnWire } from './cost.ts';
 import { later } from './read.ts';
-import type {
-  ActivitySummary,
-  AdwState,
-  AttemptState,
-  AttemptSummary,
-  OpenTool,
-  RoleState,
-  RoleStatus,
-  RoleSummary,
-  SubAgentState,
-  SubAgentSummary,
-} from './state.ts';
+import type { AdwState, AttemptState, OpenTool, RoleState, SubAgentState } from './state.ts';
 import { attemptStatus, type Present, roleStatus } from './status.ts';
+import type { ActivitySummary, AttemptSummary, RoleStatus, RoleSummary, SubAgentSummary } from './summary-shape.ts';
 import { tokensOnWire } from './tokens.ts';
 
 /** A UTC timestamp, or null for an unknown time. */

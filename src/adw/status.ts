@@ -1,6 +1,7 @@
 import { formatDuration } from './format.ts';
 import { PHASES } from './phase.ts';
-import type { AdwState, AdwStatus, AttemptState, RoleState, RoleStatus } from './state.ts';
+import type { AdwState, AttemptState, RoleState } from './state.ts';
+import type { AdwStatus, RoleStatus } from './summary-shape.ts';
 
 /** A run that was silent for this many stall timeouts has ended: its process is gone and no result will come. */
 export const STALLS_UNTIL_ENDED = 10;

@@ -2,16 +2,9 @@ import { modelSummaries, spentIn, spentOnWire } from './cost.ts';
 import { phaseSummaries } from './phase-summary.ts';
 import { earlier, later } from './read.ts';
 import { iso, roleSummaries } from './role-summary.ts';
-import type {
-  AdwState,
-  AdwSummary,
-  FileSummary,
-  RoleSummary,
-  ShownFile,
-  ShownFileSummary,
-  TodoSummary,
-} from './state.ts';
+import type { AdwState, ShownFile } from './state.ts';
 import { adwStatus, lastOf, type Present } from './status.ts';
+import type { AdwSummary, FileSummary, RoleSummary, ShownFileSummary, TodoSummary } from './summary-shape.ts';
 
 export type { Present } from './status.ts';
 

@@ -1,4 +1,5 @@
-import type { Tokens, TokensSummary } from './state.ts';
+import type { Tokens } from './state.ts';
+import type { TokensSummary } from './summary-shape.ts';
 
 /** Nothing used. */
 export const NO_TOKENS: Readonly<Tokens> = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };

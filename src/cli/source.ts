@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applyEvent, initialState, summarize } from '../adw/fold.ts';
-import type { AdwSummary } from '../adw/state.ts';
+import type { AdwSummary } from '../adw/summary-shape.ts';
 import { systemClock } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
 import { PAGE_EVENTS_MAX } from '../event/limits.ts';

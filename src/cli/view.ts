@@ -1,5 +1,5 @@
 import { applyEvent, initialState, summarize } from '../adw/fold.ts';
-import type { AdwSummary } from '../adw/state.ts';
+import type { AdwSummary } from '../adw/summary-shape.ts';
 import { systemClock } from '../base/clock.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { Context } from './context.ts';

@@ -1,4 +1,4 @@
-export type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../adw/state.ts';
+export type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../adw/summary-shape.ts';
 export { AdwStreamError, type ErrorCode } from '../base/errors.ts';
 export type { DataOf, EventType, LogEvent } from '../event/schema.ts';
 export { Client, connect } from './client.ts';

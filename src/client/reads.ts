@@ -1,4 +1,4 @@
-import type { AdwSummary } from '../adw/state.ts';
+import type { AdwSummary } from '../adw/summary-shape.ts';
 import { AdwStreamError, ERRORS, type ErrorCode, messageOf } from '../base/errors.ts';
 import type { EventType, LogEvent } from '../event/schema.ts';
 import { type Endpoint, endpointOf } from './link.ts';

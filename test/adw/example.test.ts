@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { EXAMPLE_ID } from '../../examples/tree.ts';
 import { applyEvent, initialState, summarize } from '../../src/adw/fold.ts';
 import { phaseOfRole } from '../../src/adw/phase.ts';
-import type { AdwSummary } from '../../src/adw/state.ts';
+import type { AdwSummary } from '../../src/adw/summary-shape.ts';
 import { createLineParser } from '../../src/sidecar/parse/line-parser.ts';
 
 const ROOT = join(import.meta.dirname, '../../examples/agents', EXAMPLE_ID);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyEvent, type FoldEvent, initialState, summarize } from '../../src/adw/fold.ts';
-import type { AdwState, AdwSummary } from '../../src/adw/state.ts';
+import type { AdwState } from '../../src/adw/state.ts';
+import type { AdwSummary } from '../../src/adw/summary-shape.ts';
 
 const START = Date.parse('2026-01-01T12:00:00Z');
 const STALL = { stallTimeoutMs: 60_000 };

@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { PHASES } from '../../../src/adw/phase.ts';
-import type { AdwSummary, RoleSummary } from '../../../src/adw/state.ts';
+import type { AdwSummary, RoleSummary } from '../../../src/adw/summary-shape.ts';
 import { EventLog, NONE } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 

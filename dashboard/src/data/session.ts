@@ -1,6 +1,7 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import type { AdwState, AdwSummary } from '../../../src/adw/state.ts';
+import type { AdwState } from '../../../src/adw/state.ts';
 import { summarize } from '../../../src/adw/summary.ts';
+import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
 import type { EventType } from '../../../src/event/schema.ts';
 import { asAny, type EventIndex, reads } from './api.ts';

@@ -1,5 +1,5 @@
 import { formatCost, formatDuration } from '../../adw/format.ts';
-import type { AdwSummary } from '../../adw/state.ts';
+import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { systemClock } from '../../base/clock.ts';
 import { ExitCode } from '../../base/errors.ts';
 import type { Context } from '../context.ts';

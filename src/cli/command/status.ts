@@ -1,5 +1,5 @@
 import { formatCost, formatDuration, formatTokens } from '../../adw/format.ts';
-import type { AdwSummary, PhaseSummary, RoleSummary } from '../../adw/state.ts';
+import type { AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { safeLine } from '../output/escape.ts';

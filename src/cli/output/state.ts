@@ -1,4 +1,4 @@
-import type { AdwStatus } from '../../adw/state.ts';
+import type { AdwStatus } from '../../adw/summary-shape.ts';
 
 /** What `status` and `watch --exit-status` exit with: 0 as long as nothing is wrong. */
 export function stateExitCode(status: AdwStatus): number {

@@ -1,5 +1,5 @@
 import { formatBytes, formatCost, formatDuration, formatTokens } from '../../adw/format.ts';
-import type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../../adw/state.ts';
+import type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
 import { clip, pad, widthOf } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatPlural } from './format.ts';

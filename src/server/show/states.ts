@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyEvent, FOLD_VERSION, initialState } from '../../adw/fold.ts';
-import type { AdwState, AdwStatus, AdwSummary } from '../../adw/state.ts';
+import type { AdwState } from '../../adw/state.ts';
 import { adwStatus } from '../../adw/status.ts';
 import { summarize } from '../../adw/summary.ts';
+import type { AdwStatus, AdwSummary } from '../../adw/summary-shape.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AdwSummary } from '../../adw/state.ts';
+import type { AdwSummary } from '../../adw/summary-shape.ts';
 
 /** The summary of an ADW as a schema, for the API documents. The compiler holds it and the fold's own type together. */
 

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/state.ts';
+import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/summary-shape.ts';
 import { dollars, duration } from '../../base/text.ts';
 import { roles } from '../../data/replay.ts';
 import { drawer, go, view } from '../../data/store.ts';

@@ -1,4 +1,4 @@
-import type { PhaseSummary } from '../../../../src/adw/state.ts';
+import type { PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { dollars, duration } from '../../base/text.ts';
 import { summary } from '../../data/replay.ts';
 import { go, now, view } from '../../data/store.ts';

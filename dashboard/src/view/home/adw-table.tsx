@@ -1,4 +1,4 @@
-import type { AdwSummary, PhaseSummary } from '../../../../src/adw/state.ts';
+import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { ago, clockSpan, dollars, duration, short } from '../../base/text.ts';
 import { go, now } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';

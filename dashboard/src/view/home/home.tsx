@@ -1,6 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { AdwSummary } from '../../../../src/adw/state.ts';
+import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { plural } from '../../base/text.ts';
 import { type Fleet, reads } from '../../data/api.ts';

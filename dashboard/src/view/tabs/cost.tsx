@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentChild } from 'preact';
-import type { AdwSummary, TokensSummary } from '../../../../src/adw/state.ts';
+import type { AdwSummary, TokensSummary } from '../../../../src/adw/summary-shape.ts';
 import { dollars, duration, short, whole } from '../../base/text.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { phaseOfRole } from '../../../../src/adw/phase.ts';
-import type { ShownFileSummary } from '../../../../src/adw/state.ts';
+import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { bytes } from '../../base/text.ts';
 import { type Artifact, reads } from '../../data/api.ts';
 import { summary } from '../../data/replay.ts';

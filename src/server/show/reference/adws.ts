@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { STAGES, type Stage } from '../../../adw/phase.ts';
-import type { AdwSummary } from '../../../adw/state.ts';
+import type { AdwSummary } from '../../../adw/summary-shape.ts';
 import { isoTime } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
 import type { ArtifactInfo, Store } from '../../store/store.ts';

@@ -1,0 +1,199 @@
+import type { Phase } from './phase.ts';
+
+/** The derived state of a phase. */
+export type PhaseStatus = 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'ended_without_result';
+/** The derived state of a role. */
+export type RoleStatus = 'pending' | 'running' | 'stalled' | 'completed' | 'failed' | 'ended_without_result';
+/** The derived state of an ADW. */
+export type AdwStatus = RoleStatus;
+/** How the state of a phase is known; the first that speaks wins. */
+export type PhaseSource = 'stage_event' | 'state_file' | 'roles';
+
+/** The answer of `GET /api/v1/adws/:id`. Times are UTC timestamps, durations ms, costs US dollars. */
+export interface AdwSummary {
+  adw_id: string;
+  status: AdwStatus;
+  /** Why it has this status, in one sentence fit to show. */
+  why: string;
+  title: string | null;
+  issue_number: string | null;
+  issue_class: string | null;
+  branch: string | null;
+  workflow: string | null;
+  model_set: string | null;
+  plan_file: string | null;
+  worktree: string | null;
+  /** The phase of what is running, else of what ran last. */
+  phase: string | null;
+  phases: PhaseSummary[];
+  roles: RoleSummary[];
+  totals: TotalsSummary;
+  models: ModelSummary[];
+  tools: ToolSummary[];
+  files: FileSummary[];
+  screenshots: ShownFileSummary[];
+  specs: ShownFileSummary[];
+  todos: TodoSummary[];
+  /** What it is doing now; null when nothing runs. */
+  activity: (ActivitySummary & { role: string }) | null;
+  first_event_at: string | null;
+  last_event_at: string | null;
+  /**
+   * From the first event to the last, or to now while it runs. Where most times are guessed from file times, which a
+   * checkout sets anew, the sum of what its agents took; null when not even that is known.
+   */
+  elapsed_ms: number | null;
+  last_seq: number;
+  /** Entries that limits kept out of the lists above; their counts are in the totals all the same. */
+  beyond_limits: number;
+}
+
+/** Tokens on the wire. */
+export interface TokensSummary {
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_tokens: number;
+  cache_write_tokens: number;
+}
+
+/** Totals on the wire. `errors` is the sum of failed tools, ERROR log entries and malformed lines. */
+export interface TotalsSummary extends TokensSummary {
+  events: number;
+  lines: number;
+  tools: number;
+  errors: number;
+  tool_errors: number;
+  log_errors: number;
+  malformed_lines: number;
+  lost_bytes: number;
+  lines_added: number;
+  lines_removed: number;
+  cost_usd: number;
+  /** Whether part of the cost or tokens is worked out from usage, because a session has no `result` (yet). */
+  cost_estimated: boolean;
+}
+
+/** One phase. Those that nothing is known of are `pending`. */
+export interface PhaseSummary {
+  name: Phase | 'other';
+  status: PhaseStatus;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  cost_usd: number;
+  cost_estimated: boolean;
+  /** The highest attempt of its roles; 0 when none ran. */
+  attempts: number;
+  roles: string[];
+  /** How its state is known; null for one that nothing is known of. */
+  source: PhaseSource | null;
+}
+
+/** What an agent is doing. */
+export interface ActivitySummary {
+  kind: 'tool' | 'thinking' | 'text';
+  /** The tool's name, null when no tool is open. */
+  tool: string | null;
+  /** The tool's key argument on one line. */
+  argument: string;
+  since: string | null;
+}
+
+/** One role with its attempts. */
+export interface RoleSummary extends TokensSummary {
+  role: string;
+  phase: string | null;
+  status: RoleStatus;
+  started_at: string | null;
+  ended_at: string | null;
+  last_event_at: string | null;
+  activity: ActivitySummary | null;
+  tools: number;
+  errors: number;
+  cost_usd: number;
+  cost_estimated: boolean;
+  attempts: AttemptSummary[];
+}
+
+/** One attempt of a role. */
+export interface AttemptSummary extends TokensSummary {
+  attempt: number;
+  reason: string;
+  status: RoleStatus;
+  outcome: string | null;
+  session_ids: string[];
+  model: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  api_duration_ms: number | null;
+  turns: number;
+  permission_denials: number;
+  tools: number;
+  tool_errors: number;
+  errors: number;
+  malformed_lines: number;
+  lost_bytes: number;
+  cost_usd: number;
+  cost_estimated: boolean;
+  open_tools: (ActivitySummary & { tool_use_id: string })[];
+  sub_agents: SubAgentSummary[];
+}
+
+/** One sub-agent. Its tokens are part of its role's, not beside them. */
+export interface SubAgentSummary extends TokensSummary {
+  tool_use_id: string;
+  parent_tool_use_id: string | null;
+  type: string;
+  description: string;
+  status: RoleStatus;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  tools: number;
+  tool_errors: number;
+}
+
+/** What one model used in the sessions that ended. */
+export interface ModelSummary extends TokensSummary {
+  model: string;
+  cost_usd: number;
+}
+
+/** Calls of one tool. */
+export interface ToolSummary {
+  tool: string;
+  calls: number;
+  errors: number;
+  duration_ms: number;
+}
+
+/** A file that tools changed. */
+export interface FileSummary {
+  path: string;
+  operation: string;
+  role: string | null;
+  lines_added: number;
+  lines_removed: number;
+  changes: number;
+  first_at: string | null;
+  last_at: string | null;
+}
+
+/** A screenshot or a spec. */
+export interface ShownFileSummary {
+  path: string;
+  kind: string;
+  url: string | null;
+  role: string | null;
+  at: string | null;
+  versions: number;
+}
+
+/** The latest todo list of a role. */
+export interface TodoSummary {
+  role: string;
+  at: string | null;
+  done: number;
+  items: { content: string; state: string }[];
+}
