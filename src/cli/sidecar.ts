@@ -4,7 +4,7 @@ import { AdwStreamError } from '../base/errors.ts';
 import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
 import { safeLine } from './output/escape.ts';
-import { summaryLine, summaryRemarks } from './output/summary.ts';
+import { isAllInLog, summaryLine, summaryRemarks } from './output/summary.ts';
 import type { Terminal } from './output/terminal.ts';
 
 /** Where an ADW's files and our own notes about them are. */
@@ -53,7 +53,8 @@ export function printSummary(terminal: Terminal, summary: SidecarSummary, stream
     return;
   }
   const paint = stream === 'stdout' ? terminal.paint : terminal.paintError;
-  const mark = terminal.form === 'pretty' ? `${paint('green', '✓')} ` : '';
+  const sign = isAllInLog(summary) ? paint('green', '✓') : paint('yellow', '!');
+  const mark = terminal.form === 'pretty' ? `${sign} ` : '';
   const name = summary.adwId === '*' ? 'all' : summary.adwId;
   const text = `${mark}${paint('bold', name)}: ${summaryLine(summary)}`;
   if (stream === 'stdout') terminal.print(text);

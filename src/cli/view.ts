@@ -26,12 +26,15 @@ export interface View {
 const FRAME_MS = 100;
 /** Time between two drawings while nothing happens: clocks go on, ms. */
 const TICK_MS = 1_000;
+/** How long a server that never answered may take before it is said that it does not, ms. */
+const CONNECT_MS = 2_000;
 
 /** Opens the view of one ADW. */
 export function openView(context: Context, adwId: string): View {
   const { io, terminal, settings } = context;
   const printer = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps });
-  const past = createPast({ printer, form: terminal.form, lines: settings.lines, startedMs: systemClock.now() });
+  const startedMs = systemClock.now();
+  const past = createPast({ printer, form: terminal.form, lines: settings.lines, startedMs });
   const state = initialState(adwId);
   let link: LinkStatus = { server: settings.server, state: 'connecting', lagBytes: 0 };
   const fold = (events: readonly NewEvent[]): void => {
@@ -53,7 +56,8 @@ export function openView(context: Context, adwId: string): View {
       block?.touch();
     },
     link(now) {
-      link = now;
+      const isConnecting = link.state === 'connecting' && systemClock.now() - startedMs < CONNECT_MS;
+      link = now.state === 'down' && isConnecting ? { ...now, state: 'connecting' } : now;
       if (link.state === 'up' && link.lagBytes === 0) past.tell();
       block?.touch();
     },

@@ -113,6 +113,7 @@ class Sidecar {
     return setInterval(() => {
       const now = Date.now();
       this.#follower.look(now);
+      if (!this.#outbox) this.#reportProgress();
       this.#wake();
       if (now - toldAt < HEALTH_MS) return;
       toldAt = now;

@@ -2,7 +2,7 @@ import { formatBytes, formatDuration } from '../../adw/format.ts';
 import type { SidecarProgress, SidecarSummary } from '../../sidecar/options.ts';
 import { formatCount, formatPlural } from './format.ts';
 
-/** `12 files, 1,803 lines (1,803 new, 0 duplicates), 4,211 events, 2.0 MiB, 1.3s`. */
+/** `12 files, 1,803 lines (1,803 new, 0 duplicates), 4,211 events, 2.0 MiB, 1.3s, all in the log`. */
 export function summaryLine(summary: SidecarSummary): string {
   const lines = Math.max(
     summary.lines,
@@ -14,7 +14,13 @@ export function summaryLine(summary: SidecarSummary): string {
     formatPlural(summary.events, 'event'),
     formatBytes(summary.bytes),
     formatDuration(summary.seconds * 1_000),
+    isAllInLog(summary) ? 'all in the log' : 'not all in the log',
   ].join(', ');
+}
+
+/** Whether the log has every byte on disk, and the server refused nothing. */
+export function isAllInLog({ perFile, rejected }: SidecarSummary): boolean {
+  return rejected === 0 && perFile.every(({ lagBytes }) => lagBytes === 0);
 }
 
 /** What went on beside the plain way, one sentence each; empty when all is well. */

@@ -27,13 +27,20 @@ const summary: SidecarSummary = {
 
 describe('the closing summary', () => {
   test('says in one line what was delivered', () => {
-    expect(summaryLine(summary)).toBe('2 files, 1,803 lines (1,803 new, 0 duplicates), 4,211 events, 2.0 MiB, 1.3s');
+    expect(summaryLine(summary)).toBe(
+      '2 files, 1,803 lines (1,803 new, 0 duplicates), 4,211 events, 2.0 MiB, 1.3s, all in the log',
+    );
   });
 
   test('of a second replay says that all was there already', () => {
     expect(summaryLine({ ...summary, lines: 0, events: 0, bytes: 0, duplicates: 1_803 })).toBe(
-      '2 files, 1,803 lines (0 new, 1,803 duplicates), 0 events, 0 B, 1.3s',
+      '2 files, 1,803 lines (0 new, 1,803 duplicates), 0 events, 0 B, 1.3s, all in the log',
     );
+  });
+
+  test('never claims that all is in the log while something is on disk alone, or was refused', () => {
+    expect(summaryLine({ ...summary, perFile: [file('a', 1_803, 1)] })).toMatch(/, not all in the log$/);
+    expect(summaryLine({ ...summary, rejected: 1 })).toMatch(/, not all in the log$/);
   });
 
   test('remarks only on what was not as it should be', () => {
