@@ -27,6 +27,8 @@ export interface FollowOptions {
   readonly after: number;
   /** Called with each commit, in the order of the stream, once. Must not throw. */
   readonly onCommit: (commit: Commit) => void;
+  /** Told why the log could not be followed. */
+  readonly report: (error: unknown) => void;
   readonly log: Logger;
 }
 
@@ -102,7 +104,9 @@ export function follow(options: FollowOptions): Follower {
     for (let failures = 1; !stop.signal.aborted; failures += 1) {
       const before = at;
       await consume().catch((error: unknown) => {
-        if (!stop.signal.aborted) log.warn(`Lost the log, looking for it again: ${messageOf(error)}`);
+        if (stop.signal.aborted) return;
+        if (failures === 1) log.warn(`Lost the log, looking for it again: ${messageOf(error)}`);
+        options.report(error);
       });
       letGo();
       if (at > before) failures = 0;

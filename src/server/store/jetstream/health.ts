@@ -44,14 +44,23 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
       const info = await jsm.streams.info(stream);
       become(epochOf(info) === epoch ? undefined : 'the stream was deleted and made anew; start this server again');
     } catch (error) {
-      become(messageOf(error));
+      fail(messageOf(error));
     }
     await switchServer();
   };
+  let troubleAt = 0;
+  let failedAt = 0;
   let switchedAt = 0;
-  // A server that is cut off from the others still answers its clients, so the connection alone would never move on.
+  const fail = (why: string): void => {
+    const now = Date.now();
+    if (now - failedAt > 3 * CHECK_MS) troubleAt = now;
+    failedAt = now;
+    become(why);
+  };
+  // A server that is cut off from the others still answers its clients, some things even well, so neither the connection
+  // nor one good answer says that all is well: what counts is how long failures have been coming.
   const switchServer = async (): Promise<void> => {
-    if (since === undefined || Date.now() - Math.max(since, switchedAt) < SWITCH_MS) return;
+    if (failedAt - Math.max(troubleAt, switchedAt) < SWITCH_MS) return;
     switchedAt = Date.now();
     await connection.reconnect().catch(() => undefined);
   };
@@ -66,7 +75,7 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
   timer.unref();
   void (async () => {
     for await (const status of connection.status()) {
-      if (status.type === 'disconnect') become('the connection is lost');
+      if (status.type === 'disconnect') fail('the connection is lost');
       if (status.type !== 'reconnect') continue;
       onReconnect();
       void check();
@@ -79,7 +88,7 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
     get since() {
       return since;
     },
-    report: error => become(error === undefined ? undefined : messageOf(error)),
+    report: error => (error === undefined ? become(undefined) : fail(messageOf(error))),
     close: () => clearInterval(timer),
   };
 }

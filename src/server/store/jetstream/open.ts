@@ -101,6 +101,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     subject: subjects.commits,
     after,
     onCommit,
+    report: health.report,
     log,
   });
 
