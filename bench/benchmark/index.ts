@@ -11,6 +11,7 @@ import { recovery } from './recovery.ts';
 import { replay } from './replay.ts';
 import { replayServe } from './replay-serve.ts';
 import { store } from './store.ts';
+import { stores } from './stores.ts';
 import { stuck } from './stuck.ts';
 import { watch } from './watch.ts';
 
@@ -28,6 +29,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   stuck,
   recovery,
   store,
+  stores,
   growth,
   dashboard,
 ];

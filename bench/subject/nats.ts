@@ -1,0 +1,47 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { type Child, CORE, startChild } from '../child.ts';
+import { isInstalled } from './installed.ts';
+
+/** nats-servers under test, as one broker. */
+export interface Broker {
+  /** What `--store` takes. */
+  readonly store: string;
+  stop(): Promise<void>;
+}
+
+/** Whether `nats-server` is on this machine. */
+export function hasNats(): boolean {
+  return isInstalled('nats-server');
+}
+
+/** Starts `count` nats-servers, a cluster when there are several, with their data in `place`. */
+export async function startNats(place: string, count: number): Promise<Broker> {
+  const ports = await freePorts(2 * count);
+  const routes = ports.slice(count).map(port => `nats://127.0.0.1:${port}`);
+  const servers: Child[] = [];
+  for (let index = 0; index < count; index++) {
+    const data = ['-js', '-sd', join(place, `n${index}`), '-a', '127.0.0.1', '-p', `${ports[index]}`];
+    const name = ['--name', `n${index}`, '--cluster_name', 'bench', '--cluster', routes[index] as string];
+    const cluster = count === 1 ? [] : [...name, '--routes', routes.join()];
+    servers.push(startChild(['nats-server', ...data, ...cluster], { core: CORE.subject }));
+  }
+  await Promise.all(servers.map(server => server.says(/Server is ready/)));
+  return {
+    store: ports
+      .slice(0, count)
+      .map(port => `nats://127.0.0.1:${port}`)
+      .join(),
+    stop: async () => {
+      await Promise.all(servers.map(server => server.stop()));
+    },
+  };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map(server => new Promise(resolve => server.once('listening', resolve))));
+  const ports = servers.map(server => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
+  return ports;
+}
