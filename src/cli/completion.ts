@@ -17,6 +17,11 @@ export function completionScript(shell: Shell): string {
 }
 
 const takesId = ({ argument }: CommandSpec): boolean => argument?.name === '[adw_id]';
+/** The words that can stand after a command that takes one of a few. */
+function wordsAfter({ name }: CommandSpec): readonly string[] {
+  return { completion: SHELLS, store: ['copy'] }[name] ?? [];
+}
+
 const names = COMMANDS.map(({ name }) => name);
 
 function keysOf(spec: CommandSpec): readonly OptionKey[] {
@@ -66,7 +71,9 @@ ${flags.join('\n')}
       ${COMMANDS.filter(takesId)
         .map(({ name }) => name)
         .join('|')}) COMPREPLY=($(compgen -W "$(adw-stream completion ids 2>/dev/null)" -- "$current")) ;;
-      completion) COMPREPLY=($(compgen -W "${SHELLS.join(' ')}" -- "$current")) ;;
+${COMMANDS.filter(spec => wordsAfter(spec).length > 0)
+  .map(spec => `      ${spec.name}) COMPREPLY=($(compgen -W "${wordsAfter(spec).join(' ')}" -- "$current")) ;;`)
+  .join('\n')}
     esac ;;
   esac
 }
@@ -79,8 +86,8 @@ function zsh(): string {
     const flags = keysOf(spec).map(key => `        '${zshFlag(key)}'`);
     const rest = takesId(spec)
       ? [`        '1:adw id:_adw_stream_ids'`]
-      : spec.name === 'completion'
-        ? [`        '1:shell:(${SHELLS.join(' ')})'`]
+      : wordsAfter(spec).length > 0
+        ? [`        '1:word:(${wordsAfter(spec).join(' ')})'`]
         : [];
     return `      ${spec.name}) _arguments \\\n${[...flags, ...rest].join(' \\\n')} ;;`;
   });
@@ -123,13 +130,16 @@ function fish(): string {
     ({ name, summary }) => `complete -c adw-stream -n __fish_use_subcommand -a ${name} -d '${quoted(summary)}'`,
   );
   const flags = COMMANDS.flatMap(spec => keysOf(spec).map(key => fishFlag(spec.name, key)));
+  const words = COMMANDS.filter(spec => wordsAfter(spec).length > 0).map(
+    spec => `complete -c adw-stream -n '__fish_seen_subcommand_from ${spec.name}' -a '${wordsAfter(spec).join(' ')}'`,
+  );
   const withIds = COMMANDS.filter(takesId).map(({ name }) => name);
   return `# fish completion for adw-stream: adw-stream completion fish | source
 complete -c adw-stream -f
 complete -c adw-stream -n __fish_use_subcommand -a '(adw-stream completion ids 2>/dev/null)' -d ADW
 ${top.join('\n')}
 complete -c adw-stream -n '__fish_seen_subcommand_from ${withIds.join(' ')}' -a '(adw-stream completion ids 2>/dev/null)' -d ADW
-complete -c adw-stream -n '__fish_seen_subcommand_from completion' -a '${SHELLS.join(' ')}'
+${words.join('\n')}
 ${flags.join('\n')}`;
 }
 

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -8,16 +8,28 @@ import { main } from '../../src/cli/main.ts';
 import { flagOf, OPTION_SPECS } from '../../src/cli/options.ts';
 import { temporaryDirectory, testIo } from './helpers.ts';
 
-/** What bash offers for a command line whose last word is being typed. */
-async function bashOffers(words: readonly string[]): Promise<string[]> {
+/** The environment of a shell in which `adw-stream completion ids` answers two ids. */
+async function shellEnvironment(): Promise<{ directory: string; env: NodeJS.ProcessEnv }> {
   const directory = await temporaryDirectory();
   // The script asks for the ids through the command itself.
   const program = join(directory, 'adw-stream');
   await writeFile(program, '#!/bin/sh\n[ "$2" = ids ] && printf "aaaa1111\\nbbbb2222\\n"\n');
   await chmod(program, 0o755);
+  return { directory, env: { ...process.env, PATH: `${directory}:${process.env.PATH}`, HOME: directory } };
+}
+
+/** Whether a shell is installed; its tests say loudly that they did not run. */
+function isInstalled(shell: string): boolean {
+  const found = spawnSync(shell, ['-c', 'exit 0']).status === 0;
+  if (!found) console.warn(`${shell} is not installed here: its completion is not tried.`);
+  return found;
+}
+
+/** What bash offers for a command line whose last word is being typed. */
+async function bashOffers(words: readonly string[]): Promise<string[]> {
+  const { env } = await shellEnvironment();
   const script = `${completionScript('bash')}
 COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _adw_stream; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const env = { ...process.env, PATH: `${directory}:${process.env.PATH}` };
   return execFileSync('bash', ['-c', script], { env, encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
@@ -31,11 +43,50 @@ describe('bash', () => {
     expect(await bashOffers(['adw-stream', 'watch', 'b'])).toEqual(['bbbb2222']);
     expect(await bashOffers(['adw-stream', 'serve', ''])).toEqual([]);
     expect(await bashOffers(['adw-stream', 'completion', 'f'])).toEqual(['fish']);
+    expect(await bashOffers(['adw-stream', 'store', ''])).toEqual(['copy']);
   });
 
   test('completes flags and their values', async () => {
     expect(await bashOffers(['adw-stream', 'serve', '--allow'])).toEqual(['--allow-host', '--allow-origin']);
     expect(await bashOffers(['adw-stream', 'tail', '--output', 'p'])).toEqual(['pretty', 'plain']);
+  });
+});
+
+/** Command lines, and what any shell offers for the word being typed. */
+const OFFERS: readonly (readonly [line: string, offered: readonly string[]])[] = [
+  ['re', ['replay']],
+  ['watch ', ['aaaa1111', 'bbbb2222']],
+  ['serve --allow', ['--allow-host', '--allow-origin']],
+  ['tail --output p', ['plain', 'pretty']],
+  ['completion ', ['bash', 'fish', 'zsh']],
+  ['store ', ['copy']],
+];
+
+describe.runIf(isInstalled('fish'))('fish', () => {
+  test.each(OFFERS)('offers for "%s" what there is', async (line, offered) => {
+    const { directory, env } = await shellEnvironment();
+    const file = join(directory, 'completion.fish');
+    await writeFile(file, completionScript('fish'));
+    const script = `source ${file}; complete -C'adw-stream ${line}'`;
+    const lines = execFileSync('fish', ['--no-config', '-c', script], { env, encoding: 'utf8' }).trim().split('\n');
+    expect(lines.map(text => text.split('\t')[0]).sort()).toEqual(offered);
+  });
+});
+
+describe.runIf(isInstalled('zsh'))('zsh', () => {
+  test.each(OFFERS)('offers for "%s" what there is', async (line, offered) => {
+    const { directory, env } = await shellEnvironment();
+    const file = join(directory, 'completion.zsh');
+    await writeFile(file, completionScript('zsh'));
+    // Completion runs in the line editor alone, which wants a terminal: zsh brings one of its own.
+    const script = `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PROMPT=; cd ${directory}; autoload -Uz compinit; compinit -u -D; source ${file}; bindkey '^I' list-choices; print REA''DY"
+zpty -r shell seen '*READY*'
+zpty -w -n shell $'adw-stream ${line}\t'
+zpty -r shell seen '*${offered.join('*')}*' && print -r -- OFFERED
+zpty -d shell`;
+    expect(execFileSync('zsh', ['-f', '-c', script], { env, encoding: 'utf8' })).toContain('OFFERED');
   });
 });
 
