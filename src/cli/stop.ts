@@ -50,7 +50,8 @@ export function listenForStop(outer: AbortSignal | undefined): Stop {
       return () => listeners.delete(listener);
     },
     dispose() {
-      for (const name of names) process.off(name, handle);
+      // Once asked to stop, a second Ctrl-C while the process ends has the same exit code as one before.
+      if (received === undefined) for (const name of names) process.off(name, handle);
       outer?.removeEventListener('abort', abort);
     },
   };

@@ -22,6 +22,16 @@ describe('being asked to stop', () => {
     process.emit('SIGINT', 'SIGINT');
     expect([stop.signal.aborted, stop.exitCode(), heard]).toEqual([true, 130, ['SIGINT']]);
     stop.dispose();
+    // A second Ctrl-C while the process ends must not end it by the signal: the exit code stays ours.
+    expect(process.listenerCount('SIGINT')).toBe(before + 1);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      for (const listener of process.listeners(name).slice(before)) process.off(name, listener);
+    }
+  });
+
+  test('who was never asked to stop leaves the signals alone afterwards', () => {
+    const before = process.listenerCount('SIGINT');
+    listenForStop(undefined).dispose();
     expect(process.listenerCount('SIGINT')).toBe(before);
   });
 
