@@ -70,7 +70,8 @@ describe('watch on a terminal', () => {
   test('quits at once on a second Ctrl-C, also when the server does not answer', async () => {
     const { root } = await workingProject();
     const pane = await openPane(['watch', ID, '--server', 'http://127.0.0.1:9'], { columns: 80, rows: 24, cwd: root });
-    await pane.shows(/connecting to 127\.0\.0\.1:9/);
+    // Nothing is read before the server says where its log stands: the block says why nothing is shown.
+    await pane.shows(/127\.0\.0\.1:9 does not answer, \d+ B waiting/);
     await pane.type('C-c');
     await pane.type('C-c');
     await pane.shows(/exit 130/);
@@ -152,9 +153,10 @@ describe('replay on a terminal', () => {
   test('ends with its summary, and no spinner left behind', async () => {
     const server = await startServer();
     const { root } = await exampleProject();
-    const pane = await openPane(['replay', EXAMPLE_ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
-    const screen = await pane.shows(/exit 0/);
-    expect(screen).toMatch(/^before\n✓ 7e4c1a9b: 9 files/);
+    const pane = await openPane(['replay', EXAMPLE_ID, '--server', server.url], { columns: 120, rows: 24, cwd: root });
+    const screen = await pane.shows(/exit \d/);
+    // On a busy machine an attempt may have been repeated, which is said.
+    expect(screen).toMatch(/^before\n(! .*\n)*✓ 7e4c1a9b: 9 files, .* all in the log\n(! .*\n)*exit 0$/);
     expect(await pane.state('cursor_flag')).toEqual(['1']);
   });
 });
