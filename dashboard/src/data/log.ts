@@ -10,6 +10,9 @@ export interface IndexColumns {
   readonly status: readonly string[];
 }
 
+/** Events of an index that are taken over in one step. */
+const STEP_EVENTS = 2000;
+
 /** No event. */
 export const NONE = -1;
 
@@ -48,7 +51,18 @@ export class EventLog {
 
   /** Takes over the index; only what lies beyond the newest event known. */
   addIndex(index: IndexColumns): void {
-    for (const [i, seq] of index.seq.entries()) {
+    for (const step of this.indexSteps(index)) step();
+  }
+
+  /** What {@link addIndex} does, in steps: a large index is taken over between two pictures. */
+  *indexSteps(index: IndexColumns): Generator<() => void> {
+    for (let from = 0; from < index.seq.length; from += STEP_EVENTS)
+      yield () => this.#addColumns(index, from, Math.min(index.seq.length, from + STEP_EVENTS));
+  }
+
+  #addColumns(index: IndexColumns, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const seq = index.seq[i]!;
       if (seq <= this.lastSeq) continue;
       this.#append(
         seq,

@@ -3,58 +3,26 @@ import type { AdwState } from '../../../src/adw/state.ts';
 import { summarize } from '../../../src/adw/summary.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
-import type { EventType } from '../../../src/event/schema.ts';
+import { drawn, inSlices } from '../base/turn.ts';
 import { asAny, type EventIndex, reads } from './api.ts';
+import { BODY_TYPES } from './body-types.ts';
 import type { AnyEvent } from './facts.ts';
+import { FIRST_EVENTS, type First, takeFirst } from './first.ts';
 import { History } from './history.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
-import { readPositions } from './positions.ts';
 
-/** Every type but raw chunks: what rows, fold and filters are made of. The chunks are read where raw lines are shown. */
-const BODY_TYPES: readonly EventType[] = [
-  'status_update',
-  'workflow_log',
-  'agent_log',
-  'agent_summary_update',
-  'summary_update',
-  'thinking_block',
-  'text_block',
-  'tool_use_pre',
-  'tool_use_post',
-  'file_changed',
-  'workflow_phase_transition',
-  'stage_transition',
-  'screenshot_available',
-  'spec_created',
-  'agent_created',
-  'agent_updated',
-  'agent_deleted',
-  'agent_status_change',
-  'orchestrator_updated',
-  'system_log',
-  'chat_message',
-  'session_started',
-  'session_ended',
-  'attempt_started',
-  'usage_update',
-  'todo_update',
-  'artifact',
-  'malformed_line',
-  'adw_status',
-];
-
-/** Events in the first page: what fills a tall screen, and a little more. */
-const FIRST_EVENTS = 200;
 const PAGE_EVENTS = 1000;
-/** Beyond every seq: the newest page. */
-const NEWEST = 999_999_999_999_999;
 /** ms between two tries for an ADW that the log does not hold yet. */
 const WAIT_MS = 1500;
 /** ms without an event after which a running ADW counts as stalled; the server's default. */
 const STALL_MS = 300_000;
 /** ms between two summaries of the fold while events stream in. */
 const SUMMARY_MS = 250;
+/** ms between two pictures while events stream in: beyond ten a second nobody reads, and each may replace every row. */
+const PICTURE_MS = 100;
+/** ms between two pictures while the past is folded: each looks at every row. */
+const FILLING_MS = 400;
 /** Bodies kept in memory. */
 const BODIES_MAX = 400;
 
@@ -83,6 +51,10 @@ export class Session {
   /** Events that came live while the past was still being folded. */
   #unfolded: AnyEvent[] | undefined = [];
   #frame = 0;
+  #pictureAt = 0;
+  #pause = 0;
+  /** Counts loads: one that another overtook stops. */
+  #load = 0;
   #timer = 0;
   #summaryTimer = 0;
   #unfollow: () => void = () => {};
@@ -101,6 +73,7 @@ export class Session {
     this.#unfollow();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
+    clearTimeout(this.#pause);
     clearTimeout(this.#summaryTimer);
     document.removeEventListener('visibilitychange', this.#schedule);
   }
@@ -150,7 +123,8 @@ export class Session {
 
   async #start(): Promise<void> {
     try {
-      if (await this.#isKnown()) return await this.#load();
+      const first = await takeFirst(this.adwId, this.#abort.signal);
+      if (first) return await this.#show(first);
       this.phase.value = 'waiting';
       this.#timer = window.setTimeout(() => void this.#start(), WAIT_MS);
     } catch (error) {
@@ -163,25 +137,12 @@ export class Session {
     }
   }
 
-  /** Asked of reads that answer for unknown ids too: a page that waits should not fill the console with refusals. */
-  async #isKnown(): Promise<boolean> {
-    if ((await readPositions(this.adwId)).length > 0) return true;
-    const { adws } = await reads.fetchAdws(this.#abort.signal);
-    return adws.some(adw => adw.adw_id === this.adwId);
-  }
-
   /**
-   * Summary and the newest events first: that is a useful page. Then the columns of the whole, then all bodies from the
-   * beginning, for the fold.
+   * Summary and the newest events first: that is a useful page. When it is drawn, the columns of the whole, then all
+   * bodies from the beginning, for the fold.
    */
-  async #load(): Promise<void> {
-    const signal = this.#abort.signal;
-    const columns = reads.fetchIndex(this.adwId, signal);
-    const [summary, newest] = await Promise.all([
-      reads.fetchAdw(this.adwId, signal),
-      reads.fetchEvents(this.adwId, { before: NEWEST, limit: FIRST_EVENTS, type: BODY_TYPES }, signal),
-    ]);
-    const events = newest.events.map(asAny);
+  async #show({ summary, events }: First): Promise<void> {
+    const load = ++this.#load;
     for (const event of events) this.#keep(event);
     this.#history = new History(this.adwId);
     this.#unfolded = [];
@@ -198,36 +159,46 @@ export class Session {
       if (this.phase.peek() !== 'ready') show(new EventLog());
       this.indexed.value = false;
     });
-    const index = await columns;
+    await drawn();
+    const index = await reads.fetchIndex(this.adwId, this.#abort.signal);
     const log = new EventLog();
-    log.addIndex(index);
+    await inSlices(log.indexSteps(index), step => step());
+    if (load !== this.#load) return;
     batch(() => {
       show(log);
       this.indexed.value = true;
     });
     this.#listen(index);
-    await this.#fold();
+    await this.#fold(load);
   }
 
-  async #fold(): Promise<void> {
-    for (let after = 0; ; ) {
-      const page = await reads.fetchEvents(
-        this.adwId,
-        { after, limit: PAGE_EVENTS, type: BODY_TYPES },
-        this.#abort.signal,
-      );
-      for (const event of page.events.map(asAny)) {
-        this.log.value.add(event);
-        this.#history.apply(event);
+  async #fold(load: number): Promise<void> {
+    const read = (after: number) =>
+      reads.fetchEvents(this.adwId, { after, limit: PAGE_EVENTS, type: BODY_TYPES }, this.#abort.signal);
+    const log = this.log.value;
+    let shownAt = performance.now();
+    for (let page = await read(0); ; ) {
+      const last = page.events.at(-1);
+      const next = page.more && last ? read(last.seq) : undefined;
+      // Its failure is looked at when it is awaited.
+      next?.catch(() => {});
+      await inSlices(page.events, event => {
+        log.add(asAny(event));
+        this.#history.apply(asAny(event));
+      });
+      if (load !== this.#load) return;
+      if (performance.now() - shownAt > FILLING_MS) {
+        this.revision.value++;
+        shownAt = performance.now();
       }
-      after = page.events.at(-1)?.seq ?? after;
-      this.revision.value++;
-      if (!page.more) break;
+      if (next === undefined) break;
+      page = await next;
     }
     const late = this.#unfolded ?? [];
     this.#unfolded = undefined;
     for (const event of late) this.#history.apply(event);
     batch(() => {
+      this.revision.value++;
       this.complete.value = true;
       this.#summarize();
     });
@@ -261,12 +232,22 @@ export class Session {
     if (document.hidden) {
       clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => this.#flush(), 1000);
-    } else if (this.#frame === 0) {
-      this.#frame = requestAnimationFrame(() => {
-        this.#frame = 0;
-        this.#flush();
-      });
+      return;
     }
+    if (this.#frame !== 0 || this.#pause !== 0) return;
+    const wait = this.#pictureAt + PICTURE_MS - performance.now();
+    if (wait > 0) {
+      this.#pause = window.setTimeout(() => {
+        this.#pause = 0;
+        this.#schedule();
+      }, wait);
+      return;
+    }
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#pictureAt = performance.now();
+      this.#flush();
+    });
   };
 
   #flush(): void {

@@ -87,6 +87,7 @@ export function keepRows(): void {
   let computedAt = 0;
   let generation = 0;
   let known = 0;
+  let whole = false;
   let before: EventLog = EMPTY;
   effect(() => {
     void revision.value;
@@ -103,6 +104,7 @@ export function keepRows(): void {
         !shape.startsWith(`${name}\u0002`) ||
         seen > current.length ||
         filling ||
+        complete !== whole ||
         (volatile.peek() && late);
       if (anew) {
         generation++;
@@ -112,6 +114,7 @@ export function keepRows(): void {
       seen = current.length;
       before = current;
       known = current.known;
+      whole = complete;
       const until = limit === undefined ? all.length : upperBound(all, limit);
       shape = `${name}\u0002${generation}`;
       rows.value = {
