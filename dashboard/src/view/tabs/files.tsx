@@ -1,6 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
+import { mergeDiffs } from '../../base/merge-diffs.ts';
 import { plural } from '../../base/text.ts';
 import { type FileHistory, fileHistories } from '../../data/changes.ts';
+import type { AnyEvent } from '../../data/facts.ts';
 import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { log } from '../../data/timeline.ts';
@@ -137,7 +139,73 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
       </table>
       {error && <p class="tone-bad">{error}</p>}
       {!diffs && !error && file.changes.length > 0 && <Skeleton />}
-      {diffs?.map((event, i) =>
+      {diffs && <Changes file={file} diffs={diffs} />}
+    </div>
+  );
+}
+
+type Diffs = readonly (AnyEvent | undefined)[];
+
+/** What the run made of the file: all changes as one difference, of everybody or of one role; or one by one. */
+function Changes({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
+  const chosen = useSignal<string | undefined>('');
+  const roles = [...file.roles].filter(([, row]) => row.changes > 0).map(([role]) => role);
+  const merged = useComputed(() => mergedOf(file, diffs, chosen.value ?? ''));
+  if (file.changes.length < 2 || merged.value === undefined) return <OneByOne file={file} diffs={diffs} />;
+  const parts = [
+    { role: '', label: 'whole run' },
+    ...(roles.length > 1 ? roles.map(role => ({ role, label: role })) : []),
+  ];
+  return (
+    <>
+      <fieldset class="parts">
+        <legend class="sr">Which changes</legend>
+        {parts.map(({ role, label }) => (
+          <button
+            key={role}
+            type="button"
+            class="button"
+            aria-pressed={chosen.value === role}
+            onClick={() => (chosen.value = role)}
+          >
+            {label}
+          </button>
+        ))}
+        <button
+          type="button"
+          class="button"
+          aria-pressed={chosen.value === undefined}
+          onClick={() => (chosen.value = undefined)}
+        >
+          one by one
+        </button>
+      </fieldset>
+      {chosen.value === undefined ? (
+        <OneByOne file={file} diffs={diffs} />
+      ) : (
+        <section class="change merged">
+          <DiffView key={chosen.value} diff={merged.value} rows={400} />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** All changes as one; undefined where the log does not hold them whole, or where they do not fit together. */
+function mergedOf(file: FileHistory, diffs: Diffs, role: string): string | undefined {
+  if (diffs.some(event => event === undefined || event.data.truncated === true)) return undefined;
+  const changes = diffs.map((event, i) => ({
+    role: log.peek().role[file.changes[i]!] ?? '',
+    diff: String(event?.data.diff ?? ''),
+  }));
+  return mergeDiffs(changes, role);
+}
+
+function OneByOne({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
+  const current = log.value;
+  return (
+    <>
+      {diffs.map((event, i) =>
         event ? (
           <section key={event.seq} class="change">
             <div class="change-head">
@@ -157,6 +225,6 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
           </section>
         ) : null,
       )}
-    </div>
+    </>
   );
 }
