@@ -6,6 +6,7 @@ export default defineConfig({
     // Real processes, sockets and browsers on two cores: generous ceilings, and tests wait for conditions.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -101,6 +101,7 @@ describe('the keyboard alone', () => {
     expect(await page.locator('#search').inputValue()).toBe('jzf');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
+    await page.locator('#search:not(:focus)').waitFor();
     await page.keyboard.press('?');
     await page.locator('dialog.help').getByLabel('Single-key shortcuts').uncheck();
     await page.keyboard.press('Escape');

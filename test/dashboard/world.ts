@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished, vi } from 'vitest';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -12,6 +12,11 @@ const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 /** The id of the ADW in examples/agents. */
 export const EXAMPLE_ID = '7e4c1a9b';
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+
+// A browser, a server and a sidecar start for most tests: on a busy machine that alone takes half a minute.
+vi.setConfig({ testTimeout: 150_000 });
+/** ms that one step of a person may take there. */
+const STEP_MS = 60_000;
 
 let browser: Promise<Browser> | undefined;
 afterAll(async () => {
@@ -33,6 +38,7 @@ export async function openPage(url: string, hash: string, options: BrowserContex
   browser ??= chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
   const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 }, ...options });
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
   const errors: string[] = [];
   const foreign: string[] = [];
