@@ -10,6 +10,7 @@ import { latency } from './latency.ts';
 import { recovery } from './recovery.ts';
 import { replay } from './replay.ts';
 import { replayServe } from './replay-serve.ts';
+import { startUp } from './start-up.ts';
 import { store } from './store.ts';
 import { stores } from './stores.ts';
 import { stuck } from './stuck.ts';
@@ -32,4 +33,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   stores,
   growth,
   dashboard,
+  startUp,
 ];
