@@ -20,53 +20,120 @@ const LINES = 240;
 const PATIENCE = { withinMs: 90_000 };
 
 describe.runIf(hasNatsServer())('two servers on a cluster of three nats-servers', () => {
-  test('have every line once, and subscribers that see the whole log, while a server and the leader are killed', {
-    timeout: 2 * PATIENCE.withinMs,
+  test('have every line once, and subscribers that see the whole log, while a server and the leader are killed and cut off', {
+    timeout: 4 * PATIENCE.withinMs,
   }, async () => {
-    const cluster = await startNatsCluster();
-    onTestFinished(() => cluster.close());
-    const ports = [await freePort(), await freePort()];
-    const serve = (port: number): Running => {
-      const store = ['--store', cluster.urls.join(','), '--store-replicas', '3'];
-      return start(['serve', '--port', `${port}`, ...store], { cwd: '/' });
-    };
-    const servers = ports.map(serve);
-    for (const server of servers) await server.says(/https?:\/\/\S+/);
-    const urls = ports.map(port => `http://127.0.0.1:${port}`);
-
+    const { cluster, servers, serve, urls } = await startTwoServers();
     const agents = await temporaryDirectory();
-    for (const [index, adwId] of ADWS.entries()) {
-      await mkdir(join(agents, adwId, 'planner'), { recursive: true });
-      const state = ['--agents-dir', agents, '--state-dir', await temporaryDirectory()];
-      start(['watch', adwId, ...state, '--server', urls[index % 2]!]);
-    }
+    await startSidecars(agents, urls);
     const subscribers = ADWS.map((adwId, index) => subscribe(urls, adwId, index));
+    const part = LINES / 4;
 
-    await write(agents, 0, LINES / 3);
-    await until('a third is in the log', async () => (await linesOf(urls[1]!, ADWS[1]!)).length >= LINES / 3, PATIENCE);
+    await write(agents, 0, part);
+    await untilInLog(urls[1]!, part);
     servers[0]!.process.kill('SIGKILL');
-    await write(agents, LINES / 3, (2 * LINES) / 3);
-    serve(ports[0]!);
-    const leader = await cluster.leaderOf('adw');
-    await cluster.kill(leader);
-    await write(agents, (2 * LINES) / 3, LINES);
-    await cluster.start(leader);
+    await write(agents, part, 2 * part);
+    serve(0);
+    const killed = await cluster.leaderOf('adw');
+    await cluster.kill(killed);
+    await write(agents, 2 * part, 3 * part);
+    await untilInLog(urls[1]!, 3 * part);
+    await cluster.start(killed);
+    await until('the copies are complete', () => cluster.isComplete('adw').catch(() => false), PATIENCE);
+    const cutOff = await cluster.leaderOf('adw');
+    cluster.isolate(cutOff);
+    await write(agents, 3 * part, LINES);
+    for (const url of urls) await untilInLog(url, LINES);
+    cluster.rejoin(cutOff);
 
     for (const [index, adwId] of ADWS.entries()) {
       const file = await readFile(join(agents, adwId, 'planner', 'raw_output.jsonl'), 'utf8');
-      const written = file.trimEnd().split('\n');
-      for (const url of urls) {
-        const whole = async () => (await linesOf(url, adwId)).length >= LINES;
-        await until(`${url} has all of ${adwId}`, whole, PATIENCE);
-        expect(await linesOf(url, adwId)).toEqual(written);
-      }
+      for (const url of urls) expect(await linesOf(url, adwId)).toEqual(file.trimEnd().split('\n'));
       const log = (await eventsOf(urls[1]!, adwId)).map(({ seq }) => seq);
       const seen = () => subscribers[index]!.filter(({ seq }) => seq <= log.at(-1)!).map(({ seq }) => seq);
       await until(`a subscriber has seen all of ${adwId}`, () => seen().length >= log.length, PATIENCE);
       expect(seen()).toEqual(log);
     }
   });
+
+  test('without a quorum refuse with 503 and a time, say so, go on reading, and recover by themselves', {
+    timeout: 4 * PATIENCE.withinMs,
+  }, async () => {
+    const { cluster, urls } = await startTwoServers();
+    const url = urls[0]!;
+    const agents = await temporaryDirectory();
+    await startSidecars(agents, urls);
+    await write(agents, 0, 8);
+    for (const each of urls) await untilInLog(each, 8);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+    onTestFinished(() => socket.terminate());
+    let closed = false;
+    socket.on('close', () => {
+      closed = true;
+    });
+
+    await cluster.kill(0);
+    await cluster.kill(1);
+    await write(agents, 8, 16);
+    await until('it says that it is degraded', async () => (await healthOf(url)).status === 'degraded', PATIENCE);
+    const refusal = await fetch(`${url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: JSON.stringify({ type: 'agent_log', data: { adw_id: ADWS[0], message: 'hello', level: 'INFO' } }),
+    });
+    expect([refusal.status, await refusal.json()]).toMatchObject([503, { code: 'store_unavailable' }]);
+    expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await linesOf(url, ADWS[0]!)).length).toBe(8);
+    expect((await fetch(`${url}/api/v1/adws`)).status).toBe(200);
+    expect(closed).toBe(false);
+
+    await cluster.start(0);
+    await cluster.start(1);
+    for (const each of urls) {
+      await until('it is healthy', async () => (await healthOf(each)).status === 'healthy', PATIENCE);
+      await untilInLog(each, 16);
+    }
+    expect(closed).toBe(false);
+  });
 });
+
+/** Three nats-servers, and two servers on them, where they listen, and how one of them is started again. */
+async function startTwoServers() {
+  const cluster = await startNatsCluster();
+  onTestFinished(() => cluster.close());
+  const ports = [await freePort(), await freePort()];
+  const serve = (index: number): Running => {
+    const store = ['--store', cluster.urls.join(','), '--store-replicas', '3'];
+    return start(['serve', '--port', `${ports[index]}`, ...store], { cwd: '/' });
+  };
+  const servers = ports.map((_, index) => serve(index));
+  for (const server of servers) await server.says(/https?:\/\/\S+/);
+  return { cluster, servers, serve, urls: ports.map(port => `http://127.0.0.1:${port}`) };
+}
+
+/** A sidecar for every ADW, half of them at each server. */
+async function startSidecars(agents: string, urls: readonly string[]): Promise<void> {
+  for (const [index, adwId] of ADWS.entries()) {
+    await mkdir(join(agents, adwId, 'planner'), { recursive: true });
+    const state = ['--agents-dir', agents, '--state-dir', await temporaryDirectory()];
+    start(['watch', adwId, ...state, '--server', urls[index % 2]!]);
+  }
+}
+
+/** Waits until a server reads at least `lines` lines of every ADW. */
+async function untilInLog(url: string, lines: number): Promise<void> {
+  for (const adwId of ADWS) {
+    await until(
+      `${url} has ${lines} lines of ${adwId}`,
+      async () => (await linesOf(url, adwId)).length >= lines,
+      PATIENCE,
+    );
+  }
+}
+
+async function healthOf(url: string): Promise<{ readonly status: string }> {
+  return (await (await fetch(`${url}/health`)).json()) as { status: string };
+}
 
 /** Adds lines `from` to `to` to the file of every ADW, some at a time, as agents do. */
 async function write(agents: string, from: number, to: number): Promise<void> {

@@ -13,6 +13,8 @@ export interface NatsCluster {
   readonly urls: readonly string[];
   /** Which server leads a stream. */
   leaderOf(stream: string): Promise<number>;
+  /** Whether all copies of a stream are complete: only then does it bear the loss of another server. */
+  isComplete(stream: string): Promise<boolean>;
   kill(server: number): Promise<void>;
   /** Starts one that was killed, on the same ports and data. */
   start(server: number): Promise<void>;
@@ -65,6 +67,10 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     leaderOf: async stream => {
       const { cluster } = await ask(jsm => jsm.streams.info(stream));
       return Number(cluster?.leader?.slice(1));
+    },
+    isComplete: async stream => {
+      const { cluster } = await ask(jsm => jsm.streams.info(stream));
+      return cluster?.replicas?.every(({ current, offline, lag = 0 }) => current && !offline && lag === 0) ?? false;
     },
     kill: server => killNatsServerIn(placeOf(server)),
     start,
