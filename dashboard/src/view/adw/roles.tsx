@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/summary-shape.ts';
-import { dollars, duration } from '../../base/text.ts';
-import { roles } from '../../data/replay.ts';
-import { drawer, go, view } from '../../data/store.ts';
+import { clockSpan, dollars, duration } from '../../base/text.ts';
+import { roles, summary } from '../../data/replay.ts';
+import { drawer, go, now, view } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -86,7 +86,7 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
               </span>
             ) : (
               <span>
-                {role.tools} tools · {dollars(role.cost_usd)}
+                {role.attempts.length === 0 ? silence(role) : `${role.tools} tools · ${dollars(role.cost_usd)}`}
               </span>
             )}
             <Spark role={role.role} />
@@ -154,4 +154,12 @@ function SubAgent({ role, agent }: { role: string; agent: SubAgentSummary }) {
 function roleTitle(role: RoleSummary): string {
   const lines = [`${role.role}${role.phase ? ` · phase ${role.phase}` : ''}`, role.attempts.at(-1)?.outcome ?? ''];
   return lines.filter(Boolean).join('\n');
+}
+
+/** What is said of a role whose directory is there and whose output is not. */
+function silence(role: RoleSummary): string {
+  const status = summary.value?.status;
+  const waiting = status === 'pending' || status === 'running' || status === 'stalled';
+  if (!waiting || role.started_at === null) return 'no output';
+  return `no output yet ${clockSpan(now.value - Date.parse(role.started_at))}`;
 }

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { whole } from '../../base/text.ts';
 import { readEvent } from '../../data/api.ts';
 import { NONE } from '../../data/log.ts';
-import { cutoff } from '../../data/replay.ts';
+import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, preferences, say, view } from '../../data/store.ts';
 import { log, rows, toggled } from '../../data/timeline.ts';
@@ -109,7 +109,7 @@ export function leaveScope(): void {
 
 function NoRows({ session }: { session: Session }) {
   const total = log.value.length;
-  if (total === 0) {
+  if (total === 0 || summary.value?.roles.every(role => role.attempts.length === 0)) {
     return (
       <Empty title="No output yet">
         <p>The workflow is known, and its first line has not arrived.</p>
