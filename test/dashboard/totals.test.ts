@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve } from './world.ts';
+import { makeTree } from './synthetic-tree.ts';
+import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve, treeOf } from './world.ts';
 
 interface Line {
   readonly type?: string;
@@ -42,6 +43,32 @@ function countFiles(root: string) {
 }
 
 describe('the page shows what the files say', () => {
+  test.each([7, 49])('of a tree with sessions, sub-agents, failures and broken lines, seed %i', async seed => {
+    const { files, said } = makeTree(seed);
+    const server = await serve();
+    await replay(server, treeOf('5eedf00d', files), '5eedf00d');
+    const { page, errors } = await openPage(server.url, adwHash('5eedf00d', 'q=kind:tool'));
+    await complete(page);
+    const rows = async (query: string, count: number) => {
+      await page.locator('#search').fill(query);
+      const text = count === 1 ? '1 row' : `${count} rows`;
+      await expect.poll(() => page.locator('.row-count').innerText(), { message: query }).toBe(text);
+    };
+    await rows('kind:tool', said.tools);
+    await rows('kind:tool status:error', said.failed);
+    await rows('is:pending', said.unanswered);
+    await rows('is:subagent kind:tool', said.nested);
+    await rows('kind:malformed', said.malformed);
+    const tokens = await page.locator('.numbers [title*="tokens:"]').getAttribute('title');
+    expect(Number(tokens?.split(' ')[0]?.replaceAll(',', ''))).toBe(said.tokens);
+    await page.locator('#tab-cost').click();
+    await page
+      .locator('.figure')
+      .getByText(`$${said.cost.toFixed(2)}`)
+      .waitFor();
+    expect(errors).toEqual([]);
+  });
+
   test('tools, failures, cost and tokens in the header and on the Cost tab', async () => {
     const agents = exampleAgents();
     const expected = countFiles(join(agents, EXAMPLE_ID));
