@@ -179,7 +179,10 @@ async function eventsOf(url: string, adwId: string): Promise<Event[]> {
   for (;;) {
     const after = events.at(-1)?.seq ?? 0;
     const answer = await fetch(`${url}/api/v1/adws/${adwId}/events?limit=1000&after=${after}`).catch(() => undefined);
-    if (!answer?.ok) return events;
+    if (!answer?.ok) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+      continue;
+    }
     const page = ((await answer.json()) as { events: Event[] }).events;
     if (page.length === 0) return events;
     events.push(...page);

@@ -1,3 +1,4 @@
+import { AdwStreamError } from '../../../base/errors.ts';
 import type { EventType } from '../../../event/schema.ts';
 import type { ReadQuery, StoredEvent } from '../store.ts';
 import type { Commit, EventMeta } from './commit.ts';
@@ -97,7 +98,13 @@ async function fromShelf({ columns }: Shelf, { query, range, sources, collect }:
   // Every commit holds at least one wanted event, unless words are looked for.
   const block = query.q === undefined ? Math.min(BLOCK, query.limit) : BLOCK;
   for (let at = 0; at < ordered.length; at += block) {
-    for (const commit of await sources.messages.get(ordered.slice(at, at + block))) if (collect.take(commit)) return;
+    const asked = ordered.slice(at, at + block);
+    const commits = await sources.messages.get(asked);
+    // They are in the log unless retention just took them: a replica that is being rebuilt is no reason to leave them out.
+    if (commits.length < asked.length && columns.seq.length > 0) {
+      throw new AdwStreamError('store_unavailable', 'A replica of the log lags behind.');
+    }
+    for (const commit of commits) if (collect.take(commit)) return;
   }
 }
 
