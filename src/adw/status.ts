@@ -1,5 +1,5 @@
 import { formatDuration } from './format.ts';
-import { PHASES } from './phase.ts';
+import { workflowRank } from './phase.ts';
 import type { AdwState, AttemptState, RoleState } from './state.ts';
 import type { AdwStatus, RoleStatus } from './summary-shape.ts';
 
@@ -105,19 +105,17 @@ function wasPassedBy(state: AdwState, role: RoleState, { lastMs }: AttemptState)
   );
 }
 
-/** The one that was active last: by time, then by the order of phases, then by the order of the log. */
+/** Roles whose last signs of life lie closer together were not told apart by them: a checkout wrote their files. ms */
+const TOGETHER_MS = 5_000;
+
+/** The one that was active last: by time, and among those that were active together by where workflows run them. */
 export function lastOf<Item extends { readonly role: RoleState }>(items: readonly Item[]): Item | undefined {
-  const rank = ({ role }: Item): [number, number, number] => [
-    role.lastMs ?? 0,
-    (PHASES as readonly (string | null)[]).indexOf(role.phase),
-    role.attempts.at(-1)?.lastSeq ?? 0,
-  ];
-  return items
-    .toSorted((a, b) => {
-      const [x, y] = [rank(a), rank(b)];
-      return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
-    })
-    .at(-1);
+  const timeOf = ({ role }: Item) => role.lastMs ?? 0;
+  const latest = Math.max(...items.map(timeOf));
+  const together = items.filter(item => latest - timeOf(item) < TOGETHER_MS);
+  const place = ({ role }: Item) => (role.phase === null ? -1 : workflowRank(role.role));
+  const lastSeq = ({ role }: Item) => role.attempts.at(-1)?.lastSeq ?? 0;
+  return together.toSorted((a, b) => place(a) - place(b) || lastSeq(a) - lastSeq(b)).at(-1);
 }
 
 /** How long ago `ms` was; nothing is known to be silent whose time is unknown. */
