@@ -54,6 +54,29 @@ describe('watch on a terminal', () => {
     }
   });
 
+  test.each([
+    [80, 24],
+    [160, 50],
+  ])('shows the example as it ended at %i×%i, while the terminal is resized', async (columns, rows) => {
+    const server = await startServer();
+    const { root, agents } = await exampleProject();
+    const args = ['watch', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url];
+    const pane = await openPane(args, { columns, rows, cwd: root });
+    await pane.shows(new RegExp(`^✓ ${EXAMPLE_ID} completed .*up to date`, 'm'));
+    for (const [width, height] of [
+      [100, 30],
+      [70, 20],
+      [columns, rows],
+    ] as const) {
+      await pane.resize(width, height);
+      const screen = await pane.shows(new RegExp(`(^|\n)─{${width - 1}}\n`));
+      expect(rules(screen)).toEqual(['─'.repeat(width - 1)]);
+      expect(screen).toMatch(/✓ plan .*✓ build /);
+      expect(screen).toMatch(new RegExp(`✓ ${EXAMPLE_ID} completed +39 tools`));
+    }
+    if (columns === 160) expect(await pane.shows(/\$0\.67/)).toMatch(/│ ■ done, \d+ turns/);
+  });
+
   test('leaves the log and a summary on Ctrl-C, and the terminal as it was', async () => {
     const server = await startServer();
     const { root } = await workingProject();
