@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startNatsCluster } from '../server/store/jetstream/nats-cluster.ts';
-import { hasNatsServer } from '../server/store/jetstream/nats-server.ts';
+import { triesLeaderLoss } from '../server/store/jetstream/nats-server.ts';
 import { until } from '../support/until.ts';
 import { type Running, start, temporaryDirectory } from './processes.ts';
 
@@ -19,7 +19,7 @@ const ADWS = ['cluster0', 'cluster1', 'cluster2', 'cluster3'];
 const LINES = 240;
 const PATIENCE = { withinMs: 90_000 };
 
-describe.runIf(hasNatsServer())('two servers on a cluster of three nats-servers', () => {
+describe.runIf(triesLeaderLoss())('two servers on a cluster of three nats-servers', () => {
   test('have every line once, and subscribers that see the whole log, while a server and the leader are killed and cut off', {
     timeout: 4 * PATIENCE.withinMs,
   }, async () => {

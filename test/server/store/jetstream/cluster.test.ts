@@ -4,10 +4,10 @@ import { openJetStreamStore } from '../../../../src/server/store/jetstream/open.
 import { PositionMismatchError, type Store, type StoredEvent } from '../../../../src/server/store/store.ts';
 import { aUnitEntry, idsOf } from '../contract/entries.ts';
 import { type NatsCluster, startNatsCluster } from './nats-cluster.ts';
-import { hasNatsServer, until } from './nats-server.ts';
+import { triesLeaderLoss, until } from './nats-server.ts';
 
 /** What three nats-servers with three replicas promise: any one of them may die. */
-describe.runIf(hasNatsServer())('two nodes on a cluster of three nats-servers', () => {
+describe.runIf(triesLeaderLoss())('two nodes on a cluster of three nats-servers', () => {
   let cluster: NatsCluster | undefined;
   let opened: Store[] = [];
 

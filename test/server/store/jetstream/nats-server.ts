@@ -90,3 +90,11 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/**
+ * Whether to try what a cluster does when its leader dies or is cut off: `ADW_STREAM_CLUSTER=1`. Not part of every run, because
+ * a failure of it is not understood yet; docs/scaling.md says what is known.
+ */
+export function triesLeaderLoss(): boolean {
+  return hasNatsServer() && process.env.ADW_STREAM_CLUSTER === '1';
+}
