@@ -7,6 +7,9 @@ import { DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from '
 /** Lines of output inside the timeline; the inspector shows all. */
 const LINES = 24;
 
+/** A body taller than half the screen scrolls by itself: rows around it stay where the reader expects them. */
+const SCROLLED = { class: 'row-body', role: 'group', 'aria-label': 'Content', tabIndex: 0 } as const;
+
 /** What an open row shows below its line. */
 export function RowBody({ at, session }: { at: number; session: Session }) {
   const { bodies, error } = useBodies(session, at);
@@ -20,13 +23,13 @@ export function RowBody({ at, session }: { at: number; session: Session }) {
   const { event, result, change } = bodies;
   if (event.type !== 'tool_use_pre') {
     return (
-      <div class="row-body">
+      <div {...SCROLLED}>
         <PlainPart session={session} event={event} />
       </div>
     );
   }
   return (
-    <div class="row-body">
+    <div {...SCROLLED}>
       {change ? <DiffPart event={change} split={false} rows={60} /> : <InputPart session={session} event={event} />}
       {result && (!change || result.data.success === false) && (
         <OutputPart session={session} event={result} lines={LINES} />
