@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve, treeOf, watch } from './world.ts';
+
+const ID = '1a2b3c4d';
+
+test('silence is said with its length, and with what is waited for', async () => {
+  const server = await serve();
+  const timestamp = new Date(Date.now() - 6 * 60_000).toISOString();
+  const common = { adw_id: ID, event_id: 'e1', timestamp, timing: 'observed', agent_role: 'test_runner', attempt: 1 };
+  const input = { command: 'npm test' };
+  const call = { tool_name: 'Bash', tool_use_id: 't1', input, tool_input: input };
+  await fetch(`${server.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: JSON.stringify({ type: 'tool_use_pre', data: { ...common, ...call } }),
+  });
+  const { page } = await openPage(server.url, adwHash(ID));
+  const bar = page.locator('.bar.warn');
+  await bar.getByText(/No output for 6:\d\d/).waitFor();
+  expect(await bar.innerText()).toMatch(/Waiting on: test_runner · Bash npm test \(6:\d\d\)/);
+  expect(await page.locator('.numbers').innerText()).toContain('stalled');
+});
+
+test('a role that began and wrote nothing is there, with the time of its silence', async () => {
+  const server = await serve();
+  watch(server, treeOf(ID, { 'reviewer/raw_output.jsonl': '' }), ID);
+  const { page } = await openPage(server.url, adwHash(ID));
+  await page
+    .locator('.role', { hasText: 'reviewer' })
+    .getByText(/no output yet/)
+    .waitFor();
+});
+
+test('when another log stands where the old one was, the page reads it from its beginning', async () => {
+  const server = await serve();
+  await replay(server, exampleAgents(), EXAMPLE_ID);
+  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  await complete(page);
+  await server.stop('SIGKILL');
+  await page.locator('.bar.bad').getByText('Disconnected').waitFor();
+  const other = await serve(temporaryDirectory(), Number(new URL(server.url).port));
+  const agents = exampleAgents();
+  await replay(other, agents, EXAMPLE_ID);
+  await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
+  await complete(page);
+  const { seq } = (await (await fetch(`${other.url}/api/v1/adws/${EXAMPLE_ID}/index`)).json()) as { seq: number[] };
+  await expect.poll(() => page.locator('.row-count').getAttribute('title')).toBe(`${seq.length} events in the log`);
+});
