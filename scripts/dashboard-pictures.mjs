@@ -72,7 +72,7 @@ async function tell(role, to, stopAtCall) {
 }
 
 async function open(url, colorScheme, query = '') {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 860 }, deviceScaleFactor: 1.5, colorScheme });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 860 }, deviceScaleFactor: 1.2, colorScheme });
   await page.goto(`${url}/#/adw/${id}${query}`);
   await page.waitForSelector('[role=feed][aria-busy=false] article');
   return page;
