@@ -30,15 +30,17 @@ export function ansiRuns(text: string): Run[] {
     .replaceAll('\r', '');
   const runs: Run[] = [];
   const style = { ...PLAIN };
+  // An escape that is part of no sequence is left over between two of them.
+  const add = (piece: string) => runs.push({ text: piece.replaceAll('\u001b', ''), class: classOf(style) });
   let done = 0;
   for (const match of clean.matchAll(SGR)) {
-    if (match.index > done) runs.push({ text: clean.slice(done, match.index), class: classOf(style) });
+    add(clean.slice(done, match.index));
     apply(style, match[1] ?? '');
     done = match.index + match[0].length;
   }
-  const rest = clean.slice(done).replaceAll('\u001b', '');
-  if (rest !== '' || runs.length === 0) runs.push({ text: rest, class: classOf(style) });
-  return runs;
+  add(clean.slice(done));
+  const shown = runs.filter(run => run.text !== '');
+  return shown.length > 0 ? shown : runs.slice(0, 1);
 }
 
 function apply(style: Style, codes: string): void {

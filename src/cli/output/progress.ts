@@ -26,8 +26,10 @@ export async function showProgress(io: Io, terminal: Terminal, title: string): P
 async function spinner(io: Io, terminal: Terminal, title: string): Promise<ProgressLine> {
   const started = systemClock.now();
   const { default: ora } = await import('ora');
-  // ora would take stdin and hide the cursor from a second Ctrl-C; signals are ours.
-  const line = ora({ text: title, stream: io.stderr as NodeJS.WriteStream, discardStdin: false }).start();
+  // ora would take stdin and hide the cursor from a second Ctrl-C; signals are ours. Whether this is a terminal is decided
+  // already: left to itself, ora prints a line that stays where CI is set.
+  const stream = io.stderr as NodeJS.WriteStream;
+  const line = ora({ text: title, stream, discardStdin: false, isEnabled: true }).start();
   terminal.divert((stream, text) => {
     line.clear();
     io[stream].write(text);
