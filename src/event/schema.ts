@@ -289,7 +289,7 @@ export type ParsedEvent =
   | { readonly ok: true; readonly event: NewEvent }
   | { readonly ok: false; readonly path: string; readonly error: string };
 
-/** Validates one `{type, data}` from outside. Total: any input gives an answer, none throws. */
+/** Validates one `{type, data}` from outside. Total: whatever comes in gives an answer, nothing throws. */
 export function parseEvent(input: unknown): ParsedEvent {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return { ok: false, path: '', error: 'an event is an object {type, data}' };
