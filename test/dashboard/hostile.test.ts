@@ -102,6 +102,7 @@ test('a hostile log does nothing but be shown', async () => {
   await expect.poll(() => rows.count()).toBe(2);
   await rows.first().locator('.row-line').click();
   await page.locator('.inspector .markdown').getByText('window.hacked = 1').first().waitFor();
+  await page.locator('.inspector .markdown a[href]').first().waitFor();
   const hrefs = await page
     .locator('.inspector .markdown a')
     .evaluateAll(links => links.map(link => link.getAttribute('href')));
