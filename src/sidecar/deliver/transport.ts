@@ -32,7 +32,7 @@ export interface Request {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** How long this answer may take, ms; as long as any other when absent. */
+  /** How long this answer may take, ms; the usual limit when absent. */
   readonly answerMsMax?: number;
 }
 

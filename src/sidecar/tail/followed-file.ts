@@ -116,7 +116,7 @@ export class FollowedFile {
     for (const generation of [...this.#generations]) this.#lookAt(generation, { now, watched });
   }
 
-  /** The next lines that nobody has parsed yet, of the oldest generation that has any. */
+  /** The next lines that nobody has parsed yet, of the oldest generation that has some. */
   read(now: number): ReadLines | undefined {
     for (const generation of [...this.#generations]) {
       if (!generation.dirty) continue;
