@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { workflowRank } from '../adw/phase.ts';
 import type { Item } from './deliver/delivery.ts';
-import { type Hints, watchHints } from './discover/hints.ts';
+import { DirectoryHints } from './discover/hints.ts';
 import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { EventTime, FoundFile } from './flow.ts';
@@ -53,7 +53,7 @@ export class Follower {
   readonly #streams = new Map<string, FollowedFile>();
   readonly #logs = new Map<string, FollowedFile>();
   readonly #announced: AnnouncedFiles;
-  #hints: Hints | undefined;
+  #hints: DirectoryHints | undefined;
   #hinted = new Map<string, number>();
   #unhinted = 0;
   #trusted: boolean;
@@ -91,15 +91,17 @@ export class Follower {
 
   /** Takes in what is there; what is found now came before we watched. */
   start(now: number): void {
+    const { follow, fsEvents, log } = this.#context.options;
+    if (follow && fsEvents) {
+      this.#hints = new DirectoryHints({
+        onHint: (absolute, what) => this.#hint(absolute, what),
+        onDeaf: () => {
+          this.#trusted = false;
+        },
+        log,
+      });
+    }
     this.#scan(now, false);
-    if (!this.#context.options.follow || !this.#context.options.fsEvents) return;
-    this.#hints = watchHints(this.tree.watched, {
-      onHint: absolute => this.#hint(absolute),
-      onDeaf: () => {
-        this.#trusted = false;
-      },
-      log: this.#context.options.log,
-    });
   }
 
   /** Looks at what may have changed: active files at every call, everything now and then. */
@@ -129,10 +131,10 @@ export class Follower {
    */
   readNext(now: number, skip: (path: string) => boolean = () => false): boolean {
     this.#ordered ??= inOrderOfWork([...this.#streams.values()]);
-    const files = this.#ordered.filter(({ path }) => !skip(path));
+    const files = this.#ordered;
     for (let tried = 0; tried < files.length; tried++) {
       const file = files[(this.#turn + tried) % files.length];
-      const read = file?.isDirty ? file.read(now) : undefined;
+      const read = file?.isDirty && !skip(file.path) ? file.read(now) : undefined;
       if (!file || !read) continue;
       if (this.#isCaughtUp) this.#turn += tried + 1;
       for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
@@ -180,9 +182,9 @@ export class Follower {
   }
 
   /** Stops listening and gives all descriptors back. */
-  async close(): Promise<void> {
+  close(): void {
     for (const file of this.#lineFiles()) file.close();
-    await this.#hints?.close();
+    this.#hints?.close();
   }
 
   *#lineFiles(): Iterable<FollowedFile> {
@@ -190,7 +192,7 @@ export class Follower {
     yield* this.#logs.values();
   }
 
-  #hint(absolute: string): void {
+  #hint(absolute: string, what: 'entry' | 'content'): void {
     const now = Date.now();
     this.#hinted.set(absolute, now);
     if (this.#hinted.size > 10_000) this.#hinted = new Map();
@@ -199,7 +201,7 @@ export class Follower {
       file.look(now);
     } else {
       if (this.#context.hasRoom()) this.#announced.look(now, { absolute });
-      this.#scanWanted = true;
+      if (what === 'entry') this.#scanWanted = true;
     }
     this.#context.wake();
   }
@@ -225,7 +227,9 @@ export class Follower {
     // Roles are told of before what they hold; without room for that, a later look tells.
     this.#scanWanted = !hasRoom;
     this.#scannedAt = now;
-    const { files, roles } = this.tree.scan(this.#announced.planHint);
+    const { files, roles, directories } = this.tree.scan(this.#announced.planHint);
+    // What came between the look into a new directory and listening to it made no event.
+    if (this.#hints?.watch(directories)) this.#scanWanted = true;
     if (!watched) this.#oldRoles = new Set(roles);
     const isOld = (role: string) => !this.#context.options.follow || this.#oldRoles.has(role);
     const timeOf = (role: string): EventTime =>

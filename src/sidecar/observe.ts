@@ -68,6 +68,6 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    await follower.close();
+    follower.close();
   }
 }

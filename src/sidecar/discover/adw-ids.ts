@@ -1,7 +1,8 @@
 import type { IdFormat } from '../../adw/id.ts';
 import type { Logger } from '../../base/log.ts';
 import { listAdwIds } from './agents-dir.ts';
-import { watchHints } from './hints.ts';
+import { DirectoryHints } from './hints.ts';
+import { DirectoryLister } from './listing.ts';
 
 /** Milliseconds between looks that need no file system event. */
 const SWEEP_MS = 2_000;
@@ -29,9 +30,22 @@ export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions
   };
   await look();
   if (signal.aborted) return;
-  const hints = watchHints([agentsDir], { depth: 0, onHint: () => void look(), onDeaf: () => {}, log });
-  const sweep = setInterval(look, SWEEP_MS);
+  const hints = new DirectoryHints({
+    onHint: (_path, what) => void (what === 'entry' && look()),
+    onDeaf: () => {},
+    log,
+  });
+  const lister = new DirectoryLister();
+  const listen = (): void => {
+    lister.list(agentsDir);
+    hints.watch(lister.takeVisited());
+  };
+  listen();
+  const sweep = setInterval(() => {
+    listen();
+    void look();
+  }, SWEEP_MS);
   await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
   clearInterval(sweep);
-  await hints.close();
+  hints.close();
 }

@@ -1,56 +1,90 @@
-import { watch } from 'chokidar';
+import { type FSWatcher, watch } from 'node:fs';
+import { basename, join } from 'node:path';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Directories } from './listing.ts';
 
-/** File system events of some directories. */
-export interface Hints {
-  close(): Promise<void>;
-}
-
-/** What {@link watchHints} takes. */
+/** What {@link DirectoryHints} takes. */
 export interface HintOptions {
-  /** Levels below the paths that are watched; absent for all. */
-  readonly depth?: number;
-  /** Called with the absolute path that something happened to. */
-  readonly onHint: (absolute: string) => void;
+  /**
+   * Called with the absolute path that something happened to.
+   * `entry`: a name came or went; `content`: a file was written to.
+   */
+  readonly onHint: (absolute: string, what: 'entry' | 'content') => void;
   /** Called once when the system cannot watch, for example because its inotify limit is reached. */
   readonly onDeaf: () => void;
   readonly log: Logger;
 }
 
-/**
- * Listens to file system events below `paths`, which may not exist yet. An event is only a hint that a look is worth
- * while: the raw event is used, because chokidar's `change` is throttled on its leading edge and swallows the end of a
- * burst (chokidar issue 1455).
- */
-export function watchHints(paths: readonly string[], { depth, onHint, onDeaf, log }: HintOptions): Hints {
-  const watcher = watch([...paths], {
-    ignoreInitial: true,
-    followSymlinks: false,
-    atomic: false,
-    ...(depth === undefined ? {} : { depth }),
-    // The whole-run copy of a stream changes with every run and says nothing new.
-    ignored: path => path.endsWith('raw_output.json') || path.includes('/node_modules/'),
-  });
-  let deaf = false;
-  watcher.on('raw', (_event, name, details) => {
-    const base = watchedPathOf(details);
-    if (base === undefined) return;
-    onHint(base.endsWith(`/${name}`) || !name ? base : `${base}/${name}`);
-  });
-  for (const event of ['add', 'addDir', 'unlink', 'unlinkDir'] as const) watcher.on(event, path => onHint(path));
-  watcher.on('error', error => {
-    if (deaf) return;
-    deaf = true;
-    const remedy = systemCode(error) === 'ENOSPC' ? ' Raise fs.inotify.max_user_watches to get them back.' : '';
-    log.warn(`File system events are not available (${messageOf(error)}); polling instead.${remedy}`);
-    onDeaf();
-  });
-  return { close: () => watcher.close() };
+interface Watched {
+  readonly inode: number;
+  readonly watcher: FSWatcher;
 }
 
-/** The path that chokidar watches when it hands on a raw event; its type leaves the details open. */
-function watchedPathOf(details: unknown): string | undefined {
-  if (typeof details !== 'object' || details === null || !('watchedPath' in details)) return undefined;
-  return typeof details.watchedPath === 'string' ? details.watchedPath : undefined;
+/**
+ * File system events of the directories that a look at the tree went through. An event is only a hint that a look is
+ * worth while, so nothing here is read, sorted or remembered: a watching library reads the whole directory again at
+ * each event in it, which cost more than delivering the line that caused it.
+ */
+export class DirectoryHints {
+  readonly #options: HintOptions;
+  readonly #watched = new Map<string, Watched>();
+  #deaf = false;
+
+  constructor(options: HintOptions) {
+    this.#options = options;
+  }
+
+  /** From now on listens in exactly these directories. @returns whether one is new: what it holds may have changed since the look */
+  watch(directories: Directories): boolean {
+    for (const [path, { inode }] of this.#watched) if (directories.get(path) !== inode) this.#forget(path);
+    let isNew = false;
+    for (const [path, inode] of directories) {
+      if (this.#deaf || this.#watched.has(path)) continue;
+      const watcher = this.#open(path);
+      if (watcher === undefined) continue;
+      this.#watched.set(path, { inode, watcher });
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  /** Stops listening. */
+  close(): void {
+    for (const path of [...this.#watched.keys()]) this.#forget(path);
+  }
+
+  #open(path: string): FSWatcher | undefined {
+    try {
+      return watch(path, { persistent: false }, (event, name) => this.#hint(path, event, name)).on('error', error =>
+        this.#failed(path, error),
+      );
+    } catch (error) {
+      this.#failed(path, error);
+      return undefined;
+    }
+  }
+
+  #hint(directory: string, event: string, name: string | null): void {
+    const what = event === 'rename' ? 'entry' : 'content';
+    // The system names a watched directory itself when it goes. A new one in its place may even get its inode.
+    if (what === 'entry' && name === basename(directory)) this.#forget(directory);
+    this.#options.onHint(name ? join(directory, name) : directory, what);
+  }
+
+  #failed(path: string, error: unknown): void {
+    this.#forget(path);
+    const code = systemCode(error);
+    // The directory went, or is not ours to read: the look at the tree knows that.
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM' || this.#deaf) return;
+    this.#deaf = true;
+    const remedy = code === 'ENOSPC' ? ' Raise fs.inotify.max_user_watches to get them back.' : '';
+    this.#options.log.warn(`File system events are not available (${messageOf(error)}); polling instead.${remedy}`);
+    this.#options.onDeaf();
+  }
+
+  #forget(path: string): void {
+    this.#watched.get(path)?.watcher.close();
+    this.#watched.delete(path);
+  }
 }

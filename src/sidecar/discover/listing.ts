@@ -1,5 +1,8 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 
+/** Directories by their absolute path, each with its inode: another directory under the same name is another one. */
+export type Directories = ReadonlyMap<string, number>;
+
 /** A directory whose time of change is younger than this may change again without a newer time. */
 const TIME_GRAIN_MS = 2_000;
 
@@ -9,6 +12,14 @@ const TIME_GRAIN_MS = 2_000;
  */
 export class DirectoryLister {
   readonly #known = new Map<string, { mtimeMs: number; entries: Dirent[] }>();
+  #visited = new Map<string, number>();
+
+  /** The directories listed since the last call, with their inodes. */
+  takeVisited(): Directories {
+    const visited = this.#visited;
+    this.#visited = new Map();
+    return visited;
+  }
 
   /** The entries of a directory, sorted by name; none where it does not exist or cannot be read. */
   list(directory: string): readonly Dirent[] {
@@ -17,6 +28,7 @@ export class DirectoryLister {
       this.#known.delete(directory);
       return [];
     }
+    this.#visited.set(directory, stats.ino);
     const known = this.#known.get(directory);
     if (known?.mtimeMs === stats.mtimeMs) return known.entries;
     const entries = read(directory);

@@ -2,7 +2,7 @@ import { type Dirent, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { FoundFile } from '../flow.ts';
 import { classify, isSpecName } from './classify.ts';
-import { DirectoryLister } from './listing.ts';
+import { type Directories, DirectoryLister } from './listing.ts';
 
 /** Levels below a root that are searched; real trees use four. */
 const DEPTH_MAX = 8;
@@ -13,6 +13,8 @@ export interface Scan {
   readonly files: readonly FoundFile[];
   /** Role directories, by name, including those that hold nothing yet. */
   readonly roles: readonly string[];
+  /** Every directory it went through, and those in which a missing one would appear. */
+  readonly directories: Directories;
 }
 
 /** What `adw_state.json` says about where the plan is. */
@@ -43,11 +45,6 @@ export class AdwTree {
     this.worktree = join(this.repository, 'trees', adwId);
   }
 
-  /** The directories whose changes concern us, for file system events. */
-  get watched(): string[] {
-    return [this.root, join(this.worktree, 'agents', this.adwId), ...this.#specDirectories().map(({ path }) => path)];
-  }
-
   /** Whether the ADW has left anything yet. */
   exists(): boolean {
     return statSync(this.root, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -57,12 +54,25 @@ export class AdwTree {
   scan(plan?: PlanHint): Scan {
     const files = new Map<string, FoundFile>();
     const roles = new Set<string>();
+    const worktreeRoot = join(this.worktree, 'agents', this.adwId);
     this.#scanRoot(this.root, '', { files, roles });
-    this.#scanRoot(join(this.worktree, 'agents', this.adwId), `trees/${this.adwId}/`, { files, roles });
+    this.#scanRoot(worktreeRoot, `trees/${this.adwId}/`, { files, roles });
+    for (const root of [this.root, worktreeRoot]) this.#listNearest(root);
     for (const directory of this.#specDirectories()) this.#scanSpecs(directory, files);
     const planned = plan && this.#plan(plan);
     if (planned) files.set(planned.absolute, planned);
-    return { files: [...files.values()].sort(byImportance), roles: [...roles].sort() };
+    return {
+      files: [...files.values()].sort(byImportance),
+      roles: [...roles].sort(),
+      directories: this.#lister.takeVisited(),
+    };
+  }
+
+  /** Goes through the nearest directory above a missing one: it is where the missing one will appear. */
+  #listNearest(directory: string): void {
+    let nearest = directory;
+    while (nearest !== dirname(nearest) && !statSync(nearest, { throwIfNoEntry: false })) nearest = dirname(nearest);
+    if (nearest !== directory) this.#lister.list(nearest);
   }
 
   #scanRoot(root: string, prefix: string, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {
