@@ -55,6 +55,7 @@ class Sidecar {
   readonly #startedAt = Date.now();
   #connection: Connection | undefined;
   #outbox: Outbox | undefined;
+  #isTakenOver = false;
   #epochAskedAt = 0;
   #progressToldAt = 0;
   #wake: () => void = () => {};
@@ -112,6 +113,7 @@ class Sidecar {
     let toldAt = Date.now();
     return setInterval(() => {
       const now = Date.now();
+      this.#isTakenOver = this.#lock?.isHeld() === false;
       this.#follower.look(now);
       if (!this.#outbox) this.#reportProgress();
       this.#wake();
@@ -155,7 +157,7 @@ class Sidecar {
         if (await this.#isOver()) break;
         await this.#awake();
       }
-      if (this.#lock && !this.#lock.isHeld()) {
+      if (this.#isTakenOver) {
         log.warn('Another watcher has taken this ADW over; stopping.');
         return;
       }
@@ -297,7 +299,7 @@ class Sidecar {
 
   async #close(): Promise<void> {
     this.#delivered.save(true);
-    await this.#follower.close();
+    this.#follower.close();
     this.#journal.close();
     await this.#connection?.close();
     this.#lock?.release();
