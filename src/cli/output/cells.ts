@@ -6,7 +6,8 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** How many cells `text` takes. Colour codes take none. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  // Nearly all text is plain, and for that the answer needs no segmentation.
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** `text` cut to at most `cells`, with `…` where something is missing. Without colour codes in it. */
