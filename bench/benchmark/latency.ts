@@ -12,6 +12,8 @@ import { startSink } from '../subject/sink.ts';
 import { startSyslogNg } from '../subject/syslog-ng.ts';
 
 const EVERY_MS = 10;
+/** Lines appended before the figures count. */
+const WARM_LINES = 300;
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %', memory: 'MB' };
 const ADW = 'be9c0001';
 const SYSLOG = 'syslog-ng, tuned';
@@ -26,7 +28,7 @@ export const latency: Benchmark = {
     for (const idle of context.short ? [0, 20] : [0, 1_000]) {
       yield await toSink(context, { idle, subject: 'adw-stream', start: watch });
       if (isInstalled('syslog-ng')) {
-        yield await toSink(context, { idle, subject: SYSLOG, start: syslog(idle > 100 ? 0.02 : 0.002) });
+        yield await toSink(context, { idle, subject: SYSLOG, start: syslog(idle > 100 ? 0.1 : 0.002) });
       }
     }
     yield await toWebSocket(context);
@@ -59,7 +61,7 @@ function caseOf(idle: number): string {
 type Start = (places: { agentsDir: string; url: string; stateDir: string }) => Child;
 
 const watch: Start = ({ agentsDir, url, stateDir }) =>
-  adwStream(['watch', ADW, '--server', url, '--agents-dir', agentsDir, '--state-dir', stateDir, '--output', 'plain']);
+  adwStream(['watch', ADW, '--server', url, '--agents-dir', agentsDir, '--state-dir', stateDir, '--quiet']);
 
 const syslog =
   (followSeconds: number): Start =>
@@ -76,19 +78,19 @@ async function toSink(
   const lines = short ? 50 : 1_000;
   const source = lineSource(0);
   const append = (sent: string) => source.next(sent === '' ? '' : `"sent":"${sent}",`);
-  // The first lines only show that the watch has begun.
-  await appendEvery(places.active, 20, () => append(''));
-  await sink.hasLines(idle + 20, 60_000);
+  // A workflow writes for hours: what is measured is a watch that has run for a moment, not its start.
+  await appendEvery(places.active, WARM_LINES, () => append(''));
+  await sink.hasLines(idle + WARM_LINES, 60_000);
   const cpu = child.cpuSeconds();
   const from = performance.now();
   await appendEvery(places.active, lines, () => append(String(process.hrtime.bigint())));
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
-  const { latencies, faults, lines: arrived } = await sink.hasLines(idle + 20 + lines, 20_000);
+  const { latencies, faults, lines: arrived } = await sink.hasLines(idle + WARM_LINES + lines, 20_000);
   const memory = child.memoryMB().now;
   await child.stop();
   await sink.stop();
   requireNoFaults(subject, faults);
-  if (arrived !== idle + 20 + lines) throw new Error(`${subject}: ${arrived} lines arrived`);
+  if (arrived !== idle + WARM_LINES + lines) throw new Error(`${subject}: ${arrived} lines arrived`);
   return { case: caseOf(idle), subject, values: figures(latencies, used, memory) };
 }
 
@@ -107,14 +109,14 @@ async function toWebSocket({ short, scratch }: Context): Promise<Sample> {
       message: { id: `msg_${number}`, role: 'assistant', content: [{ type: 'text', text }] },
     });
   };
-  await appendEvery(places.active, 20, line);
-  await subscribers.until(({ deliveries }) => deliveries === 20);
+  await appendEvery(places.active, WARM_LINES, line);
+  await subscribers.until(({ deliveries }) => deliveries === WARM_LINES);
   await subscribers.report();
   const cpu = child.cpuSeconds();
   const from = performance.now();
   await appendEvery(places.active, lines, line);
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
-  await subscribers.until(({ deliveries }) => deliveries === 20 + lines);
+  await subscribers.until(({ deliveries }) => deliveries === WARM_LINES + lines);
   const { latencies } = await subscribers.report();
   const memory = child.memoryMB().now;
   await child.stop();
