@@ -40,9 +40,12 @@ const token = (kind: string, hints: RedactionRule['hints'], prefix: string, rest
 /** Characters of a value that is not quoted. */
 const BARE = String.raw`[^\s"'\\\`,;&|(){}<>$[\]]`;
 
-/** The end of a name such as key, token, secret, password, with what assigns to it. Rules that share it stand together and look once. */
+/**
+ * The end of a name such as api_key, token, secret, password, with what assigns to it: code is full of other keys. Rules
+ * that share it stand together and look once.
+ */
 const ASSIGNED_NAME: RedactionRule['hints'] = [
-  /(?:[kK][eE][yY]|[kK][eE][nN]|[rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}[:=]/,
+  /(?:[iI_sS-][kK][eE][yY]|[tTeE][_-]?[kK][eE][yY]|[oO][kK][eE][nN]|[cC][rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}[:=]/,
 ];
 
 /** Provider keys first: the general rules after them then find `[redacted:…]`, which they leave alone. */
@@ -63,7 +66,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     '(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{16,}|(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9]{20,}[A-Za-z0-9_-]*)',
   ),
   token('github-token', [/gh[pousr]_[A-Za-z0-9]{30}/], 'gh[pousr]_', '[A-Za-z0-9]{30,}'),
-  token('github-token', ['github_pat_'], 'github_pat_', '[A-Za-z0-9_]{22,}'),
+  token('github-token', ['_pat_'], 'github_pat_', '[A-Za-z0-9_]{22,}'),
   token('aws-key', ['AKIA', 'ASIA'], '(?:AKIA|ASIA)', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
   token('google-key', ['AIza'], 'AIza', '[A-Za-z0-9_-]{35}'),
   token('google-key', ['ya29.', 'GOCSPX-'], '(?:ya29\\.|GOCSPX-)', '[A-Za-z0-9_-]{20,}'),
