@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NewEvent } from '../../../src/event/schema.ts';
+import { BatchEncoder } from '../../../src/sidecar/deliver/encode.ts';
+
+/** Long enough to be written as bytes, with whatever a line may hold. */
+const longText = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('"', '\\', '\n', '\u001b[0m', '\u0000', '🚀', '\ud83d', '\udc00', 'é', '\u2028'),
+    ),
+  )
+  .map(pieces => pieces.join('').padEnd(1_100, 'x"\\\t'));
+
+function chunk(content: string): NewEvent<'agent_output_chunk'> {
+  const data = { adw_id: '1a2b3c4d', agent_role: 'reviewer', content, source: { path: 'reviewer/raw_output.jsonl' } };
+  return { type: 'agent_output_chunk', data };
+}
+
+describe('a batch of events', () => {
+  const encoder = new BatchEncoder();
+  const encoded = (events: readonly NewEvent[]): unknown[] =>
+    encoder
+      .encode(events)
+      .toString()
+      .split('\n')
+      .slice(0, -1)
+      .map(line => JSON.parse(line));
+
+  it('is read back as it was, whatever the lines of its chunks hold', () => {
+    fc.assert(
+      fc.property(fc.array(longText, { minLength: 1, maxLength: 4 }), texts => {
+        const events = texts.map(chunk);
+        expect(encoded(events)).toEqual(events);
+      }),
+    );
+  });
+
+  it('is written as JSON.stringify would, but for the order of names', () => {
+    const text = `${[...Array(256).keys()].map(code => String.fromCharCode(code)).join('')}${'"\\'.repeat(600)}`;
+    const line = encoder
+      .encode([chunk(text)])
+      .toString()
+      .trimEnd();
+    expect(line).toContain(`"content":${JSON.stringify(text)}}`);
+  });
+
+  it('keeps its bytes after it was abandoned', () => {
+    const abandoned = encoder.encode([chunk('a'.repeat(2_000))]);
+    const before = abandoned.toString();
+    encoder.abandon();
+    encoder.encode([chunk('b'.repeat(2_000))]);
+    expect(abandoned.toString()).toBe(before);
+  });
+});
