@@ -13,11 +13,13 @@ export interface ChangingCall {
   readonly result: JsonObject | undefined;
 }
 
-/** One change of a file as text lines: what was taken out and put in, with its place where it is known. */
+/** One change of a file: what was taken out and put in, with its place where it is known. */
 interface Hunk {
   readonly header: string;
-  /** Lines that begin with " ", "-" or "+" as in a unified diff. */
-  readonly lines: readonly string[];
+  /** Lines that begin with " ", "-" or "+" as in a unified diff, each behind a newline. */
+  readonly body: string;
+  readonly added: number;
+  readonly removed: number;
 }
 
 /** The fields of the `file_changed` that a successful call makes; undefined for tools that change no file. */
@@ -29,8 +31,8 @@ export function fileChangeOf(call: ChangingCall, paths: PathBases) {
   const shown = displayPath(path, paths);
   const operation = operationOf(call);
   const hunks = hunksOf(call);
-  const added = count(hunks, '+');
-  const removed = count(hunks, '-');
+  const added = hunks.reduce((sum, hunk) => sum + hunk.added, 0);
+  const removed = hunks.reduce((sum, hunk) => sum + hunk.removed, 0);
   const diff = unifiedDiff(shown, operation === 'created', hunks);
   return {
     file_path: firstChars(shown),
@@ -73,40 +75,48 @@ function hunksOf({ name, input, result }: ChangingCall): readonly Hunk[] {
 
 function patchHunk(hunk: JsonObject): Hunk {
   const range = (start: unknown, lines: unknown) => `${asNumber(start) ?? 0},${asNumber(lines) ?? 0}`;
+  const lines = asArray(hunk.lines).filter(line => typeof line === 'string');
+  const count = (sign: string) => lines.filter(line => line.startsWith(sign)).length;
   return {
     header: `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
-    lines: asArray(hunk.lines).filter(line => typeof line === 'string'),
+    body: lines.map(line => `\n${line}`).join(''),
+    added: count('+'),
+    removed: count('-'),
   };
 }
 
 /** A hunk for one text put in another's place. Where in the file it stands is not known, except at its beginning. */
 function replacement(before = '', after = ''): readonly Hunk[] {
-  const removed = linesOf(before);
-  const added = linesOf(after);
-  if (removed.length + added.length === 0) return [];
-  const range = (lines: readonly string[]) => `${lines.length === 0 ? 0 : 1},${lines.length}`;
+  const [removed, added] = [linesIn(before), linesIn(after)];
+  if (removed + added === 0) return [];
+  const range = (lines: number) => `${lines === 0 ? 0 : 1},${lines}`;
   return [
     {
       header: `@@ -${range(removed)} +${range(added)} @@`,
-      lines: [...removed.map(line => `-${line}`), ...added.map(line => `+${line}`)],
+      body: signed(before, '-') + signed(after, '+'),
+      added,
+      removed,
     },
   ];
 }
 
-/** A text's lines; a newline at the end does not begin another. */
-function linesOf(text: string): readonly string[] {
-  if (text === '') return [];
-  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+/** How many lines a text has; a newline at the end does not begin another. */
+function linesIn(text: string): number {
+  if (text === '') return 0;
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < text.length - 1; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
+}
+
+/** A text's lines, each behind a newline and the sign. */
+function signed(text: string, sign: string): string {
+  if (text === '') return '';
+  const lines = text.endsWith('\n') ? text.slice(0, -1) : text;
+  return `\n${sign}${lines.replaceAll('\n', `\n${sign}`)}`;
 }
 
 function unifiedDiff(path: string, created: boolean, hunks: readonly Hunk[]): string {
   if (hunks.length === 0) return '';
-  const head = [created ? '--- /dev/null' : `--- a/${path}`, `+++ b/${path}`];
-  return [...head, ...hunks.flatMap(hunk => [hunk.header, ...hunk.lines])].join('\n');
-}
-
-function count(hunks: readonly Hunk[], sign: '+' | '-'): number {
-  let sum = 0;
-  for (const { lines } of hunks) for (const line of lines) if (line.startsWith(sign)) sum += 1;
-  return sum;
+  const head = `${created ? '--- /dev/null' : `--- a/${path}`}\n+++ b/${path}`;
+  return head + hunks.map(({ header, body }) => `\n${header}${body}`).join('');
 }

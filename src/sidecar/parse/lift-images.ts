@@ -11,6 +11,8 @@ export interface Lifted {
 
 /** The members that hold base64 in the lines of Claude Code and of MCP tools: `source.data`, `file.base64`. */
 const MEMBERS = ['"data"', '"base64"'] as const;
+/** A part of each of these beginnings that is rare in other text: most lines have none, and are not looked through for members. */
+const BASE64_HINTS = ['iVBORw0KGg', '9j', 'R0lGOD', 'UklGR'] as const;
 /** How base64 of png, jpeg, gif and webp begins (a slash may be escaped): cheaper to look at than to decode. */
 const BASE64_BEGIN = /^(?:iVBORw0KGg|\\?\/9j\\?\/|R0lGOD|UklGR)/;
 
@@ -20,7 +22,7 @@ const BASE64_BEGIN = /^(?:iVBORw0KGg|\\?\/9j\\?\/|R0lGOD|UklGR)/;
  * numbers, escapes and the order of keys. Text without images is given back as it is.
  */
 export function liftImages(text: string): Lifted {
-  const found = imageStrings(text);
+  const found = BASE64_HINTS.some(hint => text.includes(hint)) ? imageStrings(text) : [];
   if (found.length === 0) return { text, images: [] };
   const images = new Map<string, ArtifactUpload>();
   const references = new Map<string, string>();

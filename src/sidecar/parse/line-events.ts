@@ -54,7 +54,7 @@ export function collectLineEvents(origin: LineOrigin): LineEvents {
     const { adwId, path, fingerprint } = generation;
     const eventId = lineEventId({ adwId, path, fingerprint, offset: line.offset, block, type });
     // The fields of a type are checked where it is added; the union cannot be rebuilt from a type parameter.
-    events.push({ type, data: { ...common, event_id: eventId, ...fields } } as NewEvent);
+    events.push({ type, data: dataOf(common, eventId, fields) } as NewEvent);
   };
   const log = (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     const nth = origin.repeats.count(message);
@@ -72,7 +72,6 @@ export function collectLineEvents(origin: LineOrigin): LineEvents {
 function commonFields({ generation, phase, line, time, scope }: LineOrigin) {
   return {
     adw_id: generation.adwId,
-    event_id: '',
     timestamp: isoTime(time.ms),
     timing: time.timing,
     agent_role: generation.role,
@@ -88,6 +87,24 @@ function commonFields({ generation, phase, line, time, scope }: LineOrigin) {
       offset: line.offset,
       length: line.length,
     },
+  };
+}
+
+/** Named one by one: two objects spread into one, with a name that both have, takes V8 a hundred times as long. */
+function dataOf(common: ReturnType<typeof commonFields>, eventId: string, fields: Readonly<Record<string, unknown>>) {
+  return {
+    adw_id: common.adw_id,
+    event_id: eventId,
+    timestamp: common.timestamp,
+    timing: common.timing,
+    agent_role: common.agent_role,
+    phase: common.phase,
+    attempt: common.attempt,
+    session_id: common.session_id,
+    parent_tool_use_id: common.parent_tool_use_id,
+    model: common.model,
+    source: common.source,
+    ...fields,
   };
 }
 

@@ -25,7 +25,8 @@ export class ArrivalJournal {
   readonly #path: string;
   readonly #log: Logger;
   readonly #readOnly: boolean;
-  readonly #generations = new Map<string, Arrivals>();
+  /** By path, then by fingerprint. */
+  readonly #generations = new Map<string, Map<string, Arrivals>>();
   readonly #byIndex = new Map<number, Arrivals>();
   #nextIndex = 0;
   #fd: number | undefined;
@@ -49,7 +50,7 @@ export class ArrivalJournal {
    * Writes down that the generation's bytes up to `end` are on disk: since `ms`, or, without it, since before we looked.
    */
   arrived(path: string, fingerprint: string, { end, ms }: { end: number; ms: number | undefined }): void {
-    const entry = this.#generations.get(keyOf(path, fingerprint)) ?? this.#introduce(path, fingerprint);
+    const entry = this.#generations.get(path)?.get(fingerprint) ?? this.#introduce(path, fingerprint);
     if ((entry.ends.at(-1) ?? 0) >= end) return;
     const time = ms === undefined ? undefined : Math.max(ms, this.#lastMs);
     entry.ends.push(end);
@@ -59,7 +60,7 @@ export class ArrivalJournal {
 
   /** When the byte at `offset` was seen to arrive, in ms; undefined when nobody watched. */
   timeOf(path: string, fingerprint: string, offset: number): number | undefined {
-    const entry = this.#generations.get(keyOf(path, fingerprint));
+    const entry = this.#generations.get(path)?.get(fingerprint);
     if (entry === undefined) return undefined;
     let low = 0;
     let high = entry.ends.length;
@@ -73,7 +74,7 @@ export class ArrivalJournal {
 
   /** Bytes of the generation that were seen on disk; 0 when nobody watched. */
   sizeSeen(path: string, fingerprint: string): number {
-    return this.#generations.get(keyOf(path, fingerprint))?.ends.at(-1) ?? 0;
+    return this.#generations.get(path)?.get(fingerprint)?.ends.at(-1) ?? 0;
   }
 
   /** Closes the file. */
@@ -84,10 +85,15 @@ export class ArrivalJournal {
 
   #introduce(path: string, fingerprint: string): Arrivals {
     const entry: Arrivals = { index: this.#nextIndex++, ends: [], times: [] };
-    this.#generations.set(keyOf(path, fingerprint), entry);
+    this.#keep(path, fingerprint, entry);
     this.#byIndex.set(entry.index, entry);
     this.#write(introduction(entry.index, fingerprint, path));
     return entry;
+  }
+
+  #keep(path: string, fingerprint: string, arrivals: Arrivals): void {
+    const generations = this.#generations.get(path) ?? new Map<string, Arrivals>();
+    this.#generations.set(path, generations.set(fingerprint, arrivals));
   }
 
   #delta(ms: number): number {
@@ -125,9 +131,8 @@ export class ArrivalJournal {
       return;
     }
     this.#write(`t ${this.#lastMs}\n`);
-    for (const [key, entry] of this.#generations) {
-      const [path, fingerprint] = JSON.parse(key) as [string, string];
-      this.#write(introduction(entry.index, fingerprint, path));
+    for (const [path, generations] of this.#generations) {
+      for (const [fingerprint, { index }] of generations) this.#write(introduction(index, fingerprint, path));
     }
   }
 
@@ -162,9 +167,8 @@ export class ArrivalJournal {
   #replayIntroduction(index: number, fingerprint: string, pathJson: string): void {
     const path = parsePath(pathJson);
     if (path === undefined || !Number.isInteger(index)) return;
-    const key = keyOf(path, fingerprint);
-    const entry = this.#generations.get(key) ?? { index, ends: [], times: [] };
-    this.#generations.set(key, entry);
+    const entry = this.#generations.get(path)?.get(fingerprint) ?? { index, ends: [], times: [] };
+    this.#keep(path, fingerprint, entry);
     this.#byIndex.set(index, entry);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);
   }
@@ -172,10 +176,6 @@ export class ArrivalJournal {
 
 function introduction(index: number, fingerprint: string, path: string): string {
   return `g ${index} ${fingerprint} ${JSON.stringify(path)}\n`;
-}
-
-function keyOf(path: string, fingerprint: string): string {
-  return JSON.stringify([path, fingerprint]);
 }
 
 function parsePath(json: string): string | undefined {
