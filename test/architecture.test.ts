@@ -35,7 +35,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** The one folder that each outside package is imported in. zod is our language for what comes from outside. */
 const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {
-  undici: ['src/sidecar/deliver/'],
   fastify: ['src/server/'],
   '@fastify/cors': ['src/server/'],
   '@fastify/helmet': ['src/server/'],

@@ -52,7 +52,7 @@ export async function replayRejected(options: RejectedOptions): Promise<Rejected
     letters.add(kept);
     return { sent: chosen.length, delivered: chosen.length - refused.size, kept: kept.length };
   } finally {
-    await connection.close();
+    connection.close();
   }
 }
 

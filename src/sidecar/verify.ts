@@ -109,7 +109,7 @@ export async function verifyAdw(options: VerifyOptions): Promise<Verification> {
     );
     return { adwId, files, isComplete: files.every(({ difference }) => difference === undefined) };
   } finally {
-    await transport.close();
+    transport.close();
   }
 }
 

@@ -22,7 +22,7 @@ export interface Connection {
   epoch(): Promise<string | undefined>;
   /** The ADW's status by our server's log; undefined where there is none. */
   status(): Promise<string | undefined>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** What {@link connect} takes: how to reach the server, and for whom. */
@@ -49,7 +49,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       close: () => transport.close(),
     };
   } catch (error) {
-    await transport.close();
+    transport.close();
     throw error;
   }
 }

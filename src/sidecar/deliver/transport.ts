@@ -1,4 +1,5 @@
-import { Pool } from 'undici';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { backoffMs } from '../../base/backoff.ts';
 import { type Clock, sleep, systemClock } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
@@ -10,6 +11,8 @@ const BACKOFF = { baseMs: 100, maxMs: 10_000 };
 const RETRY_AFTER_MS_MAX = 60_000;
 /** How long an answer may take before the connection counts as dead, ms. */
 const ANSWER_MS_MAX = 30_000;
+/** How long an idle connection is kept, ms: uvicorn, which a reference server runs on, closes its own after five seconds. */
+const IDLE_MS_MAX = 4_000;
 
 /** What {@link Transport} takes. */
 export interface TransportOptions {
@@ -54,8 +57,9 @@ export class Transport {
   retries = 0;
   /** Whether the last request was answered. */
   connected = false;
-  readonly #pool: Pool;
-  readonly #prefix: string;
+  readonly #agent: HttpAgent;
+  readonly #request: typeof httpRequest;
+  readonly #base: string;
   readonly #options: TransportOptions;
   readonly #clock: Clock;
   #downSince: number | undefined;
@@ -64,12 +68,13 @@ export class Transport {
     const url = new URL(options.server);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#prefix = url.pathname.replace(/\/$/, '');
-    this.#pool = new Pool(url.origin, {
-      connections: options.connections,
-      pipelining: 1,
-      headersTimeout: ANSWER_MS_MAX,
-      bodyTimeout: ANSWER_MS_MAX,
+    this.#base = url.origin + url.pathname.replace(/\/$/, '');
+    const isSecure = url.protocol === 'https:';
+    this.#request = isSecure ? httpsRequest : httpRequest;
+    this.#agent = new (isSecure ? HttpsAgent : HttpAgent)({
+      keepAlive: true,
+      maxSockets: options.connections,
+      timeout: IDLE_MS_MAX,
     });
   }
 
@@ -98,8 +103,8 @@ export class Transport {
   }
 
   /** Closes the connections; requests under way fail. */
-  async close(): Promise<void> {
-    await this.#pool.destroy();
+  close(): void {
+    this.#agent.destroy();
   }
 
   async #try(request: Request): Promise<Answer | { failure: string; retryAfterMs: number | undefined }> {
@@ -120,18 +125,19 @@ export class Transport {
 
   async #send({ method, path, headers, body, answerMsMax = ANSWER_MS_MAX }: Request): Promise<Answer> {
     const { token } = this.#options;
-    const answer = await this.#pool.request({
-      method,
-      path: this.#prefix + path,
-      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-      body: body ?? null,
-      headersTimeout: answerMsMax,
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = { method, agent: this.#agent, timeout: answerMsMax, headers: { ...headers, ...authorization } };
+      const request = this.#request(this.#base + path, options, resolve);
+      request.on('timeout', () => request.destroy(new Error(`no answer within ${answerMsMax / 1000} s`)));
+      request.on('error', reject);
+      request.end(body);
     });
-    const text = await answer.body.text();
+    const text = await textOf(answer);
     const retryAfter = answer.headers['retry-after'];
     return {
-      status: answer.statusCode,
-      retryAfterMs: typeof retryAfter === 'string' ? parseRetryAfter(retryAfter, this.#clock.now()) : undefined,
+      status: answer.statusCode ?? 0,
+      retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, this.#clock.now()),
       body: parseJson(text),
     };
   }
@@ -167,6 +173,13 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  answer.setEncoding('utf8');
+  let text = '';
+  for await (const piece of answer) text += piece;
+  return text;
 }
 
 function isTransient(status: number): boolean {
