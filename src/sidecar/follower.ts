@@ -14,15 +14,15 @@ import type { GenerationReader } from './tail/generation-reader.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
 
-/** A file that was written to within this time is looked at on every poll; the others on every sweep. ms */
-const ACTIVE_MS = 60_000;
+/** A file that was written to within this time is looked at on every poll; the others on every sweep, and when an event says so. ms */
+const ACTIVE_MS = 10_000;
 /** Least and longest time between sweeps over everything, ms; in between it is the time that makes a sweep cost a hundredth. */
 const SWEEP_MS = 5_000;
 const SWEEP_MS_MAX = 30_000;
 const SWEEP_SHARE = 100;
 /** Time between looks for new files while events cannot be trusted, ms. */
 const SCAN_MS = 500;
-/** Descriptors kept open by one ADW; beyond it the longest idle ones are given back. */
+/** Files of one ADW that are kept open, with what their lines have taught; beyond it the longest idle ones are put away. */
 const OPEN_FILES_MAX = 128;
 /** Growth without a file system event this often means that there are none. */
 const DEAF_AFTER = 5;
@@ -66,6 +66,8 @@ export class Follower {
   /** What was there at the start is read file by file, as the roles ran; what grows is read in turns. */
   #isCaughtUp = false;
   #turn = 0;
+  /** Whether a stream may have something to read: false spares a read the look at each of a thousand. */
+  #isDirty = false;
   /** Roles that were there before we watched. */
   #oldRoles: ReadonlySet<string> = new Set();
 
@@ -114,14 +116,14 @@ export class Follower {
     if (this.#context.hasRoom()) this.#announced.look(now, sweep ? 'all' : 'pending');
     if (!sweep) return;
     this.#sweptAt = now;
-    this.#giveBackDescriptors();
+    this.#putAway();
     this.#sweepMs = Math.min(SWEEP_MS_MAX, Math.max(SWEEP_MS, SWEEP_SHARE * (Date.now() - now)));
   }
 
   /** Looks at everything, once. */
   lookAtAll(now: number): void {
     this.#scan(now, true);
-    for (const file of this.#lineFiles()) file.look(now, false);
+    for (const file of this.#lineFiles()) this.#see(file, now, false);
     if (this.#context.hasRoom()) this.#announced.look(now, 'all');
   }
 
@@ -130,16 +132,7 @@ export class Follower {
    * @param skip paths whose turn it is not
    */
   readNext(now: number, skip: (path: string) => boolean = () => false): boolean {
-    this.#ordered ??= inOrderOfWork([...this.#streams.values()]);
-    const files = this.#ordered;
-    for (let tried = 0; tried < files.length; tried++) {
-      const file = files[(this.#turn + tried) % files.length];
-      const read = file?.isDirty && !skip(file.path) ? file.read(now) : undefined;
-      if (!file || !read) continue;
-      if (this.#isCaughtUp) this.#turn += tried + 1;
-      for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
-      return true;
-    }
+    if (this.#isDirty && this.#readStreams(now, skip)) return true;
     this.#isCaughtUp = true;
     return this.#readLogs(now);
   }
@@ -157,6 +150,7 @@ export class Follower {
 
   /** Reads on from where the registry says the log stands. */
   resync(): void {
+    this.#isDirty = true;
     for (const file of this.#streams.values()) file.resync();
   }
 
@@ -198,7 +192,7 @@ export class Follower {
     if (this.#hinted.size > 10_000) this.#hinted = new Map();
     const file = this.#streams.get(absolute) ?? this.#logs.get(absolute);
     if (file) {
-      file.look(now);
+      this.#see(file, now);
     } else {
       if (this.#context.hasRoom()) this.#announced.look(now, { absolute });
       if (what === 'entry') this.#scanWanted = true;
@@ -206,10 +200,15 @@ export class Follower {
     this.#context.wake();
   }
 
+  #see(file: FollowedFile, now: number, watched = true): void {
+    file.look(now, watched);
+    this.#isDirty ||= file.isDirty;
+  }
+
   /** A poll that finds growth no event spoke of: a few of them, and events are not what we go by any more. */
   #lookAt(file: FollowedFile, now: number): void {
     const before = file.current?.reader.sizeSeen;
-    file.look(now);
+    this.#see(file, now);
     const after = file.current?.reader.sizeSeen;
     if (!this.#trusted || before === undefined || after === undefined || after <= before) return;
     if (now - (this.#hinted.get(file.absolute) ?? 0) < 2_000) {
@@ -265,7 +264,7 @@ export class Follower {
     );
     files.set(found.absolute, file);
     this.#ordered = undefined;
-    file.look(now, watched);
+    this.#see(file, now, watched);
   }
 
   /** A file under a new name that we still read through its old one. */
@@ -275,7 +274,7 @@ export class Follower {
     for (const file of this.#lineFiles()) {
       const same = ({ reader }: FollowedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;
       if (!file.generations.some(same)) continue;
-      file.look(now);
+      this.#see(file, now);
       return file.generations.some(generation => same(generation) && generation.detached);
     }
     return false;
@@ -332,6 +331,23 @@ export class Follower {
     }
   }
 
+  #readStreams(now: number, skip: (path: string) => boolean): boolean {
+    this.#ordered ??= inOrderOfWork([...this.#streams.values()]);
+    const files = this.#ordered;
+    this.#isDirty = false;
+    for (let tried = 0; tried < files.length; tried++) {
+      const file = files[(this.#turn + tried) % files.length];
+      if (!file?.isDirty) continue;
+      this.#isDirty = true;
+      const read = skip(file.path) ? undefined : file.read(now);
+      if (!read) continue;
+      if (this.#isCaughtUp) this.#turn += tried + 1;
+      for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
+      return true;
+    }
+    return false;
+  }
+
   #readLogs(now: number): boolean {
     for (const file of this.#logs.values()) {
       const read = file.isDirty ? file.read(now) : undefined;
@@ -351,10 +367,14 @@ export class Follower {
     if (found.events.length > 0) this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found });
   }
 
-  #giveBackDescriptors(): void {
+  /** A file that grows after it was put away is opened, and parsed from its beginning, again. */
+  #putAway(): void {
     const open = [...this.#lineFiles()].flatMap(file => file.generations).filter(({ reader }) => reader.isOpen);
     const idle = open.filter(({ dirty, detached }) => !dirty && !detached).sort((a, b) => a.grewAt - b.grewAt);
-    for (const { reader } of idle.slice(0, Math.max(0, open.length - OPEN_FILES_MAX))) reader.release();
+    for (const generation of idle.slice(0, Math.max(0, open.length - OPEN_FILES_MAX))) {
+      generation.reader.release();
+      generation.attachment = undefined;
+    }
   }
 }
 

@@ -24,8 +24,9 @@ const EPOCH_MS = 5_000;
 const HEALTH_MS = 10_000;
 /** How long a stopping watcher tries to deliver what it has read, ms. */
 const DRAIN_MS = 5_000;
-/** How often progress is told, ms. */
+/** How often progress is told while there is some, and while nothing happens, ms. */
 const PROGRESS_MS = 500;
+const PROGRESS_IDLE_MS = 2_000;
 /** A one-shot replay looks again this often while a file is not complete yet, ms. */
 const REPLAY_LOOK_MS = 50;
 
@@ -56,6 +57,8 @@ class Sidecar {
   #connection: Connection | undefined;
   #outbox: Outbox | undefined;
   #isTakenOver = false;
+  /** Whether anything was read or acknowledged since progress was told. */
+  #isBusy = false;
   #epochAskedAt = 0;
   #progressToldAt = 0;
   #wake: () => void = () => {};
@@ -184,6 +187,7 @@ class Sidecar {
     const progressed = this.#follower.readNext(Date.now(), path => this.#pace?.isWaiting(path) ?? false);
     const paced = await this.#pace?.next();
     if (paced) this.#outbox?.push(paced);
+    this.#isBusy ||= progressed;
     this.#reportProgress();
     // Timers, sockets and signals get their turn between two pieces.
     if (progressed) await setImmediate();
@@ -198,6 +202,7 @@ class Sidecar {
   }
 
   #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
+    this.#isBusy = true;
     this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
     this.#deadLetters.add(outcome.refused);
     this.#delivered.add(items);
@@ -243,23 +248,20 @@ class Sidecar {
     return this.#ending.isOver(await this.#connection?.status(), { now, quietMs });
   }
 
+  /** Resolves at the next look at the files, or before when something happens. */
   #awake(): Promise<void> {
     return new Promise(resolve => {
-      const timer = setTimeout(done, this.#options.pollMs);
-      const { signal } = this.#options;
-      function done(): void {
-        clearTimeout(timer);
-        resolve();
-      }
-      this.#wake = done;
-      if (signal.aborted) done();
+      this.#wake = resolve;
+      if (this.#options.signal.aborted) resolve();
     });
   }
 
   #reportProgress(): void {
     const { onProgress } = this.#options;
     const now = Date.now();
-    if (!onProgress || now - this.#progressToldAt < PROGRESS_MS) return;
+    const isOnWay = this.#isBusy || !this.#outbox;
+    if (!onProgress || now - this.#progressToldAt < (isOnWay ? PROGRESS_MS : PROGRESS_IDLE_MS)) return;
+    this.#isBusy = false;
     this.#progressToldAt = now;
     const files = this.#files(now);
     onProgress({
@@ -301,7 +303,7 @@ class Sidecar {
     this.#delivered.save(true);
     this.#follower.close();
     this.#journal.close();
-    await this.#connection?.close();
+    this.#connection?.close();
     this.#lock?.release();
   }
 }

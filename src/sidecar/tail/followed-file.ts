@@ -113,7 +113,10 @@ export class FollowedFile {
     const { current } = this;
     if (current && !(stats && isSame(current.reader, stats))) current.detached = true;
     if (stats?.isFile() && !this.current) this.#open(now);
-    for (const generation of [...this.#generations]) this.#lookAt(generation, { now, watched });
+    for (const generation of [...this.#generations]) {
+      const own = stats && isSame(generation.reader, stats) ? stats : undefined;
+      this.#lookAt(generation, { now, watched, stats: own });
+    }
   }
 
   /** The next lines that nobody has parsed yet, of the oldest generation that has some. */
@@ -168,13 +171,17 @@ export class FollowedFile {
     return lost;
   }
 
-  #lookAt(generation: FollowedGeneration, { now, watched }: { now: number; watched: boolean }): void {
+  /** @param look.stats what the path's stat said, where it leads to this generation: it needs no second one */
+  #lookAt(
+    generation: FollowedGeneration,
+    { now, watched, stats }: { now: number; watched: boolean; stats: Stats | undefined },
+  ): void {
     const { reader } = generation;
     if (!reader.isOpen && generation.detached) {
       this.#end(generation);
       return;
     }
-    const { size, mtimeMs } = reader.stat();
+    const { size, mtimeMs } = stats ?? reader.stat();
     if (size !== generation.size || mtimeMs !== generation.mtimeMs) {
       if (size < generation.size || !reader.isIntact()) {
         this.#rewritten(generation, now);

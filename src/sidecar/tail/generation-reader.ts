@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Line } from '../flow.ts';
 import { fingerprintOf, firstLineOf } from './fingerprint.ts';
+import { RememberedBytes } from './remembered-bytes.ts';
 import { splitLines } from './split-lines.ts';
 
 /** Bytes of the file's beginning that are compared at every read, to notice a rewrite in place. */
@@ -69,8 +70,8 @@ export class GenerationReader {
   sizeSeen = 0;
   #mtimeMs = 0;
   #fd: number | undefined;
-  #head: Buffer = Buffer.alloc(0);
-  #tail: Buffer = Buffer.alloc(0);
+  #head = new RememberedBytes();
+  #tail = new RememberedBytes();
   #terminated = true;
   /** How far the current line was searched for its newline in vain. */
   #scanned = 0;
@@ -94,9 +95,11 @@ export class GenerationReader {
     return this.#fd !== undefined;
   }
 
-  /** Gives the descriptor back; the next read opens the path again, and fails when another file lies there. */
+  /** Gives the descriptor and memory back; the next read opens the path again, and fails when another file lies there. */
   release(): void {
     if (this.#fd === undefined) return;
+    this.#head.compact();
+    this.#tail.compact();
     closeSync(this.#fd);
     this.#fd = undefined;
   }
@@ -105,7 +108,7 @@ export class GenerationReader {
   fingerprint(final = false): string | undefined {
     const line = firstLineOf(this.#pread(0, Math.min(this.stat().size, FINGERPRINT_BYTES_MAX + 1)), final);
     if (line === undefined) return undefined;
-    if (this.#head.length === 0) this.#head = Buffer.from(line.subarray(0, HEAD_BYTES));
+    if (this.#head.length === 0) this.#head = new RememberedBytes(line.subarray(0, HEAD_BYTES));
     return fingerprintOf(line);
   }
 
@@ -132,8 +135,9 @@ export class GenerationReader {
     this.#terminated = terminated;
     this.#scanned = offset;
     const head = Math.min(offset, HEAD_BYTES);
-    if (this.#head.length < head) this.#head = this.#pread(0, head);
-    this.#tail = this.#pread(Math.max(0, offset - TAIL_BYTES_MAX), Math.min(offset, TAIL_BYTES_MAX));
+    if (this.#head.length < head) this.#head = new RememberedBytes(this.#pread(0, head));
+    const tail = Math.min(offset, TAIL_BYTES_MAX);
+    this.#tail = new RememberedBytes(this.#pread(offset - tail, tail));
   }
 
   /** The file's state, whatever lies there now. */
@@ -187,9 +191,10 @@ export class GenerationReader {
     const held = this.peekHeld();
     if (held === undefined || !this.isIntact()) return undefined;
     const { length } = held;
-    const bytes = Buffer.concat([this.#tail, held]);
+    const base = this.offset - this.#tail.length;
+    const bytes = Buffer.concat([this.#pread(base, this.#tail.length), held]);
     const line: Line = { bytes: held, number: this.lines + 1, offset: this.offset, length, terminated: false };
-    return this.#batch({ bytes, base: this.offset - this.#tail.length, end: this.offset + length, lines: [line] });
+    return this.#batch({ bytes, base, end: this.offset + length, lines: [line] });
   }
 
   #lines(bytes: Buffer, before: number, end: number): ReadOutcome {
@@ -274,11 +279,11 @@ export class GenerationReader {
   }
 
   #advance(end: number, lines: number, tail: Buffer, terminated: boolean): void {
-    if (this.#head.length < HEAD_BYTES) this.#head = this.#pread(0, Math.min(end, HEAD_BYTES));
+    if (this.#head.length < HEAD_BYTES) this.#head = new RememberedBytes(this.#pread(0, Math.min(end, HEAD_BYTES)));
     this.offset = end;
     this.#scanned = end;
     this.lines += lines;
-    this.#tail = Buffer.from(tail);
+    this.#tail = new RememberedBytes(tail);
     this.#terminated = terminated;
   }
 
@@ -289,7 +294,7 @@ export class GenerationReader {
 
   /** Whether the file still begins as it did and `tail` is what lay before the offset. */
   #believe(tail: Buffer): boolean {
-    return tail.equals(this.#tail) && this.#pread(0, this.#head.length).equals(this.#head);
+    return this.#tail.matches(tail) && this.#head.matches(this.#pread(0, this.#head.length));
   }
 
   #open(): number {
