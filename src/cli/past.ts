@@ -1,4 +1,5 @@
 import type { NewEvent } from '../event/schema.ts';
+import { inOrder } from './order.ts';
 import type { EventPrinter } from './output/event-printer.ts';
 import type { OutputForm } from './output/terminal.ts';
 
@@ -11,7 +12,7 @@ export interface Past {
   show(events: readonly NewEvent[]): void;
   /** Events to keep in mind as the past. */
   keep(events: readonly NewEvent[]): void;
-  /** Everything that was there has come: prints the last lines of it, once, in order of time. */
+  /** Everything that was there has come: prints the last lines of it, once, in order. */
   tell(): void;
 }
 
@@ -43,18 +44,7 @@ export function createPast({ printer, form, lines, startedMs }: PastOptions): Pa
     tell() {
       const events = kept;
       kept = undefined;
-      if (events !== undefined) printer.printLast(inOrderOfTime(events), count);
+      if (events !== undefined) printer.printLast(inOrder(events), count);
     },
   };
-}
-
-/** Files are read one after the other; a person wants to read what happened in the order in which it did. */
-export function inOrderOfTime(events: readonly NewEvent[]): NewEvent[] {
-  let last = Number.NEGATIVE_INFINITY;
-  const timed = events.map(event => {
-    const ms = Date.parse(event.data.timestamp ?? '');
-    last = Number.isNaN(ms) ? last : ms;
-    return { event, ms: last };
-  });
-  return timed.toSorted((a, b) => a.ms - b.ms).map(({ event }) => event);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPast, inOrderOfTime } from '../../src/cli/past.ts';
+import { createPast } from '../../src/cli/past.ts';
 import type { NewEvent } from '../../src/event/schema.ts';
 
 const startedMs = Date.parse('2026-01-01T12:00:00Z');
@@ -41,15 +41,5 @@ describe('what was there before a watch began', () => {
     past.show([at('11:00:00')]);
     past.tell();
     expect(told).toEqual(['11:00:00']);
-  });
-
-  test('keeps an event without a time behind the one it followed', () => {
-    const timeless: NewEvent = { type: 'text_block', data: { adw_id: '1a2b3c4d', content: 'timeless' } };
-    const ordered = inOrderOfTime([at('11:00:05'), timeless, at('11:00:01')]);
-    expect(ordered.map(event => event.type === 'text_block' && event.data.content)).toEqual([
-      '11:00:01',
-      '11:00:05',
-      'timeless',
-    ]);
   });
 });

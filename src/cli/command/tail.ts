@@ -2,9 +2,10 @@ import { systemClock } from '../../base/clock.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
+import { inOrder } from '../order.ts';
 import { createEventFilter } from '../output/event-filter.ts';
 import { eventPrinter } from '../output/event-printer.ts';
-import { inOrderOfTime, PAST_LINES } from '../past.ts';
+import { PAST_LINES } from '../past.ts';
 import { openSource } from '../source.ts';
 
 /** `adw-stream tail <adw_id>`: the log of an ADW, from disk or from a server, without delivering anything. */
@@ -24,7 +25,7 @@ export async function run(context: Context): Promise<number> {
       else past.push(...events.filter(({ type }) => type !== 'agent_output_chunk' || settings.type.includes(type)));
     },
     onCaughtUp() {
-      printer.printLast(inOrderOfTime(past ?? []), lines);
+      printer.printLast(inOrder(past ?? []), lines);
       past = undefined;
     },
   });
