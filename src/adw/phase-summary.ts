@@ -4,24 +4,33 @@ import { iso } from './role-summary.ts';
 import type { AdwState, PhaseWord } from './state.ts';
 import type { AdwStatus, PhaseSource, PhaseStatus, PhaseSummary, RoleSummary } from './summary-shape.ts';
 
+/** What phases are seen in the light of. */
+export interface PhaseContext {
+  readonly adw: AdwStatus;
+  readonly nowMs: number;
+  /** Whether most times were not seen but worked out from file times: then only what agents said themselves tells how long. */
+  readonly guessed: boolean;
+}
+
 /**
  * The phases in the order a workflow runs them, and `other` where roles belong to none. Of the three sources the first
  * that speaks of a phase wins: stage events, the state file, the activity of its roles.
  */
-export function phaseSummaries(state: AdwState, roles: readonly RoleSummary[], adw: AdwStatus): PhaseSummary[] {
+export function phaseSummaries(state: AdwState, roles: readonly RoleSummary[], context: PhaseContext): PhaseSummary[] {
   const known = PHASES.map(name => {
     const own = roles.filter(role => role.phase === name);
     const words = state.phases[name];
-    return phaseSummary(name, own, { stage: words?.stage ?? null, file: words?.state ?? null, adw });
+    return phaseSummary(name, own, { stage: words?.stage ?? null, file: words?.state ?? null, ...context });
   });
   const strays = roles.filter(({ phase, attempts }) => attempts.length > 0 && !PHASES.some(name => name === phase));
-  return strays.length === 0 ? known : [...known, phaseSummary('other', strays, { stage: null, file: null, adw })];
+  return strays.length === 0
+    ? known
+    : [...known, phaseSummary('other', strays, { stage: null, file: null, ...context })];
 }
 
-interface Words {
+interface Words extends PhaseContext {
   readonly stage: PhaseWord | null;
   readonly file: PhaseWord | null;
-  readonly adw: AdwStatus;
 }
 
 function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[], words: Words): PhaseSummary {
@@ -29,22 +38,32 @@ function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[],
   const source: PhaseSource | null =
     words.stage !== null ? 'stage_event' : word !== null ? 'state_file' : roles.length > 0 ? 'roles' : null;
   const status = word === null ? statusOfRoles(roles) : outlived(word.status, words.adw);
-  const startedMs = roles.map(role => timeOf(role.started_at)).reduce(earlier, word?.startedMs ?? null);
-  const ended = roles.map(role => timeOf(role.ended_at)).reduce(later, word?.endedMs ?? null);
-  const lastMs = roles.map(role => timeOf(role.last_event_at)).reduce(later, ended);
+  // A role that only keeps a log, such as the workflow's own, says nothing of when a phase began and ended.
+  const ran = roles.filter(({ attempts }) => attempts.length > 0);
+  const startedMs = ran.map(role => timeOf(role.started_at)).reduce(earlier, word?.startedMs ?? null);
+  const ended = ran.map(role => timeOf(role.ended_at)).reduce(later, word?.endedMs ?? null);
+  const lastMs = ran.map(role => timeOf(role.last_event_at)).reduce(later, ended);
   const endedMs = status === 'running' || status === 'pending' ? null : ended;
+  const untilMs = status === 'running' ? words.nowMs : (endedMs ?? lastMs);
+  const seenMs = startedMs === null || untilMs === null ? null : Math.max(0, untilMs - startedMs);
   return {
     name,
     status,
     started_at: iso(startedMs),
     ended_at: iso(endedMs),
-    duration_ms: startedMs === null || lastMs === null ? null : Math.max(0, (endedMs ?? lastMs) - startedMs),
+    duration_ms: words.guessed ? worked(ran) : seenMs,
     cost_usd: roles.reduce((sum, role) => sum + role.cost_usd, 0),
     cost_estimated: roles.some(role => role.cost_estimated),
     attempts: Math.max(0, ...roles.map(role => role.attempts.length)),
     roles: roles.map(role => role.role),
     source,
   };
+}
+
+/** How long agents worked, by what they said themselves: one after the other, as workflows run them. */
+export function worked(roles: readonly RoleSummary[]): number | null {
+  const took = roles.flatMap(({ attempts }) => attempts).map(attempt => attempt.duration_ms ?? 0);
+  return took.reduce((sum, ms) => sum + ms, 0) || null;
 }
 
 /** A phase that was said to run has ended with its run, whatever was said last. */

@@ -15,9 +15,12 @@ export function textOf(value: unknown, max = 500): string | null {
   return typeof value === 'string' && value !== '' ? value.slice(0, max) : null;
 }
 
-/** A finite number that is not negative; else null. */
+/** Tokens, dollars and ms beyond this are a mistake; left in, a few of them would add up to infinity. */
+const AMOUNT_MAX = Number.MAX_SAFE_INTEGER;
+
+/** A number that is neither negative nor beyond {@link AMOUNT_MAX}; else null. */
 export function numberOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && value >= 0 && value <= AMOUNT_MAX ? value : null;
 }
 
 /** A timestamp as ms since the Unix epoch; null for anything that is none. */

@@ -1,7 +1,8 @@
 import { addSpent, NOTHING_SPENT, type Spent, spentBy, spentOnWire } from './cost.ts';
+import { workflowRank } from './phase.ts';
 import { later } from './read.ts';
 import type { AdwState, AttemptState, OpenTool, RoleState, SubAgentState } from './state.ts';
-import { attemptStatus, type Present, roleStatus } from './status.ts';
+import { attemptStatus, type Present, roleStatus, TOGETHER_MS } from './status.ts';
 import type { ActivitySummary, AttemptSummary, RoleStatus, RoleSummary, SubAgentSummary } from './summary-shape.ts';
 import { tokensOnWire } from './tokens.ts';
 
@@ -10,12 +11,30 @@ export function iso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** Every role with its attempts, in the order in which they began. */
+/** Every role with its attempts, in the order in which they began: as workflows run them, where times do not tell. */
 export function roleSummaries(state: AdwState, present: Present): RoleSummary[] {
   const spent = spentByAttempt(state);
-  return Object.values(state.roles)
-    .toSorted((a, b) => (a.firstMs ?? 0) - (b.firstMs ?? 0))
+  const roles = Object.values(state.roles);
+  const isCopy = isGuessed(state) && wereTogether(roles);
+  return roles
+    .toSorted((a, b) => (isCopy ? placeOf(a) - placeOf(b) : 0) || (a.firstMs ?? 0) - (b.firstMs ?? 0))
     .map(role => roleSummary(state, role, { present, spent }));
+}
+
+/** Whether most times of what agents did were not seen but worked out from file times. */
+export function isGuessed({ times }: AdwState): boolean {
+  return times.guessed > times.known / 2;
+}
+
+/** Whether all roles that ran seem to have ended together: a checkout or a copy wrote their files. */
+function wereTogether(roles: readonly RoleState[]): boolean {
+  const ends = roles.filter(({ attempts }) => attempts.length > 0).map(({ lastMs }) => lastMs ?? 0);
+  return Math.max(...ends) - Math.min(...ends) < TOGETHER_MS;
+}
+
+/** A role that only keeps a log is the workflow's own and comes first. */
+function placeOf({ role, attempts }: RoleState): number {
+  return attempts.length === 0 ? -1 : workflowRank(role);
 }
 
 interface Context {

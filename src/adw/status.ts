@@ -106,7 +106,7 @@ function wasPassedBy(state: AdwState, role: RoleState, { lastMs }: AttemptState)
 }
 
 /** Roles whose last signs of life lie closer together were not told apart by them: a checkout wrote their files. ms */
-const TOGETHER_MS = 5_000;
+export const TOGETHER_MS = 5_000;
 
 /** The one that was active last: by time, and among those that were active together by where workflows run them. */
 export function lastOf<Item extends { readonly role: RoleState }>(items: readonly Item[]): Item | undefined {

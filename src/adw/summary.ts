@@ -1,7 +1,7 @@
 import { modelSummaries, spentIn, spentOnWire } from './cost.ts';
-import { phaseSummaries } from './phase-summary.ts';
+import { phaseSummaries, worked } from './phase-summary.ts';
 import { earlier, later } from './read.ts';
-import { iso, roleSummaries } from './role-summary.ts';
+import { isGuessed, iso, roleSummaries } from './role-summary.ts';
 import type { AdwState, ShownFile } from './state.ts';
 import { adwStatus, lastOf, type Present } from './status.ts';
 import type { AdwSummary, FileSummary, RoleSummary, ShownFileSummary, TodoSummary } from './summary-shape.ts';
@@ -16,7 +16,8 @@ export function summarize(state: AdwState, nowMs: number, options: { readonly st
   const present: Present = { nowMs, stallTimeoutMs: options.stallTimeoutMs };
   const { status, why } = adwStatus(state, present);
   const roles = roleSummaries(state, present);
-  const phases = phaseSummaries(state, roles, status);
+  const guessed = isGuessed(state);
+  const phases = phaseSummaries(state, roles, { adw: status, nowMs, guessed });
   const active = status === 'running' || status === 'stalled';
   const current = currentRole(state, roles);
   const { counts, ticket } = state;
@@ -59,7 +60,7 @@ export function summarize(state: AdwState, nowMs: number, options: { readonly st
     activity: active && current?.activity ? { role: current.role, ...current.activity } : null,
     first_event_at: iso(state.firstMs),
     last_event_at: iso(state.lastMs),
-    elapsed_ms: active || !isGuessed(state) ? elapsed(state, active ? nowMs : null) : worked(roles),
+    elapsed_ms: active || !guessed ? elapsed(state, active ? nowMs : null) : worked(roles),
     last_seq: state.lastSeq,
     beyond_limits: state.beyondLimits,
   };
@@ -84,17 +85,6 @@ function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummar
 function elapsed({ firstMs, lastMs }: AdwState, nowMs: number | null): number | null {
   const end = later(lastMs, nowMs);
   return firstMs === null || end === null ? null : Math.max(0, end - (earlier(firstMs, end) ?? end));
-}
-
-/** Whether most times of what agents did were not seen but worked out from file times. */
-function isGuessed({ times }: AdwState): boolean {
-  return times.guessed > times.known / 2;
-}
-
-/** How long agents worked, by what they said themselves: one after the other, as workflows run them. */
-function worked(roles: readonly RoleSummary[]): number | null {
-  const took = roles.flatMap(({ attempts }) => attempts).map(attempt => attempt.duration_ms ?? 0);
-  return took.reduce((sum, ms) => sum + ms, 0) || null;
 }
 
 function fileSummaries(state: AdwState): FileSummary[] {

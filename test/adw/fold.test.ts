@@ -336,6 +336,40 @@ describe('phases', () => {
     expect(phases.at(-1)).toMatchObject({ name: 'other', roles: ['ops'], status: 'running' });
   });
 
+  test('the time of a phase that runs goes on while nothing happens', () => {
+    const { phases } = summaryOf(log(['attempt_started', { agent_role: 'sdlc_planner' }]), 42_000);
+    expect(phases[0]).toMatchObject({ name: 'plan', status: 'running', duration_ms: 42_000 });
+  });
+
+  test('a role that only keeps a log neither begins nor ends one', () => {
+    const { phases } = summaryOf(
+      log(
+        ['agent_log', { agent_role: 'adw_plan_build', phase: 'plan', level: 'INFO', message: 'starting' }],
+        ['attempt_started', { agent_role: 'sdlc_planner' }],
+        ['session_ended', { agent_role: 'sdlc_planner', ...success }],
+        ['agent_log', { agent_role: 'adw_plan_build', phase: 'plan', level: 'INFO', message: 'built, much later' }],
+      ),
+    );
+    expect(phases[0]).toMatchObject({ status: 'completed', duration_ms: 1_000 });
+  });
+
+  test('a checkout gives all files one time: roles stand in the order of workflows, phases last as long as agents said', () => {
+    const timing = 'estimated';
+    const ran = (role: string, duration: number): [string, Record<string, unknown>][] => [
+      ['attempt_started', { agent_role: role, attempt: 1, timing, session_id: role }],
+      ['session_ended', { agent_role: role, attempt: 1, timing, session_id: role, ...success, duration_ms: duration }],
+    ];
+    const { phases, roles } = summaryOf(
+      log(
+        ...ran('sdlc_implementor', 60_000),
+        ...ran('sdlc_planner', 30_000),
+        ...ran('sdlc_implementor_committer', 5_000),
+      ),
+    );
+    expect(roles.map(({ role }) => role)).toEqual(['sdlc_planner', 'sdlc_implementor', 'sdlc_implementor_committer']);
+    expect(phases.slice(0, 3).map(phase => phase.duration_ms)).toEqual([30_000, 65_000, null]);
+  });
+
   test('a phase that was said to run ends with its run', () => {
     const events = log(
       ['stage_transition', { from_stage: 'backlog', to_stage: 'plan' }],
@@ -411,6 +445,12 @@ describe('what else is kept', () => {
     );
     expect(totals).toMatchObject({ errors: 3, tool_errors: 1, log_errors: 1, malformed_lines: 1 });
   });
+});
+
+test('an amount that nothing can amount to is no amount', () => {
+  const ended = { ...builder, ...success, total_cost_usd: 1.5e308 };
+  const { totals } = summaryOf(log(['session_ended', ended], ['session_ended', { ...ended, session_id: 's2' }]));
+  expect(totals.cost_usd).toBe(0);
 });
 
 describe('whatever events come in', () => {
