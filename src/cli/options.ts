@@ -250,7 +250,7 @@ export const OPTIONS = {
     kind: 'switch',
     flags: '-t, --timestamps',
     default: false,
-    describe: 'begin each line with its time',
+    describe: 'begin each line with its time; ~ where it is worked out from file times',
   },
   exitStatus: {
     kind: 'switch',

@@ -1,11 +1,13 @@
 import { formatCost, formatDuration, oneLine, stripControl } from '../../adw/format.ts';
 import { describeTool } from '../../adw/tool.ts';
-import type { EventData, NewEvent } from '../../event/schema.ts';
-import { clip, clipArgument, pad } from './cells.ts';
+import { systemClock } from '../../base/clock.ts';
+import type { NewEvent } from '../../event/schema.ts';
+import { clip, clipArgument } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatCount, formatPlural } from './format.ts';
+import { lineHead } from './line-head.ts';
 import { markdownLines } from './markdown.ts';
-import { colorOf, type Paint, type Style } from './style.ts';
+import type { Paint, Style } from './style.ts';
 
 /** How events are written as lines. */
 export interface EventLineOptions {
@@ -34,8 +36,8 @@ interface Said {
   readonly text: readonly string[];
 }
 
-const ROLE_CELLS = 18;
-const TIME_CELLS = 9;
+/** Cells that words get at least: narrower terminals break lines. */
+const ROOM_MIN = 10;
 /** Text blocks longer than this are cut: the whole is in the log. */
 const TEXT_LINES_MAX = 12;
 /** Calls kept while their result is awaited; more than an agent ever has open. */
@@ -59,28 +61,20 @@ export function createEventLines(options: EventLineOptions): EventLines {
   const { paint, detail, times } = options;
   let width = options.width;
   const calls = new Map<string, string>();
-  const prefixCells = ROLE_CELLS + 3 + (times ? TIME_CELLS : 0);
-  const room = () => Math.max(20, width - prefixCells - 2);
-
-  const prefix = ({ agent_role: role, timestamp }: EventData): string => {
-    const name = safeLine(role ?? 'workflow');
-    const time = times ? `${paint('dim', clockOf(timestamp))} ` : '';
-    return `${time}${paint(colorOf(name), pad(name, ROLE_CELLS))} ${paint('dim', '│')} `;
-  };
-  const say = (event: NewEvent): Said | undefined => {
+  const say = (event: NewEvent, room: number): Said | undefined => {
     if (detail === 'minimal' && !MINIMAL.has(event.type) && !isFailure(event)) return undefined;
-    return saidOf(event, { calls, room: room(), paint });
+    return saidOf(event, { calls, room, paint });
   };
   return {
     resize: cells => {
       width = cells;
     },
     lines(event) {
-      const said = say(event);
+      const head = lineHead(event.data, { paint, width, times, nowMs: systemClock.now() });
+      const said = say(event, Math.max(ROOM_MIN, width - head.cells - 2));
       if (said === undefined) return [];
-      const head = prefix(event.data);
       const mark = said.style === undefined ? said.mark : paint(said.style, said.mark);
-      return said.text.map((line, index) => `${head}${index === 0 ? mark : ' '} ${line}`);
+      return said.text.map((line, index) => `${head.text}${index === 0 ? mark : ' '} ${line}`);
     },
   };
 }
@@ -100,6 +94,8 @@ function saidOf(event: NewEvent, context: SayingContext): Said | undefined {
     text: [paint(style, clip(text, room))],
   });
   const aside = (text: string): Said => one('·', 'dim', text);
+  const path = (noun: string, name: string): Said =>
+    aside(`${noun} ${clipArgument(safeLine(name), room - noun.length - 1)}`);
   switch (event.type) {
     case 'tool_use_pre':
       rememberCall(context.calls, event.data);
@@ -129,9 +125,9 @@ function saidOf(event: NewEvent, context: SayingContext): Said | undefined {
     case 'malformed_line':
       return one('!', 'yellow', `a line that is not JSON: ${safeLine(event.data.preview)}`);
     case 'screenshot_available':
-      return aside(`screenshot ${safeLine(event.data.screenshot_path)}`);
+      return path('screenshot', event.data.screenshot_path);
     case 'spec_created':
-      return aside(`spec ${safeLine(event.data.spec_path)}`);
+      return path('spec', event.data.spec_path);
     case 'agent_log':
       if (MIRRORED.has(event.data.event_type ?? '')) return undefined;
       return logSaid(event.data.level, event.data.message, one);
@@ -219,10 +215,4 @@ function outputText(output: unknown): string {
 
 function firstLine(text: string): string {
   return safeLine(text.trimStart().split('\n', 1)[0] ?? '');
-}
-
-/** The time of day in this machine's zone, `--:--:--` where it is not known. */
-function clockOf(timestamp: string | undefined): string {
-  const date = new Date(timestamp ?? Number.NaN);
-  return Number.isNaN(date.getTime()) ? '--:--:--' : date.toTimeString().slice(0, 8);
 }

@@ -112,3 +112,21 @@ describe('any event', () => {
     );
   });
 });
+
+describe('on a narrow terminal', () => {
+  test.each([44, 60, 80, 200])('names give way before words do, and no line is wider than %i cells', width => {
+    const path = 'reviewer/review_img/with/a/long/way/to/01_light_mode.png';
+    const lines = linesOf(
+      [
+        call('1', 'npm run '.repeat(40)),
+        result('1', { success: false, error: 'no '.repeat(80) }),
+        { type: 'text_block', data: { ...base, content: 'word '.repeat(80) } },
+        { type: 'screenshot_available', data: { ...base, screenshot_path: path } },
+      ],
+      { width },
+    );
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+    expect(lines.at(-1)).toMatch(/light_mode\.png$/);
+    expect(lines[0]?.indexOf('│')).toBe(width >= 80 ? 19 : Math.floor(width * 0.225) + 1);
+  });
+});
