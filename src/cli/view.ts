@@ -58,7 +58,7 @@ export function openView(context: Context, adwId: string): View {
     link(now) {
       const isConnecting = link.state === 'connecting' && systemClock.now() - startedMs < CONNECT_MS;
       link = now.state === 'down' && isConnecting ? { ...now, state: 'connecting' } : now;
-      if (link.state === 'up' && link.lagBytes === 0) past.tell();
+      if (link.state === 'up') past.tell();
       block?.touch();
     },
     summary,

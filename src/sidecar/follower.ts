@@ -137,6 +137,11 @@ export class Follower {
     return this.#readLogs(now);
   }
 
+  /** Whether what was there at the start has been read. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
   /** When a stream or a log last grew, ms. */
   get grewAt(): number {
     const grown = [...this.#lineFiles()].flatMap(file => file.generations.map(({ grewAt }) => grewAt));
@@ -256,6 +261,7 @@ export class Follower {
         journal,
         isReady,
         follow: options.follow,
+        readsKnown: options.onKnown !== undefined,
         isWhole: found.kind === 'stream' ? isWholeJson : () => true,
         unreadOf: path => this.#unreadOf(path),
         renamedFrom: (path, fingerprint, reader) => this.#renamedFrom(path, { fingerprint, reader }),

@@ -36,7 +36,7 @@ export interface SidecarOptions {
   readonly fsEvents: boolean;
   /** Told of every event as it is acknowledged, for a terminal view. */
   readonly onEvents?: (events: readonly NewEvent[]) => void;
-  /** Told of the events of lines that the log had already, when they are read again: a view begins with the whole picture. */
+  /** Told of the events of lines that the log had already; then all of them are read: a view begins with the whole picture. */
   readonly onKnown?: (events: readonly NewEvent[]) => void;
   /** Told now and then how far the sidecar is, for a progress line. */
   readonly onProgress?: (progress: SidecarProgress) => void;
@@ -63,6 +63,8 @@ export interface SidecarProgress {
   readonly events: number;
   /** Whether the server answers at the moment. */
   readonly connected: boolean;
+  /** Whether everything that was on disk at the start has been read and acknowledged. */
+  readonly caughtUp: boolean;
 }
 
 /** What a sidecar did, for the closing summary and for `--output ndjson`. */

@@ -61,6 +61,7 @@ class Sidecar {
   #isBusy = false;
   #epochAskedAt = 0;
   #progressToldAt = 0;
+  #isCaughtUp = false;
   #wake: () => void = () => {};
 
   constructor(options: SidecarOptions) {
@@ -259,10 +260,13 @@ class Sidecar {
   #reportProgress(): void {
     const { onProgress } = this.#options;
     const now = Date.now();
-    const isOnWay = this.#isBusy || !this.#outbox;
-    if (!onProgress || now - this.#progressToldAt < (isOnWay ? PROGRESS_MS : PROGRESS_IDLE_MS)) return;
+    if (!onProgress) return;
+    const justCaughtUp = !this.#isCaughtUp && this.#follower.isCaughtUp && this.#outbox?.isEmpty === true;
+    const everyMs = this.#isBusy || !this.#outbox ? PROGRESS_MS : PROGRESS_IDLE_MS;
+    if (!justCaughtUp && now - this.#progressToldAt < everyMs) return;
     this.#isBusy = false;
     this.#progressToldAt = now;
+    this.#isCaughtUp ||= justCaughtUp;
     const files = this.#files(now);
     onProgress({
       files: files.length,
@@ -271,6 +275,7 @@ class Sidecar {
       lines: this.#tally.lines,
       events: this.#tally.events,
       connected: this.#connection?.transport.connected ?? false,
+      caughtUp: this.#isCaughtUp,
     });
   }
 

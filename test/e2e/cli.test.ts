@@ -194,6 +194,20 @@ describe('watch', () => {
     expect(await watch.finished).toMatchObject({ code: 130 });
   });
 
+  test('that begins anew, with all of it in the log, knows how the ADW ended', async () => {
+    const server = await startServer();
+    const root = await temporaryDirectory();
+    const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
+    await mkdir(role, { recursive: true });
+    const failed = { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 9, total_cost_usd: 0.5 };
+    await writeFile(join(role, 'raw_output.jsonl'), `${line('first words')}${JSON.stringify(failed)}\n`);
+    expect(await run(['replay', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    const watch = start(['watch', 'abcd1234', '--server', server.url, '--exit-status'], { cwd: root });
+    await watch.says(/first words\n.*■ failed \(error_max_turns\), 9 turns, \$0\.50/);
+    watch.process.kill('SIGTERM');
+    expect(await watch.finished).toMatchObject({ code: 1, stderr: expect.stringContaining('2 lines (0 new') });
+  });
+
   test('runs a workflow, streams beside it, and ends with its exit code', async () => {
     const server = await startServer();
     const root = await temporaryDirectory();

@@ -43,10 +43,10 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
       untilComplete: settings.untilComplete,
       onEvents: view.show,
       onKnown: view.know,
-      onProgress: ({ bytes, bytesTotal, connected }) =>
+      onProgress: ({ bytes, bytesTotal, connected, caughtUp }) =>
         view.link({
           server: settings.server,
-          state: connected ? 'up' : 'down',
+          state: !connected ? 'down' : caughtUp ? 'up' : 'reading',
           lagBytes: Math.max(0, bytesTotal - bytes),
         }),
     });

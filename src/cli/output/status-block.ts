@@ -9,7 +9,8 @@ import { colorOf, type Paint, type Style } from './style.ts';
 export interface LinkStatus {
   /** Where events go; absent where they go nowhere. */
   readonly server?: string;
-  readonly state: 'connecting' | 'up' | 'down';
+  /** `reading`: what was on disk at the start has not all been taken in yet. */
+  readonly state: 'connecting' | 'reading' | 'up' | 'down';
   /** Bytes on disk that the server does not have yet. */
   readonly lagBytes: number;
 }
@@ -66,24 +67,35 @@ export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): s
   ];
 }
 
-function phaseLine(summary: AdwSummary, { paint, width }: StatusBlockOptions): string {
-  const named = summary.phases.filter(({ name, roles }) => name !== 'other' || roles.length > 0);
-  const strip = named.flatMap((phase): Piece[] => {
-    const { mark, style } = PHASE_LOOK[phase.status];
-    const time = phase.duration_ms === null || width < 100 ? '' : ` ${formatDuration(phase.duration_ms)}`;
-    return [[`${mark} ${phase.name}${time}`, style], ['  ']];
-  });
-  const { totals } = summary;
-  const tokens = totals.input_tokens + totals.output_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
-  const cost = `${totals.cost_estimated ? '~' : ''}${formatCost(totals.cost_usd)}`;
-  return spread(
-    strip,
-    [
-      [cost, 'bold'],
-      [` ${formatTokens(tokens)} tokens`, 'dim'],
-    ],
-    { paint, width },
-  );
+/** As much of phases, their times, cost and tokens as fits; a narrow terminal loses the names of what has not begun. */
+function phaseLine({ phases, totals }: AdwSummary, { paint, width }: StatusBlockOptions): string {
+  const named = phases.filter(({ name, roles }) => name !== 'other' || roles.length > 0);
+  const spent = totals.input_tokens + totals.output_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
+  const cost: Piece = [`${totals.cost_estimated ? '~' : ''}${formatCost(totals.cost_usd)}`, 'bold'];
+  const tokens: Piece = [` ${formatTokens(spent)} tokens`, 'dim'];
+  const strips = [
+    named.flatMap(phase => phasePieces(phase, 'timed')),
+    named.flatMap(phase => phasePieces(phase, 'named')),
+    named.flatMap(phase => phasePieces(phase, phase.status === 'pending' ? 'marked' : 'named')),
+  ];
+  const choices = strips.flatMap(strip => [
+    { strip, right: [cost, tokens] },
+    { strip, right: [cost] },
+  ]);
+  const fits = ({ strip, right }: (typeof choices)[number]) => cellsOf(strip) + cellsOf(right) <= width;
+  const { strip, right } = choices.find(fits) ?? { strip: strips.at(-1) ?? [], right: [cost] };
+  return spread(strip, right, { paint, width });
+}
+
+function phasePieces({ name, status, duration_ms: took }: PhaseSummary, form: 'timed' | 'named' | 'marked'): Piece[] {
+  const { mark, style } = PHASE_LOOK[status];
+  if (form === 'marked') return [[mark, style], [' ']];
+  const time = took === null || form === 'named' ? '' : ` ${formatDuration(took)}`;
+  return [[`${mark} ${name}${time}`, style], ['  ']];
+}
+
+function cellsOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, [text]) => sum + widthOf(text), 0);
 }
 
 function roleLine(role: RoleSummary, { paint, width, nowMs }: StatusBlockOptions): string {
@@ -104,15 +116,18 @@ function activityText({ activity, status }: RoleSummary): string {
 
 function footLine(summary: AdwSummary, options: StatusBlockOptions & { readonly hidden: number }): string {
   const { paint, width, link, hidden } = options;
-  const { mark, style } = STATUS_LOOK[summary.status];
   const { totals } = summary;
-  const left: Piece[] = [
-    [`${mark} ${summary.adw_id} ${summary.status.replaceAll('_', ' ')}`, style],
-    [`  ${formatPlural(totals.tools, 'tool')}`, 'dim'],
-  ];
+  const left: Piece[] = [statePiece(summary, link), [`  ${formatPlural(totals.tools, 'tool')}`, 'dim']];
   if (totals.errors > 0) left.push([`  ${formatPlural(totals.errors, 'error')}`, 'red']);
   if (hidden > 0) left.push([`  ${formatPlural(hidden, 'more role')}`, 'dim']);
   return spread(left, linkPieces(link), { paint, width });
+}
+
+/** Half a story has no state yet. */
+function statePiece({ adw_id: adwId, status }: AdwSummary, link: LinkStatus): Piece {
+  if (link.state === 'reading') return [`· ${adwId} reading`, 'dim'];
+  const { mark, style } = STATUS_LOOK[status];
+  return [`${mark} ${adwId} ${status.replaceAll('_', ' ')}`, style];
 }
 
 function linkPieces({ server, state, lagBytes }: LinkStatus): Piece[] {
@@ -125,10 +140,15 @@ function linkPieces({ server, state, lagBytes }: LinkStatus): Piece[] {
       [`${name} does not answer`, 'red'],
       [lag && `, ${lag} waiting`, 'dim'],
     ];
+  if (state === 'reading')
+    return [
+      [name, 'dim'],
+      [lag && ` ${lag} to go`, 'yellow'],
+    ];
   return [[`${name} `, 'dim'], lag ? [`${lag} behind`, 'yellow'] : ['up to date', 'green']];
 }
 
-/** `left` and `right` at the two ends of a line of exactly `width` cells; what does not fit is cut from the left part. */
+/** `left` and `right` at the two ends of a line of exactly `width` cells. What does not fit of the left part is left out. */
 function spread(
   left: readonly Piece[],
   right: readonly Piece[],
@@ -139,8 +159,8 @@ function spread(
   const room = width - (rightFits ? widthOf(rightText) + 1 : 0);
   let used = 0;
   let line = '';
-  for (const [text, style] of left) {
-    const part = clip(text, room - used);
+  for (const [index, [text, style]] of left.entries()) {
+    const part = index === 0 || widthOf(text) <= room - used ? clip(text, room - used) : '';
     used += widthOf(part);
     line += style === undefined || part === '' ? part : paint(style, part);
     if (part !== text) break;

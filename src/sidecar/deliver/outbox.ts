@@ -37,6 +37,11 @@ export class Outbox {
     return this.#bytes < WAITING_BYTES_MAX;
   }
 
+  /** Whether nothing waits or is under way. */
+  get isEmpty(): boolean {
+    return this.#running === undefined;
+  }
+
   /** Puts an item at the end and sees to it that it is sent. */
   push(item: Item): void {
     this.#waiting.push(item);

@@ -16,6 +16,8 @@ export interface FollowContext {
   readonly isReady: () => boolean;
   /** Whether growth may still come; false for a one-shot replay. */
   readonly follow: boolean;
+  /** Whether what the log already has is to be parsed too, though nothing new follows it. */
+  readonly readsKnown: boolean;
   /** Whether the bytes of a line without newline are a whole value. */
   readonly isWhole: (bytes: Buffer) => boolean;
   /** A generation known under another path whose file is gone from there: the file at hand was renamed. */
@@ -283,11 +285,12 @@ export class FollowedFile {
 
   /**
    * A parser is a fold over all lines, so a generation that goes on in the middle is parsed from its beginning; what the
-   * log already has is left out by `from`. A generation that has nothing new is never parsed.
+   * log already has is left out by `from`. A generation that has nothing new is parsed only for who asks to be told of what is known.
    */
   #rewindToParse(generation: FollowedGeneration): void {
     const { reader, attachment } = generation;
-    if (attachment !== undefined || reader.offset === 0 || reader.stat().size <= reader.offset) return;
+    if (attachment !== undefined || reader.offset === 0) return;
+    if (!this.#context.readsKnown && reader.stat().size <= reader.offset) return;
     if (reader.isIntact()) reader.seek({ offset: 0, lines: 0, terminated: true });
   }
 

@@ -45,6 +45,20 @@ describe('the status block', () => {
     }
   });
 
+  test.each([
+    [120, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +\$0\.00 0 tokens$/],
+    [79, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +\$0\.00 0 tokens$/],
+    [70, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +\$0\.00$/],
+    [40, /^▸ plan {2}○ ○ ○ ○ ○ +\$0\.00 0 tokens$/],
+  ])('at %i cells says as much as fits, whole words', (width, line) => {
+    expect(blockOf({ width })[1]).toMatch(line);
+  });
+
+  test('says no state before all of the past has been read', () => {
+    const foot = blockOf({ link: { ...up, state: 'reading', lagBytes: 2_048 }, width: 100 }).at(-1);
+    expect(foot).toMatch(/^· 1a2b3c4d reading {2}1 tool +127\.0\.0\.1:8500 2\.0 KiB to go$/);
+  });
+
   test('takes no more lines than it may, and says how many roles are not shown', () => {
     const lines = blockOf({ roles: 9, height: 6 });
     expect(lines).toHaveLength(6);

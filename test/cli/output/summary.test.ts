@@ -70,7 +70,15 @@ describe('the closing summary', () => {
 });
 
 describe('the progress line', () => {
-  const progress = { files: 3, bytes: 1_048_576, bytesTotal: 4_194_304, lines: 1_203, events: 1, connected: true };
+  const progress = {
+    files: 3,
+    bytes: 1_048_576,
+    bytesTotal: 4_194_304,
+    lines: 1_203,
+    events: 1,
+    connected: true,
+    caughtUp: false,
+  };
 
   test('tells share, rate and time left', () => {
     expect(progressLine(progress, 1_000)).toBe('25 %, 1.0 MiB of 4.0 MiB, 1,203 lines, 3 files, 1.0 MiB/s, 3.0s left');
