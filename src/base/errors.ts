@@ -63,6 +63,7 @@ export const ERRORS = {
   adw_not_found: row(404, ExitCode.notFound, false, 'Check the id, or give --agents-dir.'),
   server_unreachable: row(0, ExitCode.unreachable, true, 'Start one with: adw-stream serve'),
   server_refused: row(0, ExitCode.refused, false, 'See the log of the server.'),
+  id_not_admitted: row(0, ExitCode.refused, false, 'Start the server with --id-format any too.'),
   port_in_use: row(0, ExitCode.conflict, false, 'Choose another with --port, or stop the process that has it.'),
   data_dir_in_use: row(0, ExitCode.conflict, false, 'Stop that server, or give another --data-dir.'),
   data_dir_unwritable: row(0, ExitCode.conflict, false, 'Give a directory you may write with --data-dir.'),

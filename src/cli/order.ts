@@ -23,7 +23,7 @@ function inOrderOfTime(events: readonly NewEvent[]): NewEvent[] {
   return timed.toSorted((a, b) => a.ms - b.ms).map(({ event }) => event);
 }
 
-/** Whether there are several streams, nobody saw any of them being written, and all seem to have ended together. */
+/** Whether nobody saw any stream being written, and all seem to have ended together. */
 function isOfCopy(events: readonly NewEvent[]): boolean {
   const ends = new Map<string, number>();
   for (const event of events) {
@@ -32,7 +32,7 @@ function isOfCopy(events: readonly NewEvent[]): boolean {
     if (timing !== 'estimated' && timing !== 'unknown') return false;
     ends.set(source.path, Math.max(ends.get(source.path) ?? 0, Date.parse(timestamp ?? '') || 0));
   }
-  return ends.size > 1 && Math.max(...ends.values()) - Math.min(...ends.values()) < COPIED_MS;
+  return ends.size > 0 && Math.max(...ends.values()) - Math.min(...ends.values()) < COPIED_MS;
 }
 
 function inOrderOfWork(events: readonly NewEvent[]): NewEvent[] {

@@ -56,7 +56,7 @@ describe('what happened', () => {
 
   test('and without a time stays behind what it followed', () => {
     const timeless: NewEvent = { type: 'text_block', data: { adw_id: '1a2b3c4d', content: 'timeless' } };
-    const ordered = inOrder([said('a', '5', '11:00:05'), timeless, said('a', '1', '11:00:01')]);
+    const ordered = inOrder([said('a', '5', '11:00:05', 'observed'), timeless, said('a', '1', '11:00:01', 'observed')]);
     expect(ordered.map(({ data }) => data.content)).toEqual(['1', '5', 'timeless']);
   });
 
@@ -84,6 +84,15 @@ describe('what happened', () => {
       'reviewer is content',
       'reviewer screenshot',
     ]);
+  });
+
+  test('begins with what an agent was given, however few agents there were', () => {
+    const ordered = inOrder([
+      said('ops', 'works', '11:59:00'),
+      said('ops', 'ends', '12:00:00'),
+      prompt('ops', '12:00:00'),
+    ]);
+    expect(wordsOf(ordered)).toEqual(['ops prompt', 'ops works', 'ops ends']);
   });
 
   test('is told by time again as soon as somebody has seen any of it', () => {

@@ -137,6 +137,19 @@ describe('replay', () => {
     expect(stderr).toContain(`Did you mean ${EXAMPLE_ID}?`);
   });
 
+  test('says that the server is stricter about ids', async () => {
+    const server = await startServer();
+    const root = await temporaryDirectory();
+    await mkdir(join(root, 'agents', 'PROJ-1', 'planner'), { recursive: true });
+    await writeFile(join(root, 'agents', 'PROJ-1', 'planner', 'raw_output.jsonl'), '{"type":"system"}\n');
+    const args = ['replay', 'PROJ-1', '--id-format', 'any', '--server', server.url];
+    const { code, stderr } = await run(args, { cwd: root });
+    expect([code, stderr]).toEqual([
+      5,
+      'error: The server admits no ADW named "PROJ-1".\nhint:  Start the server with --id-format any too.\n',
+    ]);
+  });
+
   test('with ndjson prints one record a line', async () => {
     const server = await startServer();
     const { agents } = await exampleProject();

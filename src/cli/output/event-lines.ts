@@ -167,7 +167,7 @@ type SessionEnd = Extract<NewEvent, { type: 'session_ended' }>['data'];
 
 function endSaid(data: SessionEnd, { paint, room }: SayingContext): Said {
   const facts = [
-    data.is_error ? `failed (${safeLine(data.subtype)})` : 'done',
+    data.is_error ? failure(data.subtype) : 'done',
     typeof data.num_turns === 'number' && formatPlural(data.num_turns, 'turn'),
     typeof data.duration_ms === 'number' && formatDuration(data.duration_ms),
     typeof data.total_cost_usd === 'number' && formatCost(data.total_cost_usd),
@@ -176,6 +176,11 @@ function endSaid(data: SessionEnd, { paint, room }: SayingContext): Said {
   const text = [paint(style, clip(facts.join(', '), room))];
   if (data.is_error && data.result) text.push(paint('red', clip(firstLine(data.result), room)));
   return { mark: '■', style, text };
+}
+
+/** Claude calls it success when a session ended by itself, though with an error. */
+function failure(subtype: string): string {
+  return subtype === 'success' ? 'failed' : `failed (${safeLine(subtype)})`;
 }
 
 function textLines(content: string, { room, paint }: SayingContext): string[] {

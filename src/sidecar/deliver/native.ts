@@ -13,7 +13,7 @@ import {
   type SendOutcome,
 } from './delivery.ts';
 import { BatchEncoder } from './encode.ts';
-import { type Answer, errorOf, type Transport } from './transport.ts';
+import { type Answer, codeOf, errorOf, type Transport } from './transport.ts';
 
 const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
 
@@ -40,7 +40,10 @@ export class NativeDelivery implements Delivery {
     const answer = await this.#transport.request({ method: 'GET', path });
     const parsed = positionsAnswerSchema.safeParse(answer.body);
     if (answer.status === 200 && parsed.success) return parsed.data;
-    throw new AdwStreamError('server_refused', `The server does not tell its positions: ${errorOf(answer)}.`);
+    if (codeOf(answer) === 'invalid_adw_id') {
+      throw new AdwStreamError('id_not_admitted', `The server admits no ADW named ${JSON.stringify(this.#adwId)}.`);
+    }
+    throw new AdwStreamError('server_refused', `The server does not tell its positions: ${errorOf(answer)}`);
   }
 
   async send(items: readonly Item[]): Promise<SendOutcome> {

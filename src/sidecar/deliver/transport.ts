@@ -168,6 +168,12 @@ export function errorOf(answer: Answer): string {
   return typeof text === 'string' ? text : text === undefined ? `status ${answer.status}` : JSON.stringify(text);
 }
 
+/** The code of a refusal by a server of ours; undefined where the answer has none. */
+export function codeOf({ body }: Answer): string | undefined {
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
 /** The wait that a Retry-After header names (RFC 9110 section 10.2.3: seconds or a date), in ms. */
 export function parseRetryAfter(value: string, nowMs: number): number | undefined {
   if (/^\d+$/.test(value)) return Number(value) * 1000;

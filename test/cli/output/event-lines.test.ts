@@ -68,6 +68,14 @@ describe('what is said', () => {
     expect(linesOf([{ type: 'session_ended', data }])).toEqual(['sdlc_implementor   │ ■ done, 12 turns, 1:12, $1.84']);
   });
 
+  test('a session that ended with an error has not succeeded, whatever its subtype says', () => {
+    const data = { ...base, subtype: 'success', is_error: true, result: 'Credit balance is too low' };
+    expect(linesOf([{ type: 'session_ended', data }])).toEqual([
+      'sdlc_implementor   │ ■ failed',
+      'sdlc_implementor   │   Credit balance is too low',
+    ]);
+  });
+
   test('raw chunks and usage say nothing', () => {
     expect(linesOf([{ type: 'agent_output_chunk', data: { ...base, content: 'x' } }])).toEqual([]);
   });
