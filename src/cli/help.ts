@@ -1,6 +1,7 @@
 import { ExitCode } from '../base/errors.ts';
 import { COMMANDS, COMMON_OPTIONS, type CommandSpec, EXIT_MEANINGS } from './commands.ts';
 import { OPTION_SPECS, type OptionKey } from './options.ts';
+import { wrapped } from './wrap.ts';
 
 /** Two columns: what to type, and what it is. */
 type Row = readonly [term: string, about: string];
@@ -88,16 +89,4 @@ function section(title: string, rows: readonly Row[], width: number): string {
     wrapped(about, room).map((line, index) => (index === 0 ? `  ${term.padEnd(first)}  ${line}` : indent + line)),
   );
   return `${title}:\n${lines.join('\n')}\n`;
-}
-
-/** Text in lines of at most `width` characters, broken between words. */
-function wrapped(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line === '') lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -5,34 +5,50 @@ import type { NewEvent } from '../event/schema.ts';
 const COPIED_MS = 5_000;
 
 /**
- * Files are read one after the other; a person wants to read what happened in the order in which it did: by time, or,
- * where file times are those of a checkout or a copy, role by role as workflows run them.
+ * Files are read one after the other; a person wants to read what happened in the order in which it did: by time, but
+ * what a checkout or a copy gave one time to, role by role as workflows run them.
  */
 export function inOrder(events: readonly NewEvent[]): NewEvent[] {
-  return isOfCopy(events) ? inOrderOfWork(events) : inOrderOfTime(events);
+  const copy = copyIn(events);
+  if (copy === undefined) return inOrderOfTime(events);
+  const roles = new Set(events.filter(event => isOfStream(event) && copy.has(event)).map(roleOf));
+  const isCopied = (event: NewEvent): boolean => {
+    if (isOfStream(event)) return copy.has(event);
+    // What a copied role was given and left was copied with it, whatever the time of its directory.
+    return isGuessed(event) && (roles.has(roleOf(event)) || msOf(event) <= copy.endMs);
+  };
+  return [...inOrderOfWork(events.filter(isCopied)), ...inOrderOfTime(events.filter(event => !isCopied(event)))];
 }
 
 /** An event without a time stays behind the one that it followed. */
 function inOrderOfTime(events: readonly NewEvent[]): NewEvent[] {
   let last = Number.NEGATIVE_INFINITY;
   const timed = events.map(event => {
-    const ms = Date.parse(event.data.timestamp ?? '');
+    const ms = msOf(event);
     last = Number.isNaN(ms) ? last : ms;
     return { event, ms: last };
   });
   return timed.toSorted((a, b) => a.ms - b.ms).map(({ event }) => event);
 }
 
-/** Whether nobody saw any stream being written, and all seem to have ended together. */
-function isOfCopy(events: readonly NewEvent[]): boolean {
+/**
+ * The streams that were there first and seem to have ended together, though nobody saw any of them being written, and
+ * when their copy was complete; undefined where there is no copy. What came later was work.
+ */
+function copyIn(events: readonly NewEvent[]): { has: (event: NewEvent) => boolean; endMs: number } | undefined {
   const ends = new Map<string, number>();
-  for (const event of events) {
-    const { timing, timestamp, source } = event.data;
-    if (timing === undefined || source === undefined || !isOfStream(event)) continue;
-    if (timing !== 'estimated' && timing !== 'unknown') return false;
-    ends.set(source.path, Math.max(ends.get(source.path) ?? 0, Date.parse(timestamp ?? '') || 0));
+  const seen = new Set<string>();
+  for (const event of events.filter(isOfStream)) {
+    const path = event.data.source?.path ?? '';
+    if (isGuessed(event)) ends.set(path, Math.max(ends.get(path) ?? 0, msOf(event) || 0));
+    else seen.add(path);
   }
-  return ends.size > 0 && Math.max(...ends.values()) - Math.min(...ends.values()) < COPIED_MS;
+  const guessed = [...ends].filter(([path]) => !seen.has(path));
+  const endMs = Math.min(...guessed.map(([, ms]) => ms)) + COPIED_MS;
+  const copied = guessed.filter(([, ms]) => ms < endMs);
+  const isCopy = copied.length > 1 || (copied.length === 1 && ends.size + seen.size === 1);
+  const paths = new Set(copied.map(([path]) => path));
+  return isCopy ? { has: ({ data }) => paths.has(data.source?.path ?? ''), endMs } : undefined;
 }
 
 function inOrderOfWork(events: readonly NewEvent[]): NewEvent[] {
@@ -44,18 +60,22 @@ function inOrderOfWork(events: readonly NewEvent[]): NewEvent[] {
 
 /** Roles of one rank stay apart. */
 function byName(a: NewEvent, b: NewEvent): number {
-  const [one, other] = [a.data.agent_role ?? '', b.data.agent_role ?? ''];
+  const [one, other] = [roleOf(a), roleOf(b)];
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** What a workflow tells of itself, then its roles; of each what it was given, what it did, and what it left. */
 function placeOf(event: NewEvent): { readonly role: number; readonly step: number } {
-  const { type, data } = event;
+  const { type } = event;
   if (isOfWorkflow(event)) return { role: -1, step: 0 };
   // A plan belongs to no role; it was there before anybody built by it.
   if (type === 'spec_created') return { role: workflowRank('pr_creator'), step: 0 };
   const isLeft = type === 'screenshot_available' || type === 'artifact';
-  return { role: workflowRank(data.agent_role ?? ''), step: isOfStream(event) ? 1 : isLeft ? 2 : 0 };
+  return { role: workflowRank(roleOf(event)), step: isOfStream(event) ? 1 : isLeft ? 2 : 0 };
+}
+
+function roleOf({ data }: NewEvent): string {
+  return data.agent_role ?? '';
 }
 
 /** Whether the event is of a line that an agent wrote. */
@@ -66,4 +86,13 @@ function isOfStream(event: NewEvent): boolean {
 /** Whether the event is a line of a workflow's own log, which has its times written in it. */
 function isOfWorkflow({ type, data }: NewEvent): boolean {
   return type === 'workflow_log' || (type === 'agent_log' && data.event_type === 'execution_log');
+}
+
+function isGuessed({ data: { timing } }: NewEvent): boolean {
+  return timing === 'estimated' || timing === 'unknown';
+}
+
+/** NaN where it is not known. */
+function msOf({ data }: NewEvent): number {
+  return Date.parse(data.timestamp ?? '');
 }

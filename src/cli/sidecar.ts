@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { safeLine } from './output/escape.ts';
 import { isAllInLog, summaryLine, summaryRemarks } from './output/summary.ts';
 import type { Terminal } from './output/terminal.ts';
+import { wrapped } from './wrap.ts';
 
 /** Where an ADW's files and our own notes about them are. */
 export interface Places {
@@ -56,7 +57,9 @@ export function printSummary(terminal: Terminal, summary: SidecarSummary, stream
   const sign = isAllInLog(summary) ? paint('green', '✓') : paint('yellow', '!');
   const mark = terminal.form === 'pretty' ? `${sign} ` : '';
   const name = summary.adwId === '*' ? 'all' : summary.adwId;
-  const text = `${mark}${paint('bold', name)}: ${summaryLine(summary)}`;
+  const [first = '', ...rest] = wrapped(`${name}: ${summaryLine(summary)}`, terminal.width() - 2);
+  const bold = first.replace(name, found => paint('bold', found));
+  const text = [mark + bold, ...rest.map(line => `  ${line}`)].join('\n');
   if (stream === 'stdout') terminal.print(text);
   else terminal.note(text);
   for (const remark of summaryRemarks(summary)) terminal.log.warn(`${name}: ${safeLine(remark)}`);

@@ -32,7 +32,7 @@ const CONNECT_MS = 2_000;
 /** Opens the view of one ADW. */
 export function openView(context: Context, adwId: string): View {
   const { io, terminal, settings } = context;
-  const printer = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps });
+  const printer = eventPrinter(terminal, { times: settings.timestamps });
   const startedMs = systemClock.now();
   const past = createPast({ printer, form: terminal.form, lines: settings.lines, startedMs });
   const state = initialState(adwId);

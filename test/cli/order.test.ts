@@ -95,11 +95,31 @@ describe('what happened', () => {
     expect(wordsOf(ordered)).toEqual(['ops prompt', 'ops works', 'ops ends']);
   });
 
-  test('is told by time again as soon as somebody has seen any of it', () => {
+  test('goes on by time with what came after the checkout', () => {
     const ordered = inOrder([
-      said('sdlc_planner', 'second', '12:00:01', 'observed'),
-      said('reviewer', 'first', '12:00:00'),
+      prompt('documenter', '12:30:00'),
+      prompt('sdlc_planner', '12:00:00'),
+      said('sdlc_implementor', 'builds', '11:50:00'),
+      said('sdlc_implementor', 'has built', '12:00:00'),
+      said('sdlc_planner', 'plans', '11:58:00'),
+      said('sdlc_planner', 'has planned', '12:00:01'),
+      said('documenter', 'begins', '12:30:01', 'unknown'),
+      said('reviewer', 'looks', '12:20:00', 'observed'),
     ]);
+    expect(wordsOf(ordered)).toEqual([
+      'sdlc_planner prompt',
+      'sdlc_planner plans',
+      'sdlc_planner has planned',
+      'sdlc_implementor builds',
+      'sdlc_implementor has built',
+      'reviewer looks',
+      'documenter prompt',
+      'documenter begins',
+    ]);
+  });
+
+  test('is told by time where one was written after the other', () => {
+    const ordered = inOrder([said('sdlc_planner', 'second', '12:00:10'), said('reviewer', 'first', '12:00:00')]);
     expect(wordsOf(ordered)).toEqual(['reviewer first', 'sdlc_planner second']);
   });
 });

@@ -22,6 +22,47 @@ async function workingProject() {
   return { root, write: (line: string) => appendFile(file, line) };
 }
 
+/** What a terminal would obey: title, colours, clipboard, path, screens, modes, cursor, margins, tabs, sets of characters. */
+const ATTACKS = [
+  ...[
+    '0;owned',
+    '2;owned',
+    '4;1;rgb:ff/00/00',
+    '7;file:///owned',
+    '10;#ff0000',
+    '11;#00ff00',
+    '12;#0000ff',
+    '52;c;b3duZWQ=',
+  ].map(words => `\u001b]${words}\u0007`),
+  '\u001b]0;owned\u001b\\',
+  '\u001b]8;;http://owned\u001b\\link\u001b]8;;\u001b\\',
+  '\u001bkowned\u001b\\',
+  '\u001bP$q"p\u001b\\\u001b_owned\u001b\\\u001b^owned\u001b\\',
+  ...[
+    '2J',
+    'H',
+    '10A',
+    '5;10r',
+    '3g',
+    '?1049h',
+    '?25l',
+    '?1000h',
+    '?1003h',
+    '?1006h',
+    '?2004h',
+    '?7l',
+    '?6h',
+    '4h',
+    '5 q',
+    '31;41m',
+    '8m',
+  ].map(words => `\u001b[${words}`),
+  '\u001b=\u001b(0\u000e\u001bH\u001bc',
+  '\u009b2J\u009d0;owned\u009c',
+  '\r\u001b[K\b\b\b\u0007',
+  '\u202egnp.exe\u2066',
+];
+
 const rules = (screen: string) => screen.split('\n').filter(line => /^─+$/.test(line));
 
 describe('watch on a terminal', () => {
@@ -101,41 +142,41 @@ describe('watch on a terminal', () => {
     expect(await pane.state('cursor_flag')).toEqual(['1']);
   });
 
-  test('a hostile log moves nothing, hides nothing, and names no window', async () => {
+  test('a hostile log moves nothing, hides nothing, and leaves the terminal as it was', async () => {
     const server = await startServer();
     const { root, write } = await workingProject();
-    const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 30, cwd: root });
+    const args = ['watch', ID, '--server', server.url];
+    const pane = await openPane(args, { columns: 100, rows: 30, cwd: root, held: true });
+    const before = await pane.settings();
+    await pane.begin();
     await pane.shows(/I shall look around/);
-    const [title] = await pane.state('pane_title');
-    const attacks = [
-      '\u001b]0;owned\u0007',
-      '\u001b]2;owned\u001b\\',
-      '\u001b[2J\u001b[H',
-      '\u001b[?1049h',
-      '\u001b[?25l',
-      '\u001b[?1000h\u001b[?2004h',
-      '\u009b2J',
-      '\u001bc',
-      '\u001b[10A',
-      '\r\u001b[K',
-      '\u202egnp.exe',
-    ];
-    for (const [index, attack] of attacks.entries()) {
+    const evil = join(root, 'agents', ID, 'evil\u001b]2;owned\u0007\u001b[2J');
+    await mkdir(evil);
+    await writeFile(join(evil, 'raw_output.jsonl'), text('from a role with a name'));
+    await writeFile(
+      join(root, 'agents', ID, 'adw_state.json'),
+      JSON.stringify({ adw_id: ID, branch_name: ATTACKS.join('') }),
+    );
+    for (const [index, attack] of ATTACKS.entries()) {
       await write(text(`attack ${index} ${attack} over`));
       await write(call(`c${index}`, `run ${index} ${attack} it`));
       await write(result(`c${index}`, attack));
+      await write(said({ type: 'thinking', thinking: attack }));
+      await write(`not JSON ${attack}\n`);
     }
     await write(text('the last words'));
     const screen = await pane.shows(/the last words/);
-    expect(screen).toMatch(/attack 9 +over/);
+    expect(screen).toMatch(/not JSON/);
+    await pane.shows(/evil.*from a role with a name/);
     await pane.type('C-c');
-    expect(await pane.shows(/exit 130/)).not.toContain('owned');
-    expect(await pane.state('pane_title', 'alternate_on', 'cursor_flag', 'mouse_any_flag')).toEqual([
-      title,
-      '0',
-      '1',
-      '0',
-    ]);
+    const left = await pane.shows(/exit 130$/);
+    expect(left).toMatch(/all\s+in\s+the\s+log/);
+    expect(await pane.settings()).toEqual(before);
+    // Neither colour nor another set of characters goes on behind us.
+    expect((await pane.screen('colors')).split('\n').at(-1)).toBe('exit 130');
+    expect(await pane.recording()).not.toMatch(
+      /owned\u0007|\u001b[\](P_^k#c=>N()]|[\u0007\u000e\u000f\u009b-\u009f\u202e]/,
+    );
   });
 
   test('without colour where NO_COLOR says so', async () => {

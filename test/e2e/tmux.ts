@@ -1,8 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { BIN } from '../support/process.ts';
+import { temporaryDirectory } from './processes.ts';
 
 const execute = promisify(execFile);
 
@@ -17,7 +20,27 @@ export interface Pane {
   type(...keys: string[]): Promise<void>;
   /** What tmux knows of the pane: `cursor_flag`, `alternate_on`, `pane_title` … */
   state(...names: string[]): Promise<string[]>;
+  /** Everything that a program may change about a terminal: modes, title, shape of the cursor, colours, clipboard. */
+  settings(): Promise<Readonly<Record<string, string>>>;
+  /** Every byte that was written to the terminal until the command had ended. */
+  recording(): Promise<string>;
+  /** With `held`: lets the command begin. */
+  begin(): Promise<void>;
 }
+
+const SETTINGS = [
+  ...['alternate_on', 'cursor_flag', 'insert_flag', 'keypad_cursor_flag', 'keypad_flag', 'origin_flag', 'wrap_flag'],
+  ...[
+    'mouse_all_flag',
+    'mouse_any_flag',
+    'mouse_button_flag',
+    'mouse_sgr_flag',
+    'mouse_standard_flag',
+    'mouse_utf8_flag',
+  ],
+  ...['scroll_region_upper', 'scroll_region_lower', 'pane_tabs', 'pane_title', 'pane_path', 'pane_fg', 'pane_bg'],
+  ...['window_name', 'session_name', 'pane_in_mode', 'window_bell_flag'],
+];
 
 /** What {@link openPane} takes. */
 export interface PaneOptions {
@@ -25,27 +48,55 @@ export interface PaneOptions {
   readonly rows: number;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Waits for {@link Pane.begin} before the command is run. */
+  readonly held?: true;
 }
 
 /** Runs `adw-stream` in a terminal of its own; afterwards the screen says `exit <code>` and stays. */
-export async function openPane(args: readonly string[], { columns, rows, cwd, env = {} }: PaneOptions): Promise<Pane> {
+export async function openPane(
+  args: readonly string[],
+  { columns, rows, cwd, env = {}, held }: PaneOptions,
+): Promise<Pane> {
   const socket = `adw-stream-${randomUUID()}`;
   const tmux = async (...words: string[]) =>
     (await execute('tmux', ['-L', socket, '-f', '/dev/null', ...words])).stdout;
+  const recorded = join(await temporaryDirectory(), 'recording');
+  const wait = held === undefined ? ':' : `tmux -L ${socket} wait-for begin`;
   const command = [process.execPath, BIN, ...args].map(quoted).join(' ');
   const variables = Object.entries({ NO_COLOR: '', ...env }).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   await tmux(
     ...['new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, ...variables],
     // The shell outlives Ctrl-C, which is meant for the command alone.
-    `trap : INT; printf 'before\\n'; ${command}; printf 'exit %s\\n' $?; while :; do sleep 100; done`,
+    `trap : INT; printf 'before\\n'; ${wait}; ${command}; printf 'exit %s\\n' $?; while :; do sleep 100; done`,
   );
   onTestFinished(() => void execFileSync('tmux', ['-L', socket, 'kill-server']));
+  // A name follows the command unless it is told not to; escape sequences may change it, so that it shows when one does.
+  await tmux('set-option', '-g', 'automatic-rename', 'off');
+  await tmux('set-option', '-g', 'allow-rename', 'on');
+  await tmux('set-option', '-g', 'set-clipboard', 'on');
+  await tmux('pipe-pane', '-o', `cat > ${quoted(recorded)}`);
   const screen = async (colors?: 'colors') => {
     const text = await tmux('capture-pane', '-p', ...(colors === undefined ? [] : ['-e']));
     return text.trimEnd();
   };
+  const state = async (...names: string[]) => {
+    const text = await tmux('display-message', '-p', names.map(name => `#{${name}}`).join('\n'));
+    return text.replace(/\n$/, '').split('\n');
+  };
   return {
     screen,
+    state,
+    settings: async () => {
+      const values = await state(...SETTINGS);
+      const buffers = await tmux('list-buffers');
+      return { ...Object.fromEntries(SETTINGS.map((name, index) => [name, values[index] ?? ''])), buffers };
+    },
+    async recording() {
+      let text = '';
+      while (!text.includes('\nexit ')) text = await readFile(recorded, 'utf8');
+      return text;
+    },
+    begin: async () => void (await tmux('wait-for', '-S', 'begin')),
     async shows(pattern) {
       let text = await screen();
       const deadline = Date.now() + 50_000;
@@ -60,10 +111,6 @@ export async function openPane(args: readonly string[], { columns, rows, cwd, en
     },
     type: async (...keys) => {
       await tmux('send-keys', ...keys);
-    },
-    state: async (...names) => {
-      const text = await tmux('display-message', '-p', names.map(name => `#{${name}}`).join('\n'));
-      return text.trimEnd().split('\n');
     },
   };
 }

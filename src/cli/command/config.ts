@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<Effective>[] = [
 ];
 
 /** `adw-stream config`: the effective value of every option and where it came from. */
-export async function run({ io, settings, origins, terminal }: Context): Promise<number> {
+export async function run({ settings, origins, terminal }: Context): Promise<number> {
   const rows = OPTION_KEYS.filter(key => !OPTION_SPECS[key].flagOnly).map(key => {
     const value = SECRET.has(key) && settings[key] !== undefined ? '********' : settings[key];
     return { key, value: typeof value === 'string' ? hideUserInfo(value) : value, origin: origins[key] };
@@ -46,8 +46,7 @@ export async function run({ io, settings, origins, terminal }: Context): Promise
     );
     return 0;
   }
-  const width = terminal.form === 'pretty' ? (io.stdout.columns ?? 100) : Number.POSITIVE_INFINITY;
-  terminal.print(tableLines(rows, COLUMNS, { paint: terminal.paint, width }).join('\n'));
+  terminal.print(tableLines(rows, COLUMNS, { paint: terminal.paint, width: terminal.width() }).join('\n'));
   return 0;
 }
 

@@ -10,7 +10,7 @@ import { openSource } from '../source.ts';
 
 /** `adw-stream list`: every ADW with what matters about it, the one that was active last first. */
 export async function run(context: Context): Promise<number> {
-  const { io, settings, terminal, stop } = context;
+  const { settings, terminal, stop } = context;
   const source = await openSource(context);
   const summaries: AdwSummary[] = [];
   for await (const summary of source.summaries()) summaries.push(summary);
@@ -20,8 +20,9 @@ export async function run(context: Context): Promise<number> {
     else terminal.print(JSON.stringify(summaries, null, 2));
   } else if (summaries.length === 0) terminal.note('There is no ADW yet.');
   else {
-    const width = terminal.form === 'pretty' ? (io.stdout.columns ?? 100) : Number.POSITIVE_INFINITY;
-    terminal.print(tableLines(summaries, columns(systemClock.now()), { paint: terminal.paint, width }).join('\n'));
+    terminal.print(
+      tableLines(summaries, columns(systemClock.now()), { paint: terminal.paint, width: terminal.width() }).join('\n'),
+    );
   }
   return stop.wasInterrupted() ? ExitCode.interrupted : ExitCode.done;
 }

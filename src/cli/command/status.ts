@@ -12,15 +12,14 @@ import { openSource } from '../source.ts';
 
 /** `adw-stream status <adw_id>`: one ADW in detail; the exit code tells its state. */
 export async function run(context: Context): Promise<number> {
-  const { io, settings, terminal } = context;
+  const { settings, terminal } = context;
   checkArgument(context);
   const source = await openSource(context);
   const summary = await source.summary(await chooseAdw(context, source));
   if (terminal.form === 'ndjson') terminal.printJson(summary);
   else if (settings.json) terminal.print(JSON.stringify(summary, null, 2));
   else {
-    const width = terminal.form === 'pretty' ? (io.stdout.columns ?? 100) : Number.POSITIVE_INFINITY;
-    terminal.print(statusLines(summary, { paint: terminal.paint, width }).join('\n'));
+    terminal.print(statusLines(summary, { paint: terminal.paint, width: terminal.width() }).join('\n'));
   }
   return stateExitCode(summary.status);
 }

@@ -10,12 +10,12 @@ import { openSource } from '../source.ts';
 
 /** `adw-stream tail <adw_id>`: the log of an ADW, from disk or from a server, without delivering anything. */
 export async function run(context: Context): Promise<number> {
-  const { io, settings, stop, terminal } = context;
+  const { settings, stop, terminal } = context;
   checkArgument(context);
   const filter = createEventFilter(settings, systemClock.now());
   const source = await openSource(context);
   const adwId = await chooseAdw(context, source);
-  const printer = eventPrinter(terminal, { stdout: io.stdout, times: settings.timestamps, filter });
+  const printer = eventPrinter(terminal, { times: settings.timestamps, filter });
   let past: NewEvent[] | undefined = [];
   const lines = settings.lines ?? (settings.follow ? PAST_LINES : Number.POSITIVE_INFINITY);
   await source.events(adwId, {

@@ -40,6 +40,8 @@ interface Said {
 const ROOM_MIN = 10;
 /** Text blocks longer than this are cut: the whole is in the log. */
 const TEXT_LINES_MAX = 12;
+/** Calls that took less say nothing by their duration, ms. */
+const SHOWN_MS_MIN = 100;
 /** Calls kept while their result is awaited; more than an agent ever has open. */
 const OPEN_CALLS_MAX = 1_000;
 
@@ -152,7 +154,8 @@ type ToolResult = Extract<NewEvent, { type: 'tool_use_post' }>['data'];
 function toolSaid(data: ToolResult, { calls, paint, room }: SayingContext): Said {
   const argument = data.tool_use_id ? (calls.get(data.tool_use_id) ?? '') : '';
   if (data.tool_use_id) calls.delete(data.tool_use_id);
-  const took = typeof data.duration_ms === 'number' ? formatDuration(data.duration_ms) : '';
+  const tookMs = data.duration_ms ?? 0;
+  const took = tookMs < SHOWN_MS_MIN ? '' : formatDuration(tookMs);
   const name = /^mcp__/.test(data.tool_name) ? 'mcp' : safeLine(data.tool_name);
   const left = room - name.length - 1 - (took === '' ? 0 : took.length + 1);
   const call = [paint('bold', name), clipArgument(argument, left), took === '' ? '' : paint('dim', took)]

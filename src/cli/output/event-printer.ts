@@ -1,5 +1,4 @@
 import type { NewEvent } from '../../event/schema.ts';
-import type { OutputStream } from '../io.ts';
 import { jsonLine } from './escape.ts';
 import type { EventFilter } from './event-filter.ts';
 import { createEventLines } from './event-lines.ts';
@@ -14,17 +13,20 @@ export interface EventPrinter {
 
 /** What {@link eventPrinter} takes beside the terminal. */
 export interface EventPrinterOptions {
-  readonly stdout: OutputStream;
   /** Whether each line begins with its time. */
   readonly times: boolean;
   readonly filter?: EventFilter;
 }
 
 /** Makes an {@link EventPrinter}. */
-export function eventPrinter(terminal: Terminal, { stdout, times, filter }: EventPrinterOptions): EventPrinter {
+export function eventPrinter(terminal: Terminal, { times, filter }: EventPrinterOptions): EventPrinter {
   const { form, paint } = terminal;
-  const widthNow = () => (form === 'pretty' ? (stdout.columns ?? 100) : Number.POSITIVE_INFINITY);
-  const writer = createEventLines({ paint, width: widthNow(), detail: form === 'minimal' ? 'minimal' : 'full', times });
+  const writer = createEventLines({
+    paint,
+    width: terminal.width(),
+    detail: form === 'minimal' ? 'minimal' : 'full',
+    times,
+  });
   const linesOf = (event: NewEvent): string[] => {
     // Also one that is not wanted is read: it may be the call that a wanted result belongs to.
     const lines = form === 'ndjson' ? [jsonLine(event)] : writer.lines(event);
@@ -32,7 +34,7 @@ export function eventPrinter(terminal: Terminal, { stdout, times, filter }: Even
     return filter.wants(event) ? lines.filter(line => filter.wantsLine(unpainted(line))) : [];
   };
   const printLast = (events: readonly NewEvent[], count: number): void => {
-    writer.resize(widthNow());
+    writer.resize(terminal.width());
     const lines = events.flatMap(linesOf);
     const wanted = count >= lines.length ? lines : lines.slice(lines.length - count);
     if (wanted.length > 0) terminal.print(wanted.join('\n'));

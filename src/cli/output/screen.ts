@@ -4,6 +4,7 @@ import type { Terminal } from './terminal.ts';
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 const ERASE_BELOW = '\u001b[J';
+const NEXT_LINE = '\r\u001b[B';
 /** Lines that are too wide are cut instead of broken, and back. */
 const CUT_LINES = '\u001b[?7l';
 const BREAK_LINES = '\u001b[?7h';
@@ -43,19 +44,29 @@ export function openScreen({ stream, terminal, onResize }: ScreenOptions): Scree
   const write = (above: string, lines: readonly string[]): void => {
     block = lines;
     const up = lines.length > 1 ? `\u001b[${lines.length - 1}A` : '';
-    const drawn = `${CUT_LINES}${lines.join('\n')}\r${up}${BREAK_LINES}`;
-    stream.write(`${BEGIN_FRAME}${HIDE_CURSOR}\r${ERASE_BELOW}${above}${drawn}${END_FRAME}`);
+    // Room first, then the block without a newline: the kernel hands on what lies between newlines in one piece, so that no
+    // resize finds the cursor in the middle of the block.
+    const room = '\n'.repeat(Math.max(0, lines.length - 1)) + up;
+    const drawn = `${CUT_LINES}${lines.join(NEXT_LINE)}\r${up}${BREAK_LINES}`;
+    stream.write(`${BEGIN_FRAME}${HIDE_CURSOR}\r${ERASE_BELOW}${above}${room}${drawn}${END_FRAME}`);
   };
   const restore = (): void => {
     if (!closed) stream.write(SHOW_CURSOR);
   };
-  const resize = (): void => onResize();
+  const resize = (): void => {
+    // Whatever the terminal has made of the lines, they are to be drawn again.
+    block = [];
+    onResize();
+  };
   stream.on('resize', resize);
   process.on('exit', restore);
   terminal.divert((_stream, text) => write(text, block));
   return {
     draw: lines => {
-      if (!closed) write('', lines);
+      // Nothing is written where nothing would change: neither the terminal nor who reads the screen is woken for it.
+      if (!closed && !(lines.length === block.length && lines.every((line, index) => line === block[index]))) {
+        write('', lines);
+      }
     },
     size,
     close() {

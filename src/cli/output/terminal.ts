@@ -13,6 +13,8 @@ export type OutputForm = 'pretty' | 'plain' | 'ndjson' | 'minimal';
 /** Where a command prints. Everything it says goes through here, so that a status block can keep its place below. */
 export interface Terminal {
   readonly form: OutputForm;
+  /** Cells that a line of stdout may take: as many as the terminal has now; Infinity where nobody's terminal breaks lines. */
+  width(): number;
   /** Paint for stdout. */
   readonly paint: Paint;
   /** Paint for stderr. */
@@ -30,6 +32,9 @@ export interface Terminal {
 
 /** Takes text that would have gone to a stream, with its newline. */
 export type LineWriter = (stream: 'stdout' | 'stderr', text: string) => void;
+
+/** Cells of a terminal that does not say how many it has. */
+const COLUMNS = 100;
 
 /** Makes the terminal of one command. `onClosed` is called once when the reader of stdout has gone (`| head`). */
 export function createTerminal(
@@ -53,6 +58,7 @@ export function createTerminal(
   const paintError = form === 'ndjson' ? paintFor(io.stderr, { NO_COLOR: '1' }) : paintFor(io.stderr, io.env);
   return {
     form,
+    width: () => (form === 'pretty' ? (io.stdout.columns ?? COLUMNS) : Number.POSITIVE_INFINITY),
     paint: form === 'ndjson' ? paintFor(io.stdout, { NO_COLOR: '1' }) : paintFor(io.stdout, io.env),
     paintError,
     log: createLogger({
