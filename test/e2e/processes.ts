@@ -12,6 +12,8 @@ const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another Node to run it on than the test's own. */
+  readonly node?: string;
 }
 
 /** What a command has left. */
@@ -33,9 +35,12 @@ export interface Running {
 }
 
 /** Starts `adw-stream` from dist in a process of its own, which does not outlive the test. */
-export function start(args: readonly string[], { cwd = tmpdir(), env = {} }: CommandOptions = {}): Running {
+export function start(
+  args: readonly string[],
+  { cwd = tmpdir(), env = {}, node = process.execPath }: CommandOptions = {},
+): Running {
   const nowhere = { ADW_STREAM_SERVER: undefined, WEBSOCKET_URL: undefined, WEBSOCKET_PORT: undefined };
-  const command = runCommand(args, { cwd, env: { ...nowhere, ...env } });
+  const command = runCommand(args, { cwd, node, env: { ...nowhere, ...env } });
   onTestFinished(() => void command.child.kill('SIGKILL'));
   return {
     process: command.child,

@@ -23,6 +23,8 @@ export interface Command {
 export interface CommandSurroundings {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Another Node to run it on than the test's own. */
+  readonly node?: string;
   /** A shell command that the same process runs before, such as `ulimit -n 400`. */
   readonly under?: string;
   /** The beginning of a shell command that becomes the process it is given, such as `unshare --mount`. */
@@ -31,8 +33,8 @@ export interface CommandSurroundings {
 
 /** Runs `adw-stream` with `args`, as a user would. */
 export function runCommand(args: readonly string[], options: CommandSurroundings = {}): Command {
-  const command = [process.execPath, BIN, ...args];
-  const { under = ':', wrap = '' } = options;
+  const { under = ':', wrap = '', node = process.execPath } = options;
+  const command = [node, BIN, ...args];
   const child = spawn('sh', ['-c', `${under}; exec ${wrap} "$@"`, 'sh', ...command], {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', ...options.env },

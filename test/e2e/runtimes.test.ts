@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { AdwSummary } from '../../src/adw/summary-shape.ts';
+import { EXAMPLE_ID, exampleProject, run, start, temporaryDirectory } from './processes.ts';
+
+const execute = promisify(execFile);
+const RUNTIMES = fileURLToPath(new URL('../runtimes/', import.meta.url));
+/** Two runtimes are 90 MB to fetch, once. ms */
+const INSTALL_MS = 300_000;
+
+/** The package of that Node for this machine, as `test/runtimes` names it. */
+const packageOf = (major: number) => `node${major}-${process.platform}-${process.arch}`;
+
+/** Where that Node is. Fetched when it is not there in the version that the lock file names. */
+async function installed(major: number): Promise<string> {
+  const lock = JSON.parse(await readFile(join(RUNTIMES, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  const path = `node_modules/${packageOf(major)}`;
+  const wanted = lock.packages[path]?.version;
+  if (wanted === undefined) throw new Error(`test/runtimes/package.json names no ${packageOf(major)}.`);
+  const node = join(RUNTIMES, path, 'bin/node');
+  const version = () => execute(node, ['--version']).then(({ stdout }) => stdout.trim());
+  if ((await version().catch(() => '')) !== `v${wanted}`) await execute('npm', ['ci'], { cwd: RUNTIMES });
+  expect(await version()).toBe(`v${wanted}`);
+  return node;
+}
+
+/** The whole way of the data with the built program, each command a process of that Node. */
+async function wholeWay(node: string) {
+  const { root, agents } = await exampleProject();
+  const dataDir = await temporaryDirectory();
+  const where = { cwd: root, node };
+  const serve = (on: string) => start(['serve', '--port', '0', '--data-dir', dataDir], { cwd: root, node: on });
+  const server = serve(node);
+  const [url = ''] = await server.says(/http:\/\/\S+/);
+  const at = ['--server', url];
+  expect(await run(['replay', EXAMPLE_ID, ...at], where)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/9 files, 115 lines \(115 new, 0 duplicates\), .* all in the log\n$/),
+  });
+  expect(await run(['verify', EXAMPLE_ID, ...at], where)).toMatchObject({ code: 0 });
+  const watch = start(['watch', EXAMPLE_ID, ...at], where);
+  await watch.says(/documenter .* ■ done, 3 turns/);
+  watch.process.kill('SIGTERM');
+  expect(await watch.finished).toMatchObject({ code: 0, stderr: expect.stringContaining('115 lines (0 new') });
+  const [fromDisk, fromServer, list, tail, doctor] = await Promise.all([
+    run(['status', EXAMPLE_ID, '--json'], where),
+    run(['status', EXAMPLE_ID, '--json', ...at], where),
+    run(['list'], where),
+    run(['tail', EXAMPLE_ID, '--no-follow', '-n', '1'], where),
+    run(['doctor', ...at, '--port', '0', '--data-dir', dataDir], where),
+  ]);
+  for (const command of [fromDisk, fromServer, list, tail]) expect(command.stderr).toBe('');
+  const totalsOf = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as AdwSummary).totals;
+  expect(totalsOf(fromDisk)).toMatchObject({ lines: 115, tools: 39, errors: 5 });
+  expect(totalsOf(fromServer)).toEqual({ ...totalsOf(fromDisk), events: totalsOf(fromServer).events });
+  expect(list.stdout).toMatch(new RegExp(`^ADW .*\n${EXAMPLE_ID}  ✓ completed`));
+  expect(tail.stdout).toBe('documenter         │ ■ done, 3 turns, 1:01, $0.05\n');
+  expect(doctor).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ store') });
+  server.process.kill('SIGTERM');
+  expect(await server.finished).toMatchObject({ code: 0 });
+  return { agents, serve };
+}
+
+describe.each([22, 24])('on Node %i', major => {
+  const isOffered = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
+  let node = '';
+  beforeAll(async () => {
+    if (isOffered) node = await installed(major);
+  }, INSTALL_MS);
+
+  test.skipIf(!isOffered)(
+    'serve, replay, verify, watch, status, list, tail and doctor do what they do here',
+    async () => {
+      const { serve } = await wholeWay(node);
+      // What it has written, this Node reads.
+      const server = serve(process.execPath);
+      const [url = ''] = await server.says(/http:\/\/\S+/);
+      const { stdout } = await run(['status', EXAMPLE_ID, '--json', '--server', url]);
+      expect((JSON.parse(stdout) as AdwSummary).totals).toMatchObject({ lines: 115, tools: 39 });
+    },
+  );
+});
