@@ -25,7 +25,11 @@ export function programHelp(columns: number): string {
     'See what your coding agents are doing, live and afterwards.',
     '',
     section('Commands', [...commands, ['help [command]', 'show help for a command']], width),
-    section('Options', [HELP_ROW, ['-V, --version', 'print the version']], width),
+    section(
+      'Options',
+      [HELP_ROW, ['-V, --version', 'print the versions: of the program, its interface, its store, and Node']],
+      width,
+    ),
     section(
       'Examples',
       COMMANDS.slice(0, EXAMPLES).map(({ examples }) => examples[0] ?? ['', '']),

@@ -1,5 +1,5 @@
 import { ExitCode } from '../base/errors.ts';
-import { VERSION } from '../base/version.ts';
+import { API_VERSION, VERSION } from '../base/version.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { type Io, processIo } from './io.ts';
@@ -13,7 +13,7 @@ import { onPipeClosed } from './output/pipe.ts';
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   for (const stream of [io.stdout, io.stderr]) onPipeClosed(stream, () => {});
-  const answer = helpOrVersion(argv, io.stdout.columns ?? 100);
+  const answer = isVersionAsked(argv) ? await versions() : help(argv, io.stdout.columns ?? 100);
   if (answer !== undefined) {
     io.stdout.write(`${answer}\n`);
     return ExitCode.done;
@@ -23,12 +23,22 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   return invocation === undefined ? ExitCode.usage : runInvocation(invocation, io);
 }
 
-/** The text that was asked for with `--help`, `help`, `--version` or nothing at all. */
-function helpOrVersion(argv: readonly string[], columns: number): string | undefined {
+function isVersionAsked([first]: readonly string[]): boolean {
+  return first === '--version' || first === '-V';
+}
+
+/** What a report of a fault needs: whose version, of what, on what. */
+async function versions(): Promise<string> {
+  const { MIGRATIONS } = await import('../server/store/sqlite/migrations.ts');
+  const { platform, arch } = process;
+  return `adw-stream ${VERSION} (API ${API_VERSION}, store schema ${MIGRATIONS.length}, Node ${process.version}, ${platform}-${arch})`;
+}
+
+/** The text that was asked for with `--help`, `help` or nothing at all. */
+function help(argv: readonly string[], columns: number): string | undefined {
   const end = argv.indexOf('--');
   const own = end === -1 ? argv : argv.slice(0, end);
   const [first, second] = own;
-  if (first === '--version' || first === '-V') return VERSION;
   const isAsked = argv.length === 0 || first === 'help' || own.includes('--help') || own.includes('-h');
   if (!isAsked) return undefined;
   const name = first === 'help' ? second : first;

@@ -66,7 +66,9 @@ describe('usage', () => {
   test('the version is the package’s', async () => {
     const io = await testIo();
     expect(await main(['--version'], io)).toBe(0);
-    expect(io.out()).toBe(`${VERSION}\n`);
+    expect(io.out()).toMatch(
+      new RegExp(`^adw-stream ${VERSION} \\(API v1, store schema \\d+, Node ${process.version}, \\w+-\\w+\\)\n$`),
+    );
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { isoTime } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
-import { VERSION } from '../../base/version.ts';
+import { API_VERSION, VERSION } from '../../base/version.ts';
 import { CLOSE } from '../../event/close-code.ts';
 import { errorMessage, fault } from './client-fault.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -66,7 +66,7 @@ function greet(peer: Peer, { live }: Hub): void {
       connection_id: peer.id,
       connected_at: isoTime(peer.connectedAt),
       message: 'Connected to adw-stream',
-      adw_stream: { api: 'v1', epoch: live.epoch, version: VERSION },
+      adw_stream: { api: API_VERSION, epoch: live.epoch, version: VERSION },
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
-import { VERSION } from '../../base/version.ts';
+import { API_VERSION, VERSION } from '../../base/version.ts';
 import type { Store } from '../store/store.ts';
 
 /** What the health check looks at. */
@@ -28,7 +28,7 @@ export function healthRoute(app: FastifyInstance, { store, clock, connections }:
       uptime_seconds: Math.max(0, Math.round((clock.now() - startedMs) / 100) / 10),
       health_check: null,
       error: reason ?? null,
-      adw_stream: { api: 'v1', epoch: store.epoch, version: VERSION },
+      adw_stream: { api: API_VERSION, epoch: store.epoch, version: VERSION },
       store: { kind: store.kind, last_seq: store.lastSeq, bytes, pending },
     };
   });

@@ -6,7 +6,7 @@ import { type Connection, transaction } from './connection.ts';
  * The schema, as the steps that led to it. A step is never edited once it was released: databases remember by number
  * which of them they have had.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE log (epoch TEXT NOT NULL, last_seq INTEGER NOT NULL);
 

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+/** What the tarball may take, bytes. It took 820 KB when this was written. */
+const PACKED_BYTES_MAX = 1_000_000;
+
+interface Packed {
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+async function packed(): Promise<Packed> {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const { stdout } = await promisify(execFile)('npm', args, { cwd: ROOT, maxBuffer: 16 * 1024 * 1024 });
+  const [found] = JSON.parse(stdout) as Packed[];
+  if (found === undefined) throw new Error('npm packs nothing');
+  return found;
+}
+
+describe('the package', () => {
+  test('holds what runs and what explains it, and nothing else', async () => {
+    const { files, size } = await packed();
+    const allowed = [
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/adw-stream\.js|docs\/[\w-]+\.md)$/,
+      /^dist\/(adw|base|cli|client|event|server|sidecar)\/[\w/-]+\.js$/,
+      // Types of what others import, and of what those types name.
+      /^dist\/(adw|base|client|event)\/[\w/-]+\.d\.ts$/,
+      /^dist\/dashboard\/(index\.html(\.br|\.gz)?|favicon\.svg|assets\/[\w.-]+)$/,
+    ];
+    expect(files.map(({ path }) => path).filter(path => !allowed.some(pattern => pattern.test(path)))).toEqual([]);
+    expect(files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        'bin/adw-stream.js',
+        'dist/cli/main.js',
+        'dist/client/index.d.ts',
+        'docs/configuration.md',
+      ]),
+    );
+    expect(size).toBeLessThan(PACKED_BYTES_MAX);
+  });
+
+  // Without packing, which would build anew under the other tests.
+  test('is what publint expects of one', async () => {
+    const manifest = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as Record<string, unknown>;
+    const { messages } = await publint({ pkgDir: ROOT, strict: true, pack: false });
+    expect(messages.map(message => formatMessage(message, manifest))).toEqual([]);
+  });
+});
