@@ -1,20 +1,37 @@
-import { requireAdwId } from '../adw/id.ts';
-import { AdwStreamError } from '../base/errors.ts';
+import { isAdwId, requireAdwId } from '../adw/id.ts';
+import { AdwStreamError, messageOf } from '../base/errors.ts';
 import type { Context } from './context.ts';
+import { didYouMean } from './nearest.ts';
+import { findPlaces } from './sidecar.ts';
 import type { AdwSource } from './source.ts';
 
 /**
- * Checks the id that was typed, before anything is looked for on disk.
- * @throws AdwStreamError invalid_adw_id, or invalid_option when there is none and nobody to ask
+ * Checks the id that was typed, before anything is read.
+ * @throws AdwStreamError invalid_adw_id, saying which one is near, or invalid_option when there is none and nobody to ask
  */
-export function checkArgument({ argument, io, settings, terminal }: Context): void {
+export async function checkArgument(context: Context): Promise<void> {
+  const { argument, io, settings, terminal } = context;
   if (argument !== undefined) {
-    requireAdwId(argument, settings.idFormat);
+    if (!isAdwId(argument, settings.idFormat)) await refuse(context, argument);
     return;
   }
   const canAsk = io.stdin.isTTY === true && io.stdout.isTTY === true && terminal.form === 'pretty';
   if (canAsk) return;
   throw new AdwStreamError('invalid_option', 'Which ADW? Give its id, 8 letters or digits such as 1a2b3c4d.');
+}
+
+async function refuse(context: Context, argument: string): Promise<void> {
+  const { idFormat } = context.settings;
+  const { listAdwIds } = await import('../sidecar/discover/agents-dir.ts');
+  const ids = await findPlaces(context)
+    .then(({ agentsDir }) => listAdwIds(agentsDir, idFormat))
+    .catch(() => []);
+  try {
+    requireAdwId(argument, idFormat);
+  } catch (error) {
+    const message = `${messageOf(error)}${didYouMean(argument, ids)}`;
+    throw new AdwStreamError('invalid_adw_id', message, { cause: error });
+  }
 }
 
 /**

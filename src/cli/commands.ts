@@ -151,7 +151,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       ['adw-stream tail 1a2b3c4d', 'the last 20 lines, and what comes'],
       ['adw-stream tail 1a2b3c4d --no-follow -t', 'everything, with times'],
-      ["adw-stream tail 1a2b3c4d --role 'test_*' -i error", 'what tests say about errors'],
+      ["adw-stream tail 1a2b3c4d --role 'test_*' -i 'npm test'", 'what became of the tests'],
       ['adw-stream tail 1a2b3c4d --type tool_use_post -o ndjson', 'tool calls, for a program'],
     ],
   },

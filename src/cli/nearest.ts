@@ -1,12 +1,16 @@
+/** Shorter ends belong to too many words. */
+const END_MIN = 3;
+
 /**
  * The candidate that `word` was most likely meant to be, or undefined when none is near: at most a third of its letters
- * may differ.
+ * may differ, or it is the end of a candidate, as json is of ndjson.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
+  const ends = (candidate: string) => word.length >= END_MIN && candidate.toLowerCase().endsWith(word.toLowerCase());
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const distance = ends(candidate) ? 1 : editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -23,8 +23,8 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
     verbose = settings.verbose;
     const terminal = createTerminal(io, settings, stop.request);
     for (const warning of warnings) terminal.log.warn(warning);
-    refuseStrayArguments(invocation);
     refuseMistypedCommand(invocation, settings);
+    refuseStrayArguments(invocation);
     const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
     const load = LOADERS[spec.name];
     if (load === undefined) throw new Error(`The command ${spec.name} has no module.`);

@@ -72,6 +72,8 @@ describe('usage', () => {
   });
 
   test.each([
+    [['relpay', '1a2b3c4d'], /^error: "relpay" is neither a command nor an ADW id\. Did you mean replay\?\n$/],
+    [['list', '-o', 'json'], /wants one of pretty, plain, ndjson, minimal, not "json"\. Did you mean ndjson\?/],
     [['serve', '--prot', '1'], /unknown option '--prot'\n\(Did you mean --port\?\)/],
     [['serve', '--port', 'x'], /^error: --port wants a whole number/],
     [['serve', 'extra'], /too many arguments/],

@@ -17,6 +17,11 @@ describe('finding what a mistyped word was meant to be', () => {
     expect(didYouMean('zzzzzz', ['port'])).toBe('');
   });
 
+  test('json is the end of ndjson, but ed is no end worth a guess', () => {
+    expect(nearest('json', ['pretty', 'plain', 'ndjson', 'minimal'])).toBe('ndjson');
+    expect(nearest('ed', ['completed', 'failed'])).toBeUndefined();
+  });
+
   test('the sentence begins with a space, so that it can follow another', () => {
     expect(didYouMean('prot', ['port'])).toBe(' Did you mean port?');
   });

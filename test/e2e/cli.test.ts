@@ -150,6 +150,13 @@ describe('replay', () => {
     ]);
   });
 
+  test('says which id was meant by one that is too short', async () => {
+    const { agents } = await exampleProject();
+    const { code, stderr } = await run(['status', EXAMPLE_ID.slice(0, 7), '--agents-dir', agents]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^error: Invalid ADW id .*\\. Did you mean ${EXAMPLE_ID}\\?\n$`));
+  });
+
   test('with ndjson prints one record a line', async () => {
     const server = await startServer();
     const { agents } = await exampleProject();

@@ -157,6 +157,7 @@ describe('watch on a terminal', () => {
       join(root, 'agents', ID, 'adw_state.json'),
       JSON.stringify({ adw_id: ID, branch_name: ATTACKS.join('') }),
     );
+    await pane.shows(/evil.*from a role with a name/);
     for (const [index, attack] of ATTACKS.entries()) {
       await write(text(`attack ${index} ${attack} over`));
       await write(call(`c${index}`, `run ${index} ${attack} it`));
@@ -167,7 +168,6 @@ describe('watch on a terminal', () => {
     await write(text('the last words'));
     const screen = await pane.shows(/the last words/);
     expect(screen).toMatch(/not JSON/);
-    await pane.shows(/evil.*from a role with a name/);
     await pane.type('C-c');
     const left = await pane.shows(/exit 130$/);
     expect(left).toMatch(/all\s+in\s+the\s+log/);

@@ -36,7 +36,11 @@ export async function run({ settings, origins, terminal }: Context): Promise<num
     const value = SECRET.has(key) && settings[key] !== undefined ? '********' : settings[key];
     return { key, value: typeof value === 'string' ? hideUserInfo(value) : value, origin: origins[key] };
   });
-  if (settings.json || terminal.form === 'ndjson') {
+  if (terminal.form === 'ndjson') {
+    for (const row of rows) terminal.printJson({ ...row, value: row.value ?? null });
+    return 0;
+  }
+  if (settings.json) {
     terminal.print(
       JSON.stringify(
         rows.map(row => ({ ...row, value: row.value ?? null })),

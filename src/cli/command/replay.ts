@@ -9,7 +9,7 @@ import { diskSource, requireKnown } from '../source.ts';
 
 /** `adw-stream replay <adw_id>`: pushes what is on disk, once, and says what was new. */
 export async function run(context: Context): Promise<number> {
-  checkArgument(context);
+  await checkArgument(context);
   const places = await findPlaces(context);
   const source = diskSource(context, places);
   const adwId = await chooseAdw(context, source);

@@ -13,7 +13,7 @@ import { openSource } from '../source.ts';
 /** `adw-stream status <adw_id>`: one ADW in detail; the exit code tells its state. */
 export async function run(context: Context): Promise<number> {
   const { settings, terminal } = context;
-  checkArgument(context);
+  await checkArgument(context);
   const source = await openSource(context);
   const summary = await source.summary(await chooseAdw(context, source));
   if (terminal.form === 'ndjson') terminal.printJson(summary);

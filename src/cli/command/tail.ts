@@ -11,7 +11,7 @@ import { openSource } from '../source.ts';
 /** `adw-stream tail <adw_id>`: the log of an ADW, from disk or from a server, without delivering anything. */
 export async function run(context: Context): Promise<number> {
   const { settings, stop, terminal } = context;
-  checkArgument(context);
+  await checkArgument(context);
   const filter = createEventFilter(settings, systemClock.now());
   const source = await openSource(context);
   const adwId = await chooseAdw(context, source);

@@ -12,7 +12,7 @@ import { diskSource, requireKnown } from '../source.ts';
 /** `adw-stream verify <adw_id>`: compares disk and log, byte range by byte range. */
 export async function run(context: Context): Promise<number> {
   const { settings, terminal, stop } = context;
-  checkArgument(context);
+  await checkArgument(context);
   const places = await findPlaces(context);
   const source = diskSource(context, places);
   const adwId = await chooseAdw(context, source);

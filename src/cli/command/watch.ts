@@ -1,3 +1,4 @@
+import type { AdwStatus } from '../../adw/summary-shape.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import { keepHeapSmall } from '../../base/heap.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
@@ -14,7 +15,7 @@ import { runWrapped } from '../wrapped.ts';
 export async function run(context: Context): Promise<number> {
   keepHeapSmall();
   if (context.settings.all) return watchAll(context);
-  checkArgument(context);
+  await checkArgument(context);
   const places = await findPlaces(context);
   const source = diskSource(context, places);
   const adwId = await chooseAdw(context, source);
@@ -22,6 +23,9 @@ export async function run(context: Context): Promise<number> {
   await sayWhetherItIsThere(context, adwId, source);
   return watchOne(context, adwId, places);
 }
+
+/** States that nothing more is expected after. */
+const ENDED: ReadonlySet<AdwStatus> = new Set(['completed', 'failed', 'ended_without_result']);
 
 /** The directory of an id may come later; then a mistyped id would wait for ever, and silently. */
 async function sayWhetherItIsThere({ terminal }: Context, adwId: string, source: AdwSource): Promise<void> {
@@ -35,6 +39,14 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
   const [{ runSidecar }, { openView }] = await Promise.all([import('../../sidecar/pipeline.ts'), import('../view.ts')]);
   terminal.log.info(`watching ${adwId}`, { server: settings.server });
   const view = openView(context, adwId);
+  let isPastTold = false;
+  const tellPast = (): void => {
+    isPastTold = true;
+    const { status } = view.summary();
+    if (!ENDED.has(status)) return;
+    const until = settings.untilComplete ? 'leaving when nothing more comes' : 'waiting for more, until Ctrl-C';
+    terminal.log.info(`${adwId} has ended before: ${status.replaceAll('_', ' ')}; ${until}`);
+  };
   try {
     const summary = await runSidecar({
       ...sidecarOptions(context, adwId, places),
@@ -43,12 +55,11 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
       untilComplete: settings.untilComplete,
       onEvents: view.show,
       onKnown: view.know,
-      onProgress: ({ bytes, bytesTotal, connected, caughtUp }) =>
-        view.link({
-          server: settings.server,
-          state: !connected ? 'down' : caughtUp ? 'up' : 'reading',
-          lagBytes: Math.max(0, bytesTotal - bytes),
-        }),
+      onProgress({ bytes, bytesTotal, connected, caughtUp }) {
+        const state = !connected ? 'down' : caughtUp ? 'up' : 'reading';
+        view.link({ server: settings.server, state, lagBytes: Math.max(0, bytesTotal - bytes) });
+        if (caughtUp && !isPastTold) tellPast();
+      },
     });
     view.close();
     printSummary(terminal, summary, 'stderr');

@@ -64,8 +64,9 @@ export function createEventLines(options: EventLineOptions): EventLines {
   let width = options.width;
   const calls = new Map<string, string>();
   const say = (event: NewEvent, room: number): Said | undefined => {
-    if (detail === 'minimal' && !MINIMAL.has(event.type) && !isFailure(event)) return undefined;
-    return saidOf(event, { calls, room, paint });
+    // Also what is left out is looked at: a call says what a failure was about.
+    const said = saidOf(event, { calls, room, paint });
+    return detail === 'full' || MINIMAL.has(event.type) || isFailure(event) ? said : undefined;
   };
   return {
     resize: cells => {

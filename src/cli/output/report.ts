@@ -37,7 +37,7 @@ function causes(error: unknown): string[] {
   if (!(error instanceof AdwStreamError) && error instanceof Error) lines.push(...stackOf(error));
   for (let cause = causeOf(error); cause !== undefined && !seen.has(cause); cause = causeOf(cause)) {
     seen.add(cause);
-    lines.push(safeLine(messageOf(cause)));
+    lines.push(...(cause instanceof AggregateError ? cause.errors : [cause]).map(one => safeLine(messageOf(one))));
   }
   return lines;
 }

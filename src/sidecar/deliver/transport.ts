@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { backoffMs } from '../../base/backoff.ts';
 import { type Clock, sleep, systemClock } from '../../base/clock.ts';
-import { AdwStreamError, messageOf } from '../../base/errors.ts';
+import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 
 /** First and longest ceiling of the wait between tries, ms. */
@@ -47,6 +47,13 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** A request that was not answered, or only with a wish to be asked again. */
+interface Failed {
+  readonly failure: string;
+  readonly retryAfterMs: number | undefined;
+  readonly cause?: unknown;
+}
+
 /**
  * HTTP to one server with retries: lost connections, 408, 429 and 5xx are tried again with full jitter, after
  * `Retry-After` where the server names it. Every request is idempotent on the other side, so a lost answer is simply
@@ -89,7 +96,7 @@ export class Transport {
         if (outcome.status !== 401 && outcome.status !== 403) return outcome;
         throw new AdwStreamError('unauthorized', `${this.#options.server} refuses us: ${errorOf(outcome)}.`);
       }
-      await this.#waitAfter(outcome.failure, attempt, outcome.retryAfterMs);
+      await this.#waitAfter(outcome, attempt);
     }
   }
 
@@ -107,7 +114,7 @@ export class Transport {
     this.#agent.destroy();
   }
 
-  async #try(request: Request): Promise<Answer | { failure: string; retryAfterMs: number | undefined }> {
+  async #try(request: Request): Promise<Answer | Failed> {
     try {
       const answer = await this.#send(request);
       this.connected = true;
@@ -119,7 +126,9 @@ export class Transport {
       return { failure: `${answer.status}: ${errorOf(answer)}`, retryAfterMs: answer.retryAfterMs };
     } catch (error) {
       this.connected = false;
-      return { failure: messageOf(error) || 'no connection', retryAfterMs: undefined };
+      // A name with several addresses fails with all of their errors, and no message of its own.
+      const failure = messageOf(error) || systemCode(error) || 'no connection';
+      return { failure, retryAfterMs: undefined, cause: error };
     }
   }
 
@@ -142,7 +151,7 @@ export class Transport {
     };
   }
 
-  async #waitAfter(failure: string, attempt: number, retryAfterMs: number | undefined): Promise<void> {
+  async #waitAfter({ failure, retryAfterMs, cause }: Failed, attempt: number): Promise<void> {
     const { server, timeoutMs, signal, log } = this.#options;
     const now = this.#clock.now();
     if (this.#downSince === undefined) {
@@ -151,7 +160,7 @@ export class Transport {
     }
     const left = this.#downSince + timeoutMs - now;
     if (left <= 0 || signal.aborted) {
-      throw new AdwStreamError('server_unreachable', `${server} cannot be reached (${failure}).`);
+      throw new AdwStreamError('server_unreachable', `${server} cannot be reached (${failure}).`, { cause });
     }
     this.retries += 1;
     const wait = Math.max(backoffMs(attempt, BACKOFF), Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX));

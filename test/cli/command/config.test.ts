@@ -25,6 +25,17 @@ describe('config', () => {
     expect(rows.get('store')).toMatchObject({ value: 'sqlite', origin: 'default' });
   });
 
+  test('is a record a line with ndjson', async () => {
+    const io = await testIo();
+    await main(['config', '-o', 'ndjson'], io);
+    const rows = io
+      .out()
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as Row);
+    expect(rows[0]).toEqual({ key: 'server', value: 'http://localhost:8500', origin: 'default' });
+  });
+
   test('does not show tokens', async () => {
     const io = await testIo({ env: { ADW_STREAM_TOKEN: 'very-secret' } });
     await main(['config'], io);

@@ -87,11 +87,12 @@ describe('minimal output', () => {
       result('1', {}),
       { type: 'thinking_block', data: { ...base, content: 'hm' } },
       { type: 'workflow_phase_transition', data: { ...base, phase_from: 'plan', phase_to: 'build' } },
+      call('2', 'npm test'),
       result('2', { success: false, status: 'error', error: 'no' }),
     ];
     expect(linesOf(events, { detail: 'minimal' }).map(line => line.slice(21))).toEqual([
       '▶ plan → build',
-      '✗ Bash',
+      '✗ Bash npm test',
       '  no',
     ]);
   });

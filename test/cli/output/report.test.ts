@@ -22,6 +22,15 @@ describe('an error on the terminal', () => {
     ]);
   });
 
+  test('with -v has all causes that came together', () => {
+    const cause = new AggregateError([new Error('no ::1'), new Error('no 127.0.0.1')]);
+    const error = new AdwStreamError('server_unreachable', 'x', { cause });
+    expect(errorReport(error, { paint, verbose: true }).split('\n').slice(2)).toEqual([
+      'cause: no ::1',
+      'cause: no 127.0.0.1',
+    ]);
+  });
+
   test('that says itself what to do has no hint', () => {
     expect(errorReport(new AdwStreamError('invalid_option', 'a\nb'), { paint, verbose: false })).toBe('error: a b');
   });
