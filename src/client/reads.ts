@@ -39,6 +39,15 @@ export interface EventsPage {
   readonly more: boolean;
 }
 
+/** What a view of an ADW begins with. */
+export interface Newest {
+  readonly epoch: string;
+  /** In seq order. */
+  readonly events: readonly LogEvent[];
+  /** Null while the log does not know the ADW. */
+  readonly adw: AdwSummary | null;
+}
+
 /** The columns of a whole ADW, of equal length, in seq order. */
 export interface EventIndex {
   readonly epoch: string;
@@ -68,6 +77,8 @@ export interface Reads {
   fetchAdws(signal?: AbortSignal): Promise<Adws>;
   fetchAdw(adwId: string, signal?: AbortSignal): Promise<AdwSummary>;
   fetchEvents(adwId: string, query?: EventsQuery, signal?: AbortSignal): Promise<EventsPage>;
+  /** Summary and newest events in one answer; of unknown ADWs too. */
+  fetchNewest(adwId: string, query?: Pick<EventsQuery, 'limit' | 'type'>, signal?: AbortSignal): Promise<Newest>;
   fetchIndex(adwId: string, signal?: AbortSignal): Promise<EventIndex>;
   fetchArtifacts(adwId: string, signal?: AbortSignal): Promise<readonly Artifact[]>;
   /** Where the newest bytes of an artifact are, or those with a digest. */
@@ -83,6 +94,7 @@ export function createReads(url: string | URL, { token, fetch = globalThis.fetch
     fetchAdws: signal => get('/api/v1/adws', signal),
     fetchAdw: (adwId, signal) => get(ofAdw(adwId), signal),
     fetchEvents: (adwId, query = {}, signal) => get(`${ofAdw(adwId)}/events${queryText(query)}`, signal),
+    fetchNewest: (adwId, query = {}, signal) => get(`${ofAdw(adwId)}/newest${queryText(query)}`, signal),
     fetchIndex: (adwId, signal) => get(`${ofAdw(adwId)}/index`, signal),
     fetchArtifacts: async (adwId, signal) =>
       (await get<{ artifacts: Artifact[] }>(`${ofAdw(adwId)}/artifacts`, signal)).artifacts,

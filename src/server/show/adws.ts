@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AdwStreamError } from '../../base/errors.ts';
 import { eventFrame } from '../../event/schema.ts';
 import type { Store, StoredEvent } from '../store/store.ts';
-import { parsePageQuery } from './query.ts';
+import { newestQuerySchema, parsePageQuery, parseQuery } from './query.ts';
 import type { States } from './states.ts';
 
 /** What the reads of ADWs are made of. */
@@ -38,6 +38,14 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir }: Ad
     return sendEvents(reply, { epoch: store.epoch, page, more: found.length > limit });
   });
 
+  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/newest', async ({ params, query }, reply) => {
+    const { limit, type } = parseQuery(newestQuerySchema, query);
+    const { read, limit: count } = parsePageQuery(params.adw_id, { limit, type });
+    const summary = states.one(params.adw_id);
+    const found = summary === undefined ? [] : await store.read({ ...read, limit: count, order: 'desc' });
+    return sendEvents(reply, { epoch: store.epoch, page: found.reverse(), adw: summary ?? null });
+  });
+
   app.get<{ Params: AdwParams & { event_id: string } }>(
     '/api/v1/adws/:adw_id/events/:event_id',
     async ({ params }, reply) => {
@@ -65,15 +73,17 @@ export function knownAdw(states: States, adwId: string) {
 interface EventsPage {
   readonly epoch: string;
   readonly page: readonly StoredEvent[];
-  readonly more: boolean;
+  /** What else the answer says. */
+  readonly [member: string]: unknown;
 }
 
 /** The data of events is on disk as the JSON that it was; a page is put together from it without parsing. */
-function sendEvents(reply: FastifyReply, { epoch, page, more }: EventsPage): FastifyReply {
+function sendEvents(reply: FastifyReply, { epoch, page, ...rest }: EventsPage): FastifyReply {
   const frames = page.map(event => frameOf(event, epoch)).join(',');
+  const members = Object.entries(rest).map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`);
   return reply
     .type('application/json; charset=utf-8')
-    .send(`{"epoch":${JSON.stringify(epoch)},"events":[${frames}],"more":${more}}`);
+    .send(`{"epoch":${JSON.stringify(epoch)},"events":[${frames}]${members.join('')}}`);
 }
 
 function frameOf({ type, seq, dataJson }: StoredEvent, epoch: string): string {

@@ -34,6 +34,12 @@ export const eventsAnswerSchema = z.object({
   more: z.boolean(),
 });
 
+export const newestAnswerSchema = z.object({
+  epoch: text,
+  events: z.array(logEventSchema),
+  adw: orNull(adwSummarySchema).describe('Null for an ADW that the log does not know.'),
+});
+
 export const indexAnswerSchema = z.object({
   epoch: text,
   last_seq: whole,

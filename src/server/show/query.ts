@@ -27,6 +27,9 @@ export const eventsQuerySchema = z.object({
   q: z.string().max(500).optional().describe('Words that all occur in the text of the event.'),
 });
 
+/** The query of `GET /api/v1/adws/:id/newest`. */
+export const newestQuerySchema = eventsQuerySchema.pick({ limit: true, type: true });
+
 /** A page as asked for, one event longer, so that the answer knows whether there are more. */
 export interface PageQuery {
   readonly read: ReadQuery;

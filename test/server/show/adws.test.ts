@@ -119,6 +119,21 @@ describe('one event', () => {
   });
 });
 
+describe('the newest', () => {
+  it('is what the last page and the summary say, in one answer', async () => {
+    const { status, body } = await shown.json(`/api/v1/adws/${ADW}/newest?limit=5&type=tool_use_pre,text_block`);
+    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}/newest', { status, body });
+    const page = await shown.json(`/api/v1/adws/${ADW}/events?limit=5&before=99999&type=tool_use_pre,text_block`);
+    expect(body.events).toEqual(page.body.events);
+    expect(body.adw).toEqual((await shown.json(`/api/v1/adws/${ADW}`)).body);
+  });
+
+  it('is nothing, and no refusal, of an ADW that the log does not know', async () => {
+    const { status, body } = await shown.json('/api/v1/adws/00000000/newest');
+    expect([status, body]).toEqual([200, { epoch: shown.store.epoch, events: [], adw: null }]);
+  });
+});
+
 describe('the index', () => {
   it('has one column entry per event', async () => {
     const { status, body } = await shown.json(`/api/v1/adws/${ADW}/index`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ingestAnswerSchema, positionsAnswerSchema } from '../../../event/position.ts';
 import * as answers from '../answers.ts';
 import { artifactQuerySchema } from '../artifacts.ts';
-import { eventsQuerySchema } from '../query.ts';
+import { eventsQuerySchema, newestQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
 import { adwSummarySchema } from '../summary-schema.ts';
 import type { Operation } from './operation.ts';
@@ -36,6 +36,14 @@ export const OPERATIONS: readonly Operation[] = [
     query: eventsQuerySchema,
     answers: json(answers.eventsAnswerSchema),
     refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/newest',
+    summary:
+      'What a view of an ADW begins with: its summary and its newest events in seq order. Answers for ids that the log does not know yet, too.',
+    query: newestQuerySchema,
+    answers: json(answers.newestAnswerSchema),
   },
   {
     method: 'get',
