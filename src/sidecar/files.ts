@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Phase, phaseOfRole, workflowRank } from '../adw/phase.ts';
-import { messageOf } from '../base/errors.ts';
+import { messageOf, systemCode } from '../base/errors.ts';
+import { statIfAny } from '../base/stat.ts';
 import { ARTIFACT_BYTES_MAX } from '../event/limits.ts';
 import type { PlanHint } from './discover/tree.ts';
 import type { EventTime, FileEvents, FoundFile } from './flow.ts';
@@ -14,6 +15,7 @@ import { roleEvents } from './parse/role.ts';
 import { screenshotEvents } from './parse/screenshot.ts';
 import { specEvents } from './parse/spec.ts';
 import { type ReadState, readState, stateEvents, unreadableStateEvents } from './parse/state-file.ts';
+import { unreadableEvents } from './parse/trouble.ts';
 
 /** A file that is rewritten in bursts is read once it has been quiet for this long. ms */
 const SETTLE_MS = 100;
@@ -99,7 +101,7 @@ export class AnnouncedFiles {
   }
 
   #lookAt(file: SmallFile, now: number): void {
-    const stats = statSync(file.found.absolute, { throwIfNoEntry: false });
+    const stats = statIfAny(file.found.absolute);
     if (!stats?.isFile()) {
       this.#files.delete(file.found.absolute);
       return;
@@ -131,8 +133,15 @@ export class AnnouncedFiles {
       return this.#eventsOf(found, { bytes, time: { ms: mtimeMs, timing: 'estimated' }, giveUp });
     } catch (error) {
       options.log.warn(`${found.path} cannot be read: ${messageOf(error)}`);
-      return nothing;
+      const code = systemCode(error);
+      const fact = this.#factOf(found, { ms: mtimeMs, timing: 'estimated' });
+      return code === undefined || code === 'ENOENT' ? nothing : unreadableEvents(fact, code);
     }
+  }
+
+  #factOf({ path, role }: FoundFile, time: EventTime): FileFact {
+    const { adwId, phaseMap } = this.#context.options;
+    return { adwId, path, role, phase: role === undefined ? undefined : phaseOfRole(role, phaseMap), time };
   }
 
   #eventsOf(
@@ -140,9 +149,8 @@ export class AnnouncedFiles {
     { bytes, time, giveUp }: { bytes: Buffer; time: EventTime; giveUp: boolean },
   ): FileOutcome | undefined {
     const { options, redact } = this.#context;
-    const { path, role } = found;
-    const phase = role === undefined ? undefined : phaseOfRole(role, options.phaseMap);
-    const fact: FileFact = { adwId: options.adwId, path, role, phase, time };
+    const { path } = found;
+    const fact = this.#factOf(found, time);
     switch (found.kind) {
       case 'state':
         return this.#stateEvents(fact, bytes.toString('utf8'), giveUp);
@@ -169,7 +177,7 @@ export class AnnouncedFiles {
 
 /** When a role directory appeared, as far as the file system knows. */
 export function roleTime(agentDir: string, role: string): EventTime {
-  const stats = statSync(join(agentDir, role), { throwIfNoEntry: false });
+  const stats = statIfAny(join(agentDir, role));
   if (!stats) return { ms: 0, timing: 'unknown' };
   return {
     ms: stats.birthtimeMs > 0 ? Math.min(stats.birthtimeMs, stats.mtimeMs) : stats.mtimeMs,

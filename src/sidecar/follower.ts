@@ -1,18 +1,19 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { workflowRank } from '../adw/phase.ts';
+import { statIfAny } from '../base/stat.ts';
 import type { Item } from './deliver/delivery.ts';
 import { DirectoryHints } from './discover/hints.ts';
 import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { EventTime, FoundFile } from './flow.ts';
 import type { FileSummary, ReadingOptions } from './options.ts';
+import { inOrderOfWork } from './order.ts';
 import type { Redactor } from './parse/redact.ts';
 import { flushLog, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
 import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS, type Identity } from './tail/followed-file.ts';
 import type { GenerationReader } from './tail/generation-reader.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
+import { Troubles } from './troubles.ts';
 
 /** A file that was written to within this time is looked at on every poll; the others on every sweep, and when an event says so. ms */
 const ACTIVE_MS = 10_000;
@@ -53,10 +54,12 @@ export class Follower {
   readonly #streams = new Map<string, FollowedFile>();
   readonly #logs = new Map<string, FollowedFile>();
   readonly #announced: AnnouncedFiles;
+  readonly #troubles: Troubles;
   #hints: DirectoryHints | undefined;
   #hinted = new Map<string, number>();
   #unhinted = 0;
   #trusted: boolean;
+  #startedAt = 0;
   #sweptAt = 0;
   #sweepMs = SWEEP_MS;
   #scannedAt = 0;
@@ -77,6 +80,7 @@ export class Follower {
     this.tree = new AdwTree(options);
     this.#stream = { options, redact, journal };
     this.#trusted = options.fsEvents;
+    this.#troubles = new Troubles(options);
     this.#announced = new AnnouncedFiles({
       options,
       redact,
@@ -93,12 +97,14 @@ export class Follower {
 
   /** Takes in what is there; what is found now came before we watched. */
   start(now: number): void {
+    this.#startedAt = now;
     const { follow, fsEvents, log } = this.#context.options;
     if (follow && fsEvents) {
       this.#hints = new DirectoryHints({
         onHint: (absolute, what) => this.#hint(absolute, what),
-        onDeaf: () => {
+        onDeaf: why => {
           this.#trusted = false;
+          this.#troubles.polling(why);
         },
         log,
       });
@@ -113,7 +119,10 @@ export class Follower {
     for (const file of this.#lineFiles()) {
       if (sweep || !this.#trusted || file.isDirty || now - file.writtenAt < ACTIVE_MS) this.#lookAt(file, now);
     }
-    if (this.#context.hasRoom()) this.#announced.look(now, sweep ? 'all' : 'pending');
+    if (this.#context.hasRoom()) {
+      this.#announced.look(now, sweep ? 'all' : 'pending');
+      this.#tellTroubles(now);
+    }
     if (!sweep) return;
     this.#sweptAt = now;
     this.#putAway();
@@ -124,7 +133,9 @@ export class Follower {
   lookAtAll(now: number): void {
     this.#scan(now, true);
     for (const file of this.#lineFiles()) this.#see(file, now, false);
-    if (this.#context.hasRoom()) this.#announced.look(now, 'all');
+    if (!this.#context.hasRoom()) return;
+    this.#announced.look(now, 'all');
+    this.#tellTroubles(now);
   }
 
   /**
@@ -150,7 +161,12 @@ export class Follower {
 
   /** Whether something waits for its quiet time, so that a one-shot replay has to look again. */
   isWaiting(): boolean {
-    return this.#scanWanted || this.#announced.isPending || [...this.#lineFiles()].some(file => file.isDirty);
+    return (
+      this.#scanWanted ||
+      this.#announced.isPending ||
+      this.#troubles.isPending ||
+      [...this.#lineFiles()].some(file => file.isDirty)
+    );
   }
 
   /** Reads on from where the registry says the log stands. */
@@ -220,9 +236,10 @@ export class Follower {
       this.#unhinted = 0;
     } else if (++this.#unhinted >= DEAF_AFTER) {
       this.#trusted = false;
-      this.#context.options.log.warn(
-        'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.',
-      );
+      const why =
+        'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.';
+      this.#context.options.log.warn(why);
+      this.#troubles.polling(why);
     }
   }
 
@@ -231,9 +248,10 @@ export class Follower {
     // Roles are told of before what they hold; without room for that, a later look tells.
     this.#scanWanted = !hasRoom;
     this.#scannedAt = now;
-    const { files, roles, directories } = this.tree.scan(this.#announced.planHint);
+    const { files, roles, directories, unreadable } = this.tree.scan(this.#announced.planHint);
     // What came between the look into a new directory and listening to it made no event.
     if (this.#hints?.watch(directories)) this.#scanWanted = true;
+    for (const place of unreadable) this.#troubles.unreadable(place);
     if (!watched) this.#oldRoles = new Set(roles);
     const isOld = (role: string) => !this.#context.options.follow || this.#oldRoles.has(role);
     const timeOf = (role: string): EventTime =>
@@ -266,6 +284,7 @@ export class Follower {
         unreadOf: path => this.#unreadOf(path),
         renamedFrom: (path, fingerprint, reader) => this.#renamedFrom(path, { fingerprint, reader }),
         onEnded: (generation, lostBytes) => this.#ended(file, generation, lostBytes),
+        onUnreadable: code => this.#troubles.unreadable({ ...found, code }),
       },
     );
     files.set(found.absolute, file);
@@ -275,7 +294,7 @@ export class Follower {
 
   /** A file under a new name that we still read through its old one. */
   #isMovedGeneration(absolute: string, now: number): boolean {
-    const stats = statSync(absolute, { throwIfNoEntry: false });
+    const stats = statIfAny(absolute);
     if (!stats) return false;
     for (const file of this.#lineFiles()) {
       const same = ({ reader }: FollowedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;
@@ -330,6 +349,11 @@ export class Follower {
     return file?.current?.reader.fingerprint() === fingerprint;
   }
 
+  #tellTroubles(now: number): void {
+    for (const found of this.#troubles.take({ now, isGrowing: () => this.grewAt > this.#startedAt }))
+      this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found });
+  }
+
   #ended(file: FollowedFile, generation: FollowedGeneration, lostBytes: number): void {
     if (this.#logs.get(file.absolute) === file) this.#emitFlushed(generation);
     if (lostBytes > 0) {
@@ -382,18 +406,6 @@ export class Follower {
       generation.attachment = undefined;
     }
   }
-}
-
-/** Files whose times lie closer together were not written one after the other: a checkout or a copy wrote them. ms */
-const COPIED_MS = 5_000;
-
-/** Streams in the order in which their roles ran: by the time they were last written to, or, after a copy, by role. */
-function inOrderOfWork(files: readonly FollowedFile[]): FollowedFile[] {
-  const times = new Map(files.map(file => [file, file.current?.mtimeMs ?? 0]));
-  const isCopy = Math.max(...times.values()) - Math.min(...times.values()) < COPIED_MS;
-  const byRole = (a: FollowedFile, b: FollowedFile) => workflowRank(a.role) - workflowRank(b.role);
-  const byTime = (a: FollowedFile, b: FollowedFile) => (times.get(a) ?? 0) - (times.get(b) ?? 0);
-  return files.toSorted((a, b) => (isCopy ? 0 : byTime(a, b)) || byRole(a, b));
 }
 
 /** Whether bytes without a newline are a whole line all the same: one JSON object or array. */

@@ -11,8 +11,8 @@ export interface HintOptions {
    * `entry`: a name came or went; `content`: a file was written to.
    */
   readonly onHint: (absolute: string, what: 'entry' | 'content') => void;
-  /** Called once when the system cannot watch, for example because its inotify limit is reached. */
-  readonly onDeaf: () => void;
+  /** Called once when the system cannot watch, for example because its inotify limit is reached; told why, and the remedy. */
+  readonly onDeaf: (why: string) => void;
   readonly log: Logger;
 }
 
@@ -78,9 +78,11 @@ export class DirectoryHints {
     // The directory went, or is not ours to read: the look at the tree knows that.
     if (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM' || this.#deaf) return;
     this.#deaf = true;
-    const remedy = code === 'ENOSPC' ? ' Raise fs.inotify.max_user_watches to get them back.' : '';
-    this.#options.log.warn(`File system events are not available (${messageOf(error)}); polling instead.${remedy}`);
-    this.#options.onDeaf();
+    const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code ?? ''];
+    const remedy = limit ? ` Raise fs.inotify.${limit} to get them back.` : '';
+    const why = `File system events are not available (${messageOf(error)}); polling instead.${remedy}`;
+    this.#options.log.warn(why);
+    this.#options.onDeaf(why);
   }
 
   #forget(path: string): void {

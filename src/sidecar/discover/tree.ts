@@ -1,5 +1,6 @@
 import { type Dirent, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { statIfAny } from '../../base/stat.ts';
 import type { FoundFile } from '../flow.ts';
 import { classify, isSpecName } from './classify.ts';
 import { type Directories, DirectoryLister } from './listing.ts';
@@ -15,6 +16,15 @@ export interface Scan {
   readonly roles: readonly string[];
   /** Every directory it went through, and those in which a missing one would appear. */
   readonly directories: Directories;
+  /** Directories of the ADW that may not be read: paths as events name them, and the system's code. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** Something that is there and may not be read. */
+export interface Unreadable {
+  readonly path: string;
+  readonly absolute: string;
+  readonly code: string;
 }
 
 /** What `adw_state.json` says about where the plan is. */
@@ -50,7 +60,7 @@ export class AdwTree {
     return statSync(this.root, { throwIfNoEntry: false })?.isDirectory() ?? false;
   }
 
-  /** Looks at everything. Never throws: what vanishes or may not be read is simply not there. */
+  /** Looks at everything. Never throws: what vanishes is simply not there. */
   scan(plan?: PlanHint): Scan {
     const files = new Map<string, FoundFile>();
     const roles = new Set<string>();
@@ -65,14 +75,30 @@ export class AdwTree {
       files: [...files.values()].sort(byImportance),
       roles: [...roles].sort(),
       directories: this.#lister.takeVisited(),
+      unreadable: this.#unreadable(),
     };
   }
 
   /** Goes through the nearest directory above a missing one: it is where the missing one will appear. */
   #listNearest(directory: string): void {
     let nearest = directory;
-    while (nearest !== dirname(nearest) && !statSync(nearest, { throwIfNoEntry: false })) nearest = dirname(nearest);
+    while (nearest !== dirname(nearest) && !statIfAny(nearest)) nearest = dirname(nearest);
     if (nearest !== directory) this.#lister.list(nearest);
+  }
+
+  /** Directories that were looked at just now; those of `specs/` are not the ADW's own. */
+  #unreadable(): Unreadable[] {
+    const worktree = join(this.worktree, 'agents', this.adwId);
+    const roots = [
+      { root: this.root, prefix: '' },
+      { root: worktree, prefix: `trees/${this.adwId}/` },
+    ];
+    return [...this.#lister.unreadable].flatMap(([absolute, code]) => {
+      const within = roots.find(({ root }) => absolute === root || isInside(absolute, root));
+      if (within === undefined) return [];
+      const path = within.prefix + relative(within.root, absolute).split(sep).join('/');
+      return [{ path: `${path}/`.replace(/\/+$/, '/'), absolute, code }];
+    });
   }
 
   #scanRoot(root: string, prefix: string, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {

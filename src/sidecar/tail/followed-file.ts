@@ -1,4 +1,6 @@
-import { type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { systemCode } from '../../base/errors.ts';
+import { statIfAny } from '../../base/stat.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
@@ -26,6 +28,8 @@ export interface FollowContext {
   readonly unreadOf: (path: string) => number;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
   readonly onEnded: (followed: FollowedGeneration, lostBytes: number) => void;
+  /** The file is there and may not be opened; told at every look that finds it so. */
+  readonly onUnreadable: (code: string) => void;
 }
 
 /** Which generation a file turned out to be. */
@@ -111,7 +115,7 @@ export class FollowedFile {
    * @param watched whether what has come since the last look came while we watched
    */
   look(now: number, watched = true): void {
-    const stats = statSync(this.absolute, { throwIfNoEntry: false });
+    const stats = statIfAny(this.absolute);
     const { current } = this;
     if (current && !(stats && isSame(current.reader, stats))) current.detached = true;
     if (stats?.isFile() && !this.current) this.#open(now);
@@ -150,7 +154,7 @@ export class FollowedFile {
   }
 
   #open(now: number): void {
-    const opened = open(this.absolute);
+    const opened = open(this.absolute, this.#context.onUnreadable);
     if (opened === undefined) return;
     this.#generations.push({
       reader: opened,
@@ -327,11 +331,14 @@ export class FollowedFile {
   }
 }
 
-function open(absolute: string): GenerationReader | undefined {
+function open(absolute: string, onUnreadable: (code: string) => void): GenerationReader | undefined {
   try {
     return new GenerationReader(absolute);
-  } catch {
-    return undefined; // vanished between the look and the open, or not ours to read: the next look tells
+  } catch (error) {
+    const code = systemCode(error);
+    // One that vanished between the look and the open is no matter: the next look tells.
+    if (code !== undefined && code !== 'ENOENT') onUnreadable(code);
+    return undefined;
   }
 }
 

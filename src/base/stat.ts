@@ -1,0 +1,10 @@
+import { type Stats, statSync } from 'node:fs';
+
+/** The state of a path; undefined where nothing is, or where a directory on the way may not be searched. */
+export function statIfAny(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { collectFileEvents, type FileFact, type FileOutcome } from './file-events.ts';
+
+/**
+ * What keeps the sidecar from seeing, as events: whoever looks at the run from elsewhere sees no terminal of ours. Their
+ * ids are of what is wrong alone, so that each is told once, however often it is found.
+ */
+
+/** A file or a directory that may not be read. `code` is the system's, such as EACCES. */
+export function unreadableEvents(fact: FileFact, code: string): FileOutcome {
+  return log(fact, {
+    content: `file_unreadable ${code}`,
+    level: 'ERROR',
+    event_type: 'file_unreadable',
+    message: unreadableMessage(fact.path, code),
+  });
+}
+
+/** What {@link unreadableEvents} says, for a terminal. */
+export function unreadableMessage(path: string, code: string): string {
+  const remedy =
+    code === 'EACCES' || code === 'EPERM' ? 'Give the user that watches the right to read it (chmod o+rX).' : '';
+  return `${path} cannot be read (${code}). ${remedy}`.trimEnd();
+}
+
+/** File system events do not come, so that files are polled: what is seen is complete, and up to half a second late. */
+export function pollingEvents(fact: FileFact, message: string): FileOutcome {
+  return log(fact, { content: 'polling', level: 'WARNING', event_type: 'polling', message });
+}
+
+interface Trouble {
+  readonly content: string;
+  readonly level: 'WARNING' | 'ERROR';
+  readonly event_type: string;
+  readonly message: string;
+}
+
+function log(fact: FileFact, { content, ...fields }: Trouble): FileOutcome {
+  const list = collectFileEvents(fact, content);
+  list.add('agent_log', fields);
+  return { events: list.events, artifacts: [], redactions: {} };
+}
