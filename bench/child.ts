@@ -86,9 +86,18 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map(child => child.stop()));
 }
 
-/** Puts a process, with its threads, on one core. */
+/** Puts this process, with its threads, on one core. */
 export function pinSelf(core: number): Promise<unknown> {
-  return once(spawn('taskset', ['-a', '-cp', String(core), String(process.pid)], { stdio: 'ignore' }), 'close');
+  return runOn(String(core));
+}
+
+/** Lets this process, and what it starts, run on every core: a browser is many processes, and one core is not its user's. */
+export function unpinSelf(): Promise<unknown> {
+  return runOn(`0-${availableParallelism() - 1}`);
+}
+
+function runOn(cores: string): Promise<unknown> {
+  return once(spawn('taskset', ['-a', '-cp', cores, String(process.pid)], { stdio: 'ignore' }), 'close');
 }
 
 interface Account {
