@@ -2,12 +2,9 @@ import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { asAny, reads } from './api.ts';
 import { BODY_TYPES } from './body-types.ts';
 import type { AnyEvent } from './facts.ts';
-import { readPositions } from './positions.ts';
 
 /** Events in the first page: what fills a tall screen, and a little more. */
 export const FIRST_EVENTS = 200;
-/** Beyond every seq: the newest page. */
-const NEWEST = 999_999_999_999_999;
 
 /** What the first picture of an ADW is made of. */
 export interface First {
@@ -34,23 +31,6 @@ export function takeFirst(adwId: string, signal: AbortSignal): Promise<First | u
 }
 
 async function readFirst(adwId: string, signal?: AbortSignal): Promise<First | undefined> {
-  if (!(await isKnown(adwId, signal))) return undefined;
-  const [summary, newest] = await Promise.all([
-    reads.fetchAdw(adwId, signal),
-    reads.fetchEvents(adwId, { before: NEWEST, limit: FIRST_EVENTS, type: BODY_TYPES }, signal),
-  ]);
-  return { summary, events: newest.events.map(asAny) };
-}
-
-/**
- * Asked of reads that answer for unknown ids too: a page that waits should not fill the console with refusals. Events
- * that were posted have no position in a file, so that the list is asked as well, at the same time.
- */
-async function isKnown(adwId: string, signal?: AbortSignal): Promise<boolean> {
-  const answers = [
-    readPositions(adwId).then(files => files.length > 0),
-    reads.fetchAdws(signal).then(({ adws }) => adws.some(adw => adw.adw_id === adwId)),
-  ];
-  const yes = answers.map(answer => answer.then(known => known || Promise.reject(new Error('unknown'))));
-  return Promise.any(yes).catch(async () => (await Promise.all(answers)).includes(true));
+  const { adw, events } = await reads.fetchNewest(adwId, { limit: FIRST_EVENTS, type: BODY_TYPES }, signal);
+  return adw === null ? undefined : { summary: adw, events: events.map(asAny) };
 }

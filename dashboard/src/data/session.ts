@@ -3,7 +3,7 @@ import type { AdwState } from '../../../src/adw/state.ts';
 import { summarize } from '../../../src/adw/summary.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
-import { drawn, inSlices } from '../base/turn.ts';
+import { drawn, inSlices, nextTurn } from '../base/turn.ts';
 import { asAny, type EventIndex, reads } from './api.ts';
 import { BODY_TYPES } from './body-types.ts';
 import type { AnyEvent } from './facts.ts';
@@ -19,8 +19,10 @@ const WAIT_MS = 1500;
 const STALL_MS = 300_000;
 /** ms between two summaries of the fold while events stream in. */
 const SUMMARY_MS = 250;
-/** ms between two pictures while events stream in: beyond ten a second nobody reads, and each may replace every row. */
+/** Least ms between two pictures while events stream in: beyond ten a second nobody reads, and each may replace every row. */
 const PICTURE_MS = 100;
+/** The share of the time that pictures may take: on a slow machine there are fewer, and the page answers its reader. */
+const PICTURE_SHARE = 1 / 3;
 /** ms between two pictures while the past is folded: each looks at every row. */
 const FILLING_MS = 400;
 /** Bodies kept in memory. */
@@ -52,6 +54,8 @@ export class Session {
   #unfolded: AnyEvent[] | undefined = [];
   #frame = 0;
   #pictureAt = 0;
+  /** How long the last picture took, ms. */
+  #pictureMs = 0;
   #pause = 0;
   /** Counts loads: one that another overtook stops. */
   #load = 0;
@@ -235,7 +239,8 @@ export class Session {
       return;
     }
     if (this.#frame !== 0 || this.#pause !== 0) return;
-    const wait = this.#pictureAt + PICTURE_MS - performance.now();
+    const paceMs = Math.max(PICTURE_MS, this.#pictureMs / PICTURE_SHARE);
+    const wait = this.#pictureAt + paceMs - performance.now();
     if (wait > 0) {
       this.#pause = window.setTimeout(() => {
         this.#pause = 0;
@@ -247,6 +252,9 @@ export class Session {
       this.#frame = 0;
       this.#pictureAt = performance.now();
       this.#flush();
+      void nextTurn().then(() => {
+        this.#pictureMs = performance.now() - this.#pictureAt;
+      });
     });
   };
 

@@ -1,10 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { drawn } from '../../base/turn.ts';
 import { VirtualWindow } from './virtual-window.ts';
 
 /** px from the bottom within which a reader counts as being there. */
 const AT_BOTTOM_PX = 40;
 const OVERSCAN = 8;
+/** The share of the window that a list is taken to fill before it is measured. */
+const FILLED = 0.55;
 
 /** What the list shows. `rows` may grow in place; `version` says that it did, `shape` that it is another list. */
 export interface VirtualListProps {
@@ -16,6 +19,8 @@ export interface VirtualListProps {
   readonly row: (key: number, index: number) => ComponentChildren;
   /** Whether the end of the list is held in view. */
   readonly follow: boolean;
+  /** A row that stays in the document wherever the reader scrolls, because it has the focus; absent for none. */
+  readonly keep?: number;
   /** The reader scrolled to the end (true) or away from it (false). */
   readonly onFollow?: (follow: boolean) => void;
   /** Told which keys are on the screen. */
@@ -59,8 +64,8 @@ export function VirtualList(props: VirtualListProps) {
   engine.sync();
   useLayoutEffect(() => engine.settle());
   useEffect(() => () => engine.dispose(), [engine]);
-  const { start, end } = engine.visible();
-  const keys = props.rows.slice(start, end);
+  const indexes = engine.visible();
+  const slots = engine.slots(indexes.map(index => props.rows[index]!));
   return (
     <div
       ref={engine.attach}
@@ -71,9 +76,9 @@ export function VirtualList(props: VirtualListProps) {
       onScroll={engine.onScroll}
     >
       <div class="virtual-space" ref={engine.attachSpace}>
-        {keys.map((key, i) => (
-          <Slot key={key} engine={engine} rowKey={key} index={start + i} role={props.role ?? 'list'}>
-            {props.row(key, start + i)}
+        {indexes.map((index, i) => (
+          <Slot key={slots[i]!} engine={engine} rowKey={props.rows[index]!} index={index} role={props.role ?? 'list'}>
+            {props.row(props.rows[index]!, index)}
           </Slot>
         ))}
       </div>
@@ -111,11 +116,15 @@ class Engine {
   readonly #window = new VirtualWindow();
   readonly #redraw: () => void;
   readonly #keys = new WeakMap<Element, number>();
+  /** The element that draws each row, by number. */
+  #slots = new Map<number, number>();
   readonly #rowsObserver = new ResizeObserver(entries => this.#measured(entries));
   readonly #boxObserver = new ResizeObserver(() => this.#resized());
   #element: HTMLElement | null = null;
   #space: HTMLElement | null = null;
-  #viewport = 800;
+  #viewport = Math.round(innerHeight * FILLED);
+  /** Rows beyond the screen wait until those on it are drawn. */
+  #overscan = 0;
   #width = 0;
   #offset = 0;
   #shape = '';
@@ -164,8 +173,40 @@ class Engine {
     if (this.props.follow) this.#offset = Math.max(0, this.#window.total - this.#viewport);
   }
 
-  visible(): { start: number; end: number } {
-    return this.#window.range(this.#offset, this.#viewport, OVERSCAN);
+  /** The rows that exist: those on the screen and a few around it, and the one to keep. */
+  visible(): number[] {
+    const { start, end } = this.#window.range(this.#offset, this.#viewport, this.#overscan);
+    const indexes = Array.from({ length: end - start }, (_, i) => start + i);
+    const { keep, rows } = this.props;
+    const kept = keep === undefined ? -1 : indexOfKey(rows, keep);
+    if (kept < 0 || rows[kept] !== keep || (kept >= start && kept < end)) return indexes;
+    return kept < start ? [kept, ...indexes] : [...indexes, kept];
+  }
+
+  /**
+   * Which element draws each row: its own as long as it is there, else one whose row has gone. Filling an element anew
+   * costs half of making it, and a log that streams replaces every row several times a second.
+   */
+  slots(keys: readonly number[]): number[] {
+    const before = this.#slots;
+    const wanted = new Set(keys);
+    const free = [...before].filter(([key]) => !wanted.has(key)).map(([, slot]) => slot);
+    this.#slots = new Map();
+    const used = new Set<number>();
+    for (const key of keys) if (before.has(key)) used.add(before.get(key)!);
+    let fresh = 0;
+    const next = () => {
+      const slot = free.shift();
+      if (slot !== undefined) return slot;
+      while (used.has(fresh)) fresh++;
+      return fresh;
+    };
+    return keys.map(key => {
+      const slot = before.get(key) ?? next();
+      used.add(slot);
+      this.#slots.set(key, slot);
+      return slot;
+    });
   }
 
   /** Where a row is drawn inside the scrolled element, px. */
@@ -187,6 +228,9 @@ class Engine {
     }
     const { start, end } = this.#window.range(this.#offset, this.#viewport, 0);
     if (end > start) this.props.onRange?.(this.props.rows[start]!, this.props.rows[end - 1]!);
+    if (this.#overscan > 0 || end === start) return;
+    this.#overscan = OVERSCAN;
+    void drawn().then(this.#redraw);
   }
 
   readonly onScroll = (): void => {

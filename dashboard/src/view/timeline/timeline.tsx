@@ -6,7 +6,7 @@ import { NONE } from '../../data/log.ts';
 import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, preferences, say, view } from '../../data/store.ts';
-import { log, rows, toggled } from '../../data/timeline.ts';
+import { log, rows, selected, toggled } from '../../data/timeline.ts';
 import { Minimap } from '../adw/minimap.tsx';
 import { Empty } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -39,6 +39,7 @@ export function Timeline({ session }: { session: Session }) {
         shape={shape.value}
         estimate={estimate}
         follow={view.value.follow}
+        {...(selected.value === NONE ? {} : { keep: selected.value })}
         onFollow={follow => go({ follow })}
         busy={!session.complete.value}
         handle={handle => {
