@@ -1,6 +1,19 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve, treeOf, watch } from './world.ts';
+import {
+  adwHash,
+  complete,
+  EXAMPLE_ID,
+  exampleAgents,
+  openPage,
+  replay,
+  serve,
+  treeOf,
+  watch,
+  watchWithoutOverride,
+} from './world.ts';
 
 const ID = '1a2b3c4d';
 
@@ -20,6 +33,23 @@ test('silence is said with its length, and with what is waited for', async () =>
   await bar.getByText(/No output for 6:\d\d/).waitFor();
   expect(await bar.innerText()).toMatch(/Waiting on: test_runner · Bash npm test \(6:\d\d\)/);
   expect(await page.locator('.numbers').innerText()).toContain('stalled');
+});
+
+test('a file that may not be read is an error with its remedy, until it can be', async () => {
+  const server = await serve();
+  const lines = `${JSON.stringify({ type: 'system', subtype: 'init', session_id: 's', model: 'm', tools: [] })}\n`;
+  const agents = treeOf(ID, { 'reviewer/raw_output.jsonl': lines, 'planner/raw_output.jsonl': lines });
+  const file = join(agents, ID, 'reviewer/raw_output.jsonl');
+  chmodSync(file, 0);
+  watchWithoutOverride(server, agents, ID);
+  const { page } = await openPage(server.url, adwHash(ID));
+  const bar = page.locator('.bar.bad');
+  await bar.getByText('reviewer/raw_output.jsonl cannot be read (EACCES). Give the user').waitFor();
+  await bar.getByRole('button', { name: 'errors' }).click();
+  await page.locator('.card', { hasText: 'File unreadable' }).locator('.error-row').click();
+  await page.locator('article.selected', { hasText: 'cannot be read' }).waitFor();
+  chmodSync(file, 0o600);
+  await expect.poll(() => bar.count()).toBe(0);
 });
 
 test('a role that began and wrote nothing is there, with the time of its silence', async () => {

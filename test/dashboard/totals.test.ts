@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.ts';
 import { makeTree } from './synthetic-tree.ts';
 import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve, treeOf } from './world.ts';
 
@@ -12,35 +14,98 @@ interface Line {
   readonly message?: { readonly content?: readonly Record<string, unknown>[] };
 }
 
+const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+
 /** What the files say, read with nothing of ours: the newest result of a session holds, sums of them would be wrong. */
 function countFiles(root: string) {
-  const roles = readdirSync(root).filter(role => existsSync(join(root, role, 'raw_output.jsonl')));
-  const counts = { roles: roles.length, lines: 0, tools: 0, toolErrors: 0, cost: 0, tokens: 0 };
-  for (const role of roles) {
-    const texts = readFileSync(join(root, role, 'raw_output.jsonl'), 'utf8')
-      .split('\n')
-      .filter(Boolean);
+  const streams = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.jsonl'));
+  const counts = { lines: 0, malformed: 0, tools: 0, toolErrors: 0, cost: 0, tokens: 0, withoutResult: 0 };
+  for (const stream of streams) {
+    const texts = readFileSync(join(root, stream), 'utf8').split('\n').filter(Boolean);
     counts.lines += texts.length;
+    const asked = new Set<unknown>();
+    const failed = new Set<unknown>();
+    const sessions = new Set<string>();
     const results = new Map<string, Line>();
-    for (const line of texts.map(text => JSON.parse(text) as Line)) {
+    for (const text of texts) {
+      const line = lineOf(text);
+      if (line === undefined) {
+        counts.malformed++;
+        continue;
+      }
+      if (line.session_id !== undefined) sessions.add(line.session_id);
       const blocks = Array.isArray(line.message?.content) ? line.message.content : [];
-      counts.tools += blocks.filter(block => block.type === 'tool_use').length;
-      counts.toolErrors += blocks.filter(block => block.type === 'tool_result' && block.is_error === true).length;
+      for (const block of blocks) {
+        if (block.type === 'tool_use') asked.add(block.id);
+        if (block.type === 'tool_result' && block.is_error === true) failed.add(block.tool_use_id);
+      }
       if (line.type === 'result') results.set(line.session_id ?? '', line);
     }
+    counts.tools += asked.size;
+    counts.toolErrors += [...failed].filter(id => asked.has(id)).length;
+    counts.withoutResult += [...sessions].filter(session => !results.has(session)).length;
     for (const { total_cost_usd = 0, usage = {} } of results.values()) {
       counts.cost += total_cost_usd;
-      const {
-        input_tokens = 0,
-        output_tokens = 0,
-        cache_read_input_tokens = 0,
-        cache_creation_input_tokens = 0,
-      } = usage;
-      counts.tokens += input_tokens + output_tokens + cache_read_input_tokens + cache_creation_input_tokens;
+      for (const kind of TOKENS) counts.tokens += usage[kind] ?? 0;
     }
   }
   return counts;
 }
+
+function lineOf(text: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Holds the rows, header and Cost tab of an ADW's page against what its files say. */
+async function expectTotals(page: Page, expected: ReturnType<typeof countFiles>): Promise<void> {
+  const rows = async (query: string, count: number) => {
+    await page.locator('#search').fill(query);
+    const text = count === 1 ? '1 row' : `${count.toLocaleString('en-US')} rows`;
+    await expect.poll(() => page.locator('.row-count').innerText(), { message: query }).toBe(text);
+  };
+  await rows('kind:tool', expected.tools);
+  await rows('kind:tool status:error', expected.toolErrors);
+  await rows('kind:malformed', expected.malformed);
+  // What a session without a result cost is worked out from its messages, which is no sum of anything in the files.
+  if (expected.withoutResult === 0) {
+    const tokens = await page.locator('.numbers [title*="tokens:"]').getAttribute('title');
+    expect(Number(tokens?.split(' ')[0]?.replaceAll(',', ''))).toBe(expected.tokens);
+  }
+  await page.locator('#tab-cost').click();
+  await page
+    .locator('.figure', { hasText: 'tool calls' })
+    .getByText(expected.tools.toLocaleString('en-US'), { exact: true })
+    .waitFor();
+  if (expected.withoutResult > 0) return;
+  const cost = page.locator('.figure', { hasText: /cost, (final|estimated)/ }).locator('b');
+  expect(Math.abs(Number((await cost.innerText()).replace('$', '')) - expected.cost)).toBeLessThan(0.006);
+}
+
+/** Directories with an `agents/` each, to hold the page against: `ADW_STREAM_TREES=one:two npx vitest run <this file>`. */
+const TREES = (process.env.ADW_STREAM_TREES ?? '').split(delimiter).filter(Boolean);
+
+/** Every ADW of the trees that was named so that it can be one. */
+const FOREIGN = TREES.flatMap(tree =>
+  readdirSync(join(tree, 'agents'))
+    .filter(id => !id.startsWith('-'))
+    .map(id => ({ agents: join(tree, 'agents'), id })),
+);
+
+test.runIf(FOREIGN.length > 0).each(FOREIGN)('totals of $id in $agents', async ({ agents, id }) => {
+  const server = await serve();
+  await replay(server, agents, id, temporaryDirectory());
+  const { page, errors } = await openPage(server.url, adwHash(id, 'q=kind:tool'));
+  await page.waitForSelector('[role=feed][aria-busy=false]');
+  const expected = countFiles(join(agents, id));
+  console.log(JSON.stringify({ id, ...expected }));
+  await expectTotals(page, expected);
+  expect(errors).toEqual([]);
+});
 
 describe('the page shows what the files say', () => {
   test.each([7, 49])('of a tree with sessions, sub-agents, failures and broken lines, seed %i', async seed => {
@@ -76,20 +141,7 @@ describe('the page shows what the files say', () => {
     await replay(server, agents, EXAMPLE_ID);
     const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=kind:tool'));
     await complete(page);
-    await expect.poll(() => page.locator('.row-count').innerText()).toBe(`${expected.tools} rows`);
-    await page.locator('#search').fill('kind:tool status:error');
-    await expect.poll(() => page.locator('.row-count').innerText()).toBe(`${expected.toolErrors} rows`);
-    const tokens = await page.locator('.numbers [title*="tokens:"]').getAttribute('title');
-    expect(Number(tokens?.split(' ')[0]?.replaceAll(',', ''))).toBe(expected.tokens);
-    await page.locator('#tab-cost').click();
-    await page
-      .locator('.figure')
-      .getByText(`$${expected.cost.toFixed(2)}`)
-      .waitFor();
-    await page
-      .locator('.figure', { hasText: 'tool calls' })
-      .getByText(String(expected.tools), { exact: true })
-      .waitFor();
+    await expectTotals(page, expected);
   });
 
   test('every line of every file on the Raw tab', async () => {

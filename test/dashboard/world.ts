@@ -62,8 +62,13 @@ export async function serve(dataDir = temporaryDirectory(), port = 0): Promise<S
 }
 
 /** Delivers what is on disk and waits until the server has it. */
-export async function replay(server: { readonly url: string }, agentsDir: string, adwId: string): Promise<void> {
-  const command = sidecar('replay', server.url, agentsDir, adwId);
+export async function replay(
+  server: { readonly url: string },
+  agentsDir: string,
+  adwId: string,
+  stateDir?: string,
+): Promise<void> {
+  const command = sidecar('replay', server.url, agentsDir, adwId, { stateDir });
   const code = await command.ended;
   if (code !== 0) throw new Error(`replay ended with ${code}: ${command.stderr()}`);
 }
@@ -75,9 +80,28 @@ export function watch(server: { readonly url: string }, agentsDir: string, adwId
   return command;
 }
 
-function sidecar(verb: string, url: string, agentsDir: string, adwId: string): Command {
-  const state = ['--state-dir', join(dirname(agentsDir), 'state')];
-  return runCommand([verb, adwId, '--server', url, '--agents-dir', agentsDir, ...state, '--id-format', 'any']);
+/** Follows a tree as somebody who may read no more than the modes of its files say, also where the tests run as root. */
+export function watchWithoutOverride(server: { readonly url: string }, agentsDir: string, adwId: string): Command {
+  const wrap = process.getuid?.() === 0 ? 'setpriv --bounding-set=-dac_override,-dac_read_search' : '';
+  const command = sidecar('watch', server.url, agentsDir, adwId, { wrap });
+  onTestFinished(async () => void (await command.stop('SIGKILL')));
+  return command;
+}
+
+interface SidecarSurroundings {
+  readonly wrap?: string;
+  readonly stateDir?: string | undefined;
+}
+
+function sidecar(
+  verb: string,
+  url: string,
+  agentsDir: string,
+  adwId: string,
+  { wrap = '', stateDir = join(dirname(agentsDir), 'state') }: SidecarSurroundings = {},
+): Command {
+  const args = [verb, adwId, '--server', url, '--agents-dir', agentsDir, '--state-dir', stateDir];
+  return runCommand([...args, '--id-format', 'any'], { wrap });
 }
 
 /** A copy of the example in a directory of its own; answers its agents directory. */

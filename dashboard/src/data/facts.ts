@@ -29,9 +29,14 @@ export interface Fact {
   readonly timing: string | undefined;
   /** `INFO`, `WARNING`, `ERROR` for log entries. */
   readonly level: string | undefined;
+  /** What kept the sidecar from seeing. */
+  readonly trouble: Trouble | undefined;
   /** File and line it comes from: `path:line`. */
   readonly place: string | undefined;
 }
+
+/** What a sidecar tells of itself: a file that it may not read, or that no file system events come. */
+export type Trouble = 'file_unreadable' | 'polling';
 
 /** An event of the log as the page receives it: the type may be one that this build does not know. */
 export interface AnyEvent {
@@ -94,6 +99,10 @@ export function factOf(event: AnyEvent): Fact {
     removed: number(data.lines_removed),
     timing: text(data.timing),
     level,
+    trouble:
+      type === 'agent_log' && (data.event_type === 'file_unreadable' || data.event_type === 'polling')
+        ? data.event_type
+        : undefined,
     place:
       typeof source?.path === 'string' ? `${source.path}${source.line ? `:${String(source.line)}` : ''}` : undefined,
   };

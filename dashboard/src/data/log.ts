@@ -42,6 +42,8 @@ export class EventLog {
   readonly #places = new Map<string, number>();
   /** Ordinals of rows that failed, as they became known: pictures of the run look at nothing else. */
   readonly failures: number[] = [];
+  /** Ordinals of what kept the sidecar from seeing. */
+  readonly troubles: number[] = [];
   /** How many facts are known, without raw chunks. */
   known = 0;
 
@@ -115,6 +117,7 @@ export class EventLog {
     this.facts[at] = fact;
     this.known++;
     this.#byId.set(fact.id, at);
+    if (fact.trouble !== undefined) this.troubles.push(at);
     this.#link(at, fact, event.type);
     return at;
   }
@@ -173,6 +176,22 @@ export class EventLog {
       if (this.status[at] === 'error') this.failures.push(call);
     }
     if (this.type[at] === 'file_changed') this.change[call] = at;
+  }
+
+  /** Troubles that nothing has ended: of a file that could not be read, no line came after. */
+  openTroubles(limit: number): number[] {
+    const within = this.troubles.filter(at => at < limit);
+    return within.filter(at => {
+      const { trouble, place } = this.facts[at]!;
+      if (trouble !== 'file_unreadable' || place === undefined) return true;
+      const isOfIt = (other: string | undefined) =>
+        other !== undefined && (other === place || other.startsWith(place.endsWith('/') ? place : `${place}:`));
+      for (let later = at + 1; later < limit; later++) {
+        const fact = this.facts[later];
+        if (fact?.trouble === undefined && isOfIt(fact?.place)) return false;
+      }
+      return true;
+    });
   }
 
   /** Whether an event is shown by another one's row. */

@@ -46,6 +46,8 @@ export function keepSearching(): void {
       return;
     }
     const abort = new AbortController();
+    // What is shown until the answer comes was found before.
+    found.value = { hits: found.peek().hits, searching: true, error: '' };
     const timer = setTimeout(() => void search(words, regex, abort.signal), DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
@@ -58,7 +60,6 @@ export function keepSearching(): void {
 async function search(words: string, regex: RegExp | undefined, signal: AbortSignal): Promise<void> {
   const current = session.peek();
   if (!current) return;
-  found.value = { hits: found.peek().hits, searching: true, error: '' };
   const hits = new Set<number>();
   try {
     for (let after = 0; ; ) {

@@ -89,6 +89,8 @@ function storedPreferences(): Preferences {
   }
 }
 
+/** Ids of the events that the reader marked. */
+export const bookmarks = signal<ReadonlySet<string>>(new Set());
 /** Which pane fills the page; empty for all of them. */
 export const maximised = signal<'' | 'center' | 'inspector'>('');
 /** Whether the drawer with the roles is open, where the page is too narrow for a column. */

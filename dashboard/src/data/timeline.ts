@@ -189,5 +189,5 @@ export const marked = computed<readonly number[]>(() => {
   return rows.peek().rows.filter(at => matches(log.value, current, at));
 });
 
-/** Rows that the reader opened or closed against the density's habit. */
-export const toggled = signal<ReadonlySet<number>>(new Set());
+/** Ids of the rows that the reader opened or closed against the density's habit. */
+export const toggled = signal<ReadonlySet<string>>(new Set());

@@ -4,6 +4,7 @@ import { Announcer } from './announcer.tsx';
 import { Help } from './help.tsx';
 import { Home } from './home/home.tsx';
 import { Palette } from './palette.tsx';
+import { learning } from './timeline/wishes.ts';
 
 /** The whole page: one screen at a time, and what lies over it. */
 export function App() {
@@ -15,7 +16,7 @@ export function App() {
       {dialog.value === 'palette' && <Palette />}
       <Announcer />
       <div class="toast" role="status">
-        {toast.value}
+        {toast.value || learning.value}
       </div>
     </>
   );

@@ -2,6 +2,7 @@ import { NONE } from '../data/log.ts';
 import { readRawLine } from '../data/raw-lines.ts';
 import { playing, roles, seek, step, summary, togglePlaying } from '../data/replay.ts';
 import {
+  bookmarks,
   copy,
   dialog,
   drawer,
@@ -18,6 +19,7 @@ import { log, rows, selected, toggled } from '../data/timeline.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import * as moves from './timeline/moves.ts';
 import { leaveScope } from './timeline/timeline.tsx';
+import { forgetWishes } from './timeline/wishes.ts';
 
 /** One key: what it does, as help says it. Kept as data: help and handler cannot differ. */
 export interface KeyRow {
@@ -27,8 +29,6 @@ export interface KeyRow {
   run(key: string): void;
 }
 
-const bookmarks = new Set<number>();
-
 /** Every single-key shortcut of an ADW's page. */
 export const KEYS: readonly KeyRow[] = [
   { group: 'Move', keys: ['j', 'ArrowDown'], help: 'next row', run: () => moves.move(1) },
@@ -37,12 +37,12 @@ export const KEYS: readonly KeyRow[] = [
   { group: 'Move', keys: ['G', 'End'], help: 'last row', run: () => moves.moveTo('last') },
   { group: 'Move', keys: ['PageDown'], help: 'a page down', run: () => moves.list.peek()?.page(1) },
   { group: 'Move', keys: ['PageUp'], help: 'a page up', run: () => moves.list.peek()?.page(-1) },
-  { group: 'Move', keys: ['e'], help: 'next error', run: () => moves.moveWhere(1, moves.isError, 'error') },
-  { group: 'Move', keys: ['E'], help: 'previous error', run: () => moves.moveWhere(-1, moves.isError, 'error') },
-  { group: 'Move', keys: ['w'], help: 'next slow call', run: () => moves.moveWhere(1, moves.isSlow, 'slow call') },
-  { group: 'Move', keys: ['W'], help: 'previous slow call', run: () => moves.moveWhere(-1, moves.isSlow, 'slow call') },
-  { group: 'Move', keys: ['t'], help: 'next tool call', run: () => moves.moveWhere(1, moves.isTool, 'tool call') },
-  { group: 'Move', keys: ['T'], help: 'previous tool call', run: () => moves.moveWhere(-1, moves.isTool, 'tool call') },
+  { group: 'Move', keys: ['e'], help: 'next error', run: () => moves.moveWhere(1, moves.ERROR) },
+  { group: 'Move', keys: ['E'], help: 'previous error', run: () => moves.moveWhere(-1, moves.ERROR) },
+  { group: 'Move', keys: ['w'], help: 'next slow call', run: () => moves.moveWhere(1, moves.SLOW) },
+  { group: 'Move', keys: ['W'], help: 'previous slow call', run: () => moves.moveWhere(-1, moves.SLOW) },
+  { group: 'Move', keys: ['t'], help: 'next tool call', run: () => moves.moveWhere(1, moves.TOOL) },
+  { group: 'Move', keys: ['T'], help: 'previous tool call', run: () => moves.moveWhere(-1, moves.TOOL) },
   { group: 'Move', keys: ['['], help: 'previous phase', run: () => movePhase(-1) },
   { group: 'Move', keys: [']'], help: 'next phase', run: () => movePhase(1) },
   { group: 'Move', keys: ['x'], help: 'into the sub-agent', run: enterScope },
@@ -76,7 +76,7 @@ export const KEYS: readonly KeyRow[] = [
     group: 'Look',
     keys: ["'"],
     help: 'next bookmark',
-    run: () => moves.moveWhere(1, at => bookmarks.has(at), 'bookmark'),
+    run: () => moves.moveWhere(1, moves.BOOKMARK),
   },
   { group: 'Find', keys: ['/'], help: 'search', run: focusSearch },
   { group: 'Find', keys: ['n'], help: 'next hit', run: () => moves.selectHit(1) },
@@ -103,8 +103,12 @@ function setAll(density: 'normal' | 'expanded'): void {
 }
 
 function bookmark(at: number): void {
-  if (!bookmarks.delete(at)) bookmarks.add(at);
-  say(bookmarks.has(at) ? 'Bookmarked' : 'Bookmark removed');
+  const { id } = log.peek().facts[at] ?? {};
+  if (id === undefined) return;
+  const next = new Set(bookmarks.peek());
+  say(next.delete(id) ? 'Bookmark removed' : 'Bookmarked');
+  if (!bookmarks.peek().has(id)) next.add(id);
+  bookmarks.value = next;
 }
 
 function enterScope(): void {
@@ -157,6 +161,7 @@ function closeInnermost(): boolean {
   if (dialog.peek()) dialog.value = '';
   else if (drawer.peek()) drawer.value = false;
   else if (maximised.peek()) maximised.value = '';
+  else if (forgetWishes()) return true;
   else if (playing.peek()) playing.value = false;
   else if (view.peek().scope) leaveScope();
   else if (selected.peek() !== NONE) go({ ev: '' });

@@ -2,6 +2,7 @@ import { clock, clockSpan, plural } from '../../base/text.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, now } from '../../data/store.ts';
+import { overview } from '../../data/timeline.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Icon } from '../parts/icon.tsx';
 
@@ -62,6 +63,7 @@ export function Bars({ session }: { session: Session }) {
           Ended without a result line — last activity {clock(last)}; outcome unknown.
         </div>
       )}
+      <Troubles session={session} />
       {adw !== undefined && adw.totals.lost_bytes > 0 && (
         <div class="bar warn">
           <Icon name="warning" />
@@ -69,6 +71,38 @@ export function Bars({ session }: { session: Session }) {
           <button type="button" class="button" onClick={() => go({ tab: 'errors' }, 'push')}>
             errors
           </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What the sidecar could not see or hear, with the remedy. */
+function Troubles({ session }: { session: Session }) {
+  void overview.value;
+  const log = session.log.value;
+  const open = log.openTroubles((cutoff.value ?? log.length - 1) + 1).map(at => log.facts[at]!);
+  const unreadable = open.filter(fact => fact.trouble === 'file_unreadable');
+  const polling = open.find(fact => fact.trouble === 'polling');
+  const [first] = unreadable;
+  return (
+    <>
+      {first && (
+        <div class="bar bad" role="alert">
+          <Icon name="error" />
+          <span>
+            {unreadable.length > 1 && `${plural(unreadable.length, 'file')} cannot be read. `}
+            {first.summary}
+          </span>
+          <button type="button" class="button" onClick={() => go({ tab: 'errors' }, 'push')}>
+            errors
+          </button>
+        </div>
+      )}
+      {polling && (
+        <div class="bar warn">
+          <Icon name="warning" />
+          <span>{polling.summary}</span>
         </div>
       )}
     </>

@@ -84,6 +84,8 @@ function SearchBox() {
         onKeyDown={event => {
           if (event.key === 'Enter') {
             event.preventDefault();
+            clearTimeout(apply.peek());
+            if (typed.peek() !== q) go({ q: typed.peek(), tab: 'timeline' });
             selectHit(event.shiftKey ? -1 : 1);
           } else if (event.key === 'Tab' && !event.shiftKey && typed.peek() !== '') {
             event.preventDefault();

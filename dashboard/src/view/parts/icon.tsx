@@ -21,6 +21,7 @@ const PATHS = {
   play: 'M4.5 2.8v10.4L13 8z',
   pause: 'M5 3v10M11 3v10',
   flag: 'M3.5 14V2.5h8.2L10 5.5l1.7 3H3.5',
+  bookmark: 'M4.5 2.2h7v11.6L8 11l-3.5 2.8z',
   refresh: 'M13.2 8A5.2 5.2 0 1 1 11.4 4M11.6 1.6V4.4H8.8',
   arrow: 'M2.5 8h11M9.5 4l4 4-4 4',
   image: 'M2 3h12v10H2zM2 11l3.4-3.4 2.6 2.6 2.4-2.4L14 11.2M5 5.8h.01',

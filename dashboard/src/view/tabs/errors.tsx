@@ -15,7 +15,9 @@ interface Group {
   readonly soft: boolean;
 }
 
-const SOFT = new Set(['API retries and limits', 'Warning']);
+const TROUBLES = { file_unreadable: 'File unreadable', polling: 'Polling: no file system events' } as const;
+
+const SOFT = new Set(['API retries and limits', 'Warning', TROUBLES.polling]);
 
 const SHOWN_MAX = 100;
 
@@ -78,7 +80,8 @@ function group(limit: number, ended: boolean): Group[] {
     const fact = current.facts[at];
     if (!fact) continue;
     const type = current.type[at];
-    if (type === 'tool_use_pre' || (type === 'tool_use_post' && !current.isFolded(at))) {
+    if (fact.trouble !== undefined) put(TROUBLES[fact.trouble], at);
+    else if (type === 'tool_use_pre' || (type === 'tool_use_post' && !current.isFolded(at))) {
       const outcome = current.outcome(at);
       if (outcome === 'error') put(`Tool failed: ${toolLabel(fact.tool ?? 'unknown')}`, at);
       else if (outcome === 'pending' && ended) put('No result recorded', at);

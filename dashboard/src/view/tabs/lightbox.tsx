@@ -1,9 +1,8 @@
 import { useSignal } from '@preact/signals';
-import { say, session } from '../../data/store.ts';
 import { log } from '../../data/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { jumpTo } from '../timeline/moves.ts';
+import { jumpWhere } from '../timeline/moves.ts';
 import type { Shot } from './screenshots.tsx';
 
 const ZOOMS = [1, 1.5, 2, 3, 4];
@@ -73,10 +72,10 @@ export function Lightbox({ shots, start, onClose }: { shots: readonly Shot[]; st
 }
 
 function jumpToShot(path: string): void {
-  const { facts, type } = log.peek();
-  const at = facts.findLastIndex((fact, ordinal) => type[ordinal] === 'screenshot_available' && fact?.path === path);
-  if (at >= 0) jumpTo(at);
-  else say(session.peek()?.complete.peek() ? 'Its event is not in the log' : 'Still reading; try again in a moment');
+  jumpWhere('the event of the screenshot', at => {
+    const { facts, type } = log.peek();
+    return type[at] === 'screenshot_available' && facts[at]?.path === path;
+  });
 }
 
 /** Two screenshots on top of each other; the slider moves the edge between them. */

@@ -1,9 +1,11 @@
 import { signal } from '@preact/signals';
 import { NONE } from '../../data/log.ts';
 import { cutoff, seekTo } from '../../data/replay.ts';
-import { go, inspecting, say, view } from '../../data/store.ts';
+import { found } from '../../data/search.ts';
+import { bookmarks, go, inspecting, say, session, view } from '../../data/store.ts';
 import { log, marked, rowOf, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { indexOfKey, type ListHandle } from '../parts/virtual-list.tsx';
+import { forgetWishes, wish } from './wishes.ts';
 
 /** The timeline's list while it is on the page. */
 export const list = signal<ListHandle | undefined>(undefined);
@@ -11,16 +13,39 @@ export const list = signal<ListHandle | undefined>(undefined);
 /** The event that was selected on this page; another one in the URL comes from a link or the back button. */
 export const chosen = { id: '' };
 
-/** Selects a row; its event's id goes into the URL. Ends following: the reader has found something. */
+/** Selects a row that the reader points at; what was asked for before is forgotten. */
 export function select(at: number, where: 'nearest' | 'center' = 'nearest'): void {
-  const id = log.peek().facts[at]?.id;
-  if (id === undefined) return;
+  forgetWishes();
+  wish('the row', () => trySelect(at, where));
+}
+
+/** Rows whose bodies were asked for, so that they are asked for once. */
+let asked = { log: log.peek(), at: NONE };
+
+/**
+ * Selects a row if its event is known; its id goes into the URL. Ends following: the reader has found something.
+ * Answers false while the event is being read.
+ */
+function trySelect(at: number, where: 'nearest' | 'center' = 'nearest'): boolean {
+  const current = log.peek();
+  const id = current.facts[at]?.id;
+  if (id === undefined) {
+    if (at >= current.length) return true;
+    if (asked.log !== current || asked.at !== at)
+      void session
+        .peek()
+        ?.want(at, at)
+        .catch(() => {});
+    asked = { log: current, at };
+    return false;
+  }
   chosen.id = id;
   go({ ev: id, follow: false, tab: 'timeline' });
   requestAnimationFrame(() => {
     list.peek()?.reveal(at, where);
     requestAnimationFrame(() => document.getElementById(`row-${at}`)?.focus({ preventScroll: true }));
   });
+  return true;
 }
 
 /** Goes to an event from elsewhere on the page: it becomes visible whatever is filtered. */
@@ -47,57 +72,107 @@ export function jumpTo(at: number): void {
   setTimeout(() => select(row, 'center'), 30);
 }
 
+/** Goes to the newest event that satisfies, when the log has been read far enough to know it. */
+export function jumpWhere(what: string, test: (at: number) => boolean): void {
+  wish(what, () => {
+    const current = log.peek();
+    let at = current.length - 1;
+    while (at >= 0 && !test(at)) at--;
+    if (at !== NONE) jumpTo(at);
+    else if (isRead()) say(`The log does not hold ${what}`);
+    return at !== NONE || isRead();
+  });
+}
+
 /** Moves the selection by rows. */
 export function move(by: number): void {
-  const all = rows.peek().rows;
-  if (all.length === 0) return;
-  const current = selected.peek();
-  const from = current === NONE ? (by > 0 ? -1 : all.length) : indexOfKey(all, current);
-  select(all[Math.min(all.length - 1, Math.max(0, from + by))]!);
+  wish(by > 0 ? 'next row' : 'previous row', () => {
+    const all = rows.peek().rows;
+    if (all.length === 0) return isRead();
+    const current = selected.peek();
+    const from = current === NONE ? (by > 0 ? -1 : all.length) : indexOfKey(all, current);
+    return trySelect(all[Math.min(all.length - 1, Math.max(0, from + by))]!);
+  });
 }
 
-/** First or last row. */
+/** First or last row. The newest rows come first, so that the last is known from the beginning. */
 export function moveTo(end: 'first' | 'last'): void {
-  const all = rows.peek().rows;
-  const at = end === 'first' ? all[0] : all.at(-1);
-  if (at !== undefined) select(at);
+  wish(`${end} row`, () => {
+    const all = rows.peek().rows;
+    const at = end === 'first' ? all[0] : all.at(-1);
+    const isPlain = view.peek().q === '' && view.peek().scope === '';
+    const isKnown = end === 'last' ? all.length > 0 : isPlain && session.peek()?.indexed.peek() === true;
+    if (!isKnown && !isRead()) return false;
+    return at === undefined || trySelect(at);
+  });
 }
 
-/** Next or previous row that satisfies; says so when there is none. */
-export function moveWhere(direction: 1 | -1, test: (at: number) => boolean, what: string): void {
-  const all = rows.peek().rows;
-  const current = selected.peek();
-  let index = current === NONE ? (direction > 0 ? -1 : all.length) : indexOfKey(all, current);
-  for (index += direction; index >= 0 && index < all.length; index += direction) {
-    if (!test(all[index]!)) continue;
-    select(all[index]!, 'center');
-    return;
-  }
-  say(`No ${direction > 0 ? 'further' : 'earlier'} ${what}`);
+/** Whether nothing more will be learnt of the past: everything is read, or there is nothing to read. */
+function isRead(): boolean {
+  const current = session.peek();
+  return !current || current.complete.peek() || current.phase.peek() === 'waiting';
 }
 
-export const isError = (at: number): boolean =>
-  log.peek().outcome(at) === 'error' || log.peek().facts[at]?.level === 'ERROR';
-export const isSlow = (at: number): boolean => log.peek().took(at) > slowMs.peek();
-export const isTool = (at: number): boolean => log.peek().type[at] === 'tool_use_pre';
+/** What a reader looks for among rows. */
+export interface Aim {
+  readonly what: string;
+  test(at: number): boolean;
+  /** Whether the answer of `test` is final while the log is still being read. */
+  knows(at: number): boolean;
+}
+
+export const ERROR: Aim = {
+  what: 'error',
+  test: at => log.peek().outcome(at) === 'error' || log.peek().facts[at]?.level === 'ERROR',
+  knows: at => log.peek().facts[at] !== undefined && log.peek().outcome(at) !== 'pending',
+};
+/** What is slow depends on all calls. */
+export const SLOW: Aim = { what: 'slow call', test: at => log.peek().took(at) > slowMs.peek(), knows: () => false };
+export const TOOL: Aim = {
+  what: 'tool call',
+  test: at => log.peek().type[at] === 'tool_use_pre',
+  knows: () => true,
+};
+export const BOOKMARK: Aim = {
+  what: 'bookmark',
+  test: at => bookmarks.peek().has(log.peek().facts[at]?.id ?? ''),
+  knows: at => log.peek().facts[at] !== undefined,
+};
+
+/** Next or previous row that satisfies, as soon as it is certain which one that is; says so when there is none. */
+export function moveWhere(direction: 1 | -1, { what, test, knows }: Aim): void {
+  wish(`${direction > 0 ? 'next' : 'previous'} ${what}`, () => {
+    const all = rows.peek().rows;
+    const current = selected.peek();
+    let index = current === NONE ? (direction > 0 ? -1 : all.length) : indexOfKey(all, current);
+    for (index += direction; index >= 0 && index < all.length; index += direction) {
+      if (!isRead() && !knows(all[index]!)) return false;
+      if (test(all[index]!)) return trySelect(all[index]!, 'center');
+    }
+    if (isRead()) say(`No ${direction > 0 ? 'further' : 'earlier'} ${what}`);
+    return isRead();
+  });
+}
 
 /** Next or previous hit of the search, around the end. */
 export function selectHit(direction: 1 | -1): void {
-  const hits = marked.peek();
-  if (hits.length === 0) {
-    say('No hit');
-    return;
-  }
-  const current = selected.peek();
-  const next =
-    direction > 0 ? (hits.find(at => at > current) ?? hits[0]!) : (hits.findLast(at => at < current) ?? hits.at(-1)!);
-  select(next, 'center');
+  wish(direction > 0 ? 'next hit' : 'previous hit', () => {
+    if (!isRead() || found.peek().searching) return false;
+    const hits = marked.peek();
+    if (hits.length === 0) say('No hit');
+    const current = selected.peek();
+    const next =
+      direction > 0 ? (hits.find(at => at > current) ?? hits[0]) : (hits.findLast(at => at < current) ?? hits.at(-1));
+    return next === undefined || trySelect(next, 'center');
+  });
 }
 
 /** Opens or closes a row. */
 export function toggle(at: number): void {
   const next = new Set(toggled.peek());
-  if (!next.delete(at)) next.add(at);
+  const { id } = log.peek().facts[at] ?? {};
+  if (id === undefined) return;
+  if (!next.delete(id)) next.add(id);
   toggled.value = next;
   if (view.peek().follow) go({ follow: false });
 }

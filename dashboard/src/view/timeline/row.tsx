@@ -1,7 +1,7 @@
 import { clockSpan, duration } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
-import { now, preferences, view } from '../../data/store.ts';
+import { bookmarks, now, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -13,9 +13,9 @@ import { RowBody } from './row-body.tsx';
 const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'session_ended']);
 
 /** Whether a row shows its body. */
-export function isOpen(at: number, density: string, against: ReadonlySet<number>): boolean {
+export function isOpen(at: number, density: string, against: ReadonlySet<string>): boolean {
   const habit = density === 'expanded' && OPENING.has(log.peek().type[at] ?? '');
-  return habit !== against.has(at);
+  return habit !== against.has(log.peek().facts[at]?.id ?? '');
 }
 
 /** ms above which the time since the row before is worth a stronger mark. */
@@ -84,7 +84,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         </span>
         <Chips at={at} running={running} />
       </div>
-      {open && <RowBody at={at} session={session} />}
+      {open && <RowBody key={at} at={at} session={session} />}
     </article>
   );
 }
@@ -99,6 +99,12 @@ function Chips({ at, running }: { at: number; running: boolean }) {
   const level = fact?.level;
   return (
     <span class="row-chips">
+      {fact && bookmarks.value.has(fact.id) && (
+        <span class="tone-accent status" title="Bookmarked (m)">
+          <Icon name="bookmark" />
+          <span class="sr">bookmarked</span>
+        </span>
+      )}
       {(added || removed) && (
         <span class="diffstat">
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>
