@@ -250,14 +250,15 @@ describe('elapsed time', () => {
         ['text_block', { ...session, timing, text: 'Here I am.' }],
         ['session_ended', { ...session, ...success, timing, duration_ms: 61_000 }],
       ),
-    ).elapsed_ms;
+    );
 
   test('is from the first event to the last where it was seen when things happened', () => {
-    expect(ran('observed')).toBe(START + 3_000 - Date.parse('2025-03-02T09:00:00Z'));
+    expect(ran('observed').elapsed_ms).toBe(START + 3_000 - Date.parse('2025-03-02T09:00:00Z'));
   });
 
   test('is what the agents say they took where a checkout has set the file times anew', () => {
-    expect(ran('estimated')).toBe(61_000);
+    expect(ran('estimated').elapsed_ms).toBe(61_000);
+    expect(ran('estimated').phases.find(({ roles }) => roles.length > 0)?.duration_ms).toBe(61_000);
   });
 
   test('is unknown where neither times nor agents tell', () => {
