@@ -14,6 +14,8 @@ export interface VirtualListProps {
   readonly rows: readonly number[];
   readonly version: number;
   readonly shape: string;
+  /** Where a key of the list before is in this one, where keys have got another meaning; measured heights are forgotten then. */
+  readonly rekey?: ((key: number) => number) | undefined;
   readonly estimate: (key: number) => number;
   /** Draws one row; `index` is its place among the rows. */
   readonly row: (key: number, index: number) => ComponentChildren;
@@ -37,8 +39,8 @@ export interface VirtualListProps {
 export interface ListHandle {
   /** Brings a row into view; `center` also when it is visible already. */
   reveal(key: number, where?: 'nearest' | 'center' | 'start'): void;
-  /** Moves by viewports. */
-  page(direction: 1 | -1): void;
+  /** How many rows are on the screen. */
+  shown(): number;
   readonly element: HTMLElement;
 }
 
@@ -65,7 +67,6 @@ export function VirtualList(props: VirtualListProps) {
   useLayoutEffect(() => engine.settle());
   useEffect(() => () => engine.dispose(), [engine]);
   const indexes = engine.visible();
-  const slots = engine.slots(indexes.map(index => props.rows[index]!));
   return (
     <div
       ref={engine.attach}
@@ -76,8 +77,14 @@ export function VirtualList(props: VirtualListProps) {
       onScroll={engine.onScroll}
     >
       <div class="virtual-space" ref={engine.attachSpace}>
-        {indexes.map((index, i) => (
-          <Slot key={slots[i]!} engine={engine} rowKey={props.rows[index]!} index={index} role={props.role ?? 'list'}>
+        {indexes.map(index => (
+          <Slot
+            key={props.rows[index]!}
+            engine={engine}
+            rowKey={props.rows[index]!}
+            index={index}
+            role={props.role ?? 'list'}
+          >
             {props.row(props.rows[index]!, index)}
           </Slot>
         ))}
@@ -116,8 +123,6 @@ class Engine {
   readonly #window = new VirtualWindow();
   readonly #redraw: () => void;
   readonly #keys = new WeakMap<Element, number>();
-  /** The element that draws each row, by number. */
-  #slots = new Map<number, number>();
   readonly #rowsObserver = new ResizeObserver(entries => this.#measured(entries));
   readonly #boxObserver = new ResizeObserver(() => this.#resized());
   #element: HTMLElement | null = null;
@@ -146,7 +151,10 @@ class Engine {
     this.props.handle?.({
       element,
       reveal: (key, where = 'nearest') => this.#reveal(key, where),
-      page: direction => this.#scrollTo(this.#offset + direction * (this.#viewport - 60)),
+      shown: () => {
+        const { start, end } = this.#window.range(this.#offset, this.#viewport, 0);
+        return end - start;
+      },
     });
   };
 
@@ -164,9 +172,11 @@ class Engine {
     };
     if (shape !== this.#shape || rows.length < this.#window.count) {
       const anchor = this.#window.count > 0 ? this.#window.anchorAt(this.#offset) : undefined;
+      const { rekey } = this.props;
       this.#shape = shape;
+      if (rekey) this.#window.forget();
       this.#window.reset(rows.length, source);
-      if (anchor) this.#offset = this.#window.offsetFor(anchor);
+      if (anchor) this.#offset = this.#window.offsetFor(rekey ? { ...anchor, key: rekey(anchor.key) } : anchor);
     } else if (rows.length > this.#window.count) {
       this.#window.extend(rows.length, estimate);
     }
@@ -181,32 +191,6 @@ class Engine {
     const kept = keep === undefined ? -1 : indexOfKey(rows, keep);
     if (kept < 0 || rows[kept] !== keep || (kept >= start && kept < end)) return indexes;
     return kept < start ? [kept, ...indexes] : [...indexes, kept];
-  }
-
-  /**
-   * Which element draws each row: its own as long as it is there, else one whose row has gone. Filling an element anew
-   * costs half of making it, and a log that streams replaces every row several times a second.
-   */
-  slots(keys: readonly number[]): number[] {
-    const before = this.#slots;
-    const wanted = new Set(keys);
-    const free = [...before].filter(([key]) => !wanted.has(key)).map(([, slot]) => slot);
-    this.#slots = new Map();
-    const used = new Set<number>();
-    for (const key of keys) if (before.has(key)) used.add(before.get(key)!);
-    let fresh = 0;
-    const next = () => {
-      const slot = free.shift();
-      if (slot !== undefined) return slot;
-      while (used.has(fresh)) fresh++;
-      return fresh;
-    };
-    return keys.map(key => {
-      const slot = before.get(key) ?? next();
-      used.add(slot);
-      this.#slots.set(key, slot);
-      return slot;
-    });
   }
 
   /** Where a row is drawn inside the scrolled element, px. */

@@ -86,13 +86,19 @@ export function jumpWhere(what: string, test: (at: number) => boolean): void {
 
 /** Moves the selection by rows. */
 export function move(by: number): void {
-  wish(by > 0 ? 'next row' : 'previous row', () => {
+  wish(`${Math.abs(by) > 1 ? 'a page' : 'a row'} ${by > 0 ? 'down' : 'up'}`, () => {
     const all = rows.peek().rows;
     if (all.length === 0) return isRead();
     const current = selected.peek();
     const from = current === NONE ? (by > 0 ? -1 : all.length) : indexOfKey(all, current);
     return trySelect(all[Math.min(all.length - 1, Math.max(0, from + by))]!);
   });
+}
+
+/** Moves the selection by as many rows as are on the screen; the last of them stays in view. */
+export function movePage(direction: 1 | -1): void {
+  const shown = list.peek()?.shown() ?? 1;
+  move(direction * Math.max(1, shown - 1));
 }
 
 /** First or last row. The newest rows come first, so that the last is known from the beginning. */

@@ -1,6 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { whole } from '../../base/text.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import { plural, whole } from '../../base/text.ts';
 import { readEvent } from '../../data/api.ts';
 import { NONE } from '../../data/log.ts';
 import { cutoff, summary } from '../../data/replay.ts';
@@ -24,6 +24,7 @@ export function Timeline({ session }: { session: Session }) {
   const shape = useComputed(() => `${rows.value.shape}|${preferences.value.density}`);
   const estimate = (at: number) => (isOpen(at, density, toggled.peek()) ? OPEN_PX : ROW_PX[density]);
   const { rows: shown, version } = rows.value;
+  const rekey = useRekey(shape.value);
   void toggled.value;
   useDeepLink(session);
   return (
@@ -37,6 +38,7 @@ export function Timeline({ session }: { session: Session }) {
         rows={shown}
         version={version}
         shape={shape.value}
+        rekey={rekey}
         estimate={estimate}
         follow={view.value.follow}
         {...(selected.value === NONE ? {} : { keep: selected.value })}
@@ -59,6 +61,23 @@ export function Timeline({ session }: { session: Session }) {
       <NewRows />
     </div>
   );
+}
+
+/**
+ * What the columns replace begins anew at ordinal 0: tells where a row of the log before is in the one of now. By its id
+ * where that is known, which holds across a log that was started anew too, else by its seq.
+ */
+function useRekey(shape: string): ((key: number) => number) | undefined {
+  const before = useRef({ log: log.peek(), shape });
+  const current = log.value;
+  const old = before.current.log;
+  if (before.current.shape !== shape) before.current = { log: current, shape };
+  if (old === current) return undefined;
+  return key => {
+    const { id } = old.facts[key] ?? {};
+    const at = id === undefined ? NONE : current.ordinalOfId(id);
+    return at === NONE ? Math.min(current.lowerBound(old.seq[key] ?? 0), current.length - 1) : at;
+  };
 }
 
 /** A link may name an event that this log no longer holds; then the nearest is shown, and the reader is told. */
@@ -149,7 +168,7 @@ function NewRows() {
   return (
     <button type="button" class="new-rows" onClick={() => go({ follow: true, ev: '' })}>
       <Icon name="down" /> {whole(fresh.length)} new
-      {errors > 0 && <span class="tone-bad-on"> ({errors} errors)</span>}
+      {errors > 0 && <span class="tone-bad-on"> ({plural(errors, 'error')})</span>}
     </button>
   );
 }

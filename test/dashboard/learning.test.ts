@@ -1,0 +1,115 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { adwHash, complete, openPage, serve } from './world.ts';
+
+const ID = '1a2b3c4d';
+/** More than the newest page, so that the first row and the failed call are not among the first that the page has. */
+const CALLS = 400;
+const FAILED = 7;
+
+/** A server with a run of many calls, one of which failed early on. */
+async function serveLongRun(): Promise<{ readonly url: string }> {
+  const server = await serve();
+  const lines = Array.from({ length: CALLS }, (_, i) => {
+    const common = { adw_id: ID, timing: 'observed', agent_role: 'test_runner', attempt: 1, tool_name: 'Bash' };
+    const at = (ms: number) => new Date(1_760_000_000_000 + i * 1000 + ms).toISOString();
+    const input = { command: `step ${i}` };
+    const output = i === FAILED ? 'Exit code 1' : 'fine';
+    const call = { ...common, tool_use_id: `t${i}`, event_id: `call-${i}`, timestamp: at(0), input, tool_input: input };
+    const result = { output, tool_output: output, success: i !== FAILED, status: i === FAILED ? 'error' : 'success' };
+    const answer = { ...common, ...result, tool_use_id: `t${i}`, event_id: `result-${i}`, timestamp: at(400) };
+    return [
+      { type: 'tool_use_pre', data: call },
+      { type: 'tool_use_post', data: answer },
+    ];
+  });
+  const body = lines.flat().map(line => JSON.stringify(line));
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const answer = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers, body: body.join('\n') });
+  expect(await answer.json()).toMatchObject({ accepted: body.length });
+  return server;
+}
+
+/** The page with its first rows; the columns come when `learn` is called. */
+async function openUnlearnt(): Promise<{ readonly page: Page; readonly learn: () => void }> {
+  const server = await serveLongRun();
+  const { page } = await openPage(server.url, '#/');
+  let learn = () => {};
+  const learnt = new Promise<void>(resolve => {
+    learn = resolve;
+  });
+  await page.route('**/index', async route => {
+    await learnt;
+    await route.continue();
+  });
+  await page.evaluate(hash => {
+    location.hash = hash;
+  }, adwHash(ID));
+  await page.locator('article').first().waitFor();
+  return { page, learn };
+}
+
+describe('while the log is being read', () => {
+  test('keys are remembered in their order, said, and obeyed once the page knows', async () => {
+    const { page, learn } = await openUnlearnt();
+    await page.keyboard.press('g');
+    await page.keyboard.press('e');
+    await page.locator('.toast').getByText('Still reading the log, then: first row, next error').waitFor();
+    expect(await page.locator('article.selected').count()).toBe(0);
+    learn();
+    await page.locator('article.selected', { hasText: `step ${FAILED}` }).waitFor();
+    await expect.poll(() => page.locator('.toast').innerText()).toBe('');
+  });
+
+  test('Escape and a click take back what was asked for', async () => {
+    const { page, learn } = await openUnlearnt();
+    const toast = page.locator('.toast');
+    await page.keyboard.press('e');
+    await toast.getByText('next error').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => toast.innerText()).toBe('');
+    await page.keyboard.press('e');
+    await toast.getByText('next error').waitFor();
+    const row = page.locator('article').last();
+    const seq = await row.getAttribute('data-seq');
+    await row.locator('.row-line').click();
+    learn();
+    await complete(page);
+    expect(await page.locator('article.selected').getAttribute('data-seq')).toBe(seq);
+  });
+
+  test('what the reader looks at stays in its place when the columns come', async () => {
+    const { page, learn } = await openUnlearnt();
+    await page.locator('[role=feed]').hover();
+    await page.mouse.wheel(0, -900);
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('follow=0');
+    const top = () =>
+      page.locator('[role=feed]').evaluate(feed => {
+        const edge = feed.getBoundingClientRect().top;
+        const rows = [...feed.querySelectorAll('article')].map(row => ({
+          seq: row.getAttribute('data-seq'),
+          y: Math.round(row.getBoundingClientRect().top - edge),
+        }));
+        return rows.find(({ y }) => y >= 0);
+      });
+    const before = await top();
+    learn();
+    await complete(page);
+    await expect.poll(top).toEqual(before);
+  });
+});
+
+test('the row with the focus keeps it wherever its reader scrolls, and rows around it are others', async () => {
+  const server = await serveLongRun();
+  const { page } = await openPage(server.url, adwHash(ID));
+  await complete(page);
+  await page.keyboard.press('g');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent ?? '')).toContain('step 0');
+  await page.locator('[role=feed]').hover();
+  await page.mouse.wheel(0, 6000);
+  await page.locator('article', { hasText: 'step 200' }).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('step 0');
+  await page.keyboard.press('PageDown');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent ?? '')).not.toContain('step 0');
+  expect(await page.evaluate(() => document.activeElement?.className)).toContain('selected');
+});
