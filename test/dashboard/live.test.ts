@@ -135,6 +135,7 @@ describe('with a finished workflow', () => {
     await page.getByRole('tab', { name: /Spec/ }).click();
     await page.locator('.markdown h1').getByText('Add a dark mode toggle').waitFor();
     await page.getByText('4/5 tasks').waitFor();
+    await expect.poll(() => page.locator('.markdown input[type=checkbox]').count()).toBe(5);
     expect(errors).toEqual([]);
   });
 });

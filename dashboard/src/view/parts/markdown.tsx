@@ -53,6 +53,8 @@ export function Markdown({ text, onHeadings }: { text: string; onHeadings?: (hea
       DOMPurify.sanitize(html, {
         ALLOWED_TAGS,
         ALLOWED_ATTR: ['href', 'class', 'type', 'checked', 'disabled', 'start', 'align'],
+        // Tried on the values of all attributes but those named here.
+        ADD_URI_SAFE_ATTR: ['type', 'start', 'align'],
         ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i,
         RETURN_DOM_FRAGMENT: true,
       }),
