@@ -1,5 +1,5 @@
 import { describeTool } from '../../../src/adw/tool.ts';
-import { oneLine } from '../base/text.ts';
+import { oneLine, plural } from '../base/text.ts';
 import { fileOf, inputOf, outputText } from './tools.ts';
 
 /** Groups of rows that the footer switches on and off. */
@@ -132,7 +132,7 @@ const SUMMARIES: Readonly<Record<string, (data: Data, input: Data) => string>> =
   screenshot_available: data => text(data.screenshot_path) ?? '',
   spec_created: data => `${text(data.spec_type) ?? 'spec'} · ${text(data.spec_path) ?? ''}`,
   agent_updated: data => `changed: ${Array.isArray(data.changed_fields) ? data.changed_fields.join(', ') : 'state'}`,
-  agent_output_chunk: data => `${String(data.lines ?? '')} lines from line ${String(data.line_number ?? '?')}`,
+  agent_output_chunk: data => `${plural(Number(data.lines ?? 0), 'line')} from line ${String(data.line_number ?? '?')}`,
   usage_update: data => `usage of ${text(data.message_id) ?? 'a message'}`,
   artifact: data => text(data.path) ?? '',
   malformed_line: data =>
@@ -151,11 +151,11 @@ function summaryOf(type: string, data: Data, input: Data): string {
 function sessionSummary(data: Data): string {
   const parts = [text(data.model) ?? 'session'];
   if (data.permission_mode) parts.push(String(data.permission_mode));
-  if (Array.isArray(data.tools)) parts.push(`${data.tools.length} tools`);
+  if (Array.isArray(data.tools)) parts.push(plural(data.tools.length, 'tool'));
   if (Array.isArray(data.mcp_servers) && data.mcp_servers.length > 0) {
     const servers = data.mcp_servers as { name?: string; status?: string }[];
     const failed = servers.filter(server => server?.status === 'failed').map(server => server.name ?? '?');
-    parts.push(`${servers.length} MCP servers${failed.length > 0 ? ` (failed: ${failed.join(', ')})` : ''}`);
+    parts.push(`${plural(servers.length, 'MCP server')}${failed.length > 0 ? ` (failed: ${failed.join(', ')})` : ''}`);
   }
   return parts.join(' · ');
 }

@@ -44,6 +44,8 @@ export class EventLog {
   readonly failures: number[] = [];
   /** Ordinals of what kept the sidecar from seeing. */
   readonly troubles: number[] = [];
+  /** Directories that sessions worked in. */
+  readonly #roots = new Set<string>();
   /** How many facts are known, without raw chunks. */
   known = 0;
 
@@ -117,6 +119,7 @@ export class EventLog {
     this.facts[at] = fact;
     this.known++;
     this.#byId.set(fact.id, at);
+    if (event.type === 'session_started' && typeof event.data.cwd === 'string') this.#roots.add(event.data.cwd);
     if (fact.trouble !== undefined) this.troubles.push(at);
     this.#link(at, fact, event.type);
     return at;
@@ -203,6 +206,12 @@ export class EventLog {
     return (
       (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.facts[at] === undefined
     );
+  }
+
+  /** A path as it is seen from the directory that its session worked in: what tells files apart is their end. */
+  withinRoot(text: string): string {
+    for (const root of this.#roots) if (text.startsWith(`${root}/`)) return text.slice(root.length + 1);
+    return text;
   }
 
   /** How deep in sub-agents an event lies. */

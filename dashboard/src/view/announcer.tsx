@@ -1,5 +1,6 @@
 import { useSignalEffect } from '@preact/signals';
 import { useRef, useState } from 'preact/hooks';
+import { plural } from '../base/text.ts';
 import { session } from '../data/store.ts';
 
 /** ms between two announcements: a workflow says more than anybody wants to hear. */
@@ -14,8 +15,10 @@ export function Announcer() {
     document.title = summary ? `${summary.adw_id} ${summary.status.replaceAll('_', ' ')} · adw-stream` : 'adw-stream';
     if (!summary) return;
     const { status, phase, totals } = summary;
-    const failed = totals.errors > 0 ? `, ${totals.errors} errors` : '';
-    const what = `${summary.adw_id} ${status.replaceAll('_', ' ')}${phase ? `, phase ${phase}` : ''}${failed}`;
+    const failed = totals.errors > 0 ? `, ${plural(totals.errors, 'error')}` : '';
+    const attempts = summary.phases.find(({ name }) => name === phase)?.attempts ?? 0;
+    const where = phase ? `, phase ${phase}${attempts > 1 ? `, attempt ${attempts}` : ''}` : '';
+    const what = `${summary.adw_id} ${status.replaceAll('_', ' ')}${where}${failed}`;
     const state = told.current;
     if (what === state.what) return;
     state.what = what;

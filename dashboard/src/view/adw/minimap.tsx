@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import type { EventLog } from '../../data/log.ts';
-import { type Axis, axis, summary } from '../../data/replay.ts';
+import { type Axis, axis, cutoff, seek, summary } from '../../data/replay.ts';
 import { view } from '../../data/store.ts';
 import { log, marked, overview, rows } from '../../data/timeline.ts';
 import { indexOfKey } from '../parts/virtual-list.tsx';
@@ -30,6 +30,7 @@ export function Minimap({ range }: { range: readonly [number, number] }) {
         const on = axis.peek();
         const { left, width } = event.currentTarget.getBoundingClientRect();
         const position = on.start + ((event.clientX - left) / width) * (on.end - on.start);
+        if (cutoff.peek() !== undefined) return seek(position);
         const all = rows.peek().rows;
         const at = all[indexOfKey(all, Math.max(0, on.ordinalAt(position)))];
         if (at !== undefined) select(at, 'center');

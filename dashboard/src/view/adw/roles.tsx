@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/summary-shape.ts';
-import { clockSpan, dollars, duration } from '../../base/text.ts';
+import { clockSpan, dollars, duration, plural } from '../../base/text.ts';
 import { roles, summary } from '../../data/replay.ts';
 import { drawer, go, now, view } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
@@ -72,7 +72,7 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
             <Status status={role.status} quiet />
             <span class="role-name ellipsis">{role.role || 'workflow'}</span>
             {role.errors > 0 && (
-              <Chip tone="bad" title={`${role.errors} errors`}>
+              <Chip tone="bad" title={plural(role.errors, 'error')}>
                 {role.errors}
                 <span class="sr"> errors</span>
               </Chip>
@@ -86,7 +86,9 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
               </span>
             ) : (
               <span>
-                {role.attempts.length === 0 ? silence(role) : `${role.tools} tools · ${dollars(role.cost_usd)}`}
+                {role.attempts.length === 0
+                  ? silence(role)
+                  : `${plural(role.tools, 'tool')} · ${dollars(role.cost_usd)}`}
               </span>
             )}
             <Spark role={role.role} />
@@ -138,7 +140,7 @@ function SubAgent({ role, agent }: { role: string; agent: SubAgentSummary }) {
         type="button"
         class="attempt sub-agent"
         aria-pressed={active}
-        title={`${agent.type}: ${agent.description}\n${agent.tools} tools`}
+        title={`${agent.type}: ${agent.description}\n${plural(agent.tools, 'tool')}`}
         onClick={() => select({ role, attempt: undefined, scope: active ? '' : agent.tool_use_id })}
       >
         <Status status={agent.status} quiet />

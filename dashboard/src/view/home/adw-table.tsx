@@ -1,5 +1,5 @@
 import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
-import { ago, clockSpan, dollars, duration, short } from '../../base/text.ts';
+import { ago, clockSpan, dollars, duration, plural, short } from '../../base/text.ts';
 import { go, now } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Status, statusLook } from '../parts/bits.tsx';
@@ -116,7 +116,7 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
       </span>
       <span role="cell" class="ellipsis adw-title" title={adw.title ?? adw.branch ?? ''}>
         {adw.issue_number && <span class="muted">#{adw.issue_number} </span>}
-        {adw.title ?? adw.branch ?? adw.workflow ?? <span class="muted">{adw.roles.length} roles</span>}
+        {adw.title ?? adw.branch ?? adw.workflow ?? <span class="muted">{plural(adw.roles.length, 'role')}</span>}
       </span>
       <span role="cell" class="wide">
         <PhaseStrip phases={adw.phases} />

@@ -46,8 +46,8 @@ export function Home() {
     const adws = fleet.value?.adws;
     if (!adws || opened.current) return;
     opened.current = true;
-    const [only] = adws;
-    if (adws.length === 1 && only?.status === 'running' && history.length <= 2) go({ adwId: only.adw_id }, 'push');
+    const [only, ...others] = adws.filter(adw => adw.status === 'running');
+    if (only && others.length === 0 && history.length <= 2) go({ adwId: only.adw_id }, 'push');
   });
 
   const shown = (fleet.value?.adws ?? []).filter(adw => matches(adw, view.value.q, status.value));

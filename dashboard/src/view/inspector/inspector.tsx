@@ -158,7 +158,7 @@ function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
     <div class="inspector-top">
       <div class="inspector-head">
         <h2 class={`row-what tone-${tone}`}>
-          <Icon name={icon} /> {word}
+          <Icon name={icon} class={tone === 'tool' ? 'tone-accent' : ''} /> {word}
         </h2>
         {outcome === 'error' && <Chip tone="bad">failed</Chip>}
         {outcome === 'ok' && <Chip tone="good">ok</Chip>}

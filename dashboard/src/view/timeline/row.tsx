@@ -18,8 +18,11 @@ export function isOpen(at: number, density: string, against: ReadonlySet<string>
   return habit !== against.has(log.peek().facts[at]?.id ?? '');
 }
 
-/** ms above which the time since the row before is worth a stronger mark. */
-const GAP_MS = 10_000;
+/** ms above which the time since the row before is worth a stronger mark: a model often thinks for half a minute. */
+const GAP_MS = 60_000;
+
+/** How times are known that nobody saw. */
+const GUESSES = new Set(['estimated', 'unknown']);
 
 /** One event: clock · Δ · what · summary · chips, and its body when it is open. */
 export function Row({ at, index, session, before }: { at: number; index: number; session: Session; before: number }) {
@@ -27,10 +30,13 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const fact = current.facts[at];
   const open = isOpen(at, preferences.value.density, toggled.value);
   const { icon, word, tone, thin } = lookOf(current, at);
-  const since = before === NONE ? Number.NaN : current.t[at]! - current.t[before]!;
+  const isGuess = (ordinal: number) => GUESSES.has(current.facts[ordinal]?.timing ?? '');
+  // Between a time that was seen and one that was worked out lies nothing that anybody measured.
+  const since = before === NONE || isGuess(at) !== isGuess(before) ? Number.NaN : current.t[at]! - current.t[before]!;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
+  const summary = current.withinRoot(fact?.summary ?? '');
   const running = session.summary.value?.status === 'running' || session.summary.value?.status === 'stalled';
   return (
     <article
@@ -54,10 +60,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         </div>
       )}
       <div class="row-line" onClick={() => select(at)} onDblClick={() => toggle(at)}>
-        <Time
-          ms={current.t[at]!}
-          class={`row-clock ${fact?.timing === 'estimated' || fact?.timing === 'unknown' ? 'guess' : ''}`}
-        />
+        <Time ms={current.t[at]!} class={`row-clock ${isGuess(at) ? 'guess' : ''}`} />
         <span class={`row-delta ${since > GAP_MS ? 'gap' : ''}`}>{since > 0 ? `+${duration(since)}` : ''}</span>
         <button
           type="button"
@@ -73,18 +76,19 @@ export function Row({ at, index, session, before }: { at: number; index: number;
           <Icon name="chevron" />
         </button>
         <span class={`row-what tone-${tone}`} id={`row-${at}-what`}>
-          <Icon name={icon} />
+          <Icon name={icon} class={tone === 'tool' ? 'tone-accent' : ''} />
           <span class="ellipsis">{word}</span>
         </span>
         <span
           class={`row-summary ellipsis ${current.type[at] === 'thinking_block' ? 'italic' : ''} ${current.type[at] === 'tool_use_pre' ? 'mono' : ''}`}
           dir="auto"
+          title={summary === fact?.summary ? undefined : fact?.summary}
         >
-          {fact?.summary ?? ''}
+          {summary}
         </span>
         <Chips at={at} running={running} />
       </div>
-      {open && <RowBody key={at} at={at} session={session} />}
+      {open && <RowBody at={at} session={session} />}
     </article>
   );
 }
@@ -110,7 +114,6 @@ function Chips({ at, running }: { at: number; running: boolean }) {
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>
         </span>
       )}
-      {level === 'ERROR' && <Chip tone="bad">error</Chip>}
       {level === 'WARNING' && <Chip tone="warn">warning</Chip>}
       {outcome === 'pending' &&
         (running ? (
@@ -124,7 +127,9 @@ function Chips({ at, running }: { at: number; running: boolean }) {
       {outcome === 'error' && (
         <span class="status tone-bad">
           <Icon name="error" />
-          <span>failed</span>
+          <span>
+            {current.type[at] === 'tool_use_pre' || current.type[at] === 'tool_use_post' ? 'failed' : 'error'}
+          </span>
         </span>
       )}
       {took >= 0 && outcome !== 'pending' && (
