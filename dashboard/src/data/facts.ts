@@ -1,5 +1,5 @@
 import { describeTool } from '../../../src/adw/tool.ts';
-import { oneLine, plural } from '../base/text.ts';
+import { dollars, oneLine, plural } from '../base/text.ts';
 import { fileOf, inputOf, outputText } from './tools.ts';
 
 /** Groups of rows that the footer switches on and off. */
@@ -110,6 +110,8 @@ export function factOf(event: AnyEvent): Fact {
 
 /** What stands for thinking that Claude kept to itself. */
 export const UNDISCLOSED = 'Thinking not disclosed';
+/** The same, where it is said for the first time in a session. */
+export const UNDISCLOSED_HINT = `${UNDISCLOSED} (run Claude with --thinking-display summarized)`;
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -121,8 +123,7 @@ const SUMMARIES: Readonly<Record<string, (data: Data, input: Data) => string>> =
   file_changed: data => text(data.summary) ?? text(data.file_path) ?? '',
   todo_update: data => todoSummary(data.items),
   session_started: data => sessionSummary(data),
-  session_ended: data =>
-    `${text(data.subtype) ?? ''}${data.result ? ` · ${String(data.result)}` : errorsOf(data.errors)}`,
+  session_ended: data => [text(data.subtype), ...spentOf(data), outcomeOf(data)].filter(Boolean).join(' · '),
   attempt_started: data =>
     data.reason === 'rewritten'
       ? `attempt ${String(data.attempt)}: the file was rewritten${number(data.lost_bytes) ? `, ${String(data.lost_bytes)} bytes were never read` : ''}`
@@ -168,5 +169,10 @@ function todoSummary(items: unknown): string {
   return `${done}/${todos.length} done${current?.content ? ` · ${current.content}` : ''}`;
 }
 
-const errorsOf = (errors: unknown): string =>
-  Array.isArray(errors) && errors.length > 0 ? ` · ${errors.map(String).join('; ')}` : '';
+const outcomeOf = ({ result, errors }: Data): string =>
+  result ? String(result) : Array.isArray(errors) ? errors.map(String).join('; ') : '';
+
+function spentOf(data: Data): string[] {
+  const [turns, cost] = [number(data.num_turns), number(data.total_cost_usd)];
+  return [turns === undefined ? '' : plural(turns, 'turn'), cost === undefined ? '' : dollars(cost)];
+}

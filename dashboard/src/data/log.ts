@@ -1,4 +1,4 @@
-import { type AnyEvent, type Fact, factOf } from './facts.ts';
+import { type AnyEvent, type Fact, factOf, UNDISCLOSED } from './facts.ts';
 
 /** Columns of the log, as the server sends them: equal lengths, in seq order. */
 export interface IndexColumns {
@@ -44,6 +44,8 @@ export class EventLog {
   readonly failures: number[] = [];
   /** Ordinals of what kept the sidecar from seeing. */
   readonly troubles: number[] = [];
+  /** The first thinking of each session that Claude kept to itself. */
+  readonly #undisclosed = new Map<string, number>();
   /** Directories that sessions worked in. */
   readonly #roots = new Set<string>();
   /** How many facts are known, without raw chunks. */
@@ -119,6 +121,10 @@ export class EventLog {
     this.facts[at] = fact;
     this.known++;
     this.#byId.set(fact.id, at);
+    if (event.type === 'thinking_block' && fact.summary === UNDISCLOSED) {
+      const session = `${this.role[at]} ${fact.session}`;
+      this.#undisclosed.set(session, Math.min(at, this.#undisclosed.get(session) ?? at));
+    }
     if (event.type === 'session_started' && typeof event.data.cwd === 'string') this.#roots.add(event.data.cwd);
     if (fact.trouble !== undefined) this.troubles.push(at);
     this.#link(at, fact, event.type);
@@ -206,6 +212,11 @@ export class EventLog {
     return (
       (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.facts[at] === undefined
     );
+  }
+
+  /** Whether an event is the first of its session that says that thinking is not disclosed: one explains it, for all. */
+  isFirstUndisclosed(at: number): boolean {
+    return this.#undisclosed.get(`${this.role[at]} ${this.facts[at]?.session}`) === at;
   }
 
   /** A path as it is seen from the directory that its session worked in: what tells files apart is their end. */

@@ -4,26 +4,28 @@ import type { EventLog } from './log.ts';
 export interface TimeSpent {
   model: number;
   tools: number;
+  hooks: number;
   waits: number;
   idle: number;
 }
 
 /**
- * Splits the time between a role's events: while a call is open it goes to tools, after an API retry to waits, else to
- * the model; silence longer than a person would wait for a model is idle. Parallel roles add up.
+ * Splits the time between a role's events: while a hook runs it goes to hooks, while a call is open to tools, after an
+ * API retry to waits, else to the model; silence longer than a person would wait for a model is idle. Parallel roles add up.
  */
 export function timeSpent(log: EventLog, limit: number): TimeSpent {
-  const spent: TimeSpent = { model: 0, tools: 0, waits: 0, idle: 0 };
-  const roles = new Map<string, { last: number; open: Set<string>; waiting: boolean }>();
+  const spent: TimeSpent = { model: 0, tools: 0, hooks: 0, waits: 0, idle: 0 };
+  const roles = new Map<string, { last: number; open: Set<string>; hooks: number; waiting: boolean }>();
   for (let at = 0; at < limit; at++) {
     const role = log.role[at]!;
     const type = log.type[at]!;
     const time = log.t[at]!;
     if (role === '' || Number.isNaN(time) || type === 'agent_output_chunk' || type === 'adw_status') continue;
-    const state = roles.get(role) ?? { last: time, open: new Set<string>(), waiting: false };
+    const state = roles.get(role) ?? { last: time, open: new Set<string>(), hooks: 0, waiting: false };
     roles.set(role, state);
     const passed = Math.max(0, time - state.last);
-    if (state.open.size > 0) spent.tools += passed;
+    if (state.hooks > 0) spent.hooks += passed;
+    else if (state.open.size > 0) spent.tools += passed;
     else if (state.waiting) spent.waits += passed;
     else if (passed > IDLE_MS || type === 'attempt_started') spent.idle += passed;
     else spent.model += passed;
@@ -31,11 +33,19 @@ export function timeSpent(log: EventLog, limit: number): TimeSpent {
     const fact = log.facts[at];
     if (type === 'tool_use_pre' && fact?.useId) state.open.add(fact.useId);
     if (type === 'tool_use_post' && fact?.useId) state.open.delete(fact.useId);
-    if (type === 'session_ended' || type === 'attempt_started') state.open.clear();
+    const hook = type === 'agent_log' ? HOOK.exec(fact?.summary ?? '')?.[1] : undefined;
+    if (hook !== undefined) state.hooks = Math.max(0, state.hooks + (hook === 'started' ? 1 : -1));
+    if (type === 'session_ended' || type === 'attempt_started') {
+      state.open.clear();
+      state.hooks = 0;
+    }
     state.waiting = fact?.level === 'WARNING' && /retry|rate.?limit/i.test(fact.summary);
   }
   return spent;
 }
+
+/** What the sidecar says of a hook that begins or ends. */
+const HOOK = /^hook \S+ (started|done|failed)\b/;
 
 /** A model that thinks longer than this without a word has, as far as anybody can see, stopped. */
 const IDLE_MS = 300_000;

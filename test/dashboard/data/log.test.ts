@@ -159,3 +159,45 @@ describe('rows', () => {
     expect(seqs(log, filterOf({ query: parseQuery('tool:Bash'), filtering: false }))).toEqual([1, 2]);
   });
 });
+
+describe('what a row says', () => {
+  test('names a file from the directory that its session worked in', () => {
+    const log = logOf(event(1, 'session_started', { cwd: '/home/dev/app' }));
+    expect(log.withinRoot('/home/dev/app/src/a.ts:1-20')).toBe('src/a.ts:1-20');
+    expect(log.withinRoot('/home/dev/application/b.ts')).toBe('/home/dev/application/b.ts');
+  });
+
+  test('explains once in a session that its thinking is not disclosed, in whatever order its events come', () => {
+    const thought = (seq: number, session: string) =>
+      event(seq, 'thinking_block', { content: '', session_id: session });
+    const log = logOf(thought(1, 's'), event(2, 'text_block', { content: 'x' }), thought(3, 't'), thought(4, 't'));
+    expect([0, 2, 3].map(at => log.isFirstUndisclosed(at))).toEqual([true, true, false]);
+    const columns = { seq: [1, 2], t: [TIME, TIME], type: ['thinking_block', 'thinking_block'] };
+    const late = new EventLog();
+    late.addIndex({ ...columns, role: ['builder', 'builder'], duration: [null, null], status: ['', ''] });
+    late.add(thought(2, 's'));
+    late.add(thought(1, 's'));
+    expect([0, 1].map(at => late.isFirstUndisclosed(at))).toEqual([true, false]);
+  });
+
+  test('sums up a session that ended: turns, cost and outcome', () => {
+    const end = { subtype: 'success', is_error: false, num_turns: 1, total_cost_usd: 0.5, result: 'All done' };
+    expect(logOf(event(1, 'session_ended', end)).facts[0]?.summary).toBe('success · 1 turn · $0.50 · All done');
+  });
+});
+
+describe('a file that could not be read', () => {
+  const trouble = (seq: number, path: string) =>
+    event(seq, 'agent_log', { event_type: 'file_unreadable', level: 'ERROR', message: `${path} …`, source: { path } });
+  const line = (seq: number, path: string) => event(seq, 'text_block', { content: 'x', source: { path, line: 1 } });
+
+  test('is one until a line of it, or of its directory, has come', () => {
+    const log = logOf(line(1, 'a/raw.jsonl'), trouble(2, 'a/raw.jsonl'), trouble(3, 'b/'), line(4, 'ab/raw.jsonl'));
+    expect(log.openTroubles(log.length)).toEqual([1, 2]);
+    log.add(line(5, 'a/raw.jsonl'));
+    expect(log.openTroubles(log.length)).toEqual([2]);
+    log.add(line(6, 'b/raw.jsonl'));
+    expect(log.openTroubles(log.length)).toEqual([]);
+    expect(log.openTroubles(4)).toEqual([1, 2]);
+  });
+});

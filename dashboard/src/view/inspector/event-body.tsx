@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { plural, whole } from '../../base/text.ts';
+import { dollars, duration, plural, short, whole } from '../../base/text.ts';
 import type { AnyEvent } from '../../data/facts.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
@@ -198,6 +198,7 @@ function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
   const { data } = event;
   const failed = data.is_error === true || data.subtype !== 'success';
   const models = data.model_usage as Record<string, unknown> | null | undefined;
+  const tokens = tokensOf(data.usage);
   const denials = Array.isArray(data.permission_denials) ? data.permission_denials : [];
   return (
     <div class={`result-card ${failed ? 'bad' : 'good'}`}>
@@ -205,6 +206,16 @@ function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
         <b>{String(data.subtype)}</b>
         {data.is_error === true && <Chip tone="bad">is_error</Chip>}
         {typeof data.num_turns === 'number' && <span>{plural(data.num_turns, 'turn')}</span>}
+        {typeof data.duration_ms === 'number' && (
+          <span>
+            {duration(data.duration_ms)}
+            {typeof data.duration_api_ms === 'number' && (
+              <span class="muted"> ({duration(data.duration_api_ms)} in the API)</span>
+            )}
+          </span>
+        )}
+        {typeof data.total_cost_usd === 'number' && <span>{dollars(data.total_cost_usd)}</span>}
+        {tokens > 0 && <span>{short(tokens)} tokens</span>}
         {denials.length > 0 && <Chip tone="warn">{plural(denials.length, 'permission denial')}</Chip>}
       </p>
       {Boolean(data.result) && (
@@ -216,6 +227,13 @@ function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
       {denials.length > 0 && <JsonTree name="permission denials" value={denials} depth={1} />}
     </div>
   );
+}
+
+/** All tokens of a session, those from the cache too. */
+function tokensOf(usage: unknown): number {
+  const counts = (usage ?? {}) as Record<string, unknown>;
+  const kinds = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+  return kinds.reduce((sum, kind) => sum + (typeof counts[kind] === 'number' ? counts[kind] : 0), 0);
 }
 
 /** While a body is on its way. */

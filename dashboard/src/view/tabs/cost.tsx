@@ -61,6 +61,7 @@ function Figure({ label, value }: { label: string; value: string }) {
 const PARTS: readonly { key: keyof TimeSpent; name: string }[] = [
   { key: 'model', name: 'model' },
   { key: 'tools', name: 'tools' },
+  { key: 'hooks', name: 'hooks' },
   { key: 'waits', name: 'retries and limits' },
   { key: 'idle', name: 'idle' },
 ];

@@ -1,8 +1,11 @@
-import { clockSpan, duration } from '../../base/text.ts';
+import { clockSpan, duration, plural, short } from '../../base/text.ts';
+import { UNDISCLOSED_HINT } from '../../data/facts.ts';
 import { NONE } from '../../data/log.ts';
+import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { bookmarks, now, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
+import { isSubAgentTool } from '../../data/tools.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { lookOf } from './look.ts';
@@ -36,7 +39,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
-  const summary = current.withinRoot(fact?.summary ?? '');
+  const text = current.isFirstUndisclosed(at) ? UNDISCLOSED_HINT : current.withinRoot(fact?.summary ?? '');
   const running = session.summary.value?.status === 'running' || session.summary.value?.status === 'stalled';
   return (
     <article
@@ -82,14 +85,28 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         <span
           class={`row-summary ellipsis ${current.type[at] === 'thinking_block' ? 'italic' : ''} ${current.type[at] === 'tool_use_pre' ? 'mono' : ''}`}
           dir="auto"
-          title={summary === fact?.summary ? undefined : fact?.summary}
+          title={text === fact?.summary ? undefined : fact?.summary}
         >
-          {summary}
+          {text}
         </span>
         <Chips at={at} running={running} />
       </div>
       {open && <RowBody at={at} session={session} />}
     </article>
+  );
+}
+
+/** What a sub-agent was and did, as far as it has come. */
+function SubAgent({ useId }: { useId: string | undefined }) {
+  const agents = summary.value?.roles.flatMap(role => role.attempts).flatMap(attempt => attempt.sub_agents) ?? [];
+  const agent = agents.find(({ tool_use_id }) => tool_use_id === useId);
+  if (!agent) return null;
+  const tokens = agent.input_tokens + agent.output_tokens + agent.cache_read_tokens + agent.cache_write_tokens;
+  return (
+    <span class="muted not-narrow">
+      {agent.type} · {plural(agent.tools, 'tool')}
+      {tokens > 0 && ` · ${short(tokens)} tok`}
+    </span>
   );
 }
 
@@ -109,6 +126,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
           <span class="sr">bookmarked</span>
         </span>
       )}
+      {isSubAgentTool(fact?.tool) && <SubAgent useId={fact?.useId} />}
       {(added || removed) && (
         <span class="diffstat">
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>

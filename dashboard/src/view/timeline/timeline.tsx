@@ -96,7 +96,7 @@ function useDeepLink(session: Session): void {
       asked.value = ev;
       readEvent(session.adwId, ev).then(
         event => select(log.peek().lowerBound(event.seq), 'center'),
-        () => say('This event is not in the log; the newest is shown'),
+        () => say('The event of this link is not in this log; the newest row is shown'),
       );
     }
   });
