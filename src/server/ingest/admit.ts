@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type IdFormat, requireAdwId } from '../../adw/id.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { type NewEvent, parseEvent } from '../../event/schema.ts';
 import type { AppendEvent } from '../store/store.ts';
 import { derive } from './derive.ts';
+import { openEventIds } from './event-id.ts';
 
 /** An event that may be stored, with what it was made of. */
 export interface Admitted {
@@ -25,6 +25,8 @@ export interface AdmitOptions {
   readonly clock: Clock;
 }
 
+const newEventId = openEventIds();
+
 /** Validates one event from outside and makes it ready to be stored. Total: it answers for any input. */
 export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitted | Refused {
   const parsed = parseEvent(input);
@@ -38,7 +40,7 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   const now = clock.now();
   const time = timeOf(data.timestamp, now);
   if (time === undefined) return { ok: false, error: `data.timestamp: not a time: ${JSON.stringify(data.timestamp)}` };
-  const eventId = data.event_id ?? randomUUID();
+  const eventId = data.event_id ?? newEventId(now);
   const timing = data.timing ?? (data.timestamp === undefined ? 'observed' : undefined);
   const complete = { ...data, event_id: eventId, timestamp: time.text, ...(timing && { timing }) };
   const event = { type, data: complete } as NewEvent;
