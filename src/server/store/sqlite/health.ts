@@ -16,6 +16,8 @@ const SLOW_WRITE_MS = 2_000;
 export interface Health {
   /** Runs a commit, on which everything else waits. @throws AdwStreamError storage_full, store_unavailable */
   guard<Result>(write: () => Result): Result;
+  /** Waits for the disk, on which everything else waits too. @throws AdwStreamError storage_full, store_unavailable */
+  guardSync(wait: () => Promise<void>): Promise<void>;
   /** Runs a write that may take its time. @throws AdwStreamError storage_full, store_unavailable */
   guardAsync<Result>(write: () => Promise<Result>): Promise<Result>;
   status(): Pick<StoreHealth, 'status' | 'reason'>;
@@ -76,6 +78,15 @@ export function openHealth({ log, probe }: HealthOptions): Health {
         const result = write();
         took(begunAt);
         return result;
+      } catch (error) {
+        throw fail(error);
+      }
+    },
+    async guardSync(wait) {
+      const begunAt = performance.now();
+      try {
+        await wait();
+        took(begunAt);
       } catch (error) {
         throw fail(error);
       }

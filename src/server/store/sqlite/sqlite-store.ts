@@ -7,6 +7,7 @@ import { openArtifacts } from './artifacts.ts';
 import { openBounds } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import type { DataDir } from './data-dir.ts';
+import { openDiskSync } from './disk-sync.ts';
 import { giveBack } from './give-back.ts';
 import { groupCommit } from './group-commit.ts';
 import { openHealth } from './health.ts';
@@ -35,27 +36,39 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const search = openSearchIndexer(connection, log);
   const bounds = openBounds(connection);
   const writer = openWriter({ connection, names, adws, search, lastSeq: bounds.last(), now });
-  const reader = openReader({ connection, names, adws, bounds: () => ({ first, last: writer.lastSeq }) });
+  const reader = openReader({ connection, names, adws, bounds: () => ({ first, last }) });
   const positions = openPositions(connection);
   const artifacts = openArtifacts(directory.artifactsDir, { connection, adws });
   const snapshots = openSnapshots(connection, adws);
   const retain = openRetention(connection, artifacts);
   const tails = openTails(log);
   const health = openHealth({ log, probe: openProbe(connection, artifacts) });
-  const group = groupCommit<readonly AppendEntry[], AppendResult>(commit, sizeOf);
+  const disk = openDiskSync(connection, directory.logFile);
+  const sync = () => health.guardSync(() => disk.sync());
+  const group = groupCommit<readonly AppendEntry[], AppendResult>({ commit, sync, sizeOf });
+  // What readers see: the durable part of the log.
   let first = bounds.first();
+  let last = bounds.last();
   let closed = false;
 
   function commit(calls: readonly (readonly AppendEntry[])[]) {
     const { answers, events } = health.guard(() => writer.commit(calls));
-    if (events.length > 0) tails.emit(events);
-    search.nudge();
-    return answers;
+    const publish = () => {
+      last = events.at(-1)?.seq ?? last;
+      if (events.length > 0) tails.emit(events);
+      search.nudge();
+    };
+    return { answers, publish };
+  }
+  /** What was read outside of the bounds may be of a commit that is not durable yet: it is told once that is. */
+  async function durably<Result>(result: Result): Promise<Result> {
+    await group.durable();
+    return result;
   }
 
   const close = () => {
-    group.flush();
     search.stop();
+    disk.close();
     try {
       connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {
@@ -69,22 +82,22 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     kind: 'sqlite',
     epoch: bounds.epoch,
     get lastSeq() {
-      return writer.lastSeq;
+      return last;
     },
     get firstSeq() {
       return first;
     },
     async append(entries) {
       if (closed) throw new AdwStreamError('store_unavailable', 'The log is closed.');
-      if (entries.length === 0) return { outcomes: [], lastSeq: writer.lastSeq, positions: [] };
+      if (entries.length === 0) return { outcomes: [], lastSeq: last, positions: [] };
       return group.submit(entries);
     },
     read: query => reader.read(query),
-    readById: async (adwId, eventId) => reader.readById(adwId, eventId),
+    readById: async (adwId, eventId) => durably(reader.readById(adwId, eventId)),
     tail: listener => tails.add(listener),
-    adwIds: async () => reader.adwIds(),
-    positions: async adwId => positions.all(adws.find(adwId)),
-    index: async adwId => reader.index(adwId),
+    adwIds: async () => durably(reader.adwIds()),
+    positions: async adwId => durably(positions.all(adws.find(adwId))),
+    index: async adwId => durably(reader.index(adwId)),
     putArtifact: artifact => health.guardAsync(() => artifacts.put(artifact)),
     getArtifact: (adwId, path, sha256) => artifacts.get(adwId, path, sha256),
     listArtifacts: async adwId => artifacts.list(adwId),
@@ -104,6 +117,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     async close() {
       if (closed) return;
       closed = true;
+      await group.drain();
       await health.stop();
       close();
     },

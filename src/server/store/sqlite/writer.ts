@@ -7,7 +7,8 @@ import {
   type StoredEvent,
 } from '../store.ts';
 import { hashOfId, STATUSES } from './columns.ts';
-import { type Connection, transaction } from './connection.ts';
+import { type Connection, relaxedTransaction } from './connection.ts';
+import type { DiskSync } from './disk-sync.ts';
 import type { Settled } from './group-commit.ts';
 import type { Names } from './names.ts';
 import { moveOver, openPositions, type PositionTable, unitKey } from './positions.ts';
@@ -33,8 +34,10 @@ export interface Committed {
 
 /** The only one that adds events to the log. */
 export interface Writer {
-  readonly lastSeq: number;
-  /** Commits the calls in one transaction; each is atomic in it. @throws when the transaction failed: nothing is stored */
+  /**
+   * Commits the calls in one transaction; each is atomic in it. It is durable once a {@link DiskSync} that begins later has ended.
+   * @throws when the transaction failed: nothing is stored
+   */
   commit(calls: readonly (readonly AppendEntry[])[]): Committed;
 }
 
@@ -48,7 +51,7 @@ export function openWriter(parts: WriterParts): Writer {
   const commit = (calls: readonly (readonly AppendEntry[])[]): Committed => {
     const batch: StoredEvent[] = [];
     try {
-      const answers = transaction(connection, () => {
+      const answers = relaxedTransaction(connection, () => {
         const settled = calls.map(call => appendCall(call, { positions, adws, rows, batch, lastSeq }));
         rows.countAdws(batch);
         return settled;
@@ -61,12 +64,7 @@ export function openWriter(parts: WriterParts): Writer {
       throw error;
     }
   };
-  return {
-    commit,
-    get lastSeq() {
-      return lastSeq;
-    },
-  };
+  return { commit };
 }
 
 /** What one call of a commit works on: `batch` holds the events of the calls before it, and takes its own. */
