@@ -1,10 +1,11 @@
-import { type IdFormat, requireAdwId } from '../../adw/id.ts';
+import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import { type NewEvent, parseEvent } from '../../event/schema.ts';
+import { type EventData, type NewEvent, parseEvent, type Timing } from '../../event/schema.ts';
 import type { AppendEvent } from '../store/store.ts';
 import { derive } from './derive.ts';
 import { openEventIds } from './event-id.ts';
+import { EventText } from './event-text.ts';
 
 /** An event that may be stored, with what it was made of. */
 export interface Admitted {
@@ -32,25 +33,72 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   const parsed = parseEvent(input);
   if (!parsed.ok) return { ok: false, error: parsed.path === '' ? parsed.error : `${parsed.path}: ${parsed.error}` };
   const { type, data } = parsed.event;
-  try {
-    requireAdwId(data.adw_id, idFormat);
-  } catch (error) {
-    return { ok: false, error: `data.adw_id: ${messageOf(error)}` };
-  }
+  if (!isAdwId(data.adw_id, idFormat)) return { ok: false, error: adwIdError(data.adw_id, idFormat) };
   const now = clock.now();
   const time = timeOf(data.timestamp, now);
   if (time === undefined) return { ok: false, error: `data.timestamp: not a time: ${JSON.stringify(data.timestamp)}` };
   const eventId = data.event_id ?? newEventId(now);
-  const timing = data.timing ?? (data.timestamp === undefined ? 'observed' : undefined);
-  const complete = { ...data, event_id: eventId, timestamp: time.text, ...(timing && { timing }) };
-  const event = { type, data: complete } as NewEvent;
+  const given = { event_id: eventId, timestamp: time.text, timing: data.timing ?? timingOf(data.timestamp) };
+  const dataJson = textOf(input, data, given);
+  if (dataJson === undefined) return { ok: false, error: 'data: nested too deeply' };
+  const derived = derive(parsed.event);
+  return {
+    ok: true,
+    event: parsed.event,
+    append: {
+      type,
+      adwId: data.adw_id,
+      eventId,
+      timeMs: time.ms,
+      role: derived.role,
+      durationMs: derived.durationMs,
+      status: derived.status,
+      text: derived.text,
+      dataJson,
+    },
+  };
+}
+
+/** The fields that every stored event has. */
+interface Given {
+  readonly event_id: string;
+  readonly timestamp: string;
+  readonly timing: Timing | undefined;
+}
+
+/** An event that came without a time was seen at the time it is given. */
+function timingOf(timestamp: string | undefined): Timing | undefined {
+  return timestamp === undefined ? 'observed' : undefined;
+}
+
+/** `data` as it is stored, with what was given to it, or undefined when it cannot be written. */
+function textOf(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): string | undefined {
+  if (input instanceof EventText && (data.timestamp === undefined || data.timestamp === timestamp)) {
+    const written = input.with({
+      event_id: data.event_id === undefined ? event_id : undefined,
+      timestamp: data.timestamp === undefined ? timestamp : undefined,
+      timing: data.timing === undefined ? timing : undefined,
+    });
+    if (written !== undefined) return written;
+  }
+  // Its own object, made by the validation: a copy with other fields would be three times as slow to read.
+  const complete = data as { -readonly [Field in keyof EventData]: EventData[Field] };
+  complete.event_id = event_id;
+  complete.timestamp = timestamp;
+  if (timing !== undefined) complete.timing = timing;
   try {
-    const dataJson = JSON.stringify(complete);
-    const append = { type, adwId: data.adw_id, eventId, timeMs: time.ms, ...derive(event), dataJson };
-    return { ok: true, event, append };
+    return JSON.stringify(complete);
   } catch {
     // What JSON.parse builds without recursion, JSON.stringify cannot walk when it is nested a thousand times too deep.
-    return { ok: false, error: 'data: nested too deeply' };
+    return undefined;
+  }
+}
+
+function adwIdError(adwId: string, idFormat: IdFormat): string {
+  try {
+    return requireAdwId(adwId, idFormat);
+  } catch (error) {
+    return `data.adw_id: ${messageOf(error)}`;
   }
 }
 

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { AdwStreamError, systemCode } from '../../base/errors.ts';
 import { BODY_BYTES_MAX } from '../../event/limits.ts';
+import { EventText } from './event-text.ts';
 
 type Unpack = (body: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
@@ -45,13 +46,17 @@ export function parseLines(body: Buffer): unknown[] {
     .toString('utf8')
     .split('\n')
     .filter(line => line.trim() !== '')
-    .map(line => {
-      try {
-        return JSON.parse(line) as unknown;
-      } catch {
-        return undefined;
-      }
-    });
+    .map(parseLine);
+}
+
+function parseLine(line: string): unknown {
+  const asWritten = EventText.of(line);
+  if (asWritten !== undefined) return asWritten;
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The value of a JSON body. @throws AdwStreamError invalid_body */
