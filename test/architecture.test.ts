@@ -37,7 +37,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/server/'],
   '@fastify/cors': ['src/server/'],
-  '@fastify/helmet': ['src/server/'],
   '@fastify/rate-limit': ['src/server/'],
   '@fastify/static': ['src/server/'],
   '@fastify/websocket': ['src/server/'],

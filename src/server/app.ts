@@ -95,7 +95,7 @@ export async function startServer(
 /** Who comes in, in this order: our names, friends' pages, not too often, with a token, naming a real ADW. */
 async function letIn(app: FastifyInstance, options: ServerOptions): Promise<void> {
   installErrors(app, options.log);
-  await installHeaders(app);
+  installHeaders(app);
   installNameChecks(app, options);
   await installCors(app);
   await installFloodControl(app, options.rateLimit);

@@ -15,12 +15,13 @@ const pack = promisify<string, { level: number }, Buffer>(gzip);
  * takes longer than sending. Live streams never pass here: they are written past the framework.
  */
 export function installCompression(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (typeof payload !== 'string' || !isWorthIt(request, reply, payload)) return payload;
-    const packed = await pack(payload, { level: LEVEL });
-    reply.removeHeader('content-length').header('content-encoding', 'gzip');
-    reply.header('vary', [reply.getHeader('vary') ?? [], 'accept-encoding'].flat().join(', '));
-    return packed;
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (typeof payload !== 'string' || !isWorthIt(request, reply, payload)) return done(null, payload);
+    pack(payload, { level: LEVEL }).then(packed => {
+      reply.removeHeader('content-length').header('content-encoding', 'gzip');
+      reply.header('vary', [reply.getHeader('vary') ?? [], 'accept-encoding'].flat().join(', '));
+      done(null, packed);
+    }, done);
   });
 }
 

@@ -38,11 +38,12 @@ export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
     return503OnClosing: false,
     logger: false,
   });
-  app.addHook('onResponse', async ({ raw, headers, method, routeOptions, ip }, reply) => {
+  app.addHook('onResponse', ({ raw, headers, method, routeOptions, ip }, reply, done) => {
     // Node lets go of a socket that asked for an upgrade; one that was refused would stay open for ever.
     if (headers.upgrade !== undefined) raw.socket.destroySoon();
     const ms = Math.round(reply.elapsedTime);
     log.debug('answered', { method, route: routeOptions.url ?? null, status: reply.statusCode, ms, client: ip });
+    done();
   });
   return app;
 }

@@ -35,10 +35,12 @@ export function ingestRoutes(ingest: Ingest, options: IngestRouteOptions): Fasti
 
 /** Refuses bodies before they are read when too much is under way. */
 function holdBack(app: FastifyInstance, { backPressure }: Ingest): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.method === 'GET' || request.method === 'HEAD') return;
-    const release = backPressure.reserve(expectedBytes(request));
-    reply.raw.once('close', release);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const release = backPressure.reserve(expectedBytes(request));
+      reply.raw.once('close', release);
+    }
+    done();
   });
 }
 

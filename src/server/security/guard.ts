@@ -34,21 +34,22 @@ const PREFLIGHTED_TYPES = ['application/json', 'application/x-ndjson'];
  * the request. Runs for every route, WebSocket upgrades and unknown routes among them.
  */
 export function installNameChecks(app: FastifyInstance, { allowHosts, allowOrigins }: GuardOptions): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { host, origin } = request.headers;
     if (!admitsHost(host, allowHosts)) {
-      return refuseName(request, reply, {
+      refuseName(request, reply, {
         code: 'forbidden_host',
         reason: `This server does not answer to the name ${quoted(host)}.`,
         flag: `--allow-host ${parseHost(host)?.name ?? '<name>'}`,
       });
-    }
-    if (!admitsOrigin(origin, { host, allowed: allowOrigins })) {
-      return refuseName(request, reply, {
+    } else if (!admitsOrigin(origin, { host, allowed: allowOrigins })) {
+      refuseName(request, reply, {
         code: 'forbidden_origin',
         reason: `This server does not talk to pages of ${quoted(origin)}.`,
         flag: `--allow-origin ${origin ?? '<origin>'}`,
       });
+    } else {
+      done();
     }
   });
 }
@@ -59,10 +60,10 @@ export function installNameChecks(app: FastifyInstance, { allowHosts, allowOrigi
  */
 export function installAccessChecks(app: FastifyInstance, { idFormat, ...tokens }: GuardOptions): void {
   app.decorateRequest('access', 'read');
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const access = accessOf(request.headers, tokens);
     request.access = access ?? 'read';
-    if (request.routeOptions.config.public) return;
+    if (request.routeOptions.config.public) return done();
     if (access === undefined) return refuseStranger(request, reply);
     const reads = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
     if (!reads && access !== 'write') {
@@ -70,6 +71,7 @@ export function installAccessChecks(app: FastifyInstance, { idFormat, ...tokens 
     }
     if (!reads) refuseSimplePost(request);
     refuseBadId(request, idFormat);
+    done();
   });
 }
 
@@ -79,13 +81,13 @@ interface NameRefusal {
   readonly flag: string;
 }
 
-function refuseName(request: FastifyRequest, reply: FastifyReply, { code, reason, flag }: NameRefusal): FastifyReply {
+function refuseName(request: FastifyRequest, reply: FastifyReply, { code, reason, flag }: NameRefusal): void {
   if (!wantsPage(request)) throw new AdwStreamError(code, `${reason} Add it with ${flag}.`);
-  return reply.code(403).type('text/html; charset=utf-8').send(forbiddenPage(reason, flag));
+  reply.code(403).type('text/html; charset=utf-8').send(forbiddenPage(reason, flag));
 }
 
-function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (wantsPage(request)) return reply.redirect('/login', 303);
+function refuseStranger(request: FastifyRequest, reply: FastifyReply): void {
+  if (wantsPage(request)) return void reply.redirect('/login', 303);
   reply.header('www-authenticate', 'Bearer realm="adw-stream"');
   throw new AdwStreamError('unauthorized', 'A token is needed: Authorization: Bearer <token>.');
 }
