@@ -39,6 +39,7 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   if (time === undefined) return { ok: false, error: `data.timestamp: not a time: ${JSON.stringify(data.timestamp)}` };
   const eventId = data.event_id ?? newEventId(now);
   const given = { event_id: eventId, timestamp: time.text, timing: data.timing ?? timingOf(data.timestamp) };
+  const isIdNew = data.event_id === undefined;
   const dataJson = textOf(input, data, given);
   if (dataJson === undefined) return { ok: false, error: 'data: nested too deeply' };
   const derived = derive(parsed.event);
@@ -49,6 +50,7 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
       type,
       adwId: data.adw_id,
       eventId,
+      isIdNew,
       timeMs: time.ms,
       role: derived.role,
       durationMs: derived.durationMs,

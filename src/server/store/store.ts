@@ -77,6 +77,8 @@ export interface AppendEvent {
   readonly type: EventType;
   readonly adwId: string;
   readonly eventId: string;
+  /** Whether the id was made for this event just now: then nothing else can have it, and nobody needs to look. */
+  readonly isIdNew?: boolean;
   /** ms since the Unix epoch, from its timestamp. */
   readonly timeMs: number;
   readonly role: string | undefined;

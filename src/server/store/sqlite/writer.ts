@@ -6,8 +6,9 @@ import {
   PositionMismatchError,
   type StoredEvent,
 } from '../store.ts';
+import { openBulkInsert } from './bulk-insert.ts';
 import { hashOfId, STATUSES } from './columns.ts';
-import { type Connection, relaxedTransaction } from './connection.ts';
+import { type Connection, relaxedTransaction, type SqlValue } from './connection.ts';
 import type { DiskSync } from './disk-sync.ts';
 import type { Settled } from './group-commit.ts';
 import type { Names } from './names.ts';
@@ -53,12 +54,14 @@ export function openWriter(parts: WriterParts): Writer {
     try {
       const answers = relaxedTransaction(connection, () => {
         const settled = calls.map(call => appendCall(call, { positions, adws, rows, batch, lastSeq }));
+        rows.insert();
         rows.countAdws(batch);
         return settled;
       });
       lastSeq = batch.at(-1)?.seq ?? lastSeq;
       return { answers, events: batch };
     } catch (error) {
+      rows.forget();
       for (const dictionary of [names, adws]) dictionary.reload();
       search.reload();
       throw error;
@@ -80,7 +83,7 @@ function appendCall(entries: readonly AppendEntry[], context: CallContext): Sett
   const { adws, batch, positions, rows } = context;
   const plan = planUnits(entries, context);
   if (!plan.fits) return { ok: false, error: new PositionMismatchError([...plan.positions.values()]) };
-  const store = (event: AppendEvent) => batch.push(rows.insert(event, context.lastSeq + batch.length + 1));
+  const store = (event: AppendEvent) => batch.push(rows.add(event, context.lastSeq + batch.length + 1));
   const outcomes = entries.map(entry => {
     if (entry.kind === 'unit') {
       if (!plan.accepted.has(entry)) return 'duplicate' as const;
@@ -134,7 +137,12 @@ function planUnits(entries: readonly AppendEntry[], { positions, adws }: CallCon
 
 /** The statements that put events into tables. */
 interface Rows {
-  insert(event: AppendEvent, seq: number): StoredEvent;
+  /** Takes an event to be inserted with the others of its commit. */
+  add(event: AppendEvent, seq: number): StoredEvent;
+  /** Inserts what was added. */
+  insert(): void;
+  /** Drops what was added. */
+  forget(): void;
   /** Whether no event outside a unit has had this id under its ADW. */
   claimId(event: AppendEvent): boolean;
   /** Adds the batch to the totals of its ADWs. */
@@ -142,17 +150,21 @@ interface Rows {
 }
 
 function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
-  const insertEvent = connection.prepare(
-    'INSERT INTO events (seq, adw, type, role, time, duration, status, id_hash, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  );
+  const insertEvents = openBulkInsert(connection, {
+    into: 'INSERT INTO events (seq, adw, type, role, time, duration, status, id_hash, data)',
+    columns: 9,
+  });
+  const insertIds = openBulkInsert(connection, { into: 'INSERT OR IGNORE INTO event_ids (adw, event_id)', columns: 2 });
   const insertId = connection.prepare('INSERT OR IGNORE INTO event_ids (adw, event_id) VALUES (?, ?)');
+  let events: SqlValue[] = [];
+  let ids: SqlValue[] = [];
   const count = connection.prepare(
     'UPDATE adws SET appended_at = ?, events = events + ?, bytes = bytes + ? WHERE id = ?',
   );
   return {
-    insert({ type, adwId, eventId, timeMs, role, durationMs, status, text, dataJson }, seq) {
+    add({ type, adwId, eventId, timeMs, role, durationMs, status, text, dataJson }, seq) {
       const adw = adws.give(adwId);
-      insertEvent.run(
+      events.push(
         seq,
         adw,
         names.give(type),
@@ -166,7 +178,21 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
       if (text !== '') search.enqueue(seq, { adw, text });
       return { seq, type, adwId, dataJson };
     },
-    claimId: ({ adwId, eventId }) => Number(insertId.run(adws.give(adwId), eventId).changes) === 1,
+    insert() {
+      insertEvents(events);
+      insertIds(ids);
+      this.forget();
+    },
+    forget() {
+      events = [];
+      ids = [];
+    },
+    claimId({ adwId, eventId, isIdNew }) {
+      const adw = adws.give(adwId);
+      if (!isIdNew) return Number(insertId.run(adw, eventId).changes) === 1;
+      ids.push(adw, eventId);
+      return true;
+    },
     countAdws(batch) {
       const totals = new Map<string, { events: number; bytes: number }>();
       for (const { adwId, dataJson } of batch) {
