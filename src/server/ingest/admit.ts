@@ -40,7 +40,7 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   const eventId = data.event_id ?? newEventId(now);
   const given = { event_id: eventId, timestamp: time.text, timing: data.timing ?? timingOf(data.timestamp) };
   const isIdNew = data.event_id === undefined;
-  const dataJson = textOf(input, data, given);
+  const dataJson = complete(input, data, given);
   if (dataJson === undefined) return { ok: false, error: 'data: nested too deeply' };
   const derived = derive(parsed.event);
   return {
@@ -57,6 +57,7 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
       status: derived.status,
       text: derived.text,
       dataJson,
+      data,
     },
   };
 }
@@ -73,23 +74,24 @@ function timingOf(timestamp: string | undefined): Timing | undefined {
   return timestamp === undefined ? 'observed' : undefined;
 }
 
-/** `data` as it is stored, with what was given to it, or undefined when it cannot be written. */
-function textOf(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): string | undefined {
-  if (input instanceof EventText && (data.timestamp === undefined || data.timestamp === timestamp)) {
+/** Completes `data` with what was given to it. Answers its text, or undefined when it cannot be written. */
+function complete(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): string | undefined {
+  const { event_id: oldId, timestamp: oldTimestamp, timing: oldTiming } = data;
+  // Its own object, made by the validation: a copy with other fields would be three times as slow to read.
+  const own = data as { -readonly [Field in keyof EventData]: EventData[Field] };
+  own.event_id = event_id;
+  own.timestamp = timestamp;
+  if (timing !== undefined) own.timing = timing;
+  if (input instanceof EventText && (oldTimestamp === undefined || oldTimestamp === timestamp)) {
     const written = input.with({
-      event_id: data.event_id === undefined ? event_id : undefined,
-      timestamp: data.timestamp === undefined ? timestamp : undefined,
-      timing: data.timing === undefined ? timing : undefined,
+      event_id: oldId === undefined ? event_id : undefined,
+      timestamp: oldTimestamp === undefined ? timestamp : undefined,
+      timing: oldTiming === undefined ? timing : undefined,
     });
     if (written !== undefined) return written;
   }
-  // Its own object, made by the validation: a copy with other fields would be three times as slow to read.
-  const complete = data as { -readonly [Field in keyof EventData]: EventData[Field] };
-  complete.event_id = event_id;
-  complete.timestamp = timestamp;
-  if (timing !== undefined) complete.timing = timing;
   try {
-    return JSON.stringify(complete);
+    return JSON.stringify(own);
   } catch {
     // What JSON.parse builds without recursion, JSON.stringify cannot walk when it is nested a thousand times too deep.
     return undefined;

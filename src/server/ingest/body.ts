@@ -15,6 +15,8 @@ const UNPACK: Readonly<Record<string, Unpack | undefined>> = {
       : undefined,
 };
 
+const NEWLINE = 0x0a;
+
 /** The encodings that {@link unpack} takes, for the answer to one that it does not. */
 const ENCODINGS = Object.keys(UNPACK).filter(encoding => UNPACK[encoding] !== undefined);
 
@@ -42,11 +44,16 @@ export async function unpack(body: Buffer, encoding: string | undefined): Promis
 
 /** The values of NDJSON, one a line; empty lines count for nothing. A line that is no JSON is undefined, which no event is. */
 export function parseLines(body: Buffer): unknown[] {
-  return body
-    .toString('utf8')
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .map(parseLine);
+  const values: unknown[] = [];
+  for (let begin = 0; begin < body.length; ) {
+    const newline = body.indexOf(NEWLINE, begin);
+    const end = newline < 0 ? body.length : newline;
+    // Each line is a string of its own: a piece of a string of the whole body would keep all of that in memory.
+    const line = body.toString('utf8', begin, end);
+    if (line.trim() !== '') values.push(parseLine(line));
+    begin = end + 1;
+  }
+  return values;
 }
 
 function parseLine(line: string): unknown {

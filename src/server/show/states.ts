@@ -9,7 +9,7 @@ import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { shortHash } from '../../event/id.ts';
 import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
-import type { AppendEvent, Store, StoredEvent } from '../store/store.ts';
+import type { AppendEvent, Store, TailedEvent } from '../store/store.ts';
 
 /** What {@link createStates} takes. */
 export interface StatesOptions {
@@ -173,9 +173,10 @@ async function catchUp(store: Store, entry: Entry, past: PastOptions['past']): P
 }
 
 /** Applies an event that the state has not seen. */
-function apply(entry: Entry, { seq, type, dataJson }: StoredEvent): void {
+function apply(entry: Entry, event: TailedEvent): void {
+  const { seq, type } = event;
   if (seq <= entry.state.lastSeq) return;
-  const data = JSON.parse(dataJson) as Record<string, unknown>;
+  const data = event.data ?? (JSON.parse(event.dataJson) as Record<string, unknown>);
   entry.state = applyEvent(entry.state, { type, seq, data });
   entry.unsaved += 1;
   if (type === 'adw_status') entry.said = String(data.status);

@@ -35,7 +35,7 @@ export interface Store {
   /** One event by its `event_id`, or undefined. */
   readById(adwId: string, eventId: string): Promise<StoredEvent | undefined>;
   /** Calls `listener` with each committed batch, in order, from the next commit on. Returns a function that stops it. */
-  tail(listener: (events: readonly StoredEvent[]) => void): () => void;
+  tail(listener: (events: readonly TailedEvent[]) => void): () => void;
 
   /** Ids of all ADWs in the log, oldest first. */
   adwIds(): Promise<string[]>;
@@ -89,6 +89,8 @@ export interface AppendEvent {
   /** What full-text search looks at; empty for raw chunks. */
   readonly text: string;
   readonly dataJson: string;
+  /** What `dataJson` says, where it is at hand: a store may hand it to tails, who are then spared to parse it. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** The byte range of a unit, from its chunk. */
@@ -109,6 +111,11 @@ export interface AppendResult {
   readonly outcomes: readonly ('accepted' | 'duplicate')[];
   readonly lastSeq: number;
   readonly positions: readonly (Position & { adw_id: string })[];
+}
+
+/** An event that a tail is told of, perhaps with its `data` parsed. Whoever keeps it for long keeps that alive. */
+export interface TailedEvent extends StoredEvent {
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An event of the log. Parse `dataJson` only where the content matters. */

@@ -1,13 +1,13 @@
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
-import type { StoredEvent } from '../store.ts';
+import type { TailedEvent } from '../store.ts';
 
-type Listener = (events: readonly StoredEvent[]) => void;
+type Listener = (events: readonly TailedEvent[]) => void;
 
 /** Who is told of each commit. */
 export interface Tails {
   add(listener: Listener): () => void;
-  emit(events: readonly StoredEvent[]): void;
+  emit(events: readonly TailedEvent[]): void;
 }
 
 /** Nobody listens yet. A listener that throws is reported, and harms neither the log nor the others. */

@@ -4,7 +4,7 @@ import {
   type AppendEvent,
   type AppendResult,
   PositionMismatchError,
-  type StoredEvent,
+  type TailedEvent,
 } from '../store.ts';
 import { openBulkInsert } from './bulk-insert.ts';
 import { hashOfId, STATUSES } from './columns.ts';
@@ -30,7 +30,7 @@ export interface WriterParts {
 /** A commit: an answer for each call, and what is new in the log. */
 export interface Committed {
   readonly answers: readonly Settled<AppendResult>[];
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly TailedEvent[];
 }
 
 /** The only one that adds events to the log. */
@@ -50,7 +50,7 @@ export function openWriter(parts: WriterParts): Writer {
   let lastSeq = parts.lastSeq;
 
   const commit = (calls: readonly (readonly AppendEntry[])[]): Committed => {
-    const batch: StoredEvent[] = [];
+    const batch: TailedEvent[] = [];
     try {
       const answers = relaxedTransaction(connection, () => {
         const settled = calls.map(call => appendCall(call, { positions, adws, rows, batch, lastSeq }));
@@ -75,7 +75,7 @@ interface CallContext {
   readonly positions: PositionTable;
   readonly adws: Names;
   readonly rows: Rows;
-  readonly batch: StoredEvent[];
+  readonly batch: TailedEvent[];
   readonly lastSeq: number;
 }
 
@@ -138,7 +138,7 @@ function planUnits(entries: readonly AppendEntry[], { positions, adws }: CallCon
 /** The statements that put events into tables. */
 interface Rows {
   /** Takes an event to be inserted with the others of its commit. */
-  add(event: AppendEvent, seq: number): StoredEvent;
+  add(event: AppendEvent, seq: number): TailedEvent;
   /** Inserts what was added. */
   insert(): void;
   /** Drops what was added. */
@@ -146,7 +146,7 @@ interface Rows {
   /** Whether no event outside a unit has had this id under its ADW. */
   claimId(event: AppendEvent): boolean;
   /** Adds the batch to the totals of its ADWs. */
-  countAdws(batch: readonly StoredEvent[]): void;
+  countAdws(batch: readonly TailedEvent[]): void;
 }
 
 function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
@@ -162,7 +162,7 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
     'UPDATE adws SET appended_at = ?, events = events + ?, bytes = bytes + ? WHERE id = ?',
   );
   return {
-    add({ type, adwId, eventId, timeMs, role, durationMs, status, text, dataJson }, seq) {
+    add({ type, adwId, eventId, timeMs, role, durationMs, status, text, dataJson, data }, seq) {
       const adw = adws.give(adwId);
       events.push(
         seq,
@@ -176,7 +176,7 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
         dataJson,
       );
       if (text !== '') search.enqueue(seq, { adw, text });
-      return { seq, type, adwId, dataJson };
+      return { seq, type, adwId, dataJson, data };
     },
     insert() {
       insertEvents(events);
