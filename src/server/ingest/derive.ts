@@ -1,6 +1,6 @@
 import type { EventData, EventType, NewEvent } from '../../event/schema.ts';
+import { searchTextOf } from '../../event/search-text.ts';
 import type { AppendEvent } from '../store/store.ts';
-import { SEARCH_TEXT_CHARS_MAX } from './limits.ts';
 
 /** What the store keeps of an event beside its data, worked out from it. */
 export type Derived = Pick<AppendEvent, 'role' | 'durationMs' | 'status' | 'text'>;
@@ -11,7 +11,7 @@ export function derive({ type, data }: NewEvent): Derived {
     role: textOr(data.agent_role),
     durationMs: durationOf(data),
     status: statusOf(type, data),
-    text: type === 'agent_output_chunk' ? '' : searchTextOf(data),
+    text: searchTextOf(type, data),
   };
 }
 
@@ -40,59 +40,6 @@ function statusOf(type: EventType, data: EventData): Derived['status'] {
 function levelOutcome(level: unknown): Derived['status'] {
   if (level === 'ERROR') return 'error';
   return level === 'SUCCESS' ? 'ok' : '';
-}
-
-/** The fields that hold what a person would look for, the most telling first: the text is cut at its end. */
-const SEARCHED = [
-  'tool_name',
-  'file_path',
-  'screenshot_path',
-  'spec_path',
-  'path',
-  'message',
-  'summary',
-  'content',
-  'error',
-  'result',
-  'tool_input',
-  'input',
-  'tool_output',
-  'output',
-  'diff',
-  'preview',
-  'why',
-  'items',
-  'model',
-  'agent_role',
-] as const;
-
-/** Both names of one value: the reference's two servers call it differently, and we send both. */
-const SAME_AS: Readonly<Record<string, string>> = { input: 'tool_input', output: 'tool_output' };
-
-function searchTextOf(data: EventData): string {
-  let text = '';
-  for (const field of SEARCHED) {
-    if (text.length >= SEARCH_TEXT_CHARS_MAX) break;
-    const twin = SAME_AS[field];
-    if (twin !== undefined && data[twin] !== undefined) continue;
-    const words = wordsOf(data[field], SEARCH_TEXT_CHARS_MAX - text.length);
-    if (words !== '') text += text === '' ? words : `\n${words}`;
-  }
-  return text;
-}
-
-/** The strings and numbers inside a value, joined; keys of objects are not looked for. */
-function wordsOf(value: unknown, charsMax: number): string {
-  if (typeof value === 'string') return value.slice(0, charsMax);
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'object' || value === null || charsMax <= 0) return '';
-  let text = '';
-  for (const inner of Object.values(value)) {
-    if (text.length >= charsMax) break;
-    const words = wordsOf(inner, charsMax - text.length);
-    if (words !== '') text += text === '' ? words : ` ${words}`;
-  }
-  return text;
 }
 
 function textOr(value: unknown): string | undefined {

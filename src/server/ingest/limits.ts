@@ -10,5 +10,3 @@ export const BODIES_BYTES_MAX = 256 * MiB;
 export const PACKED_FACTOR = 8;
 /** Seconds that a refused caller is asked to wait. */
 export const RETRY_AFTER_SECONDS = 1;
-/** Characters of an event that full-text search looks at. Prevents an index larger than what it points to. */
-export const SEARCH_TEXT_CHARS_MAX = 4_000;

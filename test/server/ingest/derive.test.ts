@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES, type NewEvent } from '../../../src/event/schema.ts';
+import { SEARCH_TEXT_CHARS_MAX } from '../../../src/event/search-text.ts';
 import { derive } from '../../../src/server/ingest/derive.ts';
-import { SEARCH_TEXT_CHARS_MAX } from '../../../src/server/ingest/limits.ts';
 
 const event = (type: string, data: Record<string, unknown>) =>
   ({ type, data: { adw_id: '1a2b3c4d', ...data } }) as unknown as NewEvent;

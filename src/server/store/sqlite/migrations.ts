@@ -49,6 +49,15 @@ export const MIGRATIONS: readonly string[] = [
   -- Empty but for moments: where a store that could not be written tries whether it can again; see probe.ts.
   CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
   `,
+  `
+  -- A row for each group of neighbouring events instead of each event (search-groups.ts), made anew from the events after
+  -- indexed_to: texts no longer wait in a table. Pages of the index as large as those of the database.
+  DROP TABLE search_queue;
+  DROP TABLE search;
+  CREATE VIRTUAL TABLE search USING fts5 (text, content='', contentless_delete=1, detail=none);
+  INSERT INTO search (search, rank) VALUES ('pgsz', 8000);
+  ALTER TABLE log ADD COLUMN indexed_to INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**

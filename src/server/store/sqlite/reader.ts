@@ -4,13 +4,11 @@ import type { EventIndex, ReadQuery, StoredEvent } from '../store.ts';
 import { hashOfId, STATUSES } from './columns.ts';
 import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';
-import { expressionOf, openWaitingTexts, type WaitingWanted } from './search-waiting.ts';
+import { type EventRow, openSearchReader } from './search-reader.ts';
 import { openSearchWords } from './search-words.ts';
 
 /** Seqs that one step of a filtered read looks through. Bounds how long a search for something rare blocks the process. */
 const WINDOW_SEQS = 20_000;
-/** The same for texts that wait to be indexed, each of which is looked at. */
-const WAITING_WINDOW_SEQS = 2_000;
 
 /** What the reader shares with the rest of the store. */
 export interface ReaderParts {
@@ -19,6 +17,8 @@ export interface ReaderParts {
   readonly adws: Names;
   /** The seqs that exist: after `first`, up to `last`. */
   readonly bounds: () => { readonly first: number; readonly last: number };
+  /** The seq up to which events are in the full-text index. */
+  readonly indexedTo: () => number;
 }
 
 /** Reads of events. */
@@ -27,13 +27,6 @@ export interface Reader {
   readById(adwId: string, eventId: string): StoredEvent | undefined;
   index(adwId: string): EventIndex;
   adwIds(): string[];
-}
-
-interface EventRow {
-  readonly seq: number;
-  readonly type: number;
-  readonly adw: number;
-  readonly data: string;
 }
 
 /** Opens the reader of the log. */
@@ -69,19 +62,20 @@ function eventOf({ names, adws }: ReaderParts): (row: EventRow) => StoredEvent {
 
 /** A query in the numbers of the database. */
 interface Resolved {
+  readonly adw: number | undefined;
+  /** Conditions on events `e`, and their values. */
   readonly where: readonly string[];
   readonly values: readonly SqlValue[];
   /** Whether rows are looked at that may not belong: then the read goes window by window. */
   readonly filtered: boolean;
   /** The words to find, for a search. */
-  readonly wanted: WaitingWanted | undefined;
+  readonly words: readonly string[] | undefined;
 }
 
 function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent[]> {
   const { connection, bounds } = parts;
   const statements = new Map<string, Statement>();
   const wordsOf = openSearchWords(connection);
-  const waiting = openWaitingTexts(connection);
   const toEvent = eventOf(parts);
 
   const prepare = (sql: string): Statement => {
@@ -91,57 +85,40 @@ function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent
     statements.set(sql, statement);
     return statement;
   };
+  const search = openSearchReader({ ...parts, prepare });
 
   return async query => {
     const resolved = resolve(query, parts, wordsOf);
     if (resolved === undefined) return [];
-    const { wanted, values } = resolved;
+    const { words, values } = resolved;
     const descending = query.order === 'desc';
     const { first, last } = bounds();
     let after = Math.max(query.after ?? first, first);
     let before = Math.min(query.before ?? last + 1, last + 1);
+    if (words !== undefined) {
+      return (await search({ ...resolved, words, after, before, descending, limit: query.limit })).map(toEvent);
+    }
+    const statement = prepare(sqlOf(resolved, descending));
     const found: StoredEvent[] = [];
     while (before - after > 1 && found.length < query.limit) {
-      // Asked at each step: in between, texts may have moved from the queue into the index.
-      const firstWaiting = wanted === undefined ? Number.POSITIVE_INFINITY : waiting.first();
-      const step = stepOf({ after, before }, { descending, filtered: resolved.filtered, firstWaiting });
-      const table = wanted && (step.waits ? 'waiting' : 'search');
-      const statement = prepare(sqlOf(resolved, { descending, table }));
-      const read = () => statement.all(step.from, step.to, ...values, query.limit - found.length) as EventRow[];
-      for (const row of wanted && step.waits ? waiting.during(step, wanted, read) : read()) found.push(toEvent(row));
-      if (descending) before = step.from + 1;
-      else after = step.to - 1;
+      const window = resolved.filtered ? WINDOW_SEQS : before - after;
+      const from = descending ? Math.max(after, before - window - 1) : after;
+      const to = descending ? before : Math.min(before, after + window + 1);
+      for (const row of statement.all(from, to, ...values, query.limit - found.length) as EventRow[]) {
+        found.push(toEvent(row));
+      }
+      if (descending) before = from + 1;
+      else after = to - 1;
       if (before - after > 1 && found.length < query.limit) await nextTurn();
     }
     return found;
   };
 }
 
-/** The seqs after `from` and before `to`; `waits` where their texts are in the queue and not in the index. */
-interface Step {
-  readonly from: number;
-  readonly to: number;
-  readonly waits: boolean;
-}
-
-/** The next seqs of a read, from one end: never more than a window, and never some that wait with some that do not. */
-function stepOf(
-  { after, before }: { readonly after: number; readonly before: number },
-  options: { readonly descending: boolean; readonly filtered: boolean; readonly firstWaiting: number },
-): Step {
-  const { descending, filtered, firstWaiting } = options;
-  const waits = descending ? before > firstWaiting : after + 1 >= firstWaiting;
-  const window = waits ? WAITING_WINDOW_SEQS : filtered ? WINDOW_SEQS : before - after;
-  return descending
-    ? { from: Math.max(after, before - window - 1, waits ? firstWaiting - 1 : after), to: before, waits }
-    : { from: after, to: Math.min(before, after + window + 1, waits ? before : firstWaiting), waits };
-}
-
 /** Undefined when nothing can match: a name that the log has never seen, or a search without a word. */
 function resolve(query: ReadQuery, parts: ReaderParts, wordsOf: (q: string) => string[]): Resolved | undefined {
   const where: string[] = [];
   const values: SqlValue[] = [];
-  let wanted: WaitingWanted | undefined;
   const adw = query.adwId === undefined ? undefined : parts.adws.find(query.adwId);
   if (query.adwId !== undefined) {
     if (adw === undefined) return undefined;
@@ -160,28 +137,15 @@ function resolve(query: ReadQuery, parts: ReaderParts, wordsOf: (q: string) => s
     where.push('e.role = ?');
     values.push(role);
   }
-  if (query.q !== undefined) {
-    const words = wordsOf(query.q);
-    if (words.length === 0) return undefined;
-    wanted = { words, adw };
-    values.push(expressionOf(wanted));
-  }
-  return { where, values, filtered: query.types !== undefined || query.role !== undefined, wanted };
+  const words = query.q === undefined ? undefined : wordsOf(query.q);
+  if (words?.length === 0) return undefined;
+  return { adw, where, values, filtered: query.types !== undefined || query.role !== undefined, words };
 }
 
-/** @param table where the words are looked for, in a search */
-function sqlOf(
-  { where }: Resolved,
-  { descending, table }: { readonly descending: boolean; readonly table: 'search' | 'waiting' | undefined },
-): string {
-  // CROSS JOIN keeps the full-text index in the lead: it yields rowids in order, so LIMIT ends the work early.
-  const [seq, from] =
-    table === undefined
-      ? ['e.seq', 'events e']
-      : [`${table}.rowid`, `${table} CROSS JOIN events e ON e.seq = ${table}.rowid`];
-  return `SELECT e.seq, e.type, e.adw, e.data FROM ${from}
-    WHERE ${[`${seq} > ?`, `${seq} < ?`, ...where, ...(table === undefined ? [] : [`${table} MATCH ?`])].join(' AND ')}
-    ORDER BY ${seq} ${descending ? 'DESC' : 'ASC'} LIMIT ?`;
+function sqlOf({ where }: Resolved, descending: boolean): string {
+  return `SELECT e.seq, e.type, e.adw, e.data FROM events e
+    WHERE ${['e.seq > ?', 'e.seq < ?', ...where].join(' AND ')}
+    ORDER BY e.seq ${descending ? 'DESC' : 'ASC'} LIMIT ?`;
 }
 
 /** Columns come out of SQLite as JSON: five times as fast as 50,000 row objects. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RetentionPolicy } from '../store.ts';
 import type { Artifacts } from './artifacts.ts';
 import { type Connection, transaction } from './connection.ts';
+import { GROUP_SEQS } from './search-groups.ts';
 
 /** Events removed in one transaction. Bounds how long retention blocks the process. */
 const REMOVE_EVENTS_MAX = 2_000;
@@ -56,9 +57,14 @@ function openRemove(connection: Connection): (adw: number) => Promise<number> {
   const slice = connection.prepare(
     'SELECT max(seq) AS last, count(*) AS events FROM (SELECT seq FROM events WHERE adw = ? AND seq <= ? ORDER BY seq LIMIT ?)',
   );
-  const chosen = 'SELECT seq FROM events INDEXED BY events_of_adw WHERE adw = ? AND seq <= ?';
-  const fromSearch = connection.prepare(`DELETE FROM search WHERE rowid IN (${chosen})`);
-  const fromQueue = connection.prepare(`DELETE FROM search_queue WHERE seq IN (${chosen})`);
+  const groups = connection.prepare(
+    `SELECT json_group_array(g) AS groups FROM (SELECT DISTINCT seq / ${GROUP_SEQS} AS g
+     FROM events INDEXED BY events_of_adw WHERE adw = ? AND seq <= ?)`,
+  );
+  // A group of the index may hold events of other ADWs: it goes with the last of them.
+  const fromSearch = connection.prepare(`
+    DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?) WHERE NOT EXISTS (
+      SELECT 1 FROM events WHERE seq >= value * ${GROUP_SEQS} AND seq < (value + 1) * ${GROUP_SEQS}))`);
   // A seq is never given twice: once the newest rows may go, the table no longer knows which was given last.
   const keepLastSeq = connection.prepare('UPDATE log SET last_seq = max(last_seq, (SELECT max(seq) FROM events))');
   const bytesOf = connection.prepare(
@@ -74,9 +80,9 @@ function openRemove(connection: Connection): (adw: number) => Promise<number> {
     transaction(connection, () => {
       const { bytes } = bytesOf.get(adw, last) as { bytes: number };
       keepLastSeq.run();
-      fromSearch.run(adw, last);
-      fromQueue.run(adw, last);
+      const { groups: touched } = groups.get(adw, last) as { groups: string };
       fromEvents.run(adw, last);
+      fromSearch.run(touched);
       count.run(events, bytes, adw);
     });
     return events;

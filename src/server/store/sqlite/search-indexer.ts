@@ -1,102 +1,153 @@
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
+import type { EventData, EventType } from '../../../event/schema.ts';
+import { searchTextOf } from '../../../event/search-text.ts';
 import { type Connection, relaxedTransaction } from './connection.ts';
+import type { Names } from './names.ts';
+import { adwWord, completeTo, groupOf } from './search-groups.ts';
 
-/** Texts that one step makes searchable. Bounds how long a step blocks the process: about 15 ms. */
-export const STEP_TEXTS_MAX = 1_000;
+/** Seqs that one step makes searchable. Bounds how long a step blocks the process: about 5 ms. */
+const STEP_SEQS_MAX = 1_000;
 /** Texts that may wait. Beyond it appends pay for indexing at once, so that a search never looks through more of them. */
 export const BACKLOG_TEXTS_MAX = 50_000;
+/** Characters of texts that may wait, for they wait in memory. */
+const BACKLOG_CHARS_MAX = 8_000_000;
 /** ms until texts are indexed while events come in. */
 const BUSY_DELAY_MS = 100;
 /** ms between steps when nothing comes in. */
 const IDLE_DELAY_MS = 5;
 
-/** A private-use character that begins the word naming an event's ADW; FTS5 takes it for part of a word. */
-export const ADW_MARK = '\uE000';
-
-/** The word that every text of an ADW holds, so that a search in one ADW never looks at others. */
-export function adwWord(adw: number): string {
-  return `${ADW_MARK}${adw.toString(36)}`;
-}
-
 /**
- * Full-text indexing costs three times as much as storing the event, so it stays out of the commit: the text goes into
- * a queue with its event, and from there into the index when there is time. A crash between the two finds the queue again.
+ * Full-text indexing costs as much as storing the event, so it stays out of the commit: texts wait in memory, and go into
+ * the index when there is time. The log remembers up to where that was done; what comes after it when a store is opened
+ * (a crash forgot what waited) is made anew from the events.
  */
 export interface SearchIndexer {
-  /** Queues a text, inside the transaction that stores its event. */
+  /** The events up to this seq are in the index. Those after it wait; the newest group does so until it is complete. */
+  readonly indexedTo: number;
+  /** Takes a text, inside the transaction that stores its event. */
   enqueue(seq: number, text: { readonly adw: number; readonly text: string }): void;
   /** To be called after each commit: plans the next step, or takes it now when too much waits. */
-  nudge(): void;
-  /** Counts again what waits, after a rollback. */
-  reload(): void;
+  nudge(lastSeq: number): void;
+  /** Forgets texts whose events were rolled back: those after `seq`. */
+  rollBack(seq: number): void;
   stop(): void;
 }
 
-/** Opens the indexer; what a crash left in the queue is taken up with the first nudge. */
-export function openSearchIndexer(connection: Connection, log: Logger): SearchIndexer {
-  const enqueue = connection.prepare('INSERT INTO search_queue (seq, text) VALUES (?, ?)');
-  const count = connection.prepare('SELECT count(*) AS texts FROM search_queue');
-  const slice = connection.prepare(
-    'SELECT max(seq) AS last, count(*) AS texts FROM (SELECT seq FROM search_queue ORDER BY seq LIMIT ?)',
-  );
-  const index = connection.prepare(
-    'INSERT INTO search (rowid, text) SELECT seq, text FROM search_queue WHERE seq <= ? ORDER BY seq',
-  );
-  const done = connection.prepare('DELETE FROM search_queue WHERE seq <= ?');
-  let backlog = 0;
+interface WaitingText {
+  readonly seq: number;
+  readonly adw: number;
+  readonly text: string;
+}
+
+/** What {@link openSearchIndexer} takes. */
+export interface SearchIndexerParts {
+  readonly connection: Connection;
+  readonly names: Names;
+  /** The newest seq of the log when it was opened. */
+  readonly lastSeq: number;
+  readonly log: Logger;
+}
+
+/** Opens the indexer, and goes on where the one before stopped or was killed. */
+export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
+  const { connection, lastSeq: openedAt, log } = parts;
+  const pastTexts = openPastTexts(parts);
+  const put = connection.prepare('INSERT INTO search (rowid, text) VALUES (?, ?)');
+  const remember = connection.prepare('UPDATE log SET indexed_to = ?');
+  let { indexedTo } = connection.prepare('SELECT indexed_to AS indexedTo FROM log').get() as { indexedTo: number };
+  let newest = openedAt;
+  let waiting: WaitingText[] = [];
+  let chars = 0;
   let timer: NodeJS.Timeout | undefined;
   let nudgedAt = 0;
 
-  const reload = () => {
-    backlog = (count.get() as { texts: number }).texts;
-  };
-
   const step = (): void => {
-    const { last, texts } = slice.get(STEP_TEXTS_MAX) as { last: number | null; texts: number };
-    if (last === null) {
-      backlog = 0;
-      return;
-    }
+    const to = completeTo(Math.min(newest, indexedTo + STEP_SEQS_MAX));
+    if (to <= indexedTo) return;
+    const later = waiting.findIndex(({ seq }) => seq > to);
+    const count = later < 0 ? waiting.length : later;
+    const texts = [...pastTexts(indexedTo, Math.min(to, openedAt)), ...waiting.slice(0, count)];
     relaxedTransaction(connection, () => {
-      index.run(last);
-      done.run(last);
+      for (const [group, text] of grouped(texts)) put.run(group, text);
+      remember.run(to);
     });
-    backlog -= texts;
+    for (const { text } of waiting.slice(0, count)) chars -= text.length;
+    waiting = waiting.slice(count);
+    indexedTo = to;
   };
 
+  const isTooMuch = () => waiting.length > BACKLOG_TEXTS_MAX || chars > BACKLOG_CHARS_MAX;
   const plan = () => {
-    if (timer !== undefined || backlog === 0) return;
+    if (timer !== undefined || completeTo(newest) <= indexedTo) return;
     const busy = performance.now() - nudgedAt < BUSY_DELAY_MS;
     timer = setTimeout(work, busy ? BUSY_DELAY_MS : IDLE_DELAY_MS);
     timer.unref();
   };
   const work = () => {
+    clearTimeout(timer);
     timer = undefined;
     try {
       do step();
-      while (backlog > BACKLOG_TEXTS_MAX);
+      while (isTooMuch());
       plan();
     } catch (error) {
-      // A full disk: the queue keeps the texts, and the next commit that succeeds nudges again.
+      // A full disk: the texts wait on, and the next commit that succeeds nudges again.
       log.warn('full-text indexing is postponed', { reason: messageOf(error) });
     }
   };
 
-  reload();
+  plan();
   return {
-    reload,
-    enqueue(seq, { adw, text }) {
-      enqueue.run(seq, `${adwWord(adw)} ${text}`);
-      backlog += 1;
+    get indexedTo() {
+      return indexedTo;
     },
-    nudge() {
+    enqueue(seq, { adw, text }) {
+      waiting.push({ seq, adw, text });
+      chars += text.length;
+    },
+    nudge(lastSeq) {
+      newest = lastSeq;
       nudgedAt = performance.now();
-      if (backlog > BACKLOG_TEXTS_MAX) work();
+      if (isTooMuch()) work();
       plan();
+    },
+    rollBack(seq) {
+      waiting = waiting.filter(text => text.seq <= seq);
+      chars = waiting.reduce((sum, { text }) => sum + text.length, 0);
     },
     stop() {
       clearTimeout(timer);
     },
+  };
+}
+
+/** The text of each group, with the words of the ADWs that are in it. */
+function grouped(texts: readonly WaitingText[]): Map<number, string> {
+  const groups = new Map<number, { readonly adws: Set<number>; readonly texts: string[] }>();
+  for (const { seq, adw, text } of texts) {
+    let group = groups.get(groupOf(seq));
+    if (group === undefined) {
+      group = { adws: new Set(), texts: [] };
+      groups.set(groupOf(seq), group);
+    }
+    group.adws.add(adw);
+    group.texts.push(text);
+  }
+  return new Map(
+    [...groups].map(([group, { adws, texts: own }]) => [group, [...[...adws].map(adwWord), ...own].join('\n')]),
+  );
+}
+
+/** Opens a function that makes the texts of the events after `from`, up to `to`, anew. */
+function openPastTexts({ connection, names }: SearchIndexerParts): (from: number, to: number) => WaitingText[] {
+  const events = connection.prepare('SELECT seq, adw, type, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq');
+  return (from, to) => {
+    if (to <= from) return [];
+    const rows = events.all(from, to) as { seq: number; adw: number; type: number; data: string }[];
+    return rows.flatMap(({ seq, adw, type, data }) => {
+      const text = searchTextOf(names.of(type) as EventType, JSON.parse(data) as EventData);
+      return text === '' ? [] : [{ seq, adw, text }];
+    });
   };
 }

@@ -33,10 +33,16 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const now = () => clock.now();
   const names = openNames(connection);
   const adws = openAdwNames(connection);
-  const search = openSearchIndexer(connection, log);
   const bounds = openBounds(connection);
+  const search = openSearchIndexer({ connection, names, lastSeq: bounds.last(), log });
   const writer = openWriter({ connection, names, adws, search, lastSeq: bounds.last(), now });
-  const reader = openReader({ connection, names, adws, bounds: () => ({ first, last }) });
+  const reader = openReader({
+    connection,
+    names,
+    adws,
+    bounds: () => ({ first, last }),
+    indexedTo: () => search.indexedTo,
+  });
   const positions = openPositions(connection);
   const artifacts = openArtifacts(directory.artifactsDir, { connection, adws });
   const snapshots = openSnapshots(connection, adws);
@@ -56,7 +62,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     const publish = () => {
       last = events.at(-1)?.seq ?? last;
       if (events.length > 0) tails.emit(events);
-      search.nudge();
+      search.nudge(last);
     };
     return { answers, publish };
   }

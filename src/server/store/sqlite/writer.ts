@@ -63,7 +63,7 @@ export function openWriter(parts: WriterParts): Writer {
     } catch (error) {
       rows.forget();
       for (const dictionary of [names, adws]) dictionary.reload();
-      search.reload();
+      search.rollBack(lastSeq);
       throw error;
     }
   };

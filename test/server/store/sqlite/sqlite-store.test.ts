@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { openConnection } from '../../../../src/server/store/sqlite/connection.ts';
 import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
-import type { ReadQuery, Store } from '../../../../src/server/store/store.ts';
+import { GROUP_SEQS } from '../../../../src/server/store/sqlite/search-groups.ts';
+import type { AppendEvent, ReadQuery, Store } from '../../../../src/server/store/store.ts';
 import { anArtifact, anEventEntry, idsOf } from '../contract/entries.ts';
 
 const DAY_MS = 86_400_000;
@@ -135,7 +136,9 @@ describe('full-text search', () => {
   /** Texts that are stored and not yet indexed, as another connection sees them. */
   const waitingTexts = (): number => {
     const connection = openConnection(join(dataDir, 'log.db'));
-    const { waiting } = connection.prepare('SELECT count(*) AS waiting FROM search_queue').get() as { waiting: number };
+    const { waiting } = connection
+      .prepare('SELECT (SELECT max(seq) FROM events) - indexed_to AS waiting FROM log')
+      .get() as { waiting: number };
     connection.close();
     return waiting;
   };
@@ -180,7 +183,54 @@ describe('full-text search', () => {
     await expectAll();
     while (waitingTexts() === texts.length) await new Promise(resolve => setImmediate(resolve));
     await expectAll();
-    while (waitingTexts() > 0) await new Promise(resolve => setImmediate(resolve));
+    while (waitingTexts() >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
+    await expectAll();
+  });
+
+  it('finds events that hold all words, not neighbours that hold one each', async () => {
+    const log = await open();
+    const texts = ['red', 'apple', 'a red apple', 'red', 'apple'];
+    const many = Array.from({ length: 20 }, () => texts).flat();
+    await log.append(many.map((text, index) => anEventEntry({ id: `${index}`, text })));
+    const expected = many.flatMap((text, index) => (text === 'a red apple' ? [index + 1] : []));
+    const found = async () => (await log.read({ q: 'apple red', limit: 1_000 })).map(({ seq }) => seq);
+    expect(await found()).toEqual(expected);
+    while (waitingTexts() >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
+    expect(await found()).toEqual(expected);
+    expect((await log.read({ q: 'apple red', order: 'desc', limit: 3 })).map(({ seq }) => seq)).toEqual([98, 93, 88]);
+  });
+
+  it('finds words that were written with escapes', async () => {
+    const log = await open();
+    const { event } = anEventEntry({ id: 'a', text: 'needle' }) as { event: AppendEvent };
+    await log.append([
+      { kind: 'event', event: { ...event, dataJson: event.dataJson.replace('needle', '\\u006eeedle') } },
+    ]);
+    expect(idsOf(await log.read({ q: 'needle', limit: 10 }))).toEqual(['a']);
+  });
+
+  it('makes its index anew for a log that an earlier version wrote', async () => {
+    const log = await open();
+    await log.append(
+      Array.from({ length: 100 }, (_, index) => anEventEntry({ id: `${index}`, text: `needle n${index}` })),
+    );
+    await log.close();
+    const connection = openConnection(join(dataDir, 'log.db'));
+    connection.exec(`
+      DROP TABLE search;
+      CREATE VIRTUAL TABLE search USING fts5 (text, content='', contentless_delete=1, detail=none);
+      INSERT INTO search (rowid, text) VALUES (1, 'needle n0');
+      CREATE TABLE search_queue (seq INTEGER PRIMARY KEY, text TEXT NOT NULL);
+      ALTER TABLE log DROP COLUMN indexed_to;
+      PRAGMA user_version = 2;`);
+    connection.close();
+    const again = await open();
+    const expectAll = async () => {
+      expect(await again.read({ q: 'needle', limit: 1_000 })).toHaveLength(100);
+      expect(idsOf(await again.read({ q: 'N42', limit: 10 }))).toEqual(['42']);
+    };
+    await expectAll();
+    while (waitingTexts() >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
     await expectAll();
   });
 

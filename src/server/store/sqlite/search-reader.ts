@@ -1,0 +1,145 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EventData, EventType } from '../../../event/schema.ts';
+import { searchTextOf } from '../../../event/search-text.ts';
+import type { Connection, SqlValue, Statement } from './connection.ts';
+import type { Names } from './names.ts';
+import { adwWord, GROUP_SEQS, groupOf } from './search-groups.ts';
+import { allOf } from './search-words.ts';
+
+/** Groups of the index whose events one step looks at. Bounds how long a step of a search blocks the process. */
+const STEP_GROUPS = 16;
+/** The same for events that wait to be indexed, many of which a plain look can leave out. */
+const STEP_GROUPS_WAITING = 128;
+
+/** A row of the log. */
+export interface EventRow {
+  readonly seq: number;
+  readonly type: number;
+  readonly adw: number;
+  readonly data: string;
+}
+
+/** What is looked for, in the numbers of the database. */
+export interface SearchQuery {
+  /** All of them have to occur, as FTS5 sees words. */
+  readonly words: readonly string[];
+  /** Exclusive. */
+  readonly after: number;
+  /** Exclusive. */
+  readonly before: number;
+  readonly descending: boolean;
+  readonly limit: number;
+  readonly adw: number | undefined;
+  /** Further conditions on events `e`, and their values. */
+  readonly where: readonly string[];
+  readonly values: readonly SqlValue[];
+}
+
+/** What {@link openSearchReader} takes. */
+export interface SearchReaderParts {
+  readonly connection: Connection;
+  readonly names: Names;
+  /** The seq up to which events are in the index. */
+  readonly indexedTo: () => number;
+  readonly prepare: (sql: string) => Statement;
+}
+
+/**
+ * Opens the search. The index names groups that hold all words, not all of them in one event; and the newest events are not
+ * in it yet. So events are looked at: first plainly, and those that may hold the words go into an index in memory, so that
+ * FTS5 alone decides what is a word, and no hit is missing or too many.
+ */
+export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery) => Promise<EventRow[]> {
+  const { connection, indexedTo } = parts;
+  const lookAt = openLook(parts);
+  const groups = (order: 'ASC' | 'DESC') =>
+    connection.prepare(
+      `SELECT rowid AS g FROM search WHERE rowid >= ? AND rowid <= ? AND search MATCH ? ORDER BY rowid ${order} LIMIT ?`,
+    );
+  const [ascending, descending] = [groups('ASC'), groups('DESC')];
+
+  /** The next groups to look at, from one end of what is left, and the group up to which that is all. */
+  const nextGroups = (query: SearchQuery): { readonly found: number[]; readonly to: number } => {
+    const [first, last] = [groupOf(query.after + 1), groupOf(query.before - 1)];
+    // Asked at each step: in between, events may have moved into the index.
+    const firstWaiting = groupOf(indexedTo() + 1);
+    const begin = query.descending ? last : first;
+    if (begin >= firstWaiting) {
+      const to = query.descending
+        ? Math.max(first, firstWaiting, begin - STEP_GROUPS_WAITING + 1)
+        : Math.min(last, begin + STEP_GROUPS_WAITING - 1);
+      return { found: range(Math.min(begin, to), Math.max(begin, to)), to };
+    }
+    const end = query.descending ? first : Math.min(last, firstWaiting - 1);
+    const expression = allOf(query.adw === undefined ? query.words : [adwWord(query.adw), ...query.words]);
+    const statement = query.descending ? descending : ascending;
+    const rows = statement.all(Math.min(begin, end), Math.max(begin, end), expression, STEP_GROUPS) as { g: number }[];
+    const found = rows.map(({ g }) => g);
+    return { found, to: found.length < STEP_GROUPS ? end : (found.at(-1) as number) };
+  };
+
+  return async query => {
+    const hits: EventRow[] = [];
+    let { after, before } = query;
+    while (before - after > 1 && hits.length < query.limit) {
+      const rest = { ...query, after, before };
+      const { found, to } = nextGroups(rest);
+      if (found.length > 0) hits.push(...lookAt(found, rest).slice(0, query.limit - hits.length));
+      if (query.descending) before = to * GROUP_SEQS;
+      else after = (to + 1) * GROUP_SEQS - 1;
+      if (before - after > 1 && hits.length < query.limit) await nextTurn();
+    }
+    return hits;
+  };
+}
+
+/** Opens the look at the events of some groups: those that hold all words, in the order of the query. */
+function openLook({ connection, names, prepare }: SearchReaderParts) {
+  connection.exec("CREATE VIRTUAL TABLE temp.candidates USING fts5 (text, content='', detail=none)");
+  const put = connection.prepare('INSERT INTO temp.candidates (rowid, text) VALUES (?, ?)');
+  const matching = connection.prepare(
+    'SELECT rowid AS seq FROM temp.candidates WHERE candidates MATCH ? ORDER BY rowid',
+  );
+  const clear = connection.prepare("INSERT INTO temp.candidates (candidates) VALUES ('delete-all')");
+
+  return (groups: readonly number[], query: SearchQuery): EventRow[] => {
+    const { words, after, before, where, values } = query;
+    const rows = prepare(candidatesSql(where)).all(
+      JSON.stringify(groups),
+      after,
+      before,
+      JSON.stringify(words),
+      ...values,
+    ) as EventRow[];
+    const bySeq = new Map<number, EventRow>();
+    try {
+      for (const row of rows) {
+        const text = searchTextOf(names.of(row.type) as EventType, JSON.parse(row.data) as EventData);
+        if (text === '') continue;
+        put.run(row.seq, text);
+        bySeq.set(row.seq, row);
+      }
+      const hits = (matching.all(allOf(words)) as { seq: number }[]).map(({ seq }) => bySeq.get(seq) as EventRow);
+      return query.descending ? hits.reverse() : hits;
+    } finally {
+      if (bySeq.size > 0) clear.run();
+    }
+  };
+}
+
+/**
+ * The plain look is exact where an event is all ASCII and has no escapes, for then its words are what they look like in
+ * lower case. Others always go on to FTS5, which folds accents in its own way.
+ */
+function candidatesSql(where: readonly string[]): string {
+  return `SELECT e.seq, e.type, e.adw, e.data
+    FROM json_each(?) g CROSS JOIN events e ON e.seq >= g.value * ${GROUP_SEQS} AND e.seq < (g.value + 1) * ${GROUP_SEQS}
+    WHERE ${['e.seq > ?', 'e.seq < ?', PLAIN_LOOK, ...where].join(' AND ')}`;
+}
+
+const PLAIN_LOOK = `(octet_length(e.data) > length(e.data) OR instr(e.data, '\\u') > 0
+  OR NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(lower(e.data), value) = 0))`;
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
