@@ -4,11 +4,19 @@ import { setFlagsFromString } from 'node:v8';
 const HEAP_GROWING_PERCENT = 30;
 
 /**
- * Keeps the process small: for programs that run beside others for days and whose data only passes through. The young
- * generation stays as large as it is now, and the old one is collected as soon as it has grown by a third. Replaying
- * 100 MB then peaks at 150 MB instead of 262, in the same CPU time: a small young generation stays in the cache.
+ * Keeps the process small: for programs that run beside others for days and whose data only passes through. The old
+ * generation is collected as soon as it has grown by a third.
+ */
+export function limitHeapGrowth(): void {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+}
+
+/**
+ * Like {@link limitHeapGrowth}, and the young generation stays as large as it is now. Replaying 100 MB then peaks at 150 MB
+ * instead of 262, in the same CPU time: a small young generation stays in the cache. Not for a server, whose requests wait
+ * for the disk and would be moved out of the young generation by then: that costs a fifth of its time.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+  limitHeapGrowth();
 }

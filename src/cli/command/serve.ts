@@ -1,11 +1,11 @@
-import { keepHeapSmall } from '../../base/heap.ts';
+import { limitHeapGrowth } from '../../base/heap.ts';
 import type { Context } from '../context.ts';
 import { printListening, startFromSettings } from '../server.ts';
 
 /** `adw-stream serve`: the server alone, until a signal asks it to stop. */
 export async function run(context: Context): Promise<number> {
   const { terminal, stop } = context;
-  keepHeapSmall();
+  limitHeapGrowth();
   const server = await startFromSettings(context);
   printListening(terminal, server.url);
   await stopped(stop.signal);

@@ -9,9 +9,9 @@ import { adwWord, completeTo, groupOf } from './search-groups.ts';
 /** Seqs that one step makes searchable. Bounds how long a step blocks the process: about 5 ms. */
 const STEP_SEQS_MAX = 1_000;
 /** Texts that may wait. Beyond it appends pay for indexing at once, so that a search never looks through more of them. */
-export const BACKLOG_TEXTS_MAX = 50_000;
+export const BACKLOG_TEXTS_MAX = 10_000;
 /** Characters of texts that may wait, for they wait in memory. */
-const BACKLOG_CHARS_MAX = 8_000_000;
+const BACKLOG_CHARS_MAX = 4_000_000;
 /** ms until texts are indexed while events come in. */
 const BUSY_DELAY_MS = 100;
 /** ms between steps when nothing comes in. */
@@ -57,7 +57,9 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
   const remember = connection.prepare('UPDATE log SET indexed_to = ?');
   let { indexedTo } = connection.prepare('SELECT indexed_to AS indexedTo FROM log').get() as { indexedTo: number };
   let newest = openedAt;
+  /** Texts before `head` are in the index. They are cut off now and then, not at every step. */
   let waiting: WaitingText[] = [];
+  let head = 0;
   let chars = 0;
   let timer: NodeJS.Timeout | undefined;
   let nudgedAt = 0;
@@ -65,19 +67,25 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
   const step = (): void => {
     const to = completeTo(Math.min(newest, indexedTo + STEP_SEQS_MAX));
     if (to <= indexedTo) return;
-    const later = waiting.findIndex(({ seq }) => seq > to);
-    const count = later < 0 ? waiting.length : later;
-    const texts = [...pastTexts(indexedTo, Math.min(to, openedAt)), ...waiting.slice(0, count)];
+    let end = head;
+    while (end < waiting.length && (waiting[end] as WaitingText).seq <= to) end += 1;
+    const own = waiting.slice(head, end);
+    const texts = [...pastTexts(indexedTo, Math.min(to, openedAt)), ...own];
     relaxedTransaction(connection, () => {
       for (const [group, text] of grouped(texts)) put.run(group, text);
       remember.run(to);
     });
-    for (const { text } of waiting.slice(0, count)) chars -= text.length;
-    waiting = waiting.slice(count);
     indexedTo = to;
+    for (const { text } of own) chars -= text.length;
+    head = end;
+    if (head > waiting.length / 2) cut();
   };
 
-  const isTooMuch = () => waiting.length > BACKLOG_TEXTS_MAX || chars > BACKLOG_CHARS_MAX;
+  const cut = () => {
+    waiting = waiting.slice(head);
+    head = 0;
+  };
+  const isTooMuch = () => waiting.length - head > BACKLOG_TEXTS_MAX || chars > BACKLOG_CHARS_MAX;
   const plan = () => {
     if (timer !== undefined || completeTo(newest) <= indexedTo) return;
     const busy = performance.now() - nudgedAt < BUSY_DELAY_MS;
@@ -113,6 +121,7 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
       plan();
     },
     rollBack(seq) {
+      cut();
       waiting = waiting.filter(text => text.seq <= seq);
       chars = waiting.reduce((sum, { text }) => sum + text.length, 0);
     },
