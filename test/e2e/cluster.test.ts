@@ -1,10 +1,10 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startNatsCluster } from '../server/store/jetstream/nats-cluster.ts';
-import { triesLeaderLoss } from '../server/store/jetstream/nats-server.ts';
+import { hasClusterNats } from '../server/store/jetstream/nats-server.ts';
+import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { type Running, start, temporaryDirectory } from './processes.ts';
 
@@ -19,7 +19,7 @@ const ADWS = ['cluster0', 'cluster1', 'cluster2', 'cluster3'];
 const LINES = 240;
 const PATIENCE = { withinMs: 90_000 };
 
-describe.runIf(triesLeaderLoss())('two servers on a cluster of three nats-servers', () => {
+describe.runIf(hasClusterNats())('two servers on a cluster of three nats-servers', () => {
   test('have every line once, and subscribers that see the whole log, while a server and the leader are killed and cut off', {
     timeout: 4 * PATIENCE.withinMs,
   }, async () => {
@@ -193,12 +193,4 @@ async function eventsOf(url: string, adwId: string): Promise<Event[]> {
 async function linesOf(url: string, adwId: string): Promise<string[]> {
   const chunks = (await eventsOf(url, adwId)).filter(({ type }) => type === 'agent_output_chunk');
   return chunks.flatMap(({ data }) => String(data.content).split('\n'));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }

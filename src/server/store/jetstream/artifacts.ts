@@ -2,7 +2,6 @@ import type { KV } from '@nats-io/kv';
 import type { ObjectStore } from '@nats-io/obj';
 import { shortHash } from '../../../event/id.ts';
 import type { ArtifactContent, ArtifactInfo } from '../store.ts';
-import { isConflict } from './failure.ts';
 import { tokenOf } from './subject.ts';
 
 /** Bytes of one piece of an object. */
@@ -15,6 +14,8 @@ const PIECE_BYTES = 128 * 1024;
 export class Artifacts {
   readonly #entries: KV;
   readonly #objects: ObjectStore;
+  /** The last put of each entry that is under way here. */
+  readonly #entering = new Map<string, Promise<unknown>>();
   /** Puts of the same content that are under way here. */
   readonly #putting = new Map<string, Promise<void>>();
 
@@ -26,14 +27,14 @@ export class Artifacts {
   async put({ bytes, ...info }: ArtifactContent): Promise<'created' | 'exists'> {
     await this.#putOnce(objectName(info), bytes);
     const key = `${keyOf(info.adwId, info.path)}.${info.sha256}`;
-    const value = JSON.stringify(info);
+    const before = this.#entering.get(key) ?? Promise.resolve();
+    const own = before.then(() => this.#enter(key, JSON.stringify(info)));
+    const settled = own.catch(() => undefined);
+    this.#entering.set(key, settled);
     try {
-      await this.#entries.create(key, value);
-      return 'created';
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      await this.#entries.put(key, value);
-      return 'exists';
+      return await own;
+    } finally {
+      if (this.#entering.get(key) === settled) this.#entering.delete(key);
     }
   }
 
@@ -56,6 +57,13 @@ export class Artifacts {
       await this.#entries.purge(`${keyOf(adwId, info.path)}.${info.sha256}`);
       if (info.size > 0) await this.#objects.delete(objectName(info));
     }
+  }
+
+  /** No `create()`: a replica of a 2.9 that refuses one when it stores may part from the others, see {@link Publisher}. */
+  async #enter(key: string, value: string): Promise<'created' | 'exists'> {
+    const known = await this.#entries.get(key);
+    await this.#entries.put(key, value);
+    return known?.operation === 'PUT' ? 'exists' : 'created';
   }
 
   async #list(key: string): Promise<ArtifactInfo[]> {

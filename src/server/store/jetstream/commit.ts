@@ -8,14 +8,16 @@ export const HEAD_HEADER = 'Adw-Commit';
 
 /**
  * What a commit says about itself and its ADW. It is in a header, so that the newest commit of every ADW, without the
- * bodies, tells a starting node all it must know. The totals are exact, because a commit is stored only if no other of
- * its ADW came in between.
+ * bodies, tells a starting node all it must know. The totals are exact, because a commit counts only if no other of its
+ * ADW came in between: {@link cameTooLate}.
  */
 export interface CommitHead {
   /** Names the publish, so that its sender knows it again in the log, also when the acknowledgement was lost. */
   readonly id: string;
   /** `removed`: retention took all before it; it carries the positions on. */
   readonly kind: 'events' | 'removed';
+  /** The newest message on the ADW's subject that its sender knew; 0 for none. */
+  readonly after: number;
   /** Events in this commit. */
   readonly count: number;
   /** The ADW's oldest kept commit; 0 when it is this one. */
@@ -55,6 +57,15 @@ export interface Commit {
   readonly events: readonly StoredEvent[];
   /** Bytes of its body, for caches. */
   readonly bytes: number;
+}
+
+/**
+ * Whether a commit does not count, because another one of its ADW is between it and what its sender knew. Every node sees
+ * the same messages in the same order, so all agree. What retention purged in between is no reason.
+ * @param last the message before it on its subject; 0 for none
+ */
+export function cameTooLate({ after }: Pick<CommitHead, 'after'>, last: number): boolean {
+  return after < last;
 }
 
 /** The seq of the newest event that this commit or its ADW before it holds. */

@@ -62,7 +62,17 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
   const switchServer = async (): Promise<void> => {
     if (failedAt - Math.max(troubleAt, switchedAt) < SWITCH_MS) return;
     switchedAt = Date.now();
+    leaving = connection.getServer();
     await connection.reconnect().catch(() => undefined);
+  };
+  let leaving: string | undefined;
+  const reconnected = (): void => {
+    // The client's first reconnect goes to the server that it comes from.
+    const again = connection.getServer() === leaving;
+    leaving = undefined;
+    if (again) return void connection.reconnect().catch(() => undefined);
+    onReconnect();
+    void check();
   };
   let checking = false;
   const timer = setInterval(() => {
@@ -76,9 +86,7 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
   void (async () => {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') fail('the connection is lost');
-      if (status.type !== 'reconnect') continue;
-      onReconnect();
-      void check();
+      if (status.type === 'reconnect') reconnected();
     }
   })();
   return {

@@ -3,7 +3,7 @@ import { backoffMs } from '../../../base/backoff.ts';
 import { sleep } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
 import { type Commit, type CommitHead, decodeCommit, HEAD_HEADER } from './commit.ts';
-import { CACHE_BYTES_MAX } from './options.ts';
+import { CACHE_BYTES_MAX, REQUEST_TIMEOUT_MS } from './options.ts';
 import type { HeadOfCommit } from './registry.ts';
 import type { Subjects } from './subject.ts';
 
@@ -11,9 +11,11 @@ import type { Subjects } from './subject.ts';
 const FETCH_MAX = 64;
 /** ms that the next messages of a scan may take. */
 const FETCH_TIMEOUT_MS = 10_000;
-/** Consumers that are made in place of one another, without a message from any, before a scan fails. */
-const CONSUMERS_MAX = 4;
+/** ms for which consumers are made in place of one another, without a message from any, before a read fails. */
+const CONSUMERS_MS = 6_000;
 const BACKOFF = { baseMs: 50, maxMs: 500 };
+/** ms between two looks at a replica that lags behind. */
+const LAG_MS = 25;
 /** ns after which JetStream forgets a consumer that this node did not get to delete. */
 const CONSUMER_IDLE_NS = 30e9;
 
@@ -30,6 +32,8 @@ export interface MessagesOptions {
 export interface Scan {
   readonly subject: string;
   readonly from: number;
+  /** A commit that this node knows to be there: a replica that ends before it lags behind, and is not believed. */
+  readonly upTo: number;
 }
 
 /** Reads commits out of the stream, one by one or in order, and keeps the newest ones at hand. */
@@ -66,23 +70,60 @@ export class Messages {
     return message?.seq ?? 0;
   }
 
-  /** Commits in order, up to the newest at the time of the call. */
-  async *scan({ subject, from }: Scan): AsyncGenerator<Commit> {
-    const policy = { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, from) } as const;
-    for await (const message of this.#consume({ ...policy, filter_subject: subject })) {
-      const commit = await this.decode(message);
-      if (commit !== undefined) yield commit;
+  /**
+   * Commits in order, up to the newest at the time of the call, also those that came too late. @throws AdwStreamError
+   * `store_unavailable` when it stays before what this node knows to be there
+   */
+  async *scan({ subject, from, upTo }: Scan): AsyncGenerator<Commit> {
+    let at = Math.max(1, from) - 1;
+    let giveUpAt = Date.now() + REQUEST_TIMEOUT_MS;
+    for (;;) {
+      const policy = { deliver_policy: 'by_start_sequence', opt_start_seq: at + 1 } as const;
+      for await (const message of this.#consume({ ...policy, filter_subject: subject })) {
+        // A consumer on a replica that lags behind its start begins earlier.
+        if (message.seq <= at) continue;
+        at = message.seq;
+        giveUpAt = Date.now() + REQUEST_TIMEOUT_MS;
+        const commit = await this.decode(message);
+        if (commit !== undefined) yield commit;
+      }
+      if (at >= upTo) return;
+      if (Date.now() > giveUpAt) throw lagging();
+      await sleep(LAG_MS);
     }
   }
 
-  /** The head of the newest commit of every ADW. */
-  async *heads(): AsyncGenerator<HeadOfCommit> {
+  /** The head of the newest commit of every ADW, at one moment. */
+  async heads(): Promise<HeadOfCommit[]> {
     const filter_subject = this.#options.subjects.commits;
     const newest = { deliver_policy: 'last_per_subject', headers_only: true, filter_subject } as const;
-    for await (const message of this.#consume(newest)) {
-      const found = this.#headOf(message);
-      if (found !== undefined) yield found;
+    const giveUpAt = Date.now() + CONSUMERS_MS;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        const found: HeadOfCommit[] = [];
+        for await (const message of this.#consumeOnce(newest)) {
+          const head = this.#headOf(message);
+          if (head !== undefined) found.push(head);
+        }
+        return found;
+      } catch (error) {
+        if (Date.now() > giveUpAt) throw error;
+        await sleep(backoffMs(failures, BACKOFF));
+      }
     }
+  }
+
+  /**
+   * Whether nothing lies on its ADW's subject between this commit and the one that its sender followed. For those that
+   * this node did not see come; what it saw come it knows better ({@link Registry.isLate}).
+   */
+  async counts({ number, adwId, head: { after } }: HeadOfCommit): Promise<boolean> {
+    if (number === after + 1) return true;
+    const query = { seq: after + 1, next_by_subj: this.#options.subjects.commitsOf(adwId) };
+    const { jsm, stream } = this.#options;
+    const next = (await jsm.direct.getMessage(stream, query)) ?? (await jsm.streams.getMessage(stream, query));
+    if (next === null) throw lagging();
+    return next.seq >= number;
   }
 
   /** A message as the commit it is, with the parts of its body; undefined for one that somebody else put there. */
@@ -94,19 +135,21 @@ export class Messages {
     return decodeCommit(body, found);
   }
 
-  /** What a consumer gives, or those that take its place when its server is dead or dies; heads then come again. */
+  /** What a consumer gives, or those that take its place when its server is dead or dies. */
   async *#consume(wish: ConsumerWish): AsyncGenerator<JsMsg> {
     let config = wish;
+    let giveUpAt = Date.now() + CONSUMERS_MS;
     for (let failures = 1; ; failures += 1) {
       try {
         for await (const message of this.#consumeOnce(config)) {
           failures = 0;
-          if (wish.opt_start_seq !== undefined) config = { ...wish, opt_start_seq: message.seq + 1 };
+          giveUpAt = Date.now() + CONSUMERS_MS;
+          config = { ...wish, opt_start_seq: message.seq + 1 };
           yield message;
         }
         return;
       } catch (error) {
-        if (failures >= CONSUMERS_MAX) throw error;
+        if (Date.now() > giveUpAt) throw error;
         await sleep(backoffMs(failures, BACKOFF));
       }
     }
@@ -123,15 +166,18 @@ export class Messages {
     });
     try {
       const consumer = jsm.jetstream().consumers.getConsumerFromInfo(info);
+      let delivered = 0;
       for (let left = info.num_pending; left > 0; ) {
         const asked = Math.min(left, config.headers_only ? FETCH_MAX * 16 : FETCH_MAX);
-        let got = 0;
+        const before = delivered;
         for await (const message of await consumer.fetch({ max_messages: asked, expires: FETCH_TIMEOUT_MS })) {
-          got += 1;
+          delivered += 1;
+          // What was sent into a connection that broke does not come again from this consumer.
+          if (message.info.deliverySequence !== delivered) throw unavailable('Messages were lost on their way.');
           yield message;
         }
-        if (got === 0) throw new AdwStreamError('store_unavailable', 'JetStream sends nothing of what it has.');
-        left -= got;
+        if (delivered === before) throw unavailable('JetStream sends nothing of what it has.');
+        left -= delivered - before;
       }
     } finally {
       jsm.consumers.delete(stream, info.name).catch(() => undefined);
@@ -152,16 +198,25 @@ export class Messages {
     return commit;
   }
 
-  /** Any replica may answer; one that lags behind knows nothing of a new message, so then its leader is asked. */
+  /**
+   * A message by its number; undefined for one that is no more. Any replica may answer. What one lacks is asked of the
+   * leader, and what the leader lacks is gone only if it has what came later: a new one may lag behind for a moment, too.
+   */
   async #message(number: number): Promise<StoredMsg | undefined> {
     const { jsm, stream } = this.#options;
-    const direct = await jsm.direct.getMessage(stream, { seq: number });
-    return direct ?? (await jsm.streams.getMessage(stream, { seq: number })) ?? undefined;
+    const ask = async () => (await jsm.streams.getMessage(stream, { seq: number })) ?? undefined;
+    const found = (await jsm.direct.getMessage(stream, { seq: number })) ?? (await ask());
+    if (found !== undefined) return found;
+    const { state } = await jsm.streams.info(stream);
+    if (state.last_seq < number) throw lagging();
+    return ask();
   }
 
   async #join(parts: readonly number[]): Promise<Buffer> {
     const messages = await Promise.all(parts.map(part => this.#message(part)));
-    return Buffer.concat(messages.map(message => message?.data ?? new Uint8Array()));
+    const found = messages.filter(message => message !== undefined);
+    if (found.length < messages.length) throw unavailable('A commit was removed while it was read.');
+    return Buffer.concat(found.map(({ data }) => data));
   }
 
   #headOf(message: JsMsg | StoredMsg): HeadOfCommit | undefined {
@@ -188,6 +243,14 @@ interface ConsumerWish {
   readonly opt_start_seq?: number;
   readonly headers_only?: boolean;
   readonly filter_subject: string;
+}
+
+function unavailable(why: string): AdwStreamError {
+  return new AdwStreamError('store_unavailable', why);
+}
+
+function lagging(): AdwStreamError {
+  return unavailable('A replica of the log lags behind.');
 }
 
 /** What a decoded commit takes in memory, about. */

@@ -1,8 +1,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { Objm } from '@nats-io/obj';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { systemClock } from '../../../base/clock.ts';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
+import { sleep, systemClock } from '../../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../../base/errors.ts';
 import type { Store, StoredEvent } from '../store.ts';
 import { Artifacts } from './artifacts.ts';
@@ -26,8 +26,12 @@ import { removeOld } from './retention.ts';
 import { Shelves } from './shelves.ts';
 import { Snapshots } from './snapshots.ts';
 import { ensureStream, epochOf } from './stream.ts';
-import { subjectsOf } from './subject.ts';
+import { type Subjects, subjectsOf } from './subject.ts';
 import { Writer } from './writer.ts';
+
+/** ms that a cluster which forms, or elects a leader, is waited for. */
+const OPENING_MS_MAX = 30_000;
+const OPENING_RETRY_MS = 250;
 
 /**
  * Opens the log in JetStream, and makes it when it is not there. The node keeps nothing on its own disk.
@@ -39,11 +43,19 @@ export async function openJetStreamStore(options: JetStreamOptions): Promise<Sto
     throw new AdwStreamError('invalid_option', `"${stream}" cannot name a stream: use letters, digits, - and _.`);
   }
   const connection = await connectNats(options);
-  try {
-    return await openOn(connection, options);
-  } catch (error) {
-    await connection.close();
-    throw storeError(error, 'open the log');
+  const giveUpAt = Date.now() + OPENING_MS_MAX;
+  for (;;) {
+    try {
+      return await openOn(connection, options);
+    } catch (error) {
+      const reason = storeError(error, 'open the log');
+      const passes = reason.code === 'store_unavailable' && !(error instanceof errors.PermissionViolationError);
+      if (!passes || Date.now() >= giveUpAt) {
+        await connection.close();
+        throw reason;
+      }
+      await sleep(OPENING_RETRY_MS);
+    }
   }
 }
 
@@ -52,7 +64,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const js = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
   const jsm = await jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
   const subjects = subjectsOf(stream);
-  const info = await ensureStream(jsm, { name: stream, subjects, replicas });
+  const info = await ensureStream(jsm, { name: stream, subjects, replicas, version: connection.info?.version ?? '' });
   const copies = { replicas: info.config.num_replicas };
   const kv = new Kvm(js);
   const maxPayload = () => connection.info?.max_payload ?? 2 ** 20;
@@ -64,7 +76,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const impatient = { timeout: CONSUMER_TIMEOUT_MS, checkAPI: false } as const;
   const consumers = await jetstreamManager(connection, impatient);
   const messages = new Messages({ jsm, consumers, stream, subjects });
-  for await (const head of messages.heads()) registry.apply(head);
+  const since = await readHeads(registry, { messages, subjects });
   const shelves = new Shelves({ messages, subjects, registry });
   const listeners = new Set<(events: readonly StoredEvent[]) => void>();
   const epoch = epochOf(info);
@@ -80,11 +92,13 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const writer = new Writer({ shelves, publisher, catchUp, lastSeq: () => registry.lastSeq, appendTimeoutMs });
   // The one place where a commit becomes visible on this node: to reads, then to tails, then to whoever appended it.
   const onCommit = (commit: Commit): void => {
-    registry.apply(commit);
+    const counts = registry.apply(commit);
     shelves.apply(commit);
-    messages.keep(commit);
-    if (commit.events.length > 0) for (const listener of listeners) tell(listener, commit.events);
-    publisher.seen(commit);
+    if (counts) {
+      messages.keep(commit);
+      if (commit.events.length > 0) for (const listener of listeners) tell(listener, commit.events);
+    }
+    publisher.seen(commit, counts);
   };
   const tell = (listener: (events: readonly StoredEvent[]) => void, events: readonly StoredEvent[]): void => {
     try {
@@ -93,13 +107,12 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       log.error(`A reader of the log failed: ${messageOf(error)}`);
     }
   };
-  const after = info.state.last_seq;
   const follower = follow({
     js: consumers.jetstream(),
     messages,
     stream,
     subject: subjects.commits,
-    after,
+    after: since,
     onCommit,
     report: health.report,
     log,
@@ -138,7 +151,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       if (entries.length === 0) return { outcomes: [], lastSeq: registry.lastSeq, positions: [] };
       return writer.append(entries);
     },
-    read: query => ask('read the log', () => readEvents(query, { messages, shelves, registry, subjects })),
+    read: query => ask('read the log', () => readEvents(query, { messages, shelves, registry, subjects, since })),
     readById: (adwId, eventId) =>
       ask('read an event', async () => {
         if (registry.get(adwId) === undefined) return undefined;
@@ -188,4 +201,28 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       return closed;
     },
   };
+}
+
+/** Heads that are looked at at once. */
+const HEADS_AT_ONCE = 64;
+
+/**
+ * Takes in where every ADW stands. @returns the number of the newest commit that was taken in: what comes after it has to
+ * be followed, whatever the replica that was asked lacks
+ */
+async function readHeads(registry: Registry, { messages, subjects }: { messages: Messages; subjects: Subjects }) {
+  const heads = await messages.heads();
+  for (let at = 0; at < heads.length; at += HEADS_AT_ONCE) {
+    await Promise.all(
+      heads.slice(at, at + HEADS_AT_ONCE).map(async head => {
+        if (await messages.counts(head)) return void registry.apply(head);
+        const scan = { subject: subjects.commitsOf(head.adwId), from: 1, upTo: head.number };
+        for await (const commit of messages.scan(scan)) {
+          if (commit.number > head.number) break;
+          registry.apply(commit);
+        }
+      }),
+    );
+  }
+  return heads.reduce((newest, { number }) => Math.max(newest, number), 0);
 }

@@ -33,18 +33,18 @@ export interface PublisherOptions {
 export type Published = 'stored' | 'conflict';
 
 /**
- * Puts commits into the stream. Each is stored only if it follows the commit that its sender knew as the ADW's newest, so
- * any number of nodes may write, and sending one again is always safe: the second of two copies finds the first in its
- * way. One is done when it came back along the log.
+ * Puts commits into the stream. Each counts only if nothing came between it and the message that its sender knew as the
+ * ADW's newest ({@link cameTooLate}), so any number of nodes may write, and sending one again is always safe: the second
+ * of two copies finds the first in its way. Whether one counts is known when it comes back along the log.
  *
- * Two headers hold this. `Nats-Expected-Last-Subject-Sequence` compares with the stream, but a cluster's leader compares
- * before it replicates, and lets two pass that come within a moment (nats-server #4320: half of such pairs were both
- * stored). `Nats-Msg-Id` names the commit that is followed: all successors of one commit have the same, and of those
- * every replica takes one, when it stores. It forgets after minutes; no two are under way together for that long.
+ * `Nats-Expected-Last-Subject-Sequence` keeps almost all that would come too late out of the stream, but only for its
+ * size: a cluster's leader compares before it replicates, and lets two pass that come within a moment (nats-server #4320).
+ * What a replica refuses when it stores must not be asked of it: no `Nats-Msg-Id`, and no expectation of 0. A 2.9 counts
+ * such refusals, forgets the count when it starts again, and numbers what follows otherwise than the other replicas do.
  */
 export class Publisher {
   readonly #options: PublisherOptions;
-  readonly #sent = new Map<string, () => void>();
+  readonly #sent = new Map<string, (end: Published) => void>();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -55,9 +55,9 @@ export class Publisher {
     return this.#options.maxPayload() - OVERHEAD_BYTES;
   }
 
-  /** Tells the publisher of a commit that came along the log. */
-  seen({ head }: Commit): void {
-    this.#sent.get(head.id)?.();
+  /** Tells the publisher of a commit that came along the log, and whether it counts. */
+  seen({ head }: Commit, counts: boolean): void {
+    this.#sent.get(head.id)?.(counts ? 'stored' : 'conflict');
   }
 
   /** The commit of a draft. @param giveUpAt ms since the Unix epoch */
@@ -65,6 +65,7 @@ export class Publisher {
     const body = encodeBody([...positions.values()], events);
     const head = {
       kind: 'events',
+      after: shelf.last,
       count: events.length,
       first: shelf.first,
       events: shelf.columns.seq.length + events.length,
@@ -79,6 +80,7 @@ export class Publisher {
     const body = encodeBody([...shelf.positions.values()], []);
     const head = {
       kind: 'removed',
+      after: shelf.last,
       count: 0,
       first: 0,
       events: 0,
@@ -91,54 +93,53 @@ export class Publisher {
   async #put(shelf: Shelf, { head, body, giveUpAt }: Parcel): Promise<Published> {
     const { report } = this.#options;
     const id = randomUUID();
-    let stored = false;
-    const arrived = new Promise<void>(resolve => {
-      this.#sent.set(id, () => {
-        stored = true;
-        resolve();
+    let end: Published | undefined;
+    const arrived = new Promise<Published>(resolve => {
+      this.#sent.set(id, first => {
+        end ??= first;
+        resolve(first);
       });
     });
     try {
-      for (let attempt = 1; ; attempt += 1) {
+      for (let attempt = 1; end === undefined; attempt += 1) {
         try {
           const sent = this.#send(shelf, { id, head, body, giveUpAt });
-          const end = await Promise.race([arrived.then(() => 'stored' as const), sent]);
-          if (end === 'stored') await within(arrived, giveUpAt);
+          const refused = (await Promise.race([arrived.then(() => 'sent' as const), sent])) === 'conflict';
+          if (!refused) await within(arrived, giveUpAt);
           report(undefined);
-          return stored ? 'stored' : end;
+          end ??= 'conflict';
         } catch (error) {
-          if (stored) return 'stored';
+          if (end !== undefined) break;
           report(error);
           if (isFull(error) || Date.now() >= giveUpAt) throw storeError(error, 'store the events');
           await Promise.race([arrived, sleep(backoffMs(attempt, BACKOFF))]);
-          if (stored) return 'stored';
         }
       }
+      return end;
     } finally {
       this.#sent.delete(id);
     }
   }
 
   /** Sends a commit; after a conflict this node knows the one that was first. */
-  async #send(shelf: Shelf, { id, head, body }: Parcel & { id: string }): Promise<Published> {
+  async #send(shelf: Shelf, { id, head, body }: Parcel & { id: string }): Promise<'sent' | 'conflict'> {
     const { js, subjects, catchUp, stored } = this.#options;
     const whole = body.length <= this.bodyMax;
     const parts = whole ? undefined : await this.#sendParts(shelf.adwId, body);
     const header = headers();
     header.set(HEAD_HEADER, JSON.stringify({ id, ...head, ...(parts === undefined ? {} : { parts }) }));
-    const subject = subjects.commitsOf(shelf.adwId);
-    const condition = { expect: { lastSubjectSequence: shelf.head }, msgID: `${subject}:${shelf.head}` };
+    const condition = head.after > 0 ? { expect: { lastSubjectSequence: head.after } } : {};
     try {
       const message = whole ? body : undefined;
-      const ack = await js.publish(subject, message, { headers: header, ...condition, timeout: RESEND_MS });
+      const options = { headers: header, ...condition, timeout: RESEND_MS };
+      const ack = await js.publish(subjects.commitsOf(shelf.adwId), message, options);
       stored(ack.seq);
-      if (!ack.duplicate) return 'stored';
-      await catchUp(shelf.adwId, ack.seq);
+      return 'sent';
     } catch (error) {
       if (!isConflict(error)) throw error;
       await catchUp(shelf.adwId);
+      return 'conflict';
     }
-    return 'conflict';
   }
 
   /** Pieces are in the stream before the commit that names them: without it they are nobody's and nobody reads them. */
@@ -162,7 +163,7 @@ interface Parcel {
 }
 
 /** `promise`, or a rejection when it takes until `giveUpAt`. */
-function within(promise: Promise<void>, giveUpAt: number): Promise<void> {
+function within(promise: Promise<unknown>, giveUpAt: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new Error('what was stored has not come back along the log'));
     const timer = setTimeout(late, Math.max(0, giveUpAt - Date.now()));

@@ -8,6 +8,7 @@ import { commitOfSeq, indexOfSeq } from './seq.ts';
 import type { Shelf } from './shelf.ts';
 import type { Shelves } from './shelves.ts';
 import type { Subjects } from './subject.ts';
+import { succession } from './succession.ts';
 import { matcherOf } from './words.ts';
 
 /** Commits fetched at once, where it is not known how many a page needs. */
@@ -19,6 +20,8 @@ export interface QuerySources {
   readonly shelves: Shelves;
   readonly registry: Registry;
   readonly subjects: Subjects;
+  /** The newest message that was there before this node followed the log. */
+  readonly since: number;
 }
 
 /** A page of events. Of one ADW, its columns say which commits to fetch; of all, the log is walked. */
@@ -35,7 +38,7 @@ export async function readEvents(query: ReadQuery, sources: QuerySources): Promi
   } else if (query.order === 'desc') {
     await backward({ query, range, sources, collect });
   } else {
-    await forward({ query, range, sources, collect });
+    await forward({ query, range, sources, collect }, commitOfSeq(known));
   }
   return collect.page;
 }
@@ -108,11 +111,15 @@ async function fromShelf({ columns }: Shelf, { query, range, sources, collect }:
   }
 }
 
-async function forward({ query, range, sources, collect }: Walk): Promise<void> {
+/** @param upTo the newest commit of what is walked, as this node knows it */
+async function forward({ query, range, sources, collect }: Walk, upTo: number): Promise<void> {
   const { messages, subjects } = sources;
   const subject = query.adwId === undefined ? subjects.commits : subjects.commitsOf(query.adwId);
-  for await (const commit of messages.scan({ subject, from: firstCommit(range.after) })) {
-    if (commitOfSeq(range.before - 1) < commit.number || collect.take(commit)) return;
+  const from = firstCommit(range.after);
+  const counts = succession(from, sources);
+  for await (const commit of messages.scan({ subject, from, upTo })) {
+    if (commitOfSeq(range.before - 1) < commit.number) return;
+    if ((await counts(commit)) && collect.take(commit)) return;
   }
 }
 
@@ -121,8 +128,13 @@ async function backward({ range, sources, collect }: Walk): Promise<void> {
   const oldest = Math.max(firstCommit(range.after), commitOfSeq(registry.firstSeq));
   for (let newest = commitOfSeq(range.before - 1); newest >= oldest; newest -= BLOCK) {
     const length = Math.min(BLOCK, newest - oldest + 1);
-    const numbers = Array.from({ length }, (_, index) => newest - index);
-    for (const commit of await messages.get(numbers)) if (collect.take(commit)) return;
+    const from = newest - length + 1;
+    const counts = succession(from, sources);
+    const found: Commit[] = [];
+    for (const commit of await messages.get(Array.from({ length }, (_, index) => from + index))) {
+      if (await counts(commit)) found.push(commit);
+    }
+    for (const commit of found.reverse()) if (collect.take(commit)) return;
   }
 }
 

@@ -1,11 +1,13 @@
-import { type CommitHead, lastSeqOf } from './commit.ts';
+import { type CommitHead, cameTooLate, lastSeqOf } from './commit.ts';
 import { seqOf } from './seq.ts';
 
 /** What a node knows of every ADW without having read it: the head of its newest commit. */
 export interface AdwExtent {
   readonly adwId: string;
-  /** Its newest commit. */
+  /** Its newest commit that counts. */
   readonly head: number;
+  /** The newest message on its subject, counting or not. */
+  readonly last: number;
   /** Its oldest kept commit; 0 when it has no events. */
   readonly first: number;
   /** The seq of its newest event, also when that one was removed. */
@@ -19,6 +21,8 @@ export interface AdwExtent {
 /** The extents of all ADWs, kept along with the log. */
 export class Registry {
   readonly #extents = new Map<string, AdwExtent>();
+  /** Commits that came too late, as far as this node has seen them come. */
+  readonly #late = new Set<number>();
   #lastSeq = 0;
   #bytes = 0;
   #first: number | undefined;
@@ -49,18 +53,33 @@ export class Registry {
     return [...this.#extents.values()].filter(({ events }) => events > 0).sort((a, b) => a.first - b.first);
   }
 
-  /** Takes the head of a commit in; one older than what is known changes nothing. */
-  apply({ number, adwId, head, storedAt }: HeadOfCommit): void {
+  /** Whether this node has seen a commit come too late. */
+  isLate(number: number): boolean {
+    return this.#late.has(number);
+  }
+
+  /**
+   * Takes the head of a commit in; one older than what is known, or that came too late, adds nothing.
+   * @returns whether it was added
+   */
+  apply({ number, adwId, head, storedAt }: HeadOfCommit): boolean {
     const known = this.#extents.get(adwId);
-    if (known !== undefined && number <= known.head) return;
+    if (known !== undefined && number <= known.last) return false;
+    if (known !== undefined && cameTooLate(head, known.last)) {
+      this.#late.add(number);
+      this.#extents.set(adwId, { ...known, last: number });
+      return false;
+    }
     const first = head.first || (head.count > 0 ? number : 0);
     const lastSeq = lastSeqOf(number, head);
-    this.#extents.set(adwId, { adwId, head: number, first, lastSeq, events: head.events, bytes: head.bytes, storedAt });
+    const { events, bytes } = head;
+    this.#extents.set(adwId, { adwId, head: number, last: number, first, lastSeq, events, bytes, storedAt });
     this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
     this.#bytes += head.bytes - (known?.bytes ?? 0);
     if (first !== known?.first && (this.#first === undefined || first < this.#first || known?.first === this.#first)) {
       this.#first = undefined;
     }
+    return true;
   }
 }
 

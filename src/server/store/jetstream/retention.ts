@@ -64,14 +64,14 @@ async function removeOne(adwId: string, options: RetentionOptions): Promise<numb
     if (end === 'conflict') return 0;
     await artifacts.remove(adwId);
     await snapshots.remove(adwId);
-    await purge(adwId, shelf.head, options);
+    await purge(adwId, shelf.removal, options);
     return events;
   });
 }
 
-/** Everything of an ADW before its newest commit. */
-async function purge(adwId: string, head: number, { jsm, stream, subjects }: RetentionOptions): Promise<void> {
-  await jsm.streams.purge(stream, { filter: subjects.allOf(adwId), seq: head });
+/** Everything of an ADW before the commit that removed it, which carries its positions on. */
+async function purge(adwId: string, removal: number, { jsm, stream, subjects }: RetentionOptions): Promise<void> {
+  if (removal > 0) await jsm.streams.purge(stream, { filter: subjects.allOf(adwId), seq: removal });
 }
 
 /** Purges removed ADWs of which more than the last commit is left. */

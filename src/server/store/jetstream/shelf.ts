@@ -1,6 +1,6 @@
 import type { Position } from '../../../event/position.ts';
 import type { EventIndex } from '../store.ts';
-import type { Commit } from './commit.ts';
+import { type Commit, cameTooLate } from './commit.ts';
 
 /**
  * What a node holds of one ADW in memory: where its files stand, which events it has, their columns. No bodies. It is a
@@ -8,10 +8,12 @@ import type { Commit } from './commit.ts';
  */
 export interface Shelf {
   readonly adwId: string;
-  /** The newest commit that was folded in: what the next append expects to follow. */
-  head: number;
+  /** The newest message on its subject, counting or not: what the next append expects to follow. */
+  last: number;
   /** Its seq of the newest event, also when that one was removed. */
   lastSeq: number;
+  /** The commit by which retention removed what was before it; 0 for none. */
+  removal: number;
   first: number;
   bytes: number;
   /** By {@link fileKey}. */
@@ -25,8 +27,9 @@ export interface Shelf {
 export function emptyShelf(adwId: string): Shelf {
   return {
     adwId,
-    head: 0,
+    last: 0,
     lastSeq: 0,
+    removal: 0,
     first: 0,
     bytes: 0,
     positions: new Map(),
@@ -40,11 +43,16 @@ export function fileKey({ path, fingerprint }: { readonly path: string; readonly
   return `${path}\0${fingerprint}`;
 }
 
-/** Folds the next commit of its ADW in; one that is in already changes nothing. */
+/** Folds the next commit of its ADW in; one that is in already, or came too late, adds nothing. */
 export function applyCommit(shelf: Shelf, commit: Commit): void {
-  if (commit.number <= shelf.head) return;
-  shelf.head = commit.number;
-  if (commit.head.kind === 'removed') clear(shelf);
+  if (commit.number <= shelf.last) return;
+  const counts = !cameTooLate(commit.head, shelf.last);
+  shelf.last = commit.number;
+  if (!counts) return;
+  if (commit.head.kind === 'removed') {
+    clear(shelf);
+    shelf.removal = commit.number;
+  }
   for (const position of commit.positions) shelf.positions.set(fileKey(position), position);
   shelf.first = commit.head.first || (commit.head.count > 0 ? commit.number : 0);
   shelf.bytes = commit.head.bytes;

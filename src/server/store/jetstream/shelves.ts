@@ -1,8 +1,6 @@
-import { sleep } from '../../../base/clock.ts';
-import { AdwStreamError } from '../../../base/errors.ts';
 import type { Commit } from './commit.ts';
 import type { Messages } from './messages.ts';
-import { REQUEST_TIMEOUT_MS, SHELVED_EVENTS_MAX } from './options.ts';
+import { SHELVED_EVENTS_MAX } from './options.ts';
 import type { Registry } from './registry.ts';
 import { applyCommit, emptyShelf, type Shelf } from './shelf.ts';
 import type { Subjects } from './subject.ts';
@@ -20,9 +18,6 @@ export interface ShelvesOptions {
   readonly subjects: Subjects;
   readonly registry: Registry;
 }
-
-/** ms between two looks at a replica that lags behind. */
-const LAG_MS = 25;
 
 /** The shelves of the ADWs that this node was asked about: loaded from the log when needed, then kept along with it. */
 export class Shelves {
@@ -76,17 +71,11 @@ export class Shelves {
 
   async #load(shelf: Shelf): Promise<Shelf> {
     const subject = this.#subjects.commitsOf(shelf.adwId);
-    const target = this.#registry.get(shelf.adwId)?.head;
+    const target = this.#registry.get(shelf.adwId)?.last;
     // Should another node have begun it a moment ago, the first append finds out.
     if (target === undefined) return shelf;
-    const giveUpAt = Date.now() + REQUEST_TIMEOUT_MS;
-    for (;;) {
-      for await (const commit of this.#messages.scan({ subject, from: shelf.head + 1 })) applyCommit(shelf, commit);
-      // A replica may know less than this node has followed already; what it lacks comes to it in a moment.
-      if (shelf.head >= target) return shelf;
-      if (Date.now() > giveUpAt) throw new AdwStreamError('store_unavailable', 'A replica of the log lags behind.');
-      await sleep(LAG_MS);
-    }
+    for await (const commit of this.#messages.scan({ subject, from: 1, upTo: target })) applyCommit(shelf, commit);
+    return shelf;
   }
 
   /** Drops those longest not asked for. Whoever still holds one has it as it was; an append on it loses and reloads. */

@@ -1,41 +1,51 @@
 import { JetStreamApiCodes, type JetStreamManager, type StreamConfig, type StreamInfo } from '@nats-io/jetstream';
-import { sleep } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
 import { shortHash } from '../../../event/id.ts';
-import { apiCode, storeError } from './failure.ts';
+import { apiCode } from './failure.ts';
 import type { Subjects } from './subject.ts';
 
 /** What the stream's description begins with; the number is that of the layout of its messages. */
-const DESCRIPTION = 'adw-stream log, layout 1';
-/** ns for which the stream remembers which commit has a successor: far longer than two of them can be under way. */
-const DUPLICATE_WINDOW_NS = 120e9;
-/** ms that a forming cluster is waited for. */
-const FORMING_MS_MAX = 15_000;
-const RETRY_MS = 250;
+const DESCRIPTION = 'adw-stream log, layout 2';
+/**
+ * The oldest nats-server that may replicate the log, and what Debian 13 has. A 2.9.10 loses what it acknowledged: when the
+ * leader of a stream changes, the old one keeps what only it had (raft.go: truncateWAL leaves the entry at which terms
+ * part), stores it under the numbers of other messages, and hands that out; docs/scaling.md has the experiment.
+ */
+export const REPLICATES_FROM = [2, 10, 27] as const;
 
 /** What {@link ensureStream} takes. */
 export interface EnsureStreamOptions {
   readonly name: string;
   readonly subjects: Subjects;
   readonly replicas: number | undefined;
+  /** Version of the nats-server, as it says. */
+  readonly version: string;
 }
 
 /**
- * The log's stream: the one that exists, if it fits, else a new one. A cluster that is still electing is waited for.
- * @throws AdwStreamError `invalid_option` for a stream that does not fit, `store_unavailable`
+ * The log's stream: the one that exists, if it fits, else a new one.
+ * @throws AdwStreamError `invalid_option` for a stream that does not fit, or servers too old to replicate it
  */
 export async function ensureStream(jsm: JetStreamManager, options: EnsureStreamOptions): Promise<StreamInfo> {
-  const giveUpAt = Date.now() + FORMING_MS_MAX;
-  for (;;) {
-    try {
-      const info = (await existing(jsm, options.name)) ?? (await create(jsm, options));
-      requireFit(info.config, options);
-      return info;
-    } catch (error) {
-      if (error instanceof AdwStreamError || Date.now() >= giveUpAt) throw storeError(error, 'open the log');
-      await sleep(RETRY_MS);
-    }
+  const found = await existing(jsm, options.name);
+  const replicas = found?.config.num_replicas ?? options.replicas ?? 1;
+  if (replicas > 1 && isOlder(options.version, REPLICATES_FROM)) {
+    throw new AdwStreamError(
+      'invalid_option',
+      `nats-server ${options.version} can lose what it acknowledged when a stream with ${replicas} replicas changes its ` +
+        `leader. Use ${REPLICATES_FROM.join('.')} or newer, or one server without replicas.`,
+    );
   }
+  const info = found ?? (await create(jsm, options));
+  requireFit(info.config, options);
+  return info;
+}
+
+/** Whether a version such as `2.9.10` comes before another one. */
+export function isOlder(version: string, than: readonly number[]): boolean {
+  const numbers = version.split(/[.-]/).map(Number);
+  const at = than.findIndex((number, index) => number !== numbers[index]);
+  return at >= 0 && !((numbers[at] ?? 0) > than[at]!);
 }
 
 /** Names the log for as long as the stream lives: a stream that was deleted and made again is another log. */
@@ -62,7 +72,6 @@ function create(jsm: JetStreamManager, { name, subjects, replicas }: EnsureStrea
     storage: 'file',
     // A full log refuses; it does not forget the beginning of what still runs.
     discard: 'new',
-    duplicate_window: DUPLICATE_WINDOW_NS,
     num_replicas: replicas ?? 1,
     allow_direct: true,
   });
@@ -78,7 +87,6 @@ function requireFit(config: StreamConfig, { name, subjects, replicas }: EnsureSt
   }
   if (config.subjects?.join() !== subjects.all) refuse(`takes ${config.subjects?.join()} and not ${subjects.all}.`);
   if (config.retention !== 'limits' || config.storage !== 'file') refuse('keeps its messages in memory or until read.');
-  if (config.duplicate_window < DUPLICATE_WINDOW_NS) refuse('forgets message ids in less than two minutes.');
   const loses = config.max_age > 0 || config.max_msgs > 0 || config.max_msgs_per_subject > 0;
   if (loses || (config.max_bytes > 0 && config.discard !== 'new')) {
     refuse('has limits that drop old messages one by one, and positions with them. Use --retain-days, --retain-bytes.');

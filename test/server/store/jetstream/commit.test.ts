@@ -47,7 +47,7 @@ describe('subjects', () => {
 describe('a commit', () => {
   it('comes back as it was packed', () => {
     const data = fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' }));
-    const head: CommitHead = { id: 'x', kind: 'events', count: 0, first: 0, events: 0, bytes: 0, before: 0 };
+    const head: CommitHead = { id: 'x', kind: 'events', after: 0, count: 0, first: 0, events: 0, bytes: 0, before: 0 };
     fc.assert(
       fc.property(fc.array(data, { maxLength: 5 }), number, (datas, commit) => {
         const events = datas.map((one, at) => anEvent({ id: `${at}`, data: { one }, text: JSON.stringify(one) }));
@@ -61,7 +61,7 @@ describe('a commit', () => {
 
   it('keeps data that was printed over several lines, as the same JSON', () => {
     const event = { ...anEvent({ id: 'a' }), dataJson: JSON.stringify({ a: 'b\nc', d: [1] }, null, 2) };
-    const head: CommitHead = { id: 'x', kind: 'events', count: 1, first: 0, events: 1, bytes: 0, before: 0 };
+    const head: CommitHead = { id: 'x', kind: 'events', after: 0, count: 1, first: 0, events: 1, bytes: 0, before: 0 };
     const [stored] = decodeCommit(encodeBody([], [event]), { number: 1, adwId: 'a', head, storedAt: 1 }).events;
     expect(JSON.parse(stored!.dataJson)).toEqual({ a: 'b\nc', d: [1] });
   });

@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, headers } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
+import { HEAD_HEADER } from '../../../../src/server/store/jetstream/commit.ts';
 import { openJetStreamStore } from '../../../../src/server/store/jetstream/open.ts';
 import type { JetStreamOptions } from '../../../../src/server/store/jetstream/options.ts';
+import { ensureStream } from '../../../../src/server/store/jetstream/stream.ts';
+import { subjectsOf } from '../../../../src/server/store/jetstream/subject.ts';
 import type { Store, StoredEvent } from '../../../../src/server/store/store.ts';
 import { anArtifact, anEventEntry, aUnitEntry, idsOf } from '../contract/entries.ts';
 import { hasNatsServer, killNatsServerIn, natsServerIn, until } from './nats-server.ts';
@@ -96,6 +99,69 @@ describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
       for (let unit = 0; unit < 20; unit += 1) {
         await one.append([aUnitEntry({ offset: unit * 10, end: unit * 10 + 10 })]);
         expect(await two.positions(ADW)).toMatchObject([{ next: unit * 10 + 10 }]);
+      }
+    });
+  });
+
+  describe('a commit that came too late', () => {
+    /** Stores the message with this number once more, as a leader does that compares before it replicates. */
+    const storeAgain = async (number: number): Promise<void> => {
+      const { url } = await natsServerIn(place);
+      const connection = await connect({ servers: url.replace('nats://', '') });
+      const jsm = await jetstreamManager(connection);
+      const message = await jsm.streams.getMessage('adw', { seq: number });
+      const header = headers();
+      header.set(HEAD_HEADER, message!.header.get(HEAD_HEADER));
+      await jsm.jetstream().publish(message!.subject, message!.data, { headers: header });
+      await connection.close();
+    };
+    const queries = [
+      { limit: 100 },
+      { limit: 100, after: 2 * 65_536 },
+      { limit: 100, order: 'desc' as const },
+      { limit: 100, adwId: ADW },
+      { limit: 100, adwId: ADW, order: 'desc' as const },
+    ];
+
+    it('is seen by nobody, on nodes that saw it come and on those that did not', async () => {
+      const one = await node();
+      const seen = follow(one);
+      for (let unit = 0; unit < 3; unit += 1) {
+        await one.append([aUnitEntry({ offset: unit * 10, end: unit * 10 + 10 })]);
+        await one.append([anEventEntry({ id: `${unit}`, adwId: 'other000' })]);
+      }
+      const log = await one.read({ limit: 100 });
+      // Message 3 is the second of ADW, 5 its third: the copies are 7 and 8.
+      await storeAgain(3);
+      await storeAgain(5);
+      for (const store of [one, await node(), await node()].reverse()) {
+        for (const query of queries) {
+          const wanted = log.filter(({ seq, adwId }) => seq > (query.after ?? 0) && adwId === (query.adwId ?? adwId));
+          const page = await store.read(query);
+          expect(query.order === 'desc' ? page.toReversed() : page, JSON.stringify(query)).toEqual(wanted);
+        }
+        expect(store.lastSeq).toBe(log.at(-1)!.seq);
+      }
+      expect((await one.append([aUnitEntry({ offset: 30, end: 40 })])).outcomes).toEqual(['accepted']);
+      expect((await one.append([aUnitEntry({ offset: 20, end: 30 })])).outcomes).toEqual(['duplicate']);
+      await until(() => seen.length === 7);
+      const late = await node();
+      for (const query of queries) expect(await late.read(query)).toEqual(await one.read(query));
+      expect(await late.index(ADW)).toEqual(await one.index(ADW));
+      expect(await one.read({ limit: 100 })).toEqual(seen);
+      expect(await one.positions(ADW)).toMatchObject([{ next: 40, lines: 4 }]);
+    });
+
+    it('neither keeps retention from removing its ADW, nor brings it back', async () => {
+      const one = await node();
+      await one.append([aUnitEntry({ offset: 0, end: 10 })]);
+      await one.append([aUnitEntry({ offset: 10, end: 20 })]);
+      await storeAgain(2);
+      const two = await node();
+      expect(await two.retain({ maxAgeMs: 0 }, new Set())).toBe(2);
+      for (const store of [two, await node()]) {
+        expect(await store.read({ limit: 10 })).toEqual([]);
+        expect(await store.positions(ADW)).toMatchObject([{ next: 20 }]);
       }
     });
   });
@@ -204,6 +270,19 @@ describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
       await jsm.streams.update('mine', { max_age: 600e9 });
       await expect(node({ stream: 'mine' })).rejects.toMatchObject({ code: 'invalid_option' });
       await expect(node({ stream: 'not a name' })).rejects.toMatchObject({ code: 'invalid_option' });
+      await connection.close();
+    });
+
+    it('is one with replicas on servers that lose what they acknowledged', async () => {
+      const { url } = await natsServerIn(place);
+      const connection = await connect({ servers: url.replace('nats://', '') });
+      const jsm = await jetstreamManager(connection);
+      const wish = { name: 'mine', subjects: subjectsOf('mine'), replicas: 3 };
+      await expect(ensureStream(jsm, { ...wish, version: '2.9.10' })).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: expect.stringContaining('Use 2.10.27 or newer, or one server'),
+      });
+      await expect(jsm.streams.info('mine')).rejects.toThrow('stream not found');
       await connection.close();
     });
 
