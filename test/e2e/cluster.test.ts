@@ -1,8 +1,8 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startNatsCluster } from '../server/store/jetstream/nats-cluster.ts';
+import { type NatsCluster, startNatsCluster } from '../server/store/jetstream/nats-cluster.ts';
 import { hasClusterNats } from '../server/store/jetstream/nats-server.ts';
 import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
@@ -17,13 +17,19 @@ interface Event {
 
 const ADWS = ['cluster0', 'cluster1', 'cluster2', 'cluster3'];
 const LINES = 240;
-const PATIENCE = { withinMs: 90_000 };
+const PATIENCE = { withinMs: 180_000 };
 
 describe.runIf(hasClusterNats())('two servers on a cluster of three nats-servers', () => {
+  let cluster: NatsCluster;
+  beforeAll(async () => {
+    cluster = await startNatsCluster();
+  }, PATIENCE.withinMs);
+  afterAll(() => cluster.close(), PATIENCE.withinMs);
+
   test('have every line once, and subscribers that see the whole log, while a server and the leader are killed and cut off', {
     timeout: 4 * PATIENCE.withinMs,
   }, async () => {
-    const { cluster, servers, serve, urls } = await startTwoServers();
+    const { servers, serve, urls } = await startTwoServers(cluster, 'losses');
     const agents = await temporaryDirectory();
     await startSidecars(agents, urls);
     const subscribers = ADWS.map((adwId, index) => subscribe(urls, adwId, index));
@@ -34,13 +40,13 @@ describe.runIf(hasClusterNats())('two servers on a cluster of three nats-servers
     servers[0]!.process.kill('SIGKILL');
     await write(agents, part, 2 * part);
     serve(0);
-    const killed = await cluster.leaderOf('adw');
+    const killed = await cluster.leaderOf('losses');
     await cluster.kill(killed);
     await write(agents, 2 * part, 3 * part);
     await untilInLog(urls[1]!, 3 * part);
     await cluster.start(killed);
-    await until('the copies are complete', () => cluster.isComplete('adw').catch(() => false), PATIENCE);
-    const cutOff = await cluster.leaderOf('adw');
+    await until('the copies are complete', () => cluster.isComplete('losses').catch(() => false), PATIENCE);
+    const cutOff = await cluster.leaderOf('losses');
     cluster.isolate(cutOff);
     await write(agents, 3 * part, LINES);
     for (const url of urls) await untilInLog(url, LINES);
@@ -54,12 +60,13 @@ describe.runIf(hasClusterNats())('two servers on a cluster of three nats-servers
       await until(`a subscriber has seen all of ${adwId}`, () => seen().length >= log.length, PATIENCE);
       expect(seen()).toEqual(log);
     }
+    await until('the copies are complete', () => cluster.isComplete('losses').catch(() => false), PATIENCE);
   });
 
   test('without a quorum refuse with 503 and a time, say so, go on reading, and recover by themselves', {
     timeout: 4 * PATIENCE.withinMs,
   }, async () => {
-    const { cluster, urls } = await startTwoServers();
+    const { urls } = await startTwoServers(cluster, 'quorum');
     const url = urls[0]!;
     const agents = await temporaryDirectory();
     await startSidecars(agents, urls);
@@ -97,18 +104,16 @@ describe.runIf(hasClusterNats())('two servers on a cluster of three nats-servers
   });
 });
 
-/** Three nats-servers, and two servers on them, where they listen, and how one of them is started again. */
-async function startTwoServers() {
-  const cluster = await startNatsCluster();
-  onTestFinished(() => cluster.close());
+/** Two servers on a log of their own, where they listen, and how one of them is started again. */
+async function startTwoServers(cluster: NatsCluster, stream: string) {
   const ports = [await freePort(), await freePort()];
   const serve = (index: number): Running => {
-    const store = ['--store', cluster.urls.join(','), '--store-replicas', '3'];
+    const store = ['--store', cluster.urls.join(','), '--store-replicas', '3', '--store-stream', stream];
     return start(['serve', '--port', `${ports[index]}`, ...store], { cwd: '/' });
   };
   const servers = ports.map((_, index) => serve(index));
   for (const server of servers) await server.says(/https?:\/\/\S+/);
-  return { cluster, servers, serve, urls: ports.map(port => `http://127.0.0.1:${port}`) };
+  return { servers, serve, urls: ports.map(port => `http://127.0.0.1:${port}`) };
 }
 
 /** A sidecar for every ADW, half of them at each server. */

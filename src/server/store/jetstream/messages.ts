@@ -1,4 +1,4 @@
-import type { JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream';
+import type { ConsumerInfo, JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream';
 import { backoffMs } from '../../../base/backoff.ts';
 import { sleep } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
@@ -13,6 +13,9 @@ const FETCH_MAX = 64;
 const FETCH_TIMEOUT_MS = 10_000;
 /** ms for which consumers are made in place of one another, without a message from any, before a read fails. */
 const CONSUMERS_MS = 6_000;
+/** ms after which a consumer that was not made yet is late, and another one is asked for; and how many, at most. */
+const CONSUMER_LATE_MS = 400;
+const CONSUMERS_ASKED_MAX = 6;
 const BACKOFF = { baseMs: 50, maxMs: 500 };
 /** ms between two looks at a replica that lags behind. */
 const LAG_MS = 25;
@@ -157,13 +160,7 @@ export class Messages {
 
   async *#consumeOnce(config: ConsumerWish): AsyncGenerator<JsMsg> {
     const { consumers: jsm, stream } = this.#options;
-    const info = await jsm.consumers.add(stream, {
-      ...config,
-      ack_policy: 'none',
-      mem_storage: true,
-      num_replicas: 1,
-      inactive_threshold: CONSUMER_IDLE_NS,
-    });
+    const info = await this.#makeConsumer(config);
     try {
       const consumer = jsm.jetstream().consumers.getConsumerFromInfo(info);
       let delivered = 0;
@@ -182,6 +179,41 @@ export class Messages {
     } finally {
       jsm.consumers.delete(stream, info.name).catch(() => undefined);
     }
+  }
+
+  /**
+   * A consumer that answers. JetStream places them on any server, for half a minute also on one that just died, which never
+   * answers: so another is asked for meanwhile, and the first that is there is taken.
+   */
+  #makeConsumer(config: ConsumerWish): Promise<ConsumerInfo> {
+    const { consumers: jsm, stream } = this.#options;
+    const rest = {
+      ack_policy: 'none',
+      mem_storage: true,
+      num_replicas: 1,
+      inactive_threshold: CONSUMER_IDLE_NS,
+    } as const;
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      let left = CONSUMERS_ASKED_MAX;
+      let failed = 0;
+      const ask = (): void => {
+        left -= 1;
+        if (left > 0) timer = setTimeout(ask, CONSUMER_LATE_MS);
+        jsm.consumers.add(stream, { ...config, ...rest }).then(
+          info => {
+            clearTimeout(timer);
+            left = 0;
+            resolve(info);
+          },
+          (error: unknown) => {
+            failed += 1;
+            if (failed === CONSUMERS_ASKED_MAX) reject(error);
+          },
+        );
+      };
+      ask();
+    });
   }
 
   async #get(number: number): Promise<Commit | undefined> {

@@ -32,6 +32,8 @@ import { Writer } from './writer.ts';
 /** ms that a cluster which forms, or elects a leader, is waited for. */
 const OPENING_MS_MAX = 30_000;
 const OPENING_RETRY_MS = 250;
+/** ms that reading the snapshots may take: they save time, and cost it while their bucket has no leader. */
+const SNAPSHOTS_MS_MAX = 15_000;
 
 /**
  * Opens the log in JetStream, and makes it when it is not there. The node keeps nothing on its own disk.
@@ -64,13 +66,17 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const js = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
   const jsm = await jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
   const subjects = subjectsOf(stream);
-  const info = await ensureStream(jsm, { name: stream, subjects, replicas, version: connection.info?.version ?? '' });
-  const copies = { replicas: info.config.num_replicas };
-  const kv = new Kvm(js);
+  const [kv, objm] = [new Kvm(js), new Objm(js)];
+  const makeBuckets = async (copies: { readonly replicas: number }): Promise<void> => {
+    await kv.create(`${stream}-snapshots`, copies);
+    await kv.create(`${stream}-paths`, copies);
+    await objm.create(`${stream}-artifacts`, copies);
+  };
+  const version = connection.info?.version ?? '';
+  const info = await ensureStream(jsm, { name: stream, subjects, replicas, version, makeBuckets });
   const maxPayload = () => connection.info?.max_payload ?? 2 ** 20;
-  const snapshots = new Snapshots(await kv.create(`${stream}-snapshots`, copies), maxPayload);
-  const objects = await new Objm(js).create(`${stream}-artifacts`, copies);
-  const artifacts = new Artifacts(await kv.create(`${stream}-paths`, copies), objects);
+  const snapshots = new Snapshots(await kv.open(`${stream}-snapshots`), maxPayload);
+  const artifacts = new Artifacts(await kv.open(`${stream}-paths`), await objm.open(`${stream}-artifacts`, false));
 
   const registry = new Registry();
   const impatient = { timeout: CONSUMER_TIMEOUT_MS, checkAPI: false } as const;
@@ -185,7 +191,13 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     getArtifact: (adwId, path, sha256) => ask('read an artifact', () => artifacts.get(adwId, path, sha256)),
     listArtifacts: adwId => ask('list artifacts', () => artifacts.list(adwId)),
     saveSnapshot: snapshot => ask('save a snapshot', () => snapshots.save(snapshot)),
-    snapshots: () => ask('read snapshots', () => snapshots.all()),
+    snapshots: async () => {
+      const late = sleep(SNAPSHOTS_MS_MAX).then(() => Promise.reject(new Error('no answer')));
+      return Promise.race([snapshots.all(), late]).catch((error: unknown) => {
+        log.warn(`Starts without snapshots of ADWs, and reads the log instead: ${messageOf(error)}`);
+        return [];
+      });
+    },
     retain: (policy, running) =>
       ask('remove what is old', () => {
         const parts = { jsm, stream, subjects, registry, shelves, writer, publisher, artifacts, snapshots };

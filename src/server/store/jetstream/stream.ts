@@ -20,6 +20,8 @@ export interface EnsureStreamOptions {
   readonly replicas: number | undefined;
   /** Version of the nats-server, as it says. */
   readonly version: string;
+  /** Makes the buckets beside a new log, before it: who finds a log finds them, without asking whether they have a leader. */
+  readonly makeBuckets: (copies: { readonly replicas: number }) => Promise<void>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function ensureStream(jsm: JetStreamManager, options: EnsureStreamO
         `leader. Use ${REPLICATES_FROM.join('.')} or newer, or one server without replicas.`,
     );
   }
+  if (found === undefined) await options.makeBuckets({ replicas });
   const info = found ?? (await create(jsm, options));
   requireFit(info.config, options);
   return info;

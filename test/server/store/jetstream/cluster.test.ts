@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AdwStreamError } from '../../../../src/base/errors.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { openJetStreamStore } from '../../../../src/server/store/jetstream/open.ts';
@@ -7,26 +7,37 @@ import { aUnitEntry, idsOf } from '../contract/entries.ts';
 import { type NatsCluster, startNatsCluster } from './nats-cluster.ts';
 import { hasClusterNats, until } from './nats-server.ts';
 
-/** What three nats-servers with three replicas promise: any one of them may die. */
-describe.runIf(hasClusterNats())('two nodes on a cluster of three nats-servers', () => {
-  let cluster: NatsCluster | undefined;
+const PATIENCE_MS = 240_000;
+
+/** What three nats-servers with three replicas promise: any one of them may die. Each test has a log of its own. */
+describe.runIf(hasClusterNats())('two nodes on a cluster of three nats-servers', { timeout: PATIENCE_MS }, () => {
+  let cluster: NatsCluster;
+  let stream = '';
+  let streams = 0;
   let opened: Store[] = [];
 
+  beforeAll(async () => {
+    cluster = await startNatsCluster();
+  }, PATIENCE_MS);
+  afterAll(() => cluster.close(), PATIENCE_MS);
   afterEach(async () => {
     await Promise.all(opened.map(store => store.close()));
     opened = [];
-    await cluster?.close();
   });
 
   const node = async (urls: readonly string[]): Promise<Store> => {
-    const store = await openJetStreamStore({ servers: urls, stream: 'adw', replicas: 3, log: silentLogger });
+    const store = await openJetStreamStore({ servers: urls, stream, replicas: 3, log: silentLogger });
     opened.push(store);
     return store;
   };
+  const twoNodes = async (): Promise<Store[]> => {
+    streams += 1;
+    stream = `log${streams}`;
+    return [await node(cluster.urls), await node(cluster.urls.toReversed())];
+  };
 
   it('hold every line once, in order, on every tail, while the leader is killed and comes back', async () => {
-    cluster = await startNatsCluster();
-    const nodes = [await node(cluster.urls), await node(cluster.urls.toReversed())];
+    const nodes = await twoNodes();
     const tails = nodes.map(store => {
       const seen: StoredEvent[] = [];
       store.tail(events => seen.push(...events));
@@ -41,12 +52,13 @@ describe.runIf(hasClusterNats())('two nodes on a cluster of three nats-servers',
       }
     });
     await until(() => acknowledged > 4 * 30);
-    const leader = await cluster.leaderOf('adw');
+    const leader = await cluster.leaderOf(stream);
     await cluster.kill(leader);
     await until(() => acknowledged > 4 * 60);
     await cluster.start(leader);
     await Promise.all(senders);
     await until(() => tails.every(seen => seen.length >= 4 * 2 * units));
+    await until(() => cluster.isComplete(stream).catch(() => false));
 
     const log = await readAll(nodes[0]!);
     for (const seen of tails) expect(seen).toEqual(log);
@@ -59,8 +71,7 @@ describe.runIf(hasClusterNats())('two nodes on a cluster of three nats-servers',
   });
 
   it('go on at another server when theirs is cut off from the rest, and lose nothing', async () => {
-    cluster = await startNatsCluster();
-    const nodes = [await node(cluster.urls), await node(cluster.urls.toReversed())];
+    const nodes = await twoNodes();
     let sent = 0;
     let cut = true;
     const sending = nodes.map(async (own, sender) => {
@@ -70,7 +81,7 @@ describe.runIf(hasClusterNats())('two nodes on a cluster of three nats-servers',
       }
     });
     await until(() => sent > 40);
-    const leader = await cluster.leaderOf('adw');
+    const leader = await cluster.leaderOf(stream);
     cluster.isolate(leader);
     await until(() => nodes.some(store => store.health().status === 'degraded'));
     for (const store of nodes) await until(() => store.health().status === 'ok');
@@ -83,12 +94,12 @@ describe.runIf(hasClusterNats())('two nodes on a cluster of three nats-servers',
     const ids = idsOf(await readAll(nodes[0]!));
     expect(ids).toHaveLength(2 * sent);
     expect(await readAll(nodes[1]!)).toEqual(await readAll(nodes[0]!));
+    await until(() => cluster.isComplete(stream).catch(() => false));
   });
 
   it('let one of two nodes win that send the same lines at the same time', async () => {
-    cluster = await startNatsCluster();
-    const nodes = [await node(cluster.urls), await node(cluster.urls.toReversed())];
-    const units = 200;
+    const nodes = await twoNodes();
+    const units = 100;
     for (let offset = 0; offset < units; offset += 1) {
       const entry = aUnitEntry({ offset, end: offset + 1 });
       const results = await Promise.all(nodes.map(store => store.append([entry])));
@@ -98,8 +109,7 @@ describe.runIf(hasClusterNats())('two nodes on a cluster of three nats-servers',
   });
 
   it('refuse appends and stay readable without a quorum, and go on with it', async () => {
-    cluster = await startNatsCluster();
-    const store = await node(cluster.urls);
+    const [store] = (await twoNodes()) as [Store, Store];
     await store.append([aUnitEntry({ offset: 0, end: 10 })]);
     await store.index('1a2b3c4d');
     await cluster.kill(0);

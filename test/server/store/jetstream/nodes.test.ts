@@ -277,7 +277,8 @@ describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
       const { url } = await natsServerIn(place);
       const connection = await connect({ servers: url.replace('nats://', '') });
       const jsm = await jetstreamManager(connection);
-      const wish = { name: 'mine', subjects: subjectsOf('mine'), replicas: 3 };
+      const makeBuckets = () => Promise.reject(new Error('made something'));
+      const wish = { name: 'mine', subjects: subjectsOf('mine'), replicas: 3, makeBuckets };
       await expect(ensureStream(jsm, { ...wish, version: '2.9.10' })).rejects.toMatchObject({
         code: 'invalid_option',
         message: expect.stringContaining('Use 2.10.27 or newer, or one server'),
