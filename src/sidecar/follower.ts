@@ -5,12 +5,13 @@ import { DirectoryHints } from './discover/hints.ts';
 import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { EventTime, FoundFile } from './flow.ts';
+import { Lineage } from './lineage.ts';
 import type { FileSummary, ReadingOptions } from './options.ts';
 import { inOrderOfWork } from './order.ts';
+import { isWholeJson } from './parse/json.ts';
 import type { Redactor } from './parse/redact.ts';
 import { flushLog, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
-import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS, type Identity } from './tail/followed-file.ts';
-import type { GenerationReader } from './tail/generation-reader.ts';
+import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS } from './tail/followed-file.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
 import { Troubles } from './troubles.ts';
@@ -54,6 +55,7 @@ export class Follower {
   readonly #streams = new Map<string, FollowedFile>();
   readonly #logs = new Map<string, FollowedFile>();
   readonly #announced: AnnouncedFiles;
+  readonly #lineage: Lineage;
   readonly #troubles: Troubles;
   #hints: DirectoryHints | undefined;
   #hinted = new Map<string, number>();
@@ -75,11 +77,12 @@ export class Follower {
   #oldRoles: ReadonlySet<string> = new Set();
 
   constructor(context: FollowerOptions) {
-    const { options, redact, journal, emit, onRedacted } = context;
+    const { options, redact, journal, registry, emit, onRedacted } = context;
     this.#context = context;
     this.tree = new AdwTree(options);
     this.#stream = { options, redact, journal };
     this.#trusted = options.fsEvents;
+    this.#lineage = new Lineage({ registry, journal, files: () => this.#lineFiles() });
     this.#troubles = new Troubles(options);
     this.#announced = new AnnouncedFiles({
       options,
@@ -281,8 +284,8 @@ export class Follower {
         follow: options.follow,
         readsKnown: options.onKnown !== undefined,
         isWhole: found.kind === 'stream' ? isWholeJson : () => true,
-        unreadOf: path => this.#unreadOf(path),
-        renamedFrom: (path, fingerprint, reader) => this.#renamedFrom(path, { fingerprint, reader }),
+        unreadOf: path => this.#lineage.unreadOf(path),
+        renamedFrom: (path, fingerprint, reader) => this.#lineage.renamedFrom(path, { fingerprint, reader }),
         onEnded: (generation, lostBytes) => this.#ended(file, generation, lostBytes),
         onUnreadable: code => this.#troubles.unreadable({ ...found, code }),
       },
@@ -303,50 +306,6 @@ export class Follower {
       return file.generations.some(generation => same(generation) && generation.detached);
     }
     return false;
-  }
-
-  /** A generation that the log knows under a path where it no longer lies: renamed while nobody watched. */
-  #renamedFrom(
-    path: string,
-    { fingerprint, reader }: { fingerprint: string; reader: GenerationReader },
-  ): Identity | undefined {
-    for (const position of this.#context.registry.withFingerprint(fingerprint)) {
-      if (position.path === path || !reader.matches(position.next, position.tail_sha256)) continue;
-      const others = [...this.#lineFiles()].flatMap(file => file.generations);
-      const elsewhere = others.some(
-        ({ identity }) => identity?.path === position.path && identity.fingerprint === position.fingerprint,
-      );
-      if (elsewhere || this.#liesAt(position.path, fingerprint)) continue;
-      const { attempt } = position;
-      return {
-        path: position.path,
-        fingerprint: position.fingerprint,
-        attempt,
-        reason: attempt === 1 ? 'new' : 'rewritten',
-        position,
-      };
-    }
-    return undefined;
-  }
-
-  /** What the journal saw of a path's newest generation beyond its position, unless its file is still somewhere. */
-  #unreadOf(path: string): number {
-    const newest = this.#context.registry.newest(path);
-    if (newest === undefined) return 0;
-    const unread = this.#context.journal.sizeSeen(path, newest.fingerprint) - newest.next;
-    if (unread <= 0) return 0;
-    const [fingerprint] = newest.fingerprint.split('~');
-    const generations = [...this.#lineFiles()].flatMap(file => file.generations);
-    const isThere = generations.some(
-      ({ identity, reader }) =>
-        identity?.fingerprint === newest.fingerprint || (!identity && reader.fingerprint() === fingerprint),
-    );
-    return isThere ? 0 : unread;
-  }
-
-  #liesAt(path: string, fingerprint: string): boolean {
-    const file = [...this.#lineFiles()].find(candidate => candidate.path === path);
-    return file?.current?.reader.fingerprint() === fingerprint;
   }
 
   #tellTroubles(now: number): void {
@@ -404,19 +363,8 @@ export class Follower {
     for (const generation of idle.slice(0, Math.max(0, open.length - OPEN_FILES_MAX))) {
       generation.reader.release();
       generation.attachment = undefined;
+      generation.untold = generation.reader.offset;
     }
-  }
-}
-
-/** Whether bytes without a newline are a whole line all the same: one JSON object or array. */
-function isWholeJson(bytes: Buffer): boolean {
-  const text = bytes.toString('utf8').trim();
-  if (!/^[{[]/.test(text) || !/[}\]]$/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

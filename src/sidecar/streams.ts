@@ -37,7 +37,7 @@ export function readStream(file: FollowedFile, read: ReadLines, context: StreamC
     createLineParser({ generation: started, phase, redact: context.redact, home: homedir() }),
   );
   const linesBefore = reading.lines;
-  const done = parseFrom(generation.from, batch.lines, { reading, context });
+  const done = parseFrom(generation, batch.lines, { reading, context });
   if (batch.end <= generation.from) return [];
   const range = { from: generation.from, end: batch.end, hash: batch.hash, tailHash: batch.tailHash };
   const linesMax = context.options.speed === undefined ? undefined : 1;
@@ -61,7 +61,7 @@ export function readLog(file: FollowedFile, read: ReadLines, context: StreamCont
   const reading = readingOf<ExecutionLogParser>(file, read, context, started =>
     createExecutionLogParser({ generation: started, phase, redact: context.redact }),
   );
-  const done = parseFrom(generation.from, batch.lines, { reading, context });
+  const done = parseFrom(generation, batch.lines, { reading, context });
   generation.from = Math.max(generation.from, batch.end);
   return {
     events: done.flatMap(({ parsed }) => parsed.events),
@@ -85,7 +85,7 @@ export function flushLog(generation: FollowedGeneration): FileEvents {
 
 /** Feeds lines to the parser; those that the log already has only for what they teach it. */
 function parseFrom(
-  from: number,
+  { from, untold }: FollowedGeneration,
   lines: readonly Line[],
   { reading, context }: { reading: Reading<LineParser>; context: StreamContext },
 ): DoneLine[] {
@@ -96,7 +96,7 @@ function parseFrom(
     const parsed = reading.parser.parse(line, time);
     reading.lines = line.number;
     if (line.offset >= from) done.push({ line, parsed, time });
-    else if (parsed.events.length > 0) onKnown?.(parsed.events);
+    else if (line.offset >= untold && parsed.events.length > 0) onKnown?.(parsed.events);
   }
   return done;
 }

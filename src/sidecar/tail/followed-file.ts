@@ -43,6 +43,8 @@ export interface FollowedGeneration {
   identity: Identity | undefined;
   /** First byte that is still to be delivered. */
   from: number;
+  /** First byte of which nobody has been told what it says; before it, parsing again tells nothing. */
+  untold: number;
   /** Bytes lost of the generation before. */
   lostBytes: number;
   /** Whether the path leads elsewhere by now. */
@@ -160,6 +162,7 @@ export class FollowedFile {
       reader: opened,
       identity: undefined,
       from: 0,
+      untold: 0,
       lostBytes: this.#takeLost(),
       detached: false,
       grewAt: now,
