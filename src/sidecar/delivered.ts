@@ -80,12 +80,15 @@ export class Delivered {
     if (!now && Date.now() - this.#savedAt < CHECKPOINT_MS) return;
     if (this.#positions.size === 0 && this.#told.size === 0) return;
     this.#savedAt = Date.now();
-    this.#options.checkpoint.save({
-      server: this.#options.server,
-      epoch: this.#epoch ?? null,
-      files: [...this.#positions.values()],
-      announced: [...this.#told],
-    });
+    this.#options.checkpoint.save(
+      {
+        server: this.#options.server,
+        epoch: this.#epoch ?? null,
+        files: [...this.#positions.values()],
+        announced: [...this.#told],
+      },
+      { durable: this.#isTruth },
+    );
   }
 }
 

@@ -63,10 +63,13 @@ export class Checkpoint {
     return undefined;
   }
 
-  /** Saves; a full disk costs one warning and no line. Answers whether it was saved. */
-  save(state: CheckpointState): boolean {
+  /**
+   * Saves; a full disk costs one warning and no line. Answers whether it was saved.
+   * @param options.durable whether it has to outlive a power cut: not where it is a cache
+   */
+  save(state: CheckpointState, { durable }: { durable: boolean }): boolean {
     try {
-      writeFileAtomic(this.#path, `${JSON.stringify({ version: VERSION, ...state })}\n`);
+      writeFileAtomic(this.#path, `${JSON.stringify({ version: VERSION, ...state })}\n`, { durable });
       this.#warned = false;
       return true;
     } catch (error) {

@@ -20,7 +20,7 @@ function recordingLogger(): { log: Logger; warnings: string[] } {
 describe('the checkpoint', () => {
   it('gives back what was saved', () => {
     const path = join(temporaryDirectory(), 'checkpoint.json');
-    new Checkpoint(path, silentLogger).save(state);
+    new Checkpoint(path, silentLogger).save(state, { durable: true });
     expect(new Checkpoint(path, silentLogger).load()).toMatchObject(state);
   });
 
@@ -49,8 +49,8 @@ describe('the checkpoint', () => {
     mkdirSync(`${path}.tmp`);
     const { log, warnings } = recordingLogger();
     const checkpoint = new Checkpoint(path, log);
-    expect(checkpoint.save(state)).toBe(false);
-    expect(checkpoint.save(state)).toBe(false);
+    expect(checkpoint.save(state, { durable: true })).toBe(false);
+    expect(checkpoint.save(state, { durable: true })).toBe(false);
     expect(warnings).toHaveLength(1);
   });
 });
