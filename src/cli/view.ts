@@ -32,9 +32,11 @@ const CONNECT_MS = 2_000;
 /** Opens the view of one ADW. */
 export function openView(context: Context, adwId: string): View {
   const { io, terminal, settings } = context;
+  // A program that asked for records gets them; a person who asked for silence gets it.
+  const isSilent = settings.quiet && terminal.form !== 'ndjson';
   const printer = eventPrinter(terminal, { times: settings.timestamps });
   const startedMs = systemClock.now();
-  const past = createPast({ printer, form: terminal.form, lines: settings.lines, startedMs });
+  const past = isSilent ? undefined : createPast({ printer, form: terminal.form, lines: settings.lines, startedMs });
   const state = initialState(adwId);
   let link: LinkStatus = { server: settings.server, state: 'connecting', lagBytes: 0 };
   const fold = (events: readonly NewEvent[]): void => {
@@ -42,28 +44,28 @@ export function openView(context: Context, adwId: string): View {
     for (const { type, data } of events) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
   };
   const summary = () => summarize(state, systemClock.now(), { stallTimeoutMs: settings.stallTimeout });
-  const hasBlock = io.stdout.isTTY === true && terminal.form === 'pretty';
+  const hasBlock = io.stdout.isTTY === true && terminal.form === 'pretty' && !isSilent;
   const block = hasBlock ? openBlock(context, () => ({ summary: summary(), link })) : undefined;
   return {
     show(events) {
       fold(events);
-      past.show(events);
+      past?.show(events);
       block?.touch();
     },
     know(events) {
       fold(events);
-      past.keep(events);
+      past?.keep(events);
       block?.touch();
     },
     link(now) {
       const isConnecting = link.state === 'connecting' && systemClock.now() - startedMs < CONNECT_MS;
       link = now.state === 'down' && isConnecting ? { ...now, state: 'connecting' } : now;
-      if (link.state === 'up') past.tell();
+      if (link.state === 'up') past?.tell();
       block?.touch();
     },
     summary,
     close() {
-      past.tell();
+      past?.tell();
       block?.close();
     },
   };

@@ -2,6 +2,7 @@ import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { EXAMPLE_ID, exampleProject, run, snapshotOf, start, startServer, temporaryDirectory } from './processes.ts';
 
 interface ListedAdw {
@@ -198,6 +199,23 @@ describe('watch', () => {
     watch.process.kill('SIGTERM');
     expect(await watch.finished).toMatchObject({ code: 0, stderr: expect.stringContaining('2 files, 3 lines (3 new') });
     expect(await lineCount(server.url)).toBe(3);
+  });
+
+  test('with --quiet delivers and says nothing, unless somebody asked for records', async () => {
+    const { root, agents } = await exampleProject();
+    const watchAt = (url: string, ...more: string[]) =>
+      start(['watch', EXAMPLE_ID, '--server', url, '--agents-dir', agents, '--quiet', ...more], { cwd: root });
+    const server = await startServer();
+    const quiet = watchAt(server.url);
+    await until('the log has lines', async () => (await lineCount(server.url)) > 0);
+    quiet.process.kill('SIGTERM');
+    expect(await quiet.finished).toMatchObject({ code: 0, stdout: '', stderr: '' });
+
+    const other = await startServer();
+    const records = watchAt(other.url, '--output', 'ndjson');
+    await records.says(/"type":"session_ended"/);
+    records.process.kill('SIGTERM');
+    await records.finished;
   });
 
   test('waits for an ADW that is not there yet, and says so', async () => {
