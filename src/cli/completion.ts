@@ -1,5 +1,5 @@
 import { COMMANDS, COMMON_OPTIONS, type CommandSpec } from './commands.ts';
-import { flagOf, OPTION_SPECS, type OptionKey } from './options.ts';
+import { flagOf, OPTION_SPECS, type OptionKey, shortFlagOf } from './options.ts';
 
 /** The shells that completion is made for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -36,19 +36,26 @@ function pathFlags(): string[] {
     .map(flagOf);
 }
 
-function choiceFlags(): (readonly [flag: string, choices: readonly string[]])[] {
+/** Every flag that takes one of a few values, in both of its forms, with them. */
+function choiceFlags(): (readonly [flags: readonly string[], choices: readonly string[]])[] {
   return Object.keys(OPTION_SPECS)
     .map(key => key as OptionKey)
     .flatMap(key => {
       const { choices } = OPTION_SPECS[key];
-      return choices === undefined ? [] : [[flagOf(key), choices] as const];
+      return choices === undefined ? [] : [[formsOf(key), choices] as const];
     });
+}
+
+/** The long flag, and the short one where there is one. */
+function formsOf(key: OptionKey): readonly string[] {
+  return [flagOf(key), shortFlagOf(key)].filter(flag => flag !== undefined);
 }
 
 function bash(): string {
   const flags = COMMANDS.map(spec => `    ${spec.name}) words="${keysOf(spec).map(flagOf).join(' ')}" ;;`);
   const choices = choiceFlags().map(
-    ([flag, values]) => `    ${flag}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;`,
+    ([flags, values]) =>
+      `    ${flags.join('|')}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;`,
   );
   return `# bash completion for adw-stream: eval "$(adw-stream completion bash)"
 _adw_stream() {
@@ -83,7 +90,7 @@ complete -F _adw_stream adw-stream`;
 function zsh(): string {
   const commands = COMMANDS.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`);
   const cases = COMMANDS.map(spec => {
-    const flags = keysOf(spec).map(key => `        '${zshFlag(key)}'`);
+    const flags = keysOf(spec).map(key => `        ${zshFlag(key)}`);
     const rest = takesId(spec)
       ? [`        '1:adw id:_adw_stream_ids'`]
       : wordsAfter(spec).length > 0
@@ -119,10 +126,13 @@ compdef _adw_stream adw-stream`;
 
 function zshFlag(key: OptionKey): string {
   const { kind, describe, choices } = OPTION_SPECS[key];
-  const about = `${flagOf(key)}[${quoted(describe).replaceAll(/[[\]]/g, '')}]`;
-  if (kind === 'switch') return about;
-  if (choices !== undefined) return `${about}:value:(${choices.join(' ')})`;
-  return kind === 'path' ? `${about}:path:_files` : `${about}:value:`;
+  const long = flagOf(key);
+  const short = shortFlagOf(key);
+  // Typed in one form, the other is no longer offered.
+  const flag = short === undefined ? `'${long}` : `'(${short} ${long})'{${short},${long}}'`;
+  const value =
+    kind === 'switch' ? '' : choices ? `:value:(${choices.join(' ')})` : kind === 'path' ? ':path:_files' : ':value:';
+  return `${flag}[${quoted(describe).replaceAll(/[[\]]/g, '')}]${value}'`;
 }
 
 function fish(): string {
@@ -147,7 +157,9 @@ function fishFlag(command: string, key: OptionKey): string {
   const { kind, describe, choices } = OPTION_SPECS[key];
   const value =
     kind === 'switch' ? '' : kind === 'path' ? ' -r -F' : ` -x${choices ? ` -a '${choices.join(' ')}'` : ''}`;
-  return `complete -c adw-stream -n '__fish_seen_subcommand_from ${command}' -l ${flagOf(key).slice(2)}${value} -d '${quoted(describe)}'`;
+  const short = shortFlagOf(key);
+  const flags = `${short === undefined ? '' : `-s ${short.slice(1)} `}-l ${flagOf(key).slice(2)}`;
+  return `complete -c adw-stream -n '__fish_seen_subcommand_from ${command}' ${flags}${value} -d '${quoted(describe)}'`;
 }
 
 /** Text inside single quotes: an apostrophe would end them. */

@@ -317,6 +317,11 @@ export function flagOf(key: OptionKey): string {
   return OPTION_SPECS[key].flags?.match(/--[a-z-]+/)?.[0] ?? key;
 }
 
+/** The short flag, for example `-n`; undefined where there is none. */
+export function shortFlagOf(key: OptionKey): string | undefined {
+  return OPTION_SPECS[key].flags?.match(/^-[a-z](?=, )/)?.[0];
+}
+
 /** The environment variables that give an option, first one wins. Empty for what only flags or the config file give. */
 export function environmentNames(key: OptionKey): readonly string[] {
   const spec = OPTION_SPECS[key];

@@ -151,9 +151,9 @@ export class Follower {
     return this.#readLogs(now);
   }
 
-  /** Whether what was there at the start has been read. */
+  /** Whether what was there at the start has been read, and what it led to has been looked for. */
   get isCaughtUp(): boolean {
-    return this.#isCaughtUp;
+    return this.#isCaughtUp && !this.#scanWanted;
   }
 
   /** When a stream or a log last grew, ms. */

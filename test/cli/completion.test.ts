@@ -49,6 +49,7 @@ describe('bash', () => {
   test('completes flags and their values', async () => {
     expect(await bashOffers(['adw-stream', 'serve', '--allow'])).toEqual(['--allow-host', '--allow-origin']);
     expect(await bashOffers(['adw-stream', 'tail', '--output', 'p'])).toEqual(['pretty', 'plain']);
+    expect(await bashOffers(['adw-stream', 'tail', '-o', 'p'])).toEqual(['pretty', 'plain']);
   });
 });
 
@@ -58,6 +59,7 @@ const OFFERS: readonly (readonly [line: string, offered: readonly string[]])[] =
   ['watch ', ['aaaa1111', 'bbbb2222']],
   ['serve --allow', ['--allow-host', '--allow-origin']],
   ['tail --output p', ['plain', 'pretty']],
+  ['tail -o p', ['plain', 'pretty']],
   ['completion ', ['bash', 'fish', 'zsh']],
   ['store ', ['copy']],
 ];
