@@ -1,5 +1,5 @@
 import type { AdwSummary } from '../adw/summary-shape.ts';
-import { AdwStreamError, ERRORS, type ErrorCode, messageOf } from '../base/errors.ts';
+import { AdwStreamError, ERRORS, type ErrorCode, messageOf, systemCode } from '../base/errors.ts';
 import type { EventType, LogEvent } from '../event/schema.ts';
 import { type Endpoint, endpointOf } from './link.ts';
 import { headersOf } from './sse-link.ts';
@@ -130,12 +130,18 @@ export async function getJson<Answer>(
     });
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
-    throw new AdwStreamError('server_unreachable', `${endpoint.base} does not answer: ${messageOf(error)}`, {
+    throw new AdwStreamError('server_unreachable', `${endpoint.base} does not answer (${reasonOf(error)}).`, {
       cause: error,
     });
   }
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as Answer;
+}
+
+/** fetch itself only says that it failed; what it was about is the cause, or of several the code. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return messageOf(cause) || systemCode(cause) || messageOf(error);
 }
 
 async function refusal(response: Response): Promise<AdwStreamError> {

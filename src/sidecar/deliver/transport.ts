@@ -94,7 +94,10 @@ export class Transport {
       const outcome = await this.#try(request);
       if (!('failure' in outcome)) {
         if (outcome.status !== 401 && outcome.status !== 403) return outcome;
-        throw new AdwStreamError('unauthorized', `${this.#options.server} refuses us: ${errorOf(outcome)}.`);
+        throw new AdwStreamError(
+          'unauthorized',
+          `${this.#options.server} refuses us: ${errorOf(outcome).replace(/\.$/, '')}.`,
+        );
       }
       await this.#waitAfter(outcome, attempt);
     }
@@ -127,7 +130,7 @@ export class Transport {
     } catch (error) {
       this.connected = false;
       // A name with several addresses fails with all of their errors, and no message of its own.
-      const failure = messageOf(error) || systemCode(error) || 'no connection';
+      const failure = (messageOf(error) || systemCode(error) || 'no connection') + certificateHint(error);
       return { failure, retryAfterMs: undefined, cause: error };
     }
   }
@@ -175,6 +178,12 @@ export function errorOf(answer: Answer): string {
   const { error, detail } = body as { error?: unknown; detail?: unknown };
   const text = error ?? detail;
   return typeof text === 'string' ? text : text === undefined ? `status ${answer.status}` : JSON.stringify(text);
+}
+
+/** What to do about a certificate that nobody here knows; empty for every other failure. */
+function certificateHint(error: unknown): string {
+  const code = systemCode(error) ?? '';
+  return /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code) ? '; name its file in NODE_EXTRA_CA_CERTS to trust it' : '';
 }
 
 /** The code of a refusal by a server of ours; undefined where the answer has none. */
