@@ -256,7 +256,8 @@ export const OPTIONS = {
     kind: 'switch',
     flags: '--exit-status',
     default: false,
-    describe: 'exit with 0 completed, 1 failed, 3 ended without a result or stalled',
+    describe:
+      'exit with 0 completed, 1 failed, 3 ended without a result or stalled; with --until-complete a stalled one is left',
   },
   output: {
     kind: 'choice',

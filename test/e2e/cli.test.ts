@@ -246,6 +246,20 @@ describe('watch', () => {
     expect(await watch.finished).toMatchObject({ code: 1, stderr: expect.stringContaining('2 lines (0 new') });
   });
 
+  test('leaves an ADW that is stalled for too long, with exit code 3, when its state is asked for', async () => {
+    const server = await startServer();
+    const root = await temporaryDirectory();
+    const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
+    await mkdir(role, { recursive: true });
+    await writeFile(join(role, 'raw_output.jsonl'), line('then silence'));
+    const args = ['watch', 'abcd1234', '--server', server.url, '--until-complete', '--exit-status'];
+    const { code, stdout, stderr } = await run([...args, '--stall-timeout', '2s'], { cwd: root });
+    expect([code, stdout]).toEqual([3, expect.stringContaining('then silence')]);
+    expect(stderr).toMatch(
+      /warn: abcd1234 is stalled: sdlc_planner: no event for [2-9]\.\ds\n(.*\n)*abcd1234: .* all in the log/,
+    );
+  });
+
   test('runs a workflow, streams beside it, and ends with its exit code', async () => {
     const server = await startServer();
     const root = await temporaryDirectory();

@@ -1,7 +1,9 @@
+import { formatDuration } from '../../adw/format.ts';
+import { systemClock } from '../../base/clock.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { Context } from '../context.ts';
-import { formatPlural } from '../output/format.ts';
+import { formatCount, formatPlural } from '../output/format.ts';
 import { showProgress } from '../output/progress.ts';
 import { jetstreamAccess } from '../server.ts';
 import type { CopyProgress } from '../store-copy.ts';
@@ -40,18 +42,30 @@ async function open({ settings, terminal }: Context, store: string): Promise<Sto
 async function copy({ io, terminal, stop }: Context, from: Store, to: Store): Promise<CopyProgress> {
   const { copyStore } = await import('../store-copy.ts');
   const line = await showProgress(io, terminal, 'Copying');
+  const startedMs = systemClock.now();
   try {
     return await copyStore({
       from,
       to,
       signal: stop.signal,
-      onProgress: progress => line.say(`${Math.floor(progress.share * 100)} %, ${sentence(progress)}`),
+      onProgress: progress => line.say(copyLine(progress, systemClock.now() - startedMs)),
     });
   } finally {
     line.stop();
   }
 }
 
+/** `45 %, 1,203 events, 3 artifacts, 2,100 events/s, 12s left`. `elapsedMs` is since the start. */
+export function copyLine({ events, artifacts, share }: CopyProgress, elapsedMs: number): string {
+  const parts = [`${Math.floor(share * 100)} %`, formatPlural(events, 'event'), formatPlural(artifacts, 'artifact')];
+  if (share > 0 && share < 1 && elapsedMs > 500) {
+    parts.push(`${formatPlural((events / elapsedMs) * 1_000, 'event')}/s`);
+    parts.push(`${formatDuration((elapsedMs / share) * (1 - share))} left`);
+  }
+  return parts.join(', ');
+}
+
 function sentence({ events, added, artifacts }: CopyProgress): string {
-  return `${formatPlural(events, 'event')} copied, ${added} of them new, and ${formatPlural(artifacts, 'artifact')}`;
+  const copied = `${formatPlural(events, 'event')} copied, ${formatCount(added)} of them new`;
+  return `${copied}, and ${formatPlural(artifacts, 'artifact')}`;
 }

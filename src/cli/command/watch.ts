@@ -24,6 +24,8 @@ export async function run(context: Context): Promise<number> {
   return watchOne(context, adwId, places);
 }
 
+/** Time between two looks at whether an ADW is stalled, for who waits for its end and its state, ms. */
+const STALL_LOOK_MS = 500;
 /** States that nothing more is expected after. */
 const ENDED: ReadonlySet<AdwStatus> = new Set(['completed', 'failed', 'ended_without_result']);
 
@@ -39,6 +41,13 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
   const [{ runSidecar }, { openView }] = await Promise.all([import('../../sidecar/pipeline.ts'), import('../view.ts')]);
   terminal.log.info(`watching ${adwId}`, { server: settings.server });
   const view = openView(context, adwId);
+  const patience = settings.untilComplete && settings.exitStatus ? setInterval(leaveStalled, STALL_LOOK_MS) : undefined;
+  function leaveStalled(): void {
+    if (!isPastTold || view.summary().status !== 'stalled') return;
+    terminal.log.warn(`${adwId} is stalled: ${view.summary().why}`);
+    clearInterval(patience);
+    stop.request();
+  }
   let isPastTold = false;
   const tellPast = (): void => {
     isPastTold = true;
@@ -64,6 +73,7 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
     view.close();
     printSummary(terminal, summary, 'stderr');
   } finally {
+    clearInterval(patience);
     view.close();
   }
   return settings.exitStatus && !stop.wasInterrupted() ? stateExitCode(view.summary().status) : stop.exitCode();
