@@ -11,10 +11,16 @@ interface Line {
   readonly session_id?: string;
   readonly total_cost_usd?: number;
   readonly usage?: Record<string, number>;
+  /** By model: what a session spent on all of them, where `usage` counts its main one. */
+  readonly modelUsage?: Record<string, Record<string, number>>;
   readonly message?: { readonly content?: readonly Record<string, unknown>[] };
 }
 
 const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+const MODEL_TOKENS = ['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'];
+
+const sumOf = (counts: Record<string, number>, kinds: readonly string[]) =>
+  kinds.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
 
 /** What the files say, read with nothing of ours: the newest result of a session holds, sums of them would be wrong. */
 function countFiles(root: string) {
@@ -44,9 +50,10 @@ function countFiles(root: string) {
     counts.tools += asked.size;
     counts.toolErrors += [...failed].filter(id => asked.has(id)).length;
     counts.withoutResult += [...sessions].filter(session => !results.has(session)).length;
-    for (const { total_cost_usd = 0, usage = {} } of results.values()) {
+    for (const { total_cost_usd = 0, usage = {}, modelUsage = {} } of results.values()) {
+      const models = Object.values(modelUsage).map(model => sumOf(model, MODEL_TOKENS));
       counts.cost += total_cost_usd;
-      for (const kind of TOKENS) counts.tokens += usage[kind] ?? 0;
+      counts.tokens += models.length > 0 ? models.reduce((sum, tokens) => sum + tokens, 0) : sumOf(usage, TOKENS);
     }
   }
   return counts;

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { whole } from '../../base/text.ts';
+import { plural, whole } from '../../base/text.ts';
 import { DEFAULT_GROUPS, GROUPS, type Group } from '../../data/facts.ts';
 import { roles, summary } from '../../data/replay.ts';
 import { found, query, queryError } from '../../data/search.ts';
@@ -159,8 +159,8 @@ function Selects() {
         options={['ok', 'error', 'pending']}
         onChange={status => setToken('status', status)}
       />
-      <span class="row-count muted not-narrow" title={`${whole(log.value.length)} events in the log`}>
-        {whole(rows.value.rows.length)} rows
+      <span class="row-count muted not-narrow" title={`${plural(log.value.length, 'event')} in the log`}>
+        {plural(rows.value.rows.length, 'row')}
       </span>
     </span>
   );
