@@ -72,6 +72,9 @@ function lineOf(text: string): Line | undefined {
 async function expectTotals(page: Page, expected: ReturnType<typeof countFiles>): Promise<void> {
   const rows = async (query: string, count: number) => {
     await page.locator('#search').fill(query);
+    // As many rows as the query before would be taken for its answer.
+    const asked = () => page.evaluate(() => new URLSearchParams(location.hash.split('?')[1]).get('q'));
+    await expect.poll(asked).toBe(query);
     const text = count === 1 ? '1 row' : `${count.toLocaleString('en-US')} rows`;
     await expect.poll(() => page.locator('.row-count').innerText(), { message: query }).toBe(text);
   };

@@ -60,7 +60,7 @@ function SearchBox() {
   }, [q]);
   const apply = useComputed(() => {
     const text = typed.value;
-    return window.setTimeout(() => go({ q: text, tab: 'timeline' }), TYPING_MS);
+    return window.setTimeout(() => go({ q: text }), TYPING_MS);
   });
   return (
     <div class="search-box" role="search">
@@ -79,13 +79,15 @@ function SearchBox() {
         onInput={event => {
           clearTimeout(apply.peek());
           typed.value = event.currentTarget.value;
+          // At once: whoever goes to a tab right after typing has not asked to come back.
+          if (view.peek().tab !== 'timeline') go({ tab: 'timeline' });
           void apply.value;
         }}
         onKeyDown={event => {
           if (event.key === 'Enter') {
             event.preventDefault();
             clearTimeout(apply.peek());
-            if (typed.peek() !== q) go({ q: typed.peek(), tab: 'timeline' });
+            if (typed.peek() !== q) go({ q: typed.peek() });
             selectHit(event.shiftKey ? -1 : 1);
           } else if (event.key === 'Tab' && !event.shiftKey && typed.peek() !== '') {
             event.preventDefault();
