@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { firstCame } from './data/first.ts';
 import { keepPlaying, keepReplayed } from './data/replay.ts';
 import { keepSearching } from './data/search.ts';
 import { keepSession, keepTime, listenToHistory } from './data/store.ts';
@@ -11,6 +12,10 @@ import './style/timeline.css';
 import './style/inspector.css';
 import './style/narrow.css';
 
+/** ms that the page waits for its first rows before it shows itself without them: drawing twice takes longer than they do. */
+const SHELL_MS = 100;
+
+const came = firstCame();
 listenToHistory();
 keepTime();
 keepSession();
@@ -20,4 +25,5 @@ keepOverview();
 keepPlaying();
 keepReplayed();
 listenToKeys();
+await Promise.race([came, new Promise(resolve => setTimeout(resolve, SHELL_MS))]);
 render(<App />, document.getElementById('app')!);

@@ -23,6 +23,11 @@ export function askFirst(adwId: string): void {
   asked = { adwId, first };
 }
 
+/** Resolves when what was asked for early has come, one way or the other; at once where nothing was. */
+export async function firstCame(): Promise<void> {
+  await asked?.first.catch(() => {});
+}
+
 /** The first picture, as asked for already or read now; undefined for an ADW that the log does not know. */
 export function takeFirst(adwId: string, signal: AbortSignal): Promise<First | undefined> {
   const early = asked?.adwId === adwId ? asked.first : undefined;
