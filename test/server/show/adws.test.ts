@@ -10,13 +10,13 @@ const seqs = (body: Record<string, unknown>) => events(body).map(({ seq }) => se
 
 beforeAll(async () => {
   shown = await startShown();
-  for (let n = 1; n <= 25; n++) {
-    const role = n % 2 === 0 ? 'sdlc_planner' : 'tester';
-    await shown.append([
-      'agent_log',
-      { message: `line ${n} ${n % 5 === 0 ? 'zebra' : ''}`, level: 'INFO', agent_role: role },
-    ]);
-  }
+  // In one commit: where the disk is slow, the server says a word of its own between two.
+  await shown.append(
+    ...Array.from({ length: 25 }, (_, i) => {
+      const message = `line ${i + 1} ${(i + 1) % 5 === 0 ? 'zebra' : ''}`;
+      return ['agent_log', { message, level: 'INFO', agent_role: i % 2 === 1 ? 'sdlc_planner' : 'tester' }] as const;
+    }),
+  );
   await shown.append(['text_block', { adw_id: 'ffffffff', content: 'another' }]);
 });
 afterAll(() => shown.close());
