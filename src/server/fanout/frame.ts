@@ -1,5 +1,5 @@
 import { type EventType, eventFrame } from '../../event/schema.ts';
-import type { StoredEvent } from '../store/store.ts';
+import type { TailedEvent } from '../store/store.ts';
 
 const FIN_TEXT = 0x81;
 
@@ -44,11 +44,11 @@ export class Frame {
   #dataJson: string;
   #websocket: Buffer | undefined;
 
-  constructor(event: StoredEvent, epoch: string) {
+  constructor(event: TailedEvent, epoch: string) {
     this.seq = event.seq;
     this.type = event.type;
     this.adwId = event.adwId;
-    this.size = Buffer.byteLength(event.dataJson) + 160;
+    this.size = (event.dataBytes ?? Buffer.byteLength(event.dataJson)) + 160;
     this.#epoch = epoch;
     this.#dataJson = event.dataJson;
   }

@@ -1,5 +1,5 @@
 import { ALL_ADWS } from '../../event/message.ts';
-import type { StoredEvent } from '../store/store.ts';
+import type { TailedEvent } from '../store/store.ts';
 import { Channel, type Member } from './channel.ts';
 import type { Encoding } from './encoding.ts';
 import type { Filter } from './filter.ts';
@@ -49,7 +49,7 @@ export class Live {
   }
 
   /** Takes what the store committed, in order. */
-  commit(events: readonly StoredEvent[]): void {
+  commit(events: readonly TailedEvent[]): void {
     for (const event of events) {
       const frame = new Frame(event, this.epoch);
       this.ring.push(frame);

@@ -1,11 +1,19 @@
 import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import { type EventData, type NewEvent, parseEvent, type Timing } from '../../event/schema.ts';
+import {
+  type EventData,
+  isEventType,
+  isPlainlyEvent,
+  type NewEvent,
+  type ParsedEvent,
+  parseEvent,
+  type Timing,
+} from '../../event/schema.ts';
 import type { AppendEvent } from '../store/store.ts';
 import { derive } from './derive.ts';
 import { openEventIds } from './event-id.ts';
-import { EventText } from './event-text.ts';
+import { EventText, type Written } from './event-text.ts';
 
 /** An event that may be stored, with what it was made of. */
 export interface Admitted {
@@ -30,7 +38,7 @@ const newEventId = openEventIds();
 
 /** Validates one event from outside and makes it ready to be stored. Total: it answers for any input. */
 export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitted | Refused {
-  const parsed = parseEvent(input);
+  const parsed = parse(input);
   if (!parsed.ok) return { ok: false, error: parsed.path === '' ? parsed.error : `${parsed.path}: ${parsed.error}` };
   const { type, data } = parsed.event;
   if (!isAdwId(data.adw_id, idFormat)) return { ok: false, error: adwIdError(data.adw_id, idFormat) };
@@ -40,8 +48,8 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   const eventId = data.event_id ?? newEventId(now);
   const given = { event_id: eventId, timestamp: time.text, timing: data.timing ?? timingOf(data.timestamp) };
   const isIdNew = data.event_id === undefined;
-  const dataJson = complete(input, data, given);
-  if (dataJson === undefined) return { ok: false, error: 'data: nested too deeply' };
+  const written = complete(input, data, given);
+  if (written === undefined) return { ok: false, error: 'data: nested too deeply' };
   const derived = derive(parsed.event);
   return {
     ok: true,
@@ -56,10 +64,20 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
       durationMs: derived.durationMs,
       status: derived.status,
       text: derived.text,
-      dataJson,
+      dataJson: written.text,
+      dataBytes: written.bytes,
       data,
     },
   };
+}
+
+/** What came as text is ours alone, and may be used as it is once it is seen to be an event. */
+function parse(input: unknown): ParsedEvent {
+  if (input instanceof EventText && input.isPlain && isEventType(input.type)) {
+    const { type, data } = input;
+    if (isPlainlyEvent(type, data)) return { ok: true, event: { type, data } as NewEvent };
+  }
+  return parseEvent(input);
 }
 
 /** The fields that every stored event has. */
@@ -75,9 +93,9 @@ function timingOf(timestamp: string | undefined): Timing | undefined {
 }
 
 /** Completes `data` with what was given to it. Answers its text, or undefined when it cannot be written. */
-function complete(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): string | undefined {
+function complete(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): Written | undefined {
   const { event_id: oldId, timestamp: oldTimestamp, timing: oldTiming } = data;
-  // Its own object, made by the validation: a copy with other fields would be three times as slow to read.
+  // An object that nobody else has, made by the validation or for this event: a copy with other fields would be three times as slow to read.
   const own = data as { -readonly [Field in keyof EventData]: EventData[Field] };
   own.event_id = event_id;
   own.timestamp = timestamp;
@@ -91,7 +109,8 @@ function complete(input: unknown, data: EventData, { event_id, timestamp, timing
     if (written !== undefined) return written;
   }
   try {
-    return JSON.stringify(own);
+    const text = JSON.stringify(own);
+    return { text, bytes: Buffer.byteLength(text) };
   } catch {
     // What JSON.parse builds without recursion, JSON.stringify cannot walk when it is nested a thousand times too deep.
     return undefined;

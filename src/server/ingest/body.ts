@@ -50,14 +50,14 @@ export function parseLines(body: Buffer): unknown[] {
     const end = newline < 0 ? body.length : newline;
     // Each line is a string of its own: a piece of a string of the whole body would keep all of that in memory.
     const line = body.toString('utf8', begin, end);
-    if (line.trim() !== '') values.push(parseLine(line));
+    if (line.trim() !== '') values.push(parseLine(line, end - begin));
     begin = end + 1;
   }
   return values;
 }
 
-function parseLine(line: string): unknown {
-  const asWritten = EventText.of(line);
+function parseLine(line: string, bytes: number): unknown {
+  const asWritten = EventText.of(line, bytes);
   if (asWritten !== undefined) return asWritten;
   try {
     return JSON.parse(line) as unknown;

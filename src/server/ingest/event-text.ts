@@ -3,6 +3,12 @@ const HEAD = /^\{"type":"([a-z_]{1,64})","data":(?=\{)/;
 /** Levels of a value that is kept as written. JSON.parse takes any depth; who serializes such a value again fails at it. */
 const LEVELS_MAX = 200;
 
+/** A text, and its bytes in UTF-8. */
+export interface Written {
+  readonly text: string;
+  readonly bytes: number;
+}
+
 /**
  * An event that came as text, with the text of its `data`: it is stored and sent as it was written. To serialize it anew
  * took half of the time in which it was admitted.
@@ -10,35 +16,45 @@ const LEVELS_MAX = 200;
 export class EventText {
   readonly type: string;
   readonly data: unknown;
+  /** Whether it can be kept as written. */
+  readonly isPlain: boolean;
   readonly #text: string;
+  readonly #bytes: number;
 
-  private constructor(type: string, data: unknown, text: string) {
+  private constructor(type: string, data: unknown, { text, bytes }: Written) {
     this.type = type;
     this.data = data;
+    this.isPlain = isPlain(data, LEVELS_MAX);
     this.#text = text;
+    this.#bytes = bytes;
   }
 
-  /** The event of a line, or undefined where the line is written in another way, or is no JSON. */
-  static of(line: string): EventText | undefined {
+  /**
+   * The event of a line, or undefined where the line is written in another way, or is no JSON.
+   * @param lineBytes bytes of the line in UTF-8, which whoever decoded it knows: to count them again takes long
+   */
+  static of(line: string, lineBytes: number): EventText | undefined {
     const head = HEAD.exec(line);
     if (head === null || !line.endsWith('}}')) return undefined;
     const text = line.slice(head[0].length, -1);
     try {
       // Parsed alone: so it is certain that the text is that of `data`, and that nothing stands behind it.
-      return new EventText(head[1] as string, JSON.parse(text), text);
+      const bytes = lineBytes - head[0].length - 1;
+      return new EventText(head[1] as string, JSON.parse(text), { text, bytes });
     } catch {
       return undefined;
     }
   }
 
-  /** The text of `data` with `missing` at its end, or undefined where it has to be written anew. */
-  with(missing: Readonly<Record<string, string | undefined>>): string | undefined {
-    if (!isPlain(this.data, LEVELS_MAX)) return undefined;
+  /** `data` with `missing` (ASCII) at its end, or undefined where it has to be written anew. */
+  with(missing: Readonly<Record<string, string | undefined>>): Written | undefined {
+    if (!this.isPlain) return undefined;
     let more = '';
     for (const [key, value] of Object.entries(missing)) {
       if (value !== undefined) more += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
     }
-    return more === '' ? this.#text : `${this.#text.slice(0, -1)}${more}}`;
+    const text = more === '' ? this.#text : `${this.#text.slice(0, -1)}${more}}`;
+    return { text, bytes: this.#bytes + more.length };
   }
 }
 

@@ -89,6 +89,8 @@ export interface AppendEvent {
   /** What full-text search looks at; empty for raw chunks. */
   readonly text: string;
   readonly dataJson: string;
+  /** Bytes of `dataJson` in UTF-8, where they are known. */
+  readonly dataBytes?: number;
   /** What `dataJson` says, where it is at hand: a store may hand it to tails, who are then spared to parse it. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
@@ -113,8 +115,9 @@ export interface AppendResult {
   readonly positions: readonly (Position & { adw_id: string })[];
 }
 
-/** An event that a tail is told of, perhaps with its `data` parsed. Whoever keeps it for long keeps that alive. */
+/** An event that a tail is told of, with what is known of it beside. Whoever keeps it for long keeps its `data` alive. */
 export interface TailedEvent extends StoredEvent {
+  readonly dataBytes?: number | undefined;
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 }
 

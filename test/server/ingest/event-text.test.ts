@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventText } from '../../../src/server/ingest/event-text.ts';
 
+const eventOf = (line: string) => EventText.of(line, Buffer.byteLength(line));
 const missing = { event_id: 'e1', timestamp: undefined, timing: 'observed' };
 
 describe('an event that is kept as it was written', () => {
@@ -14,11 +15,14 @@ describe('an event that is kept as it was written', () => {
     fc.assert(
       fc.property(object, data => {
         const line = JSON.stringify({ type: 'text_block', data });
-        const event = EventText.of(line);
+        const event = eventOf(line);
         expect(event).toMatchObject({ type: 'text_block' });
         expect(event?.data).toEqual(JSON.parse(line).data);
-        expect(JSON.parse(event?.with({}) ?? '')).toEqual(event?.data);
-        expect(JSON.parse(event?.with(missing) ?? '')).toEqual({ ...(event?.data as object), ...missing });
+        for (const more of [{}, missing]) {
+          const { text, bytes } = event?.with(more) ?? { text: '', bytes: 0 };
+          expect(JSON.parse(text)).toEqual({ ...(event?.data as object), ...more });
+          expect(bytes).toBe(Buffer.byteLength(text));
+        }
       }),
     );
   });
@@ -36,13 +40,13 @@ describe('an event that is kept as it was written', () => {
     'null',
     '',
   ])('is not one that is written in another way, or is no event: %s', line => {
-    expect(EventText.of(line)).toBeUndefined();
+    expect(eventOf(line)).toBeUndefined();
   });
 
   it('is written anew where a prototype is named or it goes too deep', () => {
     const deep = `${'['.repeat(300)}${']'.repeat(300)}`;
     for (const data of ['{"a":{"__proto__":{"b":1}}}', `{"a":${deep}}`]) {
-      expect(EventText.of(`{"type":"text_block","data":${data}}`)?.with({})).toBeUndefined();
+      expect(eventOf(`{"type":"text_block","data":${data}}`)?.with({})).toBeUndefined();
     }
   });
 });

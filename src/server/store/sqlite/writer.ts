@@ -54,8 +54,8 @@ export function openWriter(parts: WriterParts): Writer {
     try {
       const answers = relaxedTransaction(connection, () => {
         const settled = calls.map(call => appendCall(call, { positions, adws, rows, batch, lastSeq }));
+        rows.countAdws();
         rows.insert();
-        rows.countAdws(batch);
         return settled;
       });
       lastSeq = batch.at(-1)?.seq ?? lastSeq;
@@ -145,8 +145,8 @@ interface Rows {
   forget(): void;
   /** Whether no event outside a unit has had this id under its ADW. */
   claimId(event: AppendEvent): boolean;
-  /** Adds the batch to the totals of its ADWs. */
-  countAdws(batch: readonly TailedEvent[]): void;
+  /** Adds what was added to the totals of its ADWs. */
+  countAdws(): void;
 }
 
 function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
@@ -158,12 +158,16 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
   const insertId = connection.prepare('INSERT OR IGNORE INTO event_ids (adw, event_id) VALUES (?, ?)');
   let events: SqlValue[] = [];
   let ids: SqlValue[] = [];
+  const totals = new Map<number, { readonly events: number; readonly bytes: number }>();
   const count = connection.prepare(
     'UPDATE adws SET appended_at = ?, events = events + ?, bytes = bytes + ? WHERE id = ?',
   );
   return {
-    add({ type, adwId, eventId, timeMs, role, durationMs, status, text, dataJson, data }, seq) {
+    add({ type, adwId, eventId, timeMs, role, durationMs, status, text, dataJson, dataBytes, data }, seq) {
       const adw = adws.give(adwId);
+      const bytes = dataBytes ?? Buffer.byteLength(dataJson);
+      const total = totals.get(adw) ?? { events: 0, bytes: 0 };
+      totals.set(adw, { events: total.events + 1, bytes: total.bytes + bytes });
       events.push(
         seq,
         adw,
@@ -176,7 +180,7 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
         dataJson,
       );
       if (text !== '') search.enqueue(seq, { adw, text });
-      return { seq, type, adwId, dataJson, data };
+      return { seq, type, adwId, dataJson, dataBytes, data };
     },
     insert() {
       insertEvents(events);
@@ -186,6 +190,7 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
     forget() {
       events = [];
       ids = [];
+      totals.clear();
     },
     claimId({ adwId, eventId, isIdNew }) {
       const adw = adws.give(adwId);
@@ -193,15 +198,8 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
       ids.push(adw, eventId);
       return true;
     },
-    countAdws(batch) {
-      const totals = new Map<string, { events: number; bytes: number }>();
-      for (const { adwId, dataJson } of batch) {
-        const total = totals.get(adwId) ?? { events: 0, bytes: 0 };
-        total.events += 1;
-        total.bytes += Buffer.byteLength(dataJson);
-        totals.set(adwId, total);
-      }
-      for (const [adwId, { events, bytes }] of totals) count.run(now(), events, bytes, adws.give(adwId));
+    countAdws() {
+      for (const [adw, total] of totals) count.run(now(), total.events, total.bytes, adw);
     },
   };
 }
