@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Benchmark, type Context, quantile, type Sample } from '../benchmark.ts';
 import { startSubscribers } from '../load.ts';
 import { broadcasters } from '../subject/broadcasters.ts';
@@ -16,6 +18,7 @@ export const fanoutRate: Benchmark = {
   async *measure(context) {
     for (const count of context.short ? [100] : [100, 1_000]) {
       for (const start of broadcasters(context)) yield await measureOne(context, { count, server: await start() });
+      yield await measureDisk(context, count);
     }
   },
   goals: median =>
@@ -68,5 +71,26 @@ async function measureOne(
       [VALUES.p99]: quantile(latencies, 0.99),
       [VALUES.cpu]: used * 100,
     },
+  };
+}
+
+/** What waiting for the disk alone takes: nothing that is durable before it is delivered can be faster. */
+async function measureDisk({ short, scratch }: Context, count: number): Promise<Sample> {
+  const everyMs = (1_000 * count) / RATE;
+  const events = Math.ceil((short ? 1_000 : 6_000) / everyMs);
+  const file = await open(join(scratch, `disk-${count}`), 'a');
+  const latencies: number[] = [];
+  for (let number = 0; number < events; number++) {
+    await file.write(`${eventText(ADW, 0, number)}\n`);
+    const from = performance.now();
+    await file.datasync();
+    latencies.push(performance.now() - from);
+    await new Promise(resolve => setTimeout(resolve, everyMs));
+  }
+  await file.close();
+  return {
+    case: caseOf(count),
+    subject: 'fdatasync alone',
+    values: { [VALUES.median]: quantile(latencies, 0.5), [VALUES.p99]: quantile(latencies, 0.99) },
   };
 }
