@@ -1,3 +1,4 @@
+import { limitHeapGrowth } from '../../base/heap.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
 import { totalOf } from '../output/summary.ts';
@@ -7,6 +8,7 @@ import { findPlaces, printSummary } from '../sidecar.ts';
 /** `adw-stream up`: the server and a watcher for every ADW, in one process. */
 export async function run(context: Context): Promise<number> {
   const { terminal, stop } = context;
+  limitHeapGrowth();
   const places = await findPlaces(context);
   const server = await startFromSettings(context, places.agentsDir);
   printListening(terminal, server.url, places.agentsDir);
