@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Child, CORE, startChild } from '../child.ts';
@@ -10,9 +11,18 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
+/** The nats-server for a cluster, which has to be newer than Debian 12's: `CLUSTER_NATS_SERVER=$(.ci/newer-nats-server)`. */
+const CLUSTERED = process.env.CLUSTER_NATS_SERVER ?? 'nats-server';
+
 /** Whether `nats-server` is on this machine. */
 export function hasNats(): boolean {
   return isInstalled('nats-server');
+}
+
+/** Whether the one for a cluster may replicate a log: docs/scaling.md says why older ones may not. */
+export function mayReplicate(): boolean {
+  const version = /v([\d.]+)/.exec(spawnSync(CLUSTERED, ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? '';
+  return version.localeCompare('2.10.27', undefined, { numeric: true }) >= 0;
 }
 
 /** Starts `count` nats-servers, a cluster when there are several, with their data in `place`. */
@@ -24,7 +34,7 @@ export async function startNats(place: string, count: number): Promise<Broker> {
     const data = ['-js', '-sd', join(place, `n${index}`), '-a', '127.0.0.1', '-p', `${ports[index]}`];
     const name = ['--name', `n${index}`, '--cluster_name', 'bench', '--cluster', routes[index] as string];
     const cluster = count === 1 ? [] : [...name, '--routes', routes.join()];
-    servers.push(startChild(['nats-server', ...data, ...cluster], { core: CORE.subject }));
+    servers.push(startChild([count === 1 ? 'nats-server' : CLUSTERED, ...data, ...cluster], { core: CORE.subject }));
   }
   await Promise.all(servers.map(server => server.says(/Server is ready/)));
   return {
