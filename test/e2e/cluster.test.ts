@@ -166,7 +166,8 @@ function subscribe(urls: readonly string[], adwId: string, first: number): Event
     own.on('open', () => own.send(JSON.stringify({ type: 'subscribe', adw_id: adwId, after: seen.at(-1)?.seq ?? 0 })));
     own.on('message', frame => {
       const event = JSON.parse(String(frame)) as Event;
-      if (typeof event.seq === 'number') seen.push(event);
+      // Until its subscription takes effect, a WebSocket is sent what comes of every ADW.
+      if (typeof event.seq === 'number' && event.data.adw_id === adwId) seen.push(event);
     });
     own.on('error', () => undefined);
     own.on('close', () => setTimeout(connect, 50, attempt + 1));
