@@ -105,7 +105,7 @@ function isAlive(pid: number): boolean {
 
 /**
  * Whether to try what a cluster does when its leader dies or is cut off: `ADW_STREAM_CLUSTER=1`, and a `nats-server` that may
- * replicate the log. Not part of every run, because nats-server itself loses a message now and then: docs/scaling.md.
+ * replicate the log. Not part of every run: it takes minutes, and a newer one than Debian 12 has (docs/scaling.md).
  */
 export function triesClusters(): boolean {
   if (process.env.ADW_STREAM_CLUSTER !== '1' || !hasNatsServer()) return false;
