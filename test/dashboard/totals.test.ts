@@ -96,8 +96,8 @@ async function expectTotals(page: Page, expected: ReturnType<typeof countFiles>)
   expect(Math.abs(Number((await cost.innerText()).replace('$', '')) - expected.cost)).toBeLessThan(0.006);
 }
 
-/** Directories with an `agents/` each, to hold the page against: `ADW_STREAM_TREES=one:two npx vitest run <this file>`. */
-const TREES = (process.env.ADW_STREAM_TREES ?? '').split(delimiter).filter(Boolean);
+/** Directories with an `agents/` each, to hold the page against: `ADW_STREAM_TEST_TREES=one:two npx vitest run <this file>`. */
+const TREES = (process.env.ADW_STREAM_TEST_TREES ?? '').split(delimiter).filter(Boolean);
 
 /** Every ADW of the trees that was named so that it can be one. */
 const FOREIGN = TREES.flatMap(tree =>
