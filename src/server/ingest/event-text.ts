@@ -37,6 +37,8 @@ export class EventText {
     const head = HEAD.exec(line);
     if (head === null || !line.endsWith('}}')) return undefined;
     const text = line.slice(head[0].length, -1);
+    // White space of JSON, but the end of a line of an event stream: as written it would tear its frame.
+    if (text.includes('\r')) return undefined;
     try {
       // Parsed alone: so it is certain that the text is that of `data`, and that nothing stands behind it.
       const bytes = lineBytes - head[0].length - 1;

@@ -37,6 +37,8 @@ describe('an event that is kept as it was written', () => {
     '{"type":"text_block", "data":{"a":1}}',
     '{"type":"text\\u005fblock","data":{"a":1}}',
     ' {"type":"text_block","data":{"a":1}}',
+    // A carriage return would end the line of an event stream.
+    '{"type":"text_block","data":{"a":1,\r"b":2}}',
     'null',
     '',
   ])('is not one that is written in another way, or is no event: %s', line => {
