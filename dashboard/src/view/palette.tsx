@@ -69,7 +69,11 @@ export function Palette() {
             event.preventDefault();
             at.value = Math.min(Math.max(0, active + step), shown.value.length - 1);
             document.getElementById(`palette-${at.value}`)?.scrollIntoView({ block: 'nearest' });
-          } else if (event.key === 'Enter') run(shown.value[active]);
+          } else if (event.key === 'Enter') {
+            // The focus goes back to where it was before the key has done its work, and would press what is there.
+            event.preventDefault();
+            run(shown.value[active]);
+          }
         }}
       />
       <div id="palette-list" class="palette-list" role="listbox" aria-label="Matches">
