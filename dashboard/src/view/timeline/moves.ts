@@ -41,10 +41,15 @@ function trySelect(at: number, where: 'nearest' | 'center' = 'nearest'): boolean
   }
   chosen.id = id;
   go({ ev: id, follow: false, tab: 'timeline' });
-  requestAnimationFrame(() => {
-    list.peek()?.reveal(at, where);
-    requestAnimationFrame(() => document.getElementById(`row-${at}`)?.focus({ preventScroll: true }));
-  });
+  // Unless another row was selected meanwhile: a row that gets the focus is selected, and would take it away from that one.
+  const ifStill = (act: () => void) => () => void (selected.peek() === at && act());
+  const focus = () => document.getElementById(`row-${at}`)?.focus({ preventScroll: true });
+  requestAnimationFrame(
+    ifStill(() => {
+      list.peek()?.reveal(at, where);
+      requestAnimationFrame(ifStill(focus));
+    }),
+  );
   return true;
 }
 
