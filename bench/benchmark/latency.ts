@@ -29,8 +29,9 @@ export const latency: Benchmark = {
   async *measure(context) {
     for (const idle of context.short ? [0, 20] : [0, 1_000]) {
       yield await toSink(context, { idle, subject: 'adw-stream', start: watch });
-      if (isInstalled('syslog-ng')) {
-        yield await toSink(context, { idle, subject: SYSLOG, start: syslog(idle > 100 ? 0.1 : 0.002) });
+      // With a thousand files syslog-ng stops after the first 145 lines when it looks at them more often than once a second.
+      if (isInstalled('syslog-ng') && idle < 1_000) {
+        yield await toSink(context, { idle, subject: SYSLOG, start: syslog });
       }
     }
     for (const idle of context.short ? [0] : [0, 1_000]) yield await toWebSocket(context, idle);
@@ -69,10 +70,8 @@ type Start = (places: { agentsDir: string; url: string; stateDir: string }) => C
 const watch: Start = ({ agentsDir, url, stateDir }) =>
   adwStream(['watch', ADW, '--server', url, '--agents-dir', agentsDir, '--state-dir', stateDir, '--quiet']);
 
-const syslog =
-  (followSeconds: number): Start =>
-  ({ agentsDir, url, stateDir }) =>
-    startSyslogNg({ directory: agentsDir, url, stateDir, followSeconds });
+const syslog: Start = ({ agentsDir, url, stateDir }) =>
+  startSyslogNg({ directory: agentsDir, url, stateDir, followSeconds: 0.002 });
 
 async function toSink(
   { short, scratch }: Context,
