@@ -80,8 +80,11 @@ export async function startSubscribers(options: Partial<SubscribersOptions> & { 
   };
   const listeners = new Set<() => void>();
   const next = () => new Promise<void>(resolve => listeners.add(resolve));
+  // Several messages may come at once: the one that was asked for is not always the newest when somebody looks.
+  let answer: ((report: SubscribersReport) => void) | undefined;
   child.process.on('message', (message: SubscribersReport) => {
     progress = message;
+    if (message.asked) answer?.(message);
     for (const listener of listeners) listener();
     listeners.clear();
   });
@@ -94,11 +97,13 @@ export async function startSubscribers(options: Partial<SubscribersOptions> & { 
       return progress;
     },
     async report() {
+      const asked = new Promise<SubscribersReport>(resolve => {
+        answer = resolve;
+      });
       child.process.send({});
-      do await next();
-      while (!progress.asked);
+      const report = await asked;
       check();
-      return progress;
+      return report;
     },
     async until(done, withinMs = 60_000) {
       const deadline = Date.now() + withinMs;
