@@ -1,8 +1,6 @@
 import { workflowRank } from '../adw/phase.ts';
+import { TOGETHER_MS } from '../adw/status.ts';
 import type { NewEvent } from '../event/schema.ts';
-
-/** Streams whose guessed ends lie closer together were not written one after the other: a checkout or a copy wrote them. ms */
-const COPIED_MS = 5_000;
 
 /**
  * Files are read one after the other; a person wants to read what happened in the order in which it did: by time, but
@@ -44,7 +42,7 @@ function copyIn(events: readonly NewEvent[]): { has: (event: NewEvent) => boolea
     else seen.add(path);
   }
   const guessed = [...ends].filter(([path]) => !seen.has(path));
-  const endMs = Math.min(...guessed.map(([, ms]) => ms)) + COPIED_MS;
+  const endMs = Math.min(...guessed.map(([, ms]) => ms)) + TOGETHER_MS;
   const copied = guessed.filter(([, ms]) => ms < endMs);
   const isCopy = copied.length > 1 || (copied.length === 1 && ends.size + seen.size === 1);
   const paths = new Set(copied.map(([path]) => path));
