@@ -189,9 +189,20 @@ export function agentCreated(step: FoldStep): void {
 /** A log entry dates its role, and counts when it is an error; it begins no attempt: prompts come before their agent. */
 export function logEntry(step: FoldStep): void {
   const role = textOf(step.data.agent_role) === null ? undefined : roleOf(step);
+  if (step.data.event_type === 'execution_log') workflowWrote(step);
   if (step.data.level !== 'ERROR') return;
   step.state.counts.logErrors += 1;
   const number = numberOf(step.data.attempt);
   const attempt = role?.attempts.find(one => one.attempt === number) ?? role?.attempts.at(-1);
   if (attempt !== undefined) attempt.errors += 1;
+}
+
+/** Characters of an error in the workflow's log that say why it ended. */
+const ERROR_CHARS_MAX = 200;
+
+/** The newest entry of the workflow's own log. A run may have several such files, one per script, so the clock decides. */
+function workflowWrote({ state, data, ms }: FoldStep): void {
+  const { logEnd } = state;
+  if (logEnd !== null && logEnd.ms !== null && (ms === null || ms < logEnd.ms)) return;
+  state.logEnd = { error: data.level === 'ERROR' ? oneLine(textOf(data.message) ?? '', ERROR_CHARS_MAX) : null, ms };
 }

@@ -8,7 +8,7 @@ import type { AdwState } from './state.ts';
 export { type Present, summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -101,6 +101,7 @@ export function initialState(adwId: string): AdwState {
       worktree: null,
     },
     workflow: null,
+    logEnd: null,
     roles: {},
     sessions: {},
     phases: {},

@@ -16,6 +16,7 @@ export interface AdwState {
   counts: Counts;
   ticket: Ticket;
   workflow: WorkflowWord | null;
+  logEnd: LogEnd | null;
   /** By role name, in the order in which they were first seen. */
   roles: Record<string, RoleState>;
   /** By session id (or `role#attempt` where a session never named itself). */
@@ -63,6 +64,13 @@ export interface WorkflowWord {
   readonly status: 'running' | 'completed' | 'failed';
   readonly said: string;
   readonly seq: number;
+  readonly ms: number | null;
+}
+
+/** The newest entry of `execution.log`, which a workflow writes between its roles and after them. */
+export interface LogEnd {
+  /** What it says if it is an error. */
+  readonly error: string | null;
   readonly ms: number | null;
 }
 

@@ -63,6 +63,10 @@ function afterRoles(
   state: AdwState,
   present: Present,
 ): { status: AdwStatus; why: string } {
+  // Whoever goes on after an error writes on: a log that stops there says why nothing followed.
+  const { error = null } = state.logEnd ?? {};
+  if (error !== null && last?.status !== 'failed')
+    return { status: 'failed', why: `the workflow's log ends with an error: ${error}` };
   if (last === undefined) {
     const began = Object.keys(state.roles).length > 0 || state.workflow !== null;
     const gone = silence(state.lastMs, present) > present.stallTimeoutMs * STALLS_UNTIL_ENDED;

@@ -52,6 +52,41 @@ describe('status', () => {
     });
   });
 
+  describe("a workflow's own log that ends with an error", () => {
+    const wrote = (level: string, message: string): [string, Record<string, unknown>] => [
+      'agent_log',
+      { agent_role: 'adw_plan_build', event_type: 'execution_log', level, message },
+    ];
+    const ended: [string, Record<string, unknown>] = ['session_ended', { ...builder, ...success }];
+
+    test('has failed, although its last role succeeded, and says why', () => {
+      expect(summaryOf(log(ended, wrote('ERROR', 'Invalid command selected:\n/feature')))).toMatchObject({
+        status: 'failed',
+        why: "the workflow's log ends with an error: Invalid command selected: /feature",
+      });
+    });
+
+    test('has not failed when the workflow wrote on, or while a role runs', () => {
+      expect(summaryOf(log(ended, wrote('ERROR', 'x'), wrote('INFO', 'retrying'))).status).toBe('completed');
+      expect(summaryOf(log(wrote('ERROR', 'x'), ['attempt_started', { ...builder, reason: 'new' }])).status).toBe(
+        'running',
+      );
+    });
+
+    test('is judged by the newest of several logs, whatever order they were read in', () => {
+      const [late, early] = [wrote('INFO', 'done'), wrote('ERROR', 'x')];
+      const timestamp = new Date(START - 60_000).toISOString();
+      expect(summaryOf(log(ended, late, [early[0], { ...early[1], timestamp }])).status).toBe('completed');
+    });
+
+    test('does not speak over a role that failed, nor over what the workflow says of its end', () => {
+      const failed: typeof ended = ['session_ended', { ...builder, is_error: true, result: 'no' }];
+      expect(summaryOf(log(failed, wrote('ERROR', 'x'))).why).toContain('sdlc_implementor failed');
+      const said: typeof ended = ['status_update', { status: 'completed', message: 'merged' }];
+      expect(summaryOf(log(ended, wrote('ERROR', 'x'), said)).why).toBe('merged');
+    });
+  });
+
   test('silence beyond the stall timeout is stalled and names the call it waits for', () => {
     const { status, why } = summaryOf(
       log(['tool_use_pre', { ...builder, tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: 'npm test' } }]),
