@@ -1,6 +1,7 @@
 import type { Position } from '../event/position.ts';
 import { eventsOf, type Item } from './deliver/delivery.ts';
 import type { Checkpoint } from './tail/checkpoint.ts';
+import { Positions } from './tail/positions.ts';
 
 /** How often the checkpoint is written while our server holds the truth, ms. */
 const CHECKPOINT_MS = 10_000;
@@ -17,7 +18,7 @@ export interface DeliveredOptions {
  */
 export class Delivered {
   readonly #options: DeliveredOptions;
-  readonly #positions = new Map<string, Position>();
+  readonly #positions = new Positions();
   readonly #told = new Set<string>();
   #epoch: string | undefined;
   #savedAt = 0;
@@ -43,7 +44,7 @@ export class Delivered {
   take({ epoch, files }: { epoch: string | undefined; files: readonly Position[] }): readonly Position[] {
     this.#epoch = epoch;
     this.#positions.clear();
-    for (const position of files) this.#positions.set(keyOf(position), position);
+    for (const position of files) this.#positions.set(position);
     return files;
   }
 
@@ -54,7 +55,7 @@ export class Delivered {
 
   /** Where the server stands in a generation. */
   of(path: string, fingerprint: string): { next: number; lines: number } {
-    return this.#positions.get(keyOf({ path, fingerprint })) ?? { next: 0, lines: 0 };
+    return this.#positions.get(path, fingerprint) ?? { next: 0, lines: 0 };
   }
 
   /** What of an item the server has not been told yet; undefined when that is nothing. */
@@ -68,7 +69,7 @@ export class Delivered {
   add(items: readonly Item[]): void {
     for (const item of items) {
       const position = item.kind === 'unit' ? item.unit.position : item.found.position;
-      if (position) this.#positions.set(keyOf(position), position);
+      if (position) this.#positions.set(position);
       if (!this.#isTruth || item.kind === 'unit') continue;
       for (const { data } of eventsOf(item)) if (data.event_id) this.#told.add(data.event_id);
     }
@@ -78,20 +79,17 @@ export class Delivered {
   /** Writes the checkpoint: `now`, or when the last time is long enough ago. */
   save(now: boolean): void {
     if (!now && Date.now() - this.#savedAt < CHECKPOINT_MS) return;
-    if (this.#positions.size === 0 && this.#told.size === 0) return;
+    const files = this.#positions.all();
+    if (files.length === 0 && this.#told.size === 0) return;
     this.#savedAt = Date.now();
     this.#options.checkpoint.save(
       {
         server: this.#options.server,
         epoch: this.#epoch ?? null,
-        files: [...this.#positions.values()],
+        files,
         announced: [...this.#told],
       },
       { durable: this.#isTruth },
     );
   }
-}
-
-function keyOf({ path, fingerprint }: { path: string; fingerprint: string }): string {
-  return `${path}\0${fingerprint}`;
 }

@@ -18,10 +18,12 @@ import { Troubles } from './troubles.ts';
 
 /** A file that was written to within this time is looked at on every poll; the others on every sweep, and when an event says so. ms */
 const ACTIVE_MS = 10_000;
-/** Least and longest time between sweeps over everything, ms; in between it is the time that makes a sweep cost a hundredth. */
+/** The same for a file whose events are known to come. */
+const ACTIVE_HINTED_MS = 1_000;
+/** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a quarter of a percent. */
 const SWEEP_MS = 5_000;
 const SWEEP_MS_MAX = 30_000;
-const SWEEP_SHARE = 100;
+const SWEEP_SHARE = 400;
 /** Time between looks for new files while events cannot be trusted, ms. */
 const SCAN_MS = 500;
 /** Files of one ADW that are kept open, with what their lines have taught; beyond it the longest idle ones are put away. */
@@ -66,13 +68,12 @@ export class Follower {
   #sweepMs = SWEEP_MS;
   #scannedAt = 0;
   #scanWanted = true;
-  /** Streams in the order in which they are read; made anew when there is another. */
+  /** Files that have something to read or were written to a moment ago: a thousand others are looked at only by sweeps. */
+  readonly #awake = new Set<FollowedFile>();
+  /** Streams in the order in which they are read at first; made anew when there is another. */
   #ordered: FollowedFile[] | undefined;
   /** What was there at the start is read file by file, as the roles ran; what grows is read in turns. */
   #isCaughtUp = false;
-  #turn = 0;
-  /** Whether a stream may have something to read: false spares a read the look at each of a thousand. */
-  #isDirty = false;
   /** Roles that were there before we watched. */
   #oldRoles: ReadonlySet<string> = new Set();
 
@@ -119,9 +120,7 @@ export class Follower {
   look(now: number): void {
     const sweep = now - this.#sweptAt >= this.#sweepMs;
     if (this.#scanWanted || sweep || (!this.#trusted && now - this.#scannedAt >= SCAN_MS)) this.#scan(now, true);
-    for (const file of this.#lineFiles()) {
-      if (sweep || !this.#trusted || file.isDirty || now - file.writtenAt < ACTIVE_MS) this.#lookAt(file, now);
-    }
+    for (const file of sweep || !this.#trusted ? this.#lineFiles() : this.#awake) this.#lookAt(file, now);
     if (this.#context.hasRoom()) {
       this.#announced.look(now, sweep ? 'all' : 'pending');
       this.#tellTroubles(now);
@@ -146,7 +145,8 @@ export class Follower {
    * @param skip paths whose turn it is not
    */
   readNext(now: number, skip: (path: string) => boolean = () => false): boolean {
-    if (this.#isDirty && this.#readStreams(now, skip)) return true;
+    if (this.#readStreams(now, skip)) return true;
+    if (!this.#isCaughtUp) this.#putAway();
     this.#isCaughtUp = true;
     return this.#readLogs(now);
   }
@@ -174,16 +174,20 @@ export class Follower {
 
   /** Reads on from where the registry says the log stands. */
   resync(): void {
-    this.#isDirty = true;
-    for (const file of this.#streams.values()) file.resync();
+    for (const file of this.#streams.values()) this.#resync(file);
   }
 
   /** Tells everything again: it is another log. */
   forget(): void {
     this.resync();
-    for (const file of this.#logs.values()) file.resync();
+    for (const file of this.#logs.values()) this.#resync(file);
     this.#announced.forget();
     this.#scanWanted = true;
+  }
+
+  /** How many streams there are. */
+  get streams(): number {
+    return this.#streams.size;
   }
 
   /** Per stream, what the log has of its current generation. */
@@ -197,6 +201,19 @@ export class Follower {
       const lagSeconds = lagBytes === 0 ? 0 : Math.max(0, (now - current.grewAt) / 1000);
       return [{ path: file.path, attempt: identity?.attempt ?? 1, lines, bytes: next, lagBytes, lagSeconds }];
     });
+  }
+
+  /** Bytes of the current generations: those that the log has, and those on disk. */
+  bytes(delivered: (path: string, fingerprint: string) => { next: number }): { inLog: number; onDisk: number } {
+    let [inLog, onDisk] = [0, 0];
+    for (const { current } of this.#streams.values()) {
+      if (!current) continue;
+      const { identity, reader } = current;
+      const next = identity ? delivered(identity.path, identity.fingerprint).next : 0;
+      inLog += next;
+      onDisk += Math.max(next, reader.sizeSeen);
+    }
+    return { inLog, onDisk };
   }
 
   /** Stops listening and gives all descriptors back. */
@@ -226,7 +243,14 @@ export class Follower {
 
   #see(file: FollowedFile, now: number, watched = true): void {
     file.look(now, watched);
-    this.#isDirty ||= file.isDirty;
+    const activeMs = this.#hinted.has(file.absolute) ? ACTIVE_HINTED_MS : ACTIVE_MS;
+    if (file.isDirty || now - file.writtenAt < activeMs) this.#awake.add(file);
+    else this.#awake.delete(file);
+  }
+
+  #resync(file: FollowedFile): void {
+    file.resync();
+    this.#awake.add(file);
   }
 
   /** A poll that finds growth no event spoke of: a few of them, and events are not what we go by any more. */
@@ -321,20 +345,22 @@ export class Follower {
   }
 
   #readStreams(now: number, skip: (path: string) => boolean): boolean {
-    this.#ordered ??= inOrderOfWork([...this.#streams.values()]);
-    const files = this.#ordered;
-    this.#isDirty = false;
-    for (let tried = 0; tried < files.length; tried++) {
-      const file = files[(this.#turn + tried) % files.length];
-      if (!file?.isDirty) continue;
-      this.#isDirty = true;
+    for (const file of this.#isCaughtUp ? this.#awake : this.#inOrder()) {
+      if (!file.isDirty || this.#logs.has(file.absolute)) continue;
       const read = skip(file.path) ? undefined : file.read(now);
       if (!read) continue;
-      if (this.#isCaughtUp) this.#turn += tried + 1;
+      // Its next turn comes after those of the others.
+      this.#awake.delete(file);
+      this.#awake.add(file);
       for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
       return true;
     }
     return false;
+  }
+
+  #inOrder(): readonly FollowedFile[] {
+    this.#ordered ??= inOrderOfWork([...this.#streams.values()]);
+    return this.#ordered;
   }
 
   #readLogs(now: number): boolean {

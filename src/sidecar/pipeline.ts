@@ -267,11 +267,11 @@ class Sidecar {
     this.#isBusy = false;
     this.#progressToldAt = now;
     this.#isCaughtUp ||= justCaughtUp;
-    const files = this.#files(now);
+    const { inLog, onDisk } = this.#follower.bytes((path, fingerprint) => this.#delivered.of(path, fingerprint));
     onProgress({
-      files: files.length,
-      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-      bytesTotal: files.reduce((sum, { bytes, lagBytes }) => sum + bytes + lagBytes, 0),
+      files: this.#follower.streams,
+      bytes: inLog,
+      bytesTotal: onDisk,
       lines: this.#tally.lines,
       events: this.#tally.events,
       connected: this.#connection?.transport.connected ?? false,

@@ -66,7 +66,9 @@ export class Transport {
   connected = false;
   readonly #agent: HttpAgent;
   readonly #request: typeof httpRequest;
-  readonly #base: string;
+  readonly #place: { readonly hostname: string; readonly port: string };
+  /** Path of the base URL, without a slash at its end. */
+  readonly #prefix: string;
   readonly #options: TransportOptions;
   readonly #clock: Clock;
   #downSince: number | undefined;
@@ -75,7 +77,9 @@ export class Transport {
     const url = new URL(options.server);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#base = url.origin + url.pathname.replace(/\/$/, '');
+    // An IPv6 address stands in brackets in a URL only.
+    this.#place = { hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port };
+    this.#prefix = url.pathname.replace(/\/$/, '');
     const isSecure = url.protocol === 'https:';
     this.#request = isSecure ? httpsRequest : httpRequest;
     this.#agent = new (isSecure ? HttpsAgent : HttpAgent)({
@@ -139,8 +143,17 @@ export class Transport {
     const { token } = this.#options;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const options = { method, agent: this.#agent, timeout: answerMsMax, headers: { ...headers, ...authorization } };
-      const request = this.#request(this.#base + path, options, resolve);
+      const request = this.#request(
+        {
+          ...this.#place,
+          path: this.#prefix + path,
+          method,
+          agent: this.#agent,
+          timeout: answerMsMax,
+          headers: { ...headers, ...authorization },
+        },
+        resolve,
+      );
       request.on('timeout', () => request.destroy(new Error(`no answer within ${answerMsMax / 1000} s`)));
       request.on('error', reject);
       request.end(body);
@@ -199,11 +212,18 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
-async function textOf(answer: IncomingMessage): Promise<string> {
-  answer.setEncoding('utf8');
-  let text = '';
-  for await (const piece of answer) text += piece;
-  return text;
+/** The body. By its events: an async iterator costs more than a small request does besides. */
+function textOf(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    answer.setEncoding('utf8');
+    answer.on('data', piece => {
+      text += piece;
+    });
+    answer.on('end', () => resolve(text));
+    answer.on('error', reject);
+    answer.on('close', () => reject(new Error('the answer broke off')));
+  });
 }
 
 function isTransient(status: number): boolean {

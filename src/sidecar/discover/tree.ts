@@ -7,10 +7,12 @@ import { type Directories, DirectoryLister } from './listing.ts';
 
 /** Levels below a root that are searched; real trees use four. */
 const DEPTH_MAX = 8;
+/** What Claude Code's output is called while it is written; other streams are earlier ones that were renamed. */
+const CANONICAL = /(?:^|\/)(?:cc_)?raw_output\.jsonl$/;
 
 /** What one look at the tree found. */
 export interface Scan {
-  /** Files that are something to us; canonical stream names before others, then by path. */
+  /** Files that are something to us; canonical stream names before others, each in the order of their directories. */
   readonly files: readonly FoundFile[];
   /** Role directories, by name, including those that hold nothing yet. */
   readonly roles: readonly string[];
@@ -72,7 +74,7 @@ export class AdwTree {
     const planned = plan && this.#plan(plan);
     if (planned) files.set(planned.absolute, planned);
     return {
-      files: [...files.values()].sort(byImportance),
+      files: canonicalFirst([...files.values()]),
       roles: [...roles].sort(),
       directories: this.#lister.takeVisited(),
       unreadable: this.#unreadable(),
@@ -102,8 +104,7 @@ export class AdwTree {
   }
 
   #scanRoot(root: string, prefix: string, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {
-    this.#walk(root, root, (absolute, isDirectory) => {
-      const path = relative(root, absolute).split(sep).join('/');
+    this.#walk({ root, directory: root, path: '' }, ({ absolute, path, isDirectory }) => {
       if (isDirectory) {
         if (!path.includes('/') && !path.startsWith('.')) found.roles.add(path);
         return;
@@ -114,11 +115,9 @@ export class AdwTree {
   }
 
   #scanSpecs({ path: directory, prefix }: { path: string; prefix: string }, files: Map<string, FoundFile>): void {
-    this.#walk(directory, directory, (absolute, isDirectory) => {
-      const name = absolute.slice(absolute.lastIndexOf(sep) + 1);
-      if (isDirectory || !isSpecName(name, this.adwId)) return;
-      const path = prefix + relative(directory, absolute).split(sep).join('/');
-      files.set(absolute, { kind: 'spec', absolute, path, role: undefined });
+    this.#walk({ root: directory, directory, path: '' }, ({ absolute, path, isDirectory }) => {
+      if (isDirectory || !isSpecName(path.slice(path.lastIndexOf('/') + 1), this.adwId)) return;
+      files.set(absolute, { kind: 'spec', absolute, path: prefix + path, role: undefined });
     });
   }
 
@@ -165,17 +164,35 @@ export class AdwTree {
     return { kind: 'spec', absolute: join(this.repository, path), path, role: undefined };
   }
 
-  #walk(root: string, directory: string, visit: (absolute: string, isDirectory: boolean) => void, depth = 0): void {
+  #walk({ root, directory, path }: Place, visit: (entry: Entry) => void, depth = 0): void {
     for (const entry of this.#lister.list(directory)) {
-      const absolute = join(directory, entry.name);
+      // Not node:path's join and relative: a look at a thousand directories would mostly be those.
+      const absolute = directory + sep + entry.name;
+      const below = path === '' ? entry.name : `${path}/${entry.name}`;
       if (entry.isDirectory()) {
-        visit(absolute, true);
-        if (depth < DEPTH_MAX) this.#walk(root, absolute, visit, depth + 1);
+        visit({ absolute, path: below, isDirectory: true });
+        if (depth < DEPTH_MAX) this.#walk({ root, directory: absolute, path: below }, visit, depth + 1);
       } else if (entry.isFile() || isLinkInside(entry, absolute, root)) {
-        visit(absolute, false);
+        visit({ absolute, path: below, isDirectory: false });
       }
     }
   }
+}
+
+/** A directory on a walk. */
+interface Place {
+  readonly root: string;
+  readonly directory: string;
+  /** Below the root, forward slashes; empty for the root itself. */
+  readonly path: string;
+}
+
+/** What a walk came to. */
+interface Entry {
+  readonly absolute: string;
+  /** Below the root, forward slashes. */
+  readonly path: string;
+  readonly isDirectory: boolean;
 }
 
 /** A symbolic link counts only when it leads to a file inside the root: a link must not make us read the rest of the disk. */
@@ -200,7 +217,7 @@ function realpathIfAny(path: string): string | undefined {
 }
 
 /** Canonical names first, so that a renamed file finds the generation that its old path has now already settled. */
-function byImportance(a: FoundFile, b: FoundFile): number {
-  const rank = ({ path }: FoundFile) => (/(?:^|\/)(?:cc_)?raw_output\.jsonl$/.test(path) ? 0 : 1);
-  return rank(a) - rank(b) || (a.path < b.path ? -1 : 1);
+function canonicalFirst(files: readonly FoundFile[]): FoundFile[] {
+  const isCanonical = ({ path }: FoundFile) => CANONICAL.test(path);
+  return [...files.filter(isCanonical), ...files.filter(file => !isCanonical(file))];
 }

@@ -1,5 +1,6 @@
 import type { Position } from '../../event/position.ts';
 import { nthFingerprint } from './fingerprint.ts';
+import { Positions } from './positions.ts';
 
 /** What a reader of the file at hand can say about a position. */
 export interface GenerationProbe {
@@ -22,7 +23,7 @@ export interface ResolvedGeneration {
  * generation a file on disk is, and where to go on in it.
  */
 export class GenerationRegistry {
-  readonly #byPath = new Map<string, Map<string, Position>>();
+  readonly #positions = new Positions();
   /** The highest attempt ever seen of each path. */
   readonly #attempts = new Map<string, number>();
   /** Generations of a path that were gone before anything of them was read; they count as attempts all the same. */
@@ -30,15 +31,13 @@ export class GenerationRegistry {
 
   /** Forgets all positions and takes over what the log says. Attempts go on counting. */
   replace(positions: Iterable<Position>): void {
-    this.#byPath.clear();
+    this.#positions.clear();
     for (const position of positions) this.set(position);
   }
 
   /** Notes where a generation stands: read so far, or as the log says. */
   set(position: Position): void {
-    const known = this.#byPath.get(position.path) ?? new Map<string, Position>();
-    known.set(position.fingerprint, position);
-    this.#byPath.set(position.path, known);
+    this.#positions.set(position);
     this.countAttempt(position.path, position.attempt);
   }
 
@@ -54,13 +53,12 @@ export class GenerationRegistry {
 
   /** What is known of one generation. */
   get(path: string, fingerprint: string): Position | undefined {
-    return this.#byPath.get(path)?.get(fingerprint);
+    return this.#positions.get(path, fingerprint);
   }
 
   /** The newest generation known of a path. */
   newest(path: string): Position | undefined {
-    const known = [...(this.#byPath.get(path)?.values() ?? [])];
-    return known.reduce<Position | undefined>(
+    return [...this.#positions.ofPath(path)].reduce<Position | undefined>(
       (best, one) => (best && best.attempt > one.attempt ? best : one),
       undefined,
     );
@@ -68,7 +66,7 @@ export class GenerationRegistry {
 
   /** All that is known. */
   all(): Position[] {
-    return [...this.#byPath.values()].flatMap(known => [...known.values()]);
+    return this.#positions.all();
   }
 
   /** Known generations of any path whose first line has this fingerprint, newest attempt first. */
@@ -84,10 +82,9 @@ export class GenerationRegistry {
    * on disk; otherwise the file was rewritten with the same first line and gets the next free `~n`.
    */
   resolve(path: string, fingerprint: string, probe: GenerationProbe): ResolvedGeneration {
-    const known = this.#byPath.get(path) ?? new Map<string, Position>();
     for (let n = 1; ; n++) {
       const name = nthFingerprint(fingerprint, n);
-      const position = known.get(name);
+      const position = this.#positions.get(path, name);
       if (position === undefined) {
         const attempt = (this.#attempts.get(path) ?? 0) + (this.#missed.get(path) ?? 0) + 1;
         this.#missed.delete(path);
