@@ -1,5 +1,5 @@
 import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/until.ts';
@@ -64,6 +64,16 @@ describe('serve', () => {
     const { code, stderr } = await run(['serve', '--port', String(port), '--data-dir', await temporaryDirectory()]);
     expect(code).toBe(6);
     expect(stderr).toMatch(new RegExp(`^error: [^\\n]*${port}[^\\n]*\\nhint: [^\\n]*--port[^\\n]*\\n$`));
+  });
+
+  test('gives up on a NATS server that says nothing, so that whoever restarts it can', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await new Promise(resolve => silent.once('listening', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const { code, stderr } = await run(['serve', '--port', '0', '--store', `nats://127.0.0.1:${port}`]);
+    expect(code).toBe(4);
+    expect(stderr).toContain(`Cannot connect to NATS at 127.0.0.1:${port}: timeout`);
   });
 
   test('says that a data directory cannot be written', async () => {
