@@ -195,12 +195,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'doctor',
     summary: 'look for what may stand in the way, and say how to mend it',
     description:
-      'Checks Node, the file system, the agents directory, permissions, the port and the server. Exits with 1 when something ' +
-      'will not work as it is.',
-    options: ['json', 'agentsDir', 'stateDir', 'dataDir', 'server', 'token', 'host', 'port', 'store', 'idFormat'],
+      'Checks Node, the file system, the agents directory, permissions, the port, the server, and NATS where it is the ' +
+      'store. Exits with 1 when something will not work as it is.',
+    options: ['json', 'agentsDir', 'stateDir', 'dataDir', 'server', 'token', 'host', 'port', ...STORE, 'idFormat'],
     examples: [
       ['adw-stream doctor', 'a line for each check'],
       ['adw-stream doctor --server http://build-host:8500', 'can that server be used?'],
+      ['adw-stream doctor --store nats://127.0.0.1:4222', 'could that NATS server keep the log?'],
     ],
   },
   {

@@ -3,11 +3,13 @@ import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import type { Context } from '../context.ts';
 import { type Finding, finding, type Verdict } from '../doctor/check.ts';
 import { checkFileSystem, checkNode, checkWatchLimits, checkWritable } from '../doctor/machine.ts';
-import { checkNats, checkPort, checkServer } from '../doctor/network.ts';
+import { checkNats } from '../doctor/nats.ts';
+import { checkPort, checkServer } from '../doctor/network.ts';
 import { pad } from '../output/cells.ts';
 import { safeLine } from '../output/escape.ts';
 import { formatPlural } from '../output/format.ts';
 import type { Paint, Style } from '../output/style.ts';
+import { jetstreamAccess } from '../server.ts';
 import { findPlaces } from '../sidecar.ts';
 
 const LOOK: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
@@ -39,7 +41,7 @@ async function examine(context: Context): Promise<Finding[]> {
       checkWritable('data directory', settings.dataDir, '--data-dir'),
       checkPort(settings.host, settings.port),
       checkServer(settings.server, settings.token, () => systemClock.now()),
-      checkNats(settings.store),
+      checkNats(settings.store, jetstreamAccess(settings)),
     ])
   ).flat();
 }

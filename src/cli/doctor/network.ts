@@ -1,14 +1,13 @@
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { formatBytes, formatDuration } from '../../adw/format.ts';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import { VERSION } from '../../base/version.ts';
 import { type Finding, finding } from './check.ts';
 
 /** How long anything on the network may take, ms. */
-const PATIENCE_MS = 3_000;
+export const PATIENCE_MS = 3_000;
 /** More than this between two clocks makes times hard to compare, ms. */
 const SKEW_MS_MAX = 5_000;
-const NATS_PORT = 4222;
 
 /** What we look at of a server's health; a reference server has less. */
 interface Health {
@@ -69,23 +68,6 @@ export async function checkServer(server: string, token: string | undefined, now
   return findings;
 }
 
-/** Whether a NATS server accepts connections. Credentials are not tried. */
-export async function checkNats(store: string): Promise<Finding[]> {
-  const urls = store.split(',').filter(url => url.startsWith('nats://') || url.startsWith('tls://'));
-  return Promise.all(
-    urls.map(async url => {
-      const nats = finding('NATS');
-      const { hostname, port } = new URL(url);
-      const error = await reach(hostname, Number(port) || NATS_PORT);
-      if (error === undefined) return nats.ok(`${hostname}:${port || NATS_PORT} accepts connections`);
-      return nats.problem(
-        `${hostname}:${port || NATS_PORT} cannot be reached (${error})`,
-        'Start it with: nats-server -js',
-      );
-    }),
-  );
-}
-
 function storeFinding({ status, error, store }: Health): Finding {
   const health = finding('store');
   // The newest seq is no count: retention leaves gaps, and in JetStream every commit does.
@@ -125,17 +107,4 @@ async function healthOf(server: string): Promise<HealthAnswer> {
 
 function isAnswer(value: unknown): value is HealthAnswer {
   return typeof value === 'object' && value !== null && 'body' in value;
-}
-
-function reach(host: string, port: number): Promise<string | undefined> {
-  return new Promise(resolve => {
-    const socket = connect({ host, port, timeout: PATIENCE_MS });
-    const done = (error: string | undefined): void => {
-      socket.destroy();
-      resolve(error);
-    };
-    socket.once('connect', () => done(undefined));
-    socket.once('timeout', () => done('no answer'));
-    socket.once('error', error => done(systemCode(error) ?? error.message));
-  });
 }

@@ -15,14 +15,24 @@ export async function openStore({ store, dataDir, jetstream, log }: StoreChoice)
     const { openSqliteStore } = await import('./sqlite/index.ts');
     return openSqliteStore({ dataDir, log });
   }
+  const servers = natsServersOf(store);
+  const { openJetStreamStore } = await needingNats(import('./jetstream/open.ts'));
+  return openJetStreamStore({ ...jetstream, servers, log });
+}
+
+/** The servers in a `--store`; none for SQLite. @throws AdwStreamError invalid_option for a name that is neither */
+export function natsServersOf(store: string): string[] {
+  if (store === 'sqlite') return [];
   const servers = store.split(',').map(server => server.trim());
-  if (!servers.every(server => /^(?:nats|tls):\/\/\S+$/.test(server))) {
-    const given = hideUserInfo(store);
-    throw new AdwStreamError('invalid_option', `"${given}" is neither sqlite nor nats:// URLs separated by commas.`);
-  }
-  const { openJetStreamStore } = await import('./jetstream/open.ts').catch((error: unknown) => {
+  if (servers.every(server => /^(?:nats|tls):\/\/\S+$/.test(server))) return servers;
+  const given = hideUserInfo(store);
+  throw new AdwStreamError('invalid_option', `"${given}" is neither sqlite nor nats:// URLs separated by commas.`);
+}
+
+/** Code that needs the NATS client, which is optional. @throws AdwStreamError invalid_option where it is not installed */
+export async function needingNats<Module>(code: Promise<Module>): Promise<Module> {
+  return code.catch((error: unknown) => {
     if (systemCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new AdwStreamError('invalid_option', 'The NATS client is not installed: npm install --include=optional');
   });
-  return openJetStreamStore({ ...jetstream, servers, log });
 }

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VERSION } from '../../../src/base/version.ts';
-import { checkNats, checkPort, checkServer } from '../../../src/cli/doctor/network.ts';
+import { checkPort, checkServer } from '../../../src/cli/doctor/network.ts';
 
 async function served(listener: RequestListener): Promise<{ url: string; port: number }> {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -95,17 +95,5 @@ describe('the port', () => {
       message: expect.stringContaining('adw-stream'),
     });
     expect((await checkPort('127.0.0.1', other.port)).verdict).toBe('warning');
-  });
-});
-
-describe('NATS', () => {
-  test('is tried only where it is configured', async () => {
-    const { port } = await served(() => {});
-    expect(await checkNats('sqlite')).toEqual([]);
-    expect(
-      (await checkNats(`nats://127.0.0.1:${port},nats://127.0.0.1:${await closedPort()}`)).map(
-        ({ verdict }) => verdict,
-      ),
-    ).toEqual(['ok', 'problem']);
   });
 });

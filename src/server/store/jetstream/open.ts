@@ -40,10 +40,6 @@ const SNAPSHOTS_MS_MAX = 15_000;
  * @throws AdwStreamError `invalid_option` for a stream that is not ours, `store_unavailable` without a broker
  */
 export async function openJetStreamStore(options: JetStreamOptions): Promise<Store> {
-  const { stream = STREAM_DEFAULT } = options;
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(stream)) {
-    throw new AdwStreamError('invalid_option', `"${stream}" cannot name a stream: use letters, digits, - and _.`);
-  }
   const connection = await connectNats(options);
   const giveUpAt = Date.now() + OPENING_MS_MAX;
   for (;;) {

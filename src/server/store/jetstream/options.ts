@@ -15,10 +15,14 @@ export interface JetStreamAccess {
   readonly tls?: JetStreamTls;
 }
 
-/** What opening a log in JetStream takes. */
-export interface JetStreamOptions extends JetStreamAccess {
+/** Where NATS is, and how to be let in. */
+export interface NatsOptions extends JetStreamAccess {
   /** `nats://host:port`, or `tls://`, of one or more servers of the cluster; user information in a URL counts. */
   readonly servers: readonly string[];
+}
+
+/** What opening a log in JetStream takes. */
+export interface JetStreamOptions extends NatsOptions {
   /** ms after which an append that JetStream has not acknowledged fails with `store_unavailable`. */
   readonly appendTimeoutMs?: number;
   readonly log: Logger;

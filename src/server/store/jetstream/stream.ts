@@ -13,13 +13,17 @@ const DESCRIPTION = 'adw-stream log, layout 2';
  */
 export const REPLICATES_FROM = [2, 10, 27] as const;
 
-/** What {@link ensureStream} takes. */
-export interface EnsureStreamOptions {
+/** The log that {@link findStream} looks for. */
+export interface FindStreamOptions {
   readonly name: string;
   readonly subjects: Subjects;
   readonly replicas: number | undefined;
   /** Version of the nats-server, as it says. */
   readonly version: string;
+}
+
+/** What {@link ensureStream} takes. */
+export interface EnsureStreamOptions extends FindStreamOptions {
   /** Makes the buckets beside a new log, before it: who finds a log finds them, without asking whether they have a leader. */
   readonly makeBuckets: (copies: { readonly replicas: number }) => Promise<void>;
 }
@@ -29,6 +33,22 @@ export interface EnsureStreamOptions {
  * @throws AdwStreamError `invalid_option` for a stream that does not fit, or servers too old to replicate it
  */
 export async function ensureStream(jsm: JetStreamManager, options: EnsureStreamOptions): Promise<StreamInfo> {
+  const found = await findStream(jsm, options);
+  if (found !== undefined) return found;
+  await options.makeBuckets({ replicas: options.replicas ?? 1 });
+  const made = await create(jsm, options);
+  requireFit(made.config, options);
+  return made;
+}
+
+/**
+ * The stream that exists, or undefined where one would be made. Changes nothing.
+ * @throws AdwStreamError `invalid_option` for a stream that does not fit, or servers too old to replicate it
+ */
+export async function findStream(jsm: JetStreamManager, options: FindStreamOptions): Promise<StreamInfo | undefined> {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(options.name)) {
+    throw new AdwStreamError('invalid_option', `"${options.name}" cannot name a stream: use letters, digits, - and _.`);
+  }
   const found = await existing(jsm, options.name);
   const replicas = found?.config.num_replicas ?? options.replicas ?? 1;
   if (replicas > 1 && isOlder(options.version, REPLICATES_FROM)) {
@@ -38,10 +58,8 @@ export async function ensureStream(jsm: JetStreamManager, options: EnsureStreamO
         `leader. Use ${REPLICATES_FROM.join('.')} or newer, or one server without replicas.`,
     );
   }
-  if (found === undefined) await options.makeBuckets({ replicas });
-  const info = found ?? (await create(jsm, options));
-  requireFit(info.config, options);
-  return info;
+  if (found !== undefined) requireFit(found.config, options);
+  return found;
 }
 
 /** Whether a version such as `2.9.10` comes before another one. */
@@ -66,7 +84,7 @@ async function existing(jsm: JetStreamManager, name: string): Promise<StreamInfo
 }
 
 /** Two nodes that create it at the same time ask for the same, so both get the same stream. */
-function create(jsm: JetStreamManager, { name, subjects, replicas }: EnsureStreamOptions): Promise<StreamInfo> {
+function create(jsm: JetStreamManager, { name, subjects, replicas }: FindStreamOptions): Promise<StreamInfo> {
   return jsm.streams.add({
     name,
     description: DESCRIPTION,
@@ -81,7 +99,7 @@ function create(jsm: JetStreamManager, { name, subjects, replicas }: EnsureStrea
 }
 
 /** Refuses a stream that is not our log, or that would lose what the log promises to keep. */
-function requireFit(config: StreamConfig, { name, subjects, replicas }: EnsureStreamOptions): void {
+function requireFit(config: StreamConfig, { name, subjects, replicas }: FindStreamOptions): void {
   const refuse = (why: string): never => {
     throw new AdwStreamError('invalid_option', `The stream "${name}" ${why}`);
   };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CommitHead, decodeCommit, encodeBody } from '../../../../src/server/store/jetstream/commit.ts';
-import { parseServers } from '../../../../src/server/store/jetstream/connect.ts';
 import { commitOfSeq, EVENTS_PER_COMMIT_MAX, indexOfSeq, seqOf } from '../../../../src/server/store/jetstream/seq.ts';
+import { parseServers } from '../../../../src/server/store/jetstream/servers.ts';
 import { idOfToken, subjectsOf, tokenOf } from '../../../../src/server/store/jetstream/subject.ts';
 import { matcherOf } from '../../../../src/server/store/jetstream/words.ts';
 import { anEvent } from '../contract/entries.ts';
