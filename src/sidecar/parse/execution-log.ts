@@ -75,7 +75,8 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
     const scope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
     const line = { ...first, length };
     const events = collectLineEvents({ generation, phase, line, time, scope, repeats });
-    events.log(level, text.join('\n').trimEnd(), { event_type: 'execution_log', logged_at: loggedAt ?? null });
+    const message = text.join('\n').replace(/^\n+/, '').trimEnd();
+    events.log(level, message, { event_type: 'execution_log', logged_at: loggedAt ?? null });
     return events.events;
   };
 
@@ -83,7 +84,7 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
     parse(line, arrival) {
       const original = line.bytes.toString('utf8');
       const { text: content, counts } = clean(original);
-      const entry = readEntry(content.trimEnd(), line, arrival);
+      const entry = readEntry(content, line, arrival);
       let events: readonly NewEvent[] = [];
       if (entry !== undefined || open === undefined) {
         events = finish();
@@ -107,7 +108,7 @@ function readEntry(text: string, line: Line, arrival: EventTime): Entry | undefi
   const ms = new Date(year, month - 1, day, hour, minute, second, millisecond).getTime();
   const time: EventTime = arrival.timing === 'observed' || Number.isNaN(ms) ? arrival : { ms, timing: 'estimated' };
   const loggedAt = `${match.slice(1, 4).join('-')} ${match.slice(4, 7).join(':')}`;
-  return startEntry(line, match[9] ?? '', { level: LEVELS[match[8] ?? ''] ?? 'INFO', time, loggedAt });
+  return startEntry(line, match[9]?.trimEnd() ?? '', { level: LEVELS[match[8] ?? ''] ?? 'INFO', time, loggedAt });
 }
 
 function startEntry(first: Line, text: string, about: Pick<Entry, 'level' | 'time' | 'loggedAt'>): Entry {

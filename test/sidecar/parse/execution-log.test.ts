@@ -32,6 +32,14 @@ describe('an execution log', () => {
     ]);
   });
 
+  it('begins an entry also with a header that has its text on the next line', () => {
+    const header = 'I, [2026-02-24T22:43:48.962038 #9907]  INFO -- : ';
+    expect(read([LINES[5], header, '=== Committing plan ===']).logs.map(log => log.message)).toEqual([
+      'ADW ID: 1a2b3c4d',
+      '=== Committing plan ===',
+    ]);
+  });
+
   it('gives an entry out when the next begins, with its place in the file', () => {
     const { parsed } = read(LINES);
     expect(parsed.map(line => line.events.length)).toEqual([0, 0, 0, 0, 1, 1, 1]);
