@@ -39,11 +39,16 @@ async function examine(context: Context): Promise<Finding[]> {
       checkWatchLimits(),
       placesFindings(context),
       checkWritable('data directory', settings.dataDir, '--data-dir'),
-      checkPort(settings.host, settings.port),
-      checkServer(settings.server, settings.token, () => systemClock.now()),
+      serverFindings(context),
       checkNats(settings.store, jetstreamAccess(settings)),
     ])
   ).flat();
+}
+
+/** One after the other: both may be about the same port, and while the first tries it, it would answer the second. */
+async function serverFindings({ settings }: Context): Promise<Finding[]> {
+  const server = await checkServer(settings.server, settings.token, () => systemClock.now());
+  return [await checkPort(settings.host, settings.port), ...server];
 }
 
 async function placesFindings(context: Context): Promise<Finding[]> {
