@@ -8,17 +8,17 @@ import type { GivenFlags } from './settings.ts';
 export interface Invocation {
   readonly spec: CommandSpec;
   readonly argument: string | undefined;
-  /** Words after the argument: a command, when {@link separated}. */
+  /** Words after the argument: a command, when `--` was typed. */
   readonly wrapped: readonly string[];
-  /** Whether `--` was typed. */
-  readonly separated: boolean;
+  /** Words behind `--`, the argument too where it stands there; undefined when it was not typed. */
+  readonly behind: readonly string[] | undefined;
   readonly flags: GivenFlags;
 }
 
 /** Reads a command line by the tables. Undefined when it is wrong; then commander has said why on stderr. */
 export function parseCommandLine(argv: readonly string[], io: Io): Invocation | undefined {
   let invocation: Invocation | undefined;
-  const separated = argv.includes('--');
+  const behind = argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : undefined;
   const program = new Command('adw-stream')
     .helpOption(false)
     .helpCommand(false)
@@ -38,7 +38,7 @@ export function parseCommandLine(argv: readonly string[], io: Io): Invocation | 
         ? command.args
         : [undefined, ...command.args];
       const words = wrapped.filter(word => word !== undefined);
-      invocation = { spec, argument, wrapped: words, separated, flags: flagsOf(command, spec) };
+      invocation = { spec, argument, wrapped: words, behind, flags: flagsOf(command, spec) };
     });
   }
   try {

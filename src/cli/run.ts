@@ -23,6 +23,7 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
     verbose = settings.verbose;
     const terminal = createTerminal(io, settings, stop.request);
     for (const warning of warnings) terminal.log.warn(warning);
+    refuseMissingId(invocation, settings);
     refuseMistypedCommand(invocation, settings);
     refuseStrayArguments(invocation);
     const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
@@ -38,11 +39,18 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
 }
 
 /** Words after the id are a command only behind `--`; without it they are more likely a mistake. */
-function refuseStrayArguments({ spec, wrapped, separated }: Invocation): void {
+function refuseStrayArguments({ spec, wrapped, behind }: Invocation): void {
   const [first] = wrapped;
-  if (first === undefined || (spec.wraps && separated)) return;
+  if (first === undefined || (spec.wraps && behind !== undefined)) return;
   const remedy = spec.wraps ? ` Write "--" before a command that ${spec.name} is to run.` : '';
   const message = `${spec.name} does not know what to do with ${JSON.stringify(first)}.${remedy}`;
+  throw new AdwStreamError('invalid_option', message);
+}
+
+/** `adw-stream watch -- uv run …` reaches it with `uv` as an id. */
+function refuseMissingId({ argument, wrapped, behind = [] }: Invocation, { idFormat }: Settings): void {
+  if (wrapped.length === 0 || behind.length <= wrapped.length || isAdwId(argument ?? '', idFormat)) return;
+  const message = 'Which ADW? Give its id before "--": adw-stream watch 1a2b3c4d -- command';
   throw new AdwStreamError('invalid_option', message);
 }
 

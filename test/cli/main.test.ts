@@ -79,6 +79,8 @@ describe('usage', () => {
     [['serve', 'extra'], /too many arguments/],
     [['watch', '1a2b3c4d', 'npm', 'test'], /Write "--" before a command/],
     [['watch'], /^error: Which ADW\?/],
+    [['watch', '--', 'uv', 'run', 'adw.py'], /^error: Which ADW\? Give its id before "--"/],
+    [['store', 'move'], /^error: store wants copy, not "move"\.\n$/],
     [['watch', '--all', '1a2b3c4d'], /give either an id or --all/],
     [['serve', '--tls-cert', 'x'], /--tls-cert and --tls-key go together/],
   ])('%j is refused with exit code 2', async (argv, message) => {

@@ -358,6 +358,14 @@ describe('looking without a server', () => {
     });
   });
 
+  test('tail that follows ends with 130 on Ctrl-C, like every command', async () => {
+    const { agents } = await exampleProject();
+    const tail = start(['tail', EXAMPLE_ID, '--agents-dir', agents]);
+    await tail.says(/│/);
+    tail.process.kill('SIGINT');
+    expect(await tail.finished).toMatchObject({ code: 130, stderr: '' });
+  });
+
   test('a reader of tail that has seen enough is no error', async () => {
     const { agents } = await exampleProject();
     const tail = start(['tail', EXAMPLE_ID, '--agents-dir', agents]);

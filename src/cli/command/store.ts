@@ -12,7 +12,7 @@ import type { CopyProgress } from '../store-copy.ts';
 export async function run(context: Context): Promise<number> {
   const { argument, settings, terminal } = context;
   if (argument !== 'copy') {
-    throw new AdwStreamError('invalid_option', `What with the store? ${JSON.stringify(argument)} is not "copy".`);
+    throw new AdwStreamError('invalid_option', `store wants copy, not ${JSON.stringify(argument)}.`);
   }
   const { from, to } = settings;
   if (from === undefined || to === undefined || from === to) {

@@ -29,5 +29,5 @@ export async function run(context: Context): Promise<number> {
       past = undefined;
     },
   });
-  return stop.wasInterrupted() && !settings.follow ? stop.exitCode() : 0;
+  return stop.exitCode();
 }
