@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { EXAMPLE_ID, exampleProject, run, startServer } from '../e2e/processes.ts';
+import { EXAMPLE_ID, exampleProject, run, startServer, temporaryDirectory } from '../e2e/processes.ts';
+import { BIN } from '../support/process.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,4 +38,32 @@ test.each([
   expect(await run(['replay', EXAMPLE_ID, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
   await until(`the listener shows ${shown}`, () => shown.test(output) || undefined);
   expect(listener.exitCode).toBeNull();
+});
+
+test('tmux', async () => {
+  const [server, root] = [await startServer(), await temporaryDirectory()];
+  await Promise.all(['agents', 'bin'].map(name => mkdir(join(root, name))));
+  const example = join(ROOT, 'examples', 'agents', EXAMPLE_ID, 'issue_classifier');
+  const programs = {
+    'adw-stream': `exec ${process.execPath} ${BIN} "$@"`,
+    uv: `mkdir -p "agents/$4" && cp -r ${example} "agents/$4/" && echo workflow $3 is done`,
+  };
+  for (const [name, text] of Object.entries(programs)) {
+    await writeFile(join(root, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  }
+  const socket = `adw-stream-${randomUUID()}`;
+  const env = { ...process.env, PATH: `${join(root, 'bin')}:${process.env.PATH}`, ADW_STREAM_SERVER: server.url };
+  const tmux = (...args: string[]) =>
+    execFileSync('tmux', ['-L', socket, ...args], { encoding: 'utf8', env, cwd: root });
+  onTestFinished(() => void tmux('kill-server'));
+  const began = 'tmux new-session';
+  const recipe = programIn('tmux');
+  expect(recipe).toContain(began);
+  const here = recipe.replace(began, `tmux -L ${socket} -f /dev/null new-session -d -x 110 -y 40`);
+  execFileSync('sh', ['-c', here], { env, cwd: root });
+  const screen = (pane: number) => tmux('capture-pane', '-p', '-S', '-', '-t', `:.${pane}`);
+  await until('the agent is seen below', () => /issue_classifier +│ ■ done/.test(screen(1)) || undefined);
+  await until('the workflow’s last words stay above', () => /^workflow 42 is done$/m.test(screen(0)) || undefined);
+  tmux('send-keys', '-t', ':.1', 'C-c');
+  await until('the summary stays', () => /1a2b3c4d: 1 file, .* all in the log/.test(screen(1)) || undefined);
 });
