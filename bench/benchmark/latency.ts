@@ -15,7 +15,8 @@ const EVERY_MS = 10;
 /** When idle files were last written to, in seconds as utimes wants it. */
 const HOUR_AGO = Date.now() / 1_000 - 3_600;
 /** Lines appended before the figures count. */
-const WARM_LINES = 300;
+const LINES = { warm: 300, measured: 1_000 };
+const LINES_SHORT = { warm: 20, measured: 50 };
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %', memory: 'MB' };
 const ADW = 'be9c0001';
 const SYSLOG = 'syslog-ng, tuned';
@@ -80,22 +81,22 @@ async function toSink(
   const sink = await startSink();
   const places = makePlaces(join(scratch, `${idle}-${subject.slice(0, 3)}`), { idle, url: sink.url });
   const child = start(places);
-  const lines = short ? 50 : 1_000;
+  const { warm, measured: lines } = short ? LINES_SHORT : LINES;
   const source = lineSource(0);
   const append = (sent: string) => source.next(sent === '' ? '' : `"sent":"${sent}",`);
   // A workflow writes for hours: what is measured is a watch that has run for a moment, not its start.
-  await appendEvery(places.active, WARM_LINES, () => append(''));
-  await sink.hasLines(idle + WARM_LINES, 60_000);
+  await appendEvery(places.active, warm, () => append(''));
+  await sink.hasLines(idle + warm, 60_000);
   const cpu = child.cpuSeconds();
   const from = performance.now();
   await appendEvery(places.active, lines, () => append(String(process.hrtime.bigint())));
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
-  const { latencies, faults, lines: arrived } = await sink.hasLines(idle + WARM_LINES + lines, 20_000);
+  const { latencies, faults, lines: arrived } = await sink.hasLines(idle + warm + lines, 20_000);
   const memory = child.memoryMB().now;
   await child.stop();
   await sink.stop();
   requireNoFaults(subject, faults);
-  if (arrived !== idle + WARM_LINES + lines) throw new Error(`${subject}: ${arrived} lines arrived`);
+  if (arrived !== idle + warm + lines) throw new Error(`${subject}: ${arrived} lines arrived`);
   return { case: caseOf(idle), subject, values: figures(latencies, used, memory) };
 }
 
@@ -105,7 +106,7 @@ async function toWebSocket({ short, scratch }: Context, idle: number): Promise<S
   const hello = [JSON.stringify({ type: 'subscribe', adw_id: ADW, types: ['text_block'] })];
   const subscribers = await startSubscribers({ port: server.port, count: 1, hello, timed: 1 });
   const child = watch(places);
-  const lines = short ? 50 : 1_000;
+  const { warm, measured: lines } = short ? LINES_SHORT : LINES;
   let number = 0;
   const line = () => {
     const text = `it is done, the list is sorted ${markOf(0, number++)}`;
@@ -114,14 +115,14 @@ async function toWebSocket({ short, scratch }: Context, idle: number): Promise<S
       message: { id: `msg_${number}`, role: 'assistant', content: [{ type: 'text', text }] },
     });
   };
-  await appendEvery(places.active, WARM_LINES, line);
-  await subscribers.until(({ deliveries }) => deliveries === WARM_LINES);
+  await appendEvery(places.active, warm, line);
+  await subscribers.until(({ deliveries }) => deliveries === warm);
   await subscribers.report();
   const cpu = child.cpuSeconds();
   const from = performance.now();
   await appendEvery(places.active, lines, line);
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
-  await subscribers.until(({ deliveries }) => deliveries === WARM_LINES + lines);
+  await subscribers.until(({ deliveries }) => deliveries === warm + lines);
   const { latencies } = await subscribers.report();
   const memory = child.memoryMB().now;
   await child.stop();
