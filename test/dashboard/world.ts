@@ -37,9 +37,13 @@ export interface Watched {
 export async function openPage(url: string, hash: string, options: BrowserContextOptions = {}): Promise<Watched> {
   browser ??= chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
   const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  onTestFinished(() => context.close());
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
+  // Not onTestFailed, which comes when all that finishes a test is done, and the page is closed.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(await describePage(page));
+    await context.close();
+  });
   const errors: string[] = [];
   const foreign: string[] = [];
   page.on('console', message => {
@@ -52,6 +56,12 @@ export async function openPage(url: string, hash: string, options: BrowserContex
   });
   await page.goto(`${url}/${hash}`);
   return { page, errors, foreign };
+}
+
+/** What a page shows when its test fails, for whom can no longer look at it. */
+async function describePage(page: Page): Promise<string> {
+  const read = `[location.hash, ...[...document.querySelectorAll('.inspector')].map(pane => pane.innerText)].join('\\n')`;
+  return `The page at the failure: ${await page.evaluate(read).catch(String)}`;
 }
 
 /** A server with a log of its own; killed when the test has finished. */

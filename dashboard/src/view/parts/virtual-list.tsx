@@ -76,7 +76,7 @@ export function VirtualList(props: VirtualListProps) {
       tabIndex={props.rows.length === 0 ? 0 : -1}
       onScroll={engine.onScroll}
     >
-      <div class="virtual-space" ref={engine.attachSpace}>
+      <div class="virtual-space" ref={engine.attachSpace} onMouseDown={engine.onPress}>
         {indexes.map(index => (
           <Slot
             key={props.rows[index]!}
@@ -133,7 +133,8 @@ class Engine {
   #width = 0;
   #offset = 0;
   #shape = '';
-  #expectedTop = -1;
+  /** Where the scroll bar was when rows were last drawn for it, px. */
+  #top = 0;
   #frame = 0;
 
   constructor(redraw: () => void) {
@@ -204,12 +205,12 @@ class Engine {
   settle(): void {
     const element = this.#element;
     if (!element || !this.#space) return;
+    // Rows were drawn for where the reader was before.
+    if (this.#takeScroll()) this.#schedule();
     this.#space.style.height = `${this.#window.scrollHeight}px`;
     const wanted = this.#window.scrollTopOf(this.#offset, this.#viewport);
-    if (Math.abs(element.scrollTop - wanted) > 0.5) {
-      element.scrollTop = wanted;
-      this.#expectedTop = element.scrollTop;
-    }
+    if (Math.abs(element.scrollTop - wanted) > 0.5) element.scrollTop = wanted;
+    this.#top = element.scrollTop;
     const { start, end } = this.#window.range(this.#offset, this.#viewport, 0);
     if (end > start) this.props.onRange?.(this.props.rows[start]!, this.props.rows[end - 1]!);
     if (this.#overscan > 0 || end === start) return;
@@ -218,19 +219,33 @@ class Engine {
   }
 
   readonly onScroll = (): void => {
-    const element = this.#element;
-    if (!element) return;
-    if (Math.abs(element.scrollTop - this.#expectedTop) < 1) {
-      this.#expectedTop = -1;
-      return;
-    }
-    const before = this.#offset;
-    this.#offset = this.#window.offsetOf(element.scrollTop, this.#viewport);
-    const atBottom = this.#window.total - this.#offset - this.#viewport <= AT_BOTTOM_PX;
-    if (this.props.follow && this.#offset < before - 1 && !atBottom) this.props.onFollow?.(false);
-    else if (!this.props.follow && atBottom && this.#offset > before) this.props.onFollow?.(true);
-    this.#schedule();
+    if (this.#takeScroll()) this.#schedule();
   };
+
+  /** Rows stay under the reader's pointer: one that moved away before the button is released would not be clicked. */
+  readonly onPress = (): void => {
+    if (this.props.follow) this.props.onFollow?.(false);
+  };
+
+  /**
+   * Takes over where the reader scrolled to, also before the browser says so: whatever is drawn meanwhile would put the
+   * list back. Answers whether the reader did.
+   */
+  #takeScroll(): boolean {
+    const element = this.#element;
+    if (!element) return false;
+    const top = element.scrollTop;
+    const by = top - this.#top;
+    if (Math.abs(by) < 1) return false;
+    this.#top = top;
+    this.#offset = this.#window.offsetOf(top, this.#viewport);
+    // A list that becomes shorter, or a taller window, moves the end and not the reader.
+    const isAtEnd = element.scrollHeight - element.clientHeight - top <= 1;
+    const isNearEnd = this.#window.total - this.#offset - this.#viewport <= AT_BOTTOM_PX;
+    if (this.props.follow && by < 0 && !isAtEnd) this.props.onFollow?.(false);
+    else if (!this.props.follow && by > 0 && isNearEnd) this.props.onFollow?.(true);
+    return true;
+  }
 
   watch(element: HTMLElement, key: number): () => void {
     this.#keys.set(element, key);
@@ -245,6 +260,7 @@ class Engine {
   }
 
   #measured(entries: readonly ResizeObserverEntry[]): void {
+    this.#takeScroll();
     const anchor = this.#window.anchorAt(this.#offset);
     let changed = 0;
     for (const entry of entries) {

@@ -1,0 +1,72 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, serve, serveExample, treeOf, watch } from './world.ts';
+
+/** Resolves when the browser has drawn what came before. */
+const drawn = (page: Page) =>
+  page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)))));
+
+const scrollTop = (page: Page) => page.locator('.feed').evaluate(feed => feed.scrollTop);
+const hash = (page: Page) => page.evaluate(() => location.hash);
+
+test('a row is selected that was pressed before another one arrived', async () => {
+  const lines = readFileSync(join(exampleAgents(), EXAMPLE_ID, 'sdlc_implementor/raw_output.jsonl'), 'utf8');
+  const agents = treeOf('1a2b3c4d', { 'sdlc_implementor/raw_output.jsonl': lines });
+  const server = await serve();
+  watch(server, agents, '1a2b3c4d');
+  const { page, errors } = await openPage(server.url, adwHash('1a2b3c4d'));
+  await complete(page);
+  await page.locator('article[data-type=session_ended]').waitFor();
+  await drawn(page);
+  const row = page.locator('article').nth(-3);
+  const summary = await row.locator('.row-summary').innerText();
+  await row.locator('.row-summary').hover();
+  const seq = await row.getAttribute('data-seq');
+  const rows = Number((await page.locator('.row-count').innerText()).replace(/\D/g, ''));
+  await page.mouse.down();
+  appendFileSync(join(agents, '1a2b3c4d/sdlc_implementor/raw_output.jsonl'), lines);
+  await expect
+    .poll(async () => Number((await page.locator('.row-count').innerText()).replace(/\D/g, '')))
+    .toBeGreaterThan(rows);
+  await drawn(page);
+  await page.mouse.up();
+  await expect.poll(() => page.locator('article.selected').getAttribute('data-seq')).toBe(seq);
+  expect(await page.locator('.inspector-summary').innerText()).toContain(summary);
+  expect(errors).toEqual([]);
+});
+
+describe('the place that its reader scrolled to', () => {
+  test('is kept, though rows are drawn before the browser tells of it', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    await drawn(page);
+    // A page that becomes visible draws its rows at once.
+    const wanted = await page.locator('.feed').evaluate(feed => {
+      feed.scrollTop -= 300;
+      document.dispatchEvent(new Event('visibilitychange'));
+      return feed.scrollTop;
+    });
+    await drawn(page);
+    // Rows above are measured as they come into view: the list is shifted by what they are taller.
+    expect(Math.abs((await scrollTop(page)) - wanted)).toBeLessThan(150);
+    expect(await hash(page)).toContain('follow=0');
+  });
+
+  test('is kept, though it is only a little above the end', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    await drawn(page);
+    const end = await scrollTop(page);
+    await page.locator('.feed').hover();
+    await page.mouse.wheel(0, -20);
+    await expect.poll(() => hash(page)).toContain('follow=0');
+    await drawn(page);
+    expect(await scrollTop(page)).toBeLessThan(end);
+    await page.mouse.wheel(0, 20);
+    await expect.poll(() => hash(page)).not.toContain('follow=0');
+  });
+});
