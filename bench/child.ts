@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
+/** Cores of this machine. Asked before this process is put on one of them: afterwards the answer is one. */
+const CORES = availableParallelism();
+
 /** The core of the program under test, and that of the load; on one core they share it. */
-export const CORE = { subject: 0, load: Math.min(1, availableParallelism() - 1) };
+export const CORE = { subject: 0, load: Math.min(1, CORES - 1) };
 
 /** Ticks a second in which Linux accounts CPU time to user space. */
 const TICKS = 100;
@@ -93,7 +96,7 @@ export function pinSelf(core: number): Promise<unknown> {
 
 /** Lets this process, and what it starts, run on every core: a browser is many processes, and one core is not its user's. */
 export function unpinSelf(): Promise<unknown> {
-  return runOn(`0-${availableParallelism() - 1}`);
+  return runOn(`0-${CORES - 1}`);
 }
 
 function runOn(cores: string): Promise<unknown> {
