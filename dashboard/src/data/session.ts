@@ -49,7 +49,6 @@ export class Session {
   readonly #abort = new AbortController();
   readonly #bodies = new Map<number, AnyEvent>();
   #history: History;
-  #queue: AnyEvent[] = [];
   /** Events that came live while the past was still being folded. */
   #unfolded: AnyEvent[] | undefined = [];
   #frame = 0;
@@ -67,7 +66,7 @@ export class Session {
     this.adwId = adwId;
     this.link = this.#link;
     this.#history = new History(adwId);
-    document.addEventListener('visibilitychange', this.#schedule);
+    document.addEventListener('visibilitychange', this.#draw);
     void this.#start();
   }
 
@@ -79,7 +78,7 @@ export class Session {
     clearTimeout(this.#timer);
     clearTimeout(this.#pause);
     clearTimeout(this.#summaryTimer);
-    document.removeEventListener('visibilitychange', this.#schedule);
+    document.removeEventListener('visibilitychange', this.#draw);
   }
 
   /** The body of an event, from memory or from the server. */
@@ -214,31 +213,29 @@ export class Session {
       after: index.last_seq,
       epoch: index.epoch,
       onEvents: events => {
-        for (const event of events) this.#queue.push(event);
+        this.#take(events);
         this.#schedule();
       },
       onLink: link => {
         this.#link.value = link;
       },
-      onResync: () => {
-        this.#queue = [];
-        void this.#start();
-      },
+      onResync: () => void this.#start(),
     });
   }
 
-  /** Nothing is drawn while the page is hidden: then events are only taken in, once a second. */
-  readonly #schedule = (): void => {
-    if (this.#queue.length === 0) {
-      if (!document.hidden) this.revision.value++;
-      return;
+  /** Takes in what came, at once: what waited for the next picture would make that one longer. */
+  #take(events: readonly AnyEvent[]): void {
+    const log = this.log.value;
+    for (const event of events) {
+      log.add(event);
+      if (event.type === 'agent_output_chunk') continue;
+      if (this.#unfolded) this.#unfolded.push(event);
+      else this.#history.apply(event);
     }
-    if (document.hidden) {
-      clearTimeout(this.#timer);
-      this.#timer = window.setTimeout(() => this.#flush(), 1000);
-      return;
-    }
-    if (this.#frame !== 0 || this.#pause !== 0) return;
+  }
+
+  #schedule(): void {
+    if (document.hidden || this.#frame !== 0 || this.#pause !== 0) return;
     const paceMs = Math.max(PICTURE_MS, this.#pictureMs / PICTURE_SHARE);
     const wait = this.#pictureAt + paceMs - performance.now();
     if (wait > 0) {
@@ -251,29 +248,21 @@ export class Session {
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       this.#pictureAt = performance.now();
-      this.#flush();
+      this.#draw();
       void nextTurn().then(() => {
         this.#pictureMs = performance.now() - this.#pictureAt;
       });
     });
-  };
+  }
 
-  #flush(): void {
-    const events = this.#queue;
-    this.#queue = [];
-    const log = this.log.value;
-    for (const event of events) {
-      log.add(event);
-      if (event.type === 'agent_output_chunk') continue;
-      if (this.#unfolded) this.#unfolded.push(event);
-      else this.#history.apply(event);
-    }
+  /** Nothing is drawn while the page is hidden; all that came meanwhile when it is shown again. */
+  readonly #draw = (): void => {
     if (document.hidden) return;
     this.revision.value++;
     if (this.#summaryTimer === 0 && !this.#unfolded) {
       this.#summaryTimer = window.setTimeout(() => this.#summarize(), SUMMARY_MS);
     }
-  }
+  };
 
   #summarize(): void {
     this.#summaryTimer = 0;
