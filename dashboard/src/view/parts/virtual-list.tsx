@@ -186,7 +186,7 @@ class Engine {
 
   /** The rows that exist: those on the screen and a few around it, and the one to keep. */
   visible(): number[] {
-    const { start, end } = this.#window.range(this.#offset, this.#viewport, this.#overscan);
+    const { start, end } = this.#window.range(this.#offset, this.#viewport, this.props.follow ? 0 : this.#overscan);
     const indexes = Array.from({ length: end - start }, (_, i) => start + i);
     const { keep, rows } = this.props;
     const kept = keep === undefined ? -1 : indexOfKey(rows, keep);
