@@ -59,11 +59,12 @@ function preloadPage(): Plugin {
         const chunks = Object.values(bundle).filter(file => file.type === 'chunk');
         const page = chunks.find(({ moduleIds }) => moduleIds.includes(PAGE));
         if (page?.type !== 'chunk') throw new Error('The build has no chunk for src/page.tsx');
+        // What the entry imports is a line of its own that imports the page.
+        const facade = chunks.find(({ facadeModuleId }) => facadeModuleId === PAGE) ?? page;
+        const names = new Set([page.fileName, facade.fileName, ...page.imports, ...facade.imports]);
         const styles = [...(page.viteMetadata?.importedCss ?? [])];
         return [
-          ...[page.fileName, ...page.imports.filter(name => !html.includes(name))].map(name =>
-            link('modulepreload', name),
-          ),
+          ...[...names].filter(name => !html.includes(name)).map(name => link('modulepreload', name)),
           ...styles.map(name => link('stylesheet', name)),
         ];
       },
