@@ -14,7 +14,8 @@ import { VirtualList } from '../parts/virtual-list.tsx';
 import { chosen, list, select } from './moves.ts';
 import { isOpen, Row } from './row.tsx';
 
-const ROW_PX = { compact: 24, normal: 30, expanded: 30 } as const;
+/** Height of a closed row, with its border: a row that is measured otherwise makes the list draw itself again. */
+const ROW_PX = { compact: 25, normal: 31, expanded: 31 } as const;
 const OPEN_PX = 180;
 
 /** Every event as one row, in the log's order; follows the end until its reader scrolls away. */
