@@ -181,7 +181,9 @@ class Engine {
     } else if (rows.length > this.#window.count) {
       this.#window.extend(rows.length, estimate);
     }
-    if (this.props.follow) this.#offset = Math.max(0, this.#window.total - this.#viewport);
+    const end = Math.max(0, this.#window.total - this.#viewport);
+    // A list that has become shorter ends higher up.
+    this.#offset = this.props.follow ? end : Math.min(this.#offset, end);
   }
 
   /** The rows that exist: those on the screen and a few around it, and the one to keep. */
