@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Benchmark, type Context, ratio, requireNoFaults, type Sample } from '../benchmark.ts';
 import { type Child, CORE, startChild } from '../child.ts';
@@ -22,7 +22,7 @@ export const replay: Benchmark = {
   async *measure(context) {
     for (const files of layouts(context)) {
       const tree = writeTree(context.scratch, { files, bytes: context.short ? 6 * MB : 500 * MB });
-      for (const [subject, start] of Object.entries(subjects(context, tree))) {
+      for (const [subject, start] of Object.entries(subjects(context, tree, files))) {
         yield await measureOne({ theCase: caseOf(files), subject, tree, start });
       }
       rmSync(tree.agentsDir, { recursive: true });
@@ -49,7 +49,7 @@ function caseOf(files: number): string {
 
 type Start = (sink: Sink) => Child;
 
-function subjects({ scratch, skip }: Context, { agentsDir, adwId }: Tree): Record<string, Start> {
+function subjects({ scratch, skip }: Context, { agentsDir, adwId }: Tree, files: number): Record<string, Start> {
   const all: Record<string, Start> = {
     'adw-stream': ({ url }) => {
       const state = join(scratch, 'state');
@@ -60,6 +60,11 @@ function subjects({ scratch, skip }: Context, { agentsDir, adwId }: Tree): Recor
   };
   if (!isInstalled('syslog-ng')) {
     skip('syslog-ng is not installed: apt-get install syslog-ng-core syslog-ng-mod-http');
+    return all;
+  }
+  const instances = Number(readFileSync('/proc/sys/fs/inotify/max_user_instances', 'utf8'));
+  if (files >= instances) {
+    skip(`syslog-ng takes an inotify instance for each directory; fs.inotify.max_user_instances is ${instances}`);
     return all;
   }
   const stateDir = join(scratch, 'syslog-ng');

@@ -189,7 +189,7 @@ export const OPTIONS = {
     flags: '--poll <time>',
     unit: 'ms',
     min: 10,
-    default: '250ms',
+    default: '200ms',
     describe: 'time between looks at active files',
   },
   fsEvents: {
