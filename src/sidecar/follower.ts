@@ -72,6 +72,8 @@ export class Follower {
   readonly #awake = new Set<FollowedFile>();
   /** Streams in the order in which they are read at first; made anew when there is another. */
   #ordered: FollowedFile[] | undefined;
+  /** Files read since some were put away. */
+  readonly #taken = new Set<FollowedFile>();
   /** What was there at the start is read file by file, as the roles ran; what grows is read in turns. */
   #isCaughtUp = false;
   /** Roles that were there before we watched. */
@@ -352,10 +354,18 @@ export class Follower {
       // Its next turn comes after those of the others.
       this.#awake.delete(file);
       this.#awake.add(file);
+      this.#takeUp(file);
       for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
       return true;
     }
     return false;
+  }
+
+  /** Those read before are put away now and then: a replay of a thousand files would keep what all their lines have taught. */
+  #takeUp(file: FollowedFile): void {
+    if (this.#taken.add(file).size < OPEN_FILES_MAX) return;
+    this.#taken.clear();
+    this.#putAway();
   }
 
   #inOrder(): readonly FollowedFile[] {
