@@ -6,7 +6,7 @@ import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { EventTime, FoundFile } from './flow.ts';
 import { Lineage } from './lineage.ts';
-import type { FileSummary, ReadingOptions } from './options.ts';
+import type { ReadingOptions } from './options.ts';
 import { inOrderOfWork } from './order.ts';
 import { isWholeJson } from './parse/json.ts';
 import type { Redactor } from './parse/redact.ts';
@@ -187,35 +187,9 @@ export class Follower {
     this.#scanWanted = true;
   }
 
-  /** How many streams there are. */
-  get streams(): number {
-    return this.#streams.size;
-  }
-
-  /** Per stream, what the log has of its current generation. */
-  summaries(delivered: (path: string, fingerprint: string) => { next: number; lines: number }, now: number) {
-    return [...this.#streams.values()].flatMap((file): FileSummary[] => {
-      const current = file.current ?? file.generations.at(-1);
-      if (!current) return [];
-      const { identity, reader } = current;
-      const { next, lines } = identity ? delivered(identity.path, identity.fingerprint) : { next: 0, lines: 0 };
-      const lagBytes = Math.max(0, reader.sizeSeen - next);
-      const lagSeconds = lagBytes === 0 ? 0 : Math.max(0, (now - current.grewAt) / 1000);
-      return [{ path: file.path, attempt: identity?.attempt ?? 1, lines, bytes: next, lagBytes, lagSeconds }];
-    });
-  }
-
-  /** Bytes of the current generations: those that the log has, and those on disk. */
-  bytes(delivered: (path: string, fingerprint: string) => { next: number }): { inLog: number; onDisk: number } {
-    let [inLog, onDisk] = [0, 0];
-    for (const { current } of this.#streams.values()) {
-      if (!current) continue;
-      const { identity, reader } = current;
-      const next = identity ? delivered(identity.path, identity.fingerprint).next : 0;
-      inLog += next;
-      onDisk += Math.max(next, reader.sizeSeen);
-    }
-    return { inLog, onDisk };
+  /** The files that hold streams. */
+  get streams(): Iterable<FollowedFile> {
+    return this.#streams.values();
   }
 
   /** Stops listening and gives all descriptors back. */

@@ -9,9 +9,10 @@ import { Outbox } from './deliver/outbox.ts';
 import { Delivered } from './delivered.ts';
 import { Ending } from './ending.ts';
 import { Follower, stateFile } from './follower.ts';
-import type { FileSummary, SidecarOptions, SidecarSummary } from './options.ts';
+import type { SidecarOptions, SidecarSummary } from './options.ts';
 import { Pace } from './pace.ts';
 import { createRedactor } from './parse/redact.ts';
+import { fileSummaries, type InLog, progressOf } from './standing.ts';
 import { Checkpoint } from './tail/checkpoint.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { acquireLock, type Lock } from './tail/lock.ts';
@@ -63,6 +64,7 @@ class Sidecar {
   #progressToldAt = 0;
   #isCaughtUp = false;
   #wake: () => void = () => {};
+  readonly #inLog: InLog = (path, fingerprint) => this.#delivered.of(path, fingerprint);
 
   constructor(options: SidecarOptions) {
     this.#options = options;
@@ -267,11 +269,8 @@ class Sidecar {
     this.#isBusy = false;
     this.#progressToldAt = now;
     this.#isCaughtUp ||= justCaughtUp;
-    const { inLog, onDisk } = this.#follower.bytes((path, fingerprint) => this.#delivered.of(path, fingerprint));
     onProgress({
-      files: this.#follower.streams,
-      bytes: inLog,
-      bytesTotal: onDisk,
+      ...progressOf(this.#follower.streams, this.#inLog),
       lines: this.#tally.lines,
       events: this.#tally.events,
       connected: this.#connection?.transport.connected ?? false,
@@ -279,13 +278,9 @@ class Sidecar {
     });
   }
 
-  #files(now: number): FileSummary[] {
-    return this.#follower.summaries((path, fingerprint) => this.#delivered.of(path, fingerprint), now);
-  }
-
   #summary(): SidecarSummary {
     const now = Date.now();
-    const perFile = this.#files(now);
+    const perFile = fileSummaries(this.#follower.streams, this.#inLog, now);
     const { lines, events, bytes, rejected, redactions, lostBytes } = this.#tally;
     const inLog = perFile.reduce((sum, file) => sum + file.lines, 0);
     return {

@@ -1,0 +1,36 @@
+import type { FileSummary } from './options.ts';
+import type { FollowedFile } from './tail/followed-file.ts';
+
+/** What the log has of one file generation: the byte after it, and its lines. */
+export type InLog = (path: string, fingerprint: string) => { readonly next: number; readonly lines: number };
+
+/** Per stream, what the log has of its current generation, and how far it lags behind the disk at `now` (ms). */
+export function fileSummaries(files: Iterable<FollowedFile>, inLog: InLog, now: number): FileSummary[] {
+  return [...files].flatMap((file): FileSummary[] => {
+    const current = file.current ?? file.generations.at(-1);
+    if (!current) return [];
+    const { identity, reader } = current;
+    const { next, lines } = identity ? inLog(identity.path, identity.fingerprint) : { next: 0, lines: 0 };
+    const lagBytes = Math.max(0, reader.sizeSeen - next);
+    const lagSeconds = lagBytes === 0 ? 0 : Math.max(0, (now - current.grewAt) / 1000);
+    return [{ path: file.path, attempt: identity?.attempt ?? 1, lines, bytes: next, lagBytes, lagSeconds }];
+  });
+}
+
+/** The sum of the same, for who asks twice a second: how many streams, and bytes of them in the log and on disk. */
+export function progressOf(
+  files: Iterable<FollowedFile>,
+  inLog: InLog,
+): { files: number; bytes: number; bytesTotal: number } {
+  let [count, bytes, bytesTotal] = [0, 0, 0];
+  for (const file of files) {
+    const current = file.current ?? file.generations.at(-1);
+    if (!current) continue;
+    const { identity, reader } = current;
+    const next = identity ? inLog(identity.path, identity.fingerprint).next : 0;
+    count += 1;
+    bytes += next;
+    bytesTotal += Math.max(next, reader.sizeSeen);
+  }
+  return { files: count, bytes, bytesTotal };
+}
