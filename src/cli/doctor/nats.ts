@@ -110,10 +110,13 @@ function greetingOf(place: string): Promise<Greeting> {
       text += chunk;
       const [line, rest] = text.split('\r\n', 2);
       if (rest === undefined && text.length <= GREETING_CHARACTERS_MAX) return;
-      const [, json] = /^INFO (\{.*\})\s*$/.exec(line ?? '') ?? [];
-      if (json === undefined) return isNone();
-      socket.destroy();
-      resolve(JSON.parse(json) as Greeting);
+      try {
+        const [, json = ''] = /^INFO (\{.*\})\s*$/.exec(line ?? '') ?? [];
+        resolve(JSON.parse(json) as Greeting);
+        socket.destroy();
+      } catch {
+        isNone();
+      }
     });
     socket.once('end', isNone);
     socket.once('error', error => reject(signal.aborted ? new Error('it says nothing') : error));

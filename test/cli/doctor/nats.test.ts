@@ -48,12 +48,15 @@ describe('without a nats-server', () => {
   });
 
   test('a port that is closed, silent or of another program is told, each for itself', async () => {
-    const [silent, other] = [await served(() => {}), await served(socket => socket.end('220 smtp ready\r\n'))];
-    const found = await checkNats(`nats://127.0.0.1:1,${silent},${other}`, access);
-    expect(found.map(({ check, verdict }) => `${check} ${verdict}`)).toEqual(Array(3).fill('NATS problem'));
+    const silent = await served(() => {});
+    const other = await served(socket => socket.end('220 smtp ready\r\n'));
+    const broken = await served(socket => socket.end('INFO {"version":}\r\n'));
+    const found = await checkNats(`nats://127.0.0.1:1,${silent},${other},${broken}`, access);
+    expect(found.map(({ check, verdict }) => `${check} ${verdict}`)).toEqual(Array(4).fill('NATS problem'));
     expect(found.map(({ message }) => /\((.*)\)/.exec(message)?.[1])).toEqual([
       'ECONNREFUSED',
       'it says nothing',
+      'something else than NATS answers',
       'something else than NATS answers',
     ]);
   });
