@@ -14,7 +14,7 @@ import { startSyslogNg } from '../subject/syslog-ng.ts';
 const EVERY_MS = 10;
 /** When idle files were last written to, in seconds as utimes wants it. */
 const HOUR_AGO = Date.now() / 1_000 - 3_600;
-/** Lines appended before the figures count. */
+/** Lines appended before the figures count, and while they do. */
 const LINES = { warm: 300, measured: 1_000 };
 const LINES_SHORT = { warm: 20, measured: 50 };
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %', memory: 'MB' };

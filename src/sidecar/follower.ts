@@ -328,14 +328,17 @@ export class Follower {
       // Its next turn comes after those of the others.
       this.#awake.delete(file);
       this.#awake.add(file);
-      this.#takeUp(file);
       for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
+      this.#takeUp(file);
       return true;
     }
     return false;
   }
 
-  /** Those read before are put away now and then: a replay of a thousand files would keep what all their lines have taught. */
+  /**
+   * Those read before are put away now and then: a replay of a thousand files would keep what all their lines have taught.
+   * Called once a file's lines are parsed: it may be put away itself, with its parser.
+   */
   #takeUp(file: FollowedFile): void {
     if (this.#taken.add(file).size < OPEN_FILES_MAX) return;
     this.#taken.clear();
