@@ -1,7 +1,12 @@
+/**
+ * How much is measured. `full`: what the goals are about; `brief`: enough for a figure, so that all benchmarks together take
+ * about ten minutes; `short`: seconds, for correctness alone.
+ */
+export type Size = 'full' | 'brief' | 'short';
+
 /** What a benchmark may use. */
 export interface Context {
-  /** A short version, for correctness: seconds instead of minutes. */
-  readonly short: boolean;
+  readonly size: Size;
   /** An empty directory of the benchmark's own, removed when it ends. */
   readonly scratch: string;
   /** Says why something was left out. */
@@ -30,9 +35,7 @@ export type Median = (theCase: string, subject: string, value: string) => number
 /** A benchmark: measures once per round, throws when anything was lost, repeated or changed. */
 export interface Benchmark {
   readonly name: string;
-  readonly title: string;
-  /** Rounds whose median counts; 3 when absent. */
-  readonly rounds?: number;
+  readonly title: (size: Size) => string;
   /** The value whose ratio to `baseline` is printed. */
   readonly ratioOf?: string;
   /** The subject that others are compared with. */

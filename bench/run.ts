@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BENCHMARKS } from './benchmark/index.ts';
-import type { Benchmark, Sample } from './benchmark.ts';
+import type { Benchmark, Sample, Size } from './benchmark.ts';
 import { CORE, pinSelf, stopAll } from './child.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { goalText, medianIn, tableOf } from './table.ts';
 
 /**
  * `npm run bench -- [name…] [--short] [--rounds n]`: measures, prints tables, and appends the samples to bench/results/.
+ * Those named are measured in full, three rounds each; all of them briefly and once.
  * The exit code is 1 when a benchmark lost, repeated or changed something.
  */
 const { values: flags, positionals } = parseArgs({
@@ -17,13 +18,15 @@ const { values: flags, positionals } = parseArgs({
   options: { short: { type: 'boolean', default: false }, rounds: { type: 'string' } },
 });
 
+const size: Size = flags.short ? 'short' : positionals.length > 0 ? 'full' : 'brief';
+const rounds = Number(flags.rounds ?? (size === 'full' ? 3 : 1));
+
 async function run(benchmark: Benchmark, machine: Machine): Promise<void> {
-  const rounds = flags.short ? 1 : Number(flags.rounds ?? benchmark.rounds ?? 3);
-  console.log(`\n## ${benchmark.name}: ${benchmark.title}\n`);
+  console.log(`\n## ${benchmark.name}: ${benchmark.title(size)}\n`);
   const samples: Sample[] = [];
   for (let round = 0; round < rounds; round++) samples.push(...(await measureOnce(benchmark)));
   console.log(tableOf(benchmark, samples));
-  if (flags.short) return;
+  if (size === 'short') return;
   console.log(`\n${benchmark.goals(medianIn(samples)).map(goalText).join('\n')}`);
   record(benchmark, samples, machine);
 }
@@ -38,7 +41,7 @@ async function measureOnce(benchmark: Benchmark): Promise<Sample[]> {
   };
   try {
     const samples: Sample[] = [];
-    for await (const sample of benchmark.measure({ short: flags.short, scratch, skip })) {
+    for await (const sample of benchmark.measure({ size, scratch, skip })) {
       samples.push(sample);
       if (process.stderr.isTTY || process.env.BENCH_VERBOSE) console.error(JSON.stringify(sample));
     }
@@ -51,7 +54,7 @@ async function measureOnce(benchmark: Benchmark): Promise<Sample[]> {
 
 function record({ name }: Benchmark, samples: readonly Sample[], machine: Machine): void {
   mkdirSync('bench/results', { recursive: true });
-  const line = { at: new Date().toISOString(), machine, samples };
+  const line = { at: new Date().toISOString(), machine, size, samples };
   appendFileSync(join('bench/results', `${name}.ndjson`), `${JSON.stringify(line)}\n`);
 }
 

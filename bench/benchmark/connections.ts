@@ -9,8 +9,7 @@ const KB = 'KB each';
 /** What a connection costs that does nothing. */
 export const connections: Benchmark = {
   name: 'connections',
-  title: '10,000 idle WebSockets',
-  rounds: 1,
+  title: () => '10,000 idle WebSockets',
   ratioOf: KB,
   baseline: 'nginx with Nchan',
   async *measure(context) {
@@ -24,8 +23,8 @@ export const connections: Benchmark = {
   goals: median => [{ text: 'memory of each, KB', reached: median('idle', OURS, KB), atMost: 12 }],
 };
 
-async function measureOne({ short }: Context, server: Broadcaster): Promise<Sample> {
-  const count = short ? 200 : 10_000;
+async function measureOne({ size }: Context, server: Broadcaster): Promise<Sample> {
+  const count = size === 'short' ? 200 : 10_000;
   // The first hundred make what all share.
   const warm = await startSubscribers({ port: server.port, count: 100, ...server.subscription(undefined) });
   const before = server.memoryMB().now;

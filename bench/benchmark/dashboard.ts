@@ -6,15 +6,18 @@ import { CORE, pinSelf, unpinSelf } from '../child.ts';
 import { type Server, serve } from '../subject/adw-stream.ts';
 
 const ADW = 'be9c0da5';
-const EVENTS = 50_000;
+/** Events there at first, and seconds for which more come in live. */
+const AMOUNTS = {
+  full: { events: 50_000, seconds: 60 },
+  brief: { events: 50_000, seconds: 15 },
+  short: { events: 2_000, seconds: 3 },
+};
 const BATCH = 500;
-/** Live events a second, and for how long. */
+/** Live events a second. */
 const RATE = 500;
-const SECONDS = 60;
 /** A program that uses less CPU than this in that time has nothing to do. */
 const IDLE_CPU_SECONDS = 0.03;
 const IDLE_MS = 500;
-const SHORT = { events: 2_000, seconds: 3 };
 const ROLES = ['sdlc_planner', 'sdlc_implementor', 'test_runner', 'reviewer'];
 const VALUES = {
   paint: 'first rows, ms after the document',
@@ -31,9 +34,10 @@ const VALUES = {
 /** How the dashboard holds a workflow of 50,000 events in a real browser, and 500 more a second. */
 export const dashboard: Benchmark = {
   name: 'dashboard',
-  title: '50,000 events in Chromium, then 500 more a second for a minute',
+  title: size =>
+    `${AMOUNTS[size].events.toLocaleString('en-US')} events in Chromium, then ${RATE} more a second for ${AMOUNTS[size].seconds} s`,
   async *measure(context) {
-    const { events, seconds } = context.short ? SHORT : { events: EVENTS, seconds: SECONDS };
+    const { events, seconds } = AMOUNTS[context.size];
     const server = await serve(context.scratch);
     const browser = await launch(context);
     if (browser === undefined) return server.stop();
@@ -52,7 +56,7 @@ export const dashboard: Benchmark = {
     }
   },
   goals(median) {
-    const of = (value: string) => median(`${EVENTS} events`, 'adw-stream', value);
+    const of = (value: string) => median(`${AMOUNTS.full.events} events`, 'adw-stream', value);
     return [
       { text: VALUES.paint, reached: of(VALUES.paint), atMost: 500 },
       { text: VALUES.rows, reached: of(VALUES.rows), atMost: 200 },

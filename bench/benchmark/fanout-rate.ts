@@ -7,16 +7,17 @@ import { type Broadcaster, eventText } from '../subject/publish.ts';
 
 const ADW = 'be9c0001';
 const RATE = 10_000;
+const SECONDS = { full: 6, brief: 3, short: 1 };
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %' };
 
 /** How long an event takes to its subscribers at a rate that everybody can hold. */
 export const fanoutRate: Benchmark = {
   name: 'fanout-rate',
-  title: 'POST to WebSocket at 10,000 deliveries a second',
+  title: () => 'POST to WebSocket at 10,000 deliveries a second',
   ratioOf: VALUES.p99,
   baseline: 'nginx with Nchan',
   async *measure(context) {
-    for (const count of context.short ? [100] : [100, 1_000]) {
+    for (const count of context.size === 'short' ? [100] : [100, 1_000]) {
       for (const start of broadcasters(context)) yield await measureOne(context, { count, server: await start() });
       yield await measureDisk(context, count);
     }
@@ -34,10 +35,10 @@ function caseOf(count: number): string {
 }
 
 async function measureOne(
-  { short }: Context,
+  { size }: Context,
   { count, server }: { count: number; server: Broadcaster },
 ): Promise<Sample> {
-  const seconds = short ? 1 : 6;
+  const seconds = SECONDS[size];
   const subscribers = await startSubscribers({ port: server.port, count, timed: 1, ...server.subscription([ADW]) });
   const publisher = await server.connect();
   const everyMs = (1_000 * count) / RATE;
@@ -75,9 +76,9 @@ async function measureOne(
 }
 
 /** What waiting for the disk alone takes: nothing that is durable before it is delivered can be faster. */
-async function measureDisk({ short, scratch }: Context, count: number): Promise<Sample> {
+async function measureDisk({ size, scratch }: Context, count: number): Promise<Sample> {
   const everyMs = (1_000 * count) / RATE;
-  const events = Math.ceil((short ? 1_000 : 6_000) / everyMs);
+  const events = Math.ceil((1_000 * SECONDS[size]) / everyMs);
   const file = await open(join(scratch, `disk-${count}`), 'a');
   const latencies: number[] = [];
   for (let number = 0; number < events; number++) {

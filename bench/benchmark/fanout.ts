@@ -6,7 +6,7 @@ import { type Broadcaster, publishAll } from '../subject/publish.ts';
 const ADW = 'be9c0001';
 const SUBSCRIBERS = [1, 100, 1_000, 5_000];
 /** Deliveries of one measurement, about: some seconds. */
-const DELIVERIES = 400_000;
+const DELIVERIES = { full: 400_000, brief: 200_000, short: 10_000 };
 const EVENTS_MAX = 20_000;
 /** Events that publishers may be ahead of the slowest subscriber: within what Nchan keeps. */
 const AHEAD_MAX = 2_000;
@@ -16,11 +16,11 @@ const VALUES = { rate: 'deliveries/s', cpu: 'CPU µs/delivery', latency: 'median
 /** How many deliveries a second reach WebSockets when publishers post as fast as they are answered. */
 export const fanout: Benchmark = {
   name: 'fanout',
-  title: 'POST in, WebSocket out, 1 KB events, at full speed',
+  title: () => 'POST in, WebSocket out, 1 KB events, at full speed',
   ratioOf: VALUES.rate,
   baseline: 'nginx with Nchan',
   async *measure(context) {
-    for (const count of context.short ? [20] : SUBSCRIBERS) {
+    for (const count of context.size === 'short' ? [20] : SUBSCRIBERS) {
       for (const start of broadcasters(context)) yield await measureOne(context, { count, server: await start() });
     }
   },
@@ -47,10 +47,10 @@ function caseOf(count: number): string {
 }
 
 async function measureOne(
-  { short }: Context,
+  { size }: Context,
   { count, server }: { count: number; server: Broadcaster },
 ): Promise<Sample> {
-  const each = Math.ceil(Math.min(EVENTS_MAX, (short ? DELIVERIES / 40 : DELIVERIES) / count) / PUBLISHERS);
+  const each = Math.ceil(Math.min(EVENTS_MAX, DELIVERIES[size] / count) / PUBLISHERS);
   const events = each * PUBLISHERS;
   const subscribers = await startSubscribers({ port: server.port, count, ...server.subscription([ADW]) });
   const publishers = await Promise.all(Array.from({ length: PUBLISHERS }, () => server.connect()));

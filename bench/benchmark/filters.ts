@@ -5,6 +5,7 @@ import { serve } from '../subject/adw-stream.ts';
 import { eventText } from '../subject/publish.ts';
 
 const ADWS = 100;
+const POSTS = { full: 1_200, brief: 600, short: 200 };
 const SUBJECT = 'adw-stream';
 const VALUES = { perPost: 'CPU µs/POST', perDelivery: 'CPU µs/delivery' };
 const CASES = [0, 100, 1_000];
@@ -12,9 +13,9 @@ const CASES = [0, 100, 1_000];
 /** What subscribers cost that want something else: each wants one of 100 ADWs, each POST is of one ADW. */
 export const filters: Benchmark = {
   name: 'filters',
-  title: 'each subscriber wants one of 100 ADWs; 200 POSTs a second, of one ADW each in turn',
+  title: () => 'each subscriber wants one of 100 ADWs; 200 POSTs a second, of one ADW each in turn',
   async *measure(context) {
-    for (const count of context.short ? [100] : CASES) yield await measureOne(context, count);
+    for (const count of context.size === 'short' ? [100] : CASES) yield await measureOne(context, count);
   },
   goals(median) {
     const of = (count: number) => median(caseOf(count), SUBJECT, VALUES.perPost) ?? Number.NaN;
@@ -32,8 +33,8 @@ function caseOf(count: number): string {
   return `${count} subscribers, ${count / ADWS} deliveries per POST`;
 }
 
-async function measureOne({ short, scratch }: Context, count: number): Promise<Sample> {
-  const posts = short ? 200 : 1_200;
+async function measureOne({ size, scratch }: Context, count: number): Promise<Sample> {
+  const posts = POSTS[size];
   const server = await serve(join(scratch, `log-${count}-${Date.now()}`));
   const ids = Array.from({ length: ADWS }, (_, index) => `be9c${String(index).padStart(4, '0')}`);
   const hello = ids.map(adw_id => JSON.stringify({ type: 'subscribe', adw_id }));

@@ -12,12 +12,13 @@ const SMALL = 'CPU µs per unit';
 const LARGE = 'CPU µs per unit at 10 ×';
 const GROWTH = 'ratio';
 const BATCH = 100;
+const REPLAY_BYTES = { full: 60_000_000, brief: 30_000_000, short: 4_000_000 };
+const ADW_EVENTS = { full: 50_000, brief: 20_000, short: 2_000 };
 
 /** What a unit of work costs when there is ten times as much of it. */
 export const growth: Benchmark = {
   name: 'growth',
-  title: 'CPU per unit of work, and with ten times as much of it',
-  rounds: 1,
+  title: () => 'CPU per unit of work, and with ten times as much of it',
   async *measure(context) {
     for (const [theCase, measure, size] of [
       ['files (replay of 20 and 200, per line)', filesCost, 20],
@@ -26,7 +27,7 @@ export const growth: Benchmark = {
       ['ADWs in the log (per event)', adwsCost, 50],
       ['subscribers (per delivery)', subscribersCost, 50],
     ] as const) {
-      const small = context.short ? size / 5 : size;
+      const small = context.size === 'short' ? size / 5 : size;
       const once = await measure(context, small);
       const tenfold = await measure(context, small * 10);
       const values = { [SMALL]: once, [LARGE]: tenfold, [GROWTH]: ratio(tenfold, once) ?? Number.NaN };
@@ -37,7 +38,7 @@ export const growth: Benchmark = {
 };
 
 function filesCost(context: Context, files: number): Promise<number> {
-  return replayCost(context, { files, bytes: context.short ? 4_000_000 : 60_000_000 });
+  return replayCost(context, { files, bytes: REPLAY_BYTES[context.size] });
 }
 
 function bytesCost(context: Context, megabytes: number): Promise<number> {
@@ -67,7 +68,7 @@ function eventsCost(context: Context, events: number): Promise<number> {
 }
 
 function adwsCost(context: Context, adws: number): Promise<number> {
-  return ingestCost(context, { events: context.short ? 2_000 : 50_000, adwOf: batch => batch % adws });
+  return ingestCost(context, { events: ADW_EVENTS[context.size], adwOf: batch => batch % adws });
 }
 
 async function ingestCost(
@@ -84,8 +85,8 @@ async function ingestCost(
   return (used / events) * 1e6;
 }
 
-async function subscribersCost({ scratch, short }: Context, count: number): Promise<number> {
-  const events = short ? 500 : 5_000;
+async function subscribersCost({ scratch, size }: Context, count: number): Promise<number> {
+  const events = size === 'short' ? 500 : 5_000;
   const server = await serve(join(scratch, `log-${Math.random()}`));
   const hello = [JSON.stringify({ type: 'subscribe', adw_id: idOf(0), batch: true })];
   const subscribers = await startSubscribers({ port: server.port, count, hello });

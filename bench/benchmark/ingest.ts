@@ -15,7 +15,7 @@ const VALUES = { rate: 'events/s', cpu: 'CPU µs/event' };
 /** How many events a second get in, each answered when it is durable. */
 export const ingest: Benchmark = {
   name: 'ingest',
-  title: 'events in: 300-byte logs in batches of 250, and 1 KB events as single POSTs',
+  title: () => 'events in: 300-byte logs in batches of 250, and 1 KB events as single POSTs',
   ratioOf: VALUES.rate,
   baseline: 'nginx with Nchan',
   async *measure(context) {
@@ -43,8 +43,8 @@ function logText(publisher: number, number: number): string {
   return `{"type":"workflow_log","data":{"adw_id":"${ADW}","timestamp":"2026-01-01T12:00:00.000Z","workflow_name":"sdlc","level":"INFO","message":"bench ${publisher} ${number}: the tests pass and the list is sorted by date","current_step":"Stage: build"}}`;
 }
 
-async function batches({ short, scratch }: Context): Promise<Sample> {
-  const total = short ? 10_000 : 200_000;
+async function batches({ size, scratch }: Context): Promise<Sample> {
+  const total = size === 'short' ? 10_000 : 200_000;
   const server = await serve(join(scratch, 'batches'));
   const posters = await connect(server.port, 4);
   const perPoster = total / posters.length;
@@ -79,8 +79,8 @@ async function batches({ short, scratch }: Context): Promise<Sample> {
   };
 }
 
-async function singles({ short }: Context, server: Broadcaster): Promise<Sample> {
-  const each = short ? 50 : 2_000;
+async function singles({ size }: Context, server: Broadcaster): Promise<Sample> {
+  const each = size === 'short' ? 50 : 2_000;
   const publishers = await Promise.all(Array.from({ length: CONNECTIONS }, () => server.connect()));
   const publish = (first: number, end: number) =>
     Promise.all(

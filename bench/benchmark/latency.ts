@@ -15,8 +15,11 @@ const EVERY_MS = 10;
 /** When idle files were last written to, in seconds as utimes wants it. */
 const HOUR_AGO = Date.now() / 1_000 - 3_600;
 /** Lines appended before the figures count, and while they do. */
-const LINES = { warm: 300, measured: 1_000 };
-const LINES_SHORT = { warm: 20, measured: 50 };
+const LINES = {
+  full: { warm: 300, measured: 1_000 },
+  brief: { warm: 300, measured: 500 },
+  short: { warm: 20, measured: 50 },
+};
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %', memory: 'MB' };
 const ADW = 'be9c0001';
 const SYSLOG = 'syslog-ng, tuned';
@@ -24,18 +27,18 @@ const SYSLOG = 'syslog-ng, tuned';
 /** How long a line takes from its append to a server that only counts, and to a WebSocket through a durable one. */
 export const latency: Benchmark = {
   name: 'latency',
-  title: 'one line per 10 ms: append to POST received, and append to WebSocket client',
+  title: () => 'one line per 10 ms: append to POST received, and append to WebSocket client',
   ratioOf: VALUES.p99,
   baseline: SYSLOG,
   async *measure(context) {
-    for (const idle of context.short ? [0, 20] : [0, 1_000]) {
+    for (const idle of context.size === 'short' ? [0, 20] : [0, 1_000]) {
       yield await toSink(context, { idle, subject: 'adw-stream', start: watch });
       // With a thousand files syslog-ng stops after the first 145 lines when it looks at them more often than once a second.
       if (isInstalled('syslog-ng') && idle < 1_000) {
         yield await toSink(context, { idle, subject: SYSLOG, start: syslog });
       }
     }
-    for (const idle of context.short ? [0] : [0, 1_000]) yield await toWebSocket(context, idle);
+    for (const idle of context.size === 'short' ? [0] : [0, 1_000]) yield await toWebSocket(context, idle);
   },
   goals(median) {
     const limit = (theCase: string, value: string, atMost: number) => ({
@@ -75,13 +78,13 @@ const syslog: Start = ({ agentsDir, url, stateDir }) =>
   startSyslogNg({ directory: agentsDir, url, stateDir, followSeconds: 0.002 });
 
 async function toSink(
-  { short, scratch }: Context,
+  { size, scratch }: Context,
   { idle, subject, start }: { idle: number; subject: string; start: Start },
 ): Promise<Sample> {
   const sink = await startSink();
   const places = makePlaces(join(scratch, `${idle}-${subject.slice(0, 3)}`), { idle, url: sink.url });
   const child = start(places);
-  const { warm, measured: lines } = short ? LINES_SHORT : LINES;
+  const { warm, measured: lines } = LINES[size];
   const source = lineSource(0);
   const append = (sent: string) => source.next(sent === '' ? '' : `"sent":"${sent}",`);
   // A workflow writes for hours: what is measured is a watch that has run for a moment, not its start.
@@ -100,13 +103,13 @@ async function toSink(
   return { case: caseOf(idle), subject, values: figures(latencies, used, memory) };
 }
 
-async function toWebSocket({ short, scratch }: Context, idle: number): Promise<Sample> {
+async function toWebSocket({ size, scratch }: Context, idle: number): Promise<Sample> {
   const server = await serve(join(scratch, `log-${idle}`));
   const places = makePlaces(join(scratch, `websocket-${idle}`), { idle, url: server.url });
   const hello = [JSON.stringify({ type: 'subscribe', adw_id: ADW, types: ['text_block'] })];
   const subscribers = await startSubscribers({ port: server.port, count: 1, hello, timed: 1 });
   const child = watch(places);
-  const { warm, measured: lines } = short ? LINES_SHORT : LINES;
+  const { warm, measured: lines } = LINES[size];
   let number = 0;
   const line = () => {
     const text = `it is done, the list is sorted ${markOf(0, number++)}`;

@@ -11,9 +11,9 @@ const SECONDS = 'seconds';
 /** How soon a subscriber that missed 100,000 events has them, while more come in. */
 export const recovery: Benchmark = {
   name: 'recovery',
-  title: '100,000 events of 1 KB from the log, then live without a gap',
+  title: () => '100,000 events of 1 KB from the log, then live without a gap',
   async *measure(context) {
-    const events = context.short ? 2_000 : 100_000;
+    const events = context.size === 'short' ? 2_000 : 100_000;
     for (const part of [0, 0.5]) yield await measureOne(context, { events, after: Math.floor(events * part) });
   },
   goals: median => [

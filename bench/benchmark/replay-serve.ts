@@ -7,6 +7,7 @@ import { type Tree, writeTree } from '../data/tree.ts';
 import { adwStream, type Server, serve } from '../subject/adw-stream.ts';
 
 const MB = 1_000_000;
+const BYTES = { full: 500 * MB, brief: 200 * MB, short: 6 * MB };
 const LAYOUTS = [1, 20, 1_000];
 const SUBJECT = 'adw-stream';
 const VALUES = {
@@ -19,11 +20,10 @@ const VALUES = {
 /** How fast what is on disk gets into the durable, searchable log: sidecar and server each have a core. */
 export const replayServe: Benchmark = {
   name: 'replay-serve',
-  title: 'the same 500 MB into adw-stream serve, durable and searchable',
-  rounds: 1,
+  title: size => `${BYTES[size] / MB} MB into adw-stream serve, durable and searchable`,
   async *measure(context) {
-    for (const files of context.short ? [20] : LAYOUTS) {
-      const tree = writeTree(context.scratch, { files, bytes: context.short ? 6 * MB : 500 * MB });
+    for (const files of context.size === 'full' ? LAYOUTS : [20]) {
+      const tree = writeTree(context.scratch, { files, bytes: BYTES[context.size] });
       yield await measureOne(context, files, tree);
       rmSync(tree.agentsDir, { recursive: true });
     }

@@ -9,19 +9,19 @@ import { programPath, type Sink, startSink } from '../subject/sink.ts';
 import { startSyslogNg } from '../subject/syslog-ng.ts';
 
 const MB = 1_000_000;
+const BYTES = { full: 500 * MB, brief: 200 * MB, short: 6 * MB };
 const LAYOUTS = [1, 20, 1_000];
 const TIMES = { rate: 'MB/s', cpu: 'CPU µs/line', memory: 'peak MB' };
 
 /** How fast what is on disk gets to a server that only counts. */
 export const replay: Benchmark = {
   name: 'replay',
-  title: '500 MB in 1, 20 and 1,000 files into a sink that only counts',
-  rounds: 3,
+  title: size => `${BYTES[size] / MB} MB in 1, 20 and 1,000 files into a sink that only counts`,
   ratioOf: TIMES.rate,
   baseline: 'syslog-ng, batches of 500',
   async *measure(context) {
     for (const files of layouts(context)) {
-      const tree = writeTree(context.scratch, { files, bytes: context.short ? 6 * MB : 500 * MB });
+      const tree = writeTree(context.scratch, { files, bytes: BYTES[context.size] });
       for (const [subject, start] of Object.entries(subjects(context, tree, files))) {
         yield await measureOne({ theCase: caseOf(files), subject, tree, start });
       }
@@ -39,8 +39,8 @@ export const replay: Benchmark = {
     }),
 };
 
-function layouts({ short }: Context): number[] {
-  return short ? [1, 20] : LAYOUTS;
+function layouts({ size }: Context): number[] {
+  return size === 'short' ? [1, 20] : LAYOUTS;
 }
 
 function caseOf(files: number): string {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Benchmark, quantile, ratio } from '../benchmark.ts';
 
+const STARTS = { full: 40, brief: 20, short: 3 };
 const CASE = 'from start to end';
 const MEDIAN = 'median ms';
 const BARE = 'bare Node';
@@ -10,16 +11,16 @@ const BARE = 'bare Node';
 /** How long a person waits for `adw-stream --help`, beside Node running an empty module. */
 export const startUp: Benchmark = {
   name: 'start-up',
-  title: '`adw-stream --help`, and Node with an empty module',
+  title: () => '`adw-stream --help`, and Node with an empty module',
   ratioOf: MEDIAN,
   baseline: BARE,
-  async *measure({ short, scratch }) {
+  async *measure({ size, scratch }) {
     const empty = join(scratch, 'empty.mjs');
     writeFileSync(empty, '');
     const commands = { [BARE]: [empty], 'adw-stream': [resolve('bin/adw-stream.js'), '--help'] };
     const times = new Map(Object.keys(commands).map(subject => [subject, [] as number[]]));
     // By turns, so that whatever else the machine does meets both.
-    for (let n = 0; n < (short ? 3 : 40); n++) {
+    for (let n = 0; n < STARTS[size]; n++) {
       for (const [subject, args] of Object.entries(commands)) times.get(subject)?.push(timeOf(args));
     }
     for (const [subject, taken] of times) {

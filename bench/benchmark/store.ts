@@ -3,6 +3,10 @@ import { type Benchmark, type Context, quantile, type Sample } from '../benchmar
 import { poster } from '../load.ts';
 import { type Server, serve } from '../subject/adw-stream.ts';
 
+const EVENTS = { full: 5_000_000, brief: 500_000, short: 10_000 };
+/** The same log with a hundredth of it: what a start costs anyway. */
+const FEW = 'a hundredth of it';
+const MANY = 'all of it';
 const ADWS = 1_000;
 const BATCH = 1_000;
 const CONNECTIONS = 4;
@@ -22,16 +26,17 @@ const VALUES = {
 /** A large log: opening it, and reading one ADW of many. A filled one is kept in $BENCH_STORE_DIR when that is set. */
 export const store: Benchmark = {
   name: 'store',
-  title: '5,000,000 events of 1,000 ADWs in the log',
-  rounds: 1,
+  title: size => `${EVENTS[size].toLocaleString('en-US')} events of 1,000 ADWs in the log, and a hundredth of them`,
   async *measure(context) {
-    for (const events of context.short ? [10_000] : [50_000, 5_000_000]) yield await measureOne(context, events);
+    const events = EVENTS[context.size];
+    if (context.size !== 'short') yield await measureOne(context, FEW, events / 100);
+    yield await measureOne(context, MANY, events);
   },
   goals(median) {
-    const of = (value: string, events = 5_000_000) => median(caseOf(events), SUBJECT, value);
-    const added = (of(VALUES.open) ?? Number.NaN) - (of(VALUES.open, 50_000) ?? Number.NaN);
+    const of = (value: string, theCase = MANY) => median(theCase, SUBJECT, value);
+    const added = (of(VALUES.open) ?? Number.NaN) - (of(VALUES.open, FEW) ?? Number.NaN);
     return [
-      { text: 'ms that opening 5,000,000 events adds to a start', reached: added, atMost: 1_000 },
+      { text: 'ms that opening all adds to a start', reached: added, atMost: 1_000 },
       { text: 'index of one ADW, ms', reached: of(VALUES.index), atMost: 50 },
       { text: 'search for a word that one event has, ms', reached: of(VALUES.rare), atMost: 200 },
       { text: 'search in one ADW for a word that all have, ms', reached: of(VALUES.common), atMost: 200 },
@@ -39,11 +44,7 @@ export const store: Benchmark = {
   },
 };
 
-function caseOf(events: number): string {
-  return `${events.toLocaleString('en-US')} events`;
-}
-
-async function measureOne({ scratch }: Context, events: number): Promise<Sample> {
+async function measureOne({ scratch }: Context, theCase: string, events: number): Promise<Sample> {
   const dataDir = join(process.env.BENCH_STORE_DIR ?? scratch, `log-${events}`);
   const filling = await serve(dataDir);
   await fill(filling, events);
@@ -68,7 +69,7 @@ async function measureOne({ scratch }: Context, events: number): Promise<Sample>
   const memory = server.memoryMB().now;
   await server.stop();
   return {
-    case: caseOf(events),
+    case: theCase,
     subject: SUBJECT,
     values: {
       [VALUES.open]: open,

@@ -8,6 +8,7 @@ import { eventText } from '../subject/publish.ts';
 
 const CASE = '16 ADWs, batches of 10 events of 1 KB, 20 subscribers to all';
 const ADWS = 16;
+const EVENTS_EACH = { full: 2_000, brief: 1_000, short: 100 };
 const BATCH = 10;
 const SUBSCRIBERS = 20;
 const VALUES = { events: 'events/s in', deliveries: 'deliveries/s out', median: 'median ms' };
@@ -31,7 +32,7 @@ const SETUPS: readonly Setup[] = [
 /** What a store costs, and what a second server on it costs: brokers and servers share one core. */
 export const stores: Benchmark = {
   name: 'stores',
-  title: 'events in and deliveries out by store, brokers and servers on one core',
+  title: () => 'events in and deliveries out by store, brokers and servers on one core',
   ratioOf: VALUES.events,
   baseline: SQLITE.subject,
   async *measure(context) {
@@ -53,8 +54,8 @@ export const stores: Benchmark = {
     }),
 };
 
-async function measureOne({ short, scratch }: Context, { subject, brokers, nodes }: Setup): Promise<Sample> {
-  const each = short ? 100 : 2_000;
+async function measureOne({ size, scratch }: Context, { subject, brokers, nodes }: Setup): Promise<Sample> {
+  const each = EVENTS_EACH[size];
   const place = join(scratch, subject.replaceAll(/\W+/g, '-'));
   mkdirSync(place, { recursive: true });
   const broker = brokers === 0 ? undefined : await startNats(place, brokers);

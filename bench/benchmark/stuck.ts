@@ -5,6 +5,7 @@ import { serve } from '../subject/adw-stream.ts';
 import { eventText } from '../subject/publish.ts';
 
 const ADW = 'be9c0001';
+const EVENTS = { full: 200_000, brief: 40_000, short: 2_000 };
 const BATCH = 100;
 const SUBSCRIBERS = 100;
 const VALUES = { growth: 'growth MB', p99: 'p99 ms' };
@@ -12,8 +13,8 @@ const VALUES = { growth: 'growth MB', p99: 'p99 ms' };
 /** What a reader that never reads costs the server and the others. */
 export const stuck: Benchmark = {
   name: 'stuck',
-  title: 'one subscriber of 100 never reads, 200,000 events of 1 KB at 4,000 a second',
-  rounds: 1,
+  title: size =>
+    `one subscriber of 100 never reads, ${EVENTS[size].toLocaleString('en-US')} events of 1 KB at 4,000 a second`,
   async *measure(context) {
     yield await measureOne(context, 0);
     yield await measureOne(context, 1);
@@ -31,8 +32,8 @@ function caseOf(count: number): string {
   return count === 0 ? 'all read' : 'one never reads';
 }
 
-async function measureOne({ short, scratch }: Context, count: number): Promise<Sample> {
-  const events = short ? 2_000 : 200_000;
+async function measureOne({ size, scratch }: Context, count: number): Promise<Sample> {
+  const events = EVENTS[size];
   const server = await serve(join(scratch, `log-${count}`));
   const hello = [JSON.stringify({ type: 'subscribe', adw_id: ADW, batch: true })];
   const subscribers = await startSubscribers({ port: server.port, count: SUBSCRIBERS, hello, timed: 10, stuck: count });

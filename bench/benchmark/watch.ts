@@ -9,8 +9,15 @@ import { startSink } from '../subject/sink.ts';
 const ADW = 'be9c0001';
 const SUBJECT = 'adw-stream watch';
 const VALUES = { cpu: 'CPU %', memory: 'MB', late: 'bursts late', worst: 'slowest ms' };
-const IDLE = { idle: 1_000, active: 100 };
-const BURSTS = 1_000;
+/**
+ * Files; rounds of a line for each active file: in a hurry before, at their pace until V8 has cleaned up behind that, and while
+ * figures count; time between those lines (ms); bursts.
+ */
+const AMOUNTS = {
+  full: { idle: 1_000, active: 100, warm: 20, settle: 4, rounds: 3, everyMs: 100, bursts: 1_000 },
+  brief: { idle: 1_000, active: 100, warm: 20, settle: 1, rounds: 1, everyMs: 100, bursts: 250 },
+  short: { idle: 50, active: 5, warm: 1, settle: 1, rounds: 1, everyMs: 1, bursts: 10 },
+};
 const BURST_LINES = 20;
 const LATE_MS = 300;
 const WARM_PAUSE_MS = 3;
@@ -19,8 +26,8 @@ const BURST_CASES = ['bursts, with file system events', 'bursts, --no-fs-events'
 /** What watching costs while little happens, and whether the end of a burst is ever stuck. */
 export const watch: Benchmark = {
   name: 'watch',
-  title: `beside ${IDLE.idle} idle and ${IDLE.active} active files (a line every 10 s each); last line of ${BURSTS} bursts`,
-  rounds: 1,
+  title: size =>
+    `beside ${AMOUNTS[size].idle} idle and ${AMOUNTS[size].active} active files (a line every 10 s each); last line of ${AMOUNTS[size].bursts} bursts`,
   async *measure(context) {
     yield await quiet(context);
     for (const [index, theCase] of BURST_CASES.entries()) {
@@ -31,7 +38,7 @@ export const watch: Benchmark = {
     { text: 'CPU, % of a core', reached: median('quiet', SUBJECT, VALUES.cpu), atMost: 2 },
     { text: 'resident memory, MB', reached: median('quiet', SUBJECT, VALUES.memory), atMost: 80 },
     ...BURST_CASES.map(theCase => ({
-      text: `${theCase}: last lines that took longer than ${LATE_MS} ms, of ${BURSTS}`,
+      text: `${theCase}: last lines that took longer than ${LATE_MS} ms`,
       reached: median(theCase, SUBJECT, VALUES.late),
       atMost: 0,
     })),
@@ -48,9 +55,8 @@ function startWatch(directory: string, url: string, more: readonly string[]) {
   return { places, start };
 }
 
-async function quiet({ short, scratch }: Context): Promise<Sample> {
-  const idle = short ? 50 : IDLE.idle;
-  const active = short ? 5 : IDLE.active;
+async function quiet({ size, scratch }: Context): Promise<Sample> {
+  const { idle, active, warm, settle, rounds, everyMs } = AMOUNTS[size];
   const sink = await startSink();
   const { places, start } = startWatch(join(scratch, 'quiet'), sink.url, []);
   const files = Array.from({ length: idle + active }, (_, file) => ({
@@ -62,27 +68,21 @@ async function quiet({ short, scratch }: Context): Promise<Sample> {
   const hourAgo = Date.now() / 1_000 - 3_600;
   for (const { path } of files.slice(active)) utimesSync(path, hourAgo, hourAgo);
   const child = start();
-  // A watch runs for hours: what counts is what it costs once its code has been compiled.
-  const warm = short ? 1 : 20;
-  for (let round = 0; round < warm; round++) {
-    for (const file of files.slice(0, active)) {
-      append(file);
-      await pause(WARM_PAUSE_MS);
+  const appendRounds = async (count: number, pauseMs: number) => {
+    for (let line = 0; line < count * active; line++) {
+      append(files[line % active] as (typeof files)[number]);
+      await pause(pauseMs);
     }
-  }
+  };
+  // A watch runs for hours: what counts is what it costs once its code has been compiled.
+  await appendRounds(warm, WARM_PAUSE_MS);
   await sink.hasLines(files.length + warm * active, 60_000);
-  await pause(short ? 200 : 10_000);
+  await appendRounds(settle, everyMs);
   const cpu = child.cpuSeconds();
   const from = performance.now();
-  const rounds = short ? 1 : 3;
-  for (let round = 0; round < rounds; round++) {
-    for (const file of files.slice(0, active)) {
-      append(file);
-      await pause(short ? 1 : 10_000 / active);
-    }
-  }
+  await appendRounds(rounds, everyMs);
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
-  const { faults } = await sink.hasLines(files.length + (warm + rounds) * active, 20_000);
+  const { faults } = await sink.hasLines(files.length + (warm + settle + rounds) * active, 20_000);
   const memory = child.memoryMB().now;
   await child.stop();
   await sink.stop();
@@ -90,8 +90,8 @@ async function quiet({ short, scratch }: Context): Promise<Sample> {
   return { case: 'quiet', subject: SUBJECT, values: { [VALUES.cpu]: used * 100, [VALUES.memory]: memory } };
 }
 
-async function bursts({ short, scratch }: Context, theCase: string, more: readonly string[]): Promise<Sample> {
-  const count = short ? 10 : BURSTS;
+async function bursts({ size, scratch }: Context, theCase: string, more: readonly string[]): Promise<Sample> {
+  const count = AMOUNTS[size].bursts;
   const sink = await startSink();
   const { places, start } = startWatch(join(scratch, theCase.replaceAll(/\W/g, '')), sink.url, more);
   const path = streamPath(places, 0);

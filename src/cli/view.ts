@@ -38,7 +38,7 @@ export function openView(context: Context, adwId: string): View {
   const startedMs = systemClock.now();
   const past = isSilent ? undefined : createPast({ printer, form: terminal.form, lines: settings.lines, startedMs });
   const state = initialState(adwId);
-  let link: LinkStatus = { server: settings.server, state: 'connecting', lagBytes: 0 };
+  let link: LinkStatus = { server: settings.server, state: 'connecting', lagBytes: () => 0 };
   const fold = (events: readonly NewEvent[]): void => {
     // The fold wants an order of its own: events come from disk, before any log has numbered them.
     for (const { type, data } of events) applyEvent(state, { type, data, seq: state.lastSeq + 1 });

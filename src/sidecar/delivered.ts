@@ -4,7 +4,7 @@ import type { Checkpoint } from './tail/checkpoint.ts';
 import { Positions } from './tail/positions.ts';
 
 /** How often the checkpoint is written while our server holds the truth, ms. */
-const CHECKPOINT_MS = 10_000;
+const CHECKPOINT_MS = 30_000;
 
 /** What {@link Delivered} takes. */
 export interface DeliveredOptions {

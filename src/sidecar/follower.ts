@@ -20,10 +20,12 @@ import { Troubles } from './troubles.ts';
 const ACTIVE_MS = 10_000;
 /** The same for a file whose events are known to come. */
 const ACTIVE_HINTED_MS = 1_000;
-/** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a quarter of a percent. */
+/** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a thousandth. */
 const SWEEP_MS = 5_000;
 const SWEEP_MS_MAX = 30_000;
-const SWEEP_SHARE = 400;
+const SWEEP_SHARE = 1_000;
+/** Time between looks where events tell of growth at once, and a look is for what they missed, ms. */
+const LOOK_HINTED_MS = 1_000;
 /** Time between looks for new files while events cannot be trusted, ms. */
 const SCAN_MS = 500;
 /** Files of one ADW that are kept open, with what their lines have taught; beyond it the longest idle ones are put away. */
@@ -131,6 +133,14 @@ export class Follower {
     this.#sweptAt = now;
     this.#putAway();
     this.#sweepMs = Math.min(SWEEP_MS_MAX, Math.max(SWEEP_MS, SWEEP_SHARE * (Date.now() - now)));
+  }
+
+  /** Until the next look, ms: not long while only looks find growth, or a last line waits for its quiet time. */
+  get lookMs(): number {
+    const { pollMs } = this.#context.options;
+    if (!this.#trusted || this.#announced.isPending || this.#troubles.isPending) return pollMs;
+    for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hinted.has(absolute)) return pollMs;
+    return Math.max(pollMs, LOOK_HINTED_MS);
   }
 
   /** Looks at everything, once. */

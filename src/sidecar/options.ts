@@ -53,12 +53,17 @@ export type ReadingOptions = Pick<
   'adwId' | 'agentsDir' | 'follow' | 'phaseMap' | 'speed' | 'pollMs' | 'fsEvents' | 'onKnown' | 'log'
 >;
 
-/** How far a sidecar is. */
-export interface SidecarProgress {
+/** How much there is: streams, and bytes of them in the log and on disk. */
+export interface Extent {
   readonly files: number;
-  /** Bytes acknowledged, of bytes on disk. */
   readonly bytes: number;
   readonly bytesTotal: number;
+}
+
+/** How far a sidecar is. */
+export interface SidecarProgress {
+  /** Goes through all files: for who shows it. */
+  readonly extent: () => Extent;
   readonly lines: number;
   readonly events: number;
   /** Whether the server answers at the moment. */

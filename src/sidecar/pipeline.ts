@@ -12,7 +12,7 @@ import { Follower, stateFile } from './follower.ts';
 import type { SidecarOptions, SidecarSummary } from './options.ts';
 import { Pace } from './pace.ts';
 import { createRedactor } from './parse/redact.ts';
-import { fileSummaries, type InLog, progressOf } from './standing.ts';
+import { extentOf, fileSummaries, type InLog } from './standing.ts';
 import { Checkpoint } from './tail/checkpoint.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { acquireLock, type Lock } from './tail/lock.ts';
@@ -98,14 +98,14 @@ class Sidecar {
         throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
       }
       this.#follower.start(Date.now());
-      const watching = follow ? this.#watchArrivals() : undefined;
+      const stopWatching = follow ? this.#watchArrivals() : undefined;
       try {
         await this.#connect();
         await (follow ? this.#watch() : this.#replay());
       } catch (error) {
         if (!(signal.aborted && isUnreachable(error))) throw error;
       } finally {
-        if (watching) clearInterval(watching);
+        stopWatching?.();
       }
       return this.#summary();
     } finally {
@@ -113,20 +113,23 @@ class Sidecar {
     }
   }
 
-  /** Arrivals are written down from the first moment, also while no server is there. */
-  #watchArrivals(): NodeJS.Timeout {
-    const { pollMs } = this.#options;
+  /** Arrivals are written down from the first moment, also while no server is there. @returns what ends it */
+  #watchArrivals(): () => void {
     let toldAt = Date.now();
-    return setInterval(() => {
+    let next: NodeJS.Timeout;
+    const look = (): void => {
       const now = Date.now();
       this.#isTakenOver = this.#lock?.isHeld() === false;
       this.#follower.look(now);
       if (!this.#outbox) this.#reportProgress();
       this.#wake();
+      next = setTimeout(look, this.#follower.lookMs);
       if (now - toldAt < HEALTH_MS) return;
       toldAt = now;
       this.#options.onHealth?.(this.#summary());
-    }, pollMs);
+    };
+    next = setTimeout(look, this.#follower.lookMs);
+    return () => clearTimeout(next);
   }
 
   /** Finds out what the server is and where its log stands; then reading may begin. */
@@ -270,7 +273,7 @@ class Sidecar {
     this.#progressToldAt = now;
     this.#isCaughtUp ||= justCaughtUp;
     onProgress({
-      ...progressOf(this.#follower.streams, this.#inLog),
+      extent: () => extentOf(this.#follower.streams, this.#inLog),
       lines: this.#tally.lines,
       events: this.#tally.events,
       connected: this.#connection?.transport.connected ?? false,

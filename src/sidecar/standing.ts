@@ -1,4 +1,4 @@
-import type { FileSummary } from './options.ts';
+import type { Extent, FileSummary } from './options.ts';
 import type { FollowedFile } from './tail/followed-file.ts';
 
 /** What the log has of one file generation: the byte after it, and its lines. */
@@ -17,11 +17,8 @@ export function fileSummaries(files: Iterable<FollowedFile>, inLog: InLog, now: 
   });
 }
 
-/** The sum of the same, for who asks twice a second: how many streams, and bytes of them in the log and on disk. */
-export function progressOf(
-  files: Iterable<FollowedFile>,
-  inLog: InLog,
-): { files: number; bytes: number; bytesTotal: number } {
+/** The sum of the same. */
+export function extentOf(files: Iterable<FollowedFile>, inLog: InLog): Extent {
   let [count, bytes, bytesTotal] = [0, 0, 0];
   for (const file of files) {
     const current = file.current ?? file.generations.at(-1);

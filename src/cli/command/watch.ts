@@ -1,6 +1,7 @@
 import type { AdwStatus } from '../../adw/summary-shape.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import { keepHeapSmall } from '../../base/heap.ts';
+import type { Extent } from '../../sidecar/options.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
@@ -64,9 +65,9 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
       untilComplete: settings.untilComplete,
       onEvents: view.show,
       onKnown: view.know,
-      onProgress({ bytes, bytesTotal, connected, caughtUp }) {
+      onProgress({ extent, connected, caughtUp }) {
         const state = !connected ? 'down' : caughtUp ? 'up' : 'reading';
-        view.link({ server: settings.server, state, lagBytes: Math.max(0, bytesTotal - bytes) });
+        view.link({ server: settings.server, state, lagBytes: () => lagOf(extent()) });
         if (caughtUp && !isPastTold) tellPast();
       },
     });
@@ -77,6 +78,10 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
     view.close();
   }
   return settings.exitStatus && !stop.wasInterrupted() ? stateExitCode(view.summary().status) : stop.exitCode();
+}
+
+function lagOf({ bytes, bytesTotal }: Extent): number {
+  return Math.max(0, bytesTotal - bytes);
 }
 
 /** The workflow has the terminal for itself; we stream beside it and leave with its exit code. */

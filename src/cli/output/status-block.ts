@@ -11,8 +11,8 @@ export interface LinkStatus {
   readonly server?: string;
   /** `reading`: what was on disk at the start has not all been taken in yet. */
   readonly state: 'connecting' | 'reading' | 'up' | 'down';
-  /** Bytes on disk that the server does not have yet. */
-  readonly lagBytes: number;
+  /** Bytes on disk that the server does not have yet; counted when it is drawn. */
+  readonly lagBytes: () => number;
 }
 
 /** How a status block is drawn. */
@@ -134,7 +134,8 @@ function linkPieces({ server, state, lagBytes }: LinkStatus): Piece[] {
   if (server === undefined) return [];
   const name = server.replace(/^https?:\/\//, '');
   if (state === 'connecting') return [[`connecting to ${name}`, 'yellow']];
-  const lag = lagBytes > 0 ? formatBytes(lagBytes) : '';
+  const bytes = lagBytes();
+  const lag = bytes > 0 ? formatBytes(bytes) : '';
   if (state === 'down')
     return [
       [`${name} does not answer`, 'red'],

@@ -70,7 +70,8 @@ export function totalOf(summaries: readonly SidecarSummary[]): SidecarSummary {
 
 /** `45 %, 2.1 MiB of 4.6 MiB, 1,203 lines, 12 files, 3.1 MiB/s, 0.8s left`, or why nothing moves. `elapsedMs` is since the start. */
 export function progressLine(progress: SidecarProgress, elapsedMs: number): string {
-  const { bytes, bytesTotal, lines, files, connected } = progress;
+  const { lines, connected } = progress;
+  const { files, bytes, bytesTotal } = progress.extent();
   const share = bytesTotal > 0 ? Math.floor((bytes / bytesTotal) * 100) : 0;
   const parts = [
     `${share} %`,

@@ -15,6 +15,9 @@ import {
 import { BatchEncoder } from './encode.ts';
 import { type Answer, codeOf, errorOf, type Transport } from './transport.ts';
 
+/** What we go by; the positions of the answer are for who did not send the lines. */
+const takenSchema = ingestAnswerSchema.pick({ accepted: true, duplicates: true, rejected: true });
+
 const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
 
 /** What one POST comes to: a batch is taken or refused whole. */
@@ -118,7 +121,7 @@ export class NativeDelivery implements Delivery {
 }
 
 function acknowledgement(answer: Answer, events: readonly NewEvent[]): Acknowledged {
-  const { accepted, duplicates, rejected } = ingestAnswerSchema.parse(answer.body);
+  const { accepted, duplicates, rejected } = takenSchema.parse(answer.body);
   const refused = rejected.flatMap(({ index, error }) => {
     const event = events[index];
     return event ? [{ event, reason: error }] : [];

@@ -4,7 +4,7 @@ import { widthOf } from '../../../src/cli/output/cells.ts';
 import { type LinkStatus, statusBlock } from '../../../src/cli/output/status-block.ts';
 
 const nowMs = Date.parse('2026-01-01T12:01:00Z');
-const up: LinkStatus = { server: 'http://127.0.0.1:8500', state: 'up', lagBytes: 0 };
+const up: LinkStatus = { server: 'http://127.0.0.1:8500', state: 'up', lagBytes: () => 0 };
 
 function blockOf(options: { width?: number; height?: number; link?: LinkStatus; roles?: number } = {}): string[] {
   const state = initialState('1a2b3c4d');
@@ -55,7 +55,7 @@ describe('the status block', () => {
   });
 
   test('says no state before all of the past has been read', () => {
-    const foot = blockOf({ link: { ...up, state: 'reading', lagBytes: 2_048 }, width: 100 }).at(-1);
+    const foot = blockOf({ link: { ...up, state: 'reading', lagBytes: () => 2_048 }, width: 100 }).at(-1);
     expect(foot).toMatch(/^· 1a2b3c4d reading {2}1 tool +127\.0\.0\.1:8500 2\.0 KiB to go$/);
   });
 
@@ -67,8 +67,8 @@ describe('the status block', () => {
 
   test.each<[LinkStatus, string]>([
     [{ ...up, state: 'connecting' }, 'connecting to 127.0.0.1:8500'],
-    [{ ...up, state: 'down', lagBytes: 2_048 }, '127.0.0.1:8500 does not answer, 2.0 KiB waiting'],
-    [{ ...up, lagBytes: 2_048 }, '127.0.0.1:8500 2.0 KiB behind'],
+    [{ ...up, state: 'down', lagBytes: () => 2_048 }, '127.0.0.1:8500 does not answer, 2.0 KiB waiting'],
+    [{ ...up, lagBytes: () => 2_048 }, '127.0.0.1:8500 2.0 KiB behind'],
   ])('%o is said as %s', (link, words) => {
     expect(blockOf({ link, width: 100 }).at(-1)).toMatch(new RegExp(`${words.replaceAll('.', '\\.')}$`));
   });

@@ -71,9 +71,7 @@ describe('the closing summary', () => {
 
 describe('the progress line', () => {
   const progress = {
-    files: 3,
-    bytes: 1_048_576,
-    bytesTotal: 4_194_304,
+    extent: () => ({ files: 3, bytes: 1_048_576, bytesTotal: 4_194_304 }),
     lines: 1_203,
     events: 1,
     connected: true,
@@ -89,6 +87,8 @@ describe('the progress line', () => {
   });
 
   test('promises nothing before it knows a rate', () => {
-    expect(progressLine({ ...progress, bytes: 0, bytesTotal: 0 }, 0)).toBe('0 %, 0 B of 0 B, 1,203 lines, 3 files');
+    expect(progressLine({ ...progress, extent: () => ({ files: 3, bytes: 0, bytesTotal: 0 }) }, 0)).toBe(
+      '0 %, 0 B of 0 B, 1,203 lines, 3 files',
+    );
   });
 });
