@@ -20,10 +20,10 @@ import { Troubles } from './troubles.ts';
 const ACTIVE_MS = 10_000;
 /** The same for a file whose events are known to come. */
 const ACTIVE_HINTED_MS = 1_000;
-/** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a thousandth. */
+/** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a three-thousandth, garbage not counted. */
 const SWEEP_MS = 5_000;
 const SWEEP_MS_MAX = 30_000;
-const SWEEP_SHARE = 1_000;
+const SWEEP_SHARE = 3_000;
 /** Time between looks where events tell of growth at once, and a look is for what they missed, ms. */
 const LOOK_HINTED_MS = 1_000;
 /** Time between looks for new files while events cannot be trusted, ms. */
