@@ -49,7 +49,7 @@ function refuseStrayArguments({ spec, wrapped, behind }: Invocation): void {
 
 /** `adw-stream watch -- uv run …` reaches it with `uv` as an id. */
 function refuseMissingId({ argument, wrapped, behind = [] }: Invocation, { idFormat }: Settings): void {
-  if (behind.length <= wrapped.length || isAdwId(argument ?? '', idFormat)) return;
+  if (wrapped.length === 0 || behind.length <= wrapped.length || isAdwId(argument ?? '', idFormat)) return;
   const message = 'Which ADW? Give its id before "--": adw-stream watch 1a2b3c4d -- command';
   throw new AdwStreamError('invalid_option', message);
 }

@@ -80,7 +80,6 @@ describe('usage', () => {
     [['watch', '1a2b3c4d', 'npm', 'test'], /Write "--" before a command/],
     [['watch'], /^error: Which ADW\?/],
     [['watch', '--', 'uv', 'run', 'adw.py'], /^error: Which ADW\? Give its id before "--"/],
-    [['watch', '--', 'make'], /^error: Which ADW\? Give its id before "--"/],
     [['store', 'move'], /^error: store wants copy, not "move"\.\n$/],
     [['watch', '--all', '1a2b3c4d'], /give either an id or --all/],
     [['serve', '--tls-cert', 'x'], /--tls-cert and --tls-key go together/],
