@@ -44,8 +44,10 @@ export interface FollowerOptions {
   readonly hasRoom: () => boolean;
   readonly emit: (item: Item) => void;
   readonly onRedacted: (counts: Readonly<Record<string, number>>) => void;
-  /** Something may be there to read. */
+  /** Called when something may be there to read. */
   readonly wake: () => void;
+  /** Called when something came that only a look takes in. */
+  readonly lookSoon: () => void;
 }
 
 /**
@@ -138,7 +140,7 @@ export class Follower {
   /** Until the next look, ms: not long while only looks find growth, or a last line waits for its quiet time. */
   get lookMs(): number {
     const { pollMs } = this.#context.options;
-    if (!this.#trusted || this.#announced.isPending || this.#troubles.isPending) return pollMs;
+    if (!this.#trusted || this.#scanWanted || this.#announced.isPending || this.#troubles.isPending) return pollMs;
     for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hinted.has(absolute)) return pollMs;
     return Math.max(pollMs, LOOK_HINTED_MS);
   }
@@ -223,6 +225,7 @@ export class Follower {
     } else {
       if (this.#context.hasRoom()) this.#announced.look(now, { absolute });
       if (what === 'entry') this.#scanWanted = true;
+      this.#context.lookSoon();
     }
     this.#context.wake();
   }

@@ -39,6 +39,8 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
     emit: item => onEvents(eventsOf(item)),
     onRedacted: () => {},
     wake: () => wake(),
+    // Whoever wakes here looks.
+    lookSoon: () => {},
   });
   const readAll = async (): Promise<void> => {
     // Timers, sockets and signals get their turn between two pieces.

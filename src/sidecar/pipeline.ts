@@ -64,6 +64,8 @@ class Sidecar {
   #progressToldAt = 0;
   #isCaughtUp = false;
   #wake: () => void = () => {};
+  /** Sees to it that there is a look at the files within so many ms. */
+  #lookWithin: (ms: number) => void = () => {};
   readonly #inLog: InLog = (path, fingerprint) => this.#delivered.of(path, fingerprint);
 
   constructor(options: SidecarOptions) {
@@ -88,6 +90,7 @@ class Sidecar {
       emit: item => this.#emit(item),
       onRedacted: counts => this.#tally.redacted(counts),
       wake: () => this.#wake(),
+      lookSoon: () => this.#lookWithin(options.pollMs),
     });
   }
 
@@ -117,19 +120,30 @@ class Sidecar {
   #watchArrivals(): () => void {
     let toldAt = Date.now();
     let next: NodeJS.Timeout;
+    let dueAt = Number.POSITIVE_INFINITY;
     const look = (): void => {
       const now = Date.now();
+      dueAt = Number.POSITIVE_INFINITY;
       this.#isTakenOver = this.#lock?.isHeld() === false;
       this.#follower.look(now);
       if (!this.#outbox) this.#reportProgress();
       this.#wake();
-      next = setTimeout(look, this.#follower.lookMs);
+      this.#lookWithin(this.#follower.lookMs);
       if (now - toldAt < HEALTH_MS) return;
       toldAt = now;
       this.#options.onHealth?.(this.#summary());
     };
-    next = setTimeout(look, this.#follower.lookMs);
-    return () => clearTimeout(next);
+    this.#lookWithin = ms => {
+      if (dueAt <= Date.now() + ms) return;
+      clearTimeout(next);
+      dueAt = Date.now() + ms;
+      next = setTimeout(look, ms);
+    };
+    this.#lookWithin(this.#follower.lookMs);
+    return () => {
+      this.#lookWithin = () => {};
+      clearTimeout(next);
+    };
   }
 
   /** Finds out what the server is and where its log stands; then reading may begin. */
