@@ -17,7 +17,8 @@ export interface LiveOptions {
 /**
  * The head of the log and those who are there. `commit` moves the head and is synchronous, so whoever looks at `head`
  * and joins without an `await` between misses nothing. An event costs the channels that want it: they are indexed by
- * ADW. Flushes follow at once when things are quiet, and `coalesceMs` after the one before when they are not.
+ * ADW. Flushes follow at once when things are quiet, and `coalesceMs` after the one before when they are not, or as long as
+ * that one took: with thousands of subscribers half of the time takes events in, and the next flush sends more of them together.
  */
 export class Live {
   readonly epoch: string;
@@ -122,6 +123,7 @@ export class Live {
       this.#flushing = 'idle';
       return;
     }
+    const began = performance.now();
     const dirty = [...this.#dirty];
     this.#dirty.clear();
     for (const channel of dirty) {
@@ -129,6 +131,6 @@ export class Live {
       this.prune(channel);
     }
     this.#flushing = 'cooling';
-    this.#timer = setTimeout(() => this.#flush(), this.#coalesceMs);
+    this.#timer = setTimeout(() => this.#flush(), Math.max(this.#coalesceMs, performance.now() - began));
   }
 }
