@@ -103,7 +103,7 @@ async function bursts({ size, scratch }: Context, theCase: string, more: readonl
   for (let burst = 0; burst < count; burst++) {
     for (let line = 1; line < BURST_LINES; line++) appendFileSync(path, `${source.next()}\n`);
     appendFileSync(path, `${source.next(`"sent":"${process.hrtime.bigint()}",`)}\n`);
-    // Not in step with the poll of 250 ms.
+    // Not in step with the poll of 200 ms.
     await pause(20 + ((burst * 37) % 40));
     if (burst % 20 === 19) latencies.push(...(await sink.hasLines(1 + (burst + 1) * BURST_LINES, 20_000)).latencies);
   }

@@ -190,7 +190,7 @@ export const OPTIONS = {
     unit: 'ms',
     min: 10,
     default: '200ms',
-    describe: 'time between looks at active files',
+    describe: 'time between looks at active files; a second or more where events tell of them',
   },
   fsEvents: {
     kind: 'switch',
