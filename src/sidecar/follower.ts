@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { statIfAny } from '../base/stat.ts';
 import type { Item } from './deliver/delivery.ts';
+import { Hearing } from './discover/hearing.ts';
 import { DirectoryHints } from './discover/hints.ts';
 import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
@@ -30,8 +31,6 @@ const LOOK_HINTED_MS = 1_000;
 const SCAN_MS = 500;
 /** Files of one ADW that are kept open, with what their lines have taught; beyond it the longest idle ones are put away. */
 const OPEN_FILES_MAX = 128;
-/** Growth without a file system event this often means that there are none. */
-const DEAF_AFTER = 5;
 
 /** What {@link Follower} takes. */
 export interface FollowerOptions {
@@ -64,8 +63,7 @@ export class Follower {
   readonly #lineage: Lineage;
   readonly #troubles: Troubles;
   #hints: DirectoryHints | undefined;
-  #hinted = new Map<string, number>();
-  #unhinted = 0;
+  readonly #hearing = new Hearing();
   #trusted: boolean;
   #startedAt = 0;
   #sweptAt = 0;
@@ -141,7 +139,7 @@ export class Follower {
   get lookMs(): number {
     const { pollMs } = this.#context.options;
     if (!this.#trusted || this.#scanWanted || this.#announced.isPending || this.#troubles.isPending) return pollMs;
-    for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hinted.has(absolute)) return pollMs;
+    for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hearing.hasHeardOf(absolute)) return pollMs;
     return Math.max(pollMs, LOOK_HINTED_MS);
   }
 
@@ -217,8 +215,7 @@ export class Follower {
 
   #hint(absolute: string, what: 'entry' | 'content'): void {
     const now = Date.now();
-    this.#hinted.set(absolute, now);
-    if (this.#hinted.size > 10_000) this.#hinted = new Map();
+    this.#hearing.heard(absolute, now);
     const file = this.#streams.get(absolute) ?? this.#logs.get(absolute);
     if (file) {
       this.#see(file, now);
@@ -232,7 +229,7 @@ export class Follower {
 
   #see(file: FollowedFile, now: number, watched = true): void {
     file.look(now, watched);
-    const activeMs = this.#hinted.has(file.absolute) ? ACTIVE_HINTED_MS : ACTIVE_MS;
+    const activeMs = this.#hearing.hasHeardOf(file.absolute) ? ACTIVE_HINTED_MS : ACTIVE_MS;
     if (file.isDirty || now - file.writtenAt < activeMs) this.#awake.add(file);
     else this.#awake.delete(file);
   }
@@ -242,21 +239,18 @@ export class Follower {
     this.#awake.add(file);
   }
 
-  /** A poll that finds growth no event spoke of: a few of them, and events are not what we go by any more. */
+  /** A look that is not an event's own. What it finds may show that there are no events to go by. */
   #lookAt(file: FollowedFile, now: number): void {
     const before = file.current?.reader.sizeSeen;
     this.#see(file, now);
     const after = file.current?.reader.sizeSeen;
     if (!this.#trusted || before === undefined || after === undefined || after <= before) return;
-    if (now - (this.#hinted.get(file.absolute) ?? 0) < 2_000) {
-      this.#unhinted = 0;
-    } else if (++this.#unhinted >= DEAF_AFTER) {
-      this.#trusted = false;
-      const why =
-        'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.';
-      this.#context.options.log.warn(why);
-      this.#troubles.polling(why);
-    }
+    if (!this.#hearing.isDeafTo(file.absolute, now)) return;
+    this.#trusted = false;
+    const why =
+      'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.';
+    this.#context.options.log.warn(why);
+    this.#troubles.polling(why);
   }
 
   #scan(now: number, watched: boolean): void {

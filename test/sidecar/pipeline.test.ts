@@ -296,3 +296,22 @@ describe('without file system events', () => {
     await watch.stop();
   });
 });
+
+describe('with file system events', () => {
+  it('growth that a look finds before its event has come is no sign that there are none', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const roles = Array.from({ length: 8 }, (_, n) => `helper-${n}`);
+    const paths = roles.map(role => bed.write(bed.stream(role), `${note('one')}\n`));
+    const watch = bed.watch();
+    for (const role of roles) await untilLines(server.url, `${role}/raw_output.jsonl`, [note('one')]);
+    for (const [n, path] of paths.entries()) {
+      appendFileSync(path, `${note('two')}\n`);
+      // Holds the loop up until a look is due: it comes before the event is read.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * bed.options().pollMs);
+      await untilLines(server.url, `${roles[n]}/raw_output.jsonl`, [note('one'), note('two')]);
+    }
+    await watch.stop();
+    expect(bed.warnings).toEqual([]);
+  });
+});
