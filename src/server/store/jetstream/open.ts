@@ -188,11 +188,17 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     listArtifacts: adwId => ask('list artifacts', () => artifacts.list(adwId)),
     saveSnapshot: snapshot => ask('save a snapshot', () => snapshots.save(snapshot)),
     snapshots: async () => {
-      const late = sleep(SNAPSHOTS_MS_MAX).then(() => Promise.reject(new Error('no answer')));
-      return Promise.race([snapshots.all(), late]).catch((error: unknown) => {
-        log.warn(`Starts without snapshots of ADWs, and reads the log instead: ${messageOf(error)}`);
-        return [];
-      });
+      const settled = new AbortController();
+      const late = sleep(SNAPSHOTS_MS_MAX, settled.signal).then(() => Promise.reject(new Error('no answer')));
+      return (
+        Promise.race([snapshots.all(), late])
+          .catch((error: unknown) => {
+            log.warn(`Starts without snapshots of ADWs, and reads the log instead: ${messageOf(error)}`);
+            return [];
+          })
+          // A server that is stopped soon after it started would wait for that time.
+          .finally(() => settled.abort())
+      );
     },
     retain: (policy, running) =>
       ask('remove what is old', () => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +18,7 @@ import { hasNatsServer, killNatsServerIn, natsServerIn, until } from './nats-ser
 import { startProxy } from './proxy.ts';
 
 const ADW = '1a2b3c4d';
+const MAIN = new URL('../../../../dist/cli/main.js', import.meta.url);
 
 /** What only a store of several nodes promises. Each test has a nats-server of its own. */
 describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
@@ -200,6 +203,21 @@ describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
       expect((await two.getArtifact(ADW, 'a.txt'))?.bytes.toString()).toBe('bytes');
       expect(await two.putArtifact(anArtifact('a.txt', 'bytes'))).toBe('exists');
       expect(await two.snapshots()).toHaveLength(1);
+    });
+  });
+
+  describe('a server that is stopped as soon as it runs', () => {
+    it('leaves nothing open that keeps its process', async () => {
+      const { url } = await natsServerIn(place);
+      // Without what the command has against such: it ends by itself a second later.
+      const program = `import { main } from '${MAIN}'; process.exitCode = await main(process.argv.slice(1));`;
+      const args = ['serve', '--port', '0', '--data-dir', place, '--store', url];
+      const server = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...args]);
+      const ended = once(server, 'close', { signal: AbortSignal.timeout(14_000) }).finally(() =>
+        server.kill('SIGKILL'),
+      );
+      server.stdout.once('data', () => server.kill('SIGTERM'));
+      expect(await ended).toEqual([0, null]);
     });
   });
 
