@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Benchmark, quantile, ratio } from '../benchmark.ts';
+import { BIN } from '../subject/adw-stream.ts';
 
 const STARTS = { full: 40, brief: 20, short: 3 };
 const CASE = 'from start to end';
@@ -17,7 +18,8 @@ export const startUp: Benchmark = {
   async *measure({ size, scratch }) {
     const empty = join(scratch, 'empty.mjs');
     writeFileSync(empty, '');
-    const commands = { [BARE]: [empty], 'adw-stream': [resolve('bin/adw-stream.js'), '--help'] };
+    const commands = { [BARE]: [empty], 'adw-stream': [BIN, '--help'] };
+    requireHelp();
     const times = new Map(Object.keys(commands).map(subject => [subject, [] as number[]]));
     // By turns, so that whatever else the machine does meets both.
     for (let n = 0; n < STARTS[size]; n++) {
@@ -35,6 +37,12 @@ export const startUp: Benchmark = {
     },
   ],
 };
+
+/** A program that ends early, or says nothing, is no fast one. */
+function requireHelp(): void {
+  const { stdout } = spawnSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' });
+  if (!stdout.startsWith('Usage: adw-stream')) throw new Error(`--help printed: ${stdout}`);
+}
 
 function timeOf(args: readonly string[]): number {
   const started = performance.now();

@@ -8,7 +8,7 @@ import { eventText } from '../subject/publish.ts';
 
 const CASE = '16 ADWs, batches of 10 events of 1 KB, 20 subscribers to all';
 const ADWS = 16;
-const EVENTS_EACH = { full: 2_000, brief: 1_000, short: 100 };
+const EVENTS_EACH = { full: 2_000, brief: 1_000, short: 30 };
 const BATCH = 10;
 const SUBSCRIBERS = 20;
 const VALUES = { events: 'events/s in', deliveries: 'deliveries/s out', median: 'median ms' };
@@ -40,7 +40,10 @@ export const stores: Benchmark = {
     if (brokersMax === 0) context.skip('nats-server is not installed: apt-get install nats-server');
     if (brokersMax === 1)
       context.skip('nats-server is too old for a cluster: CLUSTER_NATS_SERVER=$(.ci/newer-nats-server)');
-    for (const setup of SETUPS) if (setup.brokers <= brokersMax) yield await measureOne(context, setup);
+    // Two nodes on the most brokers do all that the smaller ones do: for correctness they are enough.
+    const most = SETUPS.findLast(({ brokers }) => brokers <= brokersMax);
+    const setups = SETUPS.filter(setup => context.size !== 'short' || setup === SQLITE || setup === most);
+    for (const setup of setups) if (setup.brokers <= brokersMax) yield await measureOne(context, setup);
   },
   goals: median =>
     [1, 3].map(brokers => {
@@ -71,7 +74,7 @@ async function measureOne({ size, scratch }: Context, { subject, brokers, nodes 
   const inSeconds = (performance.now() - from) / 1_000;
   await Promise.all(subscribers.map(one => one.until(({ least }) => least >= ADWS * each)));
   const outSeconds = (performance.now() - from) / 1_000;
-  for (const one of [...subscribers, ...servers]) await one.stop();
+  await Promise.all([...subscribers, ...servers].map(one => one.stop()));
   await broker?.stop();
   return {
     case: CASE,

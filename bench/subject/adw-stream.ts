@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { type Child, CORE, startChild } from '../child.ts';
 
-const BIN = fileURLToPath(new URL('../../../bin/adw-stream.js', import.meta.url));
+/** The command, as it is installed. */
+export const BIN = fileURLToPath(new URL('../../../bin/adw-stream.js', import.meta.url));
 
 /** A running server under test. */
 export interface Server extends Child {
