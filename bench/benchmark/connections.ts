@@ -1,8 +1,9 @@
 import type { Benchmark, Context, Sample } from '../benchmark.ts';
 import { startSubscribers } from '../load.ts';
 import { broadcasters } from '../subject/broadcasters.ts';
-import type { Broadcaster } from '../subject/publish.ts';
+import { type Broadcaster, eventText } from '../subject/publish.ts';
 
+const ADW = 'be9c0001';
 const OURS = 'adw-stream, batches';
 const KB = 'KB each';
 
@@ -29,8 +30,13 @@ async function measureOne({ size }: Context, server: Broadcaster): Promise<Sampl
   const warm = await startSubscribers({ port: server.port, count: 100, ...server.subscription(undefined) });
   const before = server.memoryMB().now;
   const subscribers = await startSubscribers({ port: server.port, count, ...server.subscription(undefined) });
-  await new Promise(resolve => setTimeout(resolve, 1_000));
+  if (size !== 'short') await new Promise(resolve => setTimeout(resolve, 1_000));
   const after = server.memoryMB().now;
+  // None of them was only thought to be connected.
+  const publisher = await server.connect();
+  await publisher.publish([eventText(ADW, 0, 0)]);
+  await subscribers.until(({ deliveries }) => deliveries === count);
+  publisher.close();
   await subscribers.stop();
   await warm.stop();
   await server.stop();
