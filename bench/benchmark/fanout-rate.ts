@@ -7,7 +7,8 @@ import { type Broadcaster, eventText } from '../subject/publish.ts';
 
 const ADW = 'be9c0001';
 const RATE = 10_000;
-const SECONDS = { full: 6, brief: 3, short: 1 };
+const SECONDS = { full: 6, brief: 3, short: 0.3 };
+const WARM_SECONDS = { full: 0.5, brief: 0.5, short: 0.1 };
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %' };
 
 /** How long an event takes to its subscribers at a rate that everybody can hold. */
@@ -50,7 +51,7 @@ async function measureOne(
       await publisher.publish([eventText(ADW, 0, number)]);
     }
   };
-  const warm = Math.ceil(500 / everyMs);
+  const warm = Math.ceil((1_000 * WARM_SECONDS[size]) / everyMs);
   const events = warm + Math.ceil((1_000 * seconds) / everyMs);
   await publish(0, warm);
   await subscribers.until(({ deliveries }) => deliveries === warm * count);

@@ -11,14 +11,13 @@ import { isInstalled } from '../subject/installed.ts';
 import { startSink } from '../subject/sink.ts';
 import { startSyslogNg } from '../subject/syslog-ng.ts';
 
-const EVERY_MS = 10;
 /** When idle files were last written to, in seconds as utimes wants it. */
 const HOUR_AGO = Date.now() / 1_000 - 3_600;
-/** Lines appended before the figures count, and while they do. */
+/** Lines appended before the figures count, and while they do; ms between two. */
 const LINES = {
-  full: { warm: 300, measured: 1_000 },
-  brief: { warm: 300, measured: 500 },
-  short: { warm: 20, measured: 50 },
+  full: { warm: 300, measured: 1_000, everyMs: 10 },
+  brief: { warm: 300, measured: 500, everyMs: 10 },
+  short: { warm: 20, measured: 50, everyMs: 1 },
 };
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %', memory: 'MB' };
 const ADW = 'be9c0001';
@@ -84,15 +83,15 @@ async function toSink(
   const sink = await startSink();
   const places = makePlaces(join(scratch, `${idle}-${subject.slice(0, 3)}`), { idle, url: sink.url });
   const child = start(places);
-  const { warm, measured: lines } = LINES[size];
+  const { warm, measured: lines, everyMs } = LINES[size];
   const source = lineSource(0);
   const append = (sent: string) => source.next(sent === '' ? '' : `"sent":"${sent}",`);
   // A workflow writes for hours: what is measured is a watch that has run for a moment, not its start.
-  await appendEvery(places.active, warm, () => append(''));
+  await appendEvery(places.active, warm, { everyMs, next: () => append('') });
   await sink.hasLines(idle + warm, 60_000);
   const cpu = child.cpuSeconds();
   const from = performance.now();
-  await appendEvery(places.active, lines, () => append(String(process.hrtime.bigint())));
+  await appendEvery(places.active, lines, { everyMs, next: () => append(String(process.hrtime.bigint())) });
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
   const { latencies, faults, lines: arrived } = await sink.hasLines(idle + warm + lines, 20_000);
   const memory = child.memoryMB().now;
@@ -109,7 +108,7 @@ async function toWebSocket({ size, scratch }: Context, idle: number): Promise<Sa
   const hello = [JSON.stringify({ type: 'subscribe', adw_id: ADW, types: ['text_block'] })];
   const subscribers = await startSubscribers({ port: server.port, count: 1, hello, timed: 1 });
   const child = watch(places);
-  const { warm, measured: lines } = LINES[size];
+  const { warm, measured: lines, everyMs } = LINES[size];
   let number = 0;
   const line = () => {
     const text = `it is done, the list is sorted ${markOf(0, number++)}`;
@@ -118,12 +117,12 @@ async function toWebSocket({ size, scratch }: Context, idle: number): Promise<Sa
       message: { id: `msg_${number}`, role: 'assistant', content: [{ type: 'text', text }] },
     });
   };
-  await appendEvery(places.active, warm, line);
+  await appendEvery(places.active, warm, { everyMs, next: line });
   await subscribers.until(({ deliveries }) => deliveries === warm);
   await subscribers.report();
   const cpu = child.cpuSeconds();
   const from = performance.now();
-  await appendEvery(places.active, lines, line);
+  await appendEvery(places.active, lines, { everyMs, next: line });
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
   await subscribers.until(({ deliveries }) => deliveries === warm + lines);
   const { latencies } = await subscribers.report();
@@ -146,11 +145,15 @@ function makePlaces(directory: string, { idle, url }: { idle: number; url: strin
   return { agentsDir, url, stateDir, active: streamPath({ agentsDir, adwId: ADW }, 0) };
 }
 
-async function appendEvery(path: string, lines: number, next: () => string): Promise<void> {
+async function appendEvery(
+  path: string,
+  lines: number,
+  { everyMs, next }: { everyMs: number; next: () => string },
+): Promise<void> {
   const fd = openSync(path, 'a');
   for (let line = 0; line < lines; line++) {
     writeSync(fd, `${next()}\n`);
-    await new Promise(resolve => setTimeout(resolve, EVERY_MS));
+    await new Promise(resolve => setTimeout(resolve, everyMs));
   }
   closeSync(fd);
 }

@@ -3,11 +3,12 @@ import { type Benchmark, type Context, quantile, type Sample } from '../benchmar
 import { poster } from '../load.ts';
 import { type Server, serve } from '../subject/adw-stream.ts';
 
-const EVENTS = { full: 5_000_000, brief: 500_000, short: 10_000 };
+const EVENTS = { full: 5_000_000, brief: 500_000, short: 2_000 };
 /** The same log with a hundredth of it: what a start costs anyway. */
 const FEW = 'a hundredth of it';
 const MANY = 'all of it';
-const ADWS = 1_000;
+/** ADWs that they are of. */
+const ADWS = { full: 1_000, brief: 1_000, short: 200 };
 const BATCH = 1_000;
 const CONNECTIONS = 4;
 const WORDS =
@@ -26,7 +27,8 @@ const VALUES = {
 /** A large log: opening it, and reading one ADW of many. A filled one is kept in $BENCH_STORE_DIR when that is set. */
 export const store: Benchmark = {
   name: 'store',
-  title: size => `${EVENTS[size].toLocaleString('en-US')} events of 1,000 ADWs in the log, and a hundredth of them`,
+  title: size =>
+    `${EVENTS[size].toLocaleString('en-US')} events of ${ADWS[size].toLocaleString('en-US')} ADWs in the log, and a hundredth of them`,
   async *measure(context) {
     const events = EVENTS[context.size];
     if (context.size !== 'short') yield await measureOne(context, FEW, events / 100);
@@ -44,24 +46,25 @@ export const store: Benchmark = {
   },
 };
 
-async function measureOne({ scratch }: Context, theCase: string, events: number): Promise<Sample> {
+async function measureOne({ scratch, size }: Context, theCase: string, events: number): Promise<Sample> {
+  const adws = ADWS[size];
   const dataDir = join(process.env.BENCH_STORE_DIR ?? scratch, `log-${events}`);
   const filling = await serve(dataDir);
-  await fill(filling, events);
+  await fill(filling, { adws, events });
   await filling.stop();
   const from = performance.now();
   const server = await serve(dataDir);
   const [adw] = (await read(`${server.url}/api/v1/adws`)) as [unknown];
   const open = performance.now() - from;
   if (adw === undefined) throw new Error('the log is empty');
-  const one = `${server.url}/api/v1/adws/${idOf(ADWS / 2)}`;
+  const one = `${server.url}/api/v1/adws/${idOf(adws / 2)}`;
   const ofIndex = await timed(`${one}/index`);
   const page = await timed(`${one}/events`);
-  const rare = await timed(`${one}/events?q=${needle(ADWS / 2)}`);
+  const rare = await timed(`${one}/events?q=${needle(adws / 2)}`);
   const common = await timed(`${one}/events?q=sorted`);
   for (const [what, { events: found }, count] of [
     ['the rare word', rare.answer, 1],
-    ['the common word', common.answer, Math.min(200, events / ADWS)],
+    ['the common word', common.answer, Math.min(200, events / adws)],
   ] as const) {
     if (found?.length !== count) throw new Error(`${what} was found ${found?.length} times, not ${count}`);
   }
@@ -93,17 +96,17 @@ function needle(adw: number): string {
 }
 
 /** Fills the log, unless that was done before. The events of an ADW lie together, as those of a workflow do. */
-async function fill({ url, port }: Server, events: number): Promise<void> {
+async function fill({ url, port }: Server, { adws, events }: { adws: number; events: number }): Promise<void> {
   const { length } = (await read(`${url}/api/v1/adws`)) as unknown[];
-  if (length >= ADWS) return;
-  const each = events / ADWS;
+  if (length >= adws) return;
+  const each = events / adws;
   const posters = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => poster({ port, path: '/api/v1/events' })),
   );
   let next = 0;
   await Promise.all(
     posters.map(async ({ post, close }) => {
-      while (next < ADWS) {
+      while (next < adws) {
         const adw = next++;
         for (let from = 0; from < each; from += BATCH) await post(batch(adw, from, Math.min(each, from + BATCH)));
       }
