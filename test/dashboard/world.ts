@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -11,6 +12,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 /** The id of the ADW in examples/agents. */
 export const EXAMPLE_ID = '7e4c1a9b';
+const SERVE_ARGS = ['--id-format', 'any'];
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
 
 // A browser, a server and a sidecar start for most tests: on a busy machine that alone takes half a minute.
@@ -19,9 +21,13 @@ vi.setConfig({ testTimeout: 150_000 });
 const STEP_MS = 60_000;
 
 let browser: Promise<Browser> | undefined;
+let exampleServer: Promise<ServeCommand> | undefined;
+const EXAMPLE_LOG = mkdtempSync(join(tmpdir(), 'adw-stream-example-'));
 afterAll(async () => {
   await (await browser)?.close();
   browser = undefined;
+  await (await exampleServer)?.stop('SIGKILL');
+  rmSync(EXAMPLE_LOG, { recursive: true });
 });
 
 /** A page with what went wrong on it. */
@@ -66,7 +72,7 @@ async function describePage(page: Page): Promise<string> {
 
 /** A server with a log of its own; killed when the test has finished. */
 export async function serve(dataDir = temporaryDirectory(), port = 0): Promise<ServeCommand> {
-  const server = await runServe(dataDir, { port, args: ['--id-format', 'any'] });
+  const server = await runServe(dataDir, { port, args: SERVE_ARGS });
   onTestFinished(async () => void (await server.stop('SIGKILL')));
   return server;
 }
@@ -135,9 +141,14 @@ export function treeOf(adwId: string, files: Readonly<Record<string, string | Bu
   return agents;
 }
 
-/** A server that holds the example. */
-export async function serveExample(): Promise<ServeCommand> {
-  const server = await serve();
+/** A server that holds the example: one for all tests of a file, which only look at it. */
+export function serveExample(): Promise<ServeCommand> {
+  exampleServer ??= startExample();
+  return exampleServer;
+}
+
+async function startExample(): Promise<ServeCommand> {
+  const server = await runServe(EXAMPLE_LOG, { args: SERVE_ARGS });
   await replay(server, exampleAgents(), EXAMPLE_ID);
   return server;
 }
