@@ -12,9 +12,11 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** Serious and critical findings, in words. */
+/** Serious and critical findings, in words; axe is in the page. */
 async function findings(page: Page): Promise<string[]> {
-  const violations = (await page.evaluate(`${AXE}; axe.run(document).then(result => result.violations)`)) as Finding[];
+  const violations = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations)`,
+  )) as Finding[];
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(
@@ -29,6 +31,7 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     const server = await serveExample();
     const { page, errors } = await openPage(server.url, '#/', { colorScheme, reducedMotion: 'reduce' });
     await page.locator('[data-adw]').first().waitFor();
+    await page.evaluate(AXE);
     expect(await findings(page)).toEqual([]);
     await page.locator('[data-adw]').first().click();
     await complete(page);
