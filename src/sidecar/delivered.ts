@@ -22,6 +22,8 @@ export class Delivered {
   readonly #told = new Set<string>();
   #epoch: string | undefined;
   #savedAt = 0;
+  /** Whether the checkpoint says all of this. */
+  #isSaved = true;
   #isTruth = false;
 
   constructor(options: DeliveredOptions) {
@@ -42,6 +44,7 @@ export class Delivered {
 
   /** Takes over where the log stands. @returns its positions */
   take({ epoch, files }: { epoch: string | undefined; files: readonly Position[] }): readonly Position[] {
+    this.#isSaved = false;
     this.#epoch = epoch;
     this.#positions.clear();
     for (const position of files) this.#positions.set(position);
@@ -67,6 +70,7 @@ export class Delivered {
 
   /** Notes items that the server has acknowledged. */
   add(items: readonly Item[]): void {
+    this.#isSaved = false;
     for (const item of items) {
       const position = item.kind === 'unit' ? item.unit.position : item.found.position;
       if (position) this.#positions.set(position);
@@ -76,13 +80,13 @@ export class Delivered {
     this.save(this.#isTruth);
   }
 
-  /** Writes the checkpoint: `now`, or when the last time is long enough ago. */
+  /** Writes the checkpoint where it has changed: `now`, or when the last time is long enough ago. */
   save(now: boolean): void {
-    if (!now && Date.now() - this.#savedAt < CHECKPOINT_MS) return;
+    if (this.#isSaved || (!now && Date.now() - this.#savedAt < CHECKPOINT_MS)) return;
     const files = this.#positions.all();
     if (files.length === 0 && this.#told.size === 0) return;
     this.#savedAt = Date.now();
-    this.#options.checkpoint.save(
+    this.#isSaved = this.#options.checkpoint.save(
       {
         server: this.#options.server,
         epoch: this.#epoch ?? null,
