@@ -15,55 +15,73 @@ const SHORT_ESCAPES = { 8: 'b', 9: 't', 10: 'n', 12: 'f', 13: 'r', 34: '"', 92: 
 for (const [byte, letter] of Object.entries(SHORT_ESCAPES)) ESCAPES[Number(byte)] = letter.charCodeAt(0);
 const HEX = Buffer.from('0123456789abcdef');
 
+/** Buffers for the next batches. Shared: of hundreds of sidecars in one process only a few send at a time. */
+const spare: Buffer[] = [];
+const SPARES_MAX = 4;
+/** What a spare buffer may hold at most: one that a giant line made is not kept. */
+const SPARE_BYTES_MAX = 8 * 1024 * 1024;
+
+/** A text's bytes before they are escaped; used within one call. */
+let scratch = Buffer.alloc(0);
+
+/** A batch as NDJSON. */
+export interface EncodedBatch {
+  readonly bytes: Buffer;
+  /** Leaves the bytes to the next batch: for who is certain that nobody reads them any more. */
+  release(): void;
+}
+
 /**
- * Writes events as NDJSON into one buffer that serves all batches: joining the lines to a string first, which is copied
- * into bytes after, was a third of a replay's time. The raw lines of a chunk are most of what is sent, and JSON.stringify
- * is slow on long text full of quotes: they are escaped byte by byte, in a third of the time.
+ * Writes events as NDJSON into one buffer: joining the lines to a string first, which is copied into bytes after, was a
+ * third of a replay's time. The raw lines of a chunk are most of what is sent, and JSON.stringify is slow on long text
+ * full of quotes: they are escaped byte by byte, in a third of the time.
  */
-export class BatchEncoder {
-  #buffer = Buffer.alloc(0);
-  #raw = Buffer.alloc(0);
+export function encodeBatch(events: readonly NewEvent[]): EncodedBatch {
+  const writer = new BatchWriter();
+  for (const event of events) {
+    if (event.type === 'agent_output_chunk' && isLong(event.data.content)) writer.addChunk(event);
+    else writer.addText(JSON.stringify(event));
+    writer.addText('\n');
+  }
+  return writer.end();
+}
+
+class BatchWriter {
+  #buffer = spare.pop() ?? Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
 
-  /** The batch's bytes. They stay as they are until the next call, or for good after `abandon`. */
-  encode(events: readonly NewEvent[]): Buffer {
-    this.#length = 0;
-    for (const event of events) {
-      if (event.type === 'agent_output_chunk' && isLong(event.data.content)) this.#addChunk(event);
-      else this.#addText(JSON.stringify(event));
-      this.#addText('\n');
-    }
-    return this.#buffer.subarray(0, this.#length);
-  }
-
-  /** Leaves the last batch's bytes to whoever may still be sending them: the next batch gets a buffer of its own. */
-  abandon(): void {
-    this.#buffer = Buffer.alloc(0);
-  }
-
-  #addChunk({ type, data }: NewEvent<'agent_output_chunk'>): void {
+  addChunk({ type, data }: NewEvent<'agent_output_chunk'>): void {
     const rest = JSON.stringify({ type, data: { ...data, content: undefined } });
-    this.#addText(`${rest.slice(0, -2)},"content":"`);
+    this.addText(`${rest.slice(0, -2)},"content":"`);
     this.#addEscaped(data.content);
-    this.#addText('"}}');
+    this.addText('"}}');
   }
 
-  #addText(text: string): void {
+  addText(text: string): void {
     this.#reserve(text.length * UNIT_BYTES_MAX);
     this.#length += this.#buffer.write(text, this.#length);
   }
 
+  end(): EncodedBatch {
+    const buffer = this.#buffer;
+    return {
+      bytes: buffer.subarray(0, this.#length),
+      release: () => void (spare.length < SPARES_MAX && buffer.length <= SPARE_BYTES_MAX && spare.push(buffer)),
+    };
+  }
+
   #addEscaped(text: string): void {
-    if (this.#raw.length < text.length * UNIT_BYTES_MAX)
-      this.#raw = Buffer.allocUnsafeSlow(text.length * UNIT_BYTES_MAX);
-    const bytes = this.#raw.write(text);
+    const bytesMax = text.length * UNIT_BYTES_MAX;
+    const raw = bytesMax > scratch.length ? Buffer.allocUnsafeSlow(Math.max(bytesMax, INITIAL_BYTES)) : scratch;
+    if (raw.length <= SPARE_BYTES_MAX) scratch = raw;
+    const bytes = raw.write(text);
     this.#reserve(bytes * ESCAPE_BYTES_MAX);
-    this.#length = escapeInto(this.#buffer, this.#length, this.#raw, bytes);
+    this.#length = escapeInto(this.#buffer, this.#length, raw, bytes);
   }
 
   #reserve(more: number): void {
     if (this.#buffer.length - this.#length >= more) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, 2 * this.#buffer.length, this.#length + more));
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#length + more));
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }

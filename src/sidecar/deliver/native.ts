@@ -12,7 +12,7 @@ import {
   type Refusal,
   type SendOutcome,
 } from './delivery.ts';
-import { BatchEncoder } from './encode.ts';
+import { encodeBatch } from './encode.ts';
 import { type Answer, codeOf, errorOf, type Transport } from './transport.ts';
 
 /** What we go by; the positions of the answer are for who did not send the lines. */
@@ -30,7 +30,6 @@ export class NativeDelivery implements Delivery {
   readonly #adwId: string;
   readonly #log: Logger;
   readonly #uploaded = new Set<string>();
-  readonly #encoder = new BatchEncoder();
 
   constructor(transport: Transport, { adwId, log }: { adwId: string; log: Logger }) {
     this.#transport = transport;
@@ -59,15 +58,18 @@ export class NativeDelivery implements Delivery {
   async #post(items: readonly Item[]): Promise<PostOutcome> {
     const events = items.flatMap(eventsOf);
     if (events.length === 0) return NOTHING;
+    const { bytes, release } = encodeBatch(events);
     const answer = await this.#transport.request({
       method: 'POST',
       path: '/api/v1/events',
       headers: { 'content-type': 'application/x-ndjson' },
-      body: this.#encoder.encode(events),
+      body: bytes,
     });
-    // Only a server that took the batch has certainly read all of it.
-    if (answer.status !== 200) this.#encoder.abandon();
-    if (answer.status === 200) return acknowledgement(answer, events);
+    if (answer.status === 200) {
+      // Only a server that took the batch has certainly read all of it.
+      release();
+      return acknowledgement(answer, events);
+    }
     if (answer.status === 409) return { kind: 'mismatch' };
     return this.#isolate(items, answer);
   }

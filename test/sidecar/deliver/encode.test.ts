@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../../src/event/schema.ts';
-import { BatchEncoder } from '../../../src/sidecar/deliver/encode.ts';
+import { encodeBatch } from '../../../src/sidecar/deliver/encode.ts';
 
 /** Long enough to be written as bytes, with whatever a line may hold. */
 const longText = fc
@@ -19,14 +19,14 @@ function chunk(content: string): NewEvent<'agent_output_chunk'> {
 }
 
 describe('a batch of events', () => {
-  const encoder = new BatchEncoder();
-  const encoded = (events: readonly NewEvent[]): unknown[] =>
-    encoder
-      .encode(events)
-      .toString()
-      .split('\n')
-      .slice(0, -1)
-      .map(line => JSON.parse(line));
+  /** The events of a batch, read back from a buffer that others used before. */
+  const encoded = (events: readonly NewEvent[]): unknown[] => {
+    const { bytes, release } = encodeBatch(events);
+    const text = bytes.toString();
+    release();
+    const lines = text.split('\n').slice(0, -1);
+    return lines.map(line => JSON.parse(line));
+  };
 
   it('is read back as it was, whatever the lines of its chunks hold', () => {
     fc.assert(
@@ -39,18 +39,26 @@ describe('a batch of events', () => {
 
   it('is written as JSON.stringify would, but for the order of names', () => {
     const text = `${[...Array(256).keys()].map(code => String.fromCharCode(code)).join('')}${'"\\'.repeat(600)}`;
-    const line = encoder
-      .encode([chunk(text)])
-      .toString()
+    const line = encodeBatch([chunk(text)])
+      .bytes.toString()
       .trimEnd();
     expect(line).toContain(`"content":${JSON.stringify(text)}}`);
   });
 
-  it('keeps its bytes after it was abandoned', () => {
-    const abandoned = encoder.encode([chunk('a'.repeat(2_000))]);
-    const before = abandoned.toString();
-    encoder.abandon();
-    encoder.encode([chunk('b'.repeat(2_000))]);
-    expect(abandoned.toString()).toBe(before);
+  it('keeps its bytes until it is released', () => {
+    const kept = encodeBatch([chunk('a'.repeat(2_000))]);
+    const before = kept.bytes.toString();
+    for (const letter of 'bcdef') {
+      const other = encodeBatch([chunk(letter.repeat(2_000))]);
+      other.release();
+      expect(other.bytes.buffer).not.toBe(kept.bytes.buffer);
+    }
+    expect(kept.bytes.toString()).toBe(before);
+  });
+
+  it('takes over the buffer of one that was released', () => {
+    const first = encodeBatch([chunk('a'.repeat(2_000))]);
+    first.release();
+    expect(encodeBatch([chunk('b'.repeat(2_000))]).bytes.buffer).toBe(first.bytes.buffer);
   });
 });
