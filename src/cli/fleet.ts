@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '../base/errors.ts';
 import type { SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
@@ -15,6 +16,8 @@ export async function watchFleet(context: Context, places: Places, server: strin
     import('../sidecar/pipeline.ts'),
     import('../sidecar/discover/adw-ids.ts'),
   ]);
+  // Each ADW listens for its end, and Node warns of more than ten listeners.
+  setMaxListeners(0, stop.signal);
   const running = new Map<string, Promise<SidecarSummary | undefined>>();
   const start = (adwId: string): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
