@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { systemClock } from '../../base/clock.ts';
 import type { Delivery } from './delivery.ts';
 import { NativeDelivery } from './native.ts';
 import { ReferenceDelivery } from './reference.ts';
@@ -10,6 +11,12 @@ const statusSchema = z.looseObject({ status: z.string() });
 
 /** Files whose events are posted at the same time to a reference server, each in its own order. */
 const REFERENCE_CONNECTIONS = 4;
+
+/** How long a server's answer which log it has holds for all sidecars of a process, ms: hundreds of them ask one after the other. */
+const EPOCH_MS = 2_500;
+
+/** The epoch of each server's log, and when it was asked for. */
+const epochs = new Map<string, { readonly askedAt: number; readonly epoch: Promise<string | undefined> }>();
 
 /** How long a health check may take, ms: the reference's runs a program first, for up to half a minute. */
 const HEALTH_MS_MAX = 60_000;
@@ -40,7 +47,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     return {
       delivery: native ? new NativeDelivery(transport, options) : new ReferenceDelivery(transport, options),
       transport,
-      epoch: async () => healthSchema.safeParse((await transport.probe('/health'))?.body).data?.adw_stream.epoch,
+      epoch: () => epochOf(transport, options.server),
       status: async () => {
         if (!native) return undefined;
         const answer = await transport.probe(`/api/v1/adws/${encodeURIComponent(options.adwId)}`);
@@ -52,4 +59,13 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     transport.close();
     throw error;
   }
+}
+
+function epochOf(transport: Transport, server: string): Promise<string | undefined> {
+  const now = systemClock.now();
+  const known = epochs.get(server);
+  if (known !== undefined && now - known.askedAt < EPOCH_MS) return known.epoch;
+  const epoch = transport.probe('/health').then(answer => healthSchema.safeParse(answer?.body).data?.adw_stream.epoch);
+  epochs.set(server, { askedAt: now, epoch });
+  return epoch;
 }
