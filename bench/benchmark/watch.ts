@@ -11,25 +11,47 @@ const SUBJECT = 'adw-stream watch';
 const VALUES = { cpu: 'CPU %', memory: 'MB', late: 'bursts late', worst: 'slowest ms' };
 /**
  * Files; rounds of a line for each active file: in a hurry before, at their pace until V8 has cleaned up behind that, and while
- * figures count; time between those lines (ms); bursts.
+ * figures count; time between those lines (ms); bursts; ADWs that have long ended, and how long they are watched (ms).
  */
 const AMOUNTS = {
-  full: { idle: 1_000, active: 100, warm: 20, settle: 4, rounds: 3, everyMs: 100, bursts: 1_000 },
-  brief: { idle: 1_000, active: 100, warm: 20, settle: 1, rounds: 1, everyMs: 100, bursts: 250 },
-  short: { idle: 50, active: 5, warm: 1, settle: 1, rounds: 1, everyMs: 1, bursts: 10 },
+  full: {
+    idle: 1_000,
+    active: 100,
+    warm: 20,
+    settle: 4,
+    rounds: 3,
+    everyMs: 100,
+    bursts: 1_000,
+    ended: 500,
+    endedMs: 60_000,
+  },
+  brief: {
+    idle: 1_000,
+    active: 100,
+    warm: 20,
+    settle: 1,
+    rounds: 1,
+    everyMs: 100,
+    bursts: 250,
+    ended: 500,
+    endedMs: 30_000,
+  },
+  short: { idle: 50, active: 5, warm: 1, settle: 1, rounds: 1, everyMs: 1, bursts: 10, ended: 20, endedMs: 500 },
 };
 const BURST_LINES = 20;
 const LATE_MS = 300;
 const WARM_PAUSE_MS = 3;
+const ENDED = 'ADWs that have ended, watch --all';
 const BURST_CASES = ['bursts, with file system events', 'bursts, --no-fs-events'];
 
 /** What watching costs while little happens, and whether the end of a burst is ever stuck. */
 export const watch: Benchmark = {
   name: 'watch',
   title: size =>
-    `beside ${AMOUNTS[size].idle} idle and ${AMOUNTS[size].active} active files (a line every 10 s each); last line of ${AMOUNTS[size].bursts} bursts`,
+    `beside ${AMOUNTS[size].idle} idle and ${AMOUNTS[size].active} active files (a line every 10 s each); ${AMOUNTS[size].ended} ADWs that have ended; last line of ${AMOUNTS[size].bursts} bursts`,
   async *measure(context) {
     yield await quiet(context);
+    yield await ended(context);
     for (const [index, theCase] of BURST_CASES.entries()) {
       yield await bursts(context, theCase, index === 0 ? [] : ['--no-fs-events']);
     }
@@ -88,6 +110,35 @@ async function quiet({ size, scratch }: Context): Promise<Sample> {
   await sink.stop();
   requireNoFaults('watch', faults);
   return { case: 'quiet', subject: SUBJECT, values: { [VALUES.cpu]: used * 100, [VALUES.memory]: memory } };
+}
+
+async function ended({ size, scratch }: Context): Promise<Sample> {
+  const { ended: count, endedMs } = AMOUNTS[size];
+  const sink = await startSink();
+  const agentsDir = join(scratch, 'ended', 'agents');
+  const longAgo = Date.now() / 1_000 - 24 * 3_600;
+  for (let adw = 0; adw < count; adw++) {
+    const path = streamPath({ agentsDir, adwId: (0x10000000 + adw).toString(16) }, adw);
+    appendFileSync(path, `${lineSource(adw).next()}\n`);
+    utimesSync(path, longAgo, longAgo);
+  }
+  const stateDir = join(scratch, 'ended', 'state');
+  const child = adwStream([
+    ...['watch', '--all', '--server', sink.url, '--agents-dir', agentsDir],
+    ...['--state-dir', stateDir, '--quiet'],
+  ]);
+  await sink.hasLines(count, 60_000);
+  await pause(endedMs / 2);
+  const cpu = child.cpuSeconds();
+  const from = performance.now();
+  await pause(endedMs);
+  const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
+  const { faults } = await sink.hasLines(count, 1_000);
+  const memory = child.memoryMB().now;
+  await child.stop();
+  await sink.stop();
+  requireNoFaults(ENDED, faults);
+  return { case: ENDED, subject: SUBJECT, values: { [VALUES.cpu]: used * 100, [VALUES.memory]: memory } };
 }
 
 async function bursts({ size, scratch }: Context, theCase: string, more: readonly string[]): Promise<Sample> {

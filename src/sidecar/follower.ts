@@ -14,6 +14,7 @@ import type { Redactor } from './parse/redact.ts';
 import { flushLog, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
 import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS } from './tail/followed-file.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
+import { OPEN_FILES_MAX, putAway } from './tail/put-away.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
 import { Troubles } from './troubles.ts';
 
@@ -25,12 +26,14 @@ const ACTIVE_HINTED_MS = 1_000;
 const SWEEP_MS = 5_000;
 const SWEEP_MS_MAX = 30_000;
 const SWEEP_SHARE = 3_000;
+/** Where nothing was written for long, sweeps are this part of that time apart: hundreds of finished ADWs rest. */
+const SWEEP_IDLE_SHARE = 0.1;
+/** Part of that time by which a sweep may come earlier. */
+const SWEEP_JITTER = 0.3;
 /** Time between looks where events tell of growth at once, and a look is for what they missed, ms. */
 const LOOK_HINTED_MS = 1_000;
 /** Time between looks for new files while events cannot be trusted, ms. */
 const SCAN_MS = 500;
-/** Files of one ADW that are kept open, with what their lines have taught; beyond it the longest idle ones are put away. */
-const OPEN_FILES_MAX = 128;
 
 /** What {@link Follower} takes. */
 export interface FollowerOptions {
@@ -45,8 +48,8 @@ export interface FollowerOptions {
   readonly onRedacted: (counts: Readonly<Record<string, number>>) => void;
   /** Called when something may be there to read. */
   readonly wake: () => void;
-  /** Called when something came that only a look takes in. */
-  readonly lookSoon: () => void;
+  /** Called when there is to be a look within so many ms. */
+  readonly lookWithin: (ms: number) => void;
 }
 
 /**
@@ -131,16 +134,19 @@ export class Follower {
     }
     if (!sweep) return;
     this.#sweptAt = now;
-    this.#putAway();
-    this.#sweepMs = Math.min(SWEEP_MS_MAX, Math.max(SWEEP_MS, SWEEP_SHARE * (Date.now() - now)));
+    putAway(this.#lineFiles(), now);
+    const restMs = Math.max(SWEEP_SHARE * (Date.now() - now), SWEEP_IDLE_SHARE * (now - this.#writtenAt));
+    // Sweeps of hundreds of ADWs that began together must not fall together for ever.
+    const jitter = 1 - SWEEP_JITTER * Math.random();
+    this.#sweepMs = jitter * Math.min(SWEEP_MS_MAX, Math.max(SWEEP_MS, restMs));
   }
 
-  /** Until the next look, ms: not long while only looks find growth, or a last line waits for its quiet time. */
-  get lookMs(): number {
+  /** Until the next look, ms: not long while only looks find growth, or a last line has to rest; until a sweep while no file is awake. */
+  lookMs(now: number): number {
     const { pollMs } = this.#context.options;
     if (!this.#trusted || this.#scanWanted || this.#announced.isPending || this.#troubles.isPending) return pollMs;
     for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hearing.hasHeardOf(absolute)) return pollMs;
-    return Math.max(pollMs, LOOK_HINTED_MS);
+    return Math.max(pollMs, this.#awake.size > 0 ? LOOK_HINTED_MS : this.#sweptAt + this.#sweepMs - now);
   }
 
   /** Looks at everything, once. */
@@ -158,7 +164,7 @@ export class Follower {
    */
   readNext(now: number, skip: (path: string) => boolean = () => false): boolean {
     if (this.#readStreams(now, skip)) return true;
-    if (!this.#isCaughtUp) this.#putAway();
+    if (!this.#isCaughtUp) putAway(this.#lineFiles(), now);
     this.#isCaughtUp = true;
     return this.#readLogs(now);
   }
@@ -172,6 +178,13 @@ export class Follower {
   get grewAt(): number {
     const grown = [...this.#lineFiles()].flatMap(file => file.generations.map(({ grewAt }) => grewAt));
     return Math.max(0, ...grown);
+  }
+
+  /** When a stream or a log was last written to, by the file system's account, ms. */
+  get #writtenAt(): number {
+    let last = 0;
+    for (const { writtenAt } of this.#lineFiles()) last = Math.max(last, writtenAt);
+    return last;
   }
 
   /** Whether something waits for its quiet time, so that a one-shot replay has to look again. */
@@ -219,10 +232,11 @@ export class Follower {
     const file = this.#streams.get(absolute) ?? this.#logs.get(absolute);
     if (file) {
       this.#see(file, now);
+      this.#context.lookWithin(LOOK_HINTED_MS);
     } else {
       if (this.#context.hasRoom()) this.#announced.look(now, { absolute });
       if (what === 'entry') this.#scanWanted = true;
-      this.#context.lookSoon();
+      this.#context.lookWithin(this.#context.options.pollMs);
     }
     this.#context.wake();
   }
@@ -336,7 +350,7 @@ export class Follower {
       this.#awake.delete(file);
       this.#awake.add(file);
       for (const unit of readStream(file, read, this.#stream)) this.#context.emit({ kind: 'unit', unit });
-      this.#takeUp(file);
+      this.#takeUp(file, now);
       return true;
     }
     return false;
@@ -346,10 +360,10 @@ export class Follower {
    * Those read before are put away now and then: a replay of a thousand files would keep what all their lines have taught.
    * Called once a file's lines are parsed: it may be put away itself, with its parser.
    */
-  #takeUp(file: FollowedFile): void {
+  #takeUp(file: FollowedFile, now: number): void {
     if (this.#taken.add(file).size < OPEN_FILES_MAX) return;
     this.#taken.clear();
-    this.#putAway();
+    putAway(this.#lineFiles(), now);
   }
 
   #inOrder(): readonly FollowedFile[] {
@@ -374,17 +388,6 @@ export class Follower {
   #emitFlushed(generation: FollowedGeneration): void {
     const found = flushLog(generation);
     if (found.events.length > 0) this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found });
-  }
-
-  /** A file that grows after it was put away is opened, and parsed from its beginning, again. */
-  #putAway(): void {
-    const open = [...this.#lineFiles()].flatMap(file => file.generations).filter(({ reader }) => reader.isOpen);
-    const idle = open.filter(({ dirty, detached }) => !dirty && !detached).sort((a, b) => a.grewAt - b.grewAt);
-    for (const generation of idle.slice(0, Math.max(0, open.length - OPEN_FILES_MAX))) {
-      generation.reader.release();
-      generation.attachment = undefined;
-      generation.untold = generation.reader.offset;
-    }
   }
 }
 

@@ -40,7 +40,7 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
     onRedacted: () => {},
     wake: () => wake(),
     // Whoever wakes here looks.
-    lookSoon: () => {},
+    lookWithin: () => {},
   });
   const readAll = async (): Promise<void> => {
     // Timers, sockets and signals get their turn between two pieces.

@@ -28,6 +28,8 @@ const DRAIN_MS = 5_000;
 /** How often progress is told while there is some, and while nothing happens, ms. */
 const PROGRESS_MS = 500;
 const PROGRESS_IDLE_MS = 2_000;
+/** Longest time between looks of a watch that somebody looks at, ms. */
+const LOOK_MS = 1_000;
 /** A one-shot replay looks again this often while a file is not complete yet, ms. */
 const REPLAY_LOOK_MS = 50;
 
@@ -90,7 +92,7 @@ class Sidecar {
       emit: item => this.#emit(item),
       onRedacted: counts => this.#tally.redacted(counts),
       wake: () => this.#wake(),
-      lookSoon: () => this.#lookWithin(options.pollMs),
+      lookWithin: ms => this.#lookWithin(ms),
     });
   }
 
@@ -128,7 +130,7 @@ class Sidecar {
       this.#follower.look(now);
       if (!this.#outbox) this.#reportProgress();
       this.#wake();
-      this.#lookWithin(this.#follower.lookMs);
+      this.#lookWithin(this.#restMs(now));
       if (now - toldAt < HEALTH_MS) return;
       toldAt = now;
       this.#options.onHealth?.(this.#summary());
@@ -139,11 +141,19 @@ class Sidecar {
       dueAt = Date.now() + ms;
       next = setTimeout(look, ms);
     };
-    this.#lookWithin(this.#follower.lookMs);
+    this.#lookWithin(this.#options.pollMs);
     return () => {
       this.#lookWithin = () => {};
       clearTimeout(next);
     };
+  }
+
+  /** Until the next look, ms: not long while somebody wants to be told how it stands. */
+  #restMs(now: number): number {
+    const { onHealth, onProgress } = this.#options;
+    const isAsked = this.#ending !== undefined || onHealth !== undefined || onProgress !== undefined;
+    const restMs = this.#follower.lookMs(now);
+    return isAsked || !this.#outbox ? Math.min(restMs, LOOK_MS) : restMs;
   }
 
   /** Finds out what the server is and where its log stands; then reading may begin. */

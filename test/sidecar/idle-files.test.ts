@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { appendFileSync, readdirSync, readlinkSync, utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../src/event/schema.ts';
 import { until } from '../support/until.ts';
@@ -35,6 +35,24 @@ describe('files that have been idle for long', () => {
     expect(results.every(({ data }) => data.tool_name === 'Bash')).toBe(true);
     // What was parsed again is nothing that a view did not know.
     expect(known).toEqual([]);
+  });
+
+  it('hold no descriptor, however few they are, when nobody has written to them for an hour', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const old = bed.write(bed.stream('planner'), `${call(1)}\n`);
+    const fresh = bed.write(bed.stream('builder'), `${call(2)}\n`);
+    const twoHoursAgo = Date.now() / 1000 - 2 * 3_600;
+    utimesSync(old, twoHoursAgo, twoHoursAgo);
+    const watch = bed.watch();
+    await until('both are read', async () => (await readLog(server.url, '&type=tool_use_pre')).length === 2);
+    await until('the old one is put away', () => openBelow(old) === 0);
+    expect(openBelow(fresh)).toBe(1);
+
+    appendFileSync(old, `${result(1)}\n`);
+    await until('it goes on', async () => (await readLog(server.url, '&type=tool_use_post')).length === 1);
+    await watch.stop();
+    expect(linesOf(await readLog(server.url), 'planner/raw_output.jsonl')).toEqual([call(1), result(1)]);
   });
 });
 
