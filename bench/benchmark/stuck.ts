@@ -5,7 +5,7 @@ import { serve } from '../subject/adw-stream.ts';
 import { eventText } from '../subject/publish.ts';
 
 const ADW = 'be9c0001';
-const EVENTS = { full: 200_000, brief: 40_000, short: 2_000 };
+const EVENTS = { full: 1_000_000, brief: 40_000, short: 2_000 };
 const BATCH = 100;
 const SUBSCRIBERS = 100;
 const VALUES = { growth: 'growth MB', p99: 'p99 ms' };

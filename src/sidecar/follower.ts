@@ -180,9 +180,9 @@ export class Follower {
     return Math.max(0, ...grown);
   }
 
-  /** When a stream or a log was last written to, by the file system's account, ms. */
+  /** When a stream or a log was last written to, by the file system's account, ms; when we began where there is none yet. */
   get #writtenAt(): number {
-    let last = 0;
+    let last = this.#streams.size + this.#logs.size > 0 ? 0 : this.#startedAt;
     for (const { writtenAt } of this.#lineFiles()) last = Math.max(last, writtenAt);
     return last;
   }
