@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { PACKAGE_ROOT } from '../../base/package-root.ts';
 import { VERSION } from '../../base/version.ts';
 
-/** Where `npm run build` puts the page, seen from `src/` and from `dist/` alike. */
-export const DASHBOARD_DIR = fileURLToPath(new URL('../../../dist/dashboard/', import.meta.url));
+/** Where `npm run build` puts the page. */
+export const DASHBOARD_DIR = join(PACKAGE_ROOT, 'dist/dashboard/');
 
 /** What the reference's second server answers at its root; programs that ask for JSON get the same. */
 const ROOT = { status: 'ok', service: 'ADW Management API', version: VERSION };
