@@ -47,6 +47,7 @@ const PACKAGE_HOME: Readonly<Record<string, readonly string[]>> = {
   '@nats-io/kv': ['src/server/store/jetstream/'],
   '@nats-io/obj': ['src/server/store/jetstream/'],
   '@nats-io/jetstream': ['src/server/store/jetstream/'],
+  'http-parser-js': ['src/sidecar/deliver/'],
   commander: ['src/cli/'],
   ora: ['src/cli/'],
   'string-width': ['src/cli/'],

@@ -1,9 +1,8 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { backoffMs } from '../../base/backoff.ts';
 import { type Clock, sleep, systemClock } from '../../base/clock.ts';
 import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { HttpClient } from './http-client.ts';
 
 /** First and longest ceiling of the wait between tries, ms. */
 const BACKOFF = { baseMs: 100, maxMs: 10_000 };
@@ -64,9 +63,7 @@ export class Transport {
   retries = 0;
   /** Whether the last request was answered. */
   connected = false;
-  readonly #agent: HttpAgent;
-  readonly #request: typeof httpRequest;
-  readonly #place: { readonly hostname: string; readonly port: string };
+  readonly #client: HttpClient;
   /** Path of the base URL, without a slash at its end. */
   readonly #prefix: string;
   readonly #options: TransportOptions;
@@ -77,16 +74,8 @@ export class Transport {
     const url = new URL(options.server);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    // An IPv6 address stands in brackets in a URL only.
-    this.#place = { hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port };
     this.#prefix = url.pathname.replace(/\/$/, '');
-    const isSecure = url.protocol === 'https:';
-    this.#request = isSecure ? httpsRequest : httpRequest;
-    this.#agent = new (isSecure ? HttpsAgent : HttpAgent)({
-      keepAlive: true,
-      maxSockets: options.connections,
-      timeout: IDLE_MS_MAX,
-    });
+    this.#client = new HttpClient({ url, connections: options.connections, idleMsMax: IDLE_MS_MAX });
   }
 
   /**
@@ -118,7 +107,7 @@ export class Transport {
 
   /** Closes the connections; requests under way fail. */
   close(): void {
-    this.#agent.destroy();
+    this.#client.close();
   }
 
   async #try(request: Request): Promise<Answer | Failed> {
@@ -142,28 +131,18 @@ export class Transport {
   async #send({ method, path, headers, body, answerMsMax = ANSWER_MS_MAX }: Request): Promise<Answer> {
     const { token } = this.#options;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = this.#request(
-        {
-          ...this.#place,
-          path: this.#prefix + path,
-          method,
-          agent: this.#agent,
-          timeout: answerMsMax,
-          headers: { ...headers, ...authorization },
-        },
-        resolve,
-      );
-      request.on('timeout', () => request.destroy(new Error(`no answer within ${answerMsMax / 1000} s`)));
-      request.on('error', reject);
-      request.end(body);
+    const answer = await this.#client.request({
+      method,
+      path: this.#prefix + path,
+      headers: { ...headers, ...authorization },
+      body,
+      answerMsMax,
     });
-    const text = await textOf(answer);
-    const retryAfter = answer.headers['retry-after'];
+    const retryAfter = answer.headers.get('retry-after');
     return {
-      status: answer.statusCode ?? 0,
+      status: answer.status,
       retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, this.#clock.now()),
-      body: parseJson(text),
+      body: parseJson(answer.body),
     };
   }
 
@@ -210,20 +189,6 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
-}
-
-/** The body. By its events: an async iterator costs more than a small request does besides. */
-function textOf(answer: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    answer.setEncoding('utf8');
-    answer.on('data', piece => {
-      text += piece;
-    });
-    answer.on('end', () => resolve(text));
-    answer.on('error', reject);
-    answer.on('close', () => reject(new Error('the answer broke off')));
-  });
 }
 
 function isTransient(status: number): boolean {
