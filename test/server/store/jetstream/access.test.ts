@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { openJetStreamStore } from '../../../../src/server/store/jetstream/open.ts';
 import type { JetStreamAccess } from '../../../../src/server/store/jetstream/options.ts';
+import { makeCertificates } from '../../../support/certificates.ts';
 import { anEventEntry } from '../contract/entries.ts';
 import { makeAccounts } from './nats-accounts.ts';
 import { hasNatsServer, killNatsServerIn, natsServerIn } from './nats-server.ts';
@@ -70,25 +70,3 @@ describe.runIf(hasNatsServer())('a nats-server that asks who is there', () => {
     await expect(append(encrypted, { tls: { caFile } })).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 });
-
-/** An authority, and a certificate of it for `localhost`, for servers and clients. */
-function makeCertificates(place: string): { caFile: string; certFile: string; keyFile: string } {
-  const file = (name: string) => join(place, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
-  const fresh = ['-newkey', 'rsa:2048', '-nodes', '-days', '1'];
-  openssl('req', '-x509', ...fresh, '-subj', '/CN=authority', '-keyout', file('ca.key'), '-out', file('ca.pem'));
-  const signed = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-addext', 'subjectAltName=DNS:localhost'];
-  openssl(
-    'req',
-    '-x509',
-    ...fresh,
-    ...signed,
-    '-subj',
-    '/CN=node',
-    '-keyout',
-    file('key.pem'),
-    '-out',
-    file('cert.pem'),
-  );
-  return { caFile: file('ca.pem'), certFile: file('cert.pem'), keyFile: file('key.pem') };
-}
