@@ -1,5 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect, isIP, type Socket } from 'node:net';
 import { HTTPParser } from 'http-parser-js';
 
 /** What {@link HttpClient} takes. */
@@ -41,10 +40,12 @@ export class HttpClient {
   readonly #open = new Set<Connection>();
   readonly #idle: Connection[] = [];
   readonly #waiting: (() => void)[] = [];
+  readonly #dial: Promise<() => Socket>;
   #isClosed = false;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
+    this.#dial = dialOf(options.url);
   }
 
   /** @throws the socket's error, or what is wrong with the answer or was never answered; it may have been taken all the same */
@@ -66,17 +67,18 @@ export class HttpClient {
   }
 
   async #connection(): Promise<Connection> {
+    const dial = await this.#dial;
     while (!this.#isClosed) {
       const idle = this.#idle.pop();
       if (idle) return idle;
-      if (this.#open.size < this.#options.connections) return this.#connect();
+      if (this.#open.size < this.#options.connections) return this.#connect(dial());
       await new Promise<void>(resolve => this.#waiting.push(resolve));
     }
     throw new Error('the client is closed');
   }
 
-  #connect(): Connection {
-    const connection = new Connection(this.#options, () => {
+  #connect(socket: Socket): Connection {
+    const connection = new Connection(socket, this.#options.idleMsMax, () => {
       this.#open.delete(connection);
       const at = this.#idle.indexOf(connection);
       if (at >= 0) this.#idle.splice(at, 1);
@@ -119,10 +121,10 @@ class Connection {
   readonly #onClosed: () => void;
   #exchange: Exchange | undefined;
 
-  constructor({ url, idleMsMax }: HttpClientOptions, onClosed: () => void) {
+  constructor(socket: Socket, idleMsMax: number, onClosed: () => void) {
+    this.#socket = socket;
     this.#idleMsMax = idleMsMax;
     this.#onClosed = onClosed;
-    this.#socket = socketTo(url);
     this.#socket.setNoDelay(true);
     this.#socket.on('data', bytes => this.#take(bytes));
     this.#socket.on('end', () => {
@@ -204,13 +206,15 @@ class Connection {
   }
 }
 
-function socketTo({ protocol, hostname, port }: URL): Socket {
+/** What opens a socket to a server. TLS is loaded by who needs it: it takes 2 MB. */
+async function dialOf({ protocol, hostname, port }: URL): Promise<() => Socket> {
   // An IPv6 address stands in brackets in a URL only.
   const host = hostname.replace(/^\[|\]$/g, '');
-  if (protocol !== 'https:') return connectTcp({ host, port: Number(port || 80) });
+  if (protocol !== 'https:') return () => connect({ host, port: Number(port || 80) });
+  const tls = await import('node:tls');
   // An address is no name to ask a certificate for (RFC 6066 section 3).
   const servername = isIP(host) === 0 ? host : '';
-  return connectTls({ host, port: Number(port || 443), servername, ALPNProtocols: ['http/1.1'] });
+  return () => tls.connect({ host, port: Number(port || 443), servername, ALPNProtocols: ['http/1.1'] });
 }
 
 /** @throws Error where a path or a header would end its line (RFC 9112 section 3.2, RFC 9110 section 5.5) */

@@ -13,6 +13,9 @@ const WINDOW_BYTES = 256 * 1024;
 /** Bytes of an oversized line that are kept for its stub. */
 const OVERSIZED_KEPT_BYTES = 4 * 1024;
 
+/** Bytes that are only compared are read into this, within one call. */
+const scratch = Buffer.allocUnsafeSlow(Math.max(HEAD_BYTES, TAIL_BYTES_MAX));
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
@@ -116,7 +119,7 @@ export class GenerationReader {
   isIntact(): boolean {
     const before = this.#tail.length;
     const { size } = this.stat();
-    const intact = size >= this.offset && this.#believe(this.#pread(this.offset - before, before));
+    const intact = size >= this.offset && this.#believe(this.#pread(this.offset - before, before, scratch));
     if (intact) this.sizeSeen = Math.max(this.sizeSeen, size);
     return intact;
   }
@@ -242,7 +245,8 @@ export class GenerationReader {
       withoutNewline.update(at === end ? window.subarray(0, -1) : window);
     }
     const tail = this.#pread(end - TAIL_BYTES_MAX, TAIL_BYTES_MAX);
-    if (!this.#believe(this.#pread(this.offset - this.#tail.length, this.#tail.length))) return { kind: 'rewritten' };
+    if (!this.#believe(this.#pread(this.offset - this.#tail.length, this.#tail.length, scratch)))
+      return { kind: 'rewritten' };
     const line: Line = {
       bytes: this.#pread(this.offset, OVERSIZED_KEPT_BYTES),
       number: this.lines + 1,
@@ -292,9 +296,9 @@ export class GenerationReader {
     return { kind: 'idle', held: size - this.offset };
   }
 
-  /** Whether the file still begins as it did and `tail` is what lay before the offset. */
+  /** Whether the file still begins as it did and `tail`, which may be in `scratch`, is what lay before the offset. */
   #believe(tail: Buffer): boolean {
-    return this.#tail.matches(tail) && this.#head.matches(this.#pread(0, this.#head.length));
+    return this.#tail.matches(tail) && this.#head.matches(this.#pread(0, this.#head.length, scratch));
   }
 
   #open(): number {
@@ -309,8 +313,7 @@ export class GenerationReader {
     return fd;
   }
 
-  #pread(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length);
+  #pread(position: number, length: number, bytes = Buffer.allocUnsafe(length)): Buffer {
     let filled = 0;
     const fd = this.#open();
     while (filled < length) {

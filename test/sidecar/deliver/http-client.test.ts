@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HttpClient, type HttpRequest } from '../../../src/sidecar/deliver/http-client.ts';
+import { until } from '../../support/until.ts';
 
 const POST: HttpRequest = { method: 'POST', path: '/events', headers: {}, body: 'line\n', answerMsMax: 5_000 };
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
@@ -220,8 +221,10 @@ test('a connection that rests for long is given up', async () => {
 });
 
 test('closing lets what is under way and what waits fail', async () => {
-  const client = await clientOf(() => {});
+  const sockets: Socket[] = [];
+  const client = await clientOf(socket => sockets.push(socket));
   const requests = [client.request(POST), client.request(POST)].map(request => request.catch((e: Error) => e.message));
+  await until('the first is under way', () => sockets.length === 1);
   client.close();
   expect(await Promise.all(requests)).toEqual(['the client was closed', 'the client is closed']);
 });
