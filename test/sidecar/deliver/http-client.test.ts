@@ -68,6 +68,19 @@ describe('an answer', () => {
     expect(answer.headers.get('retry-after')).toBe('7');
   });
 
+  test('that comes before the request was read is taken, and nothing else is sent after that request', async () => {
+    let connections = 0;
+    const client = await clientOf(socket => {
+      connections += 1;
+      if (connections > 1) return answering(OK)(socket);
+      socket.once('data', () => socket.pause().write(OK));
+    });
+    const upload = client.request({ ...POST, method: 'PUT', body: Buffer.alloc(32_000_000) });
+    expect((await upload).body).toBe('ok');
+    expect((await client.request(POST)).body).toBe('ok');
+    expect(connections).toBe(2);
+  });
+
   test('is the same however it is cut into packets', async () => {
     const body = fc.string({ unit: 'binary', maxLength: 200 });
     const cuts = fc.array(fc.nat(400), { maxLength: 6 });
