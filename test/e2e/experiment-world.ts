@@ -101,6 +101,7 @@ export class World {
   readonly #all: Generation[] = [];
   #sidecar: Command | undefined;
   #names = 0;
+  #starts = 0;
   /** Everything written so far is in the log. */
   #isSettled = false;
 
@@ -261,8 +262,10 @@ export class World {
   async #startSidecar(): Promise<void> {
     if (this.#sidecar) return;
     const agentsDir = join(this.#directory, 'agents');
-    const args = ['watch', this.#adwId, '--agents-dir', agentsDir, '--server', this.#lane.proxy.url, '-q'];
-    this.#sidecar = runCommand(args, { cwd: this.#directory });
+    const args = ['watch', this.#adwId, '--agents-dir', agentsDir, '--server', this.#lane.proxy.url];
+    // A silent one does not read again what the log has; one that shows what it does, reads it for its picture.
+    const isSilent = this.#starts++ % 2 === 0;
+    this.#sidecar = runCommand(isSilent ? [...args, '-q'] : args, { cwd: this.#directory });
   }
 
   async #killSidecar(): Promise<void> {

@@ -22,7 +22,12 @@ export async function run(context: Context): Promise<number> {
   const adwId = await chooseAdw(context, source);
   if (context.wrapped.length > 0) return watchWrapped(context, adwId, places);
   await sayWhetherItIsThere(context, adwId, source);
-  return watchOne(context, adwId, places);
+  return isUnseen(context) ? watchUnseen(context, adwId, places) : watchOne(context, adwId, places);
+}
+
+/** Nobody is shown anything, and nobody asks how the ADW ended. */
+function isUnseen({ settings, terminal }: Context): boolean {
+  return settings.quiet && terminal.form !== 'ndjson' && !settings.exitStatus;
 }
 
 /** Time between two looks at whether an ADW is stalled, for who waits for its end and its state, ms. */
@@ -35,6 +40,20 @@ async function sayWhetherItIsThere({ terminal }: Context, adwId: string, source:
   const ids = (await source.choices()).map(choice => choice.adwId);
   if (ids.includes(adwId)) return;
   terminal.log.warn(`${adwId} has left nothing yet; waiting for it.${didYouMean(adwId, ids)}`);
+}
+
+/** No picture of the ADW is kept, and what the log has is not parsed again for one. */
+async function watchUnseen(context: Context, adwId: string, places: Places): Promise<number> {
+  const { settings, terminal, stop } = context;
+  const { runSidecar } = await import('../../sidecar/pipeline.ts');
+  const summary = await runSidecar({
+    ...sidecarOptions(context, adwId, places),
+    follow: true,
+    timeoutMs: Number.POSITIVE_INFINITY,
+    untilComplete: settings.untilComplete,
+  });
+  printSummary(terminal, summary, 'stderr');
+  return stop.exitCode();
 }
 
 async function watchOne(context: Context, adwId: string, places: Places): Promise<number> {
