@@ -3,6 +3,7 @@ import { statIfAny } from '../base/stat.ts';
 import type { Item } from './deliver/delivery.ts';
 import { Hearing } from './discover/hearing.ts';
 import { DirectoryHints } from './discover/hints.ts';
+import { SweepPace } from './discover/sweep-pace.ts';
 import { AdwTree } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { EventTime, FoundFile } from './flow.ts';
@@ -22,14 +23,6 @@ import { Troubles } from './troubles.ts';
 const ACTIVE_MS = 10_000;
 /** The same for a file whose events are known to come. */
 const ACTIVE_HINTED_MS = 1_000;
-/** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a three-thousandth, garbage not counted. */
-const SWEEP_MS = 5_000;
-const SWEEP_MS_MAX = 30_000;
-const SWEEP_SHARE = 3_000;
-/** Where nothing was written for long, sweeps are this part of that time apart: hundreds of finished ADWs rest. */
-const SWEEP_IDLE_SHARE = 0.1;
-/** Part of that time by which a sweep may come earlier. */
-const SWEEP_JITTER = 0.3;
 /** Time between looks where events tell of growth at once, and a look is for what they missed, ms. */
 const LOOK_HINTED_MS = 1_000;
 /** Time between looks for new files while events cannot be trusted, ms. */
@@ -69,8 +62,7 @@ export class Follower {
   readonly #hearing = new Hearing();
   #trusted: boolean;
   #startedAt = 0;
-  #sweptAt = 0;
-  #sweepMs = SWEEP_MS;
+  readonly #sweeps = new SweepPace();
   #scannedAt = 0;
   #scanWanted = true;
   /** Files that have something to read or were written to a moment ago: a thousand others are looked at only by sweeps. */
@@ -125,7 +117,7 @@ export class Follower {
 
   /** Looks at what may have changed: active files at every call, everything now and then. */
   look(now: number): void {
-    const sweep = now - this.#sweptAt >= this.#sweepMs;
+    const sweep = this.#sweeps.dueIn(now) <= 0;
     if (this.#scanWanted || sweep || (!this.#trusted && now - this.#scannedAt >= SCAN_MS)) this.#scan(now, true);
     for (const file of sweep || !this.#trusted ? this.#lineFiles() : this.#awake) this.#lookAt(file, now);
     if (this.#context.hasRoom()) {
@@ -133,12 +125,8 @@ export class Follower {
       this.#tellTroubles(now);
     }
     if (!sweep) return;
-    this.#sweptAt = now;
     putAway(this.#lineFiles(), now);
-    const restMs = Math.max(SWEEP_SHARE * (Date.now() - now), SWEEP_IDLE_SHARE * (now - this.#writtenAt));
-    // Sweeps of hundreds of ADWs that began together must not fall together for ever.
-    const jitter = 1 - SWEEP_JITTER * Math.random();
-    this.#sweepMs = jitter * Math.min(SWEEP_MS_MAX, Math.max(SWEEP_MS, restMs));
+    this.#sweeps.swept(now, { tookMs: Date.now() - now, writtenAt: this.#writtenAt });
   }
 
   /** Until the next look, ms: not long while only looks find growth, or a last line has to rest; until a sweep while no file is awake. */
@@ -146,7 +134,7 @@ export class Follower {
     const { pollMs } = this.#context.options;
     if (!this.#trusted || this.#scanWanted || this.#announced.isPending || this.#troubles.isPending) return pollMs;
     for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hearing.hasHeardOf(absolute)) return pollMs;
-    return Math.max(pollMs, this.#awake.size > 0 ? LOOK_HINTED_MS : this.#sweptAt + this.#sweepMs - now);
+    return Math.max(pollMs, this.#awake.size > 0 ? LOOK_HINTED_MS : this.#sweeps.dueIn(now));
   }
 
   /** Looks at everything, once. */
