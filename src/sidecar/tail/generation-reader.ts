@@ -13,7 +13,7 @@ const WINDOW_BYTES = 256 * 1024;
 /** Bytes of an oversized line that are kept for its stub. */
 const OVERSIZED_KEPT_BYTES = 4 * 1024;
 
-/** Bytes that are only compared are read into this, within one call. */
+/** Bytes that are only compared or copied are read into this, within one call. */
 const scratch = Buffer.allocUnsafeSlow(Math.max(HEAD_BYTES, TAIL_BYTES_MAX));
 
 const NEWLINE = 0x0a;
@@ -73,8 +73,8 @@ export class GenerationReader {
   sizeSeen = 0;
   #mtimeMs = 0;
   #fd: number | undefined;
-  #head = new RememberedBytes();
-  #tail = new RememberedBytes();
+  readonly #head = new RememberedBytes();
+  readonly #tail = new RememberedBytes();
   #terminated = true;
   /** How far the current line was searched for its newline in vain. */
   #scanned = 0;
@@ -111,14 +111,16 @@ export class GenerationReader {
   fingerprint(final = false): string | undefined {
     const line = firstLineOf(this.#pread(0, Math.min(this.stat().size, FINGERPRINT_BYTES_MAX + 1)), final);
     if (line === undefined) return undefined;
-    if (this.#head.length === 0) this.#head = new RememberedBytes(line.subarray(0, HEAD_BYTES));
+    if (this.#head.length === 0) this.#head.remember(line.subarray(0, HEAD_BYTES));
     return fingerprintOf(line);
   }
 
-  /** Whether the file still holds what was read of it; cheap enough for every growth. */
-  isIntact(): boolean {
+  /**
+   * Whether the file still holds what was read of it; cheap enough for every growth.
+   * @param size what a stat just now said, bytes
+   */
+  isIntact(size = this.stat().size): boolean {
     const before = this.#tail.length;
-    const { size } = this.stat();
     const intact = size >= this.offset && this.#believe(this.#pread(this.offset - before, before, scratch));
     if (intact) this.sizeSeen = Math.max(this.sizeSeen, size);
     return intact;
@@ -138,9 +140,9 @@ export class GenerationReader {
     this.#terminated = terminated;
     this.#scanned = offset;
     const head = Math.min(offset, HEAD_BYTES);
-    if (this.#head.length < head) this.#head = new RememberedBytes(this.#pread(0, head));
+    if (this.#head.length < head) this.#head.remember(this.#pread(0, head, scratch));
     const tail = Math.min(offset, TAIL_BYTES_MAX);
-    this.#tail = new RememberedBytes(this.#pread(offset - tail, tail));
+    this.#tail.remember(this.#pread(offset - tail, tail, scratch));
   }
 
   /** The file's state, whatever lies there now. */
@@ -271,23 +273,25 @@ export class GenerationReader {
     const { bytes, base, end, lines } = read;
     const range = (from: number, to: number) => bytes.subarray(from - base, to - base);
     const tailBefore = (at: number) => range(Math.max(base, at - TAIL_BYTES_MAX), at);
+    const tail = tailBefore(end);
+    const endHash = sha256(tail);
     const batch: LineBatch = {
       lines,
       offset: this.offset,
       end,
       hash: (from, to) => sha256(range(from, to)),
-      tailHash: at => sha256(tailBefore(at)),
+      tailHash: at => (at === end ? endHash : sha256(tailBefore(at))),
     };
-    this.#advance(end, lines.length, tailBefore(end), lines.at(-1)?.terminated ?? true);
+    this.#advance(end, lines.length, tail, lines.at(-1)?.terminated ?? true);
     return batch;
   }
 
   #advance(end: number, lines: number, tail: Buffer, terminated: boolean): void {
-    if (this.#head.length < HEAD_BYTES) this.#head = new RememberedBytes(this.#pread(0, Math.min(end, HEAD_BYTES)));
+    if (this.#head.length < HEAD_BYTES) this.#head.remember(this.#pread(0, Math.min(end, HEAD_BYTES), scratch));
     this.offset = end;
     this.#scanned = end;
     this.lines += lines;
-    this.#tail = new RememberedBytes(tail);
+    this.#tail.remember(tail);
     this.#terminated = terminated;
   }
 
