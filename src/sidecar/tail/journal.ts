@@ -7,6 +7,7 @@ const ROTATE_BYTES = 8 * 1024 * 1024;
 
 /** Arrivals of one file generation, in order: bytes up to `ends[i]` were there at `times[i]` (ms), or nobody watched. */
 interface Arrivals {
+  readonly fingerprint: string;
   readonly index: number;
   readonly ends: number[];
   readonly times: (number | undefined)[];
@@ -25,8 +26,8 @@ export class ArrivalJournal {
   readonly #path: string;
   readonly #log: Logger;
   readonly #readOnly: boolean;
-  /** By path, then by fingerprint. */
-  readonly #generations = new Map<string, Map<string, Arrivals>>();
+  /** By path; most have one generation. */
+  readonly #generations = new Map<string, Arrivals[]>();
   readonly #byIndex = new Map<number, Arrivals>();
   #nextIndex = 0;
   #fd: number | undefined;
@@ -50,7 +51,7 @@ export class ArrivalJournal {
    * Writes down that the generation's bytes up to `end` are on disk: since `ms`, or, without it, since before we looked.
    */
   arrived(path: string, fingerprint: string, { end, ms }: { end: number; ms: number | undefined }): void {
-    const entry = this.#generations.get(path)?.get(fingerprint) ?? this.#introduce(path, fingerprint);
+    const entry = this.#find(path, fingerprint) ?? this.#introduce(path, fingerprint);
     if ((entry.ends.at(-1) ?? 0) >= end) return;
     const time = ms === undefined ? undefined : Math.max(ms, this.#lastMs);
     entry.ends.push(end);
@@ -60,7 +61,7 @@ export class ArrivalJournal {
 
   /** When the byte at `offset` was seen to arrive, in ms; undefined when nobody watched. */
   timeOf(path: string, fingerprint: string, offset: number): number | undefined {
-    const entry = this.#generations.get(path)?.get(fingerprint);
+    const entry = this.#find(path, fingerprint);
     if (entry === undefined) return undefined;
     let low = 0;
     let high = entry.ends.length;
@@ -74,7 +75,7 @@ export class ArrivalJournal {
 
   /** Bytes of the generation that were seen on disk; 0 when nobody watched. */
   sizeSeen(path: string, fingerprint: string): number {
-    return this.#generations.get(path)?.get(fingerprint)?.ends.at(-1) ?? 0;
+    return this.#find(path, fingerprint)?.ends.at(-1) ?? 0;
   }
 
   /** Closes the file. */
@@ -84,16 +85,21 @@ export class ArrivalJournal {
   }
 
   #introduce(path: string, fingerprint: string): Arrivals {
-    const entry: Arrivals = { index: this.#nextIndex++, ends: [], times: [] };
-    this.#keep(path, fingerprint, entry);
+    const entry: Arrivals = { fingerprint, index: this.#nextIndex++, ends: [], times: [] };
+    this.#keep(path, entry);
     this.#byIndex.set(entry.index, entry);
     this.#write(introduction(entry.index, fingerprint, path));
     return entry;
   }
 
-  #keep(path: string, fingerprint: string, arrivals: Arrivals): void {
-    const generations = this.#generations.get(path) ?? new Map<string, Arrivals>();
-    this.#generations.set(path, generations.set(fingerprint, arrivals));
+  #find(path: string, fingerprint: string): Arrivals | undefined {
+    return this.#generations.get(path)?.find(entry => entry.fingerprint === fingerprint);
+  }
+
+  #keep(path: string, arrivals: Arrivals): void {
+    const known = this.#generations.get(path);
+    if (known === undefined) this.#generations.set(path, [arrivals]);
+    else known.push(arrivals);
   }
 
   #delta(ms: number): number {
@@ -132,7 +138,7 @@ export class ArrivalJournal {
     }
     this.#write(`t ${this.#lastMs}\n`);
     for (const [path, generations] of this.#generations) {
-      for (const [fingerprint, { index }] of generations) this.#write(introduction(index, fingerprint, path));
+      for (const { fingerprint, index } of generations) this.#write(introduction(index, fingerprint, path));
     }
   }
 
@@ -167,8 +173,11 @@ export class ArrivalJournal {
   #replayIntroduction(index: number, fingerprint: string, pathJson: string): void {
     const path = parsePath(pathJson);
     if (path === undefined || !Number.isInteger(index)) return;
-    const entry = this.#generations.get(path)?.get(fingerprint) ?? { index, ends: [], times: [] };
-    this.#keep(path, fingerprint, entry);
+    const known = this.#find(path, fingerprint);
+    // A part of the journal's text would keep all of it in memory.
+    const own = Buffer.from(fingerprint).toString();
+    const entry = known ?? { fingerprint: own, index, ends: [], times: [] };
+    if (known === undefined) this.#keep(path, entry);
     this.#byIndex.set(index, entry);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);
   }

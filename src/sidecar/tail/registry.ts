@@ -58,10 +58,9 @@ export class GenerationRegistry {
 
   /** The newest generation known of a path. */
   newest(path: string): Position | undefined {
-    return [...this.#positions.ofPath(path)].reduce<Position | undefined>(
-      (best, one) => (best && best.attempt > one.attempt ? best : one),
-      undefined,
-    );
+    return this.#positions
+      .ofPath(path)
+      .reduce<Position | undefined>((best, one) => (best && best.attempt > one.attempt ? best : one), undefined);
   }
 
   /** All that is known. */
