@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import type { NewEvent } from '../event/schema.ts';
 import { connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
+import { readDeadLetters } from './deliver/read-dead-letters.ts';
 import { stateFile } from './follower.ts';
 import type { SidecarOptions } from './options.ts';
 
@@ -32,7 +33,7 @@ export interface RejectedSummary {
 export async function replayRejected(options: RejectedOptions): Promise<RejectedSummary> {
   const { adwId, stateDir, log, reason = '', token } = options;
   const letters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
-  const all = letters.read();
+  const all = readDeadLetters(letters.path, log);
   const chosen = all.filter(letter => letter.reason.includes(reason));
   if (chosen.length === 0) return { sent: 0, delivered: 0, kept: all.length };
   const connection = await connect({ ...options, token });

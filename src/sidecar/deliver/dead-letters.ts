@@ -1,12 +1,8 @@
-import { appendFileSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { appendFileSync } from 'node:fs';
 import { type Clock, isoTime, systemClock } from '../../base/clock.ts';
-import { messageOf, systemCode } from '../../base/errors.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { parseEvent } from '../../event/schema.ts';
 import type { Refusal } from './delivery.ts';
-
-const letterSchema = z.object({ time: z.string(), reason: z.string(), event: z.unknown() });
 
 /**
  * Events that a server refused for good, one JSON line each with time and reason, so that the stream goes on and nothing
@@ -38,32 +34,5 @@ export class DeadLetters {
     if (this.#warned) return;
     this.#warned = true;
     this.#log.warn(`The server refused an event (${refusals[0]?.reason}); refused events are kept in ${this.path}.`);
-  }
-
-  /** What was refused, oldest first; lines that are not dead letters are passed over with a warning. */
-  read(): Refusal[] {
-    let text: string;
-    try {
-      text = readFileSync(this.path, 'utf8');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return [];
-      throw error;
-    }
-    return text.split('\n').flatMap((line, index) => {
-      if (line === '') return [];
-      const refusal = parseLetter(line);
-      if (refusal === undefined) this.#log.warn(`${this.path}:${index + 1} is not a dead letter; passed over.`);
-      return refusal ?? [];
-    });
-  }
-}
-
-function parseLetter(line: string): Refusal | undefined {
-  try {
-    const letter = letterSchema.parse(JSON.parse(line));
-    const parsed = parseEvent(letter.event);
-    return parsed.ok ? { event: parsed.event, reason: letter.reason } : undefined;
-  } catch {
-    return undefined;
   }
 }
