@@ -38,6 +38,8 @@ export interface AnnouncedFilesOptions {
   readonly emit: (found: FileEvents, redactions: Readonly<Record<string, number>>) => void;
   /** The state was read anew. */
   readonly onState: () => void;
+  /** A file was not there any more; should it come back, it has to be added again. */
+  readonly onGone: () => void;
 }
 
 /** The files that are told of as a whole once they are complete, and again when they change; and role directories. */
@@ -104,6 +106,7 @@ export class AnnouncedFiles {
     const stats = statIfAny(file.found.absolute);
     if (!stats?.isFile()) {
       this.#files.delete(file.found.absolute);
+      this.#context.onGone();
       return;
     }
     if (stats.size !== file.size || stats.mtimeMs !== file.mtimeMs) {

@@ -4,7 +4,7 @@ import type { Item } from './deliver/delivery.ts';
 import { Hearing } from './discover/hearing.ts';
 import { DirectoryHints } from './discover/hints.ts';
 import { SweepPace } from './discover/sweep-pace.ts';
-import { AdwTree } from './discover/tree.ts';
+import { AdwTree, type Scan } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { EventTime, FoundFile } from './flow.ts';
 import { Lineage } from './lineage.ts';
@@ -65,6 +65,8 @@ export class Follower {
   readonly #sweeps = new SweepPace();
   #scannedAt = 0;
   #scanWanted = true;
+  /** The last look at the tree, once all that it found has been taken in. */
+  #scanned: Scan | undefined;
   /** Files that have something to read or were written to a moment ago: a thousand others are looked at only by sweeps. */
   readonly #awake = new Set<FollowedFile>();
   /** Streams in the order in which they are read at first; made anew when there is another. */
@@ -94,6 +96,9 @@ export class Follower {
       // The plan that the state names may lie where no look has gone yet.
       onState: () => {
         this.#scanWanted = true;
+      },
+      onGone: () => {
+        this.#scanned = undefined;
       },
     });
   }
@@ -196,6 +201,7 @@ export class Follower {
     this.resync();
     for (const file of this.#logs.values()) this.#resync(file);
     this.#announced.forget();
+    this.#scanned = undefined;
     this.#scanWanted = true;
   }
 
@@ -261,29 +267,35 @@ export class Follower {
     // Roles are told of before what they hold; without room for that, a later look tells.
     this.#scanWanted = !hasRoom;
     this.#scannedAt = now;
-    const { files, roles, directories, unreadable } = this.tree.scan(this.#announced.planHint);
+    const scan = this.tree.scan(this.#announced.planHint);
     // What came between the look into a new directory and listening to it made no event.
-    if (this.#hints?.watch(directories)) this.#scanWanted = true;
+    if (this.#hints?.watch(scan.directories)) this.#scanWanted = true;
+    if (scan === this.#scanned) return;
+    const { files, roles, unreadable } = scan;
     for (const place of unreadable) this.#troubles.unreadable(place);
     if (!watched) this.#oldRoles = new Set(roles);
     const isOld = (role: string) => !this.#context.options.follow || this.#oldRoles.has(role);
     const timeOf = (role: string): EventTime =>
       isOld(role) ? roleTime(this.tree.root, role) : { ms: now, timing: 'observed' };
     if (hasRoom) this.#announced.addRoles(roles, timeOf);
+    let isAllTaken = hasRoom;
     for (const found of files) {
-      if (found.kind === 'stream') this.#addLines(this.#streams, found, { now, watched });
-      else if (found.kind === 'log') this.#addLines(this.#logs, found, { now, watched });
+      if (found.kind === 'stream') isAllTaken = this.#addLines(this.#streams, found, { now, watched }) && isAllTaken;
+      else if (found.kind === 'log') isAllTaken = this.#addLines(this.#logs, found, { now, watched }) && isAllTaken;
       else this.#announced.add(found, now);
     }
+    this.#scanned = isAllTaken ? scan : undefined;
     if (hasRoom) this.#announced.look(now, 'pending');
   }
 
+  /** @returns whether the file is followed; not while it is still read under the name that it had before */
   #addLines(
     files: Map<string, FollowedFile>,
     found: FoundFile,
     { now, watched }: { now: number; watched: boolean },
-  ): void {
-    if (files.has(found.absolute) || this.#isMovedGeneration(found.absolute, now)) return;
+  ): boolean {
+    if (files.has(found.absolute)) return true;
+    if (this.#isMovedGeneration(found.absolute, now)) return false;
     const { options, journal, registry, isReady } = this.#context;
     const file = new FollowedFile(
       { path: found.path, absolute: found.absolute, role: roleOf(found) },
@@ -303,6 +315,7 @@ export class Follower {
     files.set(found.absolute, file);
     this.#ordered = undefined;
     this.#see(file, now, watched);
+    return true;
   }
 
   /** A file under a new name that we still read through its old one. */

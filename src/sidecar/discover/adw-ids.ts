@@ -38,7 +38,7 @@ export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions
   const lister = new DirectoryLister();
   const listen = (): void => {
     lister.list(agentsDir);
-    hints.watch(lister.takeVisited());
+    hints.watch(lister.directories);
   };
   listen();
   const sweep = setInterval(() => {

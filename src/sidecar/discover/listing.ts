@@ -5,6 +5,14 @@ import { statIfAny } from '../../base/stat.ts';
 /** Directories by their absolute path, each with its inode: another directory under the same name is another one. */
 export type Directories = ReadonlyMap<string, number>;
 
+/** What tells a directory from what lies there later. */
+interface DirectoryState {
+  readonly ino: number;
+  readonly mtimeMs: number;
+  /** Changes with the rights, too. */
+  readonly ctimeMs: number;
+}
+
 /** A directory whose time of change is younger than this may change again without a newer time. */
 const TIME_GRAIN_MS = 2_000;
 
@@ -16,30 +24,50 @@ export class DirectoryLister {
   readonly #known = new Map<string, { mtimeMs: number; entries: Dirent[] }>();
   /** Directories that are there and may not be read, with the system's code. */
   readonly unreadable = new Map<string, string>();
-  #visited = new Map<string, number>();
+  /** Every directory asked for since the walk began; undefined where there was none. */
+  #visited = new Map<string, DirectoryState | undefined>();
 
-  /** The directories listed since the last call, with their inodes. */
-  takeVisited(): Directories {
-    const visited = this.#visited;
+  /** Begins a walk. */
+  begin(): void {
     this.#visited = new Map();
-    return visited;
+  }
+
+  /** The directories listed since the walk began, with their inodes. */
+  get directories(): Directories {
+    const directories = new Map<string, number>();
+    for (const [directory, state] of this.#visited) if (state !== undefined) directories.set(directory, state.ino);
+    return directories;
+  }
+
+  /** Whether a walk would find just what the last one found, but for what symbolic links lead to. */
+  isUnchanged(): boolean {
+    if (this.#visited.size === 0 || this.unreadable.size > 0) return false;
+    for (const [directory, before] of this.#visited) {
+      const now = stateOf(directory);
+      if (now?.ino !== before?.ino || now?.mtimeMs !== before?.mtimeMs || now?.ctimeMs !== before?.ctimeMs)
+        return false;
+      if (now !== undefined && !this.#known.has(directory)) return false;
+    }
+    return true;
   }
 
   /** The entries of a directory, sorted by name; none where it does not exist or cannot be read. */
   list(directory: string): readonly Dirent[] {
-    const stats = statIfAny(directory);
-    if (!stats?.isDirectory()) {
+    const state = stateOf(directory);
+    this.#visited.set(directory, state);
+    if (state === undefined) {
       this.#known.delete(directory);
       this.unreadable.delete(directory);
       return [];
     }
-    this.#visited.set(directory, stats.ino);
+    const { mtimeMs } = state;
     const known = this.#known.get(directory);
-    if (known?.mtimeMs === stats.mtimeMs) return known.entries;
+    if (known?.mtimeMs === mtimeMs) return known.entries;
+    this.#known.delete(directory);
     const entries = this.#read(directory);
     // A right that is given later changes no mtime: an unreadable directory is tried at every look.
     if (this.unreadable.has(directory)) return [];
-    if (Date.now() - stats.mtimeMs > TIME_GRAIN_MS) this.#known.set(directory, { mtimeMs: stats.mtimeMs, entries });
+    if (Date.now() - mtimeMs > TIME_GRAIN_MS) this.#known.set(directory, { mtimeMs, entries });
     return entries;
   }
 
@@ -56,4 +84,12 @@ export class DirectoryLister {
       return [];
     }
   }
+}
+
+/** Undefined where no directory is. */
+function stateOf(path: string): DirectoryState | undefined {
+  const stats = statIfAny(path);
+  if (!stats?.isDirectory()) return undefined;
+  const { ino, mtimeMs, ctimeMs } = stats;
+  return { ino, mtimeMs, ctimeMs };
 }

@@ -20,6 +20,8 @@ export interface Scan {
   readonly directories: Directories;
   /** Directories of the ADW that may not be read: paths as events name them, and the system's code. */
   readonly unreadable: readonly Unreadable[];
+  /** The file that the state names as the plan. */
+  readonly planned: FoundFile | undefined;
 }
 
 /** Something that is there and may not be read. */
@@ -48,6 +50,9 @@ export class AdwTree {
   /** The directory that holds `agents/`. */
   readonly repository: string;
   readonly #lister = new DirectoryLister();
+  #last: Scan | undefined;
+  /** Whether the last look came by symbolic links. */
+  #hasLinks = false;
 
   /** @param agentsDir absolute and without symbolic links */
   constructor({ adwId, agentsDir }: { adwId: string; agentsDir: string }) {
@@ -62,22 +67,36 @@ export class AdwTree {
     return statSync(this.root, { throwIfNoEntry: false })?.isDirectory() ?? false;
   }
 
-  /** Looks at everything. Never throws: what vanishes is simply not there. */
+  /**
+   * Looks at everything. Never throws: what vanishes is simply not there.
+   * @returns the same object as before where nothing has changed
+   */
   scan(plan?: PlanHint): Scan {
+    const planned = plan && this.#plan(plan);
+    const last = this.#last;
+    if (last && !this.#hasLinks && last.planned?.absolute === planned?.absolute && this.#lister.isUnchanged())
+      return last;
+    this.#last = this.#walkAll(planned);
+    return this.#last;
+  }
+
+  #walkAll(planned: FoundFile | undefined): Scan {
     const files = new Map<string, FoundFile>();
     const roles = new Set<string>();
     const worktreeRoot = join(this.worktree, 'agents', this.adwId);
+    this.#hasLinks = false;
+    this.#lister.begin();
     this.#scanRoot(this.root, '', { files, roles });
     this.#scanRoot(worktreeRoot, `trees/${this.adwId}/`, { files, roles });
     for (const root of [this.root, worktreeRoot]) this.#listNearest(root);
     for (const directory of this.#specDirectories()) this.#scanSpecs(directory, files);
-    const planned = plan && this.#plan(plan);
     if (planned) files.set(planned.absolute, planned);
     return {
       files: canonicalFirst([...files.values()]),
       roles: [...roles].sort(),
-      directories: this.#lister.takeVisited(),
+      directories: this.#lister.directories,
       unreadable: this.#unreadable(),
+      planned,
     };
   }
 
@@ -131,8 +150,7 @@ export class AdwTree {
       const nested = this.#lister
         .list(base)
         .filter(entry => entry.isDirectory() && !/^(?:\..*|node_modules|agents|trees|specs)$/.test(entry.name))
-        .map(entry => ({ path: join(base, entry.name, 'specs'), prefix: `${prefix}${entry.name}/specs/` }))
-        .filter(({ path }) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+        .map(entry => ({ path: join(base, entry.name, 'specs'), prefix: `${prefix}${entry.name}/specs/` }));
       return [{ path: join(base, 'specs'), prefix: `${prefix}specs/` }, ...nested];
     });
   }
@@ -172,8 +190,9 @@ export class AdwTree {
       if (entry.isDirectory()) {
         visit({ absolute, path: below, isDirectory: true });
         if (depth < DEPTH_MAX) this.#walk({ root, directory: absolute, path: below }, visit, depth + 1);
-      } else if (entry.isFile() || isLinkInside(entry, absolute, root)) {
-        visit({ absolute, path: below, isDirectory: false });
+      } else {
+        this.#hasLinks ||= entry.isSymbolicLink();
+        if (entry.isFile() || isLinkInside(entry, absolute, root)) visit({ absolute, path: below, isDirectory: false });
       }
     }
   }
