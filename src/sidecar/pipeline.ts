@@ -236,6 +236,8 @@ class Sidecar {
     this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
     this.#deadLetters.add(outcome.refused);
     this.#delivered.add(items);
+    // A log that was reset would not have taken bytes that follow others.
+    if (items.some(item => item.kind === 'unit' && item.unit.offset > 0)) this.#epochAskedAt = Date.now();
     for (const item of items) {
       this.#ending?.add(eventsOf(item));
       this.#options.onEvents?.(eventsOf(item));
