@@ -167,12 +167,6 @@ export class Follower {
     return this.#isCaughtUp && !this.#scanWanted;
   }
 
-  /** Whether a look found something in a stream or a log that has not been read yet. */
-  get hasUnread(): boolean {
-    for (const file of this.#awake) if (file.isDirty) return true;
-    return false;
-  }
-
   /** When a stream or a log last grew, ms. */
   get grewAt(): number {
     const grown = [...this.#lineFiles()].flatMap(file => file.generations.map(({ grewAt }) => grewAt));
@@ -188,7 +182,12 @@ export class Follower {
 
   /** Whether something waits for its quiet time, so that a one-shot replay has to look again. */
   isWaiting(): boolean {
-    return this.#scanWanted || this.#announced.isPending || this.#troubles.isPending || this.hasUnread;
+    return (
+      this.#scanWanted ||
+      this.#announced.isPending ||
+      this.#troubles.isPending ||
+      [...this.#lineFiles()].some(file => file.isDirty)
+    );
   }
 
   /** Reads on from where the registry says the log stands. */

@@ -220,7 +220,7 @@ class Sidecar {
     this.#isBusy ||= progressed;
     this.#reportProgress();
     // Timers, sockets and signals get their turn between two pieces.
-    if (progressed && this.#follower.hasUnread) await setImmediate();
+    if (progressed) await setImmediate();
     return progressed || paced !== undefined;
   }
 

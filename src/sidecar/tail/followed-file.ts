@@ -228,11 +228,7 @@ export class FollowedFile {
       this.#rewritten(generation, now);
       return this.read(now);
     }
-    if (outcome.kind === 'lines') {
-      // Read as far as the file went: what comes after that, the next look finds. The end of a detached one is told by reading on.
-      if (outcome.batch.end === reader.sizeSeen) generation.dirty = generation.detached;
-      return this.#linesOf(generation, outcome.batch);
-    }
+    if (outcome.kind === 'lines') return this.#linesOf(generation, outcome.batch);
     if (outcome.held > 0) return this.#readHeld(generation, { final, now });
     generation.dirty = false;
     if (generation.detached && !this.#context.follow) this.#end(generation);
