@@ -228,6 +228,20 @@ describe('watch', () => {
     await records.finished;
   });
 
+  test('with --quiet knows how the ADW ended when its exit code is to say so', async () => {
+    const server = await startServer();
+    const root = await temporaryDirectory();
+    const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
+    await mkdir(role, { recursive: true });
+    const args = ['watch', 'abcd1234', '--server', server.url, '--quiet', '--exit-status'];
+    const quiet = start(args, { cwd: root });
+    const failed = { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 9, total_cost_usd: 0.5 };
+    await writeFile(join(role, 'raw_output.jsonl'), `${line('first words')}${JSON.stringify(failed)}\n`);
+    await until('the log has both lines', async () => (await lineCount(server.url)) === 2);
+    quiet.process.kill('SIGTERM');
+    expect(await quiet.finished).toMatchObject({ code: 1, stdout: '', stderr: '' });
+  });
+
   test('waits for an ADW that is not there yet, and says so', async () => {
     const server = await startServer();
     const root = await temporaryDirectory();
