@@ -1,10 +1,15 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { appendFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { ArrivalJournal } from '../../../src/sidecar/tail/journal.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const open = (path: string) => new ArrivalJournal(path, silentLogger);
 
@@ -33,6 +38,18 @@ describe('the arrival journal', () => {
     const reopened = open(path);
     expect(reopened.timeOf('p', 'f', 50)).toBeUndefined();
     expect(reopened.timeOf('p', 'f', 150)).toBe(9_000);
+  });
+
+  it('keeps none of its text in memory', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const fingerprint = 'f'.repeat(64);
+    writeFileSync(path, `g 0 ${fingerprint} "p"\na 0 100 5000\n${'t 6000\n'.repeat(1_000_000)}`);
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    const journal = open(path);
+    collectGarbage();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(statSync(path).size / 2);
+    expect(journal.timeOf('p', fingerprint, 0)).toBe(5_000);
   });
 
   it('survives a torn last line', () => {
