@@ -160,3 +160,17 @@ export const adwHash = (adwId: string, query = ''): string => `#/adw/${adwId}${q
 export async function complete(page: Page): Promise<void> {
   await page.waitForSelector('[role=feed][aria-busy=false] article');
 }
+
+/**
+ * How many events the page says the example's log has, and how many it has; to be asked again until they agree, for the
+ * server's own word on how an ADW ended comes a moment after what was replayed.
+ */
+export async function eventCounts(
+  page: Page,
+  server: { readonly url: string },
+): Promise<{ shown: number; there: number }> {
+  const index = await fetch(`${server.url}/api/v1/adws/${EXAMPLE_ID}/index`);
+  const { seq } = (await index.json()) as { seq: number[] };
+  const title = await page.locator('.row-count').getAttribute('title');
+  return { shown: Number.parseInt(title ?? '', 10), there: seq.length };
+}
