@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { messageOf } from '../base/errors.ts';
 import type { SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
-import { type Places, sidecarOptions } from './sidecar.ts';
+import { type Places, watchOptions } from './sidecar.ts';
 
 /**
  * Watches every ADW below agents/, present and future, until the context's signal aborts. One that cannot be watched is
@@ -22,8 +22,7 @@ export async function watchFleet(context: Context, places: Places, server: strin
   const start = (adwId: string): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
     terminal.log.debug(`watching ${adwId}`);
-    const options = { ...sidecarOptions(context, adwId, places), server, follow: true, timeoutMs: Infinity };
-    const sidecar = runSidecar(options).catch((error: unknown) => {
+    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), server }).catch((error: unknown) => {
       terminal.log.error(`${adwId} is not watched: ${messageOf(error)}`);
       return undefined;
     });

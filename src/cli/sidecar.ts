@@ -47,6 +47,11 @@ export function sidecarOptions(
   };
 }
 
+/** The options of a sidecar that goes on for as long as it is let, also while no server is there. */
+export function watchOptions(context: Context, adwId: string, places: Places): SidecarOptions {
+  return { ...sidecarOptions(context, adwId, places), follow: true, timeoutMs: Number.POSITIVE_INFINITY };
+}
+
 /** Prints what a sidecar did: a sentence for people on `stream`, a record for programs on stdout. */
 export function printSummary(terminal: Terminal, summary: SidecarSummary, stream: 'stdout' | 'stderr'): void {
   if (terminal.form === 'ndjson') {

@@ -8,7 +8,7 @@ import { watchFleet } from '../fleet.ts';
 import { didYouMean } from '../nearest.ts';
 import { stateExitCode } from '../output/state.ts';
 import { totalOf } from '../output/summary.ts';
-import { findPlaces, type Places, printSummary, sidecarOptions } from '../sidecar.ts';
+import { findPlaces, type Places, printSummary, watchOptions } from '../sidecar.ts';
 import { type AdwSource, diskSource } from '../source.ts';
 import { runWrapped } from '../wrapped.ts';
 
@@ -47,9 +47,7 @@ async function watchUnseen(context: Context, adwId: string, places: Places): Pro
   const { settings, terminal, stop } = context;
   const { runSidecar } = await import('../../sidecar/pipeline.ts');
   const summary = await runSidecar({
-    ...sidecarOptions(context, adwId, places),
-    follow: true,
-    timeoutMs: Number.POSITIVE_INFINITY,
+    ...watchOptions(context, adwId, places),
     untilComplete: settings.untilComplete,
   });
   printSummary(terminal, summary, 'stderr');
@@ -78,9 +76,7 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
   };
   try {
     const summary = await runSidecar({
-      ...sidecarOptions(context, adwId, places),
-      follow: true,
-      timeoutMs: Number.POSITIVE_INFINITY,
+      ...watchOptions(context, adwId, places),
       untilComplete: settings.untilComplete,
       onEvents: view.show,
       onKnown: view.know,
@@ -110,9 +106,7 @@ async function watchWrapped(context: Context, adwId: string, places: Places): Pr
   // Ctrl-C is the workflow's to answer; we go on until it has ended.
   const ended = new AbortController();
   const sidecar = runSidecar({
-    ...sidecarOptions(context, adwId, places),
-    follow: true,
-    timeoutMs: Number.POSITIVE_INFINITY,
+    ...watchOptions(context, adwId, places),
     signal: ended.signal,
   });
   // A sidecar that fails must not take the workflow with it: said at once, and the workflow goes on.
