@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { adwHash, complete, EXAMPLE_ID, openPage, serveExample } from './world.ts';
+import { adwHash, complete, EXAMPLE_ID, openPage, searched, serveExample } from './world.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -110,6 +110,33 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('z');
     expect(await page.locator('.max-center').count()).toBe(0);
+  });
+
+  test('Escape takes back what was typed a moment ago, then leaves the box, and closes nothing beside it', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    await page.keyboard.press('g');
+    await page.locator('article.selected').waitFor();
+    // The page's timers stand still, so that both keys come before what was typed reaches the URL, as from a fast hand.
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.keyboard.press('/');
+    await page.keyboard.type('jzf');
+    await page.keyboard.press('Escape');
+    await page.clock.runFor(1000);
+    expect(await searched(page)).toBe(null);
+    expect(await page.locator('#search:focus').inputValue()).toBe('');
+    await page.keyboard.type('a');
+    await page.clock.runFor(1000);
+    expect(await searched(page)).toBe('a');
+    await page.keyboard.type('b');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.clock.runFor(1000);
+    expect(await searched(page)).toBe(null);
+    expect(await page.locator('#search:not(:focus)').inputValue()).toBe('');
+    expect(await page.locator('article.selected').count()).toBe(1);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { makeTree } from './synthetic-tree.ts';
-import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, serve, treeOf } from './world.ts';
+import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, searched, serve, treeOf } from './world.ts';
 
 interface Line {
   readonly type?: string;
@@ -73,8 +73,7 @@ async function expectTotals(page: Page, expected: ReturnType<typeof countFiles>)
   const rows = async (query: string, count: number) => {
     await page.locator('#search').fill(query);
     // As many rows as the query before would be taken for its answer.
-    const asked = () => page.evaluate(() => new URLSearchParams(location.hash.split('?')[1]).get('q'));
-    await expect.poll(asked).toBe(query);
+    await expect.poll(() => searched(page)).toBe(query);
     const text = count === 1 ? '1 row' : `${count.toLocaleString('en-US')} rows`;
     await expect.poll(() => page.locator('.row-count').innerText(), { message: query }).toBe(text);
   };

@@ -161,6 +161,10 @@ export async function complete(page: Page): Promise<void> {
   await page.waitForSelector('[role=feed][aria-busy=false] article');
 }
 
+/** What the page's URL searches for; null for nothing. */
+export const searched = (page: Page): Promise<string | null> =>
+  page.evaluate(() => new URLSearchParams(location.hash.split('?')[1]).get('q'));
+
 /**
  * How many events the page says the example's log has, and how many it has; to be asked again until they agree, for the
  * server's own word on how an ADW ended comes a moment after what was replayed.

@@ -1,5 +1,5 @@
-import { useComputed, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { batch, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { plural, whole } from '../../base/text.ts';
 import { DEFAULT_GROUPS, GROUPS, type Group } from '../../data/facts.ts';
 import { roles, summary } from '../../data/replay.ts';
@@ -53,15 +53,18 @@ function toggleMode(): void {
 }
 
 function SearchBox() {
-  const typed = useSignal(view.value.q);
-  const { q } = view.value;
-  useEffect(() => {
-    typed.value = q;
-  }, [q]);
-  const apply = useComputed(() => {
-    const text = typed.value;
-    return window.setTimeout(() => go({ q: text }), TYPING_MS);
-  });
+  /** What is typed and not yet in the URL; at rest undefined, and the box shows the URL's. */
+  const typed = useSignal<string | undefined>(undefined);
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const text = () => typed.peek() ?? view.peek().q;
+  const apply = (q: string) => {
+    clearTimeout(timer.current);
+    batch(() => {
+      typed.value = undefined;
+      if (q !== view.peek().q) go({ q });
+    });
+  };
   return (
     <div class="search-box" role="search">
       <Icon name="search" />
@@ -75,27 +78,27 @@ function SearchBox() {
         aria-label="Search events"
         aria-invalid={queryError.value !== ''}
         aria-describedby="search-error"
-        value={typed.value}
+        value={typed.value ?? view.value.q}
         onInput={event => {
-          clearTimeout(apply.peek());
           typed.value = event.currentTarget.value;
+          clearTimeout(timer.current);
+          timer.current = window.setTimeout(apply, TYPING_MS, typed.value);
           // At once: whoever goes to a tab right after typing has not asked to come back.
           if (view.peek().tab !== 'timeline') go({ tab: 'timeline' });
-          void apply.value;
         }}
         onKeyDown={event => {
           if (event.key === 'Enter') {
             event.preventDefault();
-            clearTimeout(apply.peek());
-            if (typed.peek() !== q) go({ q: typed.peek() });
+            apply(text());
             selectHit(event.shiftKey ? -1 : 1);
-          } else if (event.key === 'Tab' && !event.shiftKey && typed.peek() !== '') {
+          } else if (event.key === 'Tab' && !event.shiftKey && text() !== '') {
             event.preventDefault();
             toggleMode();
           } else if (event.key === 'Escape') {
-            if (typed.peek() === '') event.currentTarget.blur();
-            else go({ q: '' });
-            typed.value = '';
+            // The box is the innermost thing: nothing beside it closes with the same key.
+            event.preventDefault();
+            if (text() === '') event.currentTarget.blur();
+            else apply('');
           }
         }}
       />
