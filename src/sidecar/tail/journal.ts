@@ -1,9 +1,12 @@
-import { closeSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 
 /** Bytes after which the journal is rotated; two files of this size are kept. */
 const ROTATE_BYTES = 8 * 1024 * 1024;
+
+/** What follows a record that was cut off, by a kill or a full disk: with it the record can be read as none. */
+const TORN = ' torn\n';
 
 /** Arrivals of one file generation, in order: bytes up to `ends[i]` were there at `times[i]` (ms), or nobody watched. */
 interface Arrivals {
@@ -11,6 +14,16 @@ interface Arrivals {
   readonly index: number;
   readonly ends: number[];
   readonly times: (number | undefined)[];
+  /** How many of them the rotated file holds; with the next rotation they are gone. */
+  rotated: number;
+}
+
+/** What {@link ArrivalJournal} can be told. */
+export interface ArrivalJournalOptions {
+  /** Keep what arrives in memory only: somebody else writes this journal. */
+  readonly readOnly?: boolean;
+  /** Bytes after which the journal is rotated; 8 MiB. */
+  readonly rotateBytes?: number;
 }
 
 /**
@@ -20,12 +33,15 @@ interface Arrivals {
  *
  * Format, one record a line: `g <index> <fingerprint> <path as JSON>` introduces a file generation,
  * `a <index> <end> <ms since the last time>` an arrival, `u <index> <end>` bytes that came while nobody watched,
- * `t <ms>` an absolute time. A torn last line is ignored.
+ * `t <ms>` an absolute time. A torn last line is ignored. Where records are missing, because the disk was full or they
+ * were rotated away, what follows says up to where nothing is known; no byte gets the time of another. What was rotated
+ * away is gone from memory too, however long the watch.
  */
 export class ArrivalJournal {
   readonly #path: string;
   readonly #log: Logger;
   readonly #readOnly: boolean;
+  readonly #rotateBytes: number;
   /** By path; most have one generation. */
   readonly #generations = new Map<string, Arrivals[]>();
   readonly #byIndex = new Map<number, Arrivals>();
@@ -33,18 +49,24 @@ export class ArrivalJournal {
   #fd: number | undefined;
   #bytes = 0;
   #lastMs = 0;
+  /** Whether the file that is written next lacks what came before. */
+  #missing = false;
+  /** Whether that file's last record may be cut off. */
+  #torn = false;
   #failed = false;
 
   /**
    * Reads what earlier watches wrote.
    * @param path the journal's file in the state directory
-   * @param options.readOnly keep what arrives in memory only: somebody else writes this journal
    */
-  constructor(path: string, log: Logger, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
+  constructor(path: string, log: Logger, { readOnly = false, rotateBytes = ROTATE_BYTES }: ArrivalJournalOptions = {}) {
     this.#path = path;
     this.#log = log;
     this.#readOnly = readOnly;
-    for (const file of [`${path}.1`, path]) this.#load(file);
+    this.#rotateBytes = rotateBytes;
+    this.#load(`${path}.1`);
+    for (const arrivals of this.#all()) arrivals.rotated = arrivals.ends.length;
+    this.#bytes = this.#load(path);
   }
 
   /**
@@ -54,9 +76,11 @@ export class ArrivalJournal {
     const entry = this.#find(path, fingerprint) ?? this.#introduce(path, fingerprint);
     if ((entry.ends.at(-1) ?? 0) >= end) return;
     const time = ms === undefined ? undefined : Math.max(ms, this.#lastMs);
+    this.#write(() =>
+      time === undefined ? unknown(entry.index, end) : `a ${entry.index} ${end} ${this.#delta(time)}\n`,
+    );
     entry.ends.push(end);
     entry.times.push(time);
-    this.#write(time === undefined ? `u ${entry.index} ${end}\n` : `a ${entry.index} ${end} ${this.#delta(time)}\n`);
   }
 
   /** When the byte at `offset` was seen to arrive, in ms; undefined when nobody watched. */
@@ -85,15 +109,19 @@ export class ArrivalJournal {
   }
 
   #introduce(path: string, fingerprint: string): Arrivals {
-    const entry: Arrivals = { fingerprint, index: this.#nextIndex++, ends: [], times: [] };
+    const entry: Arrivals = { fingerprint, index: this.#nextIndex++, ends: [], times: [], rotated: 0 };
+    this.#write(() => introduction(entry.index, fingerprint, path));
     this.#keep(path, entry);
     this.#byIndex.set(entry.index, entry);
-    this.#write(introduction(entry.index, fingerprint, path));
     return entry;
   }
 
   #find(path: string, fingerprint: string): Arrivals | undefined {
     return this.#generations.get(path)?.find(entry => entry.fingerprint === fingerprint);
+  }
+
+  #all(): Arrivals[] {
+    return [...this.#generations.values()].flat();
   }
 
   #keep(path: string, arrivals: Arrivals): void {
@@ -108,54 +136,69 @@ export class ArrivalJournal {
     return delta;
   }
 
-  #write(record: string): void {
-    if (this.#readOnly) return;
-    try {
-      if (this.#fd === undefined) {
-        this.#fd = openSync(this.#path, 'a', 0o600);
-        this.#bytes = statSync(this.#path).size;
-        // A torn last line of a killed watcher must not swallow our first record.
-        writeSync(this.#fd, '\n');
-      }
-      this.#bytes += writeSync(this.#fd, record);
-      this.#failed = false;
-    } catch (error) {
-      if (!this.#failed) this.#log.warn(`Arrival times not written down (delivery goes on): ${messageOf(error)}`);
-      this.#failed = true;
-    }
-    if (this.#bytes > ROTATE_BYTES) this.#rotate();
-  }
-
-  /** The old file keeps its arrivals; the new one begins with the generations, whose indexes go on. */
-  #rotate(): void {
-    this.close();
-    this.#bytes = 0;
-    try {
-      renameSync(this.#path, `${this.#path}.1`);
-    } catch (error) {
-      this.#log.warn(`Arrival journal not rotated: ${messageOf(error)}`);
+  #write(record: () => string): void {
+    if (this.#bytes > this.#rotateBytes) this.#rotate();
+    if (this.#readOnly) {
+      this.#bytes += record().length;
       return;
     }
-    this.#write(`t ${this.#lastMs}\n`);
-    for (const [path, generations] of this.#generations) {
-      for (const { fingerprint, index } of generations) this.#write(introduction(index, fingerprint, path));
+    try {
+      this.#fd ??= openSync(this.#path, 'a', 0o600);
+      const text = `${this.#torn ? TORN : ''}${this.#missing ? this.#standing() : ''}${record()}`;
+      writeFileSync(this.#fd, text);
+      this.#bytes += text.length;
+      this.#torn = this.#missing = this.#failed = false;
+    } catch (error) {
+      if (!this.#failed) this.#log.warn(`Arrival times not written down (delivery goes on): ${messageOf(error)}`);
+      this.#torn = this.#missing = this.#failed = true;
     }
   }
 
-  #load(file: string): void {
+  /** The old file keeps its arrivals, and those it takes the place of are gone. Indexes go on. */
+  #rotate(): void {
+    this.#bytes = 0;
+    if (!this.#readOnly) {
+      this.close();
+      try {
+        renameSync(this.#path, `${this.#path}.1`);
+      } catch (error) {
+        this.#log.warn(`Arrival journal not rotated: ${messageOf(error)}`);
+        return;
+      }
+    }
+    for (const arrivals of this.#all()) forgetRotated(arrivals);
+    this.#missing = true;
+    this.#torn = false;
+  }
+
+  /** The records that a file begins with which lacks what came before: of that it says only how far it went. */
+  #standing(): string {
+    const records = [`t ${this.#lastMs}\n`];
+    for (const [path, generations] of this.#generations) {
+      for (const { fingerprint, index, ends } of generations) {
+        records.push(introduction(index, fingerprint, path), unknown(index, ends.at(-1) ?? 0));
+      }
+    }
+    return records.join('');
+  }
+
+  /** Takes in a journal's records; answers how long it is. */
+  #load(file: string): number {
     let text: string;
     try {
       text = readFileSync(file, 'utf8');
     } catch {
-      return; // no journal: times are estimated
+      return 0; // no journal: times are estimated
     }
     for (const record of text.split('\n').slice(0, text.endsWith('\n') ? undefined : -1)) this.#replay(record);
+    this.#torn = text !== '' && !text.endsWith('\n');
+    return text.length;
   }
 
   #replay(record: string): void {
     const [kind, first = '', second = '', ...rest] = record.split(' ');
     const third = rest.join(' ');
-    if (kind === 't') this.#lastMs = Number(first) || this.#lastMs;
+    if (kind === 't' && second === '') this.#lastMs = Number(first) || this.#lastMs;
     else if (kind === 'g') this.#replayIntroduction(Number(first), second, third);
     else if (kind === 'a' || kind === 'u') {
       if (kind === 'a' && third === '') return; // torn by a kill
@@ -176,12 +219,24 @@ export class ArrivalJournal {
     const known = this.#find(path, fingerprint);
     // A part of the journal's text would keep all of it in memory.
     const own = Buffer.from(fingerprint).toString();
-    const entry = known ?? { fingerprint: own, index, ends: [], times: [] };
+    const entry = known ?? { fingerprint: own, index, ends: [], times: [], rotated: 0 };
     if (known === undefined) this.#keep(path, entry);
     this.#byIndex.set(index, entry);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);
   }
 }
+
+/** Leaves of what the file before the rotated one held only how far it went. */
+function forgetRotated(arrivals: Arrivals): void {
+  const { ends, times, rotated } = arrivals;
+  if (rotated > 0) {
+    ends.splice(0, rotated, ends[rotated - 1]!);
+    times.splice(0, rotated, undefined);
+  }
+  arrivals.rotated = ends.length;
+}
+
+const unknown = (index: number, end: number): string => `u ${index} ${end}\n`;
 
 function introduction(index: number, fingerprint: string, path: string): string {
   return `g ${index} ${fingerprint} ${JSON.stringify(path)}\n`;

@@ -1,4 +1,4 @@
-import { appendFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -76,6 +76,88 @@ describe('the arrival journal', () => {
       });
     journal.close();
     expect(statSync(path).size / 1_000).toBeLessThan(24);
+  });
+
+  it('takes a record that a kill cut off for none, also once the next watch has written behind it', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const journal = open(path);
+    journal.arrived('p', 'f', { end: 100, ms: 5_000 });
+    journal.arrived('p', 'f', { end: 200, ms: 9_000 });
+    journal.close();
+    truncateSync(path, statSync(path).size - 2); // 4000 ms after the last has become 400
+    const restarted = open(path);
+    restarted.arrived('p', 'f', { end: 300, ms: 20_000 });
+    restarted.close();
+    for (const reader of [restarted, open(path)]) expect(reader.timeOf('p', 'f', 250)).toBe(20_000);
+    expect(open(path).timeOf('p', 'f', 99)).toBe(5_000);
+  });
+
+  it('says nothing of what arrived while nothing could be written down', () => {
+    const directory = join(temporaryDirectory(), 'not there yet');
+    const path = join(directory, 'journal');
+    const journal = open(path);
+    journal.arrived('p', 'f', { end: 100, ms: 5_000 });
+    mkdirSync(directory);
+    journal.arrived('p', 'f', { end: 200, ms: 9_000 });
+    journal.close();
+    expect(journal.timeOf('p', 'f', 50)).toBe(5_000);
+    const reopened = open(path);
+    expect(reopened.timeOf('p', 'f', 50)).toBeUndefined();
+    expect(reopened.timeOf('p', 'f', 150)).toBe(9_000);
+  });
+
+  it('forgets what was rotated away, on disk and in memory alike', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const rotating = { rotateBytes: 200 };
+    const journal = new ArrivalJournal(path, silentLogger, rotating);
+    const reader = new ArrivalJournal(path, silentLogger, { ...rotating, readOnly: true });
+    for (let n = 1; n <= 100; n++) {
+      for (const each of [journal, reader]) each.arrived('p', 'f', { end: n * 10, ms: n * 1_000 });
+    }
+    journal.close();
+    expect(statSync(path).size + statSync(`${path}.1`).size).toBeLessThan(600);
+    for (const each of [journal, reader, open(path)]) {
+      expect(each.timeOf('p', 'f', 0)).toBeUndefined();
+      expect(each.timeOf('p', 'f', 999)).toBe(100_000);
+      expect(each.sizeSeen('p', 'f')).toBe(1_000);
+    }
+  });
+
+  it('gives a byte its own time or none, whatever is rotated, for any sequence of arrivals and restarts', () => {
+    const arrival = fc.record({
+      file: fc.integer({ min: 0, max: 2 }),
+      grow: fc.integer({ min: 1, max: 500 }),
+      wait: fc.integer({ min: 0, max: 5_000 }),
+      restart: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(arrival, { maxLength: 60 }), fc.integer({ min: 50, max: 400 }), (arrivals, rotateBytes) => {
+        const path = join(temporaryDirectory(), 'journal');
+        const start = () => new ArrivalJournal(path, silentLogger, { rotateBytes });
+        let journal = start();
+        const seen: { file: number; end: number; ms: number }[] = [];
+        let ms = 1_000;
+        for (const { file, grow, wait, restart } of arrivals) {
+          ms += wait;
+          const end = journal.sizeSeen(`file ${file}`, 'f') + grow;
+          journal.arrived(`file ${file}`, 'f', { end, ms });
+          seen.push({ file, end, ms });
+          if (restart) {
+            journal.close();
+            journal = start();
+          }
+        }
+        journal.close();
+        for (const each of [journal, start()]) {
+          for (const { file, end, ms: own } of seen) {
+            expect([own, undefined]).toContain(each.timeOf(`file ${file}`, 'f', end - 1));
+          }
+          const last = seen.at(-1);
+          if (last) expect(each.timeOf(`file ${last.file}`, 'f', last.end - 1)).toBe(last.ms);
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('gives the same times before and after a restart, for any sequence of arrivals', () => {
