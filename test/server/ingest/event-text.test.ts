@@ -8,13 +8,14 @@ const missing = { event_id: 'e1', timestamp: undefined, timing: 'observed' };
 describe('an event that is kept as it was written', () => {
   it('holds what JSON.parse finds in its line, and what was missing', () => {
     const object = fc.dictionary(
-      fc.string().filter(key => !['event_id', 'timing', '__proto__'].includes(key)),
+      fc.string().filter(key => !['event_id', 'timing'].includes(key)),
       fc.jsonValue(),
       { minKeys: 1 },
     );
     fc.assert(
       fc.property(object, data => {
         const line = JSON.stringify({ type: 'text_block', data });
+        fc.pre(!line.includes('"__proto__":'));
         const event = eventOf(line);
         expect(event).toMatchObject({ type: 'text_block' });
         expect(event?.data).toEqual(JSON.parse(line).data);
