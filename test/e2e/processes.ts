@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another Node to run it on than the test's own. */
   readonly node?: string;
+  /** A shell command that the same process runs before. */
+  readonly under?: string;
 }
 
 /** What a command has left. */
@@ -35,12 +37,9 @@ export interface Running {
 }
 
 /** Starts `adw-stream` from dist in a process of its own, which does not outlive the test. */
-export function start(
-  args: readonly string[],
-  { cwd = tmpdir(), env = {}, node = process.execPath }: CommandOptions = {},
-): Running {
+export function start(args: readonly string[], { cwd = tmpdir(), env = {}, ...how }: CommandOptions = {}): Running {
   const nowhere = { ADW_STREAM_SERVER: undefined, WEBSOCKET_URL: undefined, WEBSOCKET_PORT: undefined };
-  const command = runCommand(args, { cwd, node, env: { ...nowhere, ...env } });
+  const command = runCommand(args, { ...how, cwd, env: { ...nowhere, ...env } });
   onTestFinished(() => void command.child.kill('SIGKILL'));
   return {
     process: command.child,

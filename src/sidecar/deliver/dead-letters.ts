@@ -1,7 +1,7 @@
-import { appendFileSync } from 'node:fs';
 import { type Clock, isoTime, systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { appendWhole } from '../../base/whole-writes.ts';
 import type { Refusal } from './delivery.ts';
 
 /**
@@ -27,7 +27,7 @@ export class DeadLetters {
     const time = isoTime(this.#clock.now());
     const lines = refusals.map(({ event, reason }) => `${JSON.stringify({ time, reason, event })}\n`);
     try {
-      appendFileSync(this.path, lines.join(''), { mode: 0o600 });
+      appendWhole(this.path, lines.join(''));
     } catch (error) {
       this.#log.error(`Refused events could not be kept in ${this.path}: ${messageOf(error)}`);
     }

@@ -2,8 +2,8 @@ import { readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { writeFileAtomic } from '../../base/whole-writes.ts';
 import { type Position, positionSchema } from '../../event/position.ts';
-import { writeFileAtomic } from './atomic-file.ts';
 
 const VERSION = 1;
 

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
  * Replaces a file's content so that a reader, or we after a crash, see the old content or the new and nothing between:
@@ -12,10 +12,30 @@ export function writeFileAtomic(path: string, content: string, { durable }: { du
   const temporary = `${path}.tmp`;
   const fd = openSync(temporary, 'w', 0o600);
   try {
-    writeSync(fd, content);
+    writeFileSync(fd, content);
     if (durable) fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
   renameSync(temporary, path);
+}
+
+/**
+ * Appends all of `content` or, when the disk is full half-way, nothing: what is appended next must not be glued to half a
+ * line. The file is made when it is not there.
+ * @throws the system error (ENOSPC, EACCES, …); the file is then as it was
+ */
+export function appendWhole(path: string, content: string): void {
+  const fd = openSync(path, 'a', 0o600);
+  try {
+    const { size } = fstatSync(fd);
+    try {
+      writeFileSync(fd, content);
+    } catch (error) {
+      ftruncateSync(fd, size);
+      throw error;
+    }
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -1,0 +1,74 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { run, start, startServer, temporaryDirectory } from './processes.ts';
+
+interface Text {
+  readonly data: {
+    readonly timestamp: string;
+    readonly timing: string;
+    readonly source: { readonly path: string; readonly offset: number };
+  };
+}
+
+async function textsOf(url: string): Promise<Text[]> {
+  const answer = await fetch(`${url}/api/v1/adws/abcd1234/events?limit=1000&type=text_block`);
+  return ((await answer.json()) as { events?: Text[] }).events ?? []; // no such ADW yet
+}
+
+const ROLES = Array.from({ length: 12 }, (_, n) => `test_runner_${n}`);
+
+test('a full disk under the state directory costs a warning and times, and no line, whatever is killed meanwhile', async () => {
+  const [server, other] = [await startServer(), await startServer()];
+  const root = await temporaryDirectory();
+  const adw = join(root, 'agents', 'abcd1234');
+  const line = async (text: string) => {
+    const written = JSON.stringify({ type: 'assistant', message: { content: [{ type: 'text', text }] } });
+    for (const role of ROLES) {
+      await mkdir(join(adw, role), { recursive: true });
+      await appendFile(join(adw, role, 'raw_output.jsonl'), `${written}\n`);
+    }
+  };
+  const holds = (lines: number) =>
+    until(`${lines} lines of each role`, async () => (await textsOf(server.url)).length === lines * ROLES.length);
+  const watch = ['watch', 'abcd1234', '--server', server.url];
+
+  await line('there before');
+  // 512 or 1,024 bytes, as the shell counts: less than a checkpoint, more than a few records of the journal.
+  const under = 'ulimit -S -f 1';
+  const stopped = start(watch, { cwd: root, under });
+  await holds(1);
+  for (const count of [2, 3, 4]) {
+    await line(`line ${count}`);
+    await holds(count);
+  }
+  stopped.process.kill('SIGTERM');
+  const { stderr } = await stopped.finished;
+  expect(stderr.match(/Arrival times not written down/g)).toHaveLength(1);
+  expect(stderr.match(/Checkpoint not saved/g)).toHaveLength(1);
+
+  const killed = start(watch, { cwd: root, under });
+  await line('line 5');
+  await holds(5);
+  killed.process.kill('SIGKILL');
+  await killed.finished;
+
+  await line('while nobody watched');
+  const roomy = start(watch, { cwd: root });
+  await holds(6);
+  await line('the last');
+  await holds(7);
+  roomy.process.kill('SIGTERM');
+  expect(roomy.stderr()).not.toMatch(/damaged|not read/);
+  await roomy.finished;
+  expect(await run(['verify', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+  JSON.parse(await readFile(join(root, '.adw-stream', 'abcd1234.checkpoint.json'), 'utf8'));
+
+  await run(['replay', 'abcd1234', '--server', other.url], { cwd: root });
+  const place = ({ data: { source } }: Text) => `${source.path}:${source.offset}`;
+  const seen = new Map((await textsOf(server.url)).map(text => [place(text), text.data.timestamp]));
+  const observed = (await textsOf(other.url)).filter(({ data }) => data.timing === 'observed');
+  expect(observed.length).toBeGreaterThanOrEqual(ROLES.length);
+  expect(observed.map(({ data }) => data.timestamp)).toEqual(observed.map(text => seen.get(place(text))));
+});
