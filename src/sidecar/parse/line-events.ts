@@ -1,5 +1,6 @@
 import type { Phase } from '../../adw/phase.ts';
 import { isoTime } from '../../base/clock.ts';
+import { ownText } from '../../base/heap.ts';
 import { lineEventId } from '../../event/id.ts';
 import type { DataOf, EventType, NewEvent } from '../../event/schema.ts';
 import type { EventTime, Generation, Line } from '../flow.ts';
@@ -115,6 +116,8 @@ function stepOf({ role, attempt }: Generation): string {
 
 /** Messages remembered by a {@link RepeatCounter}; the oldest are forgotten, so that a huge file cannot fill memory. */
 const MESSAGES_MAX = 512;
+/** Characters by which they are told apart. */
+const KEY_CHARS_MAX = 300;
 
 /** Counts how often a message has been seen. */
 export interface RepeatCounter {
@@ -127,7 +130,7 @@ export function createRepeatCounter(): RepeatCounter {
   const seen = new Map<string, number>();
   return {
     count(message) {
-      const key = firstChars(message, 300);
+      const key = ownText(firstChars(message, KEY_CHARS_MAX));
       const nth = (seen.get(key) ?? 0) + 1;
       seen.delete(key);
       seen.set(key, nth);

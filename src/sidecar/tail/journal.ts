@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
+import { ownText } from '../../base/heap.ts';
 import type { Logger } from '../../base/log.ts';
 
 /** Bytes after which the journal is rotated; two files of this size are kept. */
@@ -217,9 +218,7 @@ export class ArrivalJournal {
     const path = parsePath(pathJson);
     if (path === undefined || !Number.isInteger(index)) return;
     const known = this.#find(path, fingerprint);
-    // A part of the journal's text would keep all of it in memory.
-    const own = Buffer.from(fingerprint).toString();
-    const entry = known ?? { fingerprint: own, index, ends: [], times: [], rotated: 0 };
+    const entry = known ?? { fingerprint: ownText(fingerprint), index, ends: [], times: [], rotated: 0 };
     if (known === undefined) this.#keep(path, entry);
     this.#byIndex.set(index, entry);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);

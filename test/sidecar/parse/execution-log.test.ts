@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventTime } from '../../../src/sidecar/flow.ts';
 import { createExecutionLogParser } from '../../../src/sidecar/parse/execution-log.ts';
 import { createRedactor } from '../../../src/sidecar/parse/redact.ts';
+import { heapInUse } from '../../support/memory.ts';
 import { dataOf, GENERATION, linesOf } from './feed.ts';
 
 const COLD: EventTime = { ms: 0, timing: 'estimated' };
@@ -48,6 +49,18 @@ describe('an execution log', () => {
       offset: 0,
       length: LINES.slice(0, 4).join('\n').length + 1,
     });
+  });
+
+  it('keeps the beginnings of the messages it counts, not the messages', () => {
+    const parser = createExecutionLogParser({ generation: GENERATION, phase: 'plan', redact: undefined });
+    const [line] = linesOf('');
+    const before = heapInUse();
+    for (let n = 0; n < 400; n++) {
+      const text = `2026-01-02 03:04:05 - INFO - ${n}${' word'.repeat(10_000)}`;
+      parser.parse({ ...line!, bytes: Buffer.from(text) }, COLD);
+    }
+    expect(heapInUse() - before).toBeLessThan(2 * 1024 * 1024);
+    expect(parser.flush()).toHaveLength(1);
   });
 
   it('gives the same ids whenever it is read', () => {

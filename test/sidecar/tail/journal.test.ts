@@ -1,15 +1,11 @@
 import { appendFileSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { ArrivalJournal } from '../../../src/sidecar/tail/journal.ts';
+import { heapInUse } from '../../support/memory.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const open = (path: string) => new ArrivalJournal(path, silentLogger);
 
@@ -44,11 +40,9 @@ describe('the arrival journal', () => {
     const path = join(temporaryDirectory(), 'journal');
     const fingerprint = 'f'.repeat(64);
     writeFileSync(path, `g 0 ${fingerprint} "p"\na 0 100 5000\n${'t 6000\n'.repeat(1_000_000)}`);
-    collectGarbage();
-    const before = process.memoryUsage().heapUsed;
+    const before = heapInUse();
     const journal = open(path);
-    collectGarbage();
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(statSync(path).size / 2);
+    expect(heapInUse() - before).toBeLessThan(statSync(path).size / 2);
     expect(journal.timeOf('p', fingerprint, 0)).toBe(5_000);
   });
 
