@@ -33,10 +33,10 @@ export interface ArrivalJournalOptions {
  * `observed` times from it.
  *
  * Format, one record a line: `g <index> <fingerprint> <path as JSON>` introduces a file generation,
- * `a <index> <end> <ms since the last time>` an arrival, `u <index> <end>` bytes that came while nobody watched,
- * `t <ms>` an absolute time. A torn last line is ignored. Where records are missing, because the disk was full or they
- * were rotated away, what follows says up to where nothing is known; no byte gets the time of another. What was rotated
- * away is gone from memory too, however long the watch.
+ * `a <index> <end> <ms since the last time>` an arrival (below 0 where the clock was put back), `u <index> <end>` bytes
+ * that came while nobody watched, `t <ms>` an absolute time. A torn last line is ignored. Where records are missing,
+ * because the disk was full or they were rotated away, what follows says up to where nothing is known; no byte gets the
+ * time of another. What was rotated away is gone from memory too, however long the watch.
  */
 export class ArrivalJournal {
   readonly #path: string;
@@ -76,12 +76,9 @@ export class ArrivalJournal {
   arrived(path: string, fingerprint: string, { end, ms }: { end: number; ms: number | undefined }): void {
     const entry = this.#find(path, fingerprint) ?? this.#introduce(path, fingerprint);
     if ((entry.ends.at(-1) ?? 0) >= end) return;
-    const time = ms === undefined ? undefined : Math.max(ms, this.#lastMs);
-    this.#write(() =>
-      time === undefined ? unknown(entry.index, end) : `a ${entry.index} ${end} ${this.#delta(time)}\n`,
-    );
+    this.#write(() => (ms === undefined ? unknown(entry.index, end) : `a ${entry.index} ${end} ${this.#delta(ms)}\n`));
     entry.ends.push(end);
-    entry.times.push(time);
+    entry.times.push(ms);
   }
 
   /** When the byte at `offset` was seen to arrive, in ms; undefined when nobody watched. */

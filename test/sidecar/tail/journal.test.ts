@@ -46,6 +46,18 @@ describe('the arrival journal', () => {
     expect(journal.timeOf('p', fingerprint, 0)).toBe(5_000);
   });
 
+  it('follows a clock that is put back', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const journal = open(path);
+    journal.arrived('p', 'f', { end: 100, ms: 9_000_000 });
+    journal.arrived('p', 'f', { end: 200, ms: 5_000 });
+    journal.close();
+    for (const reader of [journal, open(path)]) {
+      expect(reader.timeOf('p', 'f', 99)).toBe(9_000_000);
+      expect(reader.timeOf('p', 'f', 199)).toBe(5_000);
+    }
+  });
+
   it('survives a torn last line', () => {
     const path = join(temporaryDirectory(), 'journal');
     const journal = open(path);
