@@ -243,7 +243,7 @@ export class Follower {
   }
 
   #resync(file: FollowedFile): void {
-    file.resync();
+    file.resync(Date.now());
     this.#awake.add(file);
   }
 

@@ -7,6 +7,7 @@ import { createLineParser } from './parse/line-parser.ts';
 import type { Redactor } from './parse/redact.ts';
 import { estimateTimes, resultDurationOf } from './parse/time.ts';
 import type { FollowedFile, FollowedGeneration, ReadLines } from './tail/followed-file.ts';
+import type { GenerationReader } from './tail/generation-reader.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
 import { type DoneLine, unitsOf } from './units.ts';
 
@@ -142,18 +143,22 @@ function readingOf<Parser extends LineParser>(
 }
 
 /** Observed times where somebody watched, else estimates from the file's own time and its result. */
-function timesOf({ reader }: FollowedGeneration, generation: Generation, journal: ArrivalJournal) {
-  const { size, mtimeMs } = reader.stat();
-  const estimate = estimateTimes({
-    sizeBytes: size,
-    mtimeMs,
-    resultDurationMs: resultDurationOf(reader.peekEnd(RESULT_SEARCH_BYTES)),
-  });
+function timesOf({ reader, size, mtimeMs }: FollowedGeneration, generation: Generation, journal: ArrivalJournal) {
+  const estimate = estimateTimes({ sizeBytes: size, mtimeMs, resultDurationMs: resultDurationOf(endOf(reader)) });
   return (line: Line): EventTime => {
     const end = line.offset + line.length;
     const observed = journal.timeOf(generation.path, generation.fingerprint, end - 1);
     return observed === undefined ? estimate(end) : { ms: observed, timing: 'observed' };
   };
+}
+
+/** The file's last bytes; none where they cannot be read just now: then nobody knows its result. */
+function endOf(reader: GenerationReader): Buffer {
+  try {
+    return reader.peekEnd(RESULT_SEARCH_BYTES);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
 
 /** The role that a stream's events name: its directory, or the file's own name where it lies directly in the ADW's. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -71,4 +72,29 @@ test('a full disk under the state directory costs a warning and times, and no li
   const observed = (await textsOf(other.url)).filter(({ data }) => data.timing === 'observed');
   expect(observed.length).toBeGreaterThanOrEqual(ROLES.length);
   expect(observed.map(({ data }) => data.timestamp)).toEqual(observed.map(text => seen.get(place(text))));
+});
+
+test('files that cannot be opened for a while are told of and read later; the watch goes on', async () => {
+  const server = await startServer();
+  const root = await temporaryDirectory();
+  const adw = join(root, 'agents', 'abcd1234');
+  const roles = Array.from({ length: 160 }, (_, n) => `tester_${n}`);
+  const line = (text: string) =>
+    `${JSON.stringify({ type: 'assistant', message: { content: [{ type: 'text', text }] } })}\n`;
+  for (const role of roles) {
+    await mkdir(join(adw, role), { recursive: true });
+    await appendFile(join(adw, role, 'raw_output.jsonl'), line('first'));
+  }
+  const watch = start(['watch', 'abcd1234', '--server', server.url, '--quiet'], { cwd: root });
+  const holds = (count: number) => until(`${count} lines`, async () => (await textsOf(server.url)).length === count);
+  await holds(roles.length);
+  // More files than are kept open: most of these have been put away, and have to be opened again.
+  const limit = (files: string) => execFileSync('prlimit', [`--nofile=${files}`, '--pid', String(watch.process.pid)]);
+  limit('3:');
+  for (const role of roles) await appendFile(join(adw, role, 'raw_output.jsonl'), line('second'));
+  await watch.says(/cannot be read.*EMFILE/);
+  limit('1024:');
+  await holds(2 * roles.length);
+  watch.process.kill('SIGTERM');
+  expect(await watch.finished).toMatchObject({ code: 0 });
 });

@@ -1,4 +1,4 @@
-import { type Dirent, realpathSync, statSync } from 'node:fs';
+import { type Dirent, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { statIfAny } from '../../base/stat.ts';
 import type { FoundFile } from '../flow.ts';
@@ -64,7 +64,7 @@ export class AdwTree {
 
   /** Whether the ADW has left anything yet. */
   exists(): boolean {
-    return statSync(this.root, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return statIfAny(this.root)?.isDirectory() ?? false;
   }
 
   /**
@@ -175,7 +175,7 @@ export class AdwTree {
 
   #planAt(candidate: string): FoundFile | undefined {
     const absolute = realpathIfAny(candidate);
-    if (absolute === undefined || !statSync(absolute).isFile()) return undefined;
+    if (absolute === undefined || !statIfAny(absolute)?.isFile()) return undefined;
     const repository = realpathIfAny(this.repository);
     if (repository === undefined || !isInside(absolute, repository)) return undefined;
     const path = relative(repository, absolute).split(sep).join('/');
@@ -220,7 +220,7 @@ function isLinkInside(entry: Dirent, absolute: string, root: string): boolean {
   const target = realpathIfAny(absolute);
   const realRoot = realpathIfAny(root);
   if (target === undefined || realRoot === undefined || !isInside(target, realRoot)) return false;
-  return statSync(target, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statIfAny(target)?.isFile() ?? false;
 }
 
 function isInside(path: string, directory: string): boolean {

@@ -1,6 +1,5 @@
-import type { Stats } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { systemCode } from '../../base/errors.ts';
-import { statIfAny } from '../../base/stat.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
@@ -117,13 +116,13 @@ export class FollowedFile {
    * @param watched whether what has come since the last look came while we watched
    */
   look(now: number, watched = true): void {
-    const stats = statIfAny(this.absolute);
+    const there = this.#stat();
     const { current } = this;
-    if (current && !(stats && isSame(current.reader, stats))) current.detached = true;
-    if (stats?.isFile() && !this.current) this.#open(now);
+    if (current && there && !(there.stats && isSame(current.reader, there.stats))) current.detached = true;
+    if (there?.stats?.isFile() && !this.current) this.#open(now);
     for (const generation of [...this.#generations]) {
-      const own = stats && isSame(generation.reader, stats) ? stats : undefined;
-      this.#lookAt(generation, { now, watched, stats: own });
+      const own = there?.stats && isSame(generation.reader, there.stats) ? there.stats : undefined;
+      this.#try(generation, now, () => this.#lookAt(generation, { now, watched, stats: own }));
     }
   }
 
@@ -131,28 +130,64 @@ export class FollowedFile {
   read(now: number): ReadLines | undefined {
     for (const generation of [...this.#generations]) {
       if (!generation.dirty) continue;
-      const lines = this.#readFrom(generation, now);
+      const lines = this.#try(generation, now, () => this.#readFrom(generation, now));
       if (lines) return lines;
     }
     return undefined;
   }
 
   /** Goes back to where the log stands, by the registry: everything after it will be read again. */
-  resync(): void {
-    for (const generation of this.#generations) {
+  resync(now: number): void {
+    for (const generation of [...this.#generations]) {
       const { identity, reader } = generation;
       generation.attachment = undefined;
       generation.dirty = true;
+      // What cannot be read just now is recognised once it can.
+      generation.identity = undefined;
       if (!identity) continue;
-      const position = this.#context.registry.get(identity.path, identity.fingerprint);
-      if (position && !reader.matches(position.next, position.tail_sha256)) generation.identity = undefined;
-      else this.#goOn(generation, { ...identity, position });
+      this.#try(generation, now, () => {
+        const position = this.#context.registry.get(identity.path, identity.fingerprint);
+        if (position && !reader.matches(position.next, position.tail_sha256)) return;
+        this.#goOn(generation, { ...identity, position });
+      });
     }
   }
 
   /** Gives the descriptors back. */
   close(): void {
     for (const { reader } of this.#generations) reader.release();
+  }
+
+  /** What lies at the path, if anything; undefined where that cannot be told: then what is open is followed on. */
+  #stat(): { readonly stats: Stats | undefined } | undefined {
+    try {
+      return { stats: statSync(this.absolute, { throwIfNoEntry: false }) };
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'ENOTDIR') return { stats: undefined };
+      if (code !== undefined) this.#context.onUnreadable(code);
+      return undefined;
+    }
+  }
+
+  /**
+   * One file that cannot be read for a moment (EIO or ESTALE of a mount, no descriptors left) must not end the watch: it is
+   * tried again at the next look. A replay goes on without it.
+   */
+  #try<Result>(generation: FollowedGeneration, now: number, attempt: () => Result): Result | undefined {
+    try {
+      return attempt();
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === undefined || code.startsWith('ERR_')) throw error;
+      if (code !== 'ENOENT') this.#context.onUnreadable(code);
+      generation.dirty = this.#context.follow;
+      if (!this.#context.follow) return undefined;
+      // The descriptor of a mount's file that another has replaced never works again.
+      if (code === 'ESTALE' && !generation.detached) generation.reader.release();
+      if (generation.detached && now - generation.grewAt > DETACHED_QUIET_MS) this.#lose(generation);
+      return undefined;
+    }
   }
 
   #open(now: number): void {
@@ -284,10 +319,10 @@ export class FollowedFile {
 
   #goOn(generation: FollowedGeneration, identity: Identity): void {
     const { position } = identity;
+    const { next = 0, lines = 0, terminated = true } = position ?? {};
+    generation.reader.seek({ offset: next, lines, terminated });
+    generation.from = next;
     generation.identity = { ...identity, attempt: position?.attempt ?? identity.attempt };
-    generation.from = position?.next ?? 0;
-    const { lines = 0, terminated = true } = position ?? {};
-    generation.reader.seek({ offset: generation.from, lines, terminated });
   }
 
   /**
@@ -302,6 +337,12 @@ export class FollowedFile {
   }
 
   #rewritten(generation: FollowedGeneration, now: number): void {
+    this.#lose(generation);
+    if (!generation.detached) this.#open(now);
+  }
+
+  /** The generation ends, and with it what nobody has read. */
+  #lose(generation: FollowedGeneration): void {
     const { reader, identity } = generation;
     const delivered = Math.max(reader.offset, generation.from);
     const lost = Math.max(0, reader.sizeSeen - delivered);
@@ -309,7 +350,6 @@ export class FollowedFile {
     this.#lost += lost + (delivered === 0 ? generation.lostBytes : 0);
     this.#context.onEnded(generation, lost);
     this.#remove(generation);
-    if (!generation.detached) this.#open(now);
   }
 
   #end(generation: FollowedGeneration): void {

@@ -82,8 +82,8 @@ export class GenerationReader {
   /** @throws the system error when the file cannot be opened */
   constructor(absolute: string) {
     this.absolute = absolute;
-    this.#fd = openSync(absolute, 'r');
-    const stats = fstatSync(this.#fd);
+    const { fd, stats } = openFile(absolute);
+    this.#fd = fd;
     this.dev = stats.dev;
     this.ino = stats.ino;
   }
@@ -133,16 +133,16 @@ export class GenerationReader {
     return tail.length === next - from && sha256(tail) === tailSha256;
   }
 
-  /** Goes to a position. */
+  /** Goes to a position; stays where it is when what lies before it cannot be read. */
   seek({ offset, lines, terminated }: ReaderStart): void {
-    this.offset = offset;
-    this.lines = lines;
-    this.#terminated = terminated;
-    this.#scanned = offset;
     const head = Math.min(offset, HEAD_BYTES);
     if (this.#head.length < head) this.#head.remember(this.#pread(0, head, scratch));
     const tail = Math.min(offset, TAIL_BYTES_MAX);
     this.#tail.remember(this.#pread(offset - tail, tail, scratch));
+    this.offset = offset;
+    this.lines = lines;
+    this.#terminated = terminated;
+    this.#scanned = offset;
   }
 
   /** The file's state, whatever lies there now. */
@@ -307,8 +307,7 @@ export class GenerationReader {
 
   #open(): number {
     if (this.#fd !== undefined) return this.#fd;
-    const fd = openSync(this.absolute, 'r');
-    const stats = fstatSync(fd);
+    const { fd, stats } = openFile(this.absolute);
     if (stats.ino !== this.ino || stats.dev !== this.dev) {
       closeSync(fd);
       throw Object.assign(new Error(`another file lies at ${this.absolute}`), { code: 'ESTALE' });
@@ -337,4 +336,15 @@ function newlineLength(bytes: Buffer): number {
 
 function sha256(bytes: Buffer): string {
   return hash('sha256', bytes, 'hex');
+}
+
+/** Opens a file; a state that cannot be had costs no descriptor. */
+function openFile(absolute: string): { fd: number; stats: Stats } {
+  const fd = openSync(absolute, 'r');
+  try {
+    return { fd, stats: fstatSync(fd) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
