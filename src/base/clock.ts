@@ -12,6 +12,14 @@ export function isoTime(ms: number): string {
 }
 
 /**
+ * How long ago `then` was, ms, for what is due after a while. For ever ago where the clock was set back meanwhile: nothing
+ * waits until it has caught up.
+ */
+export function agoMs(then: number, now: number): number {
+  return now < then ? Number.POSITIVE_INFINITY : now - then;
+}
+
+/**
  * Waits `ms` milliseconds, or until `signal` aborts. Resolves either way: a caller that cares looks at the signal.
  */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {

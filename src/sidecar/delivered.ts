@@ -1,3 +1,4 @@
+import { agoMs } from '../base/clock.ts';
 import type { Position } from '../event/position.ts';
 import { eventsOf, type Item } from './deliver/delivery.ts';
 import type { Checkpoint } from './tail/checkpoint.ts';
@@ -82,7 +83,7 @@ export class Delivered {
 
   /** Writes the checkpoint where it has changed: `now`, or when the last time is long enough ago. */
   save(now: boolean): void {
-    if (this.#isSaved || (!now && Date.now() - this.#savedAt < CHECKPOINT_MS)) return;
+    if (this.#isSaved || (!now && agoMs(this.#savedAt, Date.now()) < CHECKPOINT_MS)) return;
     const files = this.#positions.all();
     if (files.length === 0 && this.#told.size === 0) return;
     this.#savedAt = Date.now();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Phase, phaseOfRole, workflowRank } from '../adw/phase.ts';
+import { agoMs } from '../base/clock.ts';
 import { messageOf, systemCode } from '../base/errors.ts';
 import { statIfAny } from '../base/stat.ts';
 import { ARTIFACT_BYTES_MAX } from '../event/limits.ts';
@@ -115,8 +116,8 @@ export class AnnouncedFiles {
       // What is old already needs no second look.
       if (!first || now - stats.mtimeMs < SETTLE_MS) return;
     }
-    if (!file.pending || (now - file.changedAt < SETTLE_MS && now - file.mtimeMs < SETTLE_MS)) return;
-    const quietMs = Math.max(now - file.changedAt, now - file.mtimeMs);
+    if (!file.pending || (agoMs(file.changedAt, now) < SETTLE_MS && now - file.mtimeMs < SETTLE_MS)) return;
+    const quietMs = Math.max(agoMs(file.changedAt, now), now - file.mtimeMs);
     const outcome = this.#read(file, quietMs >= GIVE_UP_MS);
     if (outcome === undefined) return;
     file.pending = false;

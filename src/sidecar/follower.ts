@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { agoMs } from '../base/clock.ts';
 import { statIfAny } from '../base/stat.ts';
 import type { Item } from './deliver/delivery.ts';
 import { Hearing } from './discover/hearing.ts';
@@ -123,7 +124,7 @@ export class Follower {
   /** Looks at what may have changed: active files at every call, everything now and then. */
   look(now: number): void {
     const sweep = this.#sweeps.dueIn(now) <= 0;
-    if (this.#scanWanted || sweep || (!this.#trusted && now - this.#scannedAt >= SCAN_MS)) this.#scan(now, true);
+    if (this.#scanWanted || sweep || (!this.#trusted && agoMs(this.#scannedAt, now) >= SCAN_MS)) this.#scan(now, true);
     for (const file of sweep || !this.#trusted ? this.#lineFiles() : this.#awake) this.#lookAt(file, now);
     if (this.#context.hasRoom()) {
       this.#announced.look(now, sweep ? 'all' : 'pending');
@@ -380,7 +381,7 @@ export class Follower {
         return true;
       }
       const { current } = file;
-      if (current && (now - current.grewAt > HELD_QUIET_MS || !this.#context.options.follow))
+      if (current && (agoMs(current.grewAt, now) > HELD_QUIET_MS || !this.#context.options.follow))
         this.#emitFlushed(current);
     }
     return false;

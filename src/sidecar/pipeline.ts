@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { sleep } from '../base/clock.ts';
+import { agoMs, sleep } from '../base/clock.ts';
 import { AdwStreamError, systemCode } from '../base/errors.ts';
 import { type Connection, connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
@@ -131,7 +131,7 @@ class Sidecar {
       if (!this.#outbox) this.#reportProgress();
       this.#wake();
       this.#lookWithin(this.#restMs(now));
-      if (now - toldAt < HEALTH_MS) return;
+      if (agoMs(toldAt, now) < HEALTH_MS) return;
       toldAt = now;
       this.#options.onHealth?.(this.#summary());
     };
@@ -262,7 +262,7 @@ class Sidecar {
   /** A server that was reset while nothing had to be delivered says so only when it is asked. */
   async #checkEpoch(): Promise<void> {
     const now = Date.now();
-    if (this.#delivered.epoch === undefined || now - this.#epochAskedAt < EPOCH_MS) return;
+    if (this.#delivered.epoch === undefined || agoMs(this.#epochAskedAt, now) < EPOCH_MS) return;
     this.#epochAskedAt = now;
     const epoch = await this.#connection?.epoch();
     if (epoch !== undefined && epoch !== this.#delivered.epoch) {
@@ -274,7 +274,7 @@ class Sidecar {
   async #isOver(): Promise<boolean> {
     if (this.#ending === undefined) return false;
     const now = Date.now();
-    const quietMs = now - Math.max(this.#startedAt, this.#follower.grewAt);
+    const quietMs = agoMs(Math.max(this.#startedAt, this.#follower.grewAt), now);
     // Asks the server only when it may be so: its log also knows what was delivered before we came.
     if (!this.#ending.isOver('completed', { now, quietMs })) return false;
     return this.#ending.isOver(await this.#connection?.status(), { now, quietMs });
@@ -294,7 +294,7 @@ class Sidecar {
     if (!onProgress) return;
     const justCaughtUp = !this.#isCaughtUp && this.#follower.isCaughtUp && this.#outbox?.isEmpty === true;
     const everyMs = this.#isBusy || !this.#outbox ? PROGRESS_MS : PROGRESS_IDLE_MS;
-    if (!justCaughtUp && now - this.#progressToldAt < everyMs) return;
+    if (!justCaughtUp && agoMs(this.#progressToldAt, now) < everyMs) return;
     this.#isBusy = false;
     this.#progressToldAt = now;
     this.#isCaughtUp ||= justCaughtUp;

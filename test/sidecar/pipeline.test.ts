@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/verify.ts';
 import { startTestServer } from '../server/running.ts';
 import { until } from '../support/until.ts';
@@ -294,6 +294,27 @@ describe('without file system events', () => {
     bed.write(bed.stream('builder', 'cc_raw_output.jsonl'), `${note('built')}\n`);
     await untilLines(server.url, 'builder/cc_raw_output.jsonl', [note('built')]);
     await watch.stop();
+  });
+
+  it('looks go on when the clock is set back, and what arrives then has its own time', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const ahead = Date.now() + 3_600_000;
+    vi.useFakeTimers({ toFake: ['Date'], now: ahead });
+    onTestFinished(() => void vi.useRealTimers());
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+    const watch = bed.watch({ fsEvents: false });
+    await untilLines(server.url, PLANNER, [note('one')]);
+    vi.useRealTimers();
+    appendFileSync(path, `${note('two')}\n${note('a piece').slice(0, -2)}`);
+    bed.write(bed.stream('builder'), note('held'));
+    await untilLines(server.url, 'builder/raw_output.jsonl', [note('held')]);
+    await untilLines(server.url, PLANNER, [note('one'), note('two')]);
+    await watch.stop();
+    const chunks = await readLog(server.url, '&type=agent_output_chunk');
+    const second = chunks.find(({ data }) => String(data.content).includes('two'));
+    expect(second?.data.timing).toBe('observed');
+    expect(Date.parse(String(second?.data.timestamp))).toBeLessThan(ahead);
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { systemClock } from '../../base/clock.ts';
+import { agoMs, systemClock } from '../../base/clock.ts';
 import type { Delivery } from './delivery.ts';
 import { NativeDelivery } from './native.ts';
 import { ReferenceDelivery } from './reference.ts';
@@ -64,7 +64,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 function epochOf(transport: Transport, server: string): Promise<string | undefined> {
   const now = systemClock.now();
   const known = epochs.get(server);
-  if (known !== undefined && now - known.askedAt < EPOCH_MS) return known.epoch;
+  if (known !== undefined && agoMs(known.askedAt, now) < EPOCH_MS) return known.epoch;
   const epoch = transport.probe('/health').then(answer => healthSchema.safeParse(answer?.body).data?.adw_stream.epoch);
   epochs.set(server, { askedAt: now, epoch });
   return epoch;

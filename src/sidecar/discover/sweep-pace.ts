@@ -1,3 +1,5 @@
+import { agoMs } from '../../base/clock.ts';
+
 /** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a three-thousandth, garbage not counted. */
 const SWEEP_MS = 5_000;
 const SWEEP_MS_MAX = 30_000;
@@ -14,7 +16,7 @@ export class SweepPace {
 
   /** Until the next sweep, ms; 0 or less when it is due. */
   dueIn(now: number): number {
-    return this.#sweptAt + this.#restMs - now;
+    return this.#restMs - agoMs(this.#sweptAt, now);
   }
 
   /**

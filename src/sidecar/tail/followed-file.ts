@@ -1,4 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
+import { agoMs } from '../../base/clock.ts';
 import { systemCode } from '../../base/errors.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
@@ -185,7 +186,7 @@ export class FollowedFile {
       if (!this.#context.follow) return undefined;
       // The descriptor of a mount's file that another has replaced never works again.
       if (code === 'ESTALE' && !generation.detached) generation.reader.release();
-      if (generation.detached && now - generation.grewAt > DETACHED_QUIET_MS) this.#lose(generation);
+      if (generation.detached && agoMs(generation.grewAt, now) > DETACHED_QUIET_MS) this.#lose(generation);
       return undefined;
     }
   }
@@ -235,7 +236,8 @@ export class FollowedFile {
       Object.assign(generation, { size, mtimeMs, dirty: true });
       this.#arrived(generation, watched ? now : undefined);
     }
-    if (generation.detached && !generation.dirty && now - generation.grewAt > DETACHED_QUIET_MS) this.#end(generation);
+    if (generation.detached && !generation.dirty && agoMs(generation.grewAt, now) > DETACHED_QUIET_MS)
+      this.#end(generation);
   }
 
   #arrived(generation: FollowedGeneration, ms: number | undefined): void {
@@ -363,13 +365,13 @@ export class FollowedFile {
   }
 
   #isQuiet({ grewAt, reader }: FollowedGeneration, now: number): boolean {
-    if (this.#context.follow) return now - grewAt >= HELD_QUIET_MS;
+    if (this.#context.follow) return agoMs(grewAt, now) >= HELD_QUIET_MS;
     return now - reader.stat().mtimeMs >= HELD_QUIET_MS;
   }
 
   /** Whether nobody will write the end of an unterminated line. */
   #isFinal(generation: FollowedGeneration, now: number): boolean {
-    if (generation.detached) return now - generation.grewAt >= HELD_QUIET_MS || !this.#context.follow;
+    if (generation.detached) return agoMs(generation.grewAt, now) >= HELD_QUIET_MS || !this.#context.follow;
     return !this.#context.follow && now - generation.reader.stat().mtimeMs >= DETACHED_QUIET_MS;
   }
 }
