@@ -1,6 +1,9 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { HTTPParser } from 'http-parser-js';
 
+/** Bytes of an answer. Prevents a server that never ends one from filling memory. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
+
 /** What {@link HttpClient} takes. */
 export interface HttpClientOptions {
   /** The server; http or https. */
@@ -107,6 +110,8 @@ interface Exchange {
   readonly reject: (error: unknown) => void;
   readonly answerMsMax: number;
   readonly pieces: Buffer[];
+  /** Bytes of them. */
+  bytes: number;
   headers: ReadonlyMap<string, string>;
   /** 0 until the answer has begun. */
   status: number;
@@ -143,7 +148,16 @@ class Connection {
   exchange(head: string, { body, answerMsMax }: HttpRequest): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) return reject(new Error('the client was closed'));
-      this.#exchange = { resolve, reject, answerMsMax, pieces: [], headers: new Map(), status: 0, isKept: true };
+      this.#exchange = {
+        resolve,
+        reject,
+        answerMsMax,
+        pieces: [],
+        bytes: 0,
+        headers: new Map(),
+        status: 0,
+        isKept: true,
+      };
       this.#socket.ref();
       this.#socket.setTimeout(answerMsMax);
       // Head and body in one system call, and mostly in one packet.
@@ -175,7 +189,11 @@ class Connection {
       this.#exchange.headers = mapOf(headers);
     };
     this.#parser[HTTPParser.kOnBody] = (bytes, offset, length) => {
-      this.#exchange?.pieces.push(bytes.subarray(offset, offset + length));
+      const exchange = this.#exchange;
+      if (exchange === undefined) return;
+      exchange.bytes += length;
+      exchange.pieces.push(bytes.subarray(offset, offset + length));
+      if (exchange.bytes > ANSWER_BYTES_MAX) this.#end(new Error('the answer is too long'));
     };
     this.#parser[HTTPParser.kOnMessageComplete] = () => {
       const exchange = this.#exchange;

@@ -123,7 +123,9 @@ export class NativeDelivery implements Delivery {
 }
 
 function acknowledgement(answer: Answer, events: readonly NewEvent[]): Acknowledged {
-  const { accepted, duplicates, rejected } = takenSchema.parse(answer.body);
+  const taken = takenSchema.safeParse(answer.body);
+  if (!taken.success) throw new AdwStreamError('server_refused', 'The server does not say what it took.');
+  const { accepted, duplicates, rejected } = taken.data;
   const refused = rejected.flatMap(({ index, error }) => {
     const event = events[index];
     return event ? [{ event, reason: error }] : [];

@@ -13,6 +13,9 @@ const ANSWER_MS_MAX = 30_000;
 /** How long an idle connection is kept, ms: uvicorn, which a reference server runs on, closes its own after five seconds. */
 const IDLE_MS_MAX = 4_000;
 
+/** How long what is under way may still take once we are to stop, ms. A reference server would be told it again. */
+const STOP_MS_MAX = 2_000;
+
 /** What {@link Transport} takes. */
 export interface TransportOptions {
   /** Base URL of the server. */
@@ -46,6 +49,11 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** An answer that is not the server's: a proxy's page to sign in at, say, or where it sends us instead. */
+interface Unusable {
+  readonly trouble: string;
+}
+
 /** A request that was not answered, or only with a wish to be asked again. */
 interface Failed {
   readonly failure: string;
@@ -54,8 +62,8 @@ interface Failed {
 }
 
 /**
- * HTTP to one server with retries: lost connections, 408, 429 and 5xx are tried again with full jitter, after
- * `Retry-After` where the server names it. Every request is idempotent on the other side, so a lost answer is simply
+ * HTTP to one server with retries: lost connections, 408, 429, 5xx, redirects and pages that are no JSON are tried again
+ * with full jitter, after `Retry-After` where the server names it. Every request is idempotent on the other side, so a lost answer is simply
  * asked for again.
  */
 export class Transport {
@@ -68,6 +76,7 @@ export class Transport {
   readonly #prefix: string;
   readonly #options: TransportOptions;
   readonly #clock: Clock;
+  readonly #stop = (): void => void setTimeout(() => this.#client.close(), STOP_MS_MAX).unref();
   #downSince: number | undefined;
 
   constructor(options: TransportOptions) {
@@ -76,6 +85,9 @@ export class Transport {
     this.#clock = options.clock ?? systemClock;
     this.#prefix = url.pathname.replace(/\/$/, '');
     this.#client = new HttpClient({ url, connections: options.connections, idleMsMax: IDLE_MS_MAX });
+    const { signal } = options;
+    if (signal.aborted) this.#stop();
+    else signal.addEventListener('abort', this.#stop, { once: true });
   }
 
   /**
@@ -99,7 +111,8 @@ export class Transport {
   /** Asks once, without retries; undefined when there is no answer. */
   async probe(path: string): Promise<Answer | undefined> {
     try {
-      return await this.#send({ method: 'GET', path });
+      const answer = await this.#send({ method: 'GET', path });
+      return isUnusable(answer) ? undefined : answer;
     } catch {
       return undefined;
     }
@@ -107,6 +120,7 @@ export class Transport {
 
   /** Closes the connections; requests under way fail. */
   close(): void {
+    this.#options.signal.removeEventListener('abort', this.#stop);
     this.#client.close();
   }
 
@@ -114,6 +128,7 @@ export class Transport {
     try {
       const answer = await this.#send(request);
       this.connected = true;
+      if (isUnusable(answer)) return { failure: answer.trouble, retryAfterMs: undefined };
       if (!isTransient(answer.status)) {
         if (this.#downSince !== undefined) this.#options.log.info(`${this.#options.server} answers again.`);
         this.#downSince = undefined;
@@ -128,7 +143,7 @@ export class Transport {
     }
   }
 
-  async #send({ method, path, headers, body, answerMsMax = ANSWER_MS_MAX }: Request): Promise<Answer> {
+  async #send({ method, path, headers, body, answerMsMax = ANSWER_MS_MAX }: Request): Promise<Answer | Unusable> {
     const { token } = this.#options;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const answer = await this.#client.request({
@@ -136,24 +151,36 @@ export class Transport {
       path: this.#prefix + path,
       headers: { ...headers, ...authorization },
       body,
-      answerMsMax,
+      answerMsMax: Math.max(1, Math.min(answerMsMax, this.#leftMs)),
     });
+    const { status } = answer;
+    if (status >= 300 && status < 400)
+      return { trouble: `${status}: it sends us to ${answer.headers.get('location')}` };
+    const json = parseJson(answer.body);
+    if (status < 300 && json === undefined && answer.body !== '') {
+      return { trouble: `${status}, but no JSON: something else answers in its place` };
+    }
     const retryAfter = answer.headers.get('retry-after');
     return {
-      status: answer.status,
+      status,
       retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, this.#clock.now()),
-      body: parseJson(answer.body),
+      body: json,
     };
   }
 
-  async #waitAfter({ failure, retryAfterMs, cause }: Failed, attempt: number): Promise<void> {
-    const { server, timeoutMs, signal, log } = this.#options;
+  /** How long we keep trying, ms. */
+  get #leftMs(): number {
     const now = this.#clock.now();
+    return (this.#downSince ?? now) + this.#options.timeoutMs - now;
+  }
+
+  async #waitAfter({ failure, retryAfterMs, cause }: Failed, attempt: number): Promise<void> {
+    const { server, signal, log } = this.#options;
     if (this.#downSince === undefined) {
-      this.#downSince = now;
+      this.#downSince = this.#clock.now();
       log.warn(`${server} does not take events (${failure}); trying again.`);
     }
-    const left = this.#downSince + timeoutMs - now;
+    const left = this.#leftMs;
     if (left <= 0 || signal.aborted) {
       throw new AdwStreamError('server_unreachable', `${server} cannot be reached (${failure}).`, { cause });
     }
@@ -189,6 +216,10 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+function isUnusable(answer: Answer | Unusable): answer is Unusable {
+  return 'trouble' in answer;
 }
 
 function isTransient(status: number): boolean {

@@ -187,6 +187,20 @@ describe('a request fails, and the next one gets a new connection,', () => {
     expect(await failing(socket => socket.on('data', () => socket.write('SSH-2.0\r\n')))).toContain('is not HTTP');
   });
 
+  test('when the answer does not end', async () => {
+    const chunk = `100000\r\n${'x'.repeat(0x100000)}\r\n`;
+    const endless = (socket: Socket) =>
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+        const go = () => {
+          while (socket.writable && socket.write(chunk));
+        };
+        socket.on('drain', go);
+        go();
+      });
+    expect(await failing(endless)).toBe('the answer is too long');
+  });
+
   test('when nothing comes for too long', async () => {
     expect(await failing(() => {}, { answerMsMax: 50 })).toBe('no answer within 0.05 s');
   });

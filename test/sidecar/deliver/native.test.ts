@@ -4,7 +4,7 @@ import type { NewEvent } from '../../../src/event/schema.ts';
 import type { Item } from '../../../src/sidecar/deliver/delivery.ts';
 import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
 import { parseRetryAfter, Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
-import { type Received, startScriptedServer } from './scripted-server.ts';
+import { type Received, startScriptedServer, startSilentServer } from './scripted-server.ts';
 
 const eventIn = (text: string): NewEvent => ({
   type: 'agent_log',
@@ -139,6 +139,33 @@ describe('a server that stays away', () => {
   it('is given up after the time for it, with its own code', async () => {
     const { delivery } = deliveryTo('http://127.0.0.1:9', { timeoutMs: 200 });
     await expect(delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
+  });
+
+  it('is given up in that time also when it takes our connections and says nothing', async () => {
+    const { delivery } = deliveryTo(await startSilentServer(), { timeoutMs: 200 });
+    await expect(delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
+  });
+
+  it('holds up nobody who is to stop', async () => {
+    const stopped = new AbortController();
+    const { delivery } = deliveryTo(await startSilentServer(), {
+      timeoutMs: Number.POSITIVE_INFINITY,
+      signal: stopped.signal,
+    });
+    const sent = delivery.send([fileItem('a')]);
+    stopped.abort();
+    await expect(sent).rejects.toMatchObject({ code: 'server_unreachable' });
+  });
+
+  it('is one in whose place something else answers', async () => {
+    const replies = [
+      { status: 302, headers: { location: '/sign-in' } },
+      { status: 200, text: '<h1>Sign in</h1>' },
+    ];
+    const { url } = await startScriptedServer((request, n) => replies[n - 1] ?? accepted(request));
+    const { transport, delivery } = deliveryTo(url);
+    expect(await delivery.send([fileItem('a')])).toMatchObject({ kind: 'acknowledged', accepted: 1, refused: [] });
+    expect(transport.retries).toBe(2);
   });
 
   it('is given up at once when it refuses the token', async () => {

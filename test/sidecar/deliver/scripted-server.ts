@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A request as the server got it. */
@@ -14,7 +14,13 @@ export interface Received {
 /** What the server says to one request; `hang-up` closes the connection without a word. */
 export type Reply =
   | 'hang-up'
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      /** Instead of a body of JSON. */
+      readonly text?: string;
+      readonly headers?: Record<string, string>;
+    };
 
 /** A server that answers by a script, for answers that a real one gives too rarely to wait for. */
 export async function startScriptedServer(
@@ -31,7 +37,7 @@ export async function startScriptedServer(
     if (answer === 'hang-up') incoming.socket.destroy();
     else {
       outgoing.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-      outgoing.end(JSON.stringify(answer.body ?? {}));
+      outgoing.end(answer.text ?? JSON.stringify(answer.body ?? {}));
     }
   };
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
@@ -42,4 +48,13 @@ export async function startScriptedServer(
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+}
+
+/** A server that takes connections and never says a word. @returns its URL */
+export async function startSilentServer(): Promise<string> {
+  const server = createNetServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
