@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { agoMs } from '../base/clock.ts';
 import { statIfAny } from '../base/stat.ts';
 import type { Item } from './deliver/delivery.ts';
@@ -391,9 +390,4 @@ export class Follower {
     const found = flushLog(generation);
     if (found.events.length > 0) this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found });
   }
-}
-
-/** The path of a file in the state directory that belongs to one ADW. */
-export function stateFile(stateDir: string, adwId: string, kind: string): string {
-  return join(stateDir, `${adwId}.${kind}`);
 }

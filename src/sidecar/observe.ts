@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { sleep, systemClock } from '../base/clock.ts';
 import type { NewEvent } from '../event/schema.ts';
 import { eventsOf } from './deliver/delivery.ts';
-import { Follower, stateFile } from './follower.ts';
+import { Follower } from './follower.ts';
 import type { ReadingOptions, SidecarOptions } from './options.ts';
 import { createRedactor } from './parse/redact.ts';
+import { stateFile } from './state-dir.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { GenerationRegistry } from './tail/registry.ts';
 

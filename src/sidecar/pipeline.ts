@@ -1,18 +1,18 @@
-import { mkdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { agoMs, sleep } from '../base/clock.ts';
-import { AdwStreamError, systemCode } from '../base/errors.ts';
+import { AdwStreamError } from '../base/errors.ts';
 import { type Connection, connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import { type Acknowledged, eventsOf, type Item } from './deliver/delivery.ts';
 import { Outbox } from './deliver/outbox.ts';
 import { Delivered } from './delivered.ts';
 import { Ending } from './ending.ts';
-import { Follower, stateFile } from './follower.ts';
+import { Follower } from './follower.ts';
 import type { SidecarOptions, SidecarSummary } from './options.ts';
 import { Pace } from './pace.ts';
 import { createRedactor } from './parse/redact.ts';
 import { extentOf, fileSummaries, type InLog } from './standing.ts';
+import { makeStateDir, stateFile } from './state-dir.ts';
 import { Checkpoint } from './tail/checkpoint.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { acquireLock, type Lock } from './tail/lock.ts';
@@ -339,13 +339,4 @@ class Sidecar {
 
 function isUnreachable(error: unknown): boolean {
   return error instanceof AdwStreamError && error.code === 'server_unreachable';
-}
-
-function makeStateDir(stateDir: string): void {
-  try {
-    mkdirSync(stateDir, { recursive: true });
-  } catch (error) {
-    const message = `The state directory ${stateDir} cannot be made (${systemCode(error)}).`;
-    throw new AdwStreamError('state_dir_unwritable', message, { cause: error });
-  }
 }

@@ -3,8 +3,8 @@ import type { NewEvent } from '../event/schema.ts';
 import { connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import { readDeadLetters } from './deliver/read-dead-letters.ts';
-import { stateFile } from './follower.ts';
 import type { SidecarOptions } from './options.ts';
+import { stateFile } from './state-dir.ts';
 
 /** What {@link replayRejected} takes. */
 export type RejectedOptions = Pick<
