@@ -12,7 +12,7 @@ import type { ReadingOptions } from './options.ts';
 import { inOrderOfWork } from './order.ts';
 import { isWholeJson } from './parse/json.ts';
 import type { Redactor } from './parse/redact.ts';
-import { flushLog, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
+import { flushLog, hasPendingEntry, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
 import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS } from './tail/followed-file.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
 import { OPEN_FILES_MAX, putAway } from './tail/put-away.ts';
@@ -180,13 +180,14 @@ export class Follower {
     return last;
   }
 
-  /** Whether something waits for its quiet time, so that a one-shot replay has to look again. */
+  /** Whether something waits for its quiet time, so that there has to be another look before the end. */
   isWaiting(): boolean {
     return (
       this.#scanWanted ||
       this.#announced.isPending ||
       this.#troubles.isPending ||
-      [...this.#lineFiles()].some(file => file.isDirty)
+      [...this.#lineFiles()].some(file => file.isDirty) ||
+      [...this.#logs.values()].some(({ current }) => hasPendingEntry(current))
     );
   }
 

@@ -25,13 +25,15 @@ const EPOCH_MS = 5_000;
 const HEALTH_MS = 10_000;
 /** How long a stopping watcher tries to deliver what it has read, ms. */
 const DRAIN_MS = 5_000;
+/** How long a stopping watcher waits for what was written last to be complete, ms. */
+const SETTLE_MS = 1_500;
 /** How often progress is told while there is some, and while nothing happens, ms. */
 const PROGRESS_MS = 500;
 const PROGRESS_IDLE_MS = 2_000;
 /** Longest time between looks of a watch that somebody looks at, ms. */
 const LOOK_MS = 1_000;
-/** A one-shot replay looks again this often while a file is not complete yet, ms. */
-const REPLAY_LOOK_MS = 50;
+/** A replay, or a watch at its end, looks again this often while a file is not complete yet, ms. */
+const LAST_LOOK_MS = 50;
 
 /**
  * The sidecar: discover → tail → parse → deliver, for one ADW. `watch` goes on until its signal aborts, `replay` returns
@@ -195,20 +197,24 @@ class Sidecar {
         return;
       }
     }
-    this.#follower.lookAtAll(Date.now());
-    while (await this.#step());
+    // What was written last has to rest for a moment before it counts as complete.
+    await this.#readAll(this.#giveUp.signal, Date.now() + SETTLE_MS);
     await this.#outbox?.drained();
   }
 
   async #replay(): Promise<void> {
-    const { signal } = this.#options;
+    await this.#readAll(this.#options.signal);
+    await this.#outbox?.drained();
+  }
+
+  /** Reads all that is there, and waits for what is not complete yet until `settleBy`; ends when the signal aborts. */
+  async #readAll(signal: AbortSignal, settleBy = Number.POSITIVE_INFINITY): Promise<void> {
     for (;;) {
       this.#follower.lookAtAll(Date.now());
       while (!signal.aborted && (await this.#step()));
-      if (signal.aborted || !this.#follower.isWaiting()) break;
-      await sleep(REPLAY_LOOK_MS, signal);
+      if (signal.aborted || Date.now() >= settleBy || !this.#follower.isWaiting()) return;
+      await sleep(LAST_LOOK_MS, signal);
     }
-    await this.#outbox?.drained();
   }
 
   /** Reads one piece and hands it on; waits while too much is on its way. Answers whether there was anything. */

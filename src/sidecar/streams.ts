@@ -64,18 +64,19 @@ export function readLog(file: FollowedFile, read: ReadLines, context: StreamCont
   );
   const done = parseFrom(generation, batch.lines, { reading, context });
   generation.from = Math.max(generation.from, batch.end);
-  return {
-    events: done.flatMap(({ parsed }) => parsed.events),
-    artifacts: [],
-    position: {
-      path: identity.path,
-      fingerprint: identity.fingerprint,
-      attempt: identity.attempt,
-      next: generation.from,
-      lines: reading.lines,
-      tail_sha256: batch.tailHash(batch.end),
-    },
-  };
+  const events = done.flatMap(({ parsed }) => parsed.events);
+  // Whoever goes on from here has to read an entry again that was not told yet.
+  const { offset: next, number } = reading.parser.pending ?? { offset: batch.end, number: reading.lines + 1 };
+  if (next < batch.offset) return { events, artifacts: [] };
+  const { path, fingerprint, attempt } = identity;
+  const position = { path, fingerprint, attempt, next, lines: number - 1, tail_sha256: batch.tailHash(next) };
+  return { events, artifacts: [], position };
+}
+
+/** Whether the last entry of an `execution.log` has not been told yet. */
+export function hasPendingEntry(generation: FollowedGeneration | undefined): boolean {
+  const reading = generation?.attachment as Reading<ExecutionLogParser> | undefined;
+  return reading?.parser.pending !== undefined;
 }
 
 /** The last entry of an `execution.log` that has gone quiet. */

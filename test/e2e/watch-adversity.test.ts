@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { run, start, startServer, temporaryDirectory } from './processes.ts';
 
@@ -97,4 +100,39 @@ test('files that cannot be opened for a while are told of and read later; the wa
   await holds(2 * roles.length);
   watch.process.kill('SIGTERM');
   expect(await watch.finished).toMatchObject({ code: 0 });
+});
+
+test('an entry of a log that was not told yet is told a reference server by the next watch, once, after kill -9', async () => {
+  const posts: string[] = [];
+  const server = createServer((request, response) => {
+    request.setEncoding('utf8').on('data', (text: string) => posts.push(text));
+    request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const root = await temporaryDirectory();
+  const role = join(root, 'agents', 'abcd1234', 'adw_plan_iso');
+  await mkdir(role, { recursive: true });
+  const entry = (text: string) => appendFile(join(role, 'execution.log'), `2026-11-26 10:00:00 - INFO - ${text}\n`);
+  const told = (text: string) => posts.filter(post => post.includes(text)).length;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const watch = ['watch', 'abcd1234', '--quiet', '--server', url];
+
+  await entry('first');
+  const killed = start(watch, { cwd: root });
+  await until('the first entry', () => told('first') > 0);
+  await entry('second');
+  await entry('third');
+  await until('the second entry', () => told('second') > 0);
+  killed.process.kill('SIGKILL');
+  await killed.finished;
+
+  const next = start(watch, { cwd: root });
+  await until('the third entry', () => told('third') > 0);
+  await entry('fourth');
+  await until('the fourth entry', () => told('fourth') > 0);
+  next.process.kill('SIGTERM');
+  expect(await next.finished).toMatchObject({ code: 0 });
+  expect(['first', 'second', 'third', 'fourth'].map(told)).toEqual([1, 1, 1, 1]);
 });

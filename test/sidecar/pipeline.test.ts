@@ -282,6 +282,23 @@ describe('the end of an ADW', () => {
   });
 });
 
+it('a watch that is stopped tells what was written last: entries, states, plans, and a result without newline', async () => {
+  const server = await serverForTest();
+  const bed = makeBed(server.url);
+  const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+  const watch = bed.watch();
+  await untilLines(server.url, PLANNER, [note('one')]);
+  appendFileSync(path, note('last'));
+  bed.write(bed.stream('adw_plan_iso', 'execution.log'), '2026-11-26 10:00:06 - ERROR - It failed\n');
+  bed.write(`agents/${ID}/adw_state.json`, `{"adw_id":"${ID}","workflow_status":"failed"}`);
+  bed.write(`agents/${ID}/${ID}_plan_spec.md`, '# Plan\n');
+  await watch.stop();
+  const events = await readLog(server.url);
+  expect(linesOf(events, PLANNER)).toEqual([note('one'), note('last')]);
+  expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['agent_updated', 'spec_created']));
+  expect(events.map(({ data }) => data.message)).toContain('It failed');
+});
+
 describe('without file system events', () => {
   it('polling finds growth, new files and new roles', async () => {
     const server = await serverForTest();

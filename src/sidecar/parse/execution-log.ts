@@ -19,6 +19,8 @@ export interface ExecutionLogParser extends LineParser {
    * nevertheless make an entry of their own.
    */
   flush(): readonly NewEvent[];
+  /** The first line of that entry; undefined where there is none. */
+  readonly pending: Line | undefined;
 }
 
 /** An entry whose continuation lines may still come. */
@@ -96,6 +98,9 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
       return { content, changed, events, artifacts: [], redactions: counts, isResult: false };
     },
     flush: finish,
+    get pending() {
+      return open?.first;
+    },
   };
 }
 
