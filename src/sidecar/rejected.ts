@@ -1,8 +1,7 @@
-import { existsSync, rmSync } from 'node:fs';
 import type { NewEvent } from '../event/schema.ts';
 import { connect } from './deliver/connect.ts';
-import { DeadLetters } from './deliver/dead-letters.ts';
-import { readDeadLetters } from './deliver/read-dead-letters.ts';
+import type { Delivery } from './deliver/delivery.ts';
+import { type Letter, putLettersAside, readDeadLetters, settleLetters } from './deliver/read-dead-letters.ts';
 import type { SidecarOptions } from './options.ts';
 import { stateFile } from './state-dir.ts';
 
@@ -27,34 +26,39 @@ export interface RejectedSummary {
 
 /**
  * Sends refused events again, oldest first; those that the server takes leave the dead-letter file. A refused chunk has
- * lost its place in the log (a stub stands there), so it travels without its position.
+ * lost its place in the log (a stub stands there), so it travels without its position. Whatever happens meanwhile, what was
+ * not taken stays in the file.
  * @throws AdwStreamError server_unreachable, unauthorized
  */
 export async function replayRejected(options: RejectedOptions): Promise<RejectedSummary> {
   const { adwId, stateDir, log, reason = '', token } = options;
-  const letters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
-  const all = readDeadLetters(letters.path, log);
-  const chosen = all.filter(letter => letter.reason.includes(reason));
-  if (chosen.length === 0) return { sent: 0, delivered: 0, kept: all.length };
-  const connection = await connect({ ...options, token });
+  const path = stateFile(stateDir, adwId, 'rejected.ndjson');
+  const sent = new Map<string, string | undefined>();
   try {
-    const refused = new Map<NewEvent, string>();
-    for (const { event } of chosen) {
-      const found = { events: [withoutPosition(event)], artifacts: [] };
-      const outcome = await connection.delivery.send([{ kind: 'events', adwId, found }]);
-      if (outcome.kind === 'interrupted') throw outcome.error;
-      if (outcome.kind === 'acknowledged' && outcome.refused.length === 0) continue;
-      refused.set(event, outcome.kind === 'acknowledged' ? (outcome.refused[0]?.reason ?? '') : 'position mismatch');
+    const letters = readDeadLetters(putLettersAside(path), log);
+    const chosen = letters.filter(letter => letter.reason.includes(reason));
+    if (chosen.length === 0) return { sent: 0, delivered: 0, kept: letters.length };
+    const connection = await connect({ ...options, token });
+    try {
+      for (const letter of chosen) sent.set(letter.line, await send(letter, connection.delivery, adwId));
+    } finally {
+      connection.close();
     }
-    const kept = all
-      .filter(letter => !chosen.includes(letter) || refused.has(letter.event))
-      .map(({ event, reason: before }) => ({ event, reason: refused.get(event) ?? before }));
-    if (existsSync(letters.path)) rmSync(letters.path);
-    letters.add(kept);
-    return { sent: chosen.length, delivered: chosen.length - refused.size, kept: kept.length };
+    const delivered = [...sent.values()].filter(kept => kept === undefined).length;
+    return { sent: sent.size, delivered, kept: letters.length - delivered };
   } finally {
-    connection.close();
+    settleLetters(path, sent);
   }
+}
+
+/** Sends one letter. @returns undefined when the server has it now, else the line to keep, with the reason why not */
+async function send({ event, line }: Letter, delivery: Delivery, adwId: string): Promise<string | undefined> {
+  const found = { events: [withoutPosition(event)], artifacts: [] };
+  const outcome = await delivery.send([{ kind: 'events', adwId, found }]);
+  if (outcome.kind === 'interrupted') throw outcome.error;
+  if (outcome.kind === 'mismatch') return line;
+  const [refusal] = outcome.refused;
+  return refusal && JSON.stringify({ ...JSON.parse(line), reason: refusal.reason });
 }
 
 function withoutPosition(event: NewEvent): NewEvent {

@@ -1,11 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { appendWhole } from '../../base/whole-writes.ts';
 import { parseEvent } from '../../event/schema.ts';
 import type { Refusal } from './delivery.ts';
 
 const letterSchema = z.object({ time: z.string(), reason: z.string(), event: z.unknown() });
+
+/** A refusal, and the line in which it was kept. */
+export interface Letter extends Refusal {
+  readonly line: string;
+}
 
 /**
  * What was refused, oldest first; lines that are not dead letters are passed over with a warning. Apart from writing
@@ -13,20 +19,51 @@ const letterSchema = z.object({ time: z.string(), reason: z.string(), event: z.u
  * @param path the dead-letter file
  * @throws the system error when it is there and cannot be read
  */
-export function readDeadLetters(path: string, log: Logger): Refusal[] {
-  let text: string;
+export function readDeadLetters(path: string, log: Logger): Letter[] {
+  return linesOf(path).flatMap((line, index) => {
+    const refusal = parseLetter(line);
+    if (refusal === undefined) log.warn(`${path}:${index + 1} is not a dead letter; passed over.`);
+    return refusal === undefined ? [] : { ...refusal, line };
+  });
+}
+
+/**
+ * Puts the dead-letter file aside while its letters are sent: what a watch adds meanwhile goes into a new one. A file that
+ * was put aside by a process that is no more comes back first.
+ * @returns where it lies, to be given to {@link settleLetters}
+ * @throws the system error
+ */
+export function putLettersAside(path: string): string {
+  const aside = `${path}.sending`;
+  if (existsSync(aside)) settleLetters(path, new Map());
+  if (existsSync(path)) renameSync(path, aside);
+  return aside;
+}
+
+/**
+ * Brings back what was put aside.
+ * @param sent what becomes of lines: undefined for those that were taken, or the same letter with another reason. All
+ * others stay as they are, also those that cannot be read.
+ * @throws the system error; nothing is lost then
+ */
+export function settleLetters(path: string, sent: ReadonlyMap<string, string | undefined>): void {
+  const aside = `${path}.sending`;
+  // Read again: a watch may have had it open when it was put aside.
+  const kept = linesOf(aside).flatMap(line => (sent.has(line) ? (sent.get(line) ?? []) : line));
+  if (kept.length > 0) appendWhole(path, `${kept.join('\n')}\n`);
+  rmSync(aside, { force: true });
+}
+
+/** Lines of a file that hold something; none where there is no file. */
+function linesOf(path: string): string[] {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter(line => line !== '');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
-  return text.split('\n').flatMap((line, index) => {
-    if (line === '') return [];
-    const refusal = parseLetter(line);
-    if (refusal === undefined) log.warn(`${path}:${index + 1} is not a dead letter; passed over.`);
-    return refusal ?? [];
-  });
 }
 
 function parseLetter(line: string): Refusal | undefined {
