@@ -52,8 +52,8 @@ export async function replayRejected(options: RejectedOptions): Promise<Rejected
 }
 
 /** Sends one letter. @returns undefined when the server has it now, else the line to keep, with the reason why not */
-async function send({ event, line }: Letter, delivery: Delivery, adwId: string): Promise<string | undefined> {
-  const found = { events: [withoutPosition(event)], artifacts: [] };
+async function send({ event, line, artifact }: Letter, delivery: Delivery, adwId: string): Promise<string | undefined> {
+  const found = { events: [withoutPosition(event)], artifacts: artifact ? [artifact] : [] };
   const outcome = await delivery.send([{ kind: 'events', adwId, found }]);
   if (outcome.kind === 'interrupted') throw outcome.error;
   if (outcome.kind === 'mismatch') return line;

@@ -19,6 +19,14 @@ const pageSchema = z.looseObject({
   events: z.array(z.looseObject({ seq: z.number(), type: z.string(), data: z.looseObject({}) })),
 });
 
+const artifactsSchema = z.looseObject({
+  artifacts: z.array(z.looseObject({ path: z.string(), sha256: z.string() })),
+});
+
+/** What parse leaves where it takes a line, or an image in one, out as an artifact. */
+const ARTIFACT =
+  /(?:^\{"type":"adw_stream\.line","artifact":"|"artifact:)((?:lines|images)\/([0-9a-f]{64})\.[a-z]{2,5})[";]/gm;
+
 /** What {@link verifyAdw} takes. */
 export interface VerifyOptions {
   readonly adwId: string;
@@ -75,9 +83,11 @@ interface Chunk {
   readonly lines: number;
   readonly sha256: string | undefined;
   readonly tailSha256: string | undefined;
-  readonly isContentIntact: boolean;
-  readonly refused: unknown;
   readonly redactions: Readonly<Record<string, number>>;
+  /** Artifacts that the content stands on, by path and hash. */
+  readonly artifacts: readonly string[];
+  /** What is wrong with it, apart from its place. */
+  trouble: string | undefined;
 }
 
 interface LoggedGeneration {
@@ -98,6 +108,7 @@ export async function verifyAdw(options: VerifyOptions): Promise<Verification> {
   const transport = new Transport({ ...options, token: options.token, connections: 1 });
   try {
     const logged = await readGenerations(adwId, transport);
+    await findMissingArtifacts(logged, { adwId, transport });
     const onDisk = new Set<LoggedGeneration>();
     const present = new AdwTree(options)
       .scan()
@@ -143,10 +154,40 @@ function chunkOf(chunk: ChunkData): Chunk {
     lines: chunk.lines ?? 0,
     sha256: chunk.sha256,
     tailSha256: chunk.tail_sha256,
-    isContentIntact: isContentIntact(chunk),
-    refused: chunk.refused,
     redactions: chunk.redactions ?? {},
+    artifacts: artifactsIn(chunk),
+    trouble: troubleOf(chunk),
   };
+}
+
+function troubleOf(chunk: ChunkData): string | undefined {
+  if (chunk.refused !== undefined) return `refused by the server: ${String(chunk.refused)}`;
+  return isContentIntact(chunk) ? undefined : 'the content in the log is not what was sent';
+}
+
+/** Long lines that are in the log by name only, and images lifted out of lines. What was not changed holds neither. */
+function artifactsIn({ content, sent_sha256 }: ChunkData): string[] {
+  if (sent_sha256 === undefined) return [];
+  return [...content.matchAll(ARTIFACT)].map(([, path = '', sha256 = '']) => `${path} ${sha256}`);
+}
+
+/** A line may be in the log while the artifact that holds it was refused, by something with a lower limit, say. */
+async function findMissingArtifacts(
+  logged: readonly LoggedGeneration[],
+  { adwId, transport }: { adwId: string; transport: Transport },
+): Promise<void> {
+  const chunks = logged.flatMap(generation => generation.chunks).filter(({ artifacts }) => artifacts.length > 0);
+  if (chunks.length === 0) return;
+  const answer = await transport.request({ method: 'GET', path: `/api/v1/adws/${adwId}/artifacts` });
+  const listed = artifactsSchema.safeParse(answer.body);
+  if (answer.status !== 200 || !listed.success) {
+    throw new AdwStreamError('server_refused', `The server does not list its artifacts: ${errorOf(answer)}.`);
+  }
+  const stored = new Set(listed.data.artifacts.map(({ path, sha256 }) => `${path} ${sha256}`));
+  for (const chunk of chunks) {
+    const missing = chunk.artifacts.find(artifact => !stored.has(artifact));
+    if (missing !== undefined) chunk.trouble ??= `${missing.split(' ')[0]}, which holds a part of it, is not stored`;
+  }
 }
 
 async function* logEvents(adwId: string, transport: Transport) {
@@ -240,14 +281,13 @@ function firstDifference(chunks: readonly Chunk[], absolute: string | undefined)
   let next = 0;
   const fd = absolute === undefined ? undefined : openSync(absolute, 'r');
   try {
-    for (const { offset, length, sha256: expected, isContentIntact: isIntact, refused } of chunks) {
+    for (const { offset, length, sha256: expected, trouble } of chunks) {
       if (offset < next) return { offset, what: 'these bytes are in the log twice' };
       if (offset > next) return { offset: next, what: `${offset - next} bytes are not in the log` };
       if (fd !== undefined && hashRange(fd, offset, length) !== expected) {
         return { offset, what: 'the bytes on disk are not those that were read' };
       }
-      if (refused !== undefined) return { offset, what: `refused by the server: ${String(refused)}` };
-      if (!isIntact) return { offset, what: 'the content in the log is not what was sent' };
+      if (trouble !== undefined) return { offset, what: trouble };
       next = offset + length;
     }
     return undefined;

@@ -1,8 +1,13 @@
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { replayRejected } from '../../src/sidecar/rejected.ts';
-import { ID, makeBed, readLog, serverForTest } from './bed.ts';
+import { verifyAdw } from '../../src/sidecar/verify.ts';
+import { ID, makeBed, note, readLog, serverForTest } from './bed.ts';
 import { startScriptedServer } from './deliver/scripted-server.ts';
 
 const letter = (reason: string, type: string, data: object) =>
@@ -59,4 +64,41 @@ describe('dead letters', () => {
     expect(readFileSync(path, 'utf8')).toBe(letter('odd', 'agent_log', LOG));
     expect(readdirSync(options.stateDir)).toEqual([`${ID}.rejected.ndjson`]);
   });
+});
+
+/** What stands before a server and takes no artifacts. */
+async function startProxy(target: string): Promise<string> {
+  const proxy = createServer(async (request, response) => {
+    const body = await buffer(request);
+    if (request.method === 'PUT') return response.writeHead(413).end('<h1>413 Request Entity Too Large</h1>');
+    const { method = 'GET', url = '', headers } = request;
+    const answer = await fetch(target + url, {
+      method,
+      headers: { 'content-type': headers['content-type'] ?? '' },
+      ...(method === 'GET' ? {} : { body }),
+    });
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+it('an artifact that is refused is missed by verify, kept with its bytes, and sent again', async () => {
+  const server = await serverForTest();
+  const bed = makeBed(await startProxy(server.url));
+  bed.write(bed.stream('planner'), `${note('short')}\n${note('long'.repeat(100_000))}\n`);
+  expect(await bed.replay()).toMatchObject({ lines: 2, rejected: 1 });
+  const { adwId, stateDir, timeoutMs, signal, log } = bed.options();
+  const verify = () => verifyAdw({ ...bed.options(), server: server.url });
+  const differences = async () => (await verify()).files.map(({ difference }) => difference?.what);
+  expect(await differences()).toEqual([expect.stringMatching(/^lines\/.*is not stored$/)]);
+  expect((await readLog(server.url)).map(({ type }) => type)).not.toContain('artifact');
+  const options = { adwId, server: server.url, stateDir, timeoutMs, signal, log };
+  expect(await replayRejected(options)).toEqual({ sent: 1, delivered: 1, kept: 0 });
+  expect(await differences()).toEqual([undefined]);
+  const [artifact] = await readLog(server.url, '&type=artifact');
+  const stored = await fetch(`${server.url}${artifact?.data.url}`);
+  expect(await stored.text()).toBe(note('long'.repeat(100_000)));
 });

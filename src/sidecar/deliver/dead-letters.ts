@@ -2,11 +2,12 @@ import { type Clock, isoTime, systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { appendWhole } from '../../base/whole-writes.ts';
+import type { ArtifactUpload } from '../flow.ts';
 import type { Refusal } from './delivery.ts';
 
 /**
- * Events that a server refused for good, one JSON line each with time and reason, so that the stream goes on and nothing
- * is dropped silently. `replay --rejected` sends them again.
+ * Events that a server refused for good, one JSON line each with time and reason, and the artifact where it was that, so
+ * that the stream goes on and nothing is dropped silently. `replay --rejected` sends them again.
  */
 export class DeadLetters {
   readonly path: string;
@@ -25,7 +26,9 @@ export class DeadLetters {
   add(refusals: readonly Refusal[]): void {
     if (refusals.length === 0) return;
     const time = isoTime(this.#clock.now());
-    const lines = refusals.map(({ event, reason }) => `${JSON.stringify({ time, reason, event })}\n`);
+    const lines = refusals.map(({ event, reason, artifact }) => {
+      return `${JSON.stringify({ time, reason, event, ...(artifact && { artifact: writtenArtifact(artifact) }) })}\n`;
+    });
     try {
       appendWhole(this.path, lines.join(''));
     } catch (error) {
@@ -35,4 +38,8 @@ export class DeadLetters {
     this.#warned = true;
     this.#log.warn(`The server refused an event (${refusals[0]?.reason}); refused events are kept in ${this.path}.`);
   }
+}
+
+function writtenArtifact({ path, sha256, mediaType, bytes }: ArtifactUpload) {
+  return { path, sha256, media_type: mediaType, base64: bytes.toString('base64') };
 }

@@ -1,6 +1,6 @@
 import type { Position } from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import type { FileEvents, Unit } from '../flow.ts';
+import type { ArtifactUpload, FileEvents, Unit } from '../flow.ts';
 
 /** What is delivered as one: a unit of a stream, or the events of another file. */
 export type Item =
@@ -11,6 +11,8 @@ export type Item =
 export interface Refusal {
   readonly event: NewEvent;
   readonly reason: string;
+  /** What the event announces, where that was refused: it has to be there before the event. */
+  readonly artifact?: ArtifactUpload;
 }
 
 /** What became of a batch. */
@@ -53,6 +55,14 @@ export interface Delivery {
    * again cannot help
    */
   send(items: readonly Item[]): Promise<SendOutcome>;
+}
+
+/** The same item without some of its events. */
+export function withoutEvents(item: Item, left: ReadonlySet<NewEvent>): Item {
+  const events = eventsOf(item).filter(event => !left.has(event));
+  return item.kind === 'unit'
+    ? { ...item, unit: { ...item.unit, events } }
+    : { ...item, found: { ...item.found, events } };
 }
 
 /** The events of an item, in order. */

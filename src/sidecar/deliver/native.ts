@@ -11,6 +11,7 @@ import {
   type LogPositions,
   type Refusal,
   type SendOutcome,
+  withoutEvents,
 } from './delivery.ts';
 import { encodeBatch } from './encode.ts';
 import { type Answer, codeOf, errorOf, type Transport } from './transport.ts';
@@ -49,10 +50,19 @@ export class NativeDelivery implements Delivery {
   }
 
   async send(items: readonly Item[]): Promise<SendOutcome> {
+    const refused: Refusal[] = [];
     for (const item of items) {
-      for (const upload of item.kind === 'unit' ? item.unit.artifacts : item.found.artifacts) await this.#put(upload);
+      for (const artifact of item.kind === 'unit' ? item.unit.artifacts : item.found.artifacts) {
+        const reason = await this.#put(artifact);
+        const event =
+          reason && eventsOf(item).find(({ type, data }) => type === 'artifact' && data.path === artifact.path);
+        if (event) refused.push({ event, reason, artifact });
+      }
     }
-    return this.#post(items);
+    // Nobody is told of what is not there.
+    const left = new Set(refused.map(({ event }) => event));
+    const outcome = await this.#post(left.size === 0 ? items : items.map(item => withoutEvents(item, left)));
+    return outcome.kind === 'mismatch' ? outcome : merge(outcome, { ...NOTHING, refused });
   }
 
   async #post(items: readonly Item[]): Promise<PostOutcome> {
@@ -104,9 +114,10 @@ export class NativeDelivery implements Delivery {
     return outcome.kind === 'mismatch' ? outcome : { ...outcome, refused };
   }
 
-  async #put(upload: ArtifactUpload): Promise<void> {
+  /** Stores an artifact before the events that name it. @returns why it was refused for good */
+  async #put(upload: ArtifactUpload): Promise<string | undefined> {
     const key = `${upload.sha256} ${upload.path}`;
-    if (this.#uploaded.has(key)) return;
+    if (this.#uploaded.has(key)) return undefined;
     const path = upload.path.split('/').map(encodeURIComponent).join('/');
     const answer = await this.#transport.request({
       method: 'PUT',
@@ -117,8 +128,12 @@ export class NativeDelivery implements Delivery {
       },
       body: upload.bytes,
     });
-    if (answer.status >= 300) this.#log.warn(`${upload.path} was not stored: ${errorOf(answer)}`);
+    if (answer.status >= 300) {
+      this.#log.warn(`${upload.path} was not stored: ${errorOf(answer)}`);
+      return `${answer.status}: ${errorOf(answer)}`;
+    }
     this.#uploaded.add(key);
+    return undefined;
   }
 }
 

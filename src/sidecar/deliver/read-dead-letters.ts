@@ -6,7 +6,18 @@ import { appendWhole } from '../../base/whole-writes.ts';
 import { parseEvent } from '../../event/schema.ts';
 import type { Refusal } from './delivery.ts';
 
-const letterSchema = z.object({ time: z.string(), reason: z.string(), event: z.unknown() });
+const artifactSchema = z
+  .object({ path: z.string(), sha256: z.string(), media_type: z.string(), base64: z.base64() })
+  .transform(({ path, sha256, media_type, base64 }) => {
+    return { path, sha256, mediaType: media_type, bytes: Buffer.from(base64, 'base64') };
+  });
+
+const letterSchema = z.object({
+  time: z.string(),
+  reason: z.string(),
+  event: z.unknown(),
+  artifact: artifactSchema.optional(),
+});
 
 /** A refusal, and the line in which it was kept. */
 export interface Letter extends Refusal {
@@ -68,9 +79,9 @@ function linesOf(path: string): string[] {
 
 function parseLetter(line: string): Refusal | undefined {
   try {
-    const letter = letterSchema.parse(JSON.parse(line));
-    const parsed = parseEvent(letter.event);
-    return parsed.ok ? { event: parsed.event, reason: letter.reason } : undefined;
+    const { reason, event, artifact } = letterSchema.parse(JSON.parse(line));
+    const parsed = parseEvent(event);
+    return parsed.ok ? { event: parsed.event, reason, ...(artifact && { artifact }) } : undefined;
   } catch {
     return undefined;
   }
