@@ -6,6 +6,11 @@ import type { OutputForm } from './output/terminal.ts';
 /** Lines of the past that a person sees when they do not say how many. */
 export const PAST_LINES = 20;
 
+/** Events of one file that are kept of the past. Prevents a long log from filling memory before any of it is printed. */
+const PAST_EVENTS_MAX = 2_000;
+/** The same for each line that was asked for: not every event is one. */
+const PAST_EVENTS_PER_LINE = 4;
+
 /** Sorts what was there before from what happens now. */
 export interface Past {
   /** Events to show: old ones are kept until {@link tell}, new ones printed at once. */
@@ -24,14 +29,25 @@ export interface PastOptions {
   readonly lines: number | undefined;
   /** What happened before is the past, ms since the Unix epoch. */
   readonly startedMs: number;
+  /** Told of how many of the oldest events were left out, where nobody asked for fewer. */
+  readonly onLeftOut: (events: number) => void;
 }
 
 /** Makes a {@link Past}. For programs (`ndjson`) there is none: they get every event as it comes. */
-export function createPast({ printer, form, lines, startedMs }: PastOptions): Past {
+export function createPast({ printer, form, lines, startedMs, onLeftOut }: PastOptions): Past {
   const count = lines ?? (form === 'pretty' ? PAST_LINES : Number.POSITIVE_INFINITY);
+  const perFileMax = PAST_EVENTS_MAX + (Number.isFinite(count) ? PAST_EVENTS_PER_LINE * count : 0);
   let kept: NewEvent[] | undefined = form === 'ndjson' ? undefined : [];
+  let pruneAt = 2 * perFileMax;
+  let leftOut = 0;
   const keep = (events: readonly NewEvent[]): void => {
-    kept?.push(...events.filter(({ type }) => type !== 'agent_output_chunk'));
+    if (kept === undefined) return;
+    for (const event of events) if (event.type !== 'agent_output_chunk') kept.push(event);
+    if (kept.length < pruneAt) return;
+    const last = lastOfEach(kept, perFileMax);
+    leftOut += kept.length - last.length;
+    kept = last;
+    pruneAt = Math.max(pruneAt, 2 * last.length);
   };
   return {
     keep,
@@ -44,7 +60,23 @@ export function createPast({ printer, form, lines, startedMs }: PastOptions): Pa
     tell() {
       const events = kept;
       kept = undefined;
-      if (events !== undefined) printer.printLast(inOrder(events), count);
+      if (events === undefined) return;
+      if (leftOut > 0 && !Number.isFinite(count)) onLeftOut(leftOut);
+      printer.printLast(inOrder(events), count);
     },
   };
+}
+
+/** The last `max` events of each file. */
+function lastOfEach(events: readonly NewEvent[], max: number): NewEvent[] {
+  const counts = new Map<string, number>();
+  return events
+    .toReversed()
+    .filter(({ data }) => {
+      const path = data.source?.path ?? '';
+      const count = (counts.get(path) ?? 0) + 1;
+      counts.set(path, count);
+      return count <= max;
+    })
+    .reverse();
 }

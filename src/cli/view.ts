@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { Context } from './context.ts';
 import { eventPrinter } from './output/event-printer.ts';
+import { formatPlural } from './output/format.ts';
 import { openScreen, type Screen } from './output/screen.ts';
 import { type LinkStatus, statusBlock } from './output/status-block.ts';
 import { createPast } from './past.ts';
@@ -36,7 +37,10 @@ export function openView(context: Context, adwId: string): View {
   const isSilent = settings.quiet && terminal.form !== 'ndjson';
   const printer = eventPrinter(terminal, { times: settings.timestamps });
   const startedMs = systemClock.now();
-  const past = isSilent ? undefined : createPast({ printer, form: terminal.form, lines: settings.lines, startedMs });
+  const onLeftOut = (events: number): void =>
+    terminal.log.info(`The oldest ${formatPlural(events, 'event')} are not shown; adw-stream tail ${adwId} has them.`);
+  const { form } = terminal;
+  const past = isSilent ? undefined : createPast({ printer, form, lines: settings.lines, startedMs, onLeftOut });
   const state = initialState(adwId);
   let link: LinkStatus = { server: settings.server, state: 'connecting', lagBytes: () => 0 };
   const fold = (events: readonly NewEvent[]): void => {
