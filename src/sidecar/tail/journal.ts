@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
 import { ownText } from '../../base/heap.ts';
 import type { Logger } from '../../base/log.ts';
@@ -43,11 +43,14 @@ export class ArrivalJournal {
   readonly #log: Logger;
   readonly #readOnly: boolean;
   readonly #rotateBytes: number;
+  /** Size at which it is rotated next, bytes. */
+  #rotateAt: number;
   /** By path; most have one generation. */
   readonly #generations = new Map<string, Arrivals[]>();
   readonly #byIndex = new Map<number, Arrivals>();
   #nextIndex = 0;
   #fd: number | undefined;
+  /** Size of the file after our last record, bytes. */
   #bytes = 0;
   #lastMs = 0;
   /** Whether the file that is written next lacks what came before. */
@@ -65,6 +68,7 @@ export class ArrivalJournal {
     this.#log = log;
     this.#readOnly = readOnly;
     this.#rotateBytes = rotateBytes;
+    this.#rotateAt = rotateBytes;
     this.#load(`${path}.1`);
     for (const arrivals of this.#all()) arrivals.rotated = arrivals.ends.length;
     this.#bytes = this.#load(path);
@@ -135,16 +139,19 @@ export class ArrivalJournal {
   }
 
   #write(record: () => string): void {
-    if (this.#bytes > this.#rotateBytes) this.#rotate();
+    if (this.#bytes > this.#rotateAt) this.#rotate();
     if (this.#readOnly) {
       this.#bytes += record().length;
       return;
     }
     try {
       this.#fd ??= openSync(this.#path, 'a', 0o600);
+      // Whose watch was taken over may write a last record: what we say is relative to what it did not know.
+      const { size } = fstatSync(this.#fd);
+      this.#missing ||= size !== this.#bytes;
       const text = `${this.#torn ? TORN : ''}${this.#missing ? this.#standing() : ''}${record()}`;
       writeFileSync(this.#fd, text);
-      this.#bytes += text.length;
+      this.#bytes = size + Buffer.byteLength(text);
       this.#torn = this.#missing = this.#failed = false;
     } catch (error) {
       if (!this.#failed) this.#log.warn(`Arrival times not written down (delivery goes on): ${messageOf(error)}`);
@@ -154,16 +161,18 @@ export class ArrivalJournal {
 
   /** The old file keeps its arrivals, and those it takes the place of are gone. Indexes go on. */
   #rotate(): void {
-    this.#bytes = 0;
     if (!this.#readOnly) {
       this.close();
       try {
         renameSync(this.#path, `${this.#path}.1`);
       } catch (error) {
         this.#log.warn(`Arrival journal not rotated: ${messageOf(error)}`);
+        this.#rotateAt = this.#bytes + this.#rotateBytes;
         return;
       }
     }
+    this.#bytes = 0;
+    this.#rotateAt = this.#rotateBytes;
     for (const arrivals of this.#all()) forgetRotated(arrivals);
     this.#missing = true;
     this.#torn = false;
@@ -180,17 +189,18 @@ export class ArrivalJournal {
     return records.join('');
   }
 
-  /** Takes in a journal's records; answers how long it is. */
+  /** Takes in a journal's records. @returns its bytes */
   #load(file: string): number {
-    let text: string;
+    let bytes: Buffer;
     try {
-      text = readFileSync(file, 'utf8');
+      bytes = readFileSync(file);
     } catch {
       return 0; // no journal: times are estimated
     }
+    const text = bytes.toString('utf8');
     for (const record of text.split('\n').slice(0, text.endsWith('\n') ? undefined : -1)) this.#replay(record);
     this.#torn = text !== '' && !text.endsWith('\n');
-    return text.length;
+    return bytes.length;
   }
 
   #replay(record: string): void {

@@ -46,6 +46,21 @@ describe('the arrival journal', () => {
     expect(journal.timeOf('p', fingerprint, 0)).toBe(5_000);
   });
 
+  it('knows when another writes too, as whose watch was taken over does once more', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const first = open(path);
+    first.arrived('p', 'f', { end: 100, ms: 5_000 });
+    const second = open(path);
+    second.arrived('p', 'f', { end: 200, ms: 60_000 });
+    first.arrived('q', 'f', { end: 100, ms: 61_000 });
+    second.arrived('q', 'f', { end: 150, ms: 62_000 });
+    second.arrived('p', 'f', { end: 300, ms: 63_000 });
+    const reopened = open(path);
+    const times = (file: string, ...offsets: number[]) => offsets.map(offset => reopened.timeOf(file, 'f', offset));
+    expect(times('p', 99, 199, 299)).toEqual([5_000, 60_000, 63_000]);
+    expect(times('q', 99, 149)).toEqual([61_000, 62_000]);
+  });
+
   it('follows a clock that is put back', () => {
     const path = join(temporaryDirectory(), 'journal');
     const journal = open(path);
