@@ -54,6 +54,8 @@ export interface FollowedGeneration {
   /** Size and time of the file at the last look. */
   size: number;
   mtimeMs: number;
+  /** The fingerprint under which its arrivals are written down. */
+  arrivedAs: string | undefined;
   /** Whether a look found something that has not been read yet. */
   dirty: boolean;
   /** Size at which an unterminated last line was found not to be whole. */
@@ -204,6 +206,7 @@ export class FollowedFile {
       grewAt: now,
       size: 0,
       mtimeMs: 0,
+      arrivedAs: undefined,
       dirty: true,
       heldSize: -1,
       attachment: undefined,
@@ -245,6 +248,7 @@ export class FollowedFile {
     if (!this.#context.follow) return;
     const fingerprint = this.#identify(generation, false) ? generation.identity?.fingerprint : reader.fingerprint();
     if (fingerprint === undefined) return;
+    generation.arrivedAs = fingerprint;
     this.#context.journal.arrived(identity?.path ?? this.path, fingerprint, { end: reader.sizeSeen, ms });
   }
 
@@ -339,6 +343,9 @@ export class FollowedFile {
   }
 
   #rewritten(generation: FollowedGeneration, now: number): void {
+    const { identity, arrivedAs } = generation;
+    // What the log does not know yet goes by its first line alone, and so may what comes now.
+    if (!identity && arrivedAs !== undefined) this.#context.journal.rewritten(this.path, arrivedAs);
     this.#lose(generation);
     if (!generation.detached) this.#open(now);
   }

@@ -34,7 +34,7 @@ export interface ArrivalJournalOptions {
  *
  * Format, one record a line: `g <index> <fingerprint> <path as JSON>` introduces a file generation,
  * `a <index> <end> <ms since the last time>` an arrival (below 0 where the clock was put back), `u <index> <end>` bytes
- * that came while nobody watched, `t <ms>` an absolute time. A torn last line is ignored. Where records are missing,
+ * that came while nobody watched, `r <index>` that other bytes lie there now, `t <ms>` an absolute time. A torn last line is ignored. Where records are missing,
  * because the disk was full or they were rotated away, what follows says up to where nothing is known; no byte gets the
  * time of another. What was rotated away is gone from memory too, however long the watch.
  */
@@ -83,6 +83,14 @@ export class ArrivalJournal {
     this.#write(() => (ms === undefined ? unknown(entry.index, end) : `a ${entry.index} ${end} ${this.#delta(ms)}\n`));
     entry.ends.push(end);
     entry.times.push(ms);
+  }
+
+  /** Writes down that other bytes lie where the generation's were, before anybody could tell the two apart. */
+  rewritten(path: string, fingerprint: string): void {
+    const entry = this.#find(path, fingerprint);
+    if (entry === undefined || entry.ends.length === 0) return;
+    this.#write(() => `r ${entry.index}\n`);
+    clear(entry);
   }
 
   /** When the byte at `offset` was seen to arrive, in ms; undefined when nobody watched. */
@@ -207,6 +215,7 @@ export class ArrivalJournal {
     const [kind, first = '', second = '', ...rest] = record.split(' ');
     const third = rest.join(' ');
     if (kind === 't' && second === '') this.#lastMs = Number(first) || this.#lastMs;
+    else if (kind === 'r' && second === '') clear(this.#byIndex.get(Number(first)));
     else if (kind === 'g') this.#replayIntroduction(Number(first), second, third);
     else if (kind === 'a' || kind === 'u') {
       if (kind === 'a' && third === '') return; // torn by a kill
@@ -230,6 +239,11 @@ export class ArrivalJournal {
     this.#byIndex.set(index, entry);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);
   }
+}
+
+function clear(arrivals: Arrivals | undefined): void {
+  if (arrivals === undefined) return;
+  arrivals.ends.length = arrivals.times.length = arrivals.rotated = 0;
 }
 
 /** Leaves of what the file before the rotated one held only how far it went. */

@@ -61,6 +61,18 @@ describe('the arrival journal', () => {
     expect(times('q', 99, 149)).toEqual([61_000, 62_000]);
   });
 
+  it('keeps no time of bytes in whose place others lie', () => {
+    const path = join(temporaryDirectory(), 'journal');
+    const journal = open(path);
+    journal.arrived('p', 'f', { end: 100, ms: 5_000 });
+    journal.rewritten('p', 'f');
+    journal.arrived('p', 'f', { end: 50, ms: 9_000 });
+    for (const reader of [journal, open(path)]) {
+      expect(reader.timeOf('p', 'f', 10)).toBe(9_000);
+      expect(reader.sizeSeen('p', 'f')).toBe(50);
+    }
+  });
+
   it('follows a clock that is put back', () => {
     const path = join(temporaryDirectory(), 'journal');
     const journal = open(path);
