@@ -23,10 +23,11 @@ const PLAIN: Style = { colour: '', bold: false, dim: false, italic: false, under
 
 /** Splits terminal output into runs. Text without escapes is one run. */
 export function ansiRuns(text: string): Run[] {
-  // A carriage return begins the line again: what a terminal would show is what came last.
+  // A carriage return begins the line again: what a terminal would show is what came last. Tried only where a line begins:
+  // tried from each of its characters, it would look at the rest of a long line thousands of times.
   const clean = text
     .replaceAll(OTHER, '')
-    .replaceAll(/[^\n]*\r(?!\n)(?=[^\n])/g, '')
+    .replaceAll(/(?<![^\n])[^\n]*\r(?=[^\r\n])/g, '')
     .replaceAll('\r', '');
   const runs: Run[] = [];
   const style = { ...PLAIN };

@@ -22,7 +22,14 @@ test('what moves a cursor or names a window is taken out', () => {
 });
 
 test('a line that was drawn over shows what came last', () => {
-  expect(textOf('10 %\r50 %\rdone\nnext\r\nlast')).toBe('done\nnext\nlast');
+  expect(textOf('10 %\r50 %\rdone\nnext\r\r\nlast')).toBe('done\nnext\nlast');
+});
+
+test('a long line is looked at once', () => {
+  const line = 'x'.repeat(200_000);
+  const from = performance.now();
+  expect(textOf(line).length).toBe(line.length);
+  expect(performance.now() - from).toBeLessThan(2000);
 });
 
 test('no escape survives, whatever the input', () => {
