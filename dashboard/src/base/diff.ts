@@ -15,14 +15,18 @@ export function parseDiff(diff: string): DiffRow[] {
   const rows: DiffRow[] = [];
   let before = 0;
   let after = 0;
+  // Above its first hunk a diff names the files; within one, three dashes are a removed line that begins with two.
+  let inHunk = false;
   for (const line of diff.split('\n')) {
     const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/.exec(line);
     if (hunk) {
+      inHunk = true;
       before = Number(hunk[1]);
       after = Number(hunk[2]);
       rows.push({ kind: 'hunk', text: line, before: undefined, after: undefined });
-    } else if (line.startsWith('+++') || line.startsWith('---')) {
+    } else if (!inHunk && (line.startsWith('+++') || line.startsWith('---'))) {
     } else if (line.startsWith('@@')) {
+      inHunk = true;
       before = 0;
       after = 0;
       rows.push({ kind: 'hunk', text: line, before: undefined, after: undefined });
@@ -37,7 +41,10 @@ export function parseDiff(diff: string): DiffRow[] {
         before: before ? before++ : undefined,
         after: after ? after++ : undefined,
       });
-    } else if (line !== '') rows.push({ kind: 'note', text: line, before: undefined, after: undefined });
+    } else if (line !== '') {
+      if (line.startsWith('diff ')) inHunk = false;
+      rows.push({ kind: 'note', text: line, before: undefined, after: undefined });
+    }
   }
   return markWords(rows);
 }
@@ -73,11 +80,16 @@ function markWords(rows: readonly DiffRow[]): DiffRow[] {
 function changedPart(a: string, b: string): { before: [number, number]; after: [number, number] } | undefined {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head++;
+  if (isLead(a, head - 1)) head--;
   let tail = 0;
   while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  if (tail > 0 && (isLead(a, a.length - tail - 1) || isLead(b, b.length - tail - 1))) tail--;
   if (head + tail < Math.min(a.length, b.length) * 0.3) return undefined;
   return { before: [head, a.length - tail], after: [head, b.length - tail] };
 }
+
+/** Whether what stands there is the first half of a character that takes two: halves are not drawn. */
+const isLead = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xd800;
 
 /** A unified diff of two texts line by line: common head and tail, the middle replaced by the longest common lines. */
 export function diffTexts(a: string, b: string): string {

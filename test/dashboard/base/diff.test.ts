@@ -13,10 +13,30 @@ test('lines are numbered on both sides', () => {
   ]);
 });
 
+test('a changed line may begin with what the names of the files begin with', () => {
+  const changes = '@@ -1,2 +1 @@\n--- drop table\n---\n+++ counter';
+  const one = `--- a/x\n+++ b/x\n${changes}`;
+  const texts = (diff: string) =>
+    parseDiff(diff)
+      .filter(({ kind }) => kind === 'add' || kind === 'del')
+      .map(({ kind, text }) => `${kind} ${text}`);
+  const expected = ['del -- drop table', 'del --', 'add ++ counter'];
+  expect(texts(one)).toEqual(expected);
+  expect(texts(`diff --git a/x b/x\n${one}\ndiff --git a/x b/x\n${one}`)).toEqual([...expected, ...expected]);
+});
+
 test('of a line that replaced a line, the part that differs is marked', () => {
   const [, del, add] = parseDiff('@@ -1 +1 @@\n-const a = 1;\n+const a = 25;');
   expect(del?.text.slice(...(del.changed ?? []))).toBe('1');
   expect(add?.text.slice(...(add.changed ?? []))).toBe('25');
+});
+
+test('no half of a character is marked', () => {
+  const marked = (before: string, after: string) =>
+    parseDiff(`@@ -1 +1 @@\n-${before}\n+${after}`).map(({ text, changed }) => changed && text.slice(...changed));
+  // The first two share their first half, the last two their second.
+  expect(marked('icon 😀 here', 'icon 😁 here')).toEqual([undefined, '😀', '😁']);
+  expect(marked('icon 😀 here', 'icon 🨀 here')).toEqual([undefined, '😀', '🨀']);
 });
 
 test('of any two texts, the removed and the added lines are what differs', () => {
