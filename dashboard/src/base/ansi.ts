@@ -6,10 +6,10 @@ export interface Run {
   readonly class: string;
 }
 
-const SGR = /\u001b\[([0-9;]*)m/g;
+const SGR = /\u001b\[([0-9:;]*)m/g;
 // OSC and other strings up to their end, then CSI that is not SGR, then two-byte escapes and stray controls.
 const OTHER =
-  /\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b\[[0-?]*[ -/]*[@-ln-~]|\u001b[ -/]+[0-~]|\u001b[^[\]]|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g;
+  /\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b\[(?![0-9:;]*m)[0-?]*[ -/]*[@-~]|\u001b[ -/]+[0-~]|\u001b[^[\]]|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g;
 
 interface Style {
   colour: string;
@@ -45,14 +45,14 @@ export function ansiRuns(text: string): Run[] {
 }
 
 function apply(style: Style, codes: string): void {
-  const list = codes === '' ? [0] : codes.split(';').map(Number);
+  const list = codes.split(';').map(part => part.split(':').map(Number));
   for (let i = 0; i < list.length; i++) {
-    const code = list[i]!;
+    const [code = 0, ...parts] = list[i]!;
     if (code === 0) Object.assign(style, PLAIN);
     else if (code === 1) style.bold = true;
     else if (code === 2) style.dim = true;
     else if (code === 3) style.italic = true;
-    else if (code === 4) style.underline = true;
+    else if (code === 4) style.underline = parts[0] !== 0;
     else if (code === 22) style.bold = style.dim = false;
     else if (code === 23) style.italic = false;
     else if (code === 24) style.underline = false;
@@ -60,10 +60,11 @@ function apply(style: Style, codes: string): void {
     else if (code >= 30 && code <= 37) style.colour = `ansi-${code - 30}`;
     else if (code >= 90 && code <= 97) style.colour = `ansi-${code - 90}`;
     else if (code === 38 || code === 48) {
-      // 256 colours and true colours: only the first sixteen have a counterpart in the theme.
-      if (code === 38 && list[i + 1] === 5)
-        style.colour = (list[i + 2] ?? 16) < 16 ? `ansi-${(list[i + 2] ?? 0) % 8}` : '';
-      i += list[i + 1] === 5 ? 2 : 4;
+      // 256 colours and true colours: only the first sixteen have a counterpart in the theme. They follow behind colons, or
+      // as codes of their own.
+      const [kind, number = 16] = parts.length > 0 ? parts : list.slice(i + 1).map(([first]) => first);
+      if (code === 38 && kind === 5) style.colour = number < 16 ? `ansi-${number % 8}` : '';
+      if (parts.length === 0) i += kind === 5 ? 2 : 4;
     }
   }
 }

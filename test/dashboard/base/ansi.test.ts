@@ -17,8 +17,20 @@ test('colours and weights become classes', () => {
   expect(ansiRuns('\u001b[38;2;1;2;3mx\u001b[4my').map(run => run.class)).toEqual(['', 'ansi-underline']);
 });
 
+test('what a style has behind colons belongs to it', () => {
+  const classes = (text: string) => ansiRuns(text).map(run => [run.text, run.class]);
+  expect(classes('\u001b[4:3ma\u001b[4:0mb')).toEqual([
+    ['a', 'ansi-underline'],
+    ['b', ''],
+  ]);
+  expect(classes('\u001b[38:2::255:0:0;1ma\u001b[38:5:2mb')).toEqual([
+    ['a', 'ansi-bold'],
+    ['b', 'ansi-2 ansi-bold'],
+  ]);
+});
+
 test('what moves a cursor or names a window is taken out', () => {
-  expect(textOf('a\u001b]0;title\u0007b\u001b[2Jc\u001b[1;1Hd\u001b(Be')).toBe('abcde');
+  expect(textOf('a\u001b]0;title\u0007b\u001b[2Jc\u001b[1;1Hd\u001b(Be\u001b[>4;2mf')).toBe('abcdef');
 });
 
 test('a line that was drawn over shows what came last', () => {
