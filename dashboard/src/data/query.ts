@@ -38,8 +38,9 @@ const IS = ['pending', 'error', 'slow', 'subagent'];
 export function parseQuery(text: string): Query {
   const trimmed = text.trim();
   const draft: { -readonly [Key in keyof Query]: Query[Key] } = { ...EMPTY };
+  // Only what can be its flags ends an expression: `/usr/bin` is a path.
   const rest = trimmed.replace(
-    /(^|\s)\/((?:[^/\\]|\\.)+)\/([a-z]*)(?=\s|$)/,
+    /(^|\s)\/((?:[^/\\]|\\.)+)\/([dgimsuvy]*)(?=\s|$)/,
     (_all, lead: string, source: string, flags: string) => {
       draft.regex = regexOf(source, flags, message => {
         draft.error = message;
@@ -50,10 +51,10 @@ export function parseQuery(text: string): Query {
   if (!draft.regex && !draft.error && /(^|\s)\/[^/\s]+$/.test(rest))
     draft.error = 'The regular expression has no closing /';
   const words: string[] = [];
-  for (const part of rest.match(/"[^"]*"|\S+/g) ?? []) {
-    const token = /^(kind|tool|role|file|status|dur|is):(.+)$/.exec(part);
-    if (token) applyToken(draft, token[1]!, token[2]!);
-    else if (!part.startsWith('/')) words.push(part.replaceAll('"', ''));
+  for (const part of rest.match(/(?:"[^"]*"|\S)+/g) ?? []) {
+    const [, name, value] = /^(kind|tool|role|file|status|dur|is):(.+)$/.exec(part) ?? [];
+    if (name && value) applyToken(draft, name, value.replaceAll('"', ''));
+    else words.push(part.replaceAll('"', ''));
   }
   draft.words = words.join(' ').trim();
   return draft;

@@ -26,7 +26,12 @@ describe('the search box', () => {
 
   test('a path is no expression', () => {
     expect(parseQuery('file:src/a.ts').file).toBe('src/a.ts');
-    expect(parseQuery('src/a.ts').words).toBe('src/a.ts');
+    for (const path of ['src/a.ts', '/usr/bin', '/src/app/main.ts', 'see /etc/hosts again'])
+      expect(parseQuery(path)).toEqual({ ...parseQuery(''), words: path });
+  });
+
+  test('what stands in quotes is one value', () => {
+    expect(parseQuery('file:"my docs/a b.md" failed')).toMatchObject({ file: 'my docs/a b.md', words: 'failed' });
   });
 
   test('nothing asked is nothing found out', () => {
