@@ -63,7 +63,7 @@ export function parseHash(hash: string): View {
     mode: query.get('mode') === 'highlight' ? 'highlight' : 'filter',
     kinds: kinds === null ? undefined : kinds.split(',').filter(Boolean),
     ev: query.get('ev') ?? '',
-    t: numberOf(query.get('t')),
+    t: timeOf(query.get('t')),
     follow: query.get('follow') !== '0',
   };
 }
@@ -89,6 +89,14 @@ function numberOf(text: string | null): number | undefined {
   if (text === null || text === '') return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
+}
+
+/** The greatest distance of a date from 1970, ms. */
+const TIME_MAX = 8.64e15;
+
+function timeOf(text: string | null): number | undefined {
+  const value = numberOf(text);
+  return value !== undefined && Math.abs(value) <= TIME_MAX ? value : undefined;
 }
 
 function decode(text: string): string {

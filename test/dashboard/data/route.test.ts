@@ -30,4 +30,5 @@ test('defaults are not written', () => {
 test('a hash of any shape is understood as far as it goes', () => {
   fc.assert(fc.property(fc.string(), hash => void parseHash(hash)));
   expect(parseHash('#/adw/1a2b3c4d?tab=nothing&attempt=x&t=').tab).toBe('timeline');
+  expect(parseHash('#/adw/1a2b3c4d?t=1e17').t).toBe(undefined);
 });
