@@ -55,6 +55,12 @@ const LINES = [
     'm6',
   ),
   answer('t3', '\u202Eevil\u2066 override'),
+  assistant(
+    { type: 'tool_use', id: 't4', name: 'TodoWrite', input: { todos: [null, { content: 'x', status: 5 }, 'words'] } },
+    'm7',
+  ),
+  answer('t4', 'InputValidationError'),
+  assistant({ type: 'text', text: `${'>'.repeat(6000)} deep` }, 'm8'),
   {
     type: 'result',
     subtype: 'success',
@@ -93,13 +99,14 @@ test('a hostile log does nothing but be shown', async () => {
   await page.keyboard.press('C');
   const rows = page.locator('article');
   await page.keyboard.press('g');
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 14; i++) {
     await page.keyboard.press('j');
     await page.locator('.inspector-body > *').first().waitFor();
+    expect(await page.getByText('This cannot be shown').count()).toBe(0);
   }
   await page.keyboard.press('c');
   await page.locator('#search').fill('kind:text');
-  await expect.poll(() => rows.count()).toBe(2);
+  await expect.poll(() => rows.count()).toBe(3);
   await rows.first().locator('.row-line').click();
   await page.locator('.inspector .markdown').getByText('window.hacked = 1').first().waitFor();
   await page.locator('.inspector .markdown a[href]').first().waitFor();
@@ -113,6 +120,31 @@ test('a hostile log does nothing but be shown', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   expect(errors).toEqual([]);
   expect(foreign).toEqual([]);
+});
+
+test('an event that cannot be drawn says so, and the page around it stays', async () => {
+  const server = await serve();
+  const common = { adw_id: ID, timing: 'observed', agent_role: 'a', attempt: 1, message: 'odd' };
+  const timestamp = new Date().toISOString();
+  const events = ['odd', 'fine'].map(content => ({
+    type: 'chat_message',
+    // No text can be made of the first one's content.
+    data: { ...common, event_id: content, timestamp, content: content === 'odd' ? { toString: 1 } : content },
+  }));
+  await fetch(`${server.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(events),
+  });
+  const { page, errors } = await openPage(server.url, adwHash(ID));
+  await complete(page);
+  await page.locator('article').first().locator('.row-line').click();
+  await page.locator('.inspector').getByText('This cannot be shown').waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('article').getByText('This cannot be shown').waitFor();
+  await page.keyboard.press('j');
+  await page.locator('.inspector .markdown').getByText('fine').waitFor();
+  expect(errors).toEqual([]);
 });
 
 test('colours of a terminal are kept, and nothing else that a terminal obeys', async () => {

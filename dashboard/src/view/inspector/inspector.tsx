@@ -8,6 +8,7 @@ import { inspecting, maximised } from '../../data/store.ts';
 import { log, selected } from '../../data/timeline.ts';
 import { copyLink } from '../keys.ts';
 import { Chip, CopyButton, Empty, IconButton, Time } from '../parts/bits.tsx';
+import { Guard } from '../parts/guard.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { lookOf } from '../timeline/look.ts';
 import { type Bodies, DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from './event-body.tsx';
@@ -93,7 +94,9 @@ function Selected({ session, at }: { session: Session; at: number }) {
       </div>
       <div class="inspector-body" ref={pane} role="tabpanel" aria-label={NAMES[part]} tabIndex={0}>
         {bodies?.event ? (
-          <Shown session={session} bodies={bodies} part={part} split={width.value >= SPLIT_PX} />
+          <Guard key={part}>
+            <Shown session={session} bodies={bodies} part={part} split={width.value >= SPLIT_PX} />
+          </Guard>
         ) : (
           <Loading error={error} />
         )}

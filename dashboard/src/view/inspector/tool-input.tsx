@@ -41,18 +41,19 @@ interface TodoItem {
 }
 
 /** A list of tasks with their states, as words and signs. */
-export function TodoItems({ items }: { items: readonly TodoItem[] }) {
+export function TodoItems({ items }: { items: readonly (TodoItem | null)[] }) {
   return (
     <ul class="todo-items">
       {items.map((item, i) => {
-        const state = item.status ?? item.state ?? 'pending';
+        // A model may have written anything, and been refused for it.
+        const state = text(item?.status) || text(item?.state) || 'pending';
         return (
           <li key={i} class={`todo ${state}`}>
             <span class="todo-mark" aria-hidden="true">
               {{ completed: '✓', in_progress: '▸' }[state] ?? '○'}
             </span>
             <span class="sr">{state.replaceAll('_', ' ')}: </span>
-            <span>{item.content}</span>
+            <span>{text(item?.content) || text(item)}</span>
           </li>
         );
       })}

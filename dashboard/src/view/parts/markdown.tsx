@@ -48,9 +48,8 @@ export function Markdown({ text, onHeadings }: { text: string; onHeadings?: (hea
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = box.current!;
-    const html = marked.parse(text, { async: false });
     element.replaceChildren(
-      DOMPurify.sanitize(html, {
+      DOMPurify.sanitize(htmlOf(text), {
         ALLOWED_TAGS,
         ALLOWED_ATTR: ['href', 'class', 'type', 'checked', 'disabled', 'start', 'align'],
         // Tried on the values of all attributes but those named here.
@@ -75,6 +74,15 @@ export function Markdown({ text, onHeadings }: { text: string; onHeadings?: (hea
     );
   }, [text]);
   return <div ref={box} class="markdown" dir="auto" />;
+}
+
+/** Rendered; a text that nests deeper than the renderer's stack is shown as it was written. */
+function htmlOf(text: string): string {
+  try {
+    return marked.parse(text, { async: false });
+  } catch {
+    return `<pre>${escapeHtml(text)}</pre>`;
+  }
 }
 
 function addCopy(block: HTMLElement): void {

@@ -3,6 +3,7 @@ import { go } from '../../data/store.ts';
 import { log } from '../../data/timeline.ts';
 import { isSubAgentTool } from '../../data/tools.ts';
 import { DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from '../inspector/event-body.tsx';
+import { Guard } from '../parts/guard.tsx';
 
 /** Lines of output inside the timeline; the inspector shows all. */
 const LINES = 24;
@@ -24,16 +25,20 @@ export function RowBody({ at, session }: { at: number; session: Session }) {
   if (event.type !== 'tool_use_pre') {
     return (
       <div {...SCROLLED}>
-        <PlainPart session={session} event={event} />
+        <Guard>
+          <PlainPart session={session} event={event} />
+        </Guard>
       </div>
     );
   }
   return (
     <div {...SCROLLED}>
-      {change ? <DiffPart event={change} split={false} rows={60} /> : <InputPart session={session} event={event} />}
-      {result && (!change || result.data.success === false) && (
-        <OutputPart session={session} event={result} lines={LINES} />
-      )}
+      <Guard>
+        {change ? <DiffPart event={change} split={false} rows={60} /> : <InputPart session={session} event={event} />}
+        {result && (!change || result.data.success === false) && (
+          <OutputPart session={session} event={result} lines={LINES} />
+        )}
+      </Guard>
       {isSubAgentTool(fact?.tool) && fact?.useId && (
         <button type="button" class="button" onClick={() => go({ scope: fact.useId!, role: '' })}>
           open scope <kbd>x</kbd>
