@@ -39,6 +39,28 @@ test('a row is selected that was pressed before another one arrived', async () =
   expect(errors).toEqual([]);
 });
 
+test('no row covers another, also when the first rows that the page had were all that there are', async () => {
+  const server = await serve();
+  const common = { adw_id: '1a2b3c4d', timing: 'observed', agent_role: 'builder', attempt: 1 };
+  const messages = ['one', 'two', 'three'].map(message => ({
+    type: 'chat_message',
+    data: { ...common, event_id: message, timestamp: new Date().toISOString(), message },
+  }));
+  await fetch(`${server.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(messages),
+  });
+  const { page } = await openPage(server.url, adwHash('1a2b3c4d'));
+  await complete(page);
+  const gaps = () =>
+    page.locator('article').evaluateAll(rows => {
+      const boxes = rows.map(row => row.getBoundingClientRect());
+      return boxes.slice(1).map((box, i) => Math.round(box.top - boxes[i]!.bottom));
+    });
+  await expect.poll(gaps).toEqual([0, 0, 0]);
+});
+
 describe('the place that its reader scrolled to', () => {
   test('is kept, though rows are drawn before the browser tells of it', async () => {
     const server = await serveExample();

@@ -104,7 +104,7 @@ interface SlotProps {
 
 function Slot({ engine, rowKey, index, role, children }: SlotProps) {
   const element = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => engine.watch(element.current!, rowKey), [engine, rowKey]);
+  useLayoutEffect(() => engine.watch(element.current!, rowKey), [engine, rowKey, engine.forgotten]);
   return (
     <div
       ref={element}
@@ -120,6 +120,8 @@ function Slot({ engine, rowKey, index, role, children }: SlotProps) {
 /** Ties the geometry to the DOM: scrolling, measuring, anchoring. */
 class Engine {
   props!: VirtualListProps;
+  /** Counts how often heights were forgotten: rows that stay are measured anew, though they stay as tall as they are. */
+  forgotten = 0;
   readonly #window = new VirtualWindow();
   readonly #redraw: () => void;
   readonly #keys = new WeakMap<Element, number>();
@@ -175,7 +177,7 @@ class Engine {
       const anchor = this.#window.count > 0 ? this.#window.anchorAt(this.#offset) : undefined;
       const { rekey } = this.props;
       this.#shape = shape;
-      if (rekey) this.#window.forget();
+      if (rekey) this.#forget();
       this.#window.reset(rows.length, source);
       if (anchor) this.#offset = this.#window.offsetFor(rekey ? { ...anchor, key: rekey(anchor.key) } : anchor);
     } else if (rows.length > this.#window.count) {
@@ -278,10 +280,15 @@ class Engine {
   #resized(): void {
     const element = this.#element;
     if (!element || element.clientHeight === 0) return;
-    if (element.clientWidth !== this.#width && this.#width !== 0) this.#window.forget();
+    if (element.clientWidth !== this.#width && this.#width !== 0) this.#forget();
     this.#width = element.clientWidth;
     this.#viewport = element.clientHeight;
     this.#redraw();
+  }
+
+  #forget(): void {
+    this.#window.forget();
+    this.forgotten++;
   }
 
   #reveal(key: number, where: 'nearest' | 'center' | 'start'): void {
