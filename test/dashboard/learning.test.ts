@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { adwHash, complete, openPage, serve } from './world.ts';
 
 const ID = '1a2b3c4d';
-/** More than the newest page, so that the first row and the failed call are not among the first that the page has. */
-const CALLS = 400;
+/**
+ * More than the newest page, so that the first row and the failed call are not among the first that the page has; and
+ * their events more than one page of those that are read afterwards.
+ */
+const CALLS = 600;
 const FAILED = 7;
 
 /** A server with a run of many calls, one of which failed early on. */
@@ -47,6 +50,19 @@ async function openUnlearnt(): Promise<{ readonly page: Page; readonly learn: ()
   }, adwHash(ID));
   await page.locator('article').first().waitFor();
   return { page, learn };
+}
+
+/** Resolves when the browser has drawn what came before. */
+const drawn = (page: Page) =>
+  page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)))));
+
+/** Something that is waited for until it is let go. */
+function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
+  let open = () => {};
+  const opened = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  return { open, opened };
 }
 
 describe('while the log is being read', () => {
@@ -112,4 +128,44 @@ test('the row with the focus keeps it wherever its reader scrolls, and rows arou
   await page.keyboard.press('PageDown');
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent ?? '')).not.toContain('step 0');
   expect(await page.evaluate(() => document.activeElement?.className)).toContain('selected');
+});
+
+test('a log that is to be read again while it is read counts nothing of the reading before', async () => {
+  const server = await serveLongRun();
+  const { page } = await openPage(server.url, '#/');
+  const [again, first, second] = [gate(), gate(), gate()];
+  let readings = 0;
+  await page.route(/\/events\?.*after=/, async route => {
+    const after = Number(new URL(route.request().url()).searchParams.get('after'));
+    if (after === 0 && ++readings === 2) {
+      first.open();
+      await second.opened;
+    }
+    if (after > 0 && readings === 1) {
+      // The newer half of the first reading, when the second has begun.
+      again.open();
+      await first.opened;
+    }
+    await route.continue();
+  });
+  let connections = 0;
+  await page.routeWebSocket(/./, socket => {
+    const isFirst = ++connections === 1;
+    socket.connectToServer().onMessage(async message => {
+      const text = String(message);
+      if (!isFirst || !text.includes('"epoch"')) return socket.send(message);
+      await again.opened;
+      socket.send(text.replace(/"epoch":"[^"]+"/, '"epoch":"another"'));
+    });
+  });
+  const older = page.waitForResponse(response => /after=[1-9]/.test(response.url()));
+  await page.evaluate(hash => {
+    location.hash = hash;
+  }, adwHash(ID));
+  await older;
+  await drawn(page);
+  second.open();
+  await complete(page);
+  await page.locator('#tab-cost').click();
+  await page.locator('.figure', { hasText: 'tool calls' }).getByText(String(CALLS), { exact: true }).waitFor();
 });

@@ -179,6 +179,8 @@ export class Session {
     const read = (after: number) =>
       reads.fetchEvents(this.adwId, { after, limit: PAGE_EVENTS, type: BODY_TYPES }, this.#abort.signal);
     const log = this.log.value;
+    // Its own: a load that overtakes this one begins another.
+    const history = this.#history;
     let shownAt = performance.now();
     for (let page = await read(0); ; ) {
       const last = page.events.at(-1);
@@ -187,7 +189,7 @@ export class Session {
       next?.catch(() => {});
       await inSlices(page.events, event => {
         log.add(asAny(event));
-        this.#history.apply(asAny(event));
+        history.apply(asAny(event));
       });
       if (load !== this.#load) return;
       if (performance.now() - shownAt > FILLING_MS) {
