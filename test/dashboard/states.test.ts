@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -7,10 +7,10 @@ import {
   complete,
   EXAMPLE_ID,
   eventCounts,
-  exampleAgents,
   openPage,
   replay,
   serve,
+  textLine,
   treeOf,
   watch,
   watchWithoutOverride,
@@ -64,18 +64,28 @@ test('a role that began and wrote nothing is there, with the time of its silence
 });
 
 test('when another log stands where the old one was, the page reads it from its beginning', async () => {
+  // The same places in a file hold other texts, and there is one fewer.
+  const said = (word: string, count: number) =>
+    treeOf(EXAMPLE_ID, {
+      'reviewer/raw_output.jsonl': Array.from({ length: count }, (_, i) => textLine(`${word} ${i}.`)).join(''),
+    });
   const server = await serve();
-  await replay(server, exampleAgents(), EXAMPLE_ID);
+  await replay(server, said('old', 300), EXAMPLE_ID);
   const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
   await complete(page);
+  // Beyond the newest, of which the page has the bodies from the beginning.
+  await page.keyboard.press('g');
+  await page.locator('article', { hasText: 'old 2.' }).locator('.row-line').click();
+  await page.locator('.inspector .markdown').getByText('old 2.').waitFor();
   await server.stop('SIGKILL');
   await page.locator('.bar.bad').getByText('Disconnected').waitFor();
   const other = await serve(temporaryDirectory(), Number(new URL(server.url).port));
-  const agents = exampleAgents();
-  // A role less, so that what is shown of the old log would be told from the new one.
-  rmSync(join(agents, EXAMPLE_ID, 'documenter'), { recursive: true });
-  await replay(other, agents, EXAMPLE_ID);
+  await replay(other, said('new', 299), EXAMPLE_ID);
   await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
   await complete(page);
   await expect.poll(() => eventCounts(page, other)).toSatisfy(({ shown, there }) => shown === there);
+  await page.keyboard.press('g');
+  await page.locator('article', { hasText: 'new 2.' }).locator('.row-line').click();
+  await expect.poll(() => page.locator('.inspector-summary').innerText()).toBe('new 2.');
+  await expect.poll(() => page.locator('.inspector .markdown').innerText()).toBe('new 2.');
 });

@@ -141,6 +141,12 @@ export function treeOf(adwId: string, files: Readonly<Record<string, string | Bu
   return agents;
 }
 
+/** A line of a stream in which an agent says something. */
+export function textLine(text: string): string {
+  const message = { model: 'm', id: text, type: 'message', role: 'assistant', content: [{ type: 'text', text }] };
+  return `${JSON.stringify({ type: 'assistant', message, session_id: 's1', parent_tool_use_id: null })}\n`;
+}
+
 /** A server that holds the example: one for all tests of a file, which only look at it. */
 export function serveExample(): Promise<ServeCommand> {
   exampleServer ??= startExample();

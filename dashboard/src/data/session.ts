@@ -146,6 +146,8 @@ export class Session {
    */
   async #show({ summary, events }: First): Promise<void> {
     const load = ++this.#load;
+    // In a log that was started anew the same numbers are other events'.
+    this.#bodies.clear();
     for (const event of events) this.#keep(event);
     this.#history = new History(this.adwId);
     this.#unfolded = [];

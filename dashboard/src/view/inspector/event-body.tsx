@@ -35,7 +35,7 @@ export function useBodies(session: Session, at: number): { bodies: Bodies | unde
     const read = (ordinal: number) => (ordinal === NONE ? Promise.resolve(undefined) : session.body(ordinal));
     const [event, result, changed] = await Promise.all([read(at), read(mate), read(change)]);
     return { event, result, change: changed };
-  }, [session, at, mate, change, current.facts[at] !== undefined]);
+  }, [current, at, mate, change, current.facts[at] !== undefined]);
   return { bodies: value, error };
 }
 
@@ -52,7 +52,7 @@ export function Cuttable({
   const { truncated, full_size: size } = event.data as { truncated?: boolean; full_size?: number };
   const { value, loading, error } = useAsync(
     () => (truncated ? readWhole(session, event) : Promise.resolve(undefined)),
-    [event.seq],
+    [event],
   );
   return (
     <>
@@ -87,7 +87,7 @@ export function OutputPart({ session, event, lines }: { session: Session; event:
   const structured = useAsync(
     () =>
       tool === 'Bash' && event.data.success === false ? readStructured(session, event) : Promise.resolve(undefined),
-    [event.seq],
+    [event],
   ).value;
   const stderr = typeof structured?.stderr === 'string' ? structured.stderr : '';
   return (

@@ -11,7 +11,7 @@ const SHOWN_CHARS = 40_000;
 
 /** The exact line an event comes from: file, line, byte range, and the JSON as it was written. */
 export function RawPart({ session, event, title }: { session: Session; event: AnyEvent; title: string }) {
-  const { value: raw, loading, error } = useAsync(() => readRawLine(session, event), [event.seq]);
+  const { value: raw, loading, error } = useAsync(() => readRawLine(session, event), [event]);
   if (loading) return <Skeleton lines={4} />;
   if (!raw) {
     return (
