@@ -102,6 +102,46 @@ describe('with a finished workflow', () => {
     expect(errors).toEqual([]);
   });
 
+  test('what could not be read once is read again, and no longer complained of', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, '#/');
+    await page.route('**/index', route => route.fulfill({ status: 503, body: '{}' }), { times: 1 });
+    await page.evaluate(hash => {
+      location.hash = hash;
+    }, adwHash(EXAMPLE_ID));
+    await page.locator('.bar.bad').waitFor();
+    await complete(page);
+    await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
+  });
+
+  test('whoever leaves while the log is being read leaves no connection behind', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, '#/');
+    await page.locator('[data-adw]').waitFor();
+    let sockets = 0;
+    page.on('websocket', () => sockets++);
+    // The reader goes back in the moment in which the columns are there.
+    await page.evaluate(() => {
+      const { json } = Response.prototype;
+      Response.prototype.json = async function () {
+        const answer: unknown = await json.call(this);
+        if (this.url.endsWith('/index')) {
+          history.replaceState(null, '', '#/');
+          dispatchEvent(new Event('popstate'));
+        }
+        return answer;
+      };
+    });
+    const listed = page.waitForResponse(response => response.url().endsWith('/index')).then(() => true);
+    await page.evaluate(hash => {
+      location.hash = hash;
+    }, adwHash(EXAMPLE_ID));
+    await listed;
+    await page.locator('[data-adw]').waitFor();
+    await page.waitForResponse(response => response.url().endsWith('/adws'));
+    expect(sockets).toBe(0);
+  });
+
   test('a link shows its reader the same event, in another window', async () => {
     const server = await serveExample();
     const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=is:error'));

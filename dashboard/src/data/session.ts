@@ -72,6 +72,7 @@ export class Session {
 
   /** Lets go of the connection and of everything that runs. */
   close(): void {
+    this.#load++;
     this.#abort.abort();
     this.#unfollow();
     cancelAnimationFrame(this.#frame);
@@ -172,6 +173,7 @@ export class Session {
     batch(() => {
       show(log);
       this.indexed.value = true;
+      this.error.value = '';
     });
     this.#listen(index);
     await this.#fold(load);
