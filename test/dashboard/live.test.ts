@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -16,6 +16,7 @@ import {
   replay,
   serve,
   serveExample,
+  textLine,
   treeOf,
   watch,
 } from './world.ts';
@@ -78,6 +79,31 @@ describe('while a workflow runs', () => {
     expect(before).toMatch(/\d:\d\d/);
     expect(await page.locator('.step.running').innerText()).toContain('test');
   });
+});
+
+test('what is found grows with the run', async () => {
+  const agents = treeOf('1a2b3c4d', { 'reviewer/raw_output.jsonl': textLine('alpha one') + textLine('beta one') });
+  const append = (text: string) => appendFileSync(join(agents, '1a2b3c4d/reviewer/raw_output.jsonl'), textLine(text));
+  const server = await serve();
+  watch(server, agents, '1a2b3c4d');
+  const { page } = await openPage(server.url, adwHash('1a2b3c4d'));
+  await page.locator('article', { hasText: 'beta one' }).waitFor();
+  await complete(page);
+  const found = () => page.locator('article .row-summary').allInnerTexts();
+  await page.locator('#search').fill('alpha');
+  await expect.poll(found).toEqual(['alpha one']);
+  // As many hits as before, and others.
+  await page.locator('#search').fill('beta');
+  await expect.poll(found).toEqual(['beta one']);
+  append('alpha two');
+  append('beta two');
+  await expect.poll(found).toEqual(['beta one', 'beta two']);
+});
+  await expect.poll(() => lines.count()).toBe(4);
+  append('alpha three');
+  await expect.poll(() => lines.count()).toBe(5);
+  await page.getByLabel('File').selectOption({ label: 'trees/1a2b3c4d/builder/raw_output.jsonl' });
+  await expect.poll(() => lines.count()).toBe(3);
 });
 
 describe('with a finished workflow', () => {

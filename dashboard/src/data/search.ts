@@ -15,6 +15,8 @@ export interface Found {
 
 const PAGE_EVENTS = 1000;
 const DEBOUNCE_MS = 120;
+/** ms between two looks for hits in what came since. */
+const GROWTH_MS = 1000;
 
 /** Types whose text the server indexes or that an expression is tried on. */
 const parsed = computed(() => parseQuery(view.value.q));
@@ -56,16 +58,22 @@ export function keepSearching(): void {
   });
 }
 
-/** Pages through the server's answer; hits show up as they come. An expression is tried here on every event's text. */
+/**
+ * Pages through the server's answer, and then through what the log grows by; hits show up as they come. An expression is
+ * tried here on every event's text.
+ */
 async function search(words: string, regex: RegExp | undefined, signal: AbortSignal): Promise<void> {
   const current = session.peek();
   if (!current) return;
   const hits = new Set<number>();
   try {
-    for (let after = 0; ; ) {
+    for (let after = 0; !signal.aborted; ) {
+      // What is newer has no ordinal yet.
+      const upTo = current.log.peek().lastSeq;
+      const before = hits.size;
       const page = await reads.fetchEvents(
         current.adwId,
-        { after, limit: PAGE_EVENTS, ...(words ? { q: words } : {}) },
+        { after, before: upTo + 1, limit: PAGE_EVENTS, ...(words ? { q: words } : {}) },
         signal,
       );
       const log = current.log.peek();
@@ -76,14 +84,17 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
         if (at === NONE) continue;
         hits.add(log.type[at] === 'tool_use_pre' || log.mate[at] === NONE ? at : log.mate[at]!);
       }
-      after = page.events.at(-1)?.seq ?? after;
-      found.value = { hits: new Set(hits), searching: page.more, error: '' };
-      if (!page.more) break;
+      after = page.more ? (page.events.at(-1)?.seq ?? upTo) : upTo;
+      if (hits.size > before || found.peek().searching)
+        found.value = { hits: new Set(hits), searching: page.more, error: '' };
+      while (!page.more && !signal.aborted && current.log.peek().lastSeq <= after) await pause(GROWTH_MS);
     }
   } catch (error) {
     if (!signal.aborted) found.value = { hits, searching: false, error: `The search failed: ${messageOf(error)}` };
   }
 }
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 /** The strings of a body, joined: what an expression is tried on. */
 function textOf(value: unknown): string {

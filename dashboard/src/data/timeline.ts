@@ -70,12 +70,13 @@ const volatile = computed(() => {
 });
 
 const filterKey = computed(() => {
-  const { groups, role, attempt, phase, scope, query: asked, hits, filtering } = filter.value;
+  const { groups, role, attempt, phase, scope, query: asked, filtering } = filter.value;
   const query = Object.values(asked).map(String).join('\u0001');
-  return [[...groups].join(','), role, attempt, phase, scope, filtering ? `${query}|${hits?.size ?? ''}` : ''].join(
-    '\u0000',
-  );
+  return [[...groups].join(','), role, attempt, phase, scope, filtering ? query : ''].join('\u0000');
 });
+
+/** The hits that filter. Compared as the set they are: two searches may find equally many. */
+const filteringHits = computed(() => (filter.value.filtering ? filter.value.hits : undefined));
 
 export const rows = signal<Rows>({ rows: [], all: [], version: 0, shape: '' });
 
@@ -89,11 +90,13 @@ export function keepRows(): void {
   let known = 0;
   let whole = false;
   let before: EventLog = EMPTY;
+  let hits: ReadonlySet<number> | undefined;
   effect(() => {
     void revision.value;
     const current = log.value;
     const limit = cutoff.value;
     const name = filterKey.value;
+    const wanted = filteringHits.value;
     const complete = session.value?.complete.value ?? false;
     untracked(() => {
       const late = performance.now() - computedAt > RECOMPUTE_MS;
@@ -101,6 +104,7 @@ export function keepRows(): void {
       const filling = !complete && current.known !== known;
       const anew =
         current !== before ||
+        wanted !== hits ||
         !shape.startsWith(`${name}\u0002`) ||
         seen > current.length ||
         filling ||
@@ -113,6 +117,7 @@ export function keepRows(): void {
       } else for (const at of computeRows(current, filter.peek(), seen)) all.push(at);
       seen = current.length;
       before = current;
+      hits = wanted;
       known = current.known;
       whole = complete;
       const until = limit === undefined ? all.length : upperBound(all, limit);
