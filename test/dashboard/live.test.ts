@@ -81,13 +81,16 @@ describe('while a workflow runs', () => {
   });
 });
 
-test('what is found grows with the run', async () => {
+test('what is found and what the files hold grow with the run', async () => {
   const agents = treeOf('1a2b3c4d', { 'reviewer/raw_output.jsonl': textLine('alpha one') + textLine('beta one') });
+  const isolated = join(dirname(agents), 'trees/1a2b3c4d/agents/1a2b3c4d/builder/raw_output.jsonl');
+  mkdirSync(dirname(isolated), { recursive: true });
+  writeFileSync(isolated, textLine('gamma') + textLine('gamma again') + textLine('gamma at last'));
   const append = (text: string) => appendFileSync(join(agents, '1a2b3c4d/reviewer/raw_output.jsonl'), textLine(text));
   const server = await serve();
   watch(server, agents, '1a2b3c4d');
   const { page } = await openPage(server.url, adwHash('1a2b3c4d'));
-  await page.locator('article', { hasText: 'beta one' }).waitFor();
+  await page.locator('article', { hasText: 'gamma at last' }).waitFor();
   await complete(page);
   const found = () => page.locator('article .row-summary').allInnerTexts();
   await page.locator('#search').fill('alpha');
@@ -98,7 +101,9 @@ test('what is found grows with the run', async () => {
   append('alpha two');
   append('beta two');
   await expect.poll(found).toEqual(['beta one', 'beta two']);
-});
+  await page.locator('#tab-raw').click();
+  const lines = page.locator('.raw-line');
+  await page.getByLabel('File').selectOption({ label: 'reviewer/raw_output.jsonl' });
   await expect.poll(() => lines.count()).toBe(4);
   append('alpha three');
   await expect.poll(() => lines.count()).toBe(5);

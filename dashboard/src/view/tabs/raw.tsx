@@ -1,10 +1,11 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { bytes, plural, whole } from '../../base/text.ts';
 import { readPositions } from '../../data/positions.ts';
 import { placeOf, whole as wholeLine } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
+import { now } from '../../data/store.ts';
 import { CopyButton, Empty, Skeleton } from '../parts/bits.tsx';
 import { Code } from '../parts/code.tsx';
 import { useAsync } from '../parts/use-async.ts';
@@ -23,7 +24,12 @@ interface Line {
 
 /** The files as they are on disk, line by line, each with how it was understood. */
 export function Raw({ session }: { session: Session }) {
-  const files = useAsync(() => readPositions(session.adwId), [session, session.complete.value]).value;
+  // At most once a second, and only where something came.
+  const newest = useComputed(() => {
+    void now.value;
+    return session.log.value.lastSeq;
+  });
+  const files = useAsync(() => readPositions(session.adwId), [session, session.complete.value, newest.value]).value;
   const chosen = useSignal('');
   if (!files) return <Skeleton />;
   if (files.length === 0) return <Empty title="No stream was read yet" />;
@@ -69,18 +75,24 @@ function Lines({
   const lines = useSignal<Line[]>([]);
   const open = useSignal<number | undefined>(undefined);
   const error = useSignal('');
+  /** What was read already of this log, and how far. */
+  const read = useRef({ all: [] as Line[], after: 0, log: session.log.peek() });
   useEffect(() => {
     let gone = false;
-    const role = path.includes('/') ? path.split('/')[0]! : '';
+    const inTree = path.replace(/^trees\/[^/]+\//, '');
+    const role = inTree.includes('/') ? inTree.split('/')[0]! : '';
     const load = async () => {
-      const all: Line[] = [];
-      for (let after = 0; !gone; ) {
+      const log = session.log.peek();
+      if (read.current.log !== log) read.current = { all: [], after: 0, log };
+      const { all } = read.current;
+      while (!gone) {
         const chunks = await session.read({
-          after,
+          after: read.current.after,
           limit: CHUNKS,
           type: ['agent_output_chunk'],
           ...(role ? { role } : {}),
         });
+        if (gone) return;
         for (const chunk of chunks) {
           const source = placeOf(chunk);
           if (source.path !== path || (source.fingerprint && source.fingerprint !== fingerprint)) continue;
@@ -90,9 +102,8 @@ function Lines({
             .entries())
             all.push(lineOf(first + i, text));
         }
-        if (gone) return;
         lines.value = [...all];
-        after = chunks.at(-1)?.seq ?? after;
+        read.current.after = chunks.at(-1)?.seq ?? read.current.after;
         if (chunks.length < CHUNKS) break;
       }
     };
