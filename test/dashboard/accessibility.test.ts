@@ -112,6 +112,56 @@ describe('the keyboard alone', () => {
     expect(await page.locator('.max-center').count()).toBe(0);
   });
 
+  test('whoever goes to the search box keeps the focus there, though a row was selected just before', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    // Both within one frame, as from a fast hand.
+    await page.evaluate(() => {
+      for (const key of ['j', '/']) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    });
+    await page.locator('article.selected').waitFor();
+    await page.evaluate(
+      () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))),
+    );
+    await page.keyboard.type('jz');
+    expect(await page.locator('#search:focus').inputValue()).toBe('jz');
+  });
+
+  test('what an input method composes with does nothing else', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=npm'));
+    await complete(page);
+    const compose = (key: string) =>
+      page.locator('input:focus').evaluate((input, key) => {
+        const options = { key, isComposing: true, bubbles: true, cancelable: true };
+        return input.dispatchEvent(new KeyboardEvent('keydown', options));
+      }, key);
+    await page.locator('#search').focus();
+    // What the page leaves alone is the input method's.
+    for (const key of ['Enter', 'Tab', 'Escape']) expect(await compose(key)).toBe(true);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('cost');
+    for (const key of ['ArrowDown', 'Enter', 'Escape']) expect(await compose(key)).toBe(true);
+    expect(await page.locator('dialog').count()).toBe(1);
+  });
+
+  test('Escape empties a filter before it closes anything beside it', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    await complete(page);
+    await page.keyboard.press('g');
+    await page.locator('article.selected').waitFor();
+    await page.locator('#tab-files').click();
+    const filter = page.getByLabel('Filter files');
+    await filter.fill('nothing');
+    await filter.press('Escape');
+    expect(await filter.inputValue()).toBe('');
+    expect(await page.evaluate(() => location.hash)).toContain('ev=');
+    await filter.press('Escape');
+    await expect.poll(() => page.evaluate(() => location.hash)).not.toContain('ev=');
+  });
+
   test('Escape takes back what was typed a moment ago, then leaves the box, and closes nothing beside it', async () => {
     const server = await serveExample();
     const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));

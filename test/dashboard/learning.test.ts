@@ -34,7 +34,7 @@ async function serveLongRun(): Promise<{ readonly url: string }> {
 }
 
 /** The page with its first rows; the columns come when `learn` is called. */
-async function openUnlearnt(): Promise<{ readonly page: Page; readonly learn: () => void }> {
+async function openUnlearnt(query = ''): Promise<{ readonly page: Page; readonly learn: () => void }> {
   const server = await serveLongRun();
   const { page } = await openPage(server.url, '#/');
   let learn = () => {};
@@ -45,9 +45,12 @@ async function openUnlearnt(): Promise<{ readonly page: Page; readonly learn: ()
     await learnt;
     await route.continue();
   });
-  await page.evaluate(hash => {
-    location.hash = hash;
-  }, adwHash(ID));
+  await page.evaluate(
+    hash => {
+      location.hash = hash;
+    },
+    adwHash(ID, query),
+  );
   await page.locator('article').first().waitFor();
   return { page, learn };
 }
@@ -92,6 +95,22 @@ describe('while the log is being read', () => {
     learn();
     await complete(page);
     expect(await page.locator('article.selected').getAttribute('data-seq')).toBe(seq);
+  });
+
+  test('whoever types into the search box goes on typing, though a row was asked for before', async () => {
+    const { page, learn } = await openUnlearnt(`ev=call-${FAILED}`);
+    await page.keyboard.press('/');
+    await page.keyboard.type('step');
+    await page.keyboard.press('Enter');
+    await page.locator('.toast').getByText('next hit').waitFor();
+    await page.keyboard.type(' ');
+    await expect.poll(() => page.locator('.toast').innerText()).toBe('');
+    learn();
+    await complete(page);
+    await page.locator('article.selected', { hasText: `step ${FAILED}` }).waitFor();
+    await drawn(page);
+    await page.keyboard.type('gz');
+    expect(await page.locator('#search:focus').inputValue()).toBe('step gz');
   });
 
   test('what the reader looks at stays in its place when the columns come', async () => {

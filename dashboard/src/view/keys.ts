@@ -176,6 +176,8 @@ const OWN_KEYS: Readonly<Record<string, string>> = { Enter: 'button, a, summary'
 /** Listens to the whole page's keys. */
 export function listenToKeys(): void {
   document.addEventListener('keydown', event => {
+    // What an input method composes with is not for the page.
+    if (event.isComposing) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault();
       dialog.value = dialog.peek() === 'palette' ? '' : 'palette';
@@ -194,6 +196,8 @@ export function listenToKeys(): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === 'Escape') {
       if (document.querySelector('dialog[open]')) return;
+      // A box that holds something is the innermost thing: the browser empties it.
+      if (target instanceof HTMLInputElement && target.type === 'search' && target.value !== '') return;
       if (closeInnermost()) event.preventDefault();
       return;
     }

@@ -64,6 +64,7 @@ export function Palette() {
           at.value = 0;
         }}
         onKeyDown={event => {
+          if (event.isComposing) return;
           const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
           if (step) {
             event.preventDefault();

@@ -8,6 +8,7 @@ import { dialog, go, view } from '../../data/store.ts';
 import { log, marked, rows, selected } from '../../data/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
 import { selectHit } from '../timeline/moves.ts';
+import { forgetWishes } from '../timeline/wishes.ts';
 
 const WORDS: Readonly<Record<Group, string>> = {
   think: 'thinking',
@@ -81,12 +82,16 @@ function SearchBox() {
         value={typed.value ?? view.value.q}
         onInput={event => {
           typed.value = event.currentTarget.value;
+          // A hit that was asked for before would take the focus away from what is typed.
+          forgetWishes();
           clearTimeout(timer.current);
           timer.current = window.setTimeout(apply, TYPING_MS, typed.value);
           // At once: whoever goes to a tab right after typing has not asked to come back.
           if (view.peek().tab !== 'timeline') go({ tab: 'timeline' });
         }}
         onKeyDown={event => {
+          // Enter and Escape are the input method's while it composes.
+          if (event.isComposing) return;
           if (event.key === 'Enter') {
             event.preventDefault();
             apply(text());

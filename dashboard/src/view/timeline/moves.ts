@@ -25,8 +25,10 @@ let asked = { log: log.peek(), at: NONE };
 /**
  * Selects a row if its event is known; its id goes into the URL. Ends following: the reader has found something.
  * Answers false while the event is being read.
+ * @param from the field that gives the focus away; any other in which the reader is by then keeps it, for what is typed
+ * next would be taken for shortcuts
  */
-function trySelect(at: number, where: 'nearest' | 'center' = 'nearest'): boolean {
+function trySelect(at: number, where: 'nearest' | 'center' = 'nearest', from?: Element | null): boolean {
   const current = log.peek();
   const id = current.facts[at]?.id;
   if (id === undefined) {
@@ -43,7 +45,11 @@ function trySelect(at: number, where: 'nearest' | 'center' = 'nearest'): boolean
   go({ ev: id, follow: false, tab: 'timeline' });
   // Unless another row was selected meanwhile: a row that gets the focus is selected, and would take it away from that one.
   const ifStill = (act: () => void) => () => void (selected.peek() === at && act());
-  const focus = () => document.getElementById(`row-${at}`)?.focus({ preventScroll: true });
+  const focus = () => {
+    const active = document.activeElement;
+    if (active !== from && active?.closest('input, textarea, select')) return;
+    document.getElementById(`row-${at}`)?.focus({ preventScroll: true });
+  };
   requestAnimationFrame(
     ifStill(() => {
       list.peek()?.reveal(at, where);
@@ -167,6 +173,7 @@ export function moveWhere(direction: 1 | -1, { what, test, knows }: Aim): void {
 
 /** Next or previous hit of the search, around the end. */
 export function selectHit(direction: 1 | -1): void {
+  const from = document.activeElement;
   wish(direction > 0 ? 'next hit' : 'previous hit', () => {
     if (!isRead() || found.peek().searching) return false;
     const hits = marked.peek();
@@ -174,7 +181,7 @@ export function selectHit(direction: 1 | -1): void {
     const current = selected.peek();
     const next =
       direction > 0 ? (hits.find(at => at > current) ?? hits[0]) : (hits.findLast(at => at < current) ?? hits.at(-1));
-    return next === undefined || trySelect(next, 'center');
+    return next === undefined || trySelect(next, 'center', from);
   });
 }
 
