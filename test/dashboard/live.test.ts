@@ -78,6 +78,14 @@ describe('while a workflow runs', () => {
     await expect.poll(() => clock.innerText()).not.toBe(before);
     expect(before).toMatch(/\d:\d\d/);
     expect(await page.locator('.step.running').innerText()).toContain('test');
+    // Whoever goes to the list wants to see it, also when nothing else runs.
+    const opened = page.waitForEvent('popup');
+    await page.evaluate(() => void window.open(location.href));
+    const beside = await opened;
+    await beside.getByLabel('All workflows').click();
+    await beside.locator('[data-adw]').waitFor();
+    await beside.waitForResponse(response => response.url().endsWith('/adws'));
+    expect(await beside.evaluate(() => location.hash)).toBe('#/');
   });
 });
 

@@ -61,6 +61,46 @@ test('no row covers another, also when the first rows that the page had were all
   await expect.poll(gaps).toEqual([0, 0, 0]);
 });
 
+describe('on the way from one page to another', () => {
+  test('what was looked at before is left behind', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'role=test_runner&attempt=2&tab=cost'));
+    const command = async (words: string) => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type(words);
+      await page.keyboard.press('Enter');
+    };
+    await page.locator('.figure').first().waitFor();
+    await command('all workflows');
+    await page.locator('.adw-title').click();
+    await expect.poll(() => hash(page)).toBe(adwHash(EXAMPLE_ID));
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(() => hash(page)).toContain('attempt=2');
+    await page.locator('.figure').first().waitFor();
+    await command('sdlc_planner role');
+    await expect.poll(() => hash(page)).toBe(adwHash(EXAMPLE_ID, 'role=sdlc_planner'));
+  });
+
+  test('a link that is opened beside the page leaves it where it is', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, '#/');
+    const opened = page.context().waitForEvent('page');
+    await page.locator('[data-adw] a').click({ modifiers: ['Control'] });
+    await opened;
+    expect(await hash(page)).toBe('#/');
+  });
+
+  test('a jump out of a tab can be taken back', async () => {
+    const server = await serveExample();
+    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'tab=errors&role=sdlc_planner'));
+    await page.locator('.error-row').first().click();
+    await page.locator('article.selected').waitFor();
+    await page.goBack();
+    await expect.poll(() => hash(page)).toBe(adwHash(EXAMPLE_ID, 'tab=errors&role=sdlc_planner'));
+  });
+});
+
 describe('the place that its reader scrolled to', () => {
   test('is kept, though rows are drawn before the browser tells of it', async () => {
     const server = await serveExample();

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { reads } from '../data/api.ts';
 import { summary, togglePlaying } from '../data/replay.ts';
-import { TABS, type Tab } from '../data/route.ts';
+import { HOME, TABS, type Tab } from '../data/route.ts';
 import { dialog, go, inspecting, prefer, preferences, view } from '../data/store.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import { copyLink } from './keys.ts';
@@ -111,7 +111,7 @@ function pageCommands(): Command[] {
         icon: 'bot',
         group: 'role',
         text: role.role,
-        run: () => go({ role: role.role, tab: 'timeline', phase: '', scope: '' }),
+        run: () => go({ role: role.role, attempt: undefined, tab: 'timeline', phase: '', scope: '' }),
       }),
     ),
     action('down', 'Follow the newest row', () => go({ follow: true })),
@@ -122,7 +122,7 @@ function pageCommands(): Command[] {
     action('info', 'Open or close the inspector', () => (inspecting.value = !inspecting.peek())),
     action('clock', 'Show or hide the lanes', () => prefer({ lanes: !preferences.peek().lanes })),
     action('link', 'Copy a link', copyLink),
-    action('home', 'All workflows', () => go({ adwId: '', q: '' }, 'push')),
+    action('home', 'All workflows', () => go(HOME, 'push')),
     ...adw.files.map(
       (file): Command => ({
         icon: 'file',
@@ -139,9 +139,5 @@ const adwCommands = (adws: readonly { id: string; title: string }[]): Command[] 
     icon: 'flag',
     group: 'workflow',
     text: adw.title ? `${adw.id} · ${adw.title}` : adw.id,
-    run: () =>
-      go(
-        { ...{ adwId: adw.id, q: '', ev: '', role: '', phase: '', scope: '', t: undefined, tab: 'timeline' as const } },
-        'push',
-      ),
+    run: () => go({ ...HOME, adwId: adw.id }, 'push'),
   }));

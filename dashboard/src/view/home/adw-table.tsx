@@ -1,5 +1,6 @@
 import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { ago, clockSpan, dollars, duration, plural, short } from '../../base/text.ts';
+import { HOME } from '../../data/route.ts';
 import { go, now } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Status, statusLook } from '../parts/bits.tsx';
@@ -95,7 +96,7 @@ const compare = (a: number | string, b: number | string): number =>
   typeof a === 'string' ? a.localeCompare(String(b)) : a - Number(b);
 
 function AdwRow({ adw }: { adw: AdwSummary }) {
-  const open = () => go({ adwId: adw.adw_id, q: '' }, 'push');
+  const open = () => go({ ...HOME, adwId: adw.adw_id }, 'push');
   const last = adw.last_event_at ? now.value - Date.parse(adw.last_event_at) : Number.NaN;
   return (
     <div
@@ -103,7 +104,10 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
       role="row"
       tabIndex={0}
       data-adw={adw.adw_id}
-      onClick={open}
+      onClick={event => {
+        // A link is followed by the browser, where its reader wants it.
+        if (!(event.target as Element).closest('a')) open();
+      }}
       onKeyDown={event => event.key === 'Enter' && open()}
     >
       <span role="cell" title={adw.why}>

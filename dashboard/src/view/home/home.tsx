@@ -1,13 +1,17 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { plural } from '../../base/text.ts';
 import { type Fleet, reads } from '../../data/api.ts';
+import { parseHash } from '../../data/route.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusLook } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { AdwTable, type SortKey } from './adw-table.tsx';
+
+/** Whether the page was opened on the list, and nothing else was shown since. */
+let arriving = parseHash(location.hash).adwId === '';
 
 /** ms between two looks at the list. */
 const REFRESH_MS = 1500;
@@ -19,7 +23,6 @@ export function Home() {
   const error = useSignal('');
   const status = useSignal('');
   const sort = useSignal<SortKey>('last');
-  const opened = useRef(false);
 
   useEffect(() => {
     const abort = new AbortController();
@@ -36,6 +39,7 @@ export function Home() {
     };
     void look();
     return () => {
+      arriving = false;
       abort.abort();
       clearTimeout(timer);
     };
@@ -44,8 +48,8 @@ export function Home() {
   // The only one that runs is the one its reader came for; only on arrival, so that the way back stays open.
   useSignalEffect(() => {
     const adws = fleet.value?.adws;
-    if (!adws || opened.current) return;
-    opened.current = true;
+    if (!adws || !arriving) return;
+    arriving = false;
     const [only, ...others] = adws.filter(adw => adw.status === 'running');
     if (only && others.length === 0 && history.length <= 2) go({ adwId: only.adw_id }, 'push');
   });

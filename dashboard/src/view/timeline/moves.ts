@@ -68,17 +68,20 @@ export function jumpTo(at: number): void {
   if (!rows.peek().rows.includes(row)) {
     const group = current.facts[row]?.group;
     const kinds = view.peek().kinds;
-    go({
-      role: '',
-      phase: '',
-      scope: '',
-      attempt: undefined,
-      q: '',
-      tab: 'timeline',
-      ...(group && (group === 'hook' || group === 'raw' || kinds)
-        ? { kinds: ['think', 'text', 'tool', 'result', 'hook', ...(group === 'raw' ? ['raw'] : [])] }
-        : {}),
-    });
+    go(
+      {
+        role: '',
+        phase: '',
+        scope: '',
+        attempt: undefined,
+        q: '',
+        tab: 'timeline',
+        ...(group && (group === 'hook' || group === 'raw' || kinds)
+          ? { kinds: ['think', 'text', 'tool', 'result', 'hook', ...(group === 'raw' ? ['raw'] : [])] }
+          : {}),
+      },
+      'push',
+    );
   } else go({ tab: 'timeline' }, 'push');
   setTimeout(() => select(row, 'center'), 30);
 }

@@ -40,7 +40,7 @@ export function RowBody({ at, session }: { at: number; session: Session }) {
         )}
       </Guard>
       {isSubAgentTool(fact?.tool) && fact?.useId && (
-        <button type="button" class="button" onClick={() => go({ scope: fact.useId!, role: '' })}>
+        <button type="button" class="button" onClick={() => go({ scope: fact.useId!, role: '', attempt: undefined })}>
           open scope <kbd>x</kbd>
         </button>
       )}
