@@ -99,6 +99,28 @@ describe('on the way from one page to another', () => {
     await page.goBack();
     await expect.poll(() => hash(page)).toBe(adwHash(EXAMPLE_ID, 'tab=errors&role=sdlc_planner'));
   });
+
+  test('a list of many workflows keeps the focus on the one that has it', async () => {
+    const server = await serve();
+    const ids = Array.from({ length: 230 }, (_, i) => `a${String(i).padStart(7, '0')}`);
+    const report = (some: readonly string[]) =>
+      fetch(`${server.url}/api/v1/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(
+          some.map(adw_id => ({ type: 'agent_log', data: { adw_id, level: 'INFO', message: 'x', agent_role: 'r' } })),
+        ),
+      });
+    await report(ids);
+    const { page } = await openPage(server.url, '#/');
+    const rows = page.locator('[data-adw]');
+    await rows.nth(3).focus();
+    const focused = await page.locator('[data-adw]:focus').getAttribute('data-adw');
+    const first = await rows.first().getAttribute('data-adw');
+    await report(ids.slice(60, 62));
+    await expect.poll(() => rows.first().getAttribute('data-adw')).not.toBe(first);
+    expect(await page.locator('[data-adw]:focus').getAttribute('data-adw')).toBe(focused);
+  });
 });
 
 describe('the place that its reader scrolled to', () => {

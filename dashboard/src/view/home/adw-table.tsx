@@ -76,6 +76,7 @@ export function AdwTable({
           rows={sorted.map((_, i) => i)}
           version={0}
           shape={`${sort}${sorted.length}`}
+          identify={i => sorted[i]!.adw_id}
           estimate={() => ROW_PX}
           follow={false}
           row={i => <AdwRow adw={sorted[i]!} />}

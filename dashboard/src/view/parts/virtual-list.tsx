@@ -16,6 +16,8 @@ export interface VirtualListProps {
   readonly shape: string;
   /** Where a key of the list before is in this one, where keys have got another meaning; measured heights are forgotten then. */
   readonly rekey?: ((key: number) => number) | undefined;
+  /** What a row is of, where keys are only places in the list: its element moves with it. */
+  readonly identify?: (key: number) => string;
   readonly estimate: (key: number) => number;
   /** Draws one row; `index` is its place among the rows. */
   readonly row: (key: number, index: number) => ComponentChildren;
@@ -79,7 +81,7 @@ export function VirtualList(props: VirtualListProps) {
       <div class="virtual-space" ref={engine.attachSpace} onMouseDown={engine.onPress}>
         {indexes.map(index => (
           <Slot
-            key={props.rows[index]!}
+            key={props.identify?.(props.rows[index]!) ?? props.rows[index]!}
             engine={engine}
             rowKey={props.rows[index]!}
             index={index}
