@@ -123,6 +123,17 @@ describe('on the way from one page to another', () => {
   });
 });
 
+test('a pane that is closed fills the page no more', async () => {
+  const server = await serveExample();
+  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  await complete(page);
+  await page.locator('article .row-line').last().click();
+  await page.getByLabel('Maximise the inspector').click();
+  await page.locator('.feed').waitFor({ state: 'hidden' });
+  await page.getByLabel('Close the inspector').click();
+  await page.locator('.feed').waitFor();
+});
+
 describe('the place that its reader scrolled to', () => {
   test('is kept, though rows are drawn before the browser tells of it', async () => {
     const server = await serveExample();

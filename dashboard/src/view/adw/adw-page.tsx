@@ -46,8 +46,10 @@ export function AdwPage({ session }: { session: Session }) {
   }
   const Panel = PANELS[tab.value] ?? Timeline;
   const withInspector = inspecting.value && tab.value === 'timeline';
+  // An inspector that is not there cannot fill the page.
+  const filling = maximised.value === 'inspector' && !withInspector ? '' : maximised.value;
   return (
-    <div class={`adw ${maximised.value ? `max-${maximised.value}` : ''}`}>
+    <div class={`adw ${filling ? `max-${filling}` : ''}`}>
       <Header session={session} />
       <Bars session={session} />
       <Stepper />
