@@ -134,6 +134,17 @@ test('a pane that is closed fills the page no more', async () => {
   await page.locator('.feed').waitFor();
 });
 
+test('stored choices that do not fit are not taken', async () => {
+  const server = await serveExample();
+  const stored = { name: 'adw-stream.preferences', value: '{"density":"huge","speed":null,"lanes":false}' };
+  const origins = [{ origin: server.url, localStorage: [stored] }];
+  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID), { storageState: { cookies: [], origins } });
+  await complete(page);
+  await page.locator('.density-normal').waitFor();
+  expect(await page.getByLabel('Replay speed').inputValue()).toBe('4');
+  expect(await page.getByRole('button', { name: 'lanes' }).getAttribute('aria-pressed')).toBe('false');
+});
+
 describe('the place that its reader scrolled to', () => {
   test('is kept, though rows are drawn before the browser tells of it', async () => {
     const server = await serveExample();

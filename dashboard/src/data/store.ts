@@ -57,7 +57,7 @@ export function keepTime(): void {
 
 /** Choices of this reader that are no part of a link. */
 export interface Preferences {
-  readonly density: 'compact' | 'normal' | 'expanded';
+  readonly density: (typeof DENSITIES)[number];
   /** Single-key shortcuts (WCAG 2.1.4 asks that they can be switched off). */
   readonly shortcuts: boolean;
   readonly lanes: boolean;
@@ -68,6 +68,7 @@ export interface Preferences {
 
 const DEFAULTS: Preferences = { density: 'normal', shortcuts: true, lanes: true, skipIdleSeconds: 5, speed: 4 };
 const STORED = 'adw-stream.preferences';
+const DENSITIES = ['compact', 'normal', 'expanded'] as const;
 
 export const preferences = signal<Preferences>(storedPreferences());
 
@@ -81,9 +82,16 @@ export function prefer(patch: Partial<Preferences>): void {
   }
 }
 
+/** What another version of the page stored, or a hand, may be anything: what fits counts. */
 function storedPreferences(): Preferences {
   try {
-    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(STORED) ?? '{}') as Partial<Preferences>) };
+    const stored = JSON.parse(localStorage.getItem(STORED) ?? '{}') as Readonly<Record<string, unknown>> | null;
+    const fits = Object.entries(DEFAULTS).map(([key, value]) => {
+      const own = stored?.[key];
+      const isFit = key === 'density' ? DENSITIES.some(density => density === own) : typeof own === typeof value;
+      return [key, isFit ? own : value];
+    });
+    return Object.fromEntries(fits) as Preferences;
   } catch {
     return DEFAULTS;
   }
