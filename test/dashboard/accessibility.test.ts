@@ -190,6 +190,21 @@ describe('the keyboard alone', () => {
   });
 });
 
+test('pictures of a role take the colours of another theme', async () => {
+  const server = await serveExample();
+  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID), { colorScheme: 'light' });
+  await complete(page);
+  const drawn = () =>
+    page
+      .locator('.spark canvas')
+      .first()
+      .evaluate(canvas => (canvas as HTMLCanvasElement).toDataURL());
+  await expect.poll(drawn).not.toBe('');
+  const light = await drawn();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(drawn).not.toBe(light);
+});
+
 test('the feed says how many rows it has, and which one each is', async () => {
   const server = await serveExample();
   const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));

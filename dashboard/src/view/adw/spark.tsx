@@ -1,40 +1,38 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { axis } from '../../data/replay.ts';
 import { session } from '../../data/store.ts';
 import { log } from '../../data/timeline.ts';
+import { useCanvas } from './track.ts';
 
 const BINS = 24;
 
 /** How busy a role was over the run, as a few bars. */
 export function Spark({ role }: { role: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
   // Drawn anew when the log grew by about a percent: a spark shows no single event.
   const grain = Math.floor(Math.log(1 + log.value.length) * 40);
   const complete = session.value?.complete.value;
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context) return;
-    const current = log.peek();
-    const { start, end, at: position } = axis.peek();
-    const bins = new Float64Array(BINS);
-    for (let at = 0; at < current.length; at++) {
-      if (current.role[at] !== role || current.type[at] === 'agent_output_chunk') continue;
-      const bin = Math.min(BINS - 1, Math.floor(((position(at) - start) / (end - start)) * BINS));
-      bins[bin] = bins[bin]! + 1;
-    }
-    const most = Math.max(1, ...bins);
-    const { width, height } = context.canvas;
-    context.clearRect(0, 0, width, height);
-    context.fillStyle = getComputedStyle(context.canvas).color;
-    for (const [bin, value] of bins.entries()) {
-      if (value === 0) continue;
-      const tall = Math.max(2, (value / most) * height);
-      context.fillRect((bin * width) / BINS, height - tall, width / BINS - 1, tall);
-    }
-  }, [role, grain, complete]);
+  const canvas = useCanvas(
+    ({ context, width, height, colours }) => {
+      const current = log.peek();
+      const { start, end, at: position } = axis.peek();
+      const bins = new Float64Array(BINS);
+      for (let at = 0; at < current.length; at++) {
+        if (current.role[at] !== role || current.type[at] === 'agent_output_chunk') continue;
+        const bin = Math.min(BINS - 1, Math.floor(((position(at) - start) / (end - start)) * BINS));
+        bins[bin] = bins[bin]! + 1;
+      }
+      const most = Math.max(1, ...bins);
+      context.fillStyle = colours.muted;
+      for (const [bin, value] of bins.entries()) {
+        if (value === 0) continue;
+        const tall = Math.max(1, (value / most) * height);
+        context.fillRect((bin * width) / BINS, height - tall, width / BINS - 0.5, tall);
+      }
+    },
+    [role, grain, complete],
+  );
   return (
     <span class="spark" aria-hidden="true">
-      <canvas ref={canvas} width={96} height={24} />
+      <canvas ref={canvas} />
     </span>
   );
 }
