@@ -149,6 +149,28 @@ test('the row with the focus keeps it wherever its reader scrolls, and rows arou
   expect(await page.evaluate(() => document.activeElement?.className)).toContain('selected');
 });
 
+test('what could not be read while the connection was away is shown when it is back', async () => {
+  const server = await serveLongRun();
+  const { page } = await openPage(server.url, '#/');
+  let drop = () => {};
+  await page.routeWebSocket(/./, socket => {
+    socket.connectToServer();
+    drop = () => void socket.close();
+  });
+  await page.evaluate(hash => {
+    location.hash = hash;
+  }, adwHash(ID));
+  await complete(page);
+  await page.route('**/events?*', route => route.abort());
+  await page.keyboard.press('g');
+  await page.locator('.inspector-body .tone-bad').waitFor();
+  await page.keyboard.press('Y');
+  await page.locator('.toast').getByText('The line cannot be read').waitFor();
+  await page.unroute('**/events?*');
+  drop();
+  await page.locator('.inspector-body').getByText('step 0').waitFor();
+});
+
 test('a log that is to be read again while it is read counts nothing of the reading before', async () => {
   const server = await serveLongRun();
   const { page } = await openPage(server.url, '#/');

@@ -45,6 +45,8 @@ export class Session {
   /** Whether every body has been seen, so that fold, filters and counts are complete. */
   readonly complete = signal(false);
   readonly link: ReadonlySignal<Link>;
+  /** Counts connections that came back: what could not be read meanwhile can be now. */
+  readonly returns = signal(0);
   readonly #link = signal<Link>({ state: 'connecting' });
   readonly #abort = new AbortController();
   readonly #bodies = new Map<number, AnyEvent>();
@@ -223,6 +225,7 @@ export class Session {
         this.#schedule();
       },
       onLink: link => {
+        if (link.state === 'live' && this.#link.peek().state === 'retrying') this.returns.value++;
         this.#link.value = link;
       },
       onResync: () => void this.#start(),

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../src/base/errors.ts';
 import { NONE } from '../data/log.ts';
 import { readRawLine } from '../data/raw-lines.ts';
 import { playing, roles, seek, step, summary, togglePlaying } from '../data/replay.ts';
@@ -86,7 +87,7 @@ export const KEYS: readonly KeyRow[] = [
   { group: 'Replay', keys: [','], help: 'one event back', run: () => step(-1, rows.peek().all) },
   { group: 'Replay', keys: ['l'], help: 'back to live', run: () => seek(undefined) },
   { group: 'Copy', keys: ['y'], help: 'copy a link to what is shown', run: () => copyLink() },
-  { group: 'Copy', keys: ['Y'], help: 'copy the raw JSON line', run: () => void copyRaw() },
+  { group: 'Copy', keys: ['Y'], help: 'copy the raw JSON line', run: () => void copyRaw().catch(sayUnread) },
   { group: 'Copy', keys: ['?'], help: 'this help', run: () => (dialog.value = 'help') },
 ];
 
@@ -146,6 +147,8 @@ function focusSearch(): void {
 export function copyLink(): void {
   void copy(location.href, 'the link');
 }
+
+const sayUnread = (error: unknown) => say(`The line cannot be read: ${messageOf(error)}`);
 
 async function copyRaw(): Promise<void> {
   const at = selected.peek();

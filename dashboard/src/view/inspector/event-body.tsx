@@ -35,7 +35,7 @@ export function useBodies(session: Session, at: number): { bodies: Bodies | unde
     const read = (ordinal: number) => (ordinal === NONE ? Promise.resolve(undefined) : session.body(ordinal));
     const [event, result, changed] = await Promise.all([read(at), read(mate), read(change)]);
     return { event, result, change: changed };
-  }, [current, at, mate, change, current.facts[at] !== undefined]);
+  }, [current, at, mate, change, current.facts[at] !== undefined, session.returns.value]);
   return { bodies: value, error };
 }
 
