@@ -60,6 +60,12 @@ export function ago(ms: number): string {
   return `${Math.floor(ms / 86_400_000)}d`;
 }
 
+/** The same as a phrase: `now`, `4s ago`. */
+export function since(ms: number): string {
+  const span = ago(ms);
+  return span === 'now' ? span : `${span} ago`;
+}
+
 /**
  * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. The
  * result is a string of its own: a slice would keep the whole text alive, and fifty thousand of them would keep

@@ -1,4 +1,4 @@
-import { ago, clock, clockSpan, dollars, short, whole } from '../../base/text.ts';
+import { ago, clock, clockSpan, dollars, short, since, whole } from '../../base/text.ts';
 import { cutoff, seek, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { dialog, drawer, go, now, view } from '../../data/store.ts';
@@ -112,9 +112,7 @@ function Freshness({ session }: { session: Session }) {
   }
   const ended = adw && !['running', 'stalled', 'pending'].includes(adw.status);
   if (ended)
-    return (
-      <Chip title={`Last event ${clock(last)}`}>ended {Number.isNaN(last) ? '' : `${ago(now.value - last)} ago`}</Chip>
-    );
+    return <Chip title={`Last event ${clock(last)}`}>ended {Number.isNaN(last) ? '' : since(now.value - last)}</Chip>;
   return (
     <Chip tone="live">
       <span class="live-dot" aria-hidden="true" /> live {Number.isNaN(last) ? '' : ago(Math.max(0, now.value - last))}
