@@ -32,6 +32,8 @@ const MARKDOWN = [
   '<iframe src="https://example.com"></iframe><style>body{display:none}</style>',
 ].join('\n\n');
 
+const SPACED = '/home/dev/my docs/empty.txt';
+
 const LINES = [
   {
     type: 'system',
@@ -60,6 +62,11 @@ const LINES = [
     'm7',
   ),
   answer('t4', 'InputValidationError'),
+  assistant({ type: 'tool_use', id: 't5', name: 'Write', input: { file_path: SPACED, content: '' } }, 'm9'),
+  {
+    ...answer('t5', 'ok'),
+    tool_use_result: { type: 'create', filePath: SPACED, content: '', structuredPatch: [] },
+  },
   assistant({ type: 'text', text: `${'>'.repeat(6000)} deep` }, 'm8'),
   {
     type: 'result',
@@ -99,7 +106,7 @@ test('a hostile log does nothing but be shown', async () => {
   await page.keyboard.press('C');
   const rows = page.locator('article');
   await page.keyboard.press('g');
-  for (let i = 0; i < 14; i++) {
+  for (let i = 0; i < 15; i++) {
     await page.keyboard.press('j');
     await page.locator('.inspector-body > *').first().waitFor();
     expect(await page.getByText('This cannot be shown').count()).toBe(0);
@@ -145,6 +152,19 @@ test('an event that cannot be drawn says so, and the page around it stays', asyn
   await page.keyboard.press('j');
   await page.locator('.inspector .markdown').getByText('fine').waitFor();
   expect(errors).toEqual([]);
+});
+
+test('a file is found whose name holds a space, and says nothing of lines that it does not have', async () => {
+  const server = await serve();
+  await replay(server, treeOf(ID, files), ID);
+  const { page } = await openPage(server.url, adwHash(ID));
+  await complete(page);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('empty.txt');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('article').count()).toBe(1);
+  expect(await page.locator('article .row-summary').innerText()).toContain('empty.txt');
+  expect(await page.locator('article .row-chips').innerText()).not.toMatch(/(^|\s)0(\s|$)/);
 });
 
 test('colours of a terminal are kept, and nothing else that a terminal obeys', async () => {

@@ -55,7 +55,7 @@ export function matches(log: EventLog, { query, hits, slowMs }: RowFilter, at: n
   if (query.role && !query.role.test(role)) return false;
   if (query.kind && !kindNames(log.type[at]!, fact).includes(query.kind)) return false;
   if (query.tool && !query.tool.test(fact?.tool ?? '')) return false;
-  if (query.file && !(fact?.path ?? fact?.summary ?? '').includes(query.file)) return false;
+  if (query.file && !fileNames(log, at).some(name => name.includes(query.file!))) return false;
   const outcome = log.outcome(at);
   if (query.status && outcome !== query.status) return false;
   if (query.is === 'pending' && outcome !== 'pending') return false;
@@ -65,6 +65,12 @@ export function matches(log: EventLog, { query, hits, slowMs }: RowFilter, at: n
   if (query.is === 'slow' && !(took > slowMs)) return false;
   if (query.minMs !== undefined && !(took >= query.minMs)) return false;
   return query.maxMs === undefined || took <= query.maxMs;
+}
+
+/** How an event's file is named: as the call has it, and as its change is counted, which is how lists of files say it. */
+function fileNames(log: EventLog, at: number): string[] {
+  const fact = log.facts[at];
+  return [fact?.path ?? fact?.summary ?? '', log.facts[log.change[at]!]?.path ?? ''];
 }
 
 /** The words under which `kind:` finds an event. */

@@ -65,7 +65,11 @@ const volatile = computed(() => {
   const { query, filtering } = filter.value;
   return (
     filtering &&
-    (query.status !== undefined || query.is !== undefined || query.minMs !== undefined || query.maxMs !== undefined)
+    (query.file !== undefined ||
+      query.status !== undefined ||
+      query.is !== undefined ||
+      query.minMs !== undefined ||
+      query.maxMs !== undefined)
   );
 });
 

@@ -128,7 +128,7 @@ function pageCommands(): Command[] {
         icon: 'file',
         group: 'file',
         text: file.path,
-        run: () => go({ q: `file:${file.path}`, tab: 'timeline' }),
+        run: () => go({ q: `file:${/\s/.test(file.path) ? `"${file.path}"` : file.path}`, tab: 'timeline' }),
       }),
     ),
   ];

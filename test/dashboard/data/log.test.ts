@@ -37,6 +37,16 @@ function logOf(...events: AnyEvent[]): EventLog {
 const seqs = (log: EventLog, filter = filterOf()) => computeRows(log, filter).map(at => log.seq[at]);
 
 describe('a tool call', () => {
+  test('is found by its file, as its call names it and as lists of files do', () => {
+    const log = logOf(
+      call(1, 'a', { tool_name: 'Edit', input: { file_path: '/home/dev/b.md' } }),
+      event(2, 'file_changed', { tool_use_id: 'a', file_path: '~/b.md' }),
+      call(3, 'b'),
+    );
+    for (const file of ['dev/b.md', '~/b.md'])
+      expect(seqs(log, filterOf({ query: parseQuery(`file:${file}`) }))).toEqual([1]);
+  });
+
   test('is one row with its result, its change and its list', () => {
     const log = logOf(
       call(1, 'a'),

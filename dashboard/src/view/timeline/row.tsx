@@ -127,7 +127,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
         </span>
       )}
       {isSubAgentTool(fact?.tool) && <SubAgent useId={fact?.useId} />}
-      {(added || removed) && (
+      {Boolean(added || removed) && (
         <span class="diffstat">
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>
         </span>
