@@ -41,7 +41,8 @@ async function read(path: string, optional = false): Promise<string | undefined>
 function parse(path: string, text: string): ConfigFile {
   let value: unknown;
   try {
-    value = JSON.parse(stripComments(text));
+    // Some editors on Windows begin every file with a byte order mark.
+    value = JSON.parse(stripComments(text.replace(/^\uFEFF/, '')));
   } catch (error) {
     throw new AdwStreamError('invalid_option', `The config file ${path} is not JSON: ${messageOf(error)}.`, {
       cause: error,

@@ -35,6 +35,12 @@ describe('reading a config file', () => {
     expect((await readConfigFile('c.json', root))?.values).toEqual({ server: 'http://a//b', allowHost: ['a'] });
   });
 
+  test('a byte order mark before it is no part of it', async () => {
+    const root = await temporaryDirectory();
+    await writeFile(join(root, 'c.json'), '\uFEFF{"port": 1}');
+    expect((await readConfigFile('c.json', root))?.values).toEqual({ port: 1 });
+  });
+
   test.each([
     ['{', 'is not JSON'],
     ['[]', 'must hold an object of options'],
