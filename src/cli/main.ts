@@ -1,9 +1,12 @@
-import { ExitCode } from '../base/errors.ts';
+import { AdwStreamError, ExitCode } from '../base/errors.ts';
 import { API_VERSION, VERSION } from '../base/version.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { type Io, processIo } from './io.ts';
+import { didYouMean } from './nearest.ts';
 import { onPipeClosed } from './output/pipe.ts';
+import { errorReport, exitCodeOf } from './output/report.ts';
+import { paintFor } from './output/style.ts';
 
 /**
  * Runs one command line and answers its exit code. Only help and version are answered from what is loaded here: the
@@ -13,6 +16,11 @@ import { onPipeClosed } from './output/pipe.ts';
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   for (const stream of [io.stdout, io.stderr]) onPipeClosed(stream, () => {});
+  const unknown = unknownTopic(argv);
+  if (unknown !== undefined) {
+    io.stderr.write(`${errorReport(unknown, { paint: paintFor(io.stderr, io.env), verbose: false })}\n`);
+    return exitCodeOf(unknown);
+  }
   const answer = isVersionAsked(argv) ? await versions() : help(argv, io.stdout.columns ?? 100);
   if (answer !== undefined) {
     io.stdout.write(`${answer}\n`);
@@ -32,6 +40,14 @@ async function versions(): Promise<string> {
   const { MIGRATIONS } = await import('../server/store/sqlite/migrations.ts');
   const { platform, arch } = process;
   return `adw-stream ${VERSION} (API ${API_VERSION}, store schema ${MIGRATIONS.length}, Node ${process.version}, ${platform}-${arch})`;
+}
+
+/** What is wrong with `help <command>`; undefined when nothing is, or something else was typed. */
+function unknownTopic([first, topic]: readonly string[]): AdwStreamError | undefined {
+  const names = COMMANDS.map(({ name }) => name);
+  if (first !== 'help' || topic === undefined || topic.startsWith('-') || names.includes(topic)) return undefined;
+  const message = `There is no command ${JSON.stringify(topic)}.${didYouMean(topic, names)}`;
+  return new AdwStreamError('invalid_option', message);
 }
 
 /** The text that was asked for with `--help`, `help` or nothing at all. */

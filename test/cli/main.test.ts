@@ -63,6 +63,17 @@ describe('usage', () => {
     expect(io.out()).toContain('Usage: adw-stream');
   });
 
+  test.each([
+    [['help', 'replay'], 0, /^Usage: adw-stream replay /, ''],
+    [['help', '--help'], 0, /^Usage: adw-stream <adw_id> \|/, ''],
+    [['help', 'relpay'], 2, /^$/, 'error: There is no command "relpay". Did you mean replay?\n'],
+    [['help', 'nosuch'], 2, /^$/, 'error: There is no command "nosuch".\n'],
+  ])('%j answers about that command, or says that there is none', async (argv, code, out, err) => {
+    const io = await testIo();
+    expect([await main(argv, io), io.err()]).toEqual([code, err]);
+    expect(io.out()).toMatch(out);
+  });
+
   test('the version is the package’s', async () => {
     const io = await testIo();
     expect(await main(['--version'], io)).toBe(0);
