@@ -1,4 +1,4 @@
-import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
+import { access, constants, lstat, readFile, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import { type Finding, finding } from './check.ts';
@@ -84,7 +84,8 @@ export async function checkWritable(check: string, directory: string, flag: stri
 }
 
 async function nearestExisting(directory: string): Promise<string> {
-  const stats = await stat(directory).catch((error: unknown) => {
+  // Not of what a link leads to: one that leads nowhere is there, and no directory can be made in its place.
+  const stats = await lstat(directory).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT' && dirname(directory) !== directory) return undefined;
     throw error;
   });

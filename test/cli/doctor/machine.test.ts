@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkFileSystem, checkNode, checkWatchLimits, checkWritable } from '../../../src/cli/doctor/machine.ts';
@@ -37,5 +37,15 @@ describe('a directory of ours', () => {
     await writeFile(join(root, 'file'), '');
     const found = await checkWritable('d', join(root, 'file', 'x'), '--data-dir');
     expect(found).toMatchObject({ verdict: 'problem', remedy: expect.stringContaining('--data-dir') });
+  });
+
+  test('that is a link to nowhere, or below one, is a problem', async () => {
+    const root = await temporaryDirectory();
+    await symlink(join(root, 'gone'), join(root, 'link'));
+    for (const path of ['link', join('link', 'below')]) {
+      expect(await checkWritable('d', join(root, path), '--x')).toMatchObject({ verdict: 'problem' });
+    }
+    await symlink(root, join(root, 'good'));
+    expect(await checkWritable('d', join(root, 'good'), '--x')).toMatchObject({ verdict: 'ok' });
   });
 });
