@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { AdwStreamError } from '../base/errors.ts';
 
 /** A stream of text that may be a terminal. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
@@ -23,6 +24,18 @@ export function processIo(): Io {
     stderr: process.stderr,
     stdin: process.stdin,
     env: process.env,
-    cwd: process.cwd(),
+    // Asked for when it is needed: help is given without one.
+    get cwd() {
+      return workingDirectory();
+    },
   };
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const message = 'The working directory is not there any more: change to another one.';
+    throw new AdwStreamError('invalid_option', message, { cause: error });
+  }
 }
