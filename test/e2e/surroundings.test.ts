@@ -18,3 +18,12 @@ describe('a working directory that has been removed', () => {
     expect(stdout).toContain('Usage: adw-stream');
   });
 });
+
+describe('a data directory where nobody can make one', () => {
+  // Twenty times what it takes: what goes wrong here never ends.
+  test('is refused', { timeout: 20_000 }, async () => {
+    const { code, stderr } = await run(['serve', '--port', '0', '--data-dir', '/proc/adw-stream']);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/^error: [^\n]*\/proc\/adw-stream[^\n]*\nhint: [^\n]*--data-dir[^\n]*\n$/);
+  });
+});

@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { AdwStreamError } from '../../../base/errors.ts';
+import { makeDirectory } from '../../../base/make-directory.ts';
 import { type Connection, failureOf, openConnection } from './connection.ts';
 
 /** The data directory while this process has it. */
@@ -23,7 +24,7 @@ export interface DataDir {
 export function takeDataDir(dataDir: string): DataDir {
   const artifactsDir = join(dataDir, 'artifacts');
   try {
-    mkdirSync(artifactsDir, { recursive: true, mode: 0o700 });
+    makeDirectory(artifactsDir);
     accessSync(dataDir, constants.W_OK);
   } catch (cause) {
     throw new AdwStreamError('data_dir_unwritable', `The data directory ${dataDir} cannot be written.`, { cause });
