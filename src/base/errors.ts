@@ -25,6 +25,8 @@ export const ExitCode = {
   refused: 5,
   conflict: 6,
   differs: 7,
+  notRunnable: 126,
+  noCommand: 127,
   interrupted: 130,
 } as const;
 
@@ -72,6 +74,8 @@ export const ERRORS = {
   adw_locked: row(0, ExitCode.conflict, false, 'Stop the other watcher, or take over with --takeover.'),
   token_required: row(0, ExitCode.usage, false, 'Listening beyond loopback needs --token or ADW_STREAM_TOKEN.'),
   interrupted: row(0, ExitCode.interrupted, false, 'Run it again.'),
+  command_not_found: row(0, ExitCode.noCommand, false, 'Check its name, and PATH.'),
+  command_not_runnable: row(0, ExitCode.notRunnable, false, 'See whether it is a program, and executable: ls -l.'),
   verify_differs: row(0, ExitCode.differs, false, 'Run adw-stream replay to deliver what is missing.'),
 } as const satisfies Record<string, ErrorRow>;
 

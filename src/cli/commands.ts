@@ -25,6 +25,8 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
   refused: 'refused by the server',
   conflict: 'taken: the port, the data directory, or the ADW by another watcher',
   differs: 'disk and log differ',
+  notRunnable: 'the command after -- cannot be run',
+  noCommand: 'the command after -- is not found',
   interrupted: 'interrupted by Ctrl-C',
 };
 
@@ -82,7 +84,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     description:
       'Follows everything that an ADW writes below agents/<adw_id>/ and delivers it to the server, each line once and in ' +
       'order, until Ctrl-C. Nothing is written into agents/. With "-- <command>" it runs the workflow itself, streams ' +
-      'beside it, and ends with its exit code.',
+      'beside it, and ends with its exit code: 127 where there is no such command, 126 where it cannot be run.',
     options: [
       'server',
       'token',

@@ -1,16 +1,18 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { AdwStreamError, systemCode } from '../base/errors.ts';
+import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
 import type { Context } from './context.ts';
+import type { Io } from './io.ts';
 
 /**
  * Runs the command after `--` with our streams as its own and waits for it. SIGTERM is handed on; SIGINT only where
  * there is no terminal, because a terminal gives Ctrl-C to the child itself.
  * @returns its exit code, or 128 + the number of the signal that ended it
+ * @throws AdwStreamError command_not_found, command_not_runnable
  */
 export async function runWrapped({ io, stop, wrapped }: Context): Promise<number> {
   const [command = '', ...args] = wrapped;
-  const child = spawn(command, args, { cwd: io.cwd, env: { ...io.env }, stdio: 'inherit' });
+  const child = begin(command, args, io);
   const unhook = stop.onSignal(name => {
     if (name === 'SIGTERM' || io.stdin.isTTY !== true) child.kill(name);
   });
@@ -24,7 +26,19 @@ export async function runWrapped({ io, stop, wrapped }: Context): Promise<number
   }
 }
 
-function cannotRun(command: string, error: Error): AdwStreamError {
-  const why = systemCode(error) === 'ENOENT' ? 'there is no such command' : error.message;
-  return new AdwStreamError('invalid_option', `Cannot run ${JSON.stringify(command)}: ${why}.`, { cause: error });
+/** Node tells of some failures by throwing, of others by an event. */
+function begin(command: string, args: readonly string[], { cwd, env }: Io): ChildProcess {
+  try {
+    return spawn(command, args, { cwd, env: { ...env }, stdio: 'inherit' });
+  } catch (error) {
+    throw cannotRun(command, error);
+  }
+}
+
+/** What shells, `env` and `nice` tell apart too. */
+function cannotRun(command: string, error: unknown): AdwStreamError {
+  const isMissing = systemCode(error) === 'ENOENT' || command === '';
+  const why = isMissing ? 'there is no such command' : messageOf(error);
+  const code = isMissing ? 'command_not_found' : 'command_not_runnable';
+  return new AdwStreamError(code, `Cannot run ${JSON.stringify(command)}: ${why}.`, { cause: error });
 }

@@ -299,13 +299,6 @@ describe('watch', () => {
     expect([code, stdout]).toEqual([7, 'workflow done\n']);
     expect(await lineCount(server.url)).toBe(1);
   });
-
-  test('says which command it cannot run', async () => {
-    const { agents } = await exampleProject();
-    const { code, stderr } = await run(['watch', 'abcd1234', '--agents-dir', agents, '--', 'no-such-command']);
-    expect(code).toBe(2);
-    expect(stderr).toContain('Cannot run "no-such-command": there is no such command.');
-  });
 });
 
 describe('up', () => {
