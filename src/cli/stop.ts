@@ -23,14 +23,15 @@ const QUIT_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: ExitCode.inter
 
 /**
  * Turns signals into an AbortSignal. The first asks for a drain, the second quits at once with 128 + its number: whoever
- * presses Ctrl-C twice does not want to wait.
+ * presses Ctrl-C twice does not want to wait. Only what is told of them ({@link Stop.onSignal}) is never left behind.
  */
 export function listenForStop(outer: AbortSignal | undefined): Stop {
   const controller = new AbortController();
   const listeners = new Set<(name: StopSignal) => void>();
   let received: StopSignal | undefined;
   const handle = (name: StopSignal): void => {
-    if (received !== undefined) process.exit(QUIT_EXIT[name]);
+    // A wrapped command answers each of them itself, and we go on for as long as it runs.
+    if (received !== undefined && listeners.size === 0) process.exit(QUIT_EXIT[name]);
     received = name;
     for (const listener of listeners) listener(name);
     controller.abort();

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run, temporaryDirectory } from './processes.ts';
+import { run, start, temporaryDirectory } from './processes.ts';
+import { openPane } from './tmux.ts';
 
 const ID = 'abcd1234';
 
@@ -11,6 +12,42 @@ async function project(): Promise<string> {
   await mkdir(join(root, 'agents'));
   return root;
 }
+
+/** A workflow that says how often it was asked to stop, and does so at the third time. */
+const STUBBORN = `
+  let times = 0;
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => {
+    times += 1;
+    console.log(name, times);
+    if (times === 3) process.exit(7);
+  });
+  setTimeout(() => process.exit(9), 30_000);
+  console.log('working');`;
+const WATCH_STUBBORN = ['watch', ID, '--server', 'http://127.0.0.1:9', '--', process.execPath, '-e', STUBBORN];
+
+describe('a command that does not stop when it is asked to', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('is told of every %s, and waited for', async signal => {
+    const watch = start(WATCH_STUBBORN, { cwd: await project() });
+    await watch.says(/working/);
+    for (const times of [1, 2]) {
+      watch.process.kill(signal);
+      await watch.says(new RegExp(`${signal} ${times}`));
+    }
+    watch.process.kill(signal);
+    expect(await watch.finished).toMatchObject({ code: 7, stdout: expect.stringContaining(`${signal} 3`) });
+  });
+
+  test('keeps the terminal for as long as it runs', async () => {
+    const pane = await openPane(WATCH_STUBBORN, { columns: 100, rows: 24, cwd: await project() });
+    await pane.shows(/working/);
+    for (const times of [1, 2]) {
+      await pane.type('C-c');
+      await pane.shows(new RegExp(`SIGINT ${times}`));
+    }
+    await pane.type('C-c');
+    expect(await pane.shows(/exit \d+$/)).toMatch(/SIGINT 3\n(.*\n)*exit 7$/);
+  });
+});
 
 describe('a command that cannot be run', () => {
   test.each([
