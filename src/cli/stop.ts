@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { ExitCode } from '../base/errors.ts';
 
 /** Who asked a command to stop, and what its exit code is then. */
@@ -6,6 +7,8 @@ export interface Stop {
   readonly signal: AbortSignal;
   /** 130 after SIGINT, else 0: a drain on SIGTERM is a clean end. */
   exitCode(): number;
+  /** 128 + the number of the signal that came, else 0: the end of what is broken off and not drained. */
+  brokenOffCode(): number;
   /** Whether SIGINT came. */
   wasInterrupted(): boolean;
   /** Told of each signal as it comes, for a wrapped child. Returns a function that stops it. */
@@ -19,8 +22,6 @@ export interface Stop {
 /** The signals that ask for a drain. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-const QUIT_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: ExitCode.interrupted, SIGTERM: 143 };
-
 /**
  * Turns signals into an AbortSignal. The first asks for a drain, the second quits at once with 128 + its number: whoever
  * presses Ctrl-C twice does not want to wait. Only what is told of them ({@link Stop.onSignal}) is never left behind.
@@ -31,7 +32,7 @@ export function listenForStop(outer: AbortSignal | undefined): Stop {
   let received: StopSignal | undefined;
   const handle = (name: StopSignal): void => {
     // A wrapped command answers each of them itself, and we go on for as long as it runs.
-    if (received !== undefined && listeners.size === 0) process.exit(QUIT_EXIT[name]);
+    if (received !== undefined && listeners.size === 0) process.exit(128 + constants.signals[name]);
     received = name;
     for (const listener of listeners) listener(name);
     controller.abort();
@@ -45,6 +46,7 @@ export function listenForStop(outer: AbortSignal | undefined): Stop {
     signal: controller.signal,
     request: abort,
     exitCode: () => (received === 'SIGINT' ? ExitCode.interrupted : ExitCode.done),
+    brokenOffCode: () => (received === undefined ? ExitCode.done : 128 + constants.signals[received]),
     wasInterrupted: () => received === 'SIGINT',
     onSignal(listener) {
       listeners.add(listener);

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run, start, temporaryDirectory } from './processes.ts';
@@ -46,6 +47,26 @@ describe('a command that does not stop when it is asked to', () => {
     }
     await pane.type('C-c');
     expect(await pane.shows(/exit \d+$/)).toMatch(/SIGINT 3\n(.*\n)*exit 7$/);
+  });
+});
+
+describe('a signal before the command has begun', () => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('%s: it is not run, and the exit code is %i as if it had been ended by it', async (signal, exit) => {
+    const cwd = await project();
+    // A start that waits for its config file, until the signal is there.
+    const config = join(cwd, 'config');
+    execFileSync('mkfifo', [config]);
+    const args = ['watch', ID, '--server', 'http://127.0.0.1:9', '--config', config, '--', 'touch', 'run'];
+    const watch = start(args, { cwd });
+    const file = await open(config, 'w');
+    watch.process.kill(signal);
+    await file.write('{}');
+    await file.close();
+    expect(await watch.finished).toMatchObject({ code: exit, stderr: expect.stringContaining('Asked to stop before') });
+    expect(await readdir(cwd)).toEqual(['agents', 'config']);
   });
 });
 

@@ -101,8 +101,12 @@ function lagOf({ bytes, bytesTotal }: Extent): number {
 
 /** The workflow has the terminal for itself; we stream beside it and leave with its exit code. */
 async function watchWrapped(context: Context, adwId: string, places: Places): Promise<number> {
-  const { terminal } = context;
+  const { stop, terminal } = context;
   const { runSidecar } = await import('../../sidecar/pipeline.ts');
+  if (stop.signal.aborted) {
+    terminal.log.warn('Asked to stop before the command was run: it is not.');
+    return stop.brokenOffCode();
+  }
   // Ctrl-C is the workflow's to answer; we go on until it has ended.
   const ended = new AbortController();
   const sidecar = runSidecar({
