@@ -1,5 +1,5 @@
 import { isAdwId } from '../adw/id.ts';
-import { AdwStreamError } from '../base/errors.ts';
+import { AdwStreamError, ExitCode } from '../base/errors.ts';
 import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
 import type { Io } from './io.ts';
@@ -31,11 +31,18 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
     if (load === undefined) throw new Error(`The command ${spec.name} has no module.`);
     return await (await load()).run(context);
   } catch (error) {
+    // A request that a signal has broken off is no fault, neither ours nor the server's.
+    if (stop.brokenOffCode() !== ExitCode.done && isBrokenOff(error)) return stop.brokenOffCode();
     io.stderr.write(`${errorReport(error, { paint: paintFor(io.stderr, io.env), verbose })}\n`);
     return exitCodeOf(error);
   } finally {
     stop.dispose();
   }
+}
+
+/** Whether a request ended so because it was aborted. */
+function isBrokenOff(error: unknown): boolean {
+  return exitCodeOf(error) === ExitCode.unreachable || (error instanceof Error && error.name === 'AbortError');
 }
 
 /** Words after the id are a command only behind `--`; without it they are more likely a mistake. */
