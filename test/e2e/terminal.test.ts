@@ -118,6 +118,46 @@ describe('watch on a terminal', () => {
     if (columns === 160) expect(await pane.shows(/\$0\.67/)).toMatch(/│ ■ done, \d+ turns/);
   });
 
+  test('gives the terminal back on Ctrl-Z, and has its block again when it is continued', async () => {
+    const server = await startServer();
+    const { root, write } = await workingProject();
+    const args = ['watch', ID, '--server', server.url];
+    const pane = await openPane(args, { columns: 100, rows: 24, cwd: root, stops: 2 });
+    await pane.shows(/up to date/);
+    for (const round of [1, 2]) {
+      await pane.type('C-z');
+      expect(rules(await pane.shows(/stopped$/))).toEqual([]);
+      expect(await pane.state('cursor_flag')).toEqual(['1']);
+      await pane.type('Enter');
+      await write(text(`round ${round}`));
+      const screen = await pane.shows(new RegExp(`stopped\\n(.*\\n)*.*round ${round}\\n─+\\n(.*\\n)+● ${ID} running`));
+      expect(rules(screen)).toHaveLength(1);
+      expect(await pane.state('cursor_flag')).toEqual(['0']);
+    }
+    await pane.type('C-c');
+    await pane.shows(/exit 130$/);
+  });
+
+  test('goes on after Ctrl-Z where no shell could continue it', async () => {
+    const server = await startServer();
+    const { root, write } = await workingProject();
+    const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
+    await pane.shows(/up to date/);
+    await pane.type('C-z');
+    await write(text('still here'));
+    expect(rules(await pane.shows(/still here\n─+\n(.*\n)+● abcd1234 running/))).toHaveLength(1);
+  });
+
+  test('shows the cursor again when Ctrl-\\ ends it', async () => {
+    const server = await startServer();
+    const { root } = await workingProject();
+    const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
+    await pane.shows(/up to date/);
+    await pane.type('C-\\');
+    expect(rules(await pane.shows(/exit 131$/))).toEqual([]);
+    expect(await pane.state('cursor_flag')).toEqual(['1']);
+  });
+
   test('leaves the log and a summary on Ctrl-C, and the terminal as it was', async () => {
     const server = await startServer();
     const { root } = await workingProject();

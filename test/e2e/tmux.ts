@@ -50,24 +50,28 @@ export interface PaneOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Waits for {@link Pane.begin} before the command is run. */
   readonly held?: true;
+  /** How often Ctrl-Z stops the command: the screen says `stopped`, and Enter continues it. */
+  readonly stops?: number;
 }
 
 /** Runs `adw-stream` in a terminal of its own; afterwards the screen says `exit <code>` and stays. */
 export async function openPane(
   args: readonly string[],
-  { columns, rows, cwd, env = {}, held }: PaneOptions,
+  { columns, rows, cwd, env = {}, held, stops = 0 }: PaneOptions,
 ): Promise<Pane> {
   const socket = `adw-stream-${randomUUID()}`;
   const tmux = async (...words: string[]) =>
     (await execute('tmux', ['-L', socket, '-f', '/dev/null', ...words])).stdout;
   const recorded = join(await temporaryDirectory(), 'recording');
   const wait = held === undefined ? ':' : `tmux -L ${socket} wait-for begin`;
-  const command = [process.execPath, BIN, ...args].map(quoted).join(' ');
+  const typed = [process.execPath, BIN, ...args].map(quoted).join(' ');
+  const continued = '; echo stopped; read -r enter; fg'.repeat(stops);
+  const command = stops === 0 ? typed : `set -m; ${typed}${continued}`;
   const variables = Object.entries({ NO_COLOR: '', ...env }).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   await tmux(
     ...['new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, ...variables],
-    // The shell outlives Ctrl-C, which is meant for the command alone.
-    `trap : INT; printf 'before\\n'; ${wait}; ${command}; printf 'exit %s\\n' $?; while :; do sleep 100; done`,
+    // The shell outlives Ctrl-C and Ctrl-\, which are meant for the command alone.
+    `trap : INT QUIT; printf 'before\\n'; ${wait}; ${command}; printf 'exit %s\\n' $?; while :; do sleep 100; done`,
   );
   onTestFinished(() => void execFileSync('tmux', ['-L', socket, 'kill-server']));
   // A name follows the command unless it is told not to; escape sequences may change it, so that it shows when one does.

@@ -58,8 +58,24 @@ export function openScreen({ stream, terminal, onResize }: ScreenOptions): Scree
     block = [];
     onResize();
   };
+  const leave = (): void => {
+    write('', []);
+    restore();
+  };
+  // The terminal is given back, then the signal does what it does without us. Where there is no shell to continue us, the
+  // kernel ignores a Ctrl-Z; so it is not replaced by a SIGSTOP.
+  const pass = (signal: 'SIGTSTP' | 'SIGQUIT'): void => {
+    leave();
+    process.off(signal, pass);
+    process.kill(process.pid, signal);
+    process.on(signal, pass);
+    resize();
+  };
   stream.on('resize', resize);
   process.on('exit', restore);
+  process.on('SIGTSTP', pass);
+  process.on('SIGQUIT', pass);
+  process.on('SIGCONT', resize);
   terminal.divert((_stream, text) => write(text, block));
   return {
     draw: lines => {
@@ -71,12 +87,14 @@ export function openScreen({ stream, terminal, onResize }: ScreenOptions): Scree
     size,
     close() {
       if (closed) return;
-      write('', []);
-      restore();
+      leave();
       closed = true;
       terminal.divert(undefined);
       stream.off('resize', resize);
       process.off('exit', restore);
+      process.off('SIGTSTP', pass);
+      process.off('SIGQUIT', pass);
+      process.off('SIGCONT', resize);
     },
   };
 }
