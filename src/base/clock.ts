@@ -11,6 +11,9 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** The longest that a timer of Node waits, nearly 25 days: one that is longer ends at once, ms. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /**
  * How long ago `then` was, ms, for what is due after a while. For ever ago where the clock was set back meanwhile: nothing
  * waits until it has caught up.
@@ -22,7 +25,15 @@ export function agoMs(then: number, now: number): number {
 /**
  * Waits `ms` milliseconds, or until `signal` aborts. Resolves either way: a caller that cares looks at the signal.
  */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  let rest = ms;
+  do {
+    await oneTimer(Math.min(rest, TIMER_MS_MAX), signal);
+    rest -= TIMER_MS_MAX;
+  } while (rest > 0 && !signal?.aborted);
+}
+
+function oneTimer(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise(resolve => {
     if (signal?.aborted) return resolve();
     const done = () => {

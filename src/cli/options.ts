@@ -140,6 +140,7 @@ export const OPTIONS = {
     unit: 's',
     default: '30s',
     min: 1,
+    max: 86_400_000,
     describe: 'time between heartbeats to readers',
   },
   rateLimit: {
@@ -189,6 +190,7 @@ export const OPTIONS = {
     flags: '--poll <time>',
     unit: 'ms',
     min: 10,
+    max: 3_600_000,
     default: '200ms',
     describe: 'time between looks at active files; a second or more where events tell of them',
   },

@@ -33,7 +33,7 @@ export function expectationOf(spec: OptionSpec): string {
     case 'number':
       return `a number ${range(spec)}`.trimEnd();
     case 'duration':
-      return `a time such as 500ms, 30s or 5m (a bare number is ${spec.unit === 'ms' ? 'milliseconds' : 'seconds'})`;
+      return `a time ${durationRange(spec)}such as 500ms, 30s or 5m (a bare number is ${spec.unit === 'ms' ? 'milliseconds' : 'seconds'})`;
     case 'bytes':
       return 'a size such as 500MB or 10GiB';
     case 'regex':
@@ -52,6 +52,15 @@ export function expectationOf(spec: OptionSpec): string {
 function range({ min, max }: OptionSpec): string {
   if (min !== undefined && max !== undefined) return `from ${min} to ${max}`;
   return min === undefined ? '' : `of at least ${min}`;
+}
+
+function durationRange({ min, max }: OptionSpec): string {
+  return min === undefined || max === undefined ? '' : `from ${inLargestUnit(min)} to ${inLargestUnit(max)}, `;
+}
+
+function inLargestUnit(ms: number): string {
+  const [unit, factor] = Object.entries(MS).findLast(([, size]) => ms % size === 0) ?? ['ms', 1];
+  return `${ms / factor}${unit}`;
 }
 
 function kindSchema(spec: OptionSpec): z.ZodType {

@@ -78,6 +78,14 @@ describe('values', () => {
     [{ server: 'ws://h' }, '--server wants an http:// or https:// URL, not "ws://h".'],
     [{ timeout: 'soon' }, '--timeout wants a time such as 500ms, 30s or 5m (a bare number is seconds), not "soon".'],
     [{ timeout: '-1' }, '--timeout wants a time such as 500ms, 30s or 5m (a bare number is seconds), not "-1".'],
+    [
+      { poll: '25d' },
+      '--poll wants a time from 10ms to 1h, such as 500ms, 30s or 5m (a bare number is milliseconds), not "25d".',
+    ],
+    [
+      { heartbeat: '400d' },
+      '--heartbeat wants a time from 1ms to 1d, such as 500ms, 30s or 5m (a bare number is seconds), not "400d".',
+    ],
     [{ token: '' }, '--token wants a text, not "".'],
   ])('%o is refused in words', async (flags, message) => {
     await expect(resolved({ flags })).rejects.toMatchObject({ code: 'invalid_option', message });
