@@ -8,6 +8,8 @@ export interface CommandSpec {
   readonly argument?: { readonly name: string; readonly describe: string };
   /** Whether a command may follow after `--`. */
   readonly wraps?: boolean;
+  /** It has nothing to do but print: when stdout cannot be written, it has failed. */
+  readonly prints?: boolean;
   readonly summary: string;
   readonly description: string;
   readonly options: readonly OptionKey[];
@@ -23,7 +25,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
   notFound: 'not found',
   unreachable: 'the server cannot be reached',
   refused: 'refused by the server',
-  conflict: 'taken: the port, the data directory, or the ADW by another watcher',
+  conflict: 'taken or not writable: the port, the ADW (by another watcher), the data directory, stdout',
   differs: 'disk and log differ',
   notRunnable: 'the command after -- cannot be run',
   noCommand: 'the command after -- is not found',
@@ -145,6 +147,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'tail',
     argument: ADW_ID,
+    prints: true,
     summary: 'print the log of an ADW, from disk or from a server',
     description:
       'Shows what the agents do, one line for each tool call, text and outcome, and goes on as they do more. It reads the ' +
@@ -159,6 +162,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'list',
+    prints: true,
     summary: 'ADWs with status, phase, age, cost and errors',
     description: 'Lists every ADW, the one that was active last first. It reads the disk; with --server it asks there.',
     options: ['json', ...LOOKING],
@@ -170,6 +174,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'status',
     argument: ADW_ID,
+    prints: true,
     summary: 'one ADW in detail; the exit code tells its state',
     description:
       'Shows phases, roles and totals of one ADW. Exits with 0 when it has completed or still runs, 1 when it failed, 3 when ' +
@@ -183,6 +188,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'verify',
     argument: ADW_ID,
+    prints: true,
     summary: 'compare disk and log, byte range by byte range',
     description:
       'Checks that every complete line on disk is in the log of the server, byte for byte, and says per file what differs ' +
@@ -195,6 +201,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'doctor',
+    prints: true,
     summary: 'look for what may stand in the way, and say how to mend it',
     description:
       'Checks Node, the file system, the agents directory, permissions, the port, the server, and NATS where it is the ' +
@@ -231,6 +238,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'config',
+    prints: true,
     summary: 'the effective value of every option, and where it came from',
     description: 'Shows what holds after flags, environment, config file and defaults.',
     options: ['json', ...CONFIGURABLE],
@@ -242,6 +250,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'completion',
     argument: { name: '<shell>', describe: 'bash, zsh or fish' },
+    prints: true,
     summary: 'a script that teaches your shell to complete commands, flags and ids',
     description: 'Prints the script; the line to put into your shell’s start-up file is in its first comment.',
     options: ['agentsDir', 'idFormat'],

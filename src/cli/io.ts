@@ -1,4 +1,6 @@
+import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { isatty } from 'node:tty';
 import { AdwStreamError } from '../base/errors.ts';
 
 /** A stream of text that may be a terminal. */
@@ -19,6 +21,7 @@ export interface Io {
 
 /** The process's own streams, environment and working directory. */
 export function processIo(): Io {
+  process.once('exit', closeGoneTerminals);
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -29,6 +32,16 @@ export function processIo(): Io {
       return workingDirectory();
     },
   };
+}
+
+/**
+ * Node gives every terminal that it began with its modes back, and aborts where one has been closed; what is no longer open
+ * it passes over.
+ */
+function closeGoneTerminals(): void {
+  for (const [fd, { isTTY }] of [process.stdin, process.stdout, process.stderr].entries()) {
+    if (isTTY && !isatty(fd)) closeSync(fd);
+  }
 }
 
 function workingDirectory(): string {

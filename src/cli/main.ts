@@ -4,7 +4,7 @@ import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { type Io, processIo } from './io.ts';
 import { didYouMean } from './nearest.ts';
-import { onPipeClosed } from './output/pipe.ts';
+import { isReaderGone, outputError, written } from './output/lost-output.ts';
 import { errorReport, exitCodeOf } from './output/report.ts';
 import { paintFor } from './output/style.ts';
 
@@ -15,20 +15,23 @@ import { paintFor } from './output/style.ts';
  * @param io streams, environment, working directory and signal; the process's own by default
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
-  for (const stream of [io.stdout, io.stderr]) onPipeClosed(stream, () => {});
+  // Without a listener an error of a stream ends the process; what it means for a command is decided elsewhere.
+  for (const stream of [io.stdout, io.stderr]) stream.on('error', () => {});
   const unknown = unknownTopic(argv);
-  if (unknown !== undefined) {
-    io.stderr.write(`${errorReport(unknown, { paint: paintFor(io.stderr, io.env), verbose: false })}\n`);
-    return exitCodeOf(unknown);
-  }
+  if (unknown !== undefined) return refuse(io, unknown);
   const answer = isVersionAsked(argv) ? await versions() : help(argv, io.stdout.columns ?? 100);
   if (answer !== undefined) {
-    io.stdout.write(`${answer}\n`);
-    return ExitCode.done;
+    const error = await written(io.stdout, `${answer}\n`);
+    return error === undefined || isReaderGone(io.stdout, error) ? ExitCode.done : refuse(io, outputError(error));
   }
   const [{ parseCommandLine }, { runInvocation }] = await Promise.all([import('./program.ts'), import('./run.ts')]);
   const invocation = parseCommandLine(argv, io);
   return invocation === undefined ? ExitCode.usage : runInvocation(invocation, io);
+}
+
+function refuse({ stderr, env }: Io, error: AdwStreamError): number {
+  stderr.write(`${errorReport(error, { paint: paintFor(stderr, env), verbose: false })}\n`);
+  return exitCodeOf(error);
 }
 
 function isVersionAsked([first]: readonly string[]): boolean {

@@ -6,6 +6,7 @@ import type { Io } from './io.ts';
 import { LOADERS } from './loaders.ts';
 import { nearest } from './nearest.ts';
 import type { Settings } from './options.ts';
+import { outputError, written } from './output/lost-output.ts';
 import { errorReport, exitCodeOf } from './output/report.ts';
 import { paintFor } from './output/style.ts';
 import { createTerminal } from './output/terminal.ts';
@@ -17,11 +18,17 @@ import { listenForStop } from './stop.ts';
 export async function runInvocation(invocation: Invocation, io: Io): Promise<number> {
   const { spec, argument, wrapped, flags } = invocation;
   const stop = listenForStop(io.signal);
+  let unwritable: AdwStreamError | undefined;
   let verbose = flags.verbose === true;
   try {
     const { settings, origins, warnings } = await resolveSettings({ flags, env: io.env, cwd: io.cwd });
     verbose = settings.verbose;
-    const terminal = createTerminal(io, settings, stop.request);
+    const terminal = createTerminal(io, settings, error => {
+      if (error === undefined || spec.prints) stop.request();
+      if (error === undefined) return;
+      unwritable = outputError(error);
+      if (!spec.prints) terminal.log.warn(`${unwritable.message} Going on without it.`);
+    });
     for (const warning of warnings) terminal.log.warn(warning);
     refuseMissingId(invocation, settings);
     refuseMistypedCommand(invocation, settings);
@@ -29,8 +36,13 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
     const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
     const load = LOADERS[spec.name];
     if (load === undefined) throw new Error(`The command ${spec.name} has no module.`);
-    return await (await load()).run(context);
-  } catch (error) {
+    const code = await (await load()).run(context);
+    if (!spec.prints) return code;
+    await written(io.stdout, '');
+    if (unwritable === undefined) return code;
+    throw unwritable;
+  } catch (thrown) {
+    const error = (spec.prints && unwritable) || thrown;
     // A request that a signal has broken off is no fault, neither ours nor the server's.
     if (stop.brokenOffCode() !== ExitCode.done && isBrokenOff(error)) return stop.brokenOffCode();
     io.stderr.write(`${errorReport(error, { paint: paintFor(io.stderr, io.env), verbose })}\n`);

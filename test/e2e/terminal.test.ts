@@ -122,7 +122,8 @@ describe('watch on a terminal', () => {
     const server = await startServer();
     const { root, write } = await workingProject();
     const args = ['watch', ID, '--server', server.url];
-    const pane = await openPane(args, { columns: 100, rows: 24, cwd: root, stops: 2 });
+    const around = (command: string) => `set -m; ${command}${'; echo stopped; read -r enter; fg'.repeat(2)}`;
+    const pane = await openPane(args, { columns: 100, rows: 24, cwd: root, around });
     await pane.shows(/up to date/);
     for (const round of [1, 2]) {
       await pane.type('C-z');

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ export interface Pane {
   settings(): Promise<Readonly<Record<string, string>>>;
   /** Every byte that was written to the terminal until the command had ended. */
   recording(): Promise<string>;
+  /** Closes the terminal, as a person does its window. */
+  close(): void;
   /** With `held`: lets the command begin. */
   begin(): Promise<void>;
 }
@@ -50,30 +52,29 @@ export interface PaneOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Waits for {@link Pane.begin} before the command is run. */
   readonly held?: true;
-  /** How often Ctrl-Z stops the command: the screen says `stopped`, and Enter continues it. */
-  readonly stops?: number;
+  /** The shell command around the command, where it is not run alone. */
+  readonly around?: (command: string) => string;
 }
 
 /** Runs `adw-stream` in a terminal of its own; afterwards the screen says `exit <code>` and stays. */
 export async function openPane(
   args: readonly string[],
-  { columns, rows, cwd, env = {}, held, stops = 0 }: PaneOptions,
+  { columns, rows, cwd, env = {}, held, around = command => command }: PaneOptions,
 ): Promise<Pane> {
   const socket = `adw-stream-${randomUUID()}`;
   const tmux = async (...words: string[]) =>
     (await execute('tmux', ['-L', socket, '-f', '/dev/null', ...words])).stdout;
   const recorded = join(await temporaryDirectory(), 'recording');
   const wait = held === undefined ? ':' : `tmux -L ${socket} wait-for begin`;
-  const typed = [process.execPath, BIN, ...args].map(quoted).join(' ');
-  const continued = '; echo stopped; read -r enter; fg'.repeat(stops);
-  const command = stops === 0 ? typed : `set -m; ${typed}${continued}`;
+  const command = around([process.execPath, BIN, ...args].map(quoted).join(' '));
   const variables = Object.entries({ NO_COLOR: '', ...env }).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   await tmux(
     ...['new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, ...variables],
     // The shell outlives Ctrl-C and Ctrl-\, which are meant for the command alone.
     `trap : INT QUIT; printf 'before\\n'; ${wait}; ${command}; printf 'exit %s\\n' $?; while :; do sleep 100; done`,
   );
-  onTestFinished(() => void execFileSync('tmux', ['-L', socket, 'kill-server']));
+  const close = () => void spawnSync('tmux', ['-L', socket, 'kill-server']);
+  onTestFinished(close);
   // A name follows the command unless it is told not to; escape sequences may change it, so that it shows when one does.
   await tmux('set-option', '-g', 'automatic-rename', 'off');
   await tmux('set-option', '-g', 'allow-rename', 'on');
@@ -100,6 +101,7 @@ export async function openPane(
       while (!text.includes('\nexit ')) text = await readFile(recorded, 'utf8');
       return text;
     },
+    close,
     begin: async () => void (await tmux('wait-for', '-S', 'begin')),
     async shows(pattern) {
       let text = await screen();

@@ -4,7 +4,7 @@ import type { Io, OutputStream } from '../io.ts';
 import type { Settings } from '../options.ts';
 import { jsonLine } from './escape.ts';
 import { createLogger } from './logger.ts';
-import { onPipeClosed } from './pipe.ts';
+import { isReaderGone } from './lost-output.ts';
 import { type Paint, paintFor } from './style.ts';
 
 /** What is printed: for a person, for a pipe, for a program, for an agent. */
@@ -36,20 +36,29 @@ export type LineWriter = (stream: 'stdout' | 'stderr', text: string) => void;
 /** Cells of a terminal that does not say how many it has. */
 const COLUMNS = 100;
 
-/** Makes the terminal of one command. `onClosed` is called once when the reader of stdout has gone (`| head`). */
+/**
+ * Makes the terminal of one command. `onLost` is called once when stdout takes no more: with the error, or without one when
+ * its reader has gone (`| head`). That stderr takes no more changes nothing: what is said is worth less than what runs.
+ */
 export function createTerminal(
   io: Io,
   settings: Pick<Settings, 'output' | 'verbose' | 'quiet'>,
-  onClosed: () => void,
+  onLost: (error?: Error) => void,
 ): Terminal {
   const form = settings.output ?? defaultForm(io);
   const closed = new Set<OutputStream>();
   let diverted: LineWriter | undefined;
-  onPipeClosed(io.stdout, () => {
-    closed.add(io.stdout);
-    onClosed();
-  });
-  onPipeClosed(io.stderr, () => closed.add(io.stderr));
+  let isLost = false;
+  for (const stream of [io.stdout, io.stderr]) {
+    stream.on('error', (error: Error) => {
+      const isGone = isReaderGone(stream, error);
+      // A full disk may have room again: what is said then is written.
+      if (isGone) closed.add(stream);
+      if (stream !== io.stdout || isLost) return;
+      isLost = true;
+      onLost(isGone ? undefined : error);
+    });
+  }
   const write = (stream: 'stdout' | 'stderr', text: string): void => {
     if (closed.has(io[stream])) return;
     if (diverted) diverted(stream, text);

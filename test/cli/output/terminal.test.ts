@@ -60,6 +60,29 @@ describe('what is printed', () => {
     });
   });
 
+  test.each([
+    ['ENOSPC', false],
+    ['EIO', false],
+    ['EIO', true],
+  ])('stdout that fails with %s is told once, unless it was a terminal: %s', async (code, isTTY) => {
+    const io = await testIo();
+    const told: unknown[] = [];
+    createTerminal({ ...io, stdout: Object.assign(io.stdout, { isTTY }) }, quietly, error => told.push(error));
+    const error = Object.assign(new Error('write'), { code });
+    for (const _ of [1, 2]) io.stdout.emit('error', error);
+    expect(told).toEqual([isTTY ? undefined : error]);
+  });
+
+  test('stderr that fails is told to nobody, and written again when there is room', async () => {
+    const io = await testIo();
+    const terminal = createTerminal(io, quietly, () => expect.unreachable());
+    io.stderr.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    terminal.note('room again');
+    io.stderr.emit('error', Object.assign(new Error('gone'), { code: 'EPIPE' }));
+    terminal.note('nobody reads this');
+    expect(io.err()).toBe('room again\n');
+  });
+
   test('a reader that has gone ends the command quietly', async () => {
     const io = await testIo();
     let closed = 0;
