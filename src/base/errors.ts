@@ -27,6 +27,7 @@ export const ExitCode = {
   differs: 7,
   notRunnable: 126,
   noCommand: 127,
+  hungUp: 129,
   interrupted: 130,
 } as const;
 

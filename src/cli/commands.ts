@@ -29,6 +29,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
   differs: 'disk and log differ',
   notRunnable: 'the command after -- cannot be run',
   noCommand: 'the command after -- is not found',
+  hungUp: 'interrupted by a terminal that was closed',
   interrupted: 'interrupted by Ctrl-C',
 };
 

@@ -24,10 +24,11 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
     const { settings, origins, warnings } = await resolveSettings({ flags, env: io.env, cwd: io.cwd });
     verbose = settings.verbose;
     const terminal = createTerminal(io, settings, error => {
-      if (error === undefined || spec.prints) stop.request();
-      if (error === undefined) return;
+      // A terminal that is closed is noticed by a write as often as by its signal.
+      if (error === undefined) return stop.request(io.stdout.isTTY ? 'SIGHUP' : undefined);
       unwritable = outputError(error);
-      if (!spec.prints) terminal.log.warn(`${unwritable.message} Going on without it.`);
+      if (spec.prints) stop.request();
+      else terminal.log.warn(`${unwritable.message} Going on without it.`);
     });
     for (const warning of warnings) terminal.log.warn(warning);
     refuseMissingId(invocation, settings);

@@ -5,8 +5,8 @@ import type { Context } from './context.ts';
 import type { Io } from './io.ts';
 
 /**
- * Runs the command after `--` with our streams as its own and waits for it. SIGTERM is handed on; SIGINT only where
- * there is no terminal, because a terminal gives Ctrl-C to the child itself.
+ * Runs the command after `--` with our streams as its own and waits for it. SIGTERM is handed on; SIGINT and
+ * SIGHUP only where there is no terminal, because a terminal gives Ctrl-C and its own end to the child itself.
  * @returns its exit code, or 128 + the number of the signal that ended it
  * @throws AdwStreamError command_not_found, command_not_runnable
  */

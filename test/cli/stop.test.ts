@@ -24,7 +24,17 @@ describe('being asked to stop', () => {
     stop.dispose();
     // A second Ctrl-C while the process ends must not end it by the signal: the exit code stays ours.
     expect(process.listenerCount('SIGINT')).toBe(before + 1);
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      for (const listener of process.listeners(name).slice(before)) process.off(name, listener);
+    }
+  });
+
+  test('a terminal that is closed is heard of as often as it is told, and ends with 129', () => {
+    const before = process.listenerCount('SIGHUP');
+    const stop = listenForStop(undefined);
+    for (const _ of ['by the shell', 'by the kernel']) process.emit('SIGHUP', 'SIGHUP');
+    expect([stop.signal.aborted, stop.exitCode(), stop.wasInterrupted()]).toEqual([true, 129, true]);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       for (const listener of process.listeners(name).slice(before)) process.off(name, listener);
     }
   });

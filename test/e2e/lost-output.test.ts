@@ -94,20 +94,22 @@ describe('data that cannot be written', () => {
 });
 
 describe('a terminal whose window is closed', () => {
-  test('lets a watch that nobody tells of it deliver the rest, and end', async () => {
+  test.each([
+    ['is told of it', (command: string) => `(trap '' HUP; ${command}; echo $? > ended)`],
+    // The signal is for what has the terminal, not for what runs behind.
+    ['finds it out', (command: string) => `set -m; trap '' HUP; ${command} & wait $!; echo $? > ended; exit`],
+  ])('lets a watch that %s deliver the rest, and end with 129', async (_, around) => {
     const server = await startServer();
     const { root, file } = await project();
     await writeFile(file, text('the first words'));
-    // In the background: the signal that a closed terminal sends is for what has the terminal.
-    const around = (command: string) => `set -m; trap '' HUP; ${command} & wait $!; echo $? > ended; exit`;
     const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root, around });
     await pane.shows(/the first words/);
     await appendFile(file, text('while it is closed'));
     pane.close();
     // Should the screen have shown that already, this has it notice.
     await appendFile(file, text('afterwards'));
-    const ended = join(root, 'ended');
-    expect(await until('the watch has ended', () => readFile(ended, 'utf8').catch(() => undefined))).toBe('0\n');
+    const ended = () => readFile(join(root, 'ended'), 'utf8').catch(() => undefined);
+    expect(await until('the watch has ended', async () => (await ended()) || undefined)).toBe('129\n');
     expect(await linesIn(server.url)).toBeGreaterThanOrEqual(2);
   });
 });

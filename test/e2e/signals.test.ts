@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { appendFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EXAMPLE_ID, exampleProject, start } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, run, start, startServer } from './processes.ts';
 
 describe('a server that does not answer', () => {
   test.each([
@@ -24,5 +25,25 @@ describe('a server that does not answer', () => {
     await once(socket, 'data');
     waiting.process.kill(signal);
     expect(await waiting.finished).toEqual({ code: exit, stdout: '', stderr: '' });
+  });
+});
+
+describe('SIGHUP', () => {
+  test('lets a server close, with 129', async () => {
+    const server = await startServer();
+    server.process.kill('SIGHUP');
+    expect(await server.finished).toMatchObject({ code: 129, stderr: expect.stringContaining('closing') });
+  });
+
+  test('lets a watch deliver the rest, with 129, also when it comes twice', async () => {
+    const server = await startServer();
+    const { root } = await exampleProject();
+    const watch = start(['watch', EXAMPLE_ID, '--server', server.url], { cwd: root });
+    await watch.says(/sdlc_planner/);
+    const unseen = join(root, 'agents', EXAMPLE_ID, 'sdlc_planner', 'raw_output.jsonl');
+    await appendFile(unseen, '{"type":"unheard-of"}\n');
+    for (const _ of ['from the shell', 'from the kernel']) watch.process.kill('SIGHUP');
+    expect(await watch.finished).toMatchObject({ code: 129, stderr: expect.stringContaining('all in the log') });
+    expect(await run(['verify', EXAMPLE_ID, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
   });
 });

@@ -17,7 +17,7 @@ async function project(): Promise<string> {
 /** A workflow that says how often it was asked to stop, and does so at the third time. */
 const STUBBORN = `
   let times = 0;
-  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => {
     times += 1;
     console.log(name, times);
     if (times === 3) process.exit(7);
@@ -27,7 +27,7 @@ const STUBBORN = `
 const WATCH_STUBBORN = ['watch', ID, '--server', 'http://127.0.0.1:9', '--', process.execPath, '-e', STUBBORN];
 
 describe('a command that does not stop when it is asked to', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('is told of every %s, and waited for', async signal => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is told of every %s, and waited for', async signal => {
     const watch = start(WATCH_STUBBORN, { cwd: await project() });
     await watch.says(/working/);
     for (const times of [1, 2]) {
@@ -54,6 +54,7 @@ describe('a signal before the command has begun', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
+    ['SIGHUP', 129],
   ] as const)('%s: it is not run, and the exit code is %i as if it had been ended by it', async (signal, exit) => {
     const cwd = await project();
     // A start that waits for its config file, until the signal is there.

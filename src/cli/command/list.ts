@@ -1,7 +1,6 @@
 import { formatCost, formatDuration } from '../../adw/format.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { systemClock } from '../../base/clock.ts';
-import { ExitCode } from '../../base/errors.ts';
 import type { Context } from '../context.ts';
 import { safeLine } from '../output/escape.ts';
 import { STATUS_LOOK } from '../output/status-block.ts';
@@ -24,7 +23,7 @@ export async function run(context: Context): Promise<number> {
       tableLines(summaries, columns(systemClock.now()), { paint: terminal.paint, width: terminal.width() }).join('\n'),
     );
   }
-  return stop.wasInterrupted() ? ExitCode.interrupted : ExitCode.done;
+  return stop.exitCode();
 }
 
 function columns(nowMs: number): Column<AdwSummary>[] {
