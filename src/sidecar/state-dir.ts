@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdwStreamError, systemCode } from '../base/errors.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 
 /**
  * Makes the directory where checkpoints, journals and locks are kept.
@@ -8,7 +8,7 @@ import { AdwStreamError, systemCode } from '../base/errors.ts';
  */
 export function makeStateDir(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true });
+    makeDirectory(stateDir);
   } catch (error) {
     const message = `The state directory ${stateDir} cannot be made (${systemCode(error)}).`;
     throw new AdwStreamError('state_dir_unwritable', message, { cause: error });

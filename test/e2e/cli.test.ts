@@ -1,7 +1,8 @@
 import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { startSilentServer } from '../support/silent-server.ts';
 import { until } from '../support/until.ts';
 import { EXAMPLE_ID, exampleProject, run, snapshotOf, start, startServer, temporaryDirectory } from './processes.ts';
 
@@ -67,10 +68,7 @@ describe('serve', () => {
   });
 
   test('gives up on a NATS server that says nothing, so that whoever restarts it can', async () => {
-    const silent = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void silent.close());
-    await new Promise(resolve => silent.once('listening', resolve));
-    const { port } = silent.address() as AddressInfo;
+    const { port } = await startSilentServer();
     const { code, stderr } = await run(['serve', '--port', '0', '--store', `nats://127.0.0.1:${port}`]);
     expect(code).toBe(4);
     expect(stderr).toContain(`Cannot connect to NATS at 127.0.0.1:${port}: timeout`);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { appendFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { startSilentServer } from '../support/silent-server.ts';
 import { EXAMPLE_ID, exampleProject, run, start, startServer } from './processes.ts';
 
 describe('a server that does not answer', () => {
@@ -12,12 +12,9 @@ describe('a server that does not answer', () => {
     ['tail', 'SIGINT', 130],
     ['list', 'SIGTERM', 143],
   ] as const)('%s that waits for it ends on %s with %i, and nothing to explain', async (command, signal, exit) => {
-    // Whoever goes away in the middle of a request may reset the connection.
-    const silent = createServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1');
-    onTestFinished(() => void silent.close());
-    await once(silent, 'listening');
+    const { server: silent, port } = await startSilentServer();
     const { root } = await exampleProject();
-    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const url = `http://127.0.0.1:${port}`;
     const id = command === 'list' ? [] : [EXAMPLE_ID];
     const asked = once(silent, 'connection');
     const waiting = start([command, ...id, '--server', url, '--agents-dir', join(root, 'agents')], { cwd: root });

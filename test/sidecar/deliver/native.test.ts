@@ -4,7 +4,8 @@ import type { NewEvent } from '../../../src/event/schema.ts';
 import type { Item } from '../../../src/sidecar/deliver/delivery.ts';
 import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
 import { parseRetryAfter, Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
-import { type Received, startScriptedServer, startSilentServer } from './scripted-server.ts';
+import { startSilentServer } from '../../support/silent-server.ts';
+import { type Received, startScriptedServer } from './scripted-server.ts';
 
 const eventIn = (text: string): NewEvent => ({
   type: 'agent_log',
@@ -46,6 +47,8 @@ const eventsIn = ({ body }: Received) =>
     .trim()
     .split('\n')
     .map(line => JSON.parse(line) as NewEvent);
+
+const silentUrl = async () => `http://127.0.0.1:${(await startSilentServer()).port}`;
 
 function deliveryTo(url: string, overrides: Partial<TransportOptions> = {}) {
   const transport = new Transport({
@@ -142,13 +145,13 @@ describe('a server that stays away', () => {
   });
 
   it('is given up in that time also when it takes our connections and says nothing', async () => {
-    const { delivery } = deliveryTo(await startSilentServer(), { timeoutMs: 200 });
+    const { delivery } = deliveryTo(await silentUrl(), { timeoutMs: 200 });
     await expect(delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
   });
 
   it('holds up nobody who is to stop', async () => {
     const stopped = new AbortController();
-    const { delivery } = deliveryTo(await startSilentServer(), {
+    const { delivery } = deliveryTo(await silentUrl(), {
       timeoutMs: Number.POSITIVE_INFINITY,
       signal: stopped.signal,
     });
