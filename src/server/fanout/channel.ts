@@ -16,6 +16,7 @@ export interface Member {
  */
 export class Channel {
   readonly filter: Filter;
+  readonly key: string;
   readonly encoding: Encoding;
   readonly #epoch: string;
   readonly #members = new Set<Member>();
@@ -23,7 +24,12 @@ export class Channel {
   /** Every member has everything up to this seq. */
   #position: number;
 
-  constructor(filter: Filter, encoding: Encoding, origin: { readonly epoch: string; readonly head: number }) {
+  constructor(
+    filter: Filter,
+    encoding: Encoding,
+    origin: { readonly key: string; readonly epoch: string; readonly head: number },
+  ) {
+    this.key = origin.key;
     this.filter = filter;
     this.encoding = encoding;
     this.#epoch = origin.epoch;

@@ -20,7 +20,7 @@ export interface FilterOptions {
   readonly delivered?: ReadonlyMap<string, number>;
 }
 
-/** Which events a subscription gets. Immutable; filters with the same `key` want the same events from the head on. */
+/** Which events a subscription gets. Immutable; filters with the same `key` want the same events from the last seq in `delivered` on. */
 export class Filter {
   readonly adwId: string;
   readonly types: ReadonlySet<EventType> | undefined;

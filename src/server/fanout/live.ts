@@ -74,10 +74,12 @@ export class Live {
 
   /** Makes a member that has everything up to `head` live. */
   join(member: Member, filter: Filter, encoding: Encoding): Channel {
-    const key = `${encoding}|${filter.key}`;
+    // What another subscription has delivered beyond the head is of this member alone: it shares no channel.
+    const ahead = [...filter.delivered].filter(([, seq]) => seq > this.#head);
+    const key = [encoding, filter.key, ...ahead.flat()].join('|');
     let channel = this.#channels.get(key);
     if (channel === undefined) {
-      channel = new Channel(filter, encoding, this);
+      channel = new Channel(filter, encoding, { key, epoch: this.epoch, head: this.#head });
       this.#channels.set(key, channel);
       const siblings = this.#byAdw.get(filter.adwId);
       if (siblings === undefined) this.#byAdw.set(filter.adwId, new Set([channel]));
@@ -95,9 +97,9 @@ export class Live {
 
   /** Forgets a channel that nobody is on. */
   prune(channel: Channel): void {
-    const { filter, encoding } = channel;
-    if (!channel.isEmpty || this.#channels.get(`${encoding}|${filter.key}`) !== channel) return;
-    this.#channels.delete(`${encoding}|${filter.key}`);
+    const { filter, key } = channel;
+    if (!channel.isEmpty || this.#channels.get(key) !== channel) return;
+    this.#channels.delete(key);
     this.#dirty.delete(channel);
     const siblings = this.#byAdw.get(filter.adwId);
     siblings?.delete(channel);

@@ -97,3 +97,22 @@ describe('from history into live', () => {
     }
   });
 });
+
+describe('a subscriber that reads beyond the head of the log', () => {
+  test('takes nothing from others who subscribed to the same', async () => {
+    const { url, store } = await serve();
+    const first = await Client.connect(url);
+    await first.subscribe({ adw_id: '*' });
+    // As after a resume that another server acknowledged: of this ADW it has more than there is.
+    await first.subscribe({ adw_id: 'aaaaaaaa', after: 1_000_000 });
+    first.send({ type: 'unsubscribe', adw_id: 'aaaaaaaa' });
+    await first.until(() => first.of('subscription_ack').length === 3);
+    const other = await Client.connect(url);
+    await other.subscribe({ adw_id: '*' });
+    await store.append([entry('aaaaaaaa'), entry('bbbbbbbb')]);
+    await other.until(() => other.seqs().includes(2));
+    expect(other.seqs()).toEqual([1, 2]);
+    await first.until(() => first.seqs().length > 0);
+    expect(first.seqs()).toEqual([2]);
+  });
+});
