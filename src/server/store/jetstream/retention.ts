@@ -32,7 +32,7 @@ export interface RetentionOptions {
 export async function removeOld(policy: RetentionPolicy, running: ReadonlySet<string>, options: RetentionOptions) {
   await purgeLeftovers(options);
   let removed = 0;
-  for (const { adwId } of toRemove(policy, running, options)) removed += await removeOne(adwId, options);
+  for (const extent of toRemove(policy, running, options)) removed += await removeOne(extent, options);
   return removed;
 }
 
@@ -54,13 +54,14 @@ function toRemove({ maxAgeMs, maxBytes }: RetentionPolicy, running: ReadonlySet<
   return gone;
 }
 
-async function removeOne(adwId: string, options: RetentionOptions): Promise<number> {
+async function removeOne({ adwId, last }: AdwExtent, options: RetentionOptions): Promise<number> {
   const { writer, shelves, publisher, artifacts, snapshots, appendTimeoutMs, now } = options;
   return writer.exclusively(adwId, async () => {
     const shelf = await shelves.open(adwId);
     const events = shelf.columns.seq.length;
-    // Another node wrote to it just now, or removed it: then it is not, or no longer, to be removed.
-    const end = events === 0 ? 'conflict' : await publisher.publishRemoval(shelf, now() + appendTimeoutMs);
+    // It went on while others were removed, or another node wrote to it or removed it: it is not, or no longer, to go.
+    const end =
+      events === 0 || shelf.last !== last ? 'conflict' : await publisher.publishRemoval(shelf, now() + appendTimeoutMs);
     if (end === 'conflict') return 0;
     await artifacts.remove(adwId);
     await snapshots.remove(adwId);

@@ -15,8 +15,8 @@ export interface Artifacts {
   put(artifact: ArtifactContent): Promise<'created' | 'exists'>;
   get(adwId: string, path: string, sha256?: string): Promise<ArtifactContent | undefined>;
   list(adwId: string): ArtifactInfo[];
-  /** Forgets an ADW's artifacts and removes the files that no other ADW needs. */
-  remove(adw: number): Promise<void>;
+  /** Forgets an ADW's artifacts up to a version, and removes the files that nothing else needs. */
+  remove(adw: number, version: number): Promise<void>;
   /** Writes a file of `size` bytes as an upload does, and removes it. @throws what an upload would */
   probe(size: number): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function openArtifacts(dir: string, { connection, adws }: { connection: C
   );
   const one = connection.prepare(`SELECT ${columns} FROM artifacts WHERE adw = ? AND path = ? AND sha256 = ?`);
   const all = connection.prepare(`SELECT ${columns} FROM artifacts WHERE adw = ? ORDER BY version`);
-  const forget = connection.prepare('DELETE FROM artifacts WHERE adw = ? RETURNING sha256, size');
+  const forget = connection.prepare('DELETE FROM artifacts WHERE adw = ? AND version <= ? RETURNING sha256, size');
   const users = connection.prepare('SELECT count(*) AS users FROM artifacts WHERE sha256 = ?');
   const total = connection.prepare(
     'SELECT coalesce(sum(size), 0) AS bytes FROM (SELECT DISTINCT sha256, size FROM artifacts)',
@@ -77,9 +77,9 @@ export function openArtifacts(dir: string, { connection, adws }: { connection: C
       return row && { ...infoOf(adwId, row), bytes: await readFile(fileOf(row.sha256)) };
     },
     list: adwId => (all.all(adws.find(adwId) ?? null) as ArtifactRow[]).map(row => infoOf(adwId, row)),
-    remove: adw =>
+    remove: (adw, version) =>
       oneAtATime(async () => {
-        for (const { sha256, size } of forget.all(adw) as { sha256: string; size: number }[]) {
+        for (const { sha256, size } of forget.all(adw, version) as { sha256: string; size: number }[]) {
           if (isUsed(sha256)) continue;
           await rm(fileOf(sha256), { force: true });
           bytes -= size;

@@ -13,21 +13,33 @@ interface AdwRow {
   /** When something was last stored for it, ms since the Unix epoch. */
   readonly active_at: number;
   readonly bytes: number;
+  readonly events: number;
+  /** Of its newest artifact. */
+  readonly version: number | null;
 }
 
 /** Opens the function that removes what `policy` no longer keeps and answers how many events went. */
 export function openRetention(connection: Connection, artifacts: Artifacts) {
   const list = connection.prepare(
-    `SELECT id, adw_id, bytes, max(appended_at, coalesce(uploaded_at, 0)) AS active_at
-     FROM adws LEFT JOIN (SELECT adw, max(stored_at) AS uploaded_at FROM artifacts GROUP BY adw) ON adw = id
-     WHERE events > 0 OR uploaded_at IS NOT NULL ORDER BY active_at, id`,
+    `SELECT id, adw_id, bytes, events, version, max(appended_at, coalesce(uploaded_at, 0)) AS active_at
+     FROM adws LEFT JOIN (SELECT adw, max(stored_at) AS uploaded_at, max(version) AS version FROM artifacts GROUP BY adw)
+     ON adw = id WHERE events > 0 OR uploaded_at IS NOT NULL ORDER BY active_at, id`,
   );
+  const extent = connection.prepare(
+    'SELECT events, (SELECT max(version) FROM artifacts WHERE adw = id) AS version FROM adws WHERE id = ?',
+  );
+  const wentOn = ({ id, events, version }: AdwRow) => {
+    const now = extent.get(id) as Pick<AdwRow, 'events' | 'version'>;
+    return now.events !== events || now.version !== version;
+  };
   const remove = openRemove(connection);
   return async (policy: RetentionPolicy, { running, now }: { running: ReadonlySet<string>; now: number }) => {
     let removed = 0;
     for (const adw of doomed(list.all() as AdwRow[], policy, { running, now })) {
+      // Those before it took their time: one that goes on since then was chosen for a silence that has ended.
+      if (wentOn(adw)) continue;
       removed += await remove(adw.id);
-      await artifacts.remove(adw.id);
+      if (adw.version !== null) await artifacts.remove(adw.id, adw.version);
     }
     return removed;
   };

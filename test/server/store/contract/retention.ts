@@ -53,6 +53,33 @@ export function retentionContract({ fresh, place, open }: StoreHarness): void {
       expect(await store.read({ limit: 10 })).toHaveLength(2);
     });
 
+    it('spares an ADW that goes on while others are removed', async () => {
+      const store = await fresh();
+      for (let round = 0; round < 3; round++) {
+        await store.append(
+          Array.from({ length: 2_000 }, (_, at) => anEventEntry({ id: `${round}-${at}`, adwId: 'aaaaaaaa' })),
+        );
+      }
+      await store.append([anEventEntry({ id: 'before', adwId: 'bbbbbbbb' })]);
+      await store.putArtifact(anArtifact('a.txt', 'before', 'cccccccc'));
+      const meanwhile: Promise<unknown>[] = [];
+      // Asked when it is chosen what goes.
+      const running = new (class extends Set<string> {
+        override has(): boolean {
+          if (meanwhile.length > 0) return false;
+          meanwhile.push(
+            store.append([anEventEntry({ id: 'after', adwId: 'bbbbbbbb' })]),
+            store.putArtifact(anArtifact('b.txt', 'after', 'cccccccc')),
+          );
+          return false;
+        }
+      })();
+      expect(await store.retain({ maxAgeMs: 0 }, running)).toBe(6_000);
+      await Promise.all(meanwhile);
+      expect(idsOf(await store.read({ limit: 10 }))).toEqual(['before', 'after']);
+      expect((await store.getArtifact('cccccccc', 'b.txt'))?.bytes.toString()).toBe('after');
+    });
+
     it('keeps the positions of what it removed, so that a replay does not bring it back', async () => {
       const store = await fresh();
       await store.append([aUnitEntry({ offset: 0, end: 10 })]);
