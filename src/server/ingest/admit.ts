@@ -42,6 +42,8 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   if (!parsed.ok) return { ok: false, error: parsed.path === '' ? parsed.error : `${parsed.path}: ${parsed.error}` };
   const { type, data } = parsed.event;
   if (!isAdwId(data.adw_id, idFormat)) return { ok: false, error: adwIdError(data.adw_id, idFormat) };
+  const unstorable = unstorableIn(data);
+  if (unstorable !== undefined) return { ok: false, error: unstorable };
   const now = clock.now();
   const time = timeOf(data.timestamp, now);
   if (time === undefined) return { ok: false, error: `data.timestamp: not a time: ${JSON.stringify(data.timestamp)}` };
@@ -115,6 +117,22 @@ function complete(input: unknown, data: EventData, { event_id, timestamp, timing
     // What JSON.parse builds without recursion, JSON.stringify cannot walk when it is nested a thousand times too deep.
     return undefined;
   }
+}
+
+/** NUL, or half of a surrogate pair. */
+const CHANGED_BY_STORES = /[\0\ud800-\udfff]/u;
+
+/**
+ * What no store can keep as it is, or undefined. Names are kept as UTF-8 that ends at NUL: two that only differ there
+ * would be one, and the second event a duplicate of the first. Beyond 2^53 a position is not the number that was sent.
+ */
+function unstorableIn({ event_id, source }: EventData): string | undefined {
+  const names = { event_id, 'source.path': source?.path, 'source.fingerprint': source?.fingerprint };
+  for (const [field, name] of Object.entries(names)) {
+    if (name !== undefined && CHANGED_BY_STORES.test(name)) return `data.${field}: holds NUL or half a surrogate pair`;
+  }
+  if (Number.isSafeInteger((source?.offset ?? 0) + (source?.length ?? 0))) return undefined;
+  return 'data.source: ends beyond 2^53 bytes';
 }
 
 function adwIdError(adwId: string, idFormat: IdFormat): string {

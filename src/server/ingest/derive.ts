@@ -42,6 +42,11 @@ function levelOutcome(level: unknown): Derived['status'] {
   return level === 'SUCCESS' ? 'ok' : '';
 }
 
+/** Characters of a role that it is found by. Prevents a dictionary of names without end: each is kept in memory. */
+const ROLE_CHARS_MAX = 256;
+
 function textOr(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  if (typeof value !== 'string' || value === '') return undefined;
+  // A store keeps UTF-8 that ends at NUL: what it would change, and what nobody can ask for, is changed here.
+  return Buffer.from(value.slice(0, ROLE_CHARS_MAX)).toString().replaceAll('\0', '\ufffd');
 }

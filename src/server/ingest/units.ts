@@ -72,7 +72,8 @@ function openUnit(input: unknown, admitted: Admitted | undefined): OpenUnit | un
   const unit: AppendUnit = {
     ...range,
     attempt: Math.max(1, chunk.attempt ?? 1),
-    lines: chunk.lines ?? chunk.content.split('\n').length,
+    // A line has a byte at least: so the sum of them can be counted as long as the bytes can.
+    lines: Math.min(chunk.lines ?? chunk.content.split('\n').length, range.end - range.offset),
     tailSha256: chunk.tail_sha256 ?? '',
     terminated: chunk.terminated ?? true,
   };

@@ -67,6 +67,33 @@ describe('a batch', () => {
     expect(body).toMatchObject({ accepted: 2, rejected: [{ index: 1, error: 'data: nested too deeply' }] });
   });
 
+  it('is not spoiled by names that a store would change, and none of them is taken for another', async () => {
+    const unstorable = ['a\0b', 'a\0c', '\ud800', '\udc00'];
+    const { status, body } = await send(
+      lines(
+        lone('a'),
+        ...unstorable.map(id => lone(id)),
+        ...unstorable.map(path => chunk({ offset: 0, length: 20, path })),
+        ...unstorable.map(fingerprint => chunk({ offset: 0, length: 20, fingerprint })),
+        ...unstorable.map(agent_role => lone(undefined, { agent_role })),
+        lone('\ud83d\ude00'),
+      ),
+    );
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ accepted: 6, duplicates: 0, positions: [] });
+    expect(body.rejected.map(({ error }: { error: string }) => error.split(':')[0])).toEqual(
+      ['data.event_id', 'data.source.path', 'data.source.fingerprint'].flatMap(field => Array(4).fill(field)),
+    );
+    // A role is a name to group by: it is stored with what can be stored of it, and its event as it came.
+    expect((await server.log()).slice(1, 5).map(({ data }) => data.agent_role)).toEqual(unstorable);
+    expect((await server.store.index('1a2b3c4d')).role.slice(1, 5)).toEqual([
+      'a\ufffdb',
+      'a\ufffdc',
+      '\ufffd',
+      '\ufffd',
+    ]);
+  });
+
   it('gets ids and times where it has none, and keeps fields that nobody knows', async () => {
     await server.post(URL, [lone(undefined, { timestamp: undefined, extra: { kept: [1] } })]);
     const data = (await server.log())[0]?.data;
@@ -186,6 +213,23 @@ describe('a unit', () => {
     const { body } = await server.post(URL, [wrong, block({ offset: 5 }), block({ offset: 25 })]);
     expect(body.rejected).toMatchObject([{ index: 0 }, { index: 1, error: 'its raw chunk was refused' }]);
     expect(body).toMatchObject({ accepted: 1, positions: [] });
+  });
+
+  it('is refused when it ends where numbers are no longer exact', async () => {
+    const far = { offset: Number.MAX_SAFE_INTEGER, length: 1 };
+    const { body } = await server.post(URL, [chunk(far), block({ offset: far.offset }), lone('a')]);
+    expect(body).toMatchObject({ accepted: 1, positions: [] });
+    expect(body.rejected).toMatchObject([
+      { index: 0, error: 'data.source: ends beyond 2^53 bytes' },
+      { index: 1, error: 'its raw chunk was refused' },
+    ]);
+  });
+
+  it('has no more lines than bytes, whatever it says', async () => {
+    const lines = Number.MAX_SAFE_INTEGER;
+    await server.post(URL, [chunk({ offset: 0, length: 20 }, { lines })]);
+    const { body } = await server.post(URL, [chunk({ offset: 20, length: 20 }, { lines })]);
+    expect(body.positions).toMatchObject([{ next: 40, lines: 40 }]);
   });
 
   it('takes in only what lies inside its range of its file', async () => {
