@@ -270,6 +270,21 @@ describe('a flood', () => {
     }
   });
 
+  it.each([
+    ['without a token', '/api/v1/adws', {}, 401],
+    ['with tokens that are tried', '/api/v1/adws', { authorization: 'Bearer guess' }, 401],
+    ['for what there is not', '/nothing/here', { authorization: 'Bearer secret' }, 404],
+  ])('is answered so %s', async (_which, path, headers, status) => {
+    const small = await startTestServer({ rateLimit: 3, token: 'secret' });
+    try {
+      const statuses = [];
+      for (let n = 0; n < 5; n++) statuses.push((await fetch(`${small.url}${path}`, { headers })).status);
+      expect(statuses).toEqual([status, status, status, 429, 429]);
+    } finally {
+      await small.remove();
+    }
+  });
+
   it('cannot pass for others by naming them in a header', async () => {
     const small = await startTestServer({ rateLimit: 5 });
     try {
