@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { IdFormat } from '../../adw/id.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { whenGone } from '../../base/when-gone.ts';
 import { CLOSE, type CloseRow } from '../../event/close-code.ts';
 import type { Store } from '../store/store.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -95,10 +96,9 @@ export function createFanout(options: FanoutOptions): Fanout {
       turnAwayLate(peer);
     },
     acceptStream(response, origin, request) {
-      const { socket } = response;
-      const peer = new Peer(hub, sseTransport(response), { origin, bytesSent: () => socket?.bytesWritten ?? 0 });
-      response.on('close', () => peer.gone());
-      response.on('error', () => peer.gone());
+      const { socket } = response.req;
+      const peer = new Peer(hub, sseTransport(response), { origin, bytesSent: () => socket.bytesWritten });
+      whenGone(response, socket, () => peer.gone());
       const subscription = peer.subscriptions.add({ ...request, encoding: 'sse' });
       acknowledge(peer, hub, { adw_id: request.adwId, status: 'subscribed', from_seq: subscription.cursor });
       subscription.start();

@@ -9,6 +9,9 @@ export function sseTransport(response: ServerResponse): Transport {
     isOpen: () => !response.writableEnded && !response.destroyed,
     message: ({ type, data }) => named(type, data),
     close: ({ code }, reason) => void response.end(named('close', { code, reason })),
-    destroy: () => void response.destroy(),
+    // A response that waits behind another one has no socket of its own to destroy; one that is out has let go of it.
+    destroy: () => {
+      if (!response.writableFinished) response.req.socket.destroy();
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { requireAdwId } from '../../adw/id.ts';
 import { AdwStreamError } from '../../base/errors.ts';
+import { whenGone } from '../../base/when-gone.ts';
 import { ARTIFACT_BYTES_MAX, BODY_BYTES_MAX } from '../../event/limits.ts';
 import { acceptArtifact } from './artifact-upload.ts';
 import { parseJson, parseLines, unpack } from './body.ts';
@@ -38,7 +39,7 @@ function holdBack(app: FastifyInstance, { backPressure }: Ingest): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       const release = backPressure.reserve(expectedBytes(request));
-      reply.raw.once('close', release);
+      whenGone(reply.raw, request.raw.socket, release);
     }
     done();
   });

@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { serverMessageSchemas } from '../../../src/event/message.ts';
+import { until } from '../../support/until.ts';
 import { entry, serve } from './support/server.ts';
 
 const A = 'aaaaaaaa';
@@ -99,6 +101,17 @@ describe('a stream of Server-Sent Events', () => {
     const response = await fetch(`${httpUrl}/api/v1/stream`);
     await fanout.close();
     expect(await response.text()).toContain('event: close\ndata: {"code":1001');
+  });
+
+  test('is forgotten when its reader is gone that asked for several at once, and holds up no shutdown', async () => {
+    const { port, fanout, store } = await serve();
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3));
+    while (fanout.stats().streams < 3) await new Promise(resolve => setImmediate(resolve));
+    await store.append([entry(A)]);
+    socket.destroy();
+    await until('all are forgotten', () => fanout.stats().streams === 0, { withinMs: 2_000 });
+    expect(fanout.stats()).toMatchObject({ subscriptions: 0, channels: 0 });
   });
 
   test('is forgotten when its reader is gone', async () => {

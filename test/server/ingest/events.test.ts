@@ -1,8 +1,10 @@
+import { type AddressInfo, connect } from 'node:net';
 import zlib, { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BODY_BYTES_MAX } from '../../../src/event/limits.ts';
 import { ingestAnswerSchema, positionsAnswerSchema } from '../../../src/event/position.ts';
+import { until } from '../../support/until.ts';
 import { type IngestServer, NOW, startIngestServer } from './ingest-server.ts';
 import { block, chunk, lone } from './wire-events.ts';
 
@@ -288,6 +290,30 @@ describe('back-pressure', () => {
     release();
     release();
     expect((await server.post(URL, [])).status).toBe(200);
+  });
+
+  it('has room again when a connection is gone whose answers were waiting for one another', async () => {
+    server.app.get('/never', () => new Promise(() => {}));
+    await server.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = server.app.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    const headers = `Host: localhost\r\nContent-Type: application/json\r\nContent-Length: ${256 * 1024 ** 2}`;
+    socket.write(`GET /never HTTP/1.1\r\nHost: localhost\r\n\r\nPOST ${URL} HTTP/1.1\r\n${headers}\r\n\r\n`);
+    const hasRoom = () => {
+      try {
+        server.ingest.backPressure.reserve(1)();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    try {
+      await until('there is no room', () => !hasRoom());
+      socket.destroy();
+      await until('there is room', hasRoom, { withinMs: 2_000 });
+    } finally {
+      server.app.server.closeAllConnections();
+    }
   });
 
   it('refuses calls beyond those that may wait for a commit', async () => {
