@@ -59,7 +59,9 @@ describe('a stream of Server-Sent Events', () => {
       if (text.includes('subscription_ack')) break;
     }
     stop.abort();
-    const [, data = ''] = /^retry: 1000\n\nevent: subscription_ack\ndata: (.*)\n\n/.exec(text) ?? [];
+    const [, id, data = ''] = /^retry: 1000\n\nid: (.*)\nevent: subscription_ack\ndata: (.*)\n\n/.exec(text) ?? [];
+    // What a browser resumes with when its connection breaks before an event came.
+    expect(id).toBe(`${store.epoch}:${fromSeq}`);
     expect(
       serverMessageSchemas.subscription_ack.parse({ type: 'subscription_ack', data: JSON.parse(data) }),
     ).toMatchObject({
