@@ -17,6 +17,8 @@ export const FINGERPRINT_BYTES_MAX = 64 * KiB;
 export const TAIL_BYTES_MAX = 4 * KiB;
 /** Bytes of one ingest body, packed or unpacked. Prevents a single request from filling memory. */
 export const BODY_BYTES_MAX = 8 * MiB;
+/** Events of one ingest body. Prevents a small one, packed, from keeping the server from everybody else for seconds. */
+export const BATCH_EVENTS_MAX = 20_000;
 /** Bytes of one artifact upload. Prevents a single upload from filling the disk. */
 export const ARTIFACT_BYTES_MAX = 64 * MiB;
 /** Bytes of one WebSocket frame from a client; more closes with 1009. */

@@ -1,8 +1,11 @@
 import { isoTime } from '../base/clock.ts';
 import { lineEventId, sha256Hex } from '../event/id.ts';
-import { CHUNK_BYTES_MAX } from '../event/limits.ts';
+import { BATCH_EVENTS_MAX, CHUNK_BYTES_MAX } from '../event/limits.ts';
 import type { DataOf } from '../event/schema.ts';
 import type { EventTime, Generation, Line, ParsedLine, Unit } from './flow.ts';
+
+/** Events of one unit unless one line alone has more: with a few more a request would hold more than a server takes. */
+const UNIT_EVENTS_MAX = BATCH_EVENTS_MAX / 2;
 
 /** The bytes on disk that a run of lines was read from. */
 export interface DiskRange {
@@ -54,15 +57,20 @@ export function unitsOf(input: UnitInput): Unit[] {
 function grouped(lines: readonly DoneLine[], linesMax: number): DoneLine[][] {
   const groups: DoneLine[][] = [];
   let bytes = 0;
+  let events = 0;
   for (const done of lines) {
     const { length } = done.parsed.content;
+    const more = done.parsed.events.length;
     const last = groups.at(-1);
-    if (last === undefined || bytes + length > CHUNK_BYTES_MAX || last.length >= linesMax) {
+    const isFull = bytes + length > CHUNK_BYTES_MAX || events + more > UNIT_EVENTS_MAX;
+    if (last === undefined || isFull || last.length >= linesMax) {
       groups.push([done]);
       bytes = length;
+      events = more;
     } else {
       last.push(done);
       bytes += length + 1;
+      events += more;
     }
   }
   return groups;

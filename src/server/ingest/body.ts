@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { AdwStreamError, systemCode } from '../../base/errors.ts';
-import { BODY_BYTES_MAX } from '../../event/limits.ts';
+import { BATCH_EVENTS_MAX, BODY_BYTES_MAX } from '../../event/limits.ts';
 import { EventText } from './event-text.ts';
 
 type Unpack = (body: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
@@ -42,7 +42,10 @@ export async function unpack(body: Buffer, encoding: string | undefined): Promis
   }
 }
 
-/** The values of NDJSON, one a line; empty lines count for nothing. A line that is no JSON is undefined, which no event is. */
+/**
+ * The values of NDJSON, one a line; empty lines count for nothing. A line that is no JSON is undefined, which no event is.
+ * @throws AdwStreamError too_large
+ */
 export function parseLines(body: Buffer): unknown[] {
   const values: unknown[] = [];
   for (let begin = 0; begin < body.length; ) {
@@ -50,10 +53,27 @@ export function parseLines(body: Buffer): unknown[] {
     const end = newline < 0 ? body.length : newline;
     // Each line is a string of its own: a piece of a string of the whole body would keep all of that in memory.
     const line = body.toString('utf8', begin, end);
-    if (line.trim() !== '') values.push(parseLine(line, end - begin));
+    if (line.trim() !== '') {
+      values.push(parseLine(line, end - begin));
+      requireFew(values);
+    }
     begin = end + 1;
   }
   return values;
+}
+
+/** The values of a JSON array. @throws AdwStreamError invalid_body, too_large */
+export function parseArray(body: Buffer): readonly unknown[] {
+  const values = parseJson(body);
+  if (!Array.isArray(values)) throw new AdwStreamError('invalid_body', 'The body must be a JSON array of events.');
+  requireFew(values);
+  return values;
+}
+
+function requireFew({ length }: readonly unknown[]): void {
+  if (length > BATCH_EVENTS_MAX) {
+    throw new AdwStreamError('too_large', `The body holds more than ${BATCH_EVENTS_MAX} events.`);
+  }
 }
 
 function parseLine(line: string, bytes: number): unknown {

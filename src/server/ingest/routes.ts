@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { requireAdwId } from '../../adw/id.ts';
-import { AdwStreamError } from '../../base/errors.ts';
 import { whenGone } from '../../base/when-gone.ts';
 import { ARTIFACT_BYTES_MAX, BODY_BYTES_MAX } from '../../event/limits.ts';
 import { acceptArtifact } from './artifact-upload.ts';
-import { parseJson, parseLines, unpack } from './body.ts';
+import { parseArray, parseJson, parseLines, unpack } from './body.ts';
 import type { Ingest } from './ingest.ts';
 import { PACKED_FACTOR } from './limits.ts';
 import { REFERENCE_ROUTES, type ReferenceRoute } from './reference/index.ts';
@@ -76,10 +75,7 @@ function eventRoutes(scope: FastifyInstance, ingest: Ingest): void {
 
   scope.post('/api/v1/events', async request => {
     const bytes = await bytesOf(request);
-    if (isLines(request)) return ingest.acceptEvents(parseLines(bytes));
-    const events = parseJson(bytes);
-    if (!Array.isArray(events)) throw new AdwStreamError('invalid_body', 'The body must be a JSON array of events.');
-    return ingest.acceptEvents(events);
+    return ingest.acceptEvents(isLines(request) ? parseLines(bytes) : parseArray(bytes));
   });
 }
 

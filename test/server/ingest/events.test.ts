@@ -2,7 +2,7 @@ import { type AddressInfo, connect } from 'node:net';
 import zlib, { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BODY_BYTES_MAX } from '../../../src/event/limits.ts';
+import { BATCH_EVENTS_MAX, BODY_BYTES_MAX } from '../../../src/event/limits.ts';
 import { ingestAnswerSchema, positionsAnswerSchema } from '../../../src/event/position.ts';
 import { until } from '../../support/until.ts';
 import { type IngestServer, NOW, startIngestServer } from './ingest-server.ts';
@@ -151,6 +151,15 @@ describe('a body', () => {
 
   it('is refused when it is too large as it is', async () => {
     expect(await send('x'.repeat(BODY_BYTES_MAX + 1))).toMatchObject({ status: 413, body: { code: 'too_large' } });
+  });
+
+  it('is refused when it holds more events than may keep everybody else waiting, however small it is', async () => {
+    const refused = { status: 413, body: { code: 'too_large', error: expect.stringContaining('20000 events') } };
+    const packed = gzipSync('1\n'.repeat(4_000_000));
+    expect(await send(packed, { 'content-encoding': 'gzip' })).toMatchObject(refused);
+    expect(await server.post(URL, Array(BATCH_EVENTS_MAX + 1).fill(1))).toMatchObject(refused);
+    const { status, body } = await send('1\n'.repeat(BATCH_EVENTS_MAX));
+    expect([status, body.rejected.length]).toEqual([200, BATCH_EVENTS_MAX]);
   });
 
   it('is refused when it is not what its headers say', async () => {
