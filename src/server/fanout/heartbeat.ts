@@ -12,7 +12,8 @@ const PING = Buffer.from([0x89, 0x00]);
 interface Watched {
   beatAt: number;
   pingedAt: number;
-  buffered: number;
+  /** The most that it had taken at a look. */
+  taken: number;
   /** Since when nothing of what waits for it was taken. */
   stillSince: number;
 }
@@ -49,6 +50,7 @@ export class Heartbeat {
     const now = this.#hub.clock.now();
     const beat = this.#beat(now);
     for (const peer of this.#hub.peers) {
+      if (peer.isClosing) continue;
       const watched = this.#watch(peer, now);
       if (this.#isStuck(peer, watched, now)) {
         this.#hub.traffic.tooSlow++;
@@ -73,9 +75,9 @@ export class Heartbeat {
   }
 
   #isStuck({ outlet }: Peer, watched: Watched, now: number): boolean {
-    const { buffered } = outlet;
-    if (buffered === 0 || buffered !== watched.buffered) {
-      watched.buffered = buffered;
+    const { buffered, taken } = outlet;
+    if (buffered === 0 || taken > watched.taken) {
+      watched.taken = taken;
       watched.stillSince = now;
     }
     return now - watched.stillSince > this.#hub.limits.stallMsMax;
@@ -84,7 +86,7 @@ export class Heartbeat {
   #watch(peer: Peer, now: number): Watched {
     let watched = this.#watched.get(peer);
     if (watched === undefined) {
-      watched = { beatAt: peer.connectedAt + this.#intervalMs, pingedAt: 0, buffered: 0, stillSince: now };
+      watched = { beatAt: peer.connectedAt + this.#intervalMs, pingedAt: 0, taken: 0, stillSince: now };
       this.#watched.set(peer, watched);
     }
     return watched;

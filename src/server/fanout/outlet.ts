@@ -27,6 +27,7 @@ export class Outlet {
   readonly #bytesMax: number;
   readonly #stream: Writable;
   #waiting: (() => void)[] = [];
+  #written = 0;
   #corked = false;
 
   constructor(transport: Transport, bytesMax: number) {
@@ -38,6 +39,11 @@ export class Outlet {
   /** Bytes handed over and not yet taken by the kernel. */
   get buffered(): number {
     return this.#stream.writableLength;
+  }
+
+  /** Bytes that the kernel has taken: what tells a client that reads from one that is only written to. */
+  get taken(): number {
+    return this.#written - this.buffered;
   }
 
   get isOpen(): boolean {
@@ -67,6 +73,7 @@ export class Outlet {
         this.#stream.uncork();
       });
     }
+    this.#written += bytes.length;
     this.#stream.write(bytes);
   }
 

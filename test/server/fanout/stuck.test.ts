@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { serverMessageSchemas } from '../../../src/event/message.ts';
+import { until } from '../../support/until.ts';
 import { Client } from './support/client.ts';
 import { entry, type Served, serve } from './support/server.ts';
 
@@ -59,6 +60,19 @@ describe('a client that never reads', () => {
     while (served.fanout.stats().connections > 0) await new Promise(resolve => setImmediate(resolve));
     socket.resume();
     await once(socket, 'close');
+  });
+
+  test('of Server-Sent Events is closed too, though heartbeats go on being written to it', async () => {
+    const served = await serve({ heartbeatMs: 100, limits: { stallMsMax: 300 } });
+    const socket = connect(served.port, '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'data');
+    socket.pause();
+    await pour(served, 6_000, 1_000);
+    await until('it is closed', () => served.fanout.stats().streams === 0, { withinMs: 4_000 });
+    expect(served.fanout.stats().tooSlow).toBe(1);
   });
 
   test('but sends pings gets no more answers than its limit holds', async () => {
