@@ -1,3 +1,5 @@
+import { ownText } from './own-text.ts';
+
 /** How numbers and untrusted text are shown to a person: the terminal and the dashboard share these. */
 
 /** A duration in ms: `0.2s`, `42s`, `3:12`, `1:02:03`. */
@@ -42,7 +44,8 @@ export function oneLine(text: string, max = 200): string {
     .slice(0, max * 4)
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+  const shown = line.length > max ? `${line.slice(0, max - 1)}…` : line;
+  return shown.length < text.length ? ownText(shown) : shown;
 }
 
 // OSC, DCS, SOS, PM and APC strings up to their terminator (or the end of the text: an unterminated one swallows what follows in

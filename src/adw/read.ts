@@ -1,3 +1,4 @@
+import { ownText } from './own-text.ts';
 import type { Tokens } from './state.ts';
 
 /** How the fold reads fields of events: whatever arrives, the answer has the type it says. */
@@ -12,7 +13,8 @@ export function fieldsOf(value: unknown): Fields {
 /** A non-empty string, or a number as one; else null. */
 export function textOf(value: unknown, max = 500): string | null {
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value.slice(0, max) : null;
+  if (typeof value !== 'string' || value === '') return null;
+  return value.length > max ? ownText(value.slice(0, max)) : value;
 }
 
 /** Tokens, dollars and ms beyond this are a mistake; left in, a few of them would add up to infinity. */

@@ -131,3 +131,21 @@ describe('a flat frame', () => {
     expect(await server.log()).toEqual([]);
   });
 });
+
+describe('an agent that was named once with its ADW', () => {
+  const status = (agent_id: string, more = {}) => ({
+    type: 'agent_broadcast',
+    broadcast_type: 'agent_status_changed',
+    agent_id,
+    new_status: 'idle',
+    ...more,
+  });
+
+  it('is known again by its name alone, unless that is no name but a flood', async () => {
+    const flood = 'x'.repeat(129);
+    await accept(status('planner', { adw_id }));
+    expect(await accept(status('planner'))).toHaveLength(2);
+    expect(await accept(status(flood, { adw_id }))).toHaveLength(3);
+    await expect(accept(status(flood))).rejects.toMatchObject({ code: 'invalid_adw_id' });
+  });
+});
