@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
-import { PAGE_EVENTS_MAX } from '../event/limits.ts';
+import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../event/limits.ts';
 import type { Position } from '../event/position.ts';
 import { toBatch } from '../server/ingest/units.ts';
 import {
@@ -67,7 +67,7 @@ export async function copyStore({ from, to, onProgress, signal }: CopyOptions): 
 async function* wholeUnits(from: Store, end: number): AsyncGenerator<readonly StoredEvent[]> {
   let held: StoredEvent[] = [];
   for (let after = from.firstSeq; ; ) {
-    const page = await from.read({ after, before: end + 1, limit: PAGE_EVENTS_MAX });
+    const page = await from.read({ after, before: end + 1, limit: PAGE_EVENTS_MAX, charsMax: PAGE_CHARS_MAX });
     const last = page.at(-1);
     if (last === undefined) break;
     after = last.seq;

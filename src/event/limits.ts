@@ -25,6 +25,8 @@ export const ARTIFACT_BYTES_MAX = 64 * MiB;
 export const FRAME_BYTES_MAX = 1 * MiB;
 /** Events in one page of a read. */
 export const PAGE_EVENTS_MAX = 1_000;
+/** Characters of events with which a page of a read ends, whatever its limit. Prevents one of large events from filling memory. */
+export const PAGE_CHARS_MAX = 16 * MiB;
 /** Events in a page when the reader does not say. */
 export const PAGE_EVENTS_DEFAULT = 200;
 /** Characters of a malformed line that its event quotes. */

@@ -1,5 +1,5 @@
 import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
-import type { ReadQuery, Store } from '../store/store.ts';
+import { isFullPage, type ReadQuery, type Store } from '../store/store.ts';
 import type { Filter } from './filter.ts';
 import { Frame } from './frame.ts';
 import type { Live } from './live.ts';
@@ -7,6 +7,8 @@ import type { Turns } from './turns.ts';
 
 /** Bytes of events that a page aims at: a page is what catching up holds in memory. */
 const PAGE_BYTES = 256 * 1024;
+/** Characters that end a page of events that are larger than those before them. */
+const PAGE_CHARS_MAX = 4 * 1024 * 1024;
 const PAGE_EVENTS_FIRST = 64;
 const PAGE_EVENTS_MIN = 8;
 
@@ -51,9 +53,9 @@ export class History {
   async #fromStore(cursor: number, filter: Filter): Promise<Page> {
     // The head before the read: what is committed while it runs belongs to the next page.
     const { head, epoch } = this.#live;
-    const limit = this.#limit;
-    const events = await this.#store.read(query(filter, { after: cursor, before: head + 1, limit }));
-    const to = events.length < limit ? head : (events.at(-1)?.seq ?? head);
+    const page = query(filter, { after: cursor, before: head + 1, limit: this.#limit, charsMax: PAGE_CHARS_MAX });
+    const events = await this.#store.read(page);
+    const to = isFullPage(events, page) ? (events.at(-1)?.seq ?? head) : head;
     const frames = events.filter(event => filter.wants(event)).map(event => new Frame(event, epoch));
     this.#learn(events.length, frames);
     return { frames, to };

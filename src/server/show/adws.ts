@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AdwStreamError } from '../../base/errors.ts';
 import { eventFrame } from '../../event/schema.ts';
-import type { Store, StoredEvent } from '../store/store.ts';
+import { isFullPage, type Store, type StoredEvent } from '../store/store.ts';
 import { newestQuerySchema, parsePageQuery, parseQuery } from './query.ts';
 import type { States } from './states.ts';
 
@@ -35,7 +35,7 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir }: Ad
     const found = await store.read(read);
     const page = found.slice(0, limit);
     if (backwards) page.reverse();
-    return sendEvents(reply, { epoch: store.epoch, page, more: found.length > limit });
+    return sendEvents(reply, { epoch: store.epoch, page, more: isFullPage(found, read) });
   });
 
   app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/newest', async ({ params, query }, reply) => {

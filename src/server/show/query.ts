@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AdwStreamError } from '../../base/errors.ts';
-import { PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from '../../event/limits.ts';
+import { PAGE_CHARS_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import { type EventType, isEventType } from '../../event/schema.ts';
 import type { ReadQuery } from '../store/store.ts';
 
@@ -49,6 +49,7 @@ export function parsePageQuery(adwId: string, query: unknown): PageQuery {
   const read: ReadQuery = {
     adwId,
     limit: count + 1,
+    charsMax: PAGE_CHARS_MAX,
     order: backwards ? 'desc' : 'asc',
     ...(after ? { after: Number(after) } : {}),
     ...(before ? { before: Number(before) } : {}),

@@ -8,8 +8,8 @@ import { type Clock, isoTime } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { shortHash } from '../../event/id.ts';
-import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
-import type { AppendEvent, Store, TailedEvent } from '../store/store.ts';
+import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
+import { type AppendEvent, isFullPage, type Store, type TailedEvent } from '../store/store.ts';
 
 /** What {@link createStates} takes. */
 export interface StatesOptions {
@@ -164,11 +164,12 @@ async function catchUp(store: Store, entry: Entry, past: PastOptions['past']): P
   while (!entry.live && !past.stopped) {
     // A store may answer without leaving this turn of the event loop; sockets want theirs.
     await nextTurn();
-    const page = await store.read({ adwId, after, limit: PAGE_EVENTS_MAX });
+    const query = { adwId, after, limit: PAGE_EVENTS_MAX, charsMax: PAGE_CHARS_MAX };
+    const page = await store.read(query);
     for (const event of page) apply(entry, event);
     after = page.at(-1)?.seq ?? after;
     // An empty page ends it as well: retention may have taken what was committed.
-    entry.live = page.length === 0 || (page.length < PAGE_EVENTS_MAX && entry.newest <= after);
+    entry.live = page.length === 0 || (!isFullPage(page, query) && entry.newest <= after);
   }
 }
 

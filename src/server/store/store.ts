@@ -134,12 +134,20 @@ export interface ReadQuery {
   readonly after?: number;
   readonly before?: number;
   readonly limit: number;
+  /** Characters of data with which the page ends, though never before its first event; absent for no end but `limit`. */
+  readonly charsMax?: number;
   readonly order?: 'asc' | 'desc';
   readonly adwId?: string;
   readonly types?: readonly EventType[];
   readonly role?: string;
   /** Words that all have to occur in the event's text, in any case and order. A `q` without a word finds nothing. */
   readonly q?: string;
+}
+
+/** Whether a page ended because it was full: else there is no more than it has. */
+export function isFullPage(page: readonly StoredEvent[], { limit, charsMax }: ReadQuery): boolean {
+  if (page.length >= limit) return true;
+  return charsMax !== undefined && page.reduce((chars, { dataJson }) => chars + dataJson.length, 0) >= charsMax;
 }
 
 /** Columns of equal length, in seq order. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ReadQuery } from '../../../src/server/store/store.ts';
 import { Client } from './support/client.ts';
 import { entry, serve } from './support/server.ts';
 
@@ -20,6 +21,30 @@ describe('a fan-out that begins on a log with a past', () => {
       await client.until(() => client.events.length === 3_000 - after);
       expect(client.seqs()).toEqual(Array.from({ length: 3_000 - after }, (_, index) => after + 1 + index));
     }
+  });
+
+  test('of few large events takes no more of them into memory than it may', async () => {
+    const { store } = await serve();
+    for (let n = 0; n < 20; n++) await store.append([entry(A, 'text_block', 'x'.repeat(200_000))]);
+    const asked: number[] = [];
+    const watched = new Proxy(store, {
+      get(target, key) {
+        if (key !== 'read') return Reflect.get(target, key);
+        return async (query: ReadQuery) => {
+          const page = await target.read(query);
+          asked.push(page.length);
+          return page;
+        };
+      },
+    });
+    const second = await serve({ store: watched, limits: { ringBytesMax: 1_000_000 } });
+    await second.fanout.warm();
+    expect(asked).toEqual([3]);
+    expect(second.fanout.hub.live.ring.floor).toBe(17);
+    const client = await Client.connect(second.url);
+    await client.subscribe({ adw_id: A, after: 0, batch: true });
+    await client.until(() => client.events.length === 20);
+    expect(client.seqs()).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
   test('has all of a short one, and joins it with what comes meanwhile', async () => {

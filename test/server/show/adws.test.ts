@@ -42,6 +42,27 @@ describe('a page of events', () => {
     expect(body.more).toBe(true);
   });
 
+  it('ends before it is too large, and says that there are more', async () => {
+    const large = await startShown();
+    try {
+      const details = 'x'.repeat(6 * 1024 * 1024);
+      await large.append(
+        ...Array.from({ length: 4 }, () => ['agent_log', { message: 'm', level: 'INFO', details }] as const),
+      );
+      const lengthOf = async (query: string) => {
+        const { body } = await large.json(`${path}?type=agent_log&${query}`);
+        return [events(body).length, body.more];
+      };
+      expect(await lengthOf('after=0')).toEqual([3, true]);
+      expect(await lengthOf('after=3')).toEqual([1, false]);
+      expect(await lengthOf('before=1000')).toEqual([3, true]);
+      const { body } = await large.json(`/api/v1/adws/${ADW}/newest?type=agent_log`);
+      expect(events(body)).toHaveLength(3);
+    } finally {
+      await large.close();
+    }
+  });
+
   it('gives every event exactly once when walked forwards or backwards', async () => {
     const forwards: number[] = [];
     const backwards: number[] = [];

@@ -1,6 +1,6 @@
-import { PAGE_EVENTS_MAX } from '../../../event/limits.ts';
+import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../../event/limits.ts';
 import type { EventType } from '../../../event/schema.ts';
-import type { Store } from '../../store/store.ts';
+import { isFullPage, type Store } from '../../store/store.ts';
 
 /** `data` of an event, parsed. */
 export type Data = Readonly<Record<string, unknown>>;
@@ -16,10 +16,11 @@ export interface ReadAllQuery {
 export async function* readAll(store: Store, query: ReadAllQuery): AsyncGenerator<Data> {
   let after = 0;
   for (;;) {
-    const page = await store.read({ ...query, after, limit: PAGE_EVENTS_MAX });
+    const read = { ...query, after, limit: PAGE_EVENTS_MAX, charsMax: PAGE_CHARS_MAX };
+    const page = await store.read(read);
     for (const { dataJson } of page) yield JSON.parse(dataJson) as Data;
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_EVENTS_MAX) return;
+    if (last === undefined || !isFullPage(page, read)) return;
     after = last.seq;
   }
 }

@@ -71,15 +71,21 @@ function filterOf({ types, role, q }: ReadQuery): (meta: EventMeta) => boolean {
     (matches === undefined || matches(meta.text));
 }
 
-function collector({ limit, order }: ReadQuery, { after, before }: Range, wanted: (meta: EventMeta) => boolean) {
+function collector(
+  { limit, charsMax = Number.POSITIVE_INFINITY, order }: ReadQuery,
+  { after, before }: Range,
+  wanted: (meta: EventMeta) => boolean,
+) {
   const page: StoredEvent[] = [];
+  let chars = 0;
   const take = ({ events, metas }: Commit): boolean => {
     const step = order === 'desc' ? -1 : 1;
     for (let at = step > 0 ? 0 : events.length - 1; at >= 0 && at < events.length; at += step) {
       const event = events[at]!;
       if (event.seq <= after || event.seq >= before || !wanted(metas[at]!)) continue;
       page.push(event);
-      if (page.length >= limit) return true;
+      chars += event.dataJson.length;
+      if (page.length >= limit || chars >= charsMax) return true;
     }
     return false;
   };

@@ -15,6 +15,7 @@ export interface Statement {
   run(...parameters: SqlValue[]): { readonly changes: number | bigint };
   get(...parameters: SqlValue[]): unknown;
   all(...parameters: SqlValue[]): unknown[];
+  iterate(...parameters: SqlValue[]): Iterable<unknown>;
 }
 
 /** A connection. Every call blocks until SQLite is done. */

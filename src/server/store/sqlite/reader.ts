@@ -91,25 +91,29 @@ function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent
     const resolved = resolve(query, parts, wordsOf);
     if (resolved === undefined) return [];
     const { words, values } = resolved;
+    const { limit, charsMax = Number.POSITIVE_INFINITY } = query;
     const descending = query.order === 'desc';
     const { first, last } = bounds();
     let after = Math.max(query.after ?? first, first);
     let before = Math.min(query.before ?? last + 1, last + 1);
     if (words !== undefined) {
-      return (await search({ ...resolved, words, after, before, descending, limit: query.limit })).map(toEvent);
+      return (await search({ ...resolved, words, after, before, descending, limit, charsMax })).map(toEvent);
     }
-    const statement = prepare(sqlOf(resolved, descending));
+    const take = openTake(prepare, resolved, descending);
     const found: StoredEvent[] = [];
-    while (before - after > 1 && found.length < query.limit) {
+    let chars = 0;
+    const isFull = () => found.length >= limit || chars >= charsMax;
+    while (before - after > 1 && !isFull()) {
       const window = resolved.filtered ? WINDOW_SEQS : before - after;
       const from = descending ? Math.max(after, before - window - 1) : after;
       const to = descending ? before : Math.min(before, after + window + 1);
-      for (const row of statement.all(from, to, ...values, query.limit - found.length) as EventRow[]) {
+      for (const row of take([from, to, ...values, limit - found.length], charsMax - chars)) {
         found.push(toEvent(row));
+        chars += row.data.length;
       }
       if (descending) before = from + 1;
       else after = to - 1;
-      if (before - after > 1 && found.length < query.limit) await nextTurn();
+      if (before - after > 1 && !isFull()) await nextTurn();
     }
     return found;
   };
@@ -142,8 +146,33 @@ function resolve(query: ReadQuery, parts: ReaderParts, wordsOf: (q: string) => s
   return { adw, where, values, filtered: query.types !== undefined || query.role !== undefined, words };
 }
 
-function sqlOf({ where }: Resolved, descending: boolean): string {
-  return `SELECT e.seq, e.type, e.adw, e.data FROM events e
+/**
+ * Opens the reading of rows: one after the other, up to the one with which they weigh too much; all at once, which is quicker,
+ * where it is cheap to see that they do not.
+ */
+function openTake(prepare: (sql: string) => Statement, resolved: Resolved, descending: boolean) {
+  const rows = prepare(sqlOf('e.seq, e.type, e.adw, e.data', resolved, descending));
+  const weight = prepare(
+    `SELECT sum(bytes) AS bytes FROM (${sqlOf('octet_length(e.data) AS bytes', resolved, descending)})`,
+  );
+  return (parameters: readonly SqlValue[], charsMax: number): EventRow[] => {
+    // To weigh what a filter finds takes as long as to find it.
+    const weigh = () =>
+      resolved.filtered ? Number.POSITIVE_INFINITY : (weight.get(...parameters) as { bytes: number }).bytes;
+    if (charsMax === Number.POSITIVE_INFINITY || weigh() <= charsMax) return rows.all(...parameters) as EventRow[];
+    const taken: EventRow[] = [];
+    let chars = 0;
+    for (const row of rows.iterate(...parameters) as Iterable<EventRow>) {
+      taken.push(row);
+      chars += row.data.length;
+      if (chars >= charsMax) break;
+    }
+    return taken;
+  };
+}
+
+function sqlOf(columns: string, { where }: Resolved, descending: boolean): string {
+  return `SELECT ${columns} FROM events e
     WHERE ${['e.seq > ?', 'e.seq < ?', ...where].join(' AND ')}
     ORDER BY e.seq ${descending ? 'DESC' : 'ASC'} LIMIT ?`;
 }

@@ -29,6 +29,8 @@ export interface SearchQuery {
   readonly before: number;
   readonly descending: boolean;
   readonly limit: number;
+  /** Characters of data with which the hits end, though never before the first. */
+  readonly charsMax: number;
   readonly adw: number | undefined;
   /** Further conditions on events `e`, and their values. */
   readonly where: readonly string[];
@@ -81,13 +83,19 @@ export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery)
   return async query => {
     const hits: EventRow[] = [];
     let { after, before } = query;
-    while (before - after > 1 && hits.length < query.limit) {
+    let chars = 0;
+    const isFull = () => hits.length >= query.limit || chars >= query.charsMax;
+    while (before - after > 1 && !isFull()) {
       const rest = { ...query, after, before };
       const { found, to } = nextGroups(rest);
-      if (found.length > 0) hits.push(...lookAt(found, rest).slice(0, query.limit - hits.length));
+      for (const hit of found.length > 0 ? lookAt(found, rest) : []) {
+        if (isFull()) break;
+        hits.push(hit);
+        chars += hit.data.length;
+      }
       if (query.descending) before = to * GROUP_SEQS;
       else after = (to + 1) * GROUP_SEQS - 1;
-      if (before - after > 1 && hits.length < query.limit) await nextTurn();
+      if (before - after > 1 && !isFull()) await nextTurn();
     }
     return hits;
   };

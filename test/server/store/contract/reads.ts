@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ReadQuery, Store } from '../../../../src/server/store/store.ts';
+import { isFullPage, type ReadQuery, type Store } from '../../../../src/server/store/store.ts';
 import type { StoreHarness } from '../contract.ts';
 import { anEventEntry, aUnitEntry, idsOf } from './entries.ts';
 
@@ -40,6 +40,23 @@ export function readContract({ fresh }: StoreHarness): void {
       expect(await ids({ order: 'desc', limit: 2 })).toEqual(['a4', 'a3']);
       expect(await ids({ order: 'desc', before: seqs[3]!, limit: 2 })).toEqual(['a2', 'b1']);
       expect(await ids({ after: seqs[0]!, before: seqs[3]! })).toEqual(['b1', 'a2']);
+    });
+
+    it('ends a page with the event that makes it too large, and says by that that there may be more', async () => {
+      const [first, second] = await store.read({ limit: 2 });
+      const two = (first?.dataJson.length ?? 0) + (second?.dataJson.length ?? 0);
+      const page = (query: Partial<ReadQuery>) => ids({ charsMax: two, ...query });
+      expect(await page({})).toEqual(['a1', 'b1']);
+      expect(await page({ charsMax: two - 1 })).toEqual(['a1', 'b1']);
+      expect(await page({ charsMax: 1 })).toEqual(['a1']);
+      expect(await page({ charsMax: 1, order: 'desc', adwId: 'aaaaaaaa' })).toEqual(['a4']);
+      expect(await page({ charsMax: 1, after: seqs[1]!, types: ['text_block'] })).toEqual(['a2']);
+      expect(await page({ charsMax: 1, q: 'file' })).toEqual(['a1']);
+      expect(await page({ charsMax: 10 * two })).toEqual(['a1', 'b1', 'a2', 'a3', 'a4']);
+      const all = await store.read({ limit: 5 });
+      expect(isFullPage(all, { limit: 6, charsMax: 10 * two })).toBe(false);
+      expect(isFullPage(all, { limit: 5 })).toBe(true);
+      expect(isFullPage(all, { limit: 6, charsMax: two })).toBe(true);
     });
 
     it('filters by ADW, types and role together', async () => {
