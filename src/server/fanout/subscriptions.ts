@@ -65,9 +65,16 @@ export class Subscriptions {
    */
   add(request: SubscribeRequest): Subscription {
     const { adwId, types, encoding } = request;
+    const beginning = this.#beginning(request);
+    // Where it goes on, it knows what was delivered ahead of it.
+    const delivered = beginning === undefined ? this.#byAdw.get(adwId)?.filter.delivered : undefined;
     const stood = this.#vacate(adwId);
-    const filter = this.#filter({ adwId, ...(types === undefined ? {} : { types }) });
-    const cursor = this.#beginning(request) ?? stood ?? this.#hub.live.head;
+    const filter = this.#filter({
+      adwId,
+      ...(types === undefined ? {} : { types }),
+      ...(delivered === undefined ? {} : { delivered }),
+    });
+    const cursor = beginning ?? stood ?? this.#hub.live.head;
     const subscription = new Subscription(this.#hub, this.#peer, { filter, encoding, cursor, tellsLag: true });
     this.#byAdw.set(adwId, subscription);
     this.#peer.outlet.gathers = this.#byAdw.size > 1;
@@ -95,7 +102,9 @@ export class Subscriptions {
     const replaced = this.#byAdw.get(adwId)?.stop();
     const everything = adwId === ALL_ADWS ? undefined : this.#byAdw.get(ALL_ADWS);
     if (everything === undefined || this.#byAdw.has(adwId)) return replaced ?? implicit;
-    return this.#refit(everything, { except: [...everything.filter.except, adwId] });
+    const cursor = this.#refit(everything, { except: [...everything.filter.except, adwId] });
+    // Of this ADW more may have been delivered than of the others: by a subscription that it had before.
+    return Math.max(cursor, everything.filter.delivered.get(adwId) ?? 0);
   }
 
   /** Returns an ADW to `*`, which leaves out what the ADW's own subscription has delivered. */

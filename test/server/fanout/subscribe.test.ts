@@ -98,6 +98,33 @@ describe('from history into live', () => {
   });
 });
 
+describe('a client that subscribes again while everything is still catching up', () => {
+  test.each([
+    ['to the ADW that it had', 'aaaaaaaa'],
+    ['to everything', '*'],
+  ])('%s, gets nothing twice', async (_what, again) => {
+    const { url, store } = await serve({ limits: { ringBytesMax: 1, bufferBytesMax: 200_000 } });
+    for (let n = 0; n < 8; n++) {
+      await store.append(Array.from({ length: 300 }, () => entry('bbbbbbbb', 'text_block', 'x'.repeat(4_000))));
+    }
+    await store.append(Array.from({ length: 5 }, () => entry('aaaaaaaa')));
+    const client = await Client.connect(url);
+    await client.subscribe({ adw_id: '*', after: 0 });
+    await client.subscribe({ adw_id: 'aaaaaaaa', after: 0 });
+    const own = () => client.events.filter(event => event.data?.adw_id === 'aaaaaaaa').length;
+    await client.until(() => own() === 5);
+    client.send({ type: 'unsubscribe', adw_id: 'aaaaaaaa' });
+    client.send({ type: 'subscribe', adw_id: again });
+    await client.until(() => client.of('subscription_ack').length === 4);
+    // Else there was nothing left to repeat.
+    if (again === '*') expect(client.of('subscription_ack')[3]?.data?.from_seq).toBeLessThan(store.lastSeq - 5);
+    await client.until(() => client.events.length >= store.lastSeq);
+    await store.append([entry('aaaaaaaa')]);
+    await client.until(() => client.seqs().includes(store.lastSeq));
+    expect(client.seqs().toSorted((a, b) => a - b)).toEqual(Array.from({ length: store.lastSeq }, (_, at) => at + 1));
+  });
+});
+
 describe('a subscriber that reads beyond the head of the log', () => {
   test('takes nothing from others who subscribed to the same', async () => {
     const { url, store } = await serve();
