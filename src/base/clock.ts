@@ -1,10 +1,13 @@
 /** Time as a dependency, so that tests can hold it. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds, since the Unix epoch unless it says otherwise. */
   now(): number;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Milliseconds since the process began: for lengths of time. Nobody sets it, whatever happens to the time of day. */
+export const steadyClock: Clock = { now: () => performance.now() };
 
 /** A UTC timestamp with `Z` and milliseconds for `ms` since the Unix epoch. */
 export function isoTime(ms: number): string {

@@ -1,4 +1,4 @@
-import { isoTime } from '../../base/clock.ts';
+import { isoTime, steadyClock } from '../../base/clock.ts';
 import { CLOSE } from '../../event/close-code.ts';
 import { textFrame } from './frame.ts';
 import type { Hub } from './hub.ts';
@@ -8,7 +8,7 @@ import type { Peer } from './peer.ts';
 const LOOKS = 16;
 const PING = Buffer.from([0x89, 0x00]);
 
-/** What is remembered of a peer between two looks. */
+/** What is remembered of a peer between two looks; times are of the steady clock. */
 interface Watched {
   beatAt: number;
   pingedAt: number;
@@ -38,7 +38,7 @@ export class Heartbeat {
   pong(peer: Peer): void {
     const watched = this.#watched.get(peer);
     if (watched === undefined || watched.pingedAt === 0) return;
-    peer.rttMs = Math.max(0, this.#hub.clock.now() - watched.pingedAt);
+    peer.rttMs = Math.round(steadyClock.now() - watched.pingedAt);
     watched.pingedAt = 0;
   }
 
@@ -47,8 +47,8 @@ export class Heartbeat {
   }
 
   #look(): void {
-    const now = this.#hub.clock.now();
-    const beat = this.#beat(now);
+    const now = steadyClock.now();
+    const beat = this.#beat(this.#hub.clock.now());
     for (const peer of this.#hub.peers) {
       if (peer.isClosing) continue;
       const watched = this.#watch(peer, now);
@@ -65,7 +65,7 @@ export class Heartbeat {
   #pulse(peer: Peer, watched: Watched, { now, beat }: { now: number; beat: Record<Peer['origin']['kind'], Buffer> }) {
     const { kind } = peer.origin;
     // A stream of Server-Sent Events never answers: whether anyone is there shows in what it takes.
-    if (kind === 'websocket' && now - peer.lastActivity > 2 * this.#intervalMs) {
+    if (kind === 'websocket' && now - peer.activeAt > 2 * this.#intervalMs) {
       this.#hub.traffic.silent++;
       return peer.close(CLOSE.goingAway, `silent for two heartbeats; resume after ${peer.resumeAfter()}`);
     }
@@ -86,7 +86,7 @@ export class Heartbeat {
   #watch(peer: Peer, now: number): Watched {
     let watched = this.#watched.get(peer);
     if (watched === undefined) {
-      watched = { beatAt: peer.connectedAt + this.#intervalMs, pingedAt: 0, taken: 0, stillSince: now };
+      watched = { beatAt: now + this.#intervalMs, pingedAt: 0, taken: 0, stillSince: now };
       this.#watched.set(peer, watched);
     }
     return watched;

@@ -1,4 +1,4 @@
-import { isoTime } from '../../base/clock.ts';
+import { isoTime, steadyClock } from '../../base/clock.ts';
 import type { CloseRow } from '../../event/close-code.ts';
 import type { ServerMessage } from '../../event/message.ts';
 import type { Hub } from './hub.ts';
@@ -49,9 +49,10 @@ export class Peer {
   readonly origin: Origin;
   readonly outlet: Outlet;
   readonly subscriptions: Subscriptions;
+  /** ms since the Unix epoch. */
   readonly connectedAt: number;
-  /** When anything last came from it, pongs included, ms since the Unix epoch. */
-  lastActivity: number;
+  /** When anything last came from it, pongs included, on the steady clock. */
+  activeAt: number;
   rttMs: number | null = null;
   sessionId: string | null = null;
   eventsSent = 0;
@@ -68,7 +69,7 @@ export class Peer {
     this.#bytesSent = bytesSent;
     this.origin = origin;
     this.connectedAt = hub.clock.now();
-    this.lastActivity = this.connectedAt;
+    this.activeAt = steadyClock.now();
     this.id = `conn_${this.connectedAt}_${++connections}`;
     this.outlet = new Outlet(transport, hub.limits.bufferBytesMax);
     this.subscriptions = new Subscriptions(hub, this);
@@ -90,7 +91,7 @@ export class Peer {
 
   /** Notes that something came from it. */
   touch(): void {
-    this.lastActivity = this.#hub.clock.now();
+    this.activeAt = steadyClock.now();
   }
 
   /** Says why, and lets the socket go within a second whether the client answers or not. */
@@ -125,7 +126,7 @@ export class Peer {
       user_agent: this.origin.userAgent,
       remote_address: this.origin.remoteAddress,
       connected_at: isoTime(this.connectedAt),
-      last_activity: isoTime(this.lastActivity),
+      last_activity: isoTime(this.#hub.clock.now() - (steadyClock.now() - this.activeAt)),
       rtt_ms: this.rttMs,
       session_id: this.sessionId,
       events_sent: this.eventsSent,

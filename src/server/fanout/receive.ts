@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import { isoTime } from '../../base/clock.ts';
+import { isoTime, steadyClock } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import { API_VERSION, VERSION } from '../../base/version.ts';
 import { CLOSE } from '../../event/close-code.ts';
@@ -22,8 +22,8 @@ export interface ReceiveOptions {
  */
 export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: ReceiveOptions): void {
   const { hub } = protocol;
-  const { limits, clock, traffic } = hub;
-  const rate = new MessageRate(clock, { perSecond: limits.messagesPerSecond, burst: limits.messagesBurst });
+  const { limits, traffic } = hub;
+  const rate = new MessageRate(steadyClock, { perSecond: limits.messagesPerSecond, burst: limits.messagesBurst });
   const hold = holder(socket);
   let ingesting = 0;
 

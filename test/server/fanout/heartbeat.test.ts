@@ -31,6 +31,24 @@ describe('a silent peer', () => {
   });
 });
 
+describe('a time of day that is set anew', () => {
+  test('closes nobody, and hearts go on beating', async () => {
+    let offset = 0;
+    const clock = { now: () => Date.now() + offset };
+    const { url, fanout } = await serve({ heartbeatMs: 100, clock });
+    const client = await Client.connect(url);
+    for (const hours of [1, -1]) {
+      offset = hours * 3_600_000;
+      const beats = client.of('heartbeat').length;
+      await client.until(() => client.of('heartbeat').length >= beats + 3);
+      const [info] = fanout.connections();
+      expect(Math.abs(clock.now() - Date.parse(info?.last_activity ?? ''))).toBeLessThan(60_000);
+      expect(info?.rtt_ms).toBeLessThan(60_000);
+    }
+    expect(client.closed).toBeUndefined();
+  });
+});
+
 describe('a shutdown', () => {
   test('closes everyone with 1001 within a second or so, after what was committed has gone out', async () => {
     const { url, store, fanout } = await serve();
