@@ -11,6 +11,7 @@ export function isSafePath(path: string): boolean {
   return (
     path.length > 0 &&
     path.length <= PATH_CHARS_MAX &&
+    !/\p{Surrogate}/u.test(path) &&
     !/[\u0000-\u001f\u007f\\]/.test(path) &&
     !/^[A-Za-z]:/.test(path) &&
     !/%(?:2e|2f|5c|00)/i.test(path) &&

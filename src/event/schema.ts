@@ -297,7 +297,9 @@ export function parseEvent(input: unknown): ParsedEvent {
   }
   const { type, data } = input as { type?: unknown; data?: unknown };
   if (!isEventType(type)) {
-    return { ok: false, path: 'type', error: `unknown event type ${JSON.stringify(type)?.slice(0, 80)}` };
+    // Whatever else it is may be too large, or nested too deeply, to be quoted.
+    const shown = typeof type === 'string' ? JSON.stringify(type.slice(0, 80)) : `of type ${typeof type}`;
+    return { ok: false, path: 'type', error: `unknown event type ${shown}` };
   }
   const parsed = eventDataSchemas[type].safeParse(data);
   if (!parsed.success) {

@@ -69,6 +69,16 @@ describe('a batch', () => {
     expect(body).toMatchObject({ accepted: 2, rejected: [{ index: 1, error: 'data: nested too deeply' }] });
   });
 
+  it('is not spoiled by a type that is no name', async () => {
+    const deep = `{"type":${'['.repeat(50_000)}${']'.repeat(50_000)},"data":{}}`;
+    const { status, body } = await send(`${deep}\n${lines({ type: 7, data: {} }, { data: {} })}`);
+    const errors = body.rejected.map(({ error }: { error: string }) => error);
+    expect([status, errors]).toEqual([
+      200,
+      ['object', 'number', 'undefined'].map(type => `type: unknown event type of type ${type}`),
+    ]);
+  });
+
   it('is not spoiled by names that a store would change, and none of them is taken for another', async () => {
     const unstorable = ['a\0b', 'a\0c', '\ud800', '\udc00'];
     const { status, body } = await send(

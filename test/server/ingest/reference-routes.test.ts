@@ -30,6 +30,25 @@ describe('the ingest routes of the reference', () => {
     it.each(CASES.filter(each => each.route === route))('$name', run);
   });
 
+  it('says what it does not know, whatever that is', async () => {
+    const nested = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const response = await server.app.inject({
+      method: 'POST',
+      url: '/api/workflow-updates',
+      payload: `{"type":${nested},"data":{"a":1}}`,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([response.statusCode, response.json().error]).toEqual([400, 'Unknown message type: […]']);
+  });
+
+  it('links no screenshot whose path has no UTF-8', async () => {
+    const body = { adw_id: '1a2b3c4d', screenshot_path: 'a\ud800.png' };
+    expect((await server.post('/api/screenshot-available', body)).status).toBe(200);
+    const data = (await server.log()).findLast(({ type }) => type === 'screenshot_available')?.data;
+    expect(data).toMatchObject({ screenshot_path: 'a\ud800.png' });
+    expect(data).not.toHaveProperty('url');
+  });
+
   it('refuses an id that is none on every route with 400 and says what an id looks like', async () => {
     for (const { route, body } of CASES.filter(({ status }) => status === undefined)) {
       for (const adw_id of ['../../etc', 'abc', '123456789', 'ab/cd123', 'абвгдежз']) {

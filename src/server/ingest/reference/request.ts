@@ -42,9 +42,18 @@ export function isMissing(value: unknown): boolean {
   return !value || (Array.isArray(value) && value.length === 0);
 }
 
+/** JSON of a value; JSON.parse takes what is nested too deeply for it to be written again. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Array.isArray(value) ? '[…]' : '{…}';
+  }
+}
+
 /** A value as Python prints it inside its texts. */
 export function pythonText(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonOf(value);
 }

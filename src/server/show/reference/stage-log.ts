@@ -16,6 +16,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a content block makes of its line, the first that occurs winning. */
 const SUBTYPE_PRIORITY = ['thinking', 'tool_use', 'tool_result', 'text'] as const;
 
+/** Levels of a line that is shown as data. JSON.parse takes any depth; who writes such a value again fails at it. */
+const LEVELS_MAX = 500;
+
 /** The entry of one complete line; `timestamp` is when the line is known to have been written. Total. */
 export function stageLogEntry(line: string, timestamp: string | null): StageLogEntry {
   let data: unknown;
@@ -25,6 +28,7 @@ export function stageLogEntry(line: string, timestamp: string | null): StageLogE
     return unparsed(line, timestamp, 'not JSON');
   }
   if (!isFields(data)) return unparsed(line, timestamp, 'not a JSON object');
+  if (!isShallow(data, LEVELS_MAX)) return unparsed(line, timestamp, 'nested too deeply');
   const blocks = contentBlocks(data);
   const type = textOf(data.type) ?? 'unknown';
   const own = textOf(data.subtype);
@@ -83,6 +87,11 @@ function messageOf(data: Fields, blocks: readonly Fields[]): string | undefined 
   if (parts.length > 0) return parts.join(' ');
   const message = isFields(data.message) ? textOf(data.message.content) : textOf(data.message);
   return message ?? textOf(data.content) ?? textOf(data.result);
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1));
 }
 
 function isFields(value: unknown): value is Fields {

@@ -49,6 +49,16 @@ describe('an entry of a stage log', () => {
     });
   });
 
+  it('is text of a line that is nested too deeply to be written again', () => {
+    const line = `{"type":"user","message":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const deep = stageLogEntry(line, null);
+    expect(deep.raw_data).toEqual({ parse_error: 'nested too deeply', raw_line: line });
+    expect(JSON.stringify(deep)).toContain('nested too deeply');
+    expect(stageLogEntry(`{"type":"user","message":${'['.repeat(400)}${']'.repeat(400)}}`, null).entry_type).toBe(
+      'user',
+    );
+  });
+
   it('is made of any line without throwing', () => {
     fc.assert(fc.property(fc.json(), line => typeof stageLogEntry(line, null).message === 'string'));
     fc.assert(fc.property(fc.string(), line => typeof stageLogEntry(line, null).message === 'string'));
