@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import { isoTime, steadyClock } from '../../base/clock.ts';
-import { AdwStreamError } from '../../base/errors.ts';
+import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import { API_VERSION, VERSION } from '../../base/version.ts';
 import { CLOSE } from '../../event/close-code.ts';
 import { errorMessage, fault } from './client-fault.ts';
@@ -52,7 +52,7 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
     peer.touch();
     heartbeat.pong(peer);
   });
-  socket.on('error', error => hub.log.debug('a WebSocket failed', { error, connection: peer.id }));
+  socket.on('error', error => hub.log.debug('a WebSocket failed', { error: messageOf(error), connection: peer.id }));
   socket.on('close', () => peer.gone());
 
   greet(peer, hub);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import { CLOSE } from '../../event/close-code.ts';
 import type { Channel, Member } from './channel.ts';
 import type { Encoding, Piece } from './encoding.ts';
@@ -71,7 +72,8 @@ export class Subscription implements Member {
   /** Begins, or begins again after having fallen behind. */
   start(): void {
     follow(this).catch(error => {
-      this.#hub.log.error('a subscriber could not be served from the log', { error, connection: this.#peer.id });
+      const fields = { error: messageOf(error), connection: this.#peer.id };
+      this.#hub.log.error('a subscriber could not be served from the log', fields);
       this.#peer.close(CLOSE.internal, 'the log could not be read');
     });
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AdwStreamError } from '../../../src/base/errors.ts';
+import { silentLogger } from '../../../src/base/log.ts';
 import { serverMessageSchemas } from '../../../src/event/message.ts';
 import { Client } from './support/client.ts';
 import { entry, serve } from './support/server.ts';
@@ -51,7 +52,9 @@ describe('what is to be ingested', () => {
 
   test('and is refused gets the reason back; an error of the server shows nothing of itself', async () => {
     const reasons = [new AdwStreamError('invalid_event', 'data.level: expected string'), new Error('/secret/path')];
-    const { url } = await serve({ ingestMessage: () => Promise.reject(reasons.shift()) });
+    const logged: unknown[] = [];
+    const log = { ...silentLogger, error: (_message: string, fields: unknown) => logged.push(fields) };
+    const { url } = await serve({ log, ingestMessage: () => Promise.reject(reasons.shift()) });
     const client = await Client.connect(url);
     client.send({ type: 'workflow_log', data: LOG });
     client.send({ type: 'workflow_log', data: LOG });
