@@ -134,7 +134,8 @@ function parse(text: string): ClientMessage {
   }
   const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
   if (!isClientMessageType(type)) {
-    throw fault('unknown_message_type', `Unknown message type: ${String(type).slice(0, 80)}`);
+    const shown = typeof type === 'string' ? type.slice(0, 80) : typeof type;
+    throw fault('unknown_message_type', `Unknown message type: ${shown}`);
   }
   const parsed = clientMessageSchemas[type].safeParse(json);
   if (parsed.success) return parsed.data;

@@ -1,7 +1,7 @@
 import { AdwStreamError } from '../../base/errors.ts';
 import type { AgentOwners } from './agent-owners.ts';
 import { toolPost, toolPre } from './reference/agent-state-update.ts';
-import { type Draft, type Fields, isFields } from './reference/request.ts';
+import { type Draft, type Fields, isFields, pythonText } from './reference/request.ts';
 
 /**
  * The flat frames that workflows of the "orchestrator" family push over a WebSocket of their own: `adw_broadcast` and
@@ -42,7 +42,7 @@ const BROADCASTS: Readonly<Record<string, (frame: Fields) => Draft[]>> = {
 export function broadcastEvents(given: Fields, owners: AgentOwners): Draft[] {
   const frame = owners.complete(given);
   const { broadcast_type, timestamp } = frame;
-  const name = String(broadcast_type);
+  const name = pythonText(broadcast_type);
   const eventsOf = Object.hasOwn(BROADCASTS, name) ? BROADCASTS[name] : undefined;
   if (eventsOf === undefined) throw new AdwStreamError('invalid_event', `Unknown broadcast_type: ${name.slice(0, 80)}`);
   return eventsOf(frame).map(({ type, data }) => ({
@@ -79,8 +79,8 @@ function workflowEvent(adwId: unknown, event: Fields): Draft {
         type: 'agent_log',
         data: {
           ...common,
-          message: content ?? summary ?? String(event_type ?? ''),
-          level: /error|fail/i.test(String(event_type)) ? 'ERROR' : 'INFO',
+          message: content ?? summary ?? pythonText(event_type ?? ''),
+          level: /error|fail/i.test(pythonText(event_type)) ? 'ERROR' : 'INFO',
           event_category,
           event_type,
         },
@@ -99,7 +99,7 @@ function stepLog({ adw_id, step, event_type, payload }: Fields): Draft {
   const { status } = inner(payload);
   const ended = event_type === 'StepEnd';
   const level = status === 'failed' ? 'ERROR' : ended ? 'SUCCESS' : 'INFO';
-  const message = `Step ${String(step)} ${ended ? String(status ?? 'ended') : 'started'}`;
+  const message = `Step ${pythonText(step)} ${ended ? pythonText(status ?? 'ended') : 'started'}`;
   return {
     type: 'agent_log',
     data: {
@@ -123,7 +123,7 @@ function durationOf(payload: unknown): Fields {
 const STATUS: Readonly<Record<string, string>> = { pending: 'started', cancelled: 'failed' };
 
 function statusUpdate({ adw_id, status, current_step, completed_steps, error_message }: Fields): Draft {
-  const name = String(status);
+  const name = pythonText(status);
   return {
     type: 'status_update',
     data: {

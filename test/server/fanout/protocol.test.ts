@@ -67,6 +67,8 @@ describe('what is to be ingested', () => {
     });
     expect(failed).toMatchObject({ error_type: 'system_error', error_code: 'internal' });
     expect(JSON.stringify(failed)).not.toContain('secret');
+    // As text: an error has no fields of its own that JSON would show.
+    expect(logged).toEqual([{ error: '/secret/path' }]);
   });
 });
 
@@ -101,6 +103,7 @@ describe('a message that is wrong', () => {
     ['[]', /^Unknown message type: undefined$/, 'unknown_message_type'],
     ['null', /^Unknown message type: undefined$/, 'unknown_message_type'],
     [{ type: 'dance' }, /^Unknown message type: dance$/, 'unknown_message_type'],
+    ['{"type":{"toString":null}}', /^Unknown message type: object$/, 'unknown_message_type'],
     [{ type: '__proto__' }, /^Unknown message type: __proto__$/, 'unknown_message_type'],
     [{ type: 'register_session', data: {} }, /^session_id is required for session registration$/, 'invalid_message'],
     [

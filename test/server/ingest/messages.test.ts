@@ -132,6 +132,20 @@ describe('a flat frame', () => {
   });
 });
 
+describe('a flat frame with an object where a word belongs', () => {
+  const noWord = { toString: null };
+
+  it.each([
+    ['adw_status', { status: noWord }],
+    ['adw_step_change', { step: noWord, event_type: 'StepStart' }],
+    ['adw_event', { event: { event_type: noWord } }],
+  ])('is refused as invalid: %s', async (broadcast_type, fields) => {
+    const frame = { type: 'adw_broadcast', broadcast_type, adw_id, ...fields };
+    await expect(accept(frame)).rejects.toMatchObject({ code: 'invalid_event' });
+    expect(await server.log()).toEqual([]);
+  });
+});
+
 describe('an agent that was named once with its ADW', () => {
   const status = (agent_id: string, more = {}) => ({
     type: 'agent_broadcast',

@@ -51,7 +51,7 @@ function jsonOf(value: unknown): string {
   }
 }
 
-/** A value as Python prints it inside its texts. */
+/** A value as Python prints it inside its texts. Total, unlike String(), which asks an object for its toString. */
 export function pythonText(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
