@@ -1,3 +1,5 @@
+import { AdwStreamError } from '../base/errors.ts';
+import { isSendable } from '../event/token.ts';
 import type { SubscribeMessage } from './subscriptions.ts';
 
 /** Any message of a client, as it travels. */
@@ -35,6 +37,9 @@ export interface Endpoint {
 
 /** Makes an endpoint of what a person gives: `http(s)://host:port`, or `ws(s)://` of the same. */
 export function endpointOf(url: string | URL, token: string | undefined): Endpoint {
+  if (token !== undefined && !isSendable(token)) {
+    throw new AdwStreamError('invalid_option', 'The token holds white space or characters that no HTTP header can.');
+  }
   const { protocol, host, pathname } = new URL(url);
   const secure = protocol === 'https:' || protocol === 'wss:';
   const path = pathname.replace(/\/ws(\/trigger)?\/?$/, '').replace(/\/+$/, '');

@@ -23,6 +23,15 @@ const OPEN = 1;
 /** Name of our protocol, offered beside the token: a server has to choose one, and that must not be the token. */
 const PROTOCOL = 'adw-stream.v1';
 
+/** What a subprotocol may be made of (RFC 9110's token). */
+const PROTOCOL_CHARS = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
+
+/** The subprotocol that shows a token: as it is where it may be one, else percent-encoded. */
+function protocolOf(token: string): string {
+  if (PROTOCOL_CHARS.test(token)) return `bearer.${token}`;
+  return `bearer.${encodeURIComponent(token).replaceAll('(', '%28').replaceAll(')', '%29')}`;
+}
+
 /** Connects to `/ws`. The token travels as a subprotocol, because browsers cannot set headers there. */
 export function openWebSocket(
   { base, token }: Endpoint,
@@ -30,7 +39,7 @@ export function openWebSocket(
   listener: LinkListener,
 ): Link {
   const url = `${base.replace(/^http/, 'ws')}/ws`;
-  const socket = token === undefined ? new WebSocket(url) : new WebSocket(url, [PROTOCOL, `bearer.${token}`]);
+  const socket = token === undefined ? new WebSocket(url) : new WebSocket(url, [PROTOCOL, protocolOf(token)]);
   let gone = false;
   const end = (code: number, reason: string) => {
     if (gone) return;

@@ -2,6 +2,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AdwStreamError, messageOf } from '../base/errors.ts';
+import { isSendable } from '../event/token.ts';
 import { installCompression } from './compression.ts';
 import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fanout/index.ts';
 import { installErrors } from './http-errors.ts';
@@ -140,6 +141,10 @@ function limitsOf({ retainDays, retainBytes }: ServerOptions) {
 function requireTokens({ host, token, readToken }: ServerOptions): void {
   if (token === '' || readToken === '') {
     throw new AdwStreamError('token_required', 'An empty token protects nothing: give one, or leave the option out.');
+  }
+  for (const given of [token, readToken]) {
+    if (given === undefined || isSendable(given)) continue;
+    throw new AdwStreamError('invalid_option', 'A token cannot hold white space, nor what no HTTP header can.');
   }
   if (token !== undefined) return;
   if (readToken !== undefined) {

@@ -109,6 +109,14 @@ describe('the server refuses to start', () => {
     },
   );
 
+  it.each([{ token: 'two words' }, { token: 'x', readToken: 'line\n' }, { token: 'щит' }])(
+    'with a token that nobody could show: %j',
+    async tokens => {
+      const options = { ...serverOptions('/nonexistent/never-made'), ...tokens };
+      await expect(startServer(options)).rejects.toMatchObject({ code: 'invalid_option' });
+    },
+  );
+
   it('with a certificate that cannot be read', async () => {
     const tls = { certFile: '/nonexistent/cert.pem', keyFile: '/nonexistent/key.pem' };
     await expect(start({ tls })).rejects.toMatchObject({ code: 'invalid_option' });

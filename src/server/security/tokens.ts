@@ -44,12 +44,25 @@ function shownDigests(headers: IncomingHttpHeaders): Buffer[] {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) digests.push(digestOf(bearer));
   for (const protocol of (headers['sec-websocket-protocol'] ?? '').split(',').map(part => part.trim())) {
-    if (protocol.startsWith(SUBPROTOCOL_PREFIX)) digests.push(digestOf(protocol.slice(SUBPROTOCOL_PREFIX.length)));
+    if (!protocol.startsWith(SUBPROTOCOL_PREFIX)) continue;
+    const token = protocol.slice(SUBPROTOCOL_PREFIX.length);
+    digests.push(digestOf(token));
+    const decoded = decodedOf(token);
+    if (decoded !== token) digests.push(digestOf(decoded));
   }
   for (const pair of (headers.cookie ?? '').split(';').map(part => part.trim())) {
     if (pair.startsWith(`${COOKIE_NAME}=`)) digests.push(Buffer.from(pair.slice(COOKIE_NAME.length + 1), 'base64url'));
   }
   return digests;
+}
+
+/** A token that was percent-encoded because it could not be a subprotocol as it is. */
+function decodedOf(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
 }
 
 function accessOfDigest(digest: Buffer, { token, readToken }: Tokens): Access | undefined {

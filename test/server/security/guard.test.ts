@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { connect, type WebSocketConstructor } from '../../../src/client/index.ts';
+import { until } from '../../support/until.ts';
 import { rawExchange, rawRequest, startTestServer, type TestServer } from '../running.ts';
 
 let server: TestServer;
@@ -253,6 +255,25 @@ describe('a server with tokens', () => {
       statuses.add((await fetch(`${locked.url}/login`, { method: 'POST', body, redirect: 'manual' })).status);
     }
     expect(statuses).toContain(429);
+  });
+});
+
+describe('a token of unusual characters', () => {
+  it.each(['abc/def+gh==', 'a,b;c(d)"e"', 'geheim-ü', '100%25'])('lets our client in: %s', async token => {
+    const odd = await startTestServer({ token });
+    const client = connect(odd.url, { token, WebSocket: WebSocket as unknown as WebSocketConstructor });
+    try {
+      await until('it is connected', () => client.status.state === 'open', { withinMs: 5_000 });
+      await expect(client.reads.fetchAdws()).resolves.toMatchObject({ adws: [] });
+    } finally {
+      client.close();
+      await odd.remove();
+    }
+  });
+
+  it.each(['two words', 'щит'])('is refused by our client where it cannot be sent: %s', token => {
+    const options = { token, WebSocket: WebSocket as unknown as WebSocketConstructor };
+    expect(() => connect('http://127.0.0.1:1', options)).toThrow(/The token holds/);
   });
 });
 

@@ -18,6 +18,13 @@ describe('access by token', () => {
     expect(accessOf({ 'sec-websocket-protocol': 'adw-stream, bearer.read-me' }, tokens)).toBe('read');
   });
 
+  it('comes from the subprotocol percent-encoded too, for a token that could be none', () => {
+    const odd = { token: 'a/b+c==', readToken: '100%' };
+    expect(accessOf({ 'sec-websocket-protocol': 'bearer.a%2Fb%2Bc%3D%3D' }, odd)).toBe('write');
+    expect(accessOf({ 'sec-websocket-protocol': 'bearer.100%' }, odd)).toBe('read');
+    expect(accessOf({ 'sec-websocket-protocol': 'bearer.%' }, odd)).toBeUndefined();
+  });
+
   it('comes from the cookie, whose value is not the token', () => {
     const value = cookieValue('read-me');
     expect(value).not.toContain('read-me');
