@@ -135,7 +135,7 @@ async function readSeries(session: Session): Promise<Series[]> {
       row.points.push({ x, tokens });
     }
     after = events.at(-1)?.seq ?? after;
-    if (events.length < PAGE) break;
+    if (events.length === 0) break;
   }
   return [...rows.values()].filter(row => row.points.length > 0);
 }

@@ -104,7 +104,8 @@ function Lines({
         }
         lines.value = [...all];
         read.current.after = chunks.at(-1)?.seq ?? read.current.after;
-        if (chunks.length < CHUNKS) break;
+        // A page of large chunks ends before its limit.
+        if (chunks.length === 0) break;
       }
     };
     load().catch(failure => {
