@@ -20,8 +20,3 @@ export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   limitHeapGrowth();
 }
-
-/** The same text on its own, for who keeps it: V8 keeps the whole that a part was cut from for as long as the part. */
-export function ownText(text: string): string {
-  return Buffer.from(text).toString();
-}

@@ -1,6 +1,6 @@
+import { ownText } from '../../adw/own-text.ts';
 import type { Phase } from '../../adw/phase.ts';
 import { isoTime } from '../../base/clock.ts';
-import { ownText } from '../../base/heap.ts';
 import { lineEventId } from '../../event/id.ts';
 import type { DataOf, EventType, NewEvent } from '../../event/schema.ts';
 import type { EventTime, Generation, Line } from '../flow.ts';

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { ownText } from '../../adw/own-text.ts';
 import { messageOf } from '../../base/errors.ts';
-import { ownText } from '../../base/heap.ts';
 import type { Logger } from '../../base/log.ts';
 
 /** Bytes after which the journal is rotated; two files of this size are kept. */
