@@ -22,7 +22,8 @@ const AMOUNT_MAX = Number.MAX_SAFE_INTEGER;
 
 /** A number that is neither negative nor beyond {@link AMOUNT_MAX}; else null. */
 export function numberOf(value: unknown): number | null {
-  return typeof value === 'number' && value >= 0 && value <= AMOUNT_MAX ? value : null;
+  // What is added makes 0 of -0, which JSON would not give back.
+  return typeof value === 'number' && value >= 0 && value <= AMOUNT_MAX ? value + 0 : null;
 }
 
 /** A timestamp as ms since the Unix epoch; null for anything that is none. */
