@@ -13,6 +13,7 @@ import { groupCommit } from './group-commit.ts';
 import { openHealth } from './health.ts';
 import { openAdwNames, openNames } from './names.ts';
 import { openPositions } from './positions.ts';
+import { openPresence } from './presence.ts';
 import { openProbe } from './probe.ts';
 import { openReader } from './reader.ts';
 import { openRetention } from './retention.ts';
@@ -48,9 +49,21 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const snapshots = openSnapshots(connection, adws);
   const retain = openRetention(connection, artifacts);
   const tails = openTails(log);
-  const health = openHealth({ log, probe: openProbe(connection, artifacts) });
+  const requireThere = openPresence(directory.logFile);
+  const probe = openProbe(connection, artifacts);
+  const health = openHealth({
+    log,
+    probe: async () => {
+      requireThere();
+      await probe();
+    },
+  });
   const disk = openDiskSync(connection, directory.logFile);
-  const sync = () => health.guardSync(() => disk.sync());
+  const sync = () =>
+    health.guardSync(async () => {
+      await disk.sync();
+      requireThere();
+    });
   const group = groupCommit<readonly AppendEntry[], AppendResult>({ commit, sync, sizeOf });
   // What readers see: the durable part of the log.
   let first = bounds.first();

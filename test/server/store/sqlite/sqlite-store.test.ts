@@ -31,6 +31,17 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
+it('acknowledges nothing once its data directory is not there any more, and goes on reading', async () => {
+  const log = await open();
+  await log.append([anEventEntry({ id: 'kept' })]);
+  await rm(dataDir, { recursive: true });
+  for (const id of ['lost', 'lost too']) {
+    await expect(log.append([anEventEntry({ id })])).rejects.toMatchObject({ code: 'store_unavailable' });
+  }
+  expect(log.health()).toMatchObject({ status: 'degraded', reason: expect.stringContaining('restart') });
+  expect(idsOf(await log.read({ limit: 10 }))).toEqual(['kept']);
+});
+
 describe('a full disk', () => {
   const large = (id: string, adwId = 'aaaaaaaa') => anEventEntry({ id, adwId, data: { payload: 'x'.repeat(100_000) } });
   const fillUp = async (log: Store): Promise<number> => {
