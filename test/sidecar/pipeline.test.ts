@@ -299,6 +299,40 @@ it('a watch that is stopped tells what was written last: entries, states, plans,
   expect(events.map(({ data }) => data.message)).toContain('It failed');
 });
 
+it('a watch that is stopped tells the last entry of a log, though no other has ended it', async () => {
+  const server = await serverForTest();
+  const bed = makeBed(server.url);
+  const path = bed.write(bed.stream('adw_plan_iso', 'execution.log'), '2026-11-26 10:00:05 - INFO - It began\n');
+  const watch = bed.watch();
+  const messages = async () => (await readLog(server.url, '&type=agent_log')).map(({ data }) => data.message);
+  await until('the first entry is told', async () => (await messages()).includes('It began'));
+  appendFileSync(path, '2026-11-26 10:00:06 - ERROR - It failed\n');
+  await watch.stop();
+  expect(await messages()).toContain('It failed');
+});
+
+it('a file rewritten with the same first line before a server was there gives no line the time of another', async () => {
+  const away = makeBed('http://127.0.0.1:9');
+  const path = away.write(away.stream('planner'), '');
+  const watch = away.watch();
+  const journal = join(away.stateDir, `${ID}.journal`);
+  const journalHolds = (record: RegExp) =>
+    until(`${record}`, () => existsSync(journal) && record.test(readFileSync(journal, 'utf8')));
+  appendFileSync(path, `${note('first')}\n${note('of the attempt that was lost')}\n`);
+  await journalHolds(new RegExp(` ${readFileSync(path).length} `));
+  writeFileSync(path, `${note('first')}\n`);
+  await journalHolds(/^r 0$/m);
+  const rewrittenAt = Date.now();
+  appendFileSync(path, `${note('second')}\n`);
+  await journalHolds(new RegExp(`^r 0\\n(.*\\n)*a 0 ${readFileSync(path).length} `, 'm'));
+  await watch.stop();
+  const server = await serverForTest();
+  await away.replay({ server: server.url });
+  const second = (await readLog(server.url, '&type=text_block')).find(({ data }) => data.content === 'second');
+  expect(second?.data.timing).toBe('observed');
+  expect(Date.parse(String(second?.data.timestamp))).toBeGreaterThanOrEqual(rewrittenAt);
+});
+
 describe('without file system events', () => {
   it('polling finds growth, new files and new roles', async () => {
     const server = await serverForTest();

@@ -41,7 +41,7 @@ export function readDeadLetters(path: string, log: Logger): Letter[] {
 /**
  * Puts the dead-letter file aside while its letters are sent: what a watch adds meanwhile goes into a new one. A file that
  * was put aside by a process that is no more comes back first.
- * @returns where it lies, to be given to {@link settleLetters}
+ * @returns where it lies until {@link settleLetters} brings it back
  * @throws the system error
  */
 export function putLettersAside(path: string): string {
