@@ -78,7 +78,8 @@ export async function exampleProject(): Promise<{ readonly root: string; readonl
 /** A directory that is removed when the test has finished. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'adw-stream-e2e-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  // A watch whose terminal was closed drains, and saves its checkpoint there.
+  onTestFinished(() => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   return directory;
 }
 
