@@ -3,6 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AdwStreamError, messageOf } from '../base/errors.ts';
 import { isSendable } from '../event/token.ts';
+import { type AppendMeter, meterAppends } from './api/metrics.ts';
+import { showRoutes } from './api/routes.ts';
+import { createStates, type States } from './api/states.ts';
 import { installCompression } from './compression.ts';
 import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fanout/index.ts';
 import { installErrors } from './http-errors.ts';
@@ -16,9 +19,6 @@ import { installAccessChecks, installNameChecks } from './security/guard.ts';
 import { installHeaders } from './security/headers.ts';
 import { isLoopbackName, parseHost } from './security/hosts.ts';
 import { loginRoutes } from './security/login.ts';
-import { type AppendMeter, meterAppends } from './show/metrics.ts';
-import { showRoutes } from './show/routes.ts';
-import { createStates, type States } from './show/states.ts';
 import { openStore } from './store/open.ts';
 
 /** ms that answers under way have once the server shuts down; with the rest of closing it stays below 5 s. */
@@ -37,7 +37,7 @@ export interface ServerSurroundings {
  * The way of an event through the server:
  *
  *     guard ─▶ ingest ─▶ store ─┬▶ fanout ─▶ WebSocket, Server-Sent Events
- *                               └▶ states ─▶ show: reads, health, metrics, pages
+ *                               └▶ states ─▶ api: reads, health, metrics, pages
  *
  * Resolves once it listens. @throws AdwStreamError token_required, port_in_use, data_dir_…, invalid_option
  */

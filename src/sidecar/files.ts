@@ -8,15 +8,15 @@ import { ARTIFACT_BYTES_MAX } from '../event/limits.ts';
 import type { PlanHint } from './discover/tree.ts';
 import type { EventTime, FileEvents, FoundFile } from './flow.ts';
 import type { ReadingOptions } from './options.ts';
-import type { FileFact, FileOutcome } from './parse/file-events.ts';
-import { isCompleteImage } from './parse/image.ts';
-import { promptEvents } from './parse/prompt.ts';
+import type { FileFact, FileOutcome } from './parse/files/file-events.ts';
+import { isCompleteImage } from './parse/files/image.ts';
+import { promptEvents } from './parse/files/prompt.ts';
+import { roleEvents } from './parse/files/role.ts';
+import { screenshotEvents } from './parse/files/screenshot.ts';
+import { specEvents } from './parse/files/spec.ts';
+import { type ReadState, readState, stateEvents, unreadableStateEvents } from './parse/files/state-file.ts';
+import { unreadableEvents } from './parse/files/trouble.ts';
 import type { Redactor } from './parse/redact.ts';
-import { roleEvents } from './parse/role.ts';
-import { screenshotEvents } from './parse/screenshot.ts';
-import { specEvents } from './parse/spec.ts';
-import { type ReadState, readState, stateEvents, unreadableStateEvents } from './parse/state-file.ts';
-import { unreadableEvents } from './parse/trouble.ts';
 
 /** A file that is rewritten in bursts is read once it has been quiet for this long. ms */
 const SETTLE_MS = 100;

@@ -1,13 +1,12 @@
 import { agoMs } from '../base/clock.ts';
 import { statIfAny } from '../base/stat.ts';
 import type { Item } from './deliver/delivery.ts';
-import { Hearing } from './discover/hearing.ts';
+import { Hearing } from './discover/event-monitor.ts';
 import { DirectoryHints } from './discover/hints.ts';
-import { SweepPace } from './discover/sweep-pace.ts';
+import { SweepPace } from './discover/scan-schedule.ts';
 import { AdwTree, type Scan } from './discover/tree.ts';
 import { AnnouncedFiles, roleTime } from './files.ts';
 import type { EventTime, FoundFile } from './flow.ts';
-import { Lineage } from './lineage.ts';
 import type { ReadingOptions } from './options.ts';
 import { inOrderOfWork } from './order.ts';
 import { isWholeJson } from './parse/json.ts';
@@ -17,6 +16,7 @@ import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS } from './tail/fol
 import type { ArrivalJournal } from './tail/journal.ts';
 import { OPEN_FILES_MAX, putAway } from './tail/put-away.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
+import { Lineage } from './tail/rename-resolver.ts';
 import { Troubles } from './troubles.ts';
 
 /** A file that was written to within this time is looked at on every poll; the others on every sweep, and when an event says so. ms */

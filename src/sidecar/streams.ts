@@ -2,14 +2,14 @@ import { homedir } from 'node:os';
 import { phaseOfRole } from '../adw/phase.ts';
 import type { EventTime, FileEvents, FoundFile, Generation, Line, LineParser, Unit } from './flow.ts';
 import type { ReadingOptions } from './options.ts';
-import { createExecutionLogParser, type ExecutionLogParser } from './parse/execution-log.ts';
-import { createLineParser } from './parse/line-parser.ts';
+import { createExecutionLogParser, type ExecutionLogParser } from './parse/files/execution-log.ts';
+import { createLineParser } from './parse/formats/claude/line-parser.ts';
 import type { Redactor } from './parse/redact.ts';
 import { estimateTimes, resultDurationOf } from './parse/time.ts';
+import { type DoneLine, unitsOf } from './parse/units.ts';
 import type { FollowedFile, FollowedGeneration, ReadLines } from './tail/followed-file.ts';
 import type { GenerationReader } from './tail/generation-reader.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
-import { type DoneLine, unitsOf } from './units.ts';
 
 /** Bytes at a file's end that are searched for its result, to estimate when its lines were written. */
 const RESULT_SEARCH_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
 import { eventsOf, type Item } from './deliver/delivery.ts';
-import { sumCounts } from './units.ts';
+import { sumCounts } from './parse/units.ts';
 
 /** What a sidecar has done so far, in numbers. */
 export class Tally {

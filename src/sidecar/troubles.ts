@@ -2,8 +2,8 @@ import { phaseOfRole } from '../adw/phase.ts';
 import { statIfAny } from '../base/stat.ts';
 import type { FileEvents } from './flow.ts';
 import type { ReadingOptions } from './options.ts';
-import type { FileFact } from './parse/file-events.ts';
-import { pollingEvents, unreadableEvents, unreadableMessage } from './parse/trouble.ts';
+import type { FileFact } from './parse/files/file-events.ts';
+import { pollingEvents, unreadableEvents, unreadableMessage } from './parse/files/trouble.ts';
 
 /** What a watch of one ADW cannot see or hear, told once each: in the terminal at once, in the log when there is room. */
 export class Troubles {

@@ -1,7 +1,7 @@
 import { symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { verifyAdw } from '../../src/sidecar/verify.ts';
+import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
 import { type Bed, ID, linesOf, makeBed, note, type ReadEvent, readLog, serverForTest } from './bed.ts';
 
 /** Replays a bed into a server of its own and answers the log; disk and log must agree. */

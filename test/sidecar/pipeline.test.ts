@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { verifyAdw } from '../../src/sidecar/verify.ts';
+import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
 import { startTestServer } from '../server/running.ts';
 import { until } from '../support/until.ts';
 import { ID, linesOf, makeBed, note, readLog, serverForTest, untilLines } from './bed.ts';

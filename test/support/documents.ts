@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { afterEach, expect } from 'vitest';
 import { z } from 'zod';
-import { asyncApiDocument } from '../../src/server/show/documents/asyncapi.ts';
-import { openApiDocument } from '../../src/server/show/documents/openapi.ts';
-import { OPERATIONS } from '../../src/server/show/documents/operations.ts';
+import { asyncApiDocument } from '../../src/server/api/documents/asyncapi.ts';
+import { openApiDocument } from '../../src/server/api/documents/openapi.ts';
+import { OPERATIONS } from '../../src/server/api/documents/operations.ts';
 
 /**
  * Holds what a server says against what its API documents say: every answer of an application that is given to

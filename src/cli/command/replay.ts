@@ -42,7 +42,7 @@ async function sendAll(context: Context, adwId: string, places: Places): Promise
 
 /** `--rejected`: what the server once refused for good, for when it has learned better. */
 async function sendRejected({ settings, terminal, stop }: Context, adwId: string, places: Places): Promise<number> {
-  const { replayRejected } = await import('../../sidecar/rejected.ts');
+  const { replayRejected } = await import('../../sidecar/replay/rejected.ts');
   const { sent, delivered, kept } = await replayRejected({
     adwId,
     stateDir: places.stateDir,

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../adw/format.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
-import type { Verification, VerifiedFile } from '../../sidecar/verify.ts';
+import type { Verification, VerifiedFile } from '../../sidecar/replay/verify.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { safeLine } from '../output/escape.ts';
@@ -17,7 +17,7 @@ export async function run(context: Context): Promise<number> {
   const source = diskSource(context, places);
   const adwId = await chooseAdw(context, source);
   requireKnown(adwId, await source.choices(), `in ${places.agentsDir}`);
-  const { verifyAdw } = await import('../../sidecar/verify.ts');
+  const { verifyAdw } = await import('../../sidecar/replay/verify.ts');
   const verification = await verifyAdw({
     adwId,
     agentsDir: places.agentsDir,

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../event/id.ts';
 import type { ArtifactUpload } from '../flow.ts';
-import { sniffImage } from './image.ts';
+import { sniffImage } from './files/image.ts';
 
 /** A line's text without its images, and the images. */
 export interface Lifted {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../src/event/id.ts';
-import { isCompleteImage, sniffImage } from '../../../src/sidecar/parse/image.ts';
+import { isCompleteImage, sniffImage } from '../../../src/sidecar/parse/files/image.ts';
 import { liftImages } from '../../../src/sidecar/parse/lift-images.ts';
 import { createRedactor } from '../../../src/sidecar/parse/redact.ts';
 import { dataOf, linesOf, parseAll, pngBytes, toolResult, toolUse } from './feed.ts';

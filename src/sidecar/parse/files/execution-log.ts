@@ -1,0 +1,142 @@
+import { isUtf8 } from 'node:buffer';
+import type { Phase } from '../../../adw/phase.ts';
+import type { NewEvent } from '../../../event/schema.ts';
+import type { EventTime, Generation, Line, LineParser } from '../../flow.ts';
+import { collectLineEvents, createRepeatCounter, type LogLevel } from '../formats/claude/line-events.ts';
+import type { Redactor } from '../redact.ts';
+
+/** What {@link createExecutionLogParser} takes. */
+export interface ExecutionLogParserOptions {
+  readonly generation: Generation;
+  readonly phase: Phase | undefined;
+  readonly redact: Redactor | undefined;
+}
+
+/** A parser of one generation of an `execution.log`. */
+export interface ExecutionLogParser extends LineParser {
+  /**
+   * The last entry, which no other has ended yet; call it when the file is final. Continuation lines that come
+   * nevertheless make an entry of their own.
+   */
+  flush(): readonly NewEvent[];
+  /** The first line of that entry; undefined where there is none. */
+  readonly pending: Line | undefined;
+}
+
+/** An entry whose continuation lines may still come. */
+interface Entry {
+  readonly first: Line;
+  readonly level: LogLevel;
+  readonly time: EventTime;
+  readonly loggedAt: string | undefined;
+  /** Lines of the message as far as they are kept, and its characters in all. */
+  readonly text: string[];
+  kept: number;
+  /** Bytes on disk. */
+  length: number;
+}
+
+/** Characters of an entry that are kept until it ends; its event is cut further. Prevents a log without entries from filling memory. */
+const ENTRY_CHARS_MAX = 64 * 1024;
+
+const PYTHON = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))? - (?:\S+ - )?([A-Z]+) - (.*)$/s;
+/** `I, [2026-02-24T22:43:19.282838 #9907]  INFO -- : text` */
+const RUBY =
+  /^[A-Z], \[(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))? #\d+\]\s+([A-Z]+) -- [^:]{0,100}: (.*)$/s;
+
+/** The levels of the two loggers in the words that readers know. */
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  DEBUG: 'DEBUG',
+  INFO: 'INFO',
+  UNKNOWN: 'INFO',
+  ANY: 'INFO',
+  SUCCESS: 'SUCCESS',
+  WARN: 'WARNING',
+  WARNING: 'WARNING',
+  ERROR: 'ERROR',
+  CRITICAL: 'ERROR',
+  FATAL: 'ERROR',
+};
+
+/**
+ * A parser for `execution.log`: one `agent_log` per entry, made when the next entry begins; lines that begin none
+ * belong to the entry before. An entry's id comes from the offset of its first line.
+ *
+ * The log's times are local and name no zone, so they are never `exact`: where the arrival was observed it is better;
+ * elsewhere the written time is read in this machine's zone and called `estimated`.
+ */
+export function createExecutionLogParser({ generation, phase, redact }: ExecutionLogParserOptions): ExecutionLogParser {
+  const repeats = createRepeatCounter();
+  const clean = createLineCleaner(redact);
+  let open: Entry | undefined;
+
+  const finish = (): readonly NewEvent[] => {
+    if (open === undefined) return [];
+    const { first, level, time, loggedAt, text, length } = open;
+    open = undefined;
+    const scope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
+    const line = { ...first, length };
+    const events = collectLineEvents({ generation, phase, line, time, scope, repeats });
+    const message = text.join('\n').replace(/^\n+/, '').trimEnd();
+    events.log(level, message, { event_type: 'execution_log', logged_at: loggedAt ?? null });
+    return events.events;
+  };
+
+  return {
+    parse(line, arrival) {
+      const original = line.bytes.toString('utf8');
+      const { text: content, counts } = clean(original);
+      const entry = readEntry(content, line, arrival);
+      let events: readonly NewEvent[] = [];
+      if (entry !== undefined || open === undefined) {
+        events = finish();
+        open = entry ?? startEntry(line, content.trimEnd(), { level: 'INFO', time: arrival, loggedAt: undefined });
+      } else {
+        extend(open, line, content.trimEnd());
+      }
+      const changed = content !== original || !isUtf8(line.bytes) || line.oversized !== undefined;
+      return { content, changed, events, artifacts: [], redactions: counts, isResult: false };
+    },
+    flush: finish,
+    get pending() {
+      return open?.first;
+    },
+  };
+}
+
+/** The entry that a line begins; undefined for a continuation line. */
+function readEntry(text: string, line: Line, arrival: EventTime): Entry | undefined {
+  const match = PYTHON.exec(text) ?? RUBY.exec(text);
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
+  const millisecond = Math.floor(Number(`0.${match[7] ?? 0}`) * 1000);
+  const ms = new Date(year, month - 1, day, hour, minute, second, millisecond).getTime();
+  const time: EventTime = arrival.timing === 'observed' || Number.isNaN(ms) ? arrival : { ms, timing: 'estimated' };
+  const loggedAt = `${match.slice(1, 4).join('-')} ${match.slice(4, 7).join(':')}`;
+  return startEntry(line, match[9]?.trimEnd() ?? '', { level: LEVELS[match[8] ?? ''] ?? 'INFO', time, loggedAt });
+}
+
+function startEntry(first: Line, text: string, about: Pick<Entry, 'level' | 'time' | 'loggedAt'>): Entry {
+  return { first, ...about, text: [text.slice(0, ENTRY_CHARS_MAX)], kept: text.length, length: first.length };
+}
+
+function extend(entry: Entry, line: Line, text: string): void {
+  if (entry.kept < ENTRY_CHARS_MAX) entry.text.push(text.slice(0, ENTRY_CHARS_MAX - entry.kept));
+  entry.kept += text.length + 1;
+  entry.length += line.length;
+}
+
+/** Redacts line by line, but remembers a private key that began on an earlier line. */
+function createLineCleaner(redact: Redactor | undefined): Redactor['redact'] {
+  let insideKey = false;
+  return text => {
+    if (redact === undefined) return { text, counts: {} };
+    if (insideKey) {
+      insideKey = !text.includes('-----END');
+      return { text: '[redacted:private-key]', counts: {} };
+    }
+    const begin = text.lastIndexOf('PRIVATE KEY-----');
+    insideKey = begin >= 0 && text.lastIndexOf('-----BEGIN') > text.lastIndexOf('-----END');
+    return redact.redact(text);
+  };
+}

@@ -1,0 +1,72 @@
+import type { EventTime } from '../../../flow.ts';
+import type { JsonObject } from '../../json.ts';
+import type { PathBases } from '../../paths.ts';
+import { createRepeatCounter, type RepeatCounter } from './line-events.ts';
+import { createTodoList, type TodoList } from './todos.ts';
+import { createUsageTally, type UsageTally } from './usage.ts';
+
+/** A tool call that has no result yet. */
+export interface OpenTool {
+  readonly name: string;
+  readonly input: JsonObject;
+  readonly startedAt: EventTime;
+}
+
+/** Tool calls remembered without a result. Prevents a file of calls that are never answered from filling memory. */
+const OPEN_TOOLS_MAX = 2_000;
+
+/** What the lines of one file generation have told so far; a fold of its lines and of nothing else. */
+export interface Session {
+  sessionId: string | undefined;
+  model: string | undefined;
+  cwd: string | undefined;
+  /** Thinking and text blocks so far. */
+  sequence: number;
+  /** Sessions of which it was already said that their thinking is not disclosed. */
+  readonly undisclosed: Set<string>;
+  /** Whether it was already said that the lines are another program's. */
+  foreignSaid: boolean;
+  readonly openTools: Map<string, OpenTool>;
+  readonly usage: UsageTally;
+  readonly todos: TodoList;
+  readonly repeats: RepeatCounter;
+  readonly worktree: string | undefined;
+  readonly home: string | undefined;
+}
+
+/** The state before the first line. */
+export function createSession(places: { worktree: string | undefined; home: string | undefined }): Session {
+  return {
+    sessionId: undefined,
+    model: undefined,
+    cwd: undefined,
+    sequence: 0,
+    undisclosed: new Set(),
+    foreignSaid: false,
+    openTools: new Map(),
+    usage: createUsageTally(),
+    todos: createTodoList(),
+    repeats: createRepeatCounter(),
+    ...places,
+  };
+}
+
+/** Remembers a tool call until its result comes. */
+export function openTool(session: Session, id: string, tool: OpenTool): void {
+  session.openTools.set(id, tool);
+  if (session.openTools.size > OPEN_TOOLS_MAX) {
+    session.openTools.delete(session.openTools.keys().next().value as string);
+  }
+}
+
+/** The tool call that a result answers, which is then no longer open. */
+export function closeTool(session: Session, id: string): OpenTool | undefined {
+  const tool = session.openTools.get(id);
+  session.openTools.delete(id);
+  return tool;
+}
+
+/** What paths of this session are shown relative to. */
+export function pathBases({ cwd, worktree, home }: Session): PathBases {
+  return { bases: [cwd, worktree].filter(base => base !== undefined), home };
+}

@@ -1,0 +1,68 @@
+import type { FollowedFile, FollowedGeneration, Identity } from './followed-file.ts';
+import type { GenerationReader } from './generation-reader.ts';
+import type { ArrivalJournal } from './journal.ts';
+import type { GenerationRegistry } from './registry.ts';
+
+/** What {@link Lineage} takes. */
+export interface LineageOptions {
+  readonly registry: GenerationRegistry;
+  readonly journal: ArrivalJournal;
+  /** All files of the ADW that hold lines. */
+  readonly files: () => Iterable<FollowedFile>;
+}
+
+/** Finds out what became, while nobody watched, of generations that the log or the journal knows. */
+export class Lineage {
+  readonly #options: LineageOptions;
+
+  constructor(options: LineageOptions) {
+    this.#options = options;
+  }
+
+  /** The generation that was renamed to `path`: the log knows it under another one, where it no longer lies. */
+  renamedFrom(
+    path: string,
+    { fingerprint, reader }: { fingerprint: string; reader: GenerationReader },
+  ): Identity | undefined {
+    for (const position of this.#options.registry.withFingerprint(fingerprint)) {
+      if (position.path === path || !reader.matches(position.next, position.tail_sha256)) continue;
+      const elsewhere = this.#generations().some(
+        ({ identity }) => identity?.path === position.path && identity.fingerprint === position.fingerprint,
+      );
+      if (elsewhere || this.#liesAt(position.path, fingerprint)) continue;
+      const { attempt } = position;
+      return {
+        path: position.path,
+        fingerprint: position.fingerprint,
+        attempt,
+        reason: attempt === 1 ? 'new' : 'rewritten',
+        position,
+      };
+    }
+    return undefined;
+  }
+
+  /** Bytes that the journal saw of a path's newest generation beyond its position, unless its file is still somewhere. */
+  unreadOf(path: string): number {
+    const { registry, journal } = this.#options;
+    const newest = registry.newest(path);
+    if (newest === undefined) return 0;
+    const unread = journal.sizeSeen(path, newest.fingerprint) - newest.next;
+    if (unread <= 0) return 0;
+    const [fingerprint] = newest.fingerprint.split('~');
+    const isThere = this.#generations().some(
+      ({ identity, reader }) =>
+        identity?.fingerprint === newest.fingerprint || (!identity && reader.fingerprint() === fingerprint),
+    );
+    return isThere ? 0 : unread;
+  }
+
+  #liesAt(path: string, fingerprint: string): boolean {
+    const file = [...this.#options.files()].find(candidate => candidate.path === path);
+    return file?.current?.reader.fingerprint() === fingerprint;
+  }
+
+  #generations(): FollowedGeneration[] {
+    return [...this.#options.files()].flatMap(file => file.generations);
+  }
+}
