@@ -139,19 +139,22 @@ function eventsOf(entry: AppendEntry) {
 
 /** Appends one call; where retention took what lies before its units in the source, the target is told to skip it. */
 async function send(to: Store, call: readonly AppendEntry[]): Promise<number> {
-  for (;;) {
+  for (let skipped = true; skipped; ) {
     try {
       const { outcomes } = await to.append(call);
       const added = call.filter((_, index) => outcomes[index] === 'accepted');
       return added.reduce((sum, entry) => sum + eventsOf(entry).length, 0);
     } catch (error) {
       if (!(error instanceof PositionMismatchError)) throw error;
-      await skipTo(to, call, error.positions);
+      skipped = await skipTo(to, call, error.positions);
     }
   }
+  throw new AdwStreamError('position_mismatch', 'The target refuses units that begin where it stands.');
 }
 
-async function skipTo(to: Store, call: readonly AppendEntry[], positions: readonly Position[]): Promise<void> {
+/** Moves positions of the target to where the units of `call` begin. Answers whether one moved: else it would be refused again. */
+async function skipTo(to: Store, call: readonly AppendEntry[], positions: readonly Position[]): Promise<boolean> {
+  let moved = false;
   for (const position of positions) {
     const next = call
       .flatMap(entry => (entry.kind === 'unit' ? [entry.unit] : []))
@@ -164,7 +167,9 @@ async function skipTo(to: Store, call: readonly AppendEntry[], positions: readon
       throw new AdwStreamError('position_mismatch', `The target has lines of ${where} that the source cuts otherwise.`);
     }
     await moveTo(to, { ...next, offset: position.next, end: next.offset, lines: 0, tailSha256: '' });
+    moved = true;
   }
+  return moved;
 }
 
 /** Moves a position without an event. */

@@ -64,9 +64,10 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
   let timer: NodeJS.Timeout | undefined;
   let nudgedAt = 0;
 
-  const step = (): void => {
+  /** Answers whether it came further: texts of commits that are not published yet, and of the newest group, cannot go in. */
+  const step = (): boolean => {
     const to = completeTo(Math.min(newest, indexedTo + STEP_SEQS_MAX));
-    if (to <= indexedTo) return;
+    if (to <= indexedTo) return false;
     let end = head;
     while (end < waiting.length && (waiting[end] as WaitingText).seq <= to) end += 1;
     const own = waiting.slice(head, end);
@@ -79,6 +80,7 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
     for (const { text } of own) chars -= text.length;
     head = end;
     if (head > waiting.length / 2) cut();
+    return true;
   };
 
   const cut = () => {
@@ -96,8 +98,7 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
     clearTimeout(timer);
     timer = undefined;
     try {
-      do step();
-      while (isTooMuch());
+      while (step() && isTooMuch());
       plan();
     } catch (error) {
       // A full disk: the texts wait on, and the next commit that succeeds nudges again.
