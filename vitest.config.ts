@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/state-home.ts',
     // Real processes, sockets and browsers on two cores: generous ceilings, and tests wait for conditions.
     testTimeout: 60_000,
     hookTimeout: 60_000,

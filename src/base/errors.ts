@@ -72,6 +72,7 @@ export const ERRORS = {
   data_dir_unwritable: row(0, ExitCode.conflict, false, 'Give a directory you may write with --data-dir.'),
   data_dir_newer: row(0, ExitCode.conflict, false, 'Use the newer adw-stream that wrote it, or another --data-dir.'),
   state_dir_unwritable: row(0, ExitCode.conflict, false, 'Give a directory you may write with --state-dir.'),
+  state_dir_unsafe: row(0, ExitCode.conflict, false, 'Give a directory that is yours alone with --state-dir.'),
   output_unwritable: row(0, ExitCode.conflict, false, 'Free space on its disk, or write elsewhere.'),
   adw_locked: row(0, ExitCode.conflict, false, 'Stop the other watcher, or take over with --takeover.'),
   token_required: row(0, ExitCode.usage, false, 'Listening beyond loopback needs --token or ADW_STREAM_TOKEN.'),

@@ -55,7 +55,7 @@ export const OPTIONS = {
   stateDir: {
     kind: 'path',
     flags: '--state-dir <dir>',
-    defaultNote: '.adw-stream beside agents/',
+    defaultNote: 'one for each repository below $XDG_STATE_HOME/adw-stream',
     describe: 'where checkpoints, journals and locks are kept',
   },
   dataDir: {

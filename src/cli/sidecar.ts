@@ -12,14 +12,24 @@ import { wrapped } from './wrap.ts';
 export interface Places {
   readonly agentsDir: string;
   readonly stateDir: string;
+  /** Where an earlier version kept them. */
+  readonly formerStateDir?: string;
 }
 
-/** Finds agents/ and the state directory beside it. @throws AdwStreamError agents_dir_not_found */
+/** Finds agents/ and the state directory. @throws AdwStreamError agents_dir_not_found */
 export async function findPlaces({ io, settings }: Context): Promise<Places> {
-  const { findAgentsDir } = await import('../sidecar/discover/agents-dir.ts');
+  const [{ findAgentsDir }, { defaultStateDir }] = await Promise.all([
+    import('../sidecar/discover/agents-dir.ts'),
+    import('../sidecar/state-dir.ts'),
+  ]);
   const given = settings.agentsDir;
   const agentsDir = await findAgentsDir({ cwd: io.cwd, ...(given === undefined ? {} : { agentsDir: given }) });
-  return { agentsDir, stateDir: settings.stateDir ?? join(dirname(agentsDir), '.adw-stream') };
+  if (settings.stateDir !== undefined) return { agentsDir, stateDir: settings.stateDir };
+  return {
+    agentsDir,
+    stateDir: defaultStateDir(agentsDir, io.env),
+    formerStateDir: join(dirname(agentsDir), '.adw-stream'),
+  };
 }
 
 /** The options of a sidecar that come from the settings; what watch and replay do differently is added by them. */

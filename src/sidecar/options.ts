@@ -14,6 +14,8 @@ export interface SidecarOptions {
   readonly token?: string;
   /** Absolute path of our own directory (checkpoints, journal, lock, dead letters); never inside the watched tree. */
   readonly stateDir: string;
+  /** Where an earlier version kept it, for what is still there to be moved. */
+  readonly formerStateDir?: string;
   /** true: watch until `signal` aborts; false: push what is on disk, then return. */
   readonly follow: boolean;
   /** With `follow`: return when the ADW has ended. */

@@ -7,6 +7,7 @@ import { type Acknowledged, eventsOf, type Item } from './deliver/delivery.ts';
 import { Outbox } from './deliver/outbox.ts';
 import { Delivered } from './delivered.ts';
 import { Follower } from './follower.ts';
+import { moveFormerState } from './former-state.ts';
 import type { SidecarOptions, SidecarSummary } from './options.ts';
 import { createRedactor } from './parse/redact.ts';
 import { Ending } from './replay/completion.ts';
@@ -38,7 +39,7 @@ const LAST_LOOK_MS = 50;
 /**
  * The sidecar: discover → tail → parse → deliver, for one ADW. `watch` goes on until its signal aborts, `replay` returns
  * when everything on disk is acknowledged; they differ in nothing else.
- * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, server_unreachable, unauthorized
+ * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, state_dir_unsafe, server_unreachable, unauthorized
  */
 export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
   const sidecar = new Sidecar(options);
@@ -74,8 +75,9 @@ class Sidecar {
 
   constructor(options: SidecarOptions) {
     this.#options = options;
-    const { adwId, stateDir, follow, takeover, log } = options;
+    const { adwId, stateDir, formerStateDir, follow, takeover, log } = options;
     makeStateDir(stateDir);
+    if (formerStateDir !== undefined) moveFormerState({ adwId, formerStateDir, stateDir, log });
     const { speed, maxGapMs, signal } = options;
     this.#ending = options.untilComplete ? new Ending(adwId) : undefined;
     this.#pace = speed === undefined ? undefined : new Pace({ speed, maxGapMs, signal });

@@ -18,7 +18,7 @@ export async function testIo(options: Partial<Io> = {}): Promise<TestIo> {
     stdout: out.stream,
     stderr: err.stream,
     stdin: Readable.from([]),
-    env: {},
+    env: { XDG_STATE_HOME: process.env.XDG_STATE_HOME },
     cwd: options.cwd ?? (await temporaryDirectory()),
     signal: new AbortController().signal,
     ...options,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { defaultStateDir } from '../../src/sidecar/state-dir.ts';
 import { runCommand } from '../support/process.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -34,6 +35,11 @@ export interface Running {
   /** Resolves with the match as soon as stdout or stderr matches. */
   says(pattern: RegExp): Promise<RegExpMatchArray>;
   readonly finished: Promise<Finished>;
+}
+
+/** Where the sidecars of these tests keep what they remember of the repository at `root`, unless they are told otherwise. */
+export function stateDirOf(root: string): string {
+  return defaultStateDir(join(root, 'agents'), process.env);
 }
 
 /** Starts `adw-stream` from dist in a process of its own, which does not outlive the test. */

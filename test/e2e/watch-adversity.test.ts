@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/until.ts';
-import { run, start, startServer, temporaryDirectory } from './processes.ts';
+import { run, start, startServer, stateDirOf, temporaryDirectory } from './processes.ts';
 
 interface Text {
   readonly data: {
@@ -67,7 +67,7 @@ test('a full disk under the state directory costs a warning and times, and no li
   expect(roomy.stderr()).not.toMatch(/damaged|not read/);
   await roomy.finished;
   expect(await run(['verify', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
-  JSON.parse(await readFile(join(root, '.adw-stream', 'abcd1234.checkpoint.json'), 'utf8'));
+  JSON.parse(await readFile(join(stateDirOf(root), 'abcd1234.checkpoint.json'), 'utf8'));
 
   await run(['replay', 'abcd1234', '--server', other.url], { cwd: root });
   const place = ({ data: { source } }: Text) => `${source.path}:${source.offset}`;
@@ -123,7 +123,7 @@ test('an entry of a log that was not told yet is told a reference server by the 
   const killed = start(watch, { cwd: root });
   /** How far the checkpoint says that the log was told, bytes. */
   const remembered = async () => {
-    const text = await readFile(join(root, '.adw-stream', 'abcd1234.checkpoint.json'), 'utf8').catch(() => '{}');
+    const text = await readFile(join(stateDirOf(root), 'abcd1234.checkpoint.json'), 'utf8').catch(() => '{}');
     return (JSON.parse(text) as { files?: { next: number }[] }).files?.[0]?.next ?? 0;
   };
   await until('the first entry', () => told('first') > 0);

@@ -50,7 +50,7 @@ const EXAMPLES: Partial<Record<OptionKey, string>> = {
   token: 'a long random text',
   readToken: 'another one',
   agentsDir: 'agents',
-  stateDir: '.adw-stream',
+  stateDir: '/var/lib/adw-stream',
   tlsCert: 'cert.pem',
   tlsKey: 'key.pem',
   retainBytes: '10GiB',

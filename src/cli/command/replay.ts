@@ -45,7 +45,7 @@ async function sendRejected({ settings, terminal, stop }: Context, adwId: string
   const { replayRejected } = await import('../../sidecar/replay/rejected.ts');
   const { sent, delivered, kept } = await replayRejected({
     adwId,
-    stateDir: places.stateDir,
+    ...places,
     server: settings.server,
     ...(settings.token === undefined ? {} : { token: settings.token }),
     ...(settings.reason === undefined ? {} : { reason: settings.reason }),

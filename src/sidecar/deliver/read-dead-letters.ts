@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { readOwnFile } from '../../base/own-file.ts';
 import { appendWhole } from '../../base/whole-writes.ts';
 import { parseEvent } from '../../event/schema.ts';
 import type { Refusal } from './delivery.ts';
@@ -68,7 +69,8 @@ export function settleLetters(path: string, sent: ReadonlyMap<string, string | u
 /** Lines of a file that hold something; none where there is no file. */
 function linesOf(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8')
+    return readOwnFile(path)
+      .toString('utf8')
       .split('\n')
       .filter(line => line !== '');
   } catch (error) {

@@ -2,13 +2,14 @@ import type { NewEvent } from '../../event/schema.ts';
 import { connect } from '../deliver/connect.ts';
 import type { Delivery } from '../deliver/delivery.ts';
 import { type Letter, putLettersAside, readDeadLetters, settleLetters } from '../deliver/read-dead-letters.ts';
+import { moveFormerState } from '../former-state.ts';
 import type { SidecarOptions } from '../options.ts';
-import { stateFile } from '../state-dir.ts';
+import { makeStateDir, stateFile } from '../state-dir.ts';
 
 /** What {@link replayRejected} takes. */
 export type RejectedOptions = Pick<
   SidecarOptions,
-  'adwId' | 'server' | 'token' | 'stateDir' | 'timeoutMs' | 'signal' | 'log'
+  'adwId' | 'server' | 'token' | 'stateDir' | 'formerStateDir' | 'timeoutMs' | 'signal' | 'log'
 > & {
   /** Only what was refused for a reason that holds this text. */
   readonly reason?: string;
@@ -28,10 +29,12 @@ export interface RejectedSummary {
  * Sends refused events again, oldest first; those that the server takes leave the dead-letter file. A refused chunk has
  * lost its place in the log (a stub stands there), so it travels without its position. Whatever happens meanwhile, what was
  * not taken stays in the file.
- * @throws AdwStreamError server_unreachable, unauthorized
+ * @throws AdwStreamError server_unreachable, unauthorized, state_dir_unwritable, state_dir_unsafe
  */
 export async function replayRejected(options: RejectedOptions): Promise<RejectedSummary> {
-  const { adwId, stateDir, log, reason = '', token } = options;
+  const { adwId, stateDir, formerStateDir, log, reason = '', token } = options;
+  makeStateDir(stateDir);
+  if (formerStateDir !== undefined) moveFormerState({ adwId, formerStateDir, stateDir, log });
   const path = stateFile(stateDir, adwId, 'rejected.ndjson');
   const sent = new Map<string, string | undefined>();
   try {

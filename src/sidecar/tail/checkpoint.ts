@@ -1,7 +1,8 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { readOwnFile } from '../../base/own-file.ts';
 import { writeFileAtomic } from '../../base/whole-writes.ts';
 import { type Position, positionSchema } from '../../event/position.ts';
 
@@ -45,7 +46,7 @@ export class Checkpoint {
   load(): CheckpointState | undefined {
     let text: string;
     try {
-      text = readFileSync(this.#path, 'utf8');
+      text = readOwnFile(this.#path).toString('utf8');
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') this.#log.warn(`Checkpoint not read: ${messageOf(error)}`);
       return undefined;

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, renameSync, writeFileSync } from 'node:fs';
 import { ownText } from '../../adw/own-text.ts';
-import { messageOf } from '../../base/errors.ts';
+import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { openOwnFile, readOwnFile } from '../../base/own-file.ts';
 
 /** Bytes after which the journal is rotated; two files of this size are kept. */
 const ROTATE_BYTES = 8 * 1024 * 1024;
@@ -153,7 +154,7 @@ export class ArrivalJournal {
       return;
     }
     try {
-      this.#fd ??= openSync(this.#path, 'a', 0o600);
+      this.#fd ??= openOwnFile(this.#path, 'append');
       // Whose watch was taken over may write a last record: what we say is relative to what it did not know.
       const { size } = fstatSync(this.#fd);
       this.#missing ||= size !== this.#bytes;
@@ -201,9 +202,11 @@ export class ArrivalJournal {
   #load(file: string): number {
     let bytes: Buffer;
     try {
-      bytes = readFileSync(file);
-    } catch {
-      return 0; // no journal: times are estimated
+      bytes = readOwnFile(file);
+    } catch (error) {
+      // Without a journal times are estimated.
+      if (systemCode(error) !== 'ENOENT') this.#log.warn(`Arrival times not read: ${messageOf(error)}`);
+      return 0;
     }
     const text = bytes.toString('utf8');
     for (const record of text.split('\n').slice(0, text.endsWith('\n') ? undefined : -1)) this.#replay(record);

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { AdwStreamError, systemCode } from '../../base/errors.ts';
+import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
+import { openOwnFile, readOwnFile } from '../../base/own-file.ts';
 
 /** Who holds a lock. */
 interface Owner {
@@ -22,7 +23,7 @@ export interface Lock {
  * work twice. (Two watchers lose and repeat nothing: the log's positions see to that.) The lock of a dead process is
  * taken silently; so is that of another host, whose liveness cannot be seen from here.
  * @param path the lock's file
- * @throws AdwStreamError adw_locked, state_dir_unwritable
+ * @throws AdwStreamError adw_locked, state_dir_unwritable, state_dir_unsafe: something else lies in the lock's place
  */
 export function acquireLock(path: string, { adwId, takeover }: { adwId: string; takeover: boolean }): Lock {
   const me: Owner = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
@@ -31,10 +32,12 @@ export function acquireLock(path: string, { adwId, takeover }: { adwId: string; 
     throw new AdwStreamError('adw_locked', `ADW ${adwId} is already being watched by process ${owner.pid}.`);
   }
   try {
-    writeFileSync(path, JSON.stringify(me), { mode: 0o600 });
+    writeOwner(path, me);
   } catch (error) {
-    if (systemCode(error) === 'ENOSPC') return { isHeld: () => true, release: () => {} };
-    throw new AdwStreamError('state_dir_unwritable', `Cannot write ${path} (${systemCode(error)}).`, { cause: error });
+    const code = systemCode(error);
+    if (code === 'ENOSPC') return { isHeld: () => true, release: () => {} };
+    if (code === undefined) throw new AdwStreamError('state_dir_unsafe', `${messageOf(error)}.`, { cause: error });
+    throw new AdwStreamError('state_dir_unwritable', `Cannot write ${path} (${code}).`, { cause: error });
   }
   const isHeld = () => {
     const now = readOwner(path);
@@ -50,12 +53,21 @@ export function acquireLock(path: string, { adwId, takeover }: { adwId: string; 
 
 function readOwner(path: string): Owner | undefined {
   try {
-    const owner = JSON.parse(readFileSync(path, 'utf8')) as Partial<Owner>;
+    const owner = JSON.parse(readOwnFile(path).toString('utf8')) as Partial<Owner>;
     const { pid, host, started } = owner;
     if (typeof pid !== 'number' || typeof host !== 'string' || typeof started !== 'string') return undefined;
     return { pid, host, started };
   } catch {
     return undefined; // no lock, or one torn by a crash
+  }
+}
+
+function writeOwner(path: string, owner: Owner): void {
+  const fd = openOwnFile(path, 'replace');
+  try {
+    writeFileSync(fd, JSON.stringify(owner));
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -2,7 +2,7 @@ import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { EXAMPLE_ID, exampleProject, run, start, temporaryDirectory } from '../processes.ts';
+import { EXAMPLE_ID, exampleProject, run, start, stateDirOf, temporaryDirectory } from '../processes.ts';
 import { ofFile, rawLines, reference, repeated, saidBy, saidTo, told } from './posts.ts';
 
 const ADW = 'abcd1234';
@@ -26,7 +26,7 @@ async function oneRole(...texts: readonly string[]) {
   await mkdir(directory, { recursive: true });
   const file = join(directory, 'raw_output.jsonl');
   await writeFile(file, texts.map(line).join(''));
-  return { root, file, letters: join(root, '.adw-stream', `${ADW}.rejected.ndjson`) };
+  return { root, file, letters: join(stateDirOf(root), `${ADW}.rejected.ndjson`) };
 }
 
 describe.each(['first', 'second'] as const)('against the reference’s %s server', kind => {
@@ -35,7 +35,7 @@ describe.each(['first', 'second'] as const)('against the reference’s %s server
     const { agents, root } = await exampleProject();
     const args = ['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url];
     expect(await run(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('0 duplicates') });
-    expect(await readdir(join(root, '.adw-stream'))).not.toContain(`${EXAMPLE_ID}.rejected.ndjson`);
+    expect(await readdir(stateDirOf(root))).not.toContain(`${EXAMPLE_ID}.rejected.ndjson`);
     const streams = await streamsOf(agents);
     expect(streams.size).toBeGreaterThan(5);
     for (const [path, lines] of streams) {
@@ -119,7 +119,7 @@ describe('a watcher', () => {
     const { root, file } = await oneRole(...texts.slice(0, 20));
     const watch = start(['watch', ADW, '--server', server.url], { cwd: root });
     await until('the first half is written down', () =>
-      readFile(join(root, '.adw-stream', `${ADW}.checkpoint.json`), 'utf8').then(
+      readFile(join(stateDirOf(root), `${ADW}.checkpoint.json`), 'utf8').then(
         text => text.includes('"lines":20'),
         () => false,
       ),
