@@ -84,6 +84,7 @@ function newAttempt(attempt: number, { seq, ms }: FoldStep): AttemptState {
     open: [],
     lastKind: null,
     subAgents: [],
+    tasks: [],
   };
 }
 

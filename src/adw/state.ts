@@ -1,4 +1,5 @@
 import type { PhaseStatus } from './summary-shape.ts';
+import type { TaskState } from './task-state.ts';
 
 /**
  * What a fold of an ADW's events holds: plain JSON, so that a snapshot is `JSON.stringify` and nothing else. Times are
@@ -106,6 +107,8 @@ export interface AttemptState {
   /** What the agent did last, when no tool is open. */
   lastKind: 'thinking' | 'text' | null;
   subAgents: SubAgentState[];
+  /** By `task_update`s, in the order in which they were first seen. */
+  tasks: TaskState[];
 }
 
 /** A tool call without a result yet. */

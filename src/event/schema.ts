@@ -218,6 +218,31 @@ export const eventDataSchemas = {
     estimated: z.boolean(),
     total_cost_usd: optionalNumber,
   }),
+  /**
+   * One task of an agent, a sub-agent or a shell command, at the moment when something about it changed. A field that is
+   * absent says nothing new. `task_id` is the agent program's own, `tool_use_id` the call that launched it.
+   */
+  task_update: event({
+    task_id: optionalText,
+    tool_use_id: optionalText,
+    parent_task_id: optionalText,
+    task_type: optionalText,
+    subagent_type: optionalText,
+    description: optionalText,
+    depth: count.nullish(),
+    is_background: z.boolean().nullish(),
+    is_ambient: z.boolean().nullish(),
+    state: z.enum(['running', 'completed', 'failed', 'stopped']),
+    started_at: optionalText,
+    ended_at: optionalText,
+    duration_ms: optionalNumber,
+    tool_uses: optionalNumber,
+    total_tokens: optionalNumber,
+    progress: optionalText,
+    result: optionalText,
+    error: optionalText,
+    ...cut,
+  }),
   todo_update: event({ items: z.array(z.looseObject({ content: text, state: text })) }),
   artifact: event({ path: text, sha256: text, bytes: count, media_type: text, url: text }),
   malformed_line: event({ reason: text, bytes: count, preview: text }),

@@ -27,6 +27,7 @@ export const BODY_TYPES: readonly EventType[] = [
   'session_ended',
   'attempt_started',
   'usage_update',
+  'task_update',
   'todo_update',
   'artifact',
   'malformed_line',
