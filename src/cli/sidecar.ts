@@ -20,7 +20,7 @@ export interface Places {
 export async function findPlaces({ io, settings }: Context): Promise<Places> {
   const [{ findAgentsDir }, { defaultStateDir }] = await Promise.all([
     import('../sidecar/discover/agents-dir.ts'),
-    import('../sidecar/state-dir.ts'),
+    import('../sidecar/tail/state-dir.ts'),
   ]);
   const given = settings.agentsDir;
   const agentsDir = await findAgentsDir({ cwd: io.cwd, ...(given === undefined ? {} : { agentsDir: given }) });

@@ -31,8 +31,8 @@ interface SmallFile {
   pending: boolean;
 }
 
-/** What {@link AnnouncedFiles} takes. */
-export interface AnnouncedFilesOptions {
+/** What {@link WholeFiles} takes. */
+export interface WholeFilesOptions {
   readonly options: ReadingOptions;
   readonly redact: Redactor | undefined;
   /** Takes what there is to tell. */
@@ -44,14 +44,14 @@ export interface AnnouncedFilesOptions {
 }
 
 /** The files that are told of as a whole once they are complete, and again when they change; and role directories. */
-export class AnnouncedFiles {
-  readonly #context: AnnouncedFilesOptions;
+export class WholeFiles {
+  readonly #context: WholeFilesOptions;
   readonly #files = new Map<string, SmallFile>();
   readonly #roles = new Set<string>();
   #phase: Phase | undefined;
   #state: ReadState | undefined;
 
-  constructor(context: AnnouncedFilesOptions) {
+  constructor(context: WholeFilesOptions) {
     this.#context = context;
   }
 

@@ -109,3 +109,34 @@ export interface FileEvents {
   /** Where reading goes on after them, for a file that is read by lines. */
   readonly position?: Position;
 }
+
+/** What is delivered as one: a unit of a stream, or the events of another file. */
+export type Item =
+  | { readonly kind: 'unit'; readonly unit: Unit }
+  | { readonly kind: 'events'; readonly adwId: string; readonly found: FileEvents };
+
+/** The events of an item, in order. */
+export function eventsOf(item: Item): readonly NewEvent[] {
+  return item.kind === 'unit' ? item.unit.events : item.found.events;
+}
+
+/** How much there is: streams, and bytes of them in the log and on disk. */
+export interface Extent {
+  readonly files: number;
+  readonly bytes: number;
+  readonly bytesTotal: number;
+}
+
+/** The state of one followed file. */
+export interface FileSummary {
+  readonly path: string;
+  readonly attempt: number;
+  /** Lines of the current generation that the log has. */
+  readonly lines: number;
+  /** Bytes of the current generation that the log has. */
+  readonly bytes: number;
+  /** Bytes on disk that the log does not have yet. */
+  readonly lagBytes: number;
+  /** How long the oldest of them has been waiting, seconds. */
+  readonly lagSeconds: number;
+}

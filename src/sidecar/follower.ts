@@ -1,23 +1,22 @@
 import { agoMs } from '../base/clock.ts';
 import { statIfAny } from '../base/stat.ts';
-import type { Item } from './deliver/delivery.ts';
-import { Hearing } from './discover/event-monitor.ts';
+import { EventMonitor } from './discover/event-monitor.ts';
 import { DirectoryHints } from './discover/hints.ts';
-import { SweepPace } from './discover/scan-schedule.ts';
+import { ScanSchedule } from './discover/scan-schedule.ts';
 import { AdwTree, type Scan } from './discover/tree.ts';
-import { AnnouncedFiles, roleTime } from './files.ts';
-import type { EventTime, FoundFile } from './flow.ts';
+import { roleTime, WholeFiles } from './files.ts';
+import type { EventTime, FoundFile, Item } from './flow.ts';
 import type { ReadingOptions } from './options.ts';
-import { inOrderOfWork } from './order.ts';
 import { isWholeJson } from './parse/json.ts';
 import type { Redactor } from './parse/redact.ts';
 import { flushLog, hasPendingEntry, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
-import { FollowedFile, type FollowedGeneration, HELD_QUIET_MS } from './tail/followed-file.ts';
+import { closeIdle, OPEN_FILES_MAX } from './tail/close-idle.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
-import { OPEN_FILES_MAX, putAway } from './tail/put-away.ts';
+import { inReadingOrder } from './tail/reading-order.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
-import { Lineage } from './tail/rename-resolver.ts';
-import { Troubles } from './troubles.ts';
+import { RenameResolver } from './tail/rename-resolver.ts';
+import { HELD_QUIET_MS, TailedFile, type TailedGeneration } from './tail/tailed-file.ts';
+import { Diagnostics } from './troubles.ts';
 
 /** A file that was written to within this time is looked at on every poll; the others on every sweep, and when an event says so. ms */
 const ACTIVE_MS = 10_000;
@@ -53,26 +52,26 @@ export class Follower {
   readonly tree: AdwTree;
   readonly #context: FollowerOptions;
   readonly #stream: StreamContext;
-  readonly #streams = new Map<string, FollowedFile>();
-  readonly #logs = new Map<string, FollowedFile>();
-  readonly #announced: AnnouncedFiles;
-  readonly #lineage: Lineage;
-  readonly #troubles: Troubles;
+  readonly #streams = new Map<string, TailedFile>();
+  readonly #logs = new Map<string, TailedFile>();
+  readonly #announced: WholeFiles;
+  readonly #lineage: RenameResolver;
+  readonly #troubles: Diagnostics;
   #hints: DirectoryHints | undefined;
-  readonly #hearing = new Hearing();
+  readonly #hearing = new EventMonitor();
   #trusted: boolean;
   #startedAt = 0;
-  readonly #sweeps = new SweepPace();
+  readonly #sweeps = new ScanSchedule();
   #scannedAt = 0;
   #scanWanted = true;
   /** The last look at the tree, once all that it found has been taken in. */
   #scanned: Scan | undefined;
   /** Files that have something to read or were written to a moment ago: a thousand others are looked at only by sweeps. */
-  readonly #awake = new Set<FollowedFile>();
+  readonly #awake = new Set<TailedFile>();
   /** Streams in the order in which they are read at first; made anew when there is another. */
-  #ordered: FollowedFile[] | undefined;
+  #ordered: TailedFile[] | undefined;
   /** Files read since some were put away. */
-  readonly #taken = new Set<FollowedFile>();
+  readonly #taken = new Set<TailedFile>();
   /** What was there at the start is read file by file, as the roles ran; what grows is read in turns. */
   #isCaughtUp = false;
   /** Roles that were there before we watched. */
@@ -84,9 +83,9 @@ export class Follower {
     this.tree = new AdwTree(options);
     this.#stream = { options, redact, journal };
     this.#trusted = options.fsEvents;
-    this.#lineage = new Lineage({ registry, journal, files: () => this.#lineFiles() });
-    this.#troubles = new Troubles(options);
-    this.#announced = new AnnouncedFiles({
+    this.#lineage = new RenameResolver({ registry, journal, files: () => this.#lineFiles() });
+    this.#troubles = new Diagnostics(options);
+    this.#announced = new WholeFiles({
       options,
       redact,
       emit: (found, redactions) => {
@@ -130,7 +129,7 @@ export class Follower {
       this.#tellTroubles(now);
     }
     if (!sweep) return;
-    putAway(this.#lineFiles(), now);
+    closeIdle(this.#lineFiles(), now);
     this.#sweeps.swept(now, { tookMs: Date.now() - now, writtenAt: this.#writtenAt });
   }
 
@@ -138,7 +137,7 @@ export class Follower {
   lookMs(now: number): number {
     const { pollMs } = this.#context.options;
     if (!this.#trusted || this.#scanWanted || this.#announced.isPending || this.#troubles.isPending) return pollMs;
-    for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hearing.hasHeardOf(absolute)) return pollMs;
+    for (const { isDirty, absolute } of this.#awake) if (isDirty || !this.#hearing.hasSeen(absolute)) return pollMs;
     return Math.max(pollMs, this.#awake.size > 0 ? LOOK_HINTED_MS : this.#sweeps.dueIn(now));
   }
 
@@ -157,7 +156,7 @@ export class Follower {
    */
   readNext(now: number, skip: (path: string) => boolean = () => false): boolean {
     if (this.#readStreams(now, skip)) return true;
-    if (!this.#isCaughtUp) putAway(this.#lineFiles(), now);
+    if (!this.#isCaughtUp) closeIdle(this.#lineFiles(), now);
     this.#isCaughtUp = true;
     return this.#readLogs(now);
   }
@@ -206,7 +205,7 @@ export class Follower {
   }
 
   /** The files that hold streams. */
-  get streams(): Iterable<FollowedFile> {
+  get streams(): Iterable<TailedFile> {
     return this.#streams.values();
   }
 
@@ -216,7 +215,7 @@ export class Follower {
     this.#hints?.close();
   }
 
-  *#lineFiles(): Iterable<FollowedFile> {
+  *#lineFiles(): Iterable<TailedFile> {
     yield* this.#streams.values();
     yield* this.#logs.values();
   }
@@ -236,25 +235,25 @@ export class Follower {
     this.#context.wake();
   }
 
-  #see(file: FollowedFile, now: number, watched = true): void {
+  #see(file: TailedFile, now: number, watched = true): void {
     file.look(now, watched);
-    const activeMs = this.#hearing.hasHeardOf(file.absolute) ? ACTIVE_HINTED_MS : ACTIVE_MS;
+    const activeMs = this.#hearing.hasSeen(file.absolute) ? ACTIVE_HINTED_MS : ACTIVE_MS;
     if (file.isDirty || now - file.writtenAt < activeMs) this.#awake.add(file);
     else this.#awake.delete(file);
   }
 
-  #resync(file: FollowedFile): void {
+  #resync(file: TailedFile): void {
     file.resync(Date.now());
     this.#awake.add(file);
   }
 
   /** A look that is not an event's own. What it finds may show that there are no events to go by. */
-  #lookAt(file: FollowedFile, now: number): void {
+  #lookAt(file: TailedFile, now: number): void {
     const before = file.current?.reader.sizeSeen;
     this.#see(file, now);
     const after = file.current?.reader.sizeSeen;
     if (!this.#trusted || before === undefined || after === undefined || after <= before) return;
-    if (!this.#hearing.isDeafTo(file.absolute, now)) return;
+    if (!this.#hearing.missedGrowth(file.absolute, now)) return;
     this.#trusted = false;
     const why =
       'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.';
@@ -290,14 +289,14 @@ export class Follower {
 
   /** @returns whether the file is followed; not while it is still read under the name that it had before */
   #addLines(
-    files: Map<string, FollowedFile>,
+    files: Map<string, TailedFile>,
     found: FoundFile,
     { now, watched }: { now: number; watched: boolean },
   ): boolean {
     if (files.has(found.absolute)) return true;
     if (this.#isMovedGeneration(found.absolute, now)) return false;
     const { options, journal, registry, isReady } = this.#context;
-    const file = new FollowedFile(
+    const file = new TailedFile(
       { path: found.path, absolute: found.absolute, role: roleOf(found) },
       {
         registry,
@@ -323,7 +322,7 @@ export class Follower {
     const stats = statIfAny(absolute);
     if (!stats) return false;
     for (const file of this.#lineFiles()) {
-      const same = ({ reader }: FollowedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;
+      const same = ({ reader }: TailedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;
       if (!file.generations.some(same)) continue;
       this.#see(file, now);
       return file.generations.some(generation => same(generation) && generation.detached);
@@ -336,7 +335,7 @@ export class Follower {
       this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found });
   }
 
-  #ended(file: FollowedFile, generation: FollowedGeneration, lostBytes: number): void {
+  #ended(file: TailedFile, generation: TailedGeneration, lostBytes: number): void {
     if (this.#logs.get(file.absolute) === file) this.#emitFlushed(generation);
     if (lostBytes > 0) {
       this.#context.options.log.warn(`${file.path} was rewritten; ${lostBytes} bytes could not be read before.`);
@@ -362,14 +361,14 @@ export class Follower {
    * Those read before are put away now and then: a replay of a thousand files would keep what all their lines have taught.
    * Called once a file's lines are parsed: it may be put away itself, with its parser.
    */
-  #takeUp(file: FollowedFile, now: number): void {
+  #takeUp(file: TailedFile, now: number): void {
     if (this.#taken.add(file).size < OPEN_FILES_MAX) return;
     this.#taken.clear();
-    putAway(this.#lineFiles(), now);
+    closeIdle(this.#lineFiles(), now);
   }
 
-  #inOrder(): readonly FollowedFile[] {
-    this.#ordered ??= inOrderOfWork([...this.#streams.values()]);
+  #inOrder(): readonly TailedFile[] {
+    this.#ordered ??= inReadingOrder([...this.#streams.values()]);
     return this.#ordered;
   }
 
@@ -387,7 +386,7 @@ export class Follower {
     return false;
   }
 
-  #emitFlushed(generation: FollowedGeneration): void {
+  #emitFlushed(generation: TailedGeneration): void {
     const found = flushLog(generation);
     if (found.events.length > 0) this.#context.emit({ kind: 'events', adwId: this.tree.adwId, found });
   }

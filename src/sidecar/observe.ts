@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { sleep, systemClock } from '../base/clock.ts';
 import type { NewEvent } from '../event/schema.ts';
-import { eventsOf } from './deliver/delivery.ts';
+import { eventsOf } from './flow.ts';
 import { Follower } from './follower.ts';
 import type { ReadingOptions, SidecarOptions } from './options.ts';
 import { createRedactor } from './parse/redact.ts';
-import { stateFile } from './state-dir.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { GenerationRegistry } from './tail/registry.ts';
+import { stateFile } from './tail/state-dir.ts';
 
 /** Without `follow`: time between looks while a file is not complete yet, ms. */
 const LOOK_MS = 50;

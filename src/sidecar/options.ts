@@ -2,6 +2,7 @@ import type { IdFormat } from '../adw/id.ts';
 import type { Phase } from '../adw/phase.ts';
 import type { Logger } from '../base/log.ts';
 import type { NewEvent } from '../event/schema.ts';
+import type { Extent, FileSummary } from './flow.ts';
 
 /** What `runSidecar` (watch and replay) takes. */
 export interface SidecarOptions {
@@ -55,13 +56,6 @@ export type ReadingOptions = Pick<
   'adwId' | 'agentsDir' | 'follow' | 'phaseMap' | 'speed' | 'pollMs' | 'fsEvents' | 'onKnown' | 'log'
 >;
 
-/** How much there is: streams, and bytes of them in the log and on disk. */
-export interface Extent {
-  readonly files: number;
-  readonly bytes: number;
-  readonly bytesTotal: number;
-}
-
 /** How far a sidecar is. */
 export interface SidecarProgress {
   /** Goes through all files: for who shows it. */
@@ -96,18 +90,4 @@ export interface SidecarSummary {
   readonly lostBytes: number;
   /** Per file: complete lines and bytes on disk, and how many of them the log has. */
   readonly perFile: readonly FileSummary[];
-}
-
-/** The state of one followed file. */
-export interface FileSummary {
-  readonly path: string;
-  readonly attempt: number;
-  /** Lines of the current generation that the log has. */
-  readonly lines: number;
-  /** Bytes of the current generation that the log has. */
-  readonly bytes: number;
-  /** Bytes on disk that the log does not have yet. */
-  readonly lagBytes: number;
-  /** How long the oldest of them has been waiting, seconds. */
-  readonly lagSeconds: number;
 }

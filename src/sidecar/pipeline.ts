@@ -3,22 +3,23 @@ import { agoMs, sleep } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
 import { type Connection, connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
-import { type Acknowledged, eventsOf, type Item } from './deliver/delivery.ts';
+import type { Acknowledged } from './deliver/delivery.ts';
 import { Outbox } from './deliver/outbox.ts';
-import { Delivered } from './delivered.ts';
+import { Tally } from './deliver/tally.ts';
+import { eventsOf, type Item } from './flow.ts';
 import { Follower } from './follower.ts';
-import { moveFormerState } from './former-state.ts';
 import type { SidecarOptions, SidecarSummary } from './options.ts';
 import { createRedactor } from './parse/redact.ts';
-import { Ending } from './replay/completion.ts';
-import { Pace } from './replay/throttle.ts';
-import { extentOf, fileSummaries, type InLog } from './standing.ts';
-import { makeStateDir, stateFile } from './state-dir.ts';
+import { CompletionDetector } from './replay/completion.ts';
+import { ReplayThrottle } from './replay/throttle.ts';
+import { AcknowledgedPositions } from './tail/acknowledged.ts';
 import { Checkpoint } from './tail/checkpoint.ts';
+import { moveFormerState } from './tail/former-state.ts';
 import { ArrivalJournal } from './tail/journal.ts';
+import { extentOf, fileSummaries, type InLog } from './tail/lag.ts';
 import { acquireLock, type Lock } from './tail/lock.ts';
 import { GenerationRegistry } from './tail/registry.ts';
-import { Tally } from './tally.ts';
+import { makeStateDir, stateFile } from './tail/state-dir.ts';
 
 /** How often the server is asked whether its log is still the same, ms. */
 const EPOCH_MS = 5_000;
@@ -50,13 +51,13 @@ class Sidecar {
   readonly #options: SidecarOptions;
   readonly #tally = new Tally();
   readonly #registry = new GenerationRegistry();
-  readonly #delivered: Delivered;
+  readonly #delivered: AcknowledgedPositions;
   readonly #deadLetters: DeadLetters;
   readonly #journal: ArrivalJournal;
   readonly #follower: Follower;
   readonly #lock: Lock | undefined;
-  readonly #ending: Ending | undefined;
-  readonly #pace: Pace | undefined;
+  readonly #ending: CompletionDetector | undefined;
+  readonly #pace: ReplayThrottle | undefined;
   /** Aborts delivery: at once for replay, for watch only after the time to drain. */
   readonly #giveUp = new AbortController();
   readonly #startedAt = Date.now();
@@ -79,11 +80,11 @@ class Sidecar {
     makeStateDir(stateDir);
     if (formerStateDir !== undefined) moveFormerState({ adwId, formerStateDir, stateDir, log });
     const { speed, maxGapMs, signal } = options;
-    this.#ending = options.untilComplete ? new Ending(adwId) : undefined;
-    this.#pace = speed === undefined ? undefined : new Pace({ speed, maxGapMs, signal });
+    this.#ending = options.untilComplete ? new CompletionDetector(adwId) : undefined;
+    this.#pace = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#lock = follow ? acquireLock(stateFile(stateDir, adwId, 'lock'), { adwId, takeover }) : undefined;
     const checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
-    this.#delivered = new Delivered({ server: options.server, checkpoint });
+    this.#delivered = new AcknowledgedPositions({ server: options.server, checkpoint });
     this.#deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
     this.#journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log);
     this.#follower = new Follower({

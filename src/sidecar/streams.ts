@@ -7,9 +7,9 @@ import { createLineParser } from './parse/formats/claude/line-parser.ts';
 import type { Redactor } from './parse/redact.ts';
 import { estimateTimes, resultDurationOf } from './parse/time.ts';
 import { type DoneLine, unitsOf } from './parse/units.ts';
-import type { FollowedFile, FollowedGeneration, ReadLines } from './tail/followed-file.ts';
 import type { GenerationReader } from './tail/generation-reader.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
+import type { ReadLines, TailedFile, TailedGeneration } from './tail/tailed-file.ts';
 
 /** Bytes at a file's end that are searched for its result, to estimate when its lines were written. */
 const RESULT_SEARCH_BYTES = 64 * 1024;
@@ -31,7 +31,7 @@ interface Reading<Parser> {
 }
 
 /** Turns lines that were read from a role's stream into units. */
-export function readStream(file: FollowedFile, read: ReadLines, context: StreamContext): Unit[] {
+export function readStream(file: TailedFile, read: ReadLines, context: StreamContext): Unit[] {
   const { generation, batch, atEnd } = read;
   const phase = phaseOfRole(file.role, context.options.phaseMap);
   const reading = readingOf<LineParser>(file, read, context, started =>
@@ -56,7 +56,7 @@ export function readStream(file: FollowedFile, read: ReadLines, context: StreamC
 }
 
 /** Turns lines that were read from an `execution.log` into the events of its entries. */
-export function readLog(file: FollowedFile, read: ReadLines, context: StreamContext): FileEvents {
+export function readLog(file: TailedFile, read: ReadLines, context: StreamContext): FileEvents {
   const { generation, identity, batch } = read;
   const phase = phaseOfRole(file.role, context.options.phaseMap);
   const reading = readingOf<ExecutionLogParser>(file, read, context, started =>
@@ -74,20 +74,20 @@ export function readLog(file: FollowedFile, read: ReadLines, context: StreamCont
 }
 
 /** Whether the last entry of an `execution.log` has not been told yet. */
-export function hasPendingEntry(generation: FollowedGeneration | undefined): boolean {
+export function hasPendingEntry(generation: TailedGeneration | undefined): boolean {
   const reading = generation?.attachment as Reading<ExecutionLogParser> | undefined;
   return reading?.parser.pending !== undefined;
 }
 
 /** The last entry of an `execution.log` that has gone quiet. */
-export function flushLog(generation: FollowedGeneration): FileEvents {
+export function flushLog(generation: TailedGeneration): FileEvents {
   const reading = generation.attachment as Reading<ExecutionLogParser> | undefined;
   return { events: reading?.parser.flush() ?? [], artifacts: [] };
 }
 
 /** Feeds lines to the parser; those that the log already has only for what they teach it. */
 function parseFrom(
-  { from, untold }: FollowedGeneration,
+  { from, untold }: TailedGeneration,
   lines: readonly Line[],
   { reading, context }: { reading: Reading<LineParser>; context: StreamContext },
 ): DoneLine[] {
@@ -117,7 +117,7 @@ function divideAt(line: Line, from: number): Line[] {
 }
 
 function readingOf<Parser extends LineParser>(
-  file: FollowedFile,
+  file: TailedFile,
   { generation, identity }: ReadLines,
   context: StreamContext,
   createParser: (generation: Generation) => Parser,
@@ -144,7 +144,7 @@ function readingOf<Parser extends LineParser>(
 }
 
 /** Observed times where somebody watched, else estimates from the file's own time and its result. */
-function timesOf({ reader, size, mtimeMs }: FollowedGeneration, generation: Generation, journal: ArrivalJournal) {
+function timesOf({ reader, size, mtimeMs }: TailedGeneration, generation: Generation, journal: ArrivalJournal) {
   const estimate = estimateTimes({ sizeBytes: size, mtimeMs, resultDurationMs: resultDurationOf(endOf(reader)) });
   return (line: Line): EventTime => {
     const end = line.offset + line.length;

@@ -6,7 +6,7 @@ import type { FileFact } from './parse/files/file-events.ts';
 import { pollingEvents, unreadableEvents, unreadableMessage } from './parse/files/trouble.ts';
 
 /** What a watch of one ADW cannot see or hear, told once each: in the terminal at once, in the log when there is room. */
-export class Troubles {
+export class Diagnostics {
   readonly #options: ReadingOptions;
   readonly #told = new Set<string>();
   #waiting: FileEvents[] = [];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { defaultStateDir } from '../../src/sidecar/state-dir.ts';
+import { defaultStateDir } from '../../src/sidecar/tail/state-dir.ts';
 import { runCommand } from '../support/process.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));

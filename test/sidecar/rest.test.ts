@@ -2,8 +2,8 @@ import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/log.ts';
-import { Delivered } from '../../src/sidecar/delivered.ts';
 import { Follower } from '../../src/sidecar/follower.ts';
+import { AcknowledgedPositions } from '../../src/sidecar/tail/acknowledged.ts';
 import { Checkpoint } from '../../src/sidecar/tail/checkpoint.ts';
 import { ArrivalJournal } from '../../src/sidecar/tail/journal.ts';
 import { GenerationRegistry } from '../../src/sidecar/tail/registry.ts';
@@ -55,7 +55,7 @@ describe('what has ended rests', () => {
     const path = join(temporaryDirectory(), 'checkpoint.json');
     const server = 'http://127.0.0.1:9';
     const file = { path: 'a.jsonl', fingerprint: 'f', attempt: 1, next: 10, lines: 1, tail_sha256: '' };
-    const delivered = new Delivered({ server, checkpoint: new Checkpoint(path, silentLogger) });
+    const delivered = new AcknowledgedPositions({ server, checkpoint: new Checkpoint(path, silentLogger) });
     const written = () => {
       delivered.save(true);
       return statSync(path).ino;

@@ -1,7 +1,7 @@
 import type { AdwStatus } from '../../adw/summary-shape.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import { keepHeapSmall } from '../../base/heap.ts';
-import type { Extent } from '../../sidecar/options.ts';
+import type { Extent } from '../../sidecar/flow.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';

@@ -1,11 +1,6 @@
 import type { Position } from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import type { ArtifactUpload, FileEvents, Unit } from '../flow.ts';
-
-/** What is delivered as one: a unit of a stream, or the events of another file. */
-export type Item =
-  | { readonly kind: 'unit'; readonly unit: Unit }
-  | { readonly kind: 'events'; readonly adwId: string; readonly found: FileEvents };
+import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 
 /** An event that the server refused for good, and why. */
 export interface Refusal {
@@ -63,9 +58,4 @@ export function withoutEvents(item: Item, left: ReadonlySet<NewEvent>): Item {
   return item.kind === 'unit'
     ? { ...item, unit: { ...item.unit, events } }
     : { ...item, found: { ...item.found, events } };
-}
-
-/** The events of an item, in order. */
-export function eventsOf(item: Item): readonly NewEvent[] {
-  return item.kind === 'unit' ? item.unit.events : item.found.events;
 }

@@ -2,12 +2,10 @@ import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { ingestAnswerSchema, positionsAnswerSchema } from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import type { ArtifactUpload } from '../flow.ts';
+import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 import {
   type Acknowledged,
   type Delivery,
-  eventsOf,
-  type Item,
   type LogPositions,
   type Refusal,
   type SendOutcome,

@@ -1,4 +1,5 @@
-import { type Acknowledged, type Delivery, eventsOf, type Item } from './delivery.ts';
+import { eventsOf, type Item } from '../flow.ts';
+import type { Acknowledged, Delivery } from './delivery.ts';
 
 /** Bytes of items that may wait, on their way included: bounds the sidecar's memory while the server is slow or away. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;

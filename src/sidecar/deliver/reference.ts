@@ -1,7 +1,8 @@
 import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import { type Acknowledged, type Delivery, eventsOf, type Item, type Refusal, type SendOutcome } from './delivery.ts';
+import { eventsOf, type Item } from '../flow.ts';
+import type { Acknowledged, Delivery, Refusal, SendOutcome } from './delivery.ts';
 import { type ReferencePost, referencePosts } from './reference-routes.ts';
 import { type Answer, errorOf, type Transport } from './transport.ts';
 

@@ -16,7 +16,7 @@ interface Unheard {
  * Tells whether file system events come, by comparing them with what looks find. Growth of a path is unheard of until an
  * event names that path, before it or after: a look may find what an event that still waits to be read tells.
  */
-export class Hearing {
+export class EventMonitor {
   #heardAt = new Map<string, number>();
   readonly #unheard = new Map<string, Unheard>();
 
@@ -28,12 +28,12 @@ export class Hearing {
   }
 
   /** Whether an event named this path once. */
-  hasHeardOf(path: string): boolean {
+  hasSeen(path: string): boolean {
     return this.#heardAt.has(path);
   }
 
   /** A look found that a path grew. @returns whether so much has grown unheard that there are no events to go by */
-  isDeafTo(path: string, now: number): boolean {
+  missedGrowth(path: string, now: number): boolean {
     if (now - (this.#heardAt.get(path) ?? 0) < HEARD_MS) return false;
     const { growths, since } = this.#unheard.get(path) ?? { growths: 0, since: now };
     this.#unheard.set(path, { growths: growths + 1, since });

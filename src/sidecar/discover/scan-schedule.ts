@@ -10,7 +10,7 @@ const SWEEP_IDLE_SHARE = 0.1;
 const SWEEP_JITTER = 0.3;
 
 /** When to look at everything, also at what no event spoke of. */
-export class SweepPace {
+export class ScanSchedule {
   #sweptAt = 0;
   #restMs = SWEEP_MS;
 

@@ -1,4 +1,5 @@
 import { isoTime } from '../../base/clock.ts';
+import { sumCounts } from '../../base/counts.ts';
 import { lineEventId, sha256Hex } from '../../event/id.ts';
 import { BATCH_EVENTS_MAX, CHUNK_BYTES_MAX } from '../../event/limits.ts';
 import type { DataOf } from '../../event/schema.ts';
@@ -135,13 +136,4 @@ function chunkData(
     ...((first?.line.offset ?? end) > from ? { continues: true } : {}),
     ...(Object.keys(redactions).length > 0 ? { redactions } : {}),
   };
-}
-
-/** Adds up counts by kind. */
-export function sumCounts(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const count of counts) {
-    for (const [kind, n] of Object.entries(count)) sum[kind] = (sum[kind] ?? 0) + n;
-  }
-  return sum;
 }

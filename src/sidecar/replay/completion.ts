@@ -8,7 +8,7 @@ const SAID_QUIET_MS = 2_000;
 const STALL_MS = 5 * 60_000;
 
 /** Knows from the events that went by whether the ADW is over. */
-export class Ending {
+export class CompletionDetector {
   readonly #state;
   #seq = 0;
 

@@ -2,9 +2,9 @@ import type { NewEvent } from '../../event/schema.ts';
 import { connect } from '../deliver/connect.ts';
 import type { Delivery } from '../deliver/delivery.ts';
 import { type Letter, putLettersAside, readDeadLetters, settleLetters } from '../deliver/read-dead-letters.ts';
-import { moveFormerState } from '../former-state.ts';
 import type { SidecarOptions } from '../options.ts';
-import { makeStateDir, stateFile } from '../state-dir.ts';
+import { moveFormerState } from '../tail/former-state.ts';
+import { makeStateDir, stateFile } from '../tail/state-dir.ts';
 
 /** What {@link replayRejected} takes. */
 export type RejectedOptions = Pick<

@@ -1,8 +1,8 @@
 import { sleep } from '../../base/clock.ts';
-import { eventsOf, type Item } from '../deliver/delivery.ts';
+import { eventsOf, type Item } from '../flow.ts';
 
-/** What {@link Pace} takes. */
-export interface PaceOptions {
+/** What {@link ReplayThrottle} takes. */
+export interface ReplayThrottleOptions {
   /** How many times as fast as it happened. */
   readonly speed: number;
   /** The longest idle time kept, ms before speeding up; absent keeps all. */
@@ -14,14 +14,14 @@ export interface PaceOptions {
  * Lets items go at the pace at which they happened. Streams wait in a queue each, with no more in it than one read gave,
  * and the earliest item of all goes next.
  */
-export class Pace {
-  readonly #options: PaceOptions;
+export class ReplayThrottle {
+  readonly #options: ReplayThrottleOptions;
   readonly #queues = new Map<string, Item[]>();
   /** When the item that went last happened, ms. */
   #lastMs: number | undefined;
   #dueAt = Date.now();
 
-  constructor(options: PaceOptions) {
+  constructor(options: ReplayThrottleOptions) {
     this.#options = options;
   }
 

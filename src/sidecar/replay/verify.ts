@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import type { IdFormat } from '../../adw/id.ts';
+import { sumCounts } from '../../base/counts.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { type DataOf, eventDataSchemas } from '../../event/schema.ts';
 import { errorOf, Transport } from '../deliver/transport.ts';
 import { AdwTree } from '../discover/tree.ts';
-import { sumCounts } from '../parse/units.ts';
 import { GenerationReader } from '../tail/generation-reader.ts';
 
 /** Bytes of a range that are read at once to hash it. */

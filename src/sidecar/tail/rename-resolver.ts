@@ -1,21 +1,21 @@
-import type { FollowedFile, FollowedGeneration, Identity } from './followed-file.ts';
 import type { GenerationReader } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry } from './registry.ts';
+import type { Identity, TailedFile, TailedGeneration } from './tailed-file.ts';
 
-/** What {@link Lineage} takes. */
-export interface LineageOptions {
+/** What {@link RenameResolver} takes. */
+export interface RenameResolverOptions {
   readonly registry: GenerationRegistry;
   readonly journal: ArrivalJournal;
   /** All files of the ADW that hold lines. */
-  readonly files: () => Iterable<FollowedFile>;
+  readonly files: () => Iterable<TailedFile>;
 }
 
 /** Finds out what became, while nobody watched, of generations that the log or the journal knows. */
-export class Lineage {
-  readonly #options: LineageOptions;
+export class RenameResolver {
+  readonly #options: RenameResolverOptions;
 
-  constructor(options: LineageOptions) {
+  constructor(options: RenameResolverOptions) {
     this.#options = options;
   }
 
@@ -62,7 +62,7 @@ export class Lineage {
     return file?.current?.reader.fingerprint() === fingerprint;
   }
 
-  #generations(): FollowedGeneration[] {
+  #generations(): TailedGeneration[] {
     return [...this.#options.files()].flatMap(file => file.generations);
   }
 }

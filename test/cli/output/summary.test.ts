@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { progressLine, summaryLine, summaryRemarks, totalOf } from '../../../src/cli/output/summary.ts';
-import type { FileSummary, SidecarSummary } from '../../../src/sidecar/options.ts';
+import type { FileSummary } from '../../../src/sidecar/flow.ts';
+import type { SidecarSummary } from '../../../src/sidecar/options.ts';
 
 const file = (path: string, lines: number, lagBytes = 0): FileSummary => ({
   path,

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import type { NewEvent } from '../../../src/event/schema.ts';
-import type { Item } from '../../../src/sidecar/deliver/delivery.ts';
 import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
 import { parseRetryAfter, Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
+import type { Item } from '../../../src/sidecar/flow.ts';
 import { startSilentServer } from '../../support/silent-server.ts';
 import { type Received, startScriptedServer } from './scripted-server.ts';
 

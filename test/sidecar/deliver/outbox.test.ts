@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AdwStreamError } from '../../../src/base/errors.ts';
-import type { Delivery, Item, SendOutcome } from '../../../src/sidecar/deliver/delivery.ts';
+import type { Delivery, SendOutcome } from '../../../src/sidecar/deliver/delivery.ts';
 import { Outbox } from '../../../src/sidecar/deliver/outbox.ts';
+import type { Item } from '../../../src/sidecar/flow.ts';
 
 const item = (name: string, bytes = 0): Item => ({
   kind: 'events',

@@ -2,9 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Logger } from '../../../src/base/log.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import type { NewEvent } from '../../../src/event/schema.ts';
-import type { Item } from '../../../src/sidecar/deliver/delivery.ts';
 import { ReferenceDelivery } from '../../../src/sidecar/deliver/reference.ts';
 import { Transport } from '../../../src/sidecar/deliver/transport.ts';
+import type { Item } from '../../../src/sidecar/flow.ts';
 import { startScriptedServer } from './scripted-server.ts';
 
 const adw_id = 'abcd1234';

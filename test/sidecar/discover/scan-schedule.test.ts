@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { SweepPace } from '../../../src/sidecar/discover/scan-schedule.ts';
+import { ScanSchedule } from '../../../src/sidecar/discover/scan-schedule.ts';
 
 const NOW = 1_700_000_000_000;
 
 function restAfter({ tookMs, writtenMsAgo }: { tookMs: number; writtenMsAgo: number }): number {
-  const pace = new SweepPace();
+  const pace = new ScanSchedule();
   pace.swept(NOW, { tookMs, writtenAt: NOW - writtenMsAgo });
   return pace.dueIn(NOW);
 }
 
 describe('the pace of sweeps', () => {
   it('begins with one', () => {
-    expect(new SweepPace().dueIn(NOW)).toBeLessThanOrEqual(0);
+    expect(new ScanSchedule().dueIn(NOW)).toBeLessThanOrEqual(0);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { FollowedFile } from './followed-file.ts';
+import type { TailedFile } from './tailed-file.ts';
 
 /** Files of one ADW that are kept open, with what their lines have taught; beyond it the longest idle ones are put away. */
 export const OPEN_FILES_MAX = 128;
@@ -6,7 +6,7 @@ export const OPEN_FILES_MAX = 128;
 const REST_MS = 60 * 60_000;
 
 /** Gives back what idle files hold. One that grows after it was put away is opened, and parsed from its beginning, again. */
-export function putAway(files: Iterable<FollowedFile>, now: number): void {
+export function closeIdle(files: Iterable<TailedFile>, now: number): void {
   const open = [...files].flatMap(({ generations }) => generations).filter(({ reader }) => reader.isOpen);
   const idle = open.filter(({ dirty, detached }) => !dirty && !detached).sort((a, b) => a.grewAt - b.grewAt);
   for (const [index, generation] of idle.entries()) {

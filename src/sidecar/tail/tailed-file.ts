@@ -11,7 +11,7 @@ export const HELD_QUIET_MS = 1_000;
 const DETACHED_QUIET_MS = 60_000;
 
 /** What the files of one ADW share. */
-export interface FollowContext {
+export interface TailContext {
   readonly registry: GenerationRegistry;
   readonly journal: ArrivalJournal;
   /** Whether the registry holds what the server says; before that, arrivals are written down and nothing is read. */
@@ -27,7 +27,7 @@ export interface FollowContext {
   /** Bytes of a path's newest known generation that were seen but never read, because nobody watched when it went. */
   readonly unreadOf: (path: string) => number;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
-  readonly onEnded: (followed: FollowedGeneration, lostBytes: number) => void;
+  readonly onEnded: (followed: TailedGeneration, lostBytes: number) => void;
   /** The file is there and may not be opened; told at every look that finds it so. */
   readonly onUnreadable: (code: string) => void;
 }
@@ -38,7 +38,7 @@ export interface Identity extends ResolvedGeneration {
 }
 
 /** One generation of a followed file, as far as it has been read. */
-export interface FollowedGeneration {
+export interface TailedGeneration {
   readonly reader: GenerationReader;
   identity: Identity | undefined;
   /** First byte that is still to be delivered. */
@@ -66,7 +66,7 @@ export interface FollowedGeneration {
 
 /** Lines of one generation, ready to be parsed. `batch` may begin before `generation.from`: those lines are known. */
 export interface ReadLines {
-  readonly generation: FollowedGeneration;
+  readonly generation: TailedGeneration;
   readonly identity: Identity;
   readonly batch: LineBatch;
   readonly atEnd: boolean;
@@ -76,15 +76,15 @@ export interface ReadLines {
  * One path of the tree, and the generations that lie or lay there: the current one, and those whose name was taken away
  * while something of them was still unread.
  */
-export class FollowedFile {
+export class TailedFile {
   readonly path: string;
   readonly role: string;
   readonly absolute: string;
-  readonly #context: FollowContext;
-  #generations: FollowedGeneration[] = [];
+  readonly #context: TailContext;
+  #generations: TailedGeneration[] = [];
   #lost = 0;
 
-  constructor(file: { path: string; role: string; absolute: string }, context: FollowContext) {
+  constructor(file: { path: string; role: string; absolute: string }, context: TailContext) {
     this.path = file.path;
     this.role = file.role;
     this.absolute = file.absolute;
@@ -92,12 +92,12 @@ export class FollowedFile {
   }
 
   /** Oldest first. */
-  get generations(): readonly FollowedGeneration[] {
+  get generations(): readonly TailedGeneration[] {
     return this.#generations;
   }
 
   /** The generation that the path leads to now. */
-  get current(): FollowedGeneration | undefined {
+  get current(): TailedGeneration | undefined {
     return this.#generations.find(({ detached }) => !detached);
   }
 
@@ -177,7 +177,7 @@ export class FollowedFile {
    * One file that cannot be read for a moment (EIO or ESTALE of a mount, no descriptors left) must not end the watch: it is
    * tried again at the next look. A replay goes on without it.
    */
-  #try<Result>(generation: FollowedGeneration, now: number, attempt: () => Result): Result | undefined {
+  #try<Result>(generation: TailedGeneration, now: number, attempt: () => Result): Result | undefined {
     try {
       return attempt();
     } catch (error) {
@@ -221,7 +221,7 @@ export class FollowedFile {
 
   /** @param look.stats what the path's stat said, where it leads to this generation: it needs no second one */
   #lookAt(
-    generation: FollowedGeneration,
+    generation: TailedGeneration,
     { now, watched, stats }: { now: number; watched: boolean; stats: Stats | undefined },
   ): void {
     const { reader } = generation;
@@ -243,7 +243,7 @@ export class FollowedFile {
       this.#end(generation);
   }
 
-  #arrived(generation: FollowedGeneration, ms: number | undefined): void {
+  #arrived(generation: TailedGeneration, ms: number | undefined): void {
     const { identity, reader } = generation;
     if (!this.#context.follow) return;
     const fingerprint = this.#identify(generation, false) ? generation.identity?.fingerprint : reader.fingerprint();
@@ -252,7 +252,7 @@ export class FollowedFile {
     this.#context.journal.arrived(identity?.path ?? this.path, fingerprint, { end: reader.sizeSeen, ms });
   }
 
-  #readFrom(generation: FollowedGeneration, now: number): ReadLines | undefined {
+  #readFrom(generation: TailedGeneration, now: number): ReadLines | undefined {
     const { reader } = generation;
     if (!reader.isOpen && generation.detached) {
       this.#end(generation);
@@ -277,7 +277,7 @@ export class FollowedFile {
   }
 
   /** The last line without newline: a whole value after a quiet second, anything when nobody will write its end. */
-  #readHeld(generation: FollowedGeneration, { final, now }: { final: boolean; now: number }): ReadLines | undefined {
+  #readHeld(generation: TailedGeneration, { final, now }: { final: boolean; now: number }): ReadLines | undefined {
     const { reader } = generation;
     if (!final && !this.#isQuiet(generation, now)) return undefined;
     generation.dirty = false;
@@ -290,7 +290,7 @@ export class FollowedFile {
     return batch && this.#linesOf(generation, batch);
   }
 
-  #linesOf(generation: FollowedGeneration, batch: LineBatch): ReadLines | undefined {
+  #linesOf(generation: TailedGeneration, batch: LineBatch): ReadLines | undefined {
     const { identity, reader } = generation;
     if (!identity) return undefined;
     if (batch.end >= generation.from) {
@@ -308,7 +308,7 @@ export class FollowedFile {
   }
 
   /** Finds out which generation this is, once its first line is complete. */
-  #identify(generation: FollowedGeneration, final: boolean): boolean {
+  #identify(generation: TailedGeneration, final: boolean): boolean {
     if (generation.identity) return true;
     if (!this.#context.isReady()) return false;
     const { reader } = generation;
@@ -323,7 +323,7 @@ export class FollowedFile {
     return true;
   }
 
-  #goOn(generation: FollowedGeneration, identity: Identity): void {
+  #goOn(generation: TailedGeneration, identity: Identity): void {
     const { position } = identity;
     const { next = 0, lines = 0, terminated = true } = position ?? {};
     generation.reader.seek({ offset: next, lines, terminated });
@@ -335,14 +335,14 @@ export class FollowedFile {
    * A parser is a fold over all lines, so a generation that goes on in the middle is parsed from its beginning; what the
    * log already has is left out by `from`. A generation that has nothing new is parsed only for who asks to be told of what is known.
    */
-  #rewindToParse(generation: FollowedGeneration): void {
+  #rewindToParse(generation: TailedGeneration): void {
     const { reader, attachment } = generation;
     if (attachment !== undefined || reader.offset === 0) return;
     if (!this.#context.readsKnown && reader.stat().size <= reader.offset) return;
     if (reader.isIntact()) reader.seek({ offset: 0, lines: 0, terminated: true });
   }
 
-  #rewritten(generation: FollowedGeneration, now: number): void {
+  #rewritten(generation: TailedGeneration, now: number): void {
     const { identity, arrivedAs } = generation;
     // What the log does not know yet goes by its first line alone, and so may what comes now.
     if (!identity && arrivedAs !== undefined) this.#context.journal.rewritten(this.path, arrivedAs);
@@ -351,7 +351,7 @@ export class FollowedFile {
   }
 
   /** The generation ends, and with it what nobody has read. */
-  #lose(generation: FollowedGeneration): void {
+  #lose(generation: TailedGeneration): void {
     const { reader, identity } = generation;
     const delivered = Math.max(reader.offset, generation.from);
     const lost = Math.max(0, reader.sizeSeen - delivered);
@@ -361,23 +361,23 @@ export class FollowedFile {
     this.#remove(generation);
   }
 
-  #end(generation: FollowedGeneration): void {
+  #end(generation: TailedGeneration): void {
     this.#context.onEnded(generation, 0);
     this.#remove(generation);
   }
 
-  #remove(generation: FollowedGeneration): void {
+  #remove(generation: TailedGeneration): void {
     generation.reader.release();
     this.#generations = this.#generations.filter(other => other !== generation);
   }
 
-  #isQuiet({ grewAt, reader }: FollowedGeneration, now: number): boolean {
+  #isQuiet({ grewAt, reader }: TailedGeneration, now: number): boolean {
     if (this.#context.follow) return agoMs(grewAt, now) >= HELD_QUIET_MS;
     return now - reader.stat().mtimeMs >= HELD_QUIET_MS;
   }
 
   /** Whether nobody will write the end of an unterminated line. */
-  #isFinal(generation: FollowedGeneration, now: number): boolean {
+  #isFinal(generation: TailedGeneration, now: number): boolean {
     if (generation.detached) return agoMs(generation.grewAt, now) >= HELD_QUIET_MS || !this.#context.follow;
     return !this.#context.follow && now - generation.reader.stat().mtimeMs >= DETACHED_QUIET_MS;
   }

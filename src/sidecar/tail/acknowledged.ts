@@ -1,14 +1,14 @@
-import { agoMs } from '../base/clock.ts';
-import type { Position } from '../event/position.ts';
-import { eventsOf, type Item } from './deliver/delivery.ts';
-import type { Checkpoint } from './tail/checkpoint.ts';
-import { Positions } from './tail/positions.ts';
+import { agoMs } from '../../base/clock.ts';
+import type { Position } from '../../event/position.ts';
+import { eventsOf, type Item } from '../flow.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { Positions } from './positions.ts';
 
 /** How often the checkpoint is written while our server holds the truth, ms. */
 const CHECKPOINT_MS = 30_000;
 
-/** What {@link Delivered} takes. */
-export interface DeliveredOptions {
+/** What {@link AcknowledgedPositions} takes. */
+export interface AcknowledgedOptions {
   readonly server: string;
   readonly checkpoint: Checkpoint;
 }
@@ -17,8 +17,8 @@ export interface DeliveredOptions {
  * What the server has acknowledged: positions of streams, and, for a reference server, which knows no duplicates, the
  * events of other files. Kept in the checkpoint, which is a cache for our server and the whole truth for a reference one.
  */
-export class Delivered {
-  readonly #options: DeliveredOptions;
+export class AcknowledgedPositions {
+  readonly #options: AcknowledgedOptions;
   readonly #positions = new Positions();
   readonly #told = new Set<string>();
   #epoch: string | undefined;
@@ -27,7 +27,7 @@ export class Delivered {
   #isSaved = true;
   #isTruth = false;
 
-  constructor(options: DeliveredOptions) {
+  constructor(options: AcknowledgedOptions) {
     this.#options = options;
   }
 

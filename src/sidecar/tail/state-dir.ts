@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
-import { makeDirectory } from '../base/make-directory.ts';
-import { checkOwnDirectory } from '../base/own-file.ts';
+import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
+import { checkOwnDirectory } from '../../base/own-file.ts';
 
 /**
  * Where the state of a repository is kept unless `--state-dir` says otherwise: below the user's own state directory

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { messageOf, systemCode } from '../base/errors.ts';
-import type { Logger } from '../base/log.ts';
-import { checkOwnDirectory, openOwnFile, readOwnFile } from '../base/own-file.ts';
+import { messageOf, systemCode } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import { checkOwnDirectory, openOwnFile, readOwnFile } from '../../base/own-file.ts';
 import { stateFile } from './state-dir.ts';
 
 /** What is worth keeping of an ADW's state; a lock is of a process, not of a directory. */

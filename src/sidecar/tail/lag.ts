@@ -1,11 +1,11 @@
-import type { Extent, FileSummary } from './options.ts';
-import type { FollowedFile } from './tail/followed-file.ts';
+import type { Extent, FileSummary } from '../flow.ts';
+import type { TailedFile } from './tailed-file.ts';
 
 /** What the log has of one file generation: the byte after it, and its lines. */
 export type InLog = (path: string, fingerprint: string) => { readonly next: number; readonly lines: number };
 
 /** Per stream, what the log has of its current generation, and how far it lags behind the disk at `now` (ms). */
-export function fileSummaries(files: Iterable<FollowedFile>, inLog: InLog, now: number): FileSummary[] {
+export function fileSummaries(files: Iterable<TailedFile>, inLog: InLog, now: number): FileSummary[] {
   return [...files].flatMap((file): FileSummary[] => {
     const current = file.current ?? file.generations.at(-1);
     if (!current) return [];
@@ -18,7 +18,7 @@ export function fileSummaries(files: Iterable<FollowedFile>, inLog: InLog, now: 
 }
 
 /** The sum of the same. */
-export function extentOf(files: Iterable<FollowedFile>, inLog: InLog): Extent {
+export function extentOf(files: Iterable<TailedFile>, inLog: InLog): Extent {
   let [count, bytes, bytesTotal] = [0, 0, 0];
   for (const file of files) {
     const current = file.current ?? file.generations.at(-1);

@@ -1,9 +1,8 @@
-import { eventsOf, type Item } from './deliver/delivery.ts';
-import { sumCounts } from './parse/units.ts';
+import { sumCounts } from '../../base/counts.ts';
+import { eventsOf, type Item } from '../flow.ts';
 
 /** What a sidecar has done so far, in numbers. */
 export class Tally {
-  files = 0;
   /** Lines newly delivered. */
   lines = 0;
   /** Bytes of lines newly delivered. */
