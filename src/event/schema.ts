@@ -52,6 +52,20 @@ const usage = z.looseObject({
 /** Present where `content`, `output` or `diff` was cut: the full size in characters. */
 const cut = { truncated: z.boolean().optional(), full_size: count.optional() };
 
+/**
+ * Why an agent does not go on, on the `agent_log` that says so: it holds until the next event of the role that does not
+ * say the same. `until` is when it ends at the latest, where that is known.
+ */
+export const waitingSchema = z.looseObject({
+  for: z.enum(['permission', 'rate_limit', 'api_retry', 'compaction']),
+  until: text.max(64).optional(),
+  attempt: count.optional(),
+  attempts_max: count.optional(),
+  delay_ms: z.number().nonnegative().optional(),
+  tool_use_id: text.optional(),
+  message: text,
+});
+
 /** Every event type that the log holds, with the schema of its `data`. */
 export const eventDataSchemas = {
   // the reference's types
@@ -73,6 +87,7 @@ export const eventDataSchemas = {
     details: z.unknown().optional(),
     context: z.unknown().optional(),
     payload: z.unknown().optional(),
+    waiting: waitingSchema.optional(),
     ...cut,
   }),
   agent_summary_update: event({
@@ -294,6 +309,8 @@ export const REFERENCE_TYPES: ReadonlySet<EventType> = new Set<EventType>([
 export type Timing = z.infer<typeof timingSchema>;
 /** Where in the watched tree an event comes from. */
 export type Source = z.infer<typeof sourceSchema>;
+/** What an agent waits for. */
+export type Waiting = z.infer<typeof waitingSchema>;
 /** `data` of any event: the common fields and whatever else it carries. */
 export type EventData = z.infer<typeof commonSchema>;
 /** `data` of one event type. */
