@@ -110,7 +110,11 @@ export const OPTIONS = {
   storeTlsCert: { kind: 'path', flags: '--store-tls-cert <file>', describe: 'with tls://: own certificate, PEM' },
   storeTlsKey: { kind: 'path', flags: '--store-tls-key <file>', describe: 'with tls://: key of that certificate, PEM' },
   allowHost: { kind: 'list', flags: '--allow-host <name>', describe: 'host name admitted beside localhost' },
-  allowOrigin: { kind: 'list', flags: '--allow-origin <url>', describe: 'origin admitted beside localhost' },
+  allowOrigin: {
+    kind: 'list',
+    flags: '--allow-origin <url>',
+    describe: "origin admitted beside the server's own and the reference's board",
+  },
   tlsCert: { kind: 'path', flags: '--tls-cert <file>', describe: 'certificate chain, PEM; with --tls-key' },
   tlsKey: { kind: 'path', flags: '--tls-key <file>', describe: 'private key, PEM; with --tls-cert' },
   retainDays: {

@@ -19,6 +19,10 @@ import { installAccessChecks, installNameChecks } from './security/guard.ts';
 import { installHeaders } from './security/headers.ts';
 import { isLoopbackName, parseHost } from './security/hosts.ts';
 import { loginRoutes } from './security/login.ts';
+import { createRefusalLog, type RefusalLog } from './security/refusals.ts';
+import { sessionRoute } from './security/session-route.ts';
+import { createSessions, type Sessions } from './security/sessions.ts';
+import { asksForToken, TOKEN_CHARACTERS_MIN, type Tokens } from './security/tokens.ts';
 import { openStore } from './store/open.ts';
 
 /** ms that answers under way have once the server shuts down; with the rest of closing it stays below 5 s. */
@@ -84,7 +88,13 @@ export async function startServer(
     await fanout.warm();
 
     installCompression(app);
-    await letIn(app, options);
+    const refusals = createRefusalLog(log);
+    closing.push(async () => refusals.close());
+    await letIn(app, {
+      options,
+      refusals,
+      sessions: createSessions({ ...tokensOf(options), logins: store.logins, clock }),
+    });
     await serve(app, { options, meter, states, ingest, fanout, clock, dashboardDir });
     return { url: await listen(app, options), close };
   } catch (error) {
@@ -93,16 +103,28 @@ export async function startServer(
   }
 }
 
+interface Guards {
+  readonly options: ServerOptions;
+  readonly refusals: RefusalLog;
+  readonly sessions: Sessions;
+}
+
 /** Who comes in, in this order: our names, friends' pages, not too often, with a token, naming a real ADW. */
-async function letIn(app: FastifyInstance, options: ServerOptions): Promise<void> {
+async function letIn(app: FastifyInstance, { options, refusals, sessions }: Guards): Promise<void> {
   installErrors(app, options.log);
   installHeaders(app);
-  installNameChecks(app, options);
+  installNameChecks(app, { ...options, refusals });
   await installCors(app);
-  await installFloodControl(app, options.rateLimit);
-  installAccessChecks(app, options);
-  const { token, readToken, tls } = options;
-  if (token !== undefined) await app.register(loginRoutes, { token, readToken, secure: tls !== undefined });
+  const countWrongToken = await installFloodControl(app, { perMinute: options.rateLimit, refusals });
+  installAccessChecks(app, { ...options, sessions, countWrongToken });
+  const tokens = tokensOf(options);
+  sessionRoute(app, { hasLogin: asksForToken(tokens) });
+  if (!asksForToken(tokens)) return;
+  await app.register(loginRoutes, { ...tokens, sessions, countWrongToken, secure: options.tls !== undefined });
+}
+
+function tokensOf({ token, readToken }: ServerOptions): Tokens {
+  return { token, readToken };
 }
 
 interface Parts {
@@ -146,11 +168,17 @@ function requireTokens({ host, token, readToken }: ServerOptions): void {
     if (given === undefined || isSendable(given)) continue;
     throw new AdwStreamError('invalid_option', 'A token cannot hold white space, nor what no HTTP header can.');
   }
+  const isPublic = !isLoopbackName(parseHost(host.includes(':') ? `[${host}]` : host)?.name ?? '');
+  for (const given of isPublic ? [token, readToken] : []) {
+    if (given === undefined || given.length >= TOKEN_CHARACTERS_MIN) continue;
+    const text = `Beyond this machine a token needs ${TOKEN_CHARACTERS_MIN} characters or more: shorter ones can be guessed.`;
+    throw new AdwStreamError('token_required', `${text} Try: openssl rand -hex 16`);
+  }
   if (token !== undefined) return;
   if (readToken !== undefined) {
     throw new AdwStreamError('token_required', 'With a token for reading alone nobody could write: give --token too.');
   }
-  if (isLoopbackName(parseHost(host.includes(':') ? `[${host}]` : host)?.name ?? '')) return;
+  if (!isPublic) return;
   throw new AdwStreamError('token_required', `Listening on ${host} needs a token: others can reach it.`);
 }
 

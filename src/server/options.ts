@@ -21,7 +21,7 @@ export interface ServerOptions {
   readonly readToken?: string;
   /** Host names admitted beside loopback names. */
   readonly allowHosts: readonly string[];
-  /** Origins admitted beside same-origin and localhost ones. */
+  /** Origins admitted beside the server's own and the reference's board. */
   readonly allowOrigins: readonly string[];
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** Days of events to keep; absent keeps all. */

@@ -94,6 +94,16 @@ describe('the server refuses to start', () => {
     await (await startTestServer({ dataDir })).remove();
   });
 
+  it('with a token that can be guessed', async () => {
+    for (const tokens of [{ token: 'fifteen-letters' }, { token: 'sixteen-letters!', readToken: 'short' }]) {
+      const options = { ...serverOptions('/nonexistent/never-made'), host: '0.0.0.0', ...tokens };
+      await expect(startServer(options)).rejects.toMatchObject({
+        code: 'token_required',
+        message: expect.stringContaining('16 characters'),
+      });
+    }
+  });
+
   it.each(['0.0.0.0', '::', '192.0.2.1', 'board.example.org'])('on %s without a token', async host => {
     await expect(startServer({ ...serverOptions('/nonexistent/never-made'), host })).rejects.toMatchObject({
       code: 'token_required',

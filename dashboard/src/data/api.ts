@@ -23,6 +23,17 @@ export async function readEvent(adwId: string, eventId: string): Promise<AnyEven
   return (await (await ask(path)).json()) as AnyEvent;
 }
 
+/** What this browser may do, and whether it has a session to end. @throws AdwStreamError when the server does not answer */
+export async function readSession(): Promise<{ readonly access: 'read' | 'write'; readonly logged_in: boolean }> {
+  return (await ask('/api/v1/session')).json();
+}
+
+/** Ends the session and shows the way in again. */
+export async function logOut(): Promise<void> {
+  await fetch('/logout', { method: 'POST' });
+  location.replace('/login');
+}
+
 /** The text of a stored file. @throws AdwStreamError when there is none */
 export async function readArtifactText(adwId: string, path: string, sha256?: string): Promise<string> {
   return (await ask(reads.artifactUrl(adwId, path, sha256))).text();

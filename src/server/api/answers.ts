@@ -158,3 +158,5 @@ export const referenceAdwSchema = z.looseObject({
 export const adwsListAnswerSchema = z.object({ adws: z.array(referenceAdwSchema), count: whole });
 export const referenceAdwsAnswerSchema = z.object({ adws: z.array(referenceAdwSchema), total_count: whole });
 export const planAnswerSchema = z.object({ plan_content: text, plan_file: text });
+
+export const sessionAnswerSchema = z.object({ access: z.enum(['read', 'write']), logged_in: z.boolean() });

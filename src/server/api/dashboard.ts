@@ -37,7 +37,7 @@ export async function dashboardRoutes(app: FastifyInstance, { dir }: { readonly 
       },
     });
   }
-  app.get('/', (request, reply) => {
+  app.get('/', { config: { page: true } }, (request, reply) => {
     reply.header('vary', 'accept, accept-encoding, origin');
     return built && !wantsJson(request) ? reply.sendFile('index.html') : ROOT;
   });

@@ -73,7 +73,7 @@ function eventRoutes(scope: FastifyInstance, ingest: Ingest): void {
     files: await ingest.store.positions(requireAdwId(params.id, ingest.idFormat)),
   }));
 
-  scope.post('/api/v1/events', async request => {
+  scope.post('/api/v1/events', { config: { ownOrigin: true } }, async request => {
     const bytes = await bytesOf(request);
     return ingest.acceptEvents(isLines(request) ? parseLines(bytes) : parseArray(bytes));
   });
@@ -88,7 +88,7 @@ function referenceRoutes(scope: FastifyInstance, ingest: Ingest, { subscriberCou
 }
 
 function artifactRoutes(scope: FastifyInstance, ingest: Ingest): void {
-  const options = { bodyLimit: ARTIFACT_BYTES_MAX };
+  const options = { bodyLimit: ARTIFACT_BYTES_MAX, config: { ownOrigin: true } };
   scope.put<{ Params: { id: string; '*': string } }>(
     '/api/v1/adws/:id/artifacts/*',
     options,

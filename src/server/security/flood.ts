@@ -1,13 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fastifyRateLimit from '@fastify/rate-limit';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AdwStreamError } from '../../base/errors.ts';
-import { COUNTED_CLIENTS_MAX } from './limits.ts';
+import { COUNTED_CLIENTS_MAX, WRONG_TOKEN_DELAY_MS, WRONG_TOKENS_PER_MINUTE } from './limits.ts';
+import type { RefusalLog } from './refusals.ts';
+
+/** Counts a wrong token of a request's address. @throws AdwStreamError rate_limited, after a delay, beyond the limit */
+export type CountWrongToken = (request: FastifyRequest) => Promise<void>;
 
 /**
  * Answers 429 with `Retry-After` to a client address that asks more than `perMinute` times a minute: whatever for, unknown
- * routes too, and before its token is looked at, so that nobody can try tokens faster than that.
+ * routes too, and before its token is looked at. @returns what counts wrong tokens, of which an address has far fewer
  */
-export async function installFloodControl(app: FastifyInstance, perMinute: number): Promise<void> {
+export async function installFloodControl(
+  app: FastifyInstance,
+  { perMinute, refusals }: { readonly perMinute: number; readonly refusals: RefusalLog },
+): Promise<CountWrongToken> {
   await app.register(fastifyRateLimit, {
     // A hook of each route would come after those of the application, and unknown routes have none.
     global: false,
@@ -16,17 +24,28 @@ export async function installFloodControl(app: FastifyInstance, perMinute: numbe
     cache: COUNTED_CLIENTS_MAX,
     keyGenerator: request => request.ip,
     // For routes with a limit of their own.
-    errorResponseBuilder: (_request, { ttl }) => tooMany(ttl),
+    errorResponseBuilder: (_request, { ttl }) => tooMany('requests', ttl),
   });
   const count = app.createRateLimit();
   app.addHook('onRequest', async request => {
     const counted = await count(request);
-    if (!counted.isAllowed && counted.isExceeded) throw tooMany(counted.ttl);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    refusals.note('flood', request.ip);
+    throw tooMany('requests', counted.ttl);
   });
+  const countWrong = app.createRateLimit({ max: WRONG_TOKENS_PER_MINUTE });
+  return async request => {
+    refusals.note('wrong token', request.ip);
+    const counted = await countWrong(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    // Only wrong tokens wait: programs of one machine share an address, and one that is misconfigured locks out no other.
+    await sleep(WRONG_TOKEN_DELAY_MS);
+    throw tooMany('wrong tokens', counted.ttl);
+  };
 }
 
-function tooMany(ttlMs: number): AdwStreamError {
-  return new AdwStreamError('rate_limited', 'Too many requests from this address.', {
+function tooMany(what: string, ttlMs: number): AdwStreamError {
+  return new AdwStreamError('rate_limited', `Too many ${what} from this address.`, {
     details: { retry_after_seconds: Math.ceil(ttlMs / 1000) },
   });
 }

@@ -1,10 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
 import { AdwStreamError } from '../../base/errors.ts';
+import type { CountWrongToken } from './flood.ts';
 import { admitsHost, parseHost } from './hosts.ts';
-import { admitsOrigin } from './origins.ts';
+import { admitsOrigin, isSameOrigin } from './origins.ts';
 import { forbiddenPage } from './pages.ts';
-import { type Access, accessOf, type Tokens } from './tokens.ts';
+import type { RefusalLog } from './refusals.ts';
+import { sessionOf } from './session-cookie.ts';
+import type { Sessions } from './sessions.ts';
+import { type Access, accessOfTokens, asksForToken, shownTokens, type Tokens } from './tokens.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,6 +18,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route that asks for no token: the login form and the health check. */
     public?: boolean;
+    /** A page that a person may come to by a link of another site. */
+    page?: boolean;
+    /** A route that pages of other origins may not use, admitted ones included: the native ingest. */
+    ownOrigin?: boolean;
     /** A route of the reference, which words its refusal of an id in its own way. */
     referenceIdText?: boolean;
   }
@@ -26,28 +34,45 @@ export interface GuardOptions extends Tokens {
   readonly idFormat: IdFormat;
 }
 
+/** What the checks of access need beside the options. */
+export interface AccessCheckOptions extends GuardOptions {
+  readonly sessions: Sessions;
+  readonly countWrongToken: CountWrongToken;
+}
+
 /** Content types that no browser sends across origins without asking first (CORS preflight). */
 const PREFLIGHTED_TYPES = ['application/json', 'application/x-ndjson'];
 
 /**
- * Refuses who comes by a name that is not ours or from a page that is not a friend's, before anything else looks at
- * the request. Runs for every route, WebSocket upgrades and unknown routes among them.
+ * Refuses a request that names another host, or that comes from another page than the server's own and the admitted ones,
+ * before anything else looks at it. Runs for every route, WebSocket upgrades and unknown routes among them.
  */
-export function installNameChecks(app: FastifyInstance, { allowHosts, allowOrigins }: GuardOptions): void {
+export function installNameChecks(
+  app: FastifyInstance,
+  { allowHosts, allowOrigins, refusals }: GuardOptions & { readonly refusals: RefusalLog },
+): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { host, origin } = request.headers;
     if (!admitsHost(host, allowHosts)) {
+      refusals.note('foreign name', request.ip);
       refuseName(request, reply, {
         code: 'forbidden_host',
         reason: `This server does not answer to the name ${quoted(host)}.`,
         flag: `--allow-host ${parseHost(host)?.name ?? '<name>'}`,
       });
     } else if (!admitsOrigin(origin, { host, allowed: allowOrigins })) {
+      refusals.note('foreign page', request.ip);
       refuseName(request, reply, {
         code: 'forbidden_origin',
         reason: `This server does not talk to pages of ${quoted(origin)}.`,
         flag: `--allow-origin ${origin ?? '<origin>'}`,
       });
+    } else if (origin === undefined && isHiddenCrossSite(request)) {
+      refusals.note('foreign page', request.ip);
+      throw new AdwStreamError('forbidden_origin', 'Another site asked for this, without saying which.');
+    } else if (request.routeOptions.config.ownOrigin && origin !== undefined && !isSameOrigin(origin, host)) {
+      refusals.note('foreign page', request.ip);
+      throw new AdwStreamError('forbidden_origin', 'Pages of other origins may not deliver here.');
     } else {
       done();
     }
@@ -55,24 +80,46 @@ export function installNameChecks(app: FastifyInstance, { allowHosts, allowOrigi
 }
 
 /**
- * Refuses who shows no token that gives the access the method needs, what a foreign page could post without asking
- * first, and ids that are none: every route that names an ADW in its path calls the parameter `id` or `adw_id`.
+ * Whether a browser says that another site asks, while it sends no origin: an image, a script, a form that reads. A person
+ * who follows a link to a page of ours is let through: what the browser then shows belongs to no other site.
  */
-export function installAccessChecks(app: FastifyInstance, { idFormat, ...tokens }: GuardOptions): void {
+function isHiddenCrossSite({ method, headers, routeOptions }: FastifyRequest): boolean {
+  if (headers['sec-fetch-site'] !== 'cross-site') return false;
+  const navigates = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return !(navigates && method === 'GET' && routeOptions.config.page === true);
+}
+
+/**
+ * Refuses a request without a token or session that gives the access its method needs, what a foreign page could post
+ * without asking first, and ids that are none: every route that names an ADW in its path calls the parameter `id` or
+ * `adw_id`.
+ */
+export function installAccessChecks(app: FastifyInstance, options: AccessCheckOptions): void {
   app.decorateRequest('access', 'read');
-  app.addHook('onRequest', (request, reply, done) => {
-    const access = accessOf(request.headers, tokens);
+  app.addHook('onRequest', async (request, reply) => {
+    const access = await accessOf(request, options);
     request.access = access ?? 'read';
-    if (request.routeOptions.config.public) return done();
+    if (request.routeOptions.config.public) return;
     if (access === undefined) return refuseStranger(request, reply);
     const reads = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
     if (!reads && access !== 'write') {
       throw new AdwStreamError('unauthorized', 'This token may read and not write.');
     }
     if (!reads) refuseSimplePost(request);
-    refuseBadId(request, idFormat);
-    done();
+    refuseBadId(request, options.idFormat);
   });
+}
+
+/** What the caller may do, by the best of what it shows; undefined where that is nothing the server knows. */
+async function accessOf(request: FastifyRequest, options: AccessCheckOptions): Promise<Access | undefined> {
+  if (!asksForToken(options)) return 'write';
+  const shown = shownTokens(request.headers);
+  const byToken = accessOfTokens(shown, options);
+  if (byToken === 'write') return byToken;
+  const session = sessionOf(request);
+  const bySession = session === undefined ? undefined : await options.sessions.accessOf(session, request.raw.socket);
+  if (byToken === undefined && bySession === undefined && shown.length > 0) await options.countWrongToken(request);
+  return bySession ?? byToken;
 }
 
 interface NameRefusal {
@@ -86,8 +133,8 @@ function refuseName(request: FastifyRequest, reply: FastifyReply, { code, reason
   reply.code(403).type('text/html; charset=utf-8').send(forbiddenPage(reason, flag));
 }
 
-function refuseStranger(request: FastifyRequest, reply: FastifyReply): void {
-  if (wantsPage(request)) return void reply.redirect('/login', 303);
+function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (wantsPage(request)) return reply.redirect('/login', 303);
   reply.header('www-authenticate', 'Bearer realm="adw-stream"');
   throw new AdwStreamError('unauthorized', 'A token is needed: Authorization: Bearer <token>.');
 }

@@ -14,7 +14,9 @@ export const HEADER_BYTES_MAX = 16 * 1024;
 export const CONNECTIONS_MAX = 16_384;
 /** Descriptors that connections leave to the log, its artifacts and what the process itself needs. */
 export const DESCRIPTORS_KEPT = 128;
-/** Tries at the login form a minute and client address. Prevents guessing. */
-export const LOGINS_PER_MINUTE = 10;
+/** Wrong tokens a minute and client address, at the login form too; those beyond it wait. Prevents guessing. */
+export const WRONG_TOKENS_PER_MINUTE = 10;
+/** ms that the answer to a wrong token beyond that limit takes. */
+export const WRONG_TOKEN_DELAY_MS = 1_000;
 /** Client addresses whose requests are counted at once. Prevents memory held by made-up addresses. */
 export const COUNTED_CLIENTS_MAX = 10_000;

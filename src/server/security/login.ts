@@ -1,19 +1,24 @@
-import type { FastifyInstance } from 'fastify';
-import { LOGINS_PER_MINUTE } from './limits.ts';
-import { loginPage } from './pages.ts';
-import { accessOfToken, COOKIE_NAME, cookieValue, type Tokens } from './tokens.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CountWrongToken } from './flood.ts';
+import { LOGIN_SCRIPT, loginPage } from './pages.ts';
+import { sessionCookie, sessionOf } from './session-cookie.ts';
+import type { Sessions } from './sessions.ts';
+import { accessOfToken, type Tokens } from './tokens.ts';
 
-/** How the login form sets its cookie. */
+/** What {@link loginRoutes} takes. */
 export interface LoginOptions extends Tokens {
-  /** Whether we speak TLS ourselves; then the cookie never travels without. */
+  readonly sessions: Sessions;
+  readonly countWrongToken: CountWrongToken;
+  /** Whether the server speaks TLS itself; then the cookie never travels without. */
   readonly secure: boolean;
 }
 
-/** Seconds for which a browser keeps the cookie: thirty days. */
-const COOKIE_SECONDS = 30 * 24 * 3600;
-
-/** `GET /login`, the form; `POST /login`, which turns a token into a cookie that scripts cannot read. */
-export async function loginRoutes(app: FastifyInstance, { secure, ...tokens }: LoginOptions): Promise<void> {
+/**
+ * `GET /login`, the form; `POST /login`, which turns a token into a session, kept in a cookie that scripts cannot read;
+ * `POST /logout`, which ends the session.
+ */
+export async function loginRoutes(app: FastifyInstance, options: LoginOptions): Promise<void> {
+  const { sessions, countWrongToken, secure, ...tokens } = options;
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: 4_096 },
@@ -23,22 +28,34 @@ export async function loginRoutes(app: FastifyInstance, { secure, ...tokens }: L
   app.addHook('onSend', async (_request, reply) => {
     reply.header('referrer-policy', 'same-origin').header('cache-control', 'no-store');
   });
-  app.get('/login', { config: { public: true } }, (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(loginPage()),
+  app.get('/login', { config: { public: true, page: true } }, (_request, reply) => sendForm(reply));
+  app.get('/login.js', { config: { public: true } }, (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(LOGIN_SCRIPT),
   );
-  app.post(
-    '/login',
-    { config: { public: true, rateLimit: { max: LOGINS_PER_MINUTE, timeWindow: '1 minute' } } },
-    (request, reply) => {
-      const token = request.body instanceof URLSearchParams ? (request.body.get('token') ?? '') : '';
-      if (accessOfToken(token, tokens) === undefined) {
-        return reply.code(401).type('text/html; charset=utf-8').send(loginPage('That is not a token of this server.'));
-      }
-      const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${COOKIE_SECONDS}`];
-      if (secure) attributes.push('Secure');
-      return reply
-        .header('set-cookie', [`${COOKIE_NAME}=${cookieValue(token)}`, ...attributes].join('; '))
-        .redirect('/', 303);
-    },
-  );
+  app.post('/login', { config: { public: true, ownOrigin: true } }, async (request, reply) => {
+    const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+    const token = form.get('token') ?? '';
+    const access = accessOfToken(token, tokens);
+    if (access === undefined) {
+      await countWrongToken(request);
+      return sendForm(reply.code(401), 'That is not a token of this server.');
+    }
+    const session = await sessions.open(access);
+    return reply.header('set-cookie', sessionCookie(request, session, { secure })).redirect(`/${viewOf(form)}`, 303);
+  });
+  app.post('/logout', { config: { public: true, ownOrigin: true } }, async (request: FastifyRequest, reply) => {
+    const session = sessionOf(request);
+    if (session !== undefined) await sessions.close(session, request.raw.socket);
+    return reply.header('set-cookie', sessionCookie(request, '', { secure })).redirect('/login', 303);
+  });
+}
+
+/** The view that the person wanted to see, which pages name behind `#`. Nothing else can be asked for. */
+function viewOf(form: URLSearchParams): string {
+  const view = form.get('view') ?? '';
+  return /^#[!-~]{1,2000}$/.test(view) ? view : '';
+}
+
+function sendForm(reply: FastifyReply, message?: string): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(loginPage(message));
 }

@@ -1,4 +1,4 @@
-/** The two plain pages of the guard. They need no script, no image and no other host. */
+/** The two plain pages of the guard. They need no image and no other host, and no script to work. */
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -28,11 +28,22 @@ export function loginPage(message = ''): string {
   return page(
     'Log in',
     `${message === '' ? '' : `<p role="alert">${escapeHtml(message)}</p>\n`}<form method="post" action="/login">
+<input type="hidden" name="view" value="">
 <label>Token <input type="password" name="token" autocomplete="current-password" required autofocus></label>
 <button>Log in</button>
-</form>`,
+</form>
+<script src="/login.js"></script>`,
   );
 }
+
+/**
+ * Keeps the view that the person came for, which only the browser knows. Somebody who came by a link of another site is
+ * logged in already, perhaps: the browser shows the session only to requests of pages of ours, such as this one.
+ */
+export const LOGIN_SCRIPT = `
+document.querySelector('input[name=view]').value = location.hash;
+fetch('/api/v1/session').then(({ ok }) => { if (ok) location.replace('/' + location.hash); });
+`;
 
 function page(title: string, body: string): string {
   return `<!doctype html>

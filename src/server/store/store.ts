@@ -56,6 +56,9 @@ export interface Store {
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   snapshots(): Promise<Snapshot[]>;
 
+  /** The logins of browsers. */
+  readonly logins: LoginStore;
+
   /**
    * Removes ADWs that retention no longer keeps, each with its events, artifacts and snapshot, the longest silent first;
    * never touches one in `running`. Positions stay, so that a replay does not bring back what was removed. Answers how
@@ -65,6 +68,24 @@ export interface Store {
 
   health(): StoreHealth;
   close(): Promise<void>;
+}
+
+/** A browser's login, found by a digest of its session's name: the name itself is not kept. */
+export interface Login {
+  /** SHA-256 of the session's name, hex. */
+  readonly digest: string;
+  readonly access: 'read' | 'write';
+  /** Says which token opened it, without saying the token. */
+  readonly credential: string;
+  /** ms since the Unix epoch. */
+  readonly expiresAt: number;
+}
+
+/** Keeps logins: durable before `save` and `remove` resolve, and known to every server of the log. */
+export interface LoginStore {
+  save(login: Login): Promise<void>;
+  find(digest: string): Promise<Login | undefined>;
+  remove(digest: string): Promise<void>;
 }
 
 /** What `append` takes. */

@@ -13,6 +13,8 @@ import { installErrors } from '../../../src/server/http-errors.ts';
 import { createHttpApp } from '../../../src/server/http-server.ts';
 import { installAccessChecks, installNameChecks } from '../../../src/server/security/guard.ts';
 import { installHeaders } from '../../../src/server/security/headers.ts';
+import { createRefusalLog } from '../../../src/server/security/refusals.ts';
+import { createSessions } from '../../../src/server/security/sessions.ts';
 import { openSqliteStore } from '../../../src/server/store/sqlite/index.ts';
 import type { AppendEvent, Store } from '../../../src/server/store/store.ts';
 import { holdToDocuments } from '../../support/documents.ts';
@@ -54,8 +56,9 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   installErrors(app, silentLogger);
   holdToDocuments(app);
   await installHeaders(app);
-  installNameChecks(app, guard);
-  installAccessChecks(app, guard);
+  installNameChecks(app, { ...guard, refusals: createRefusalLog(silentLogger) });
+  const sessions = createSessions({ logins: store.logins, clock });
+  installAccessChecks(app, { ...guard, sessions, countWrongToken: async () => {} });
   await app.register(showRoutes, {
     store,
     states,

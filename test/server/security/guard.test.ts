@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, type WebSocketConstructor } from '../../../src/client/index.ts';
+import { WRONG_TOKEN_DELAY_MS, WRONG_TOKENS_PER_MINUTE } from '../../../src/server/security/limits.ts';
 import { until } from '../../support/until.ts';
 import { rawExchange, rawRequest, startTestServer, type TestServer } from '../running.ts';
 
@@ -109,6 +110,41 @@ describe('a handshake that was refused', () => {
   });
 });
 
+describe('another site', () => {
+  const crossSite = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+
+  it.each(ROUTES)('gets nothing by an image or a script either, which name no origin: %s', async path => {
+    const { status, body } = await rawRequest(server.port, { path, headers: crossSite });
+    expect(status).toBe(403);
+    expect((JSON.parse(body) as { code: string }).code).toBe('forbidden_origin');
+  });
+
+  it('may link to the page, and to nothing else', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    expect((await rawRequest(server.port, { path: '/', headers })).status).toBe(200);
+    expect((await rawRequest(server.port, { path: '/api/v1/adws', headers })).status).toBe(403);
+    const framed = { ...headers, 'sec-fetch-dest': 'iframe' };
+    expect((await rawRequest(server.port, { path: '/', headers: framed })).status).toBe(403);
+  });
+});
+
+describe('the native ingest', () => {
+  it.each(['http://localhost:9200', 'http://api.1a2b3c4d.localhost', 'https://board.example.org'])(
+    'is not for pages of other origins, admitted ones included: %s',
+    async origin => {
+      const headers = { origin, 'content-type': 'application/json', 'content-length': '0' };
+      for (const [method, path] of [
+        ['POST', '/api/v1/events'],
+        ['PUT', '/api/v1/adws/1a2b3c4d/artifacts/x'],
+      ] as const) {
+        const { status, body } = await rawRequest(server.port, { method, path, headers });
+        expect(status).toBe(403);
+        expect((JSON.parse(body) as { code: string }).code).toBe('forbidden_origin');
+      }
+    },
+  );
+});
+
 describe('a page of a friend', () => {
   it.each(['http://localhost:9200', 'http://api.1a2b3c4d.localhost', 'https://board.example.org'])(
     'may read the answers, with its cookies: %s',
@@ -127,7 +163,11 @@ describe('a page of a friend', () => {
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'content-type',
     };
-    const { status, head } = await rawRequest(locked.port, { method: 'OPTIONS', path: '/api/v1/events', headers });
+    const { status, head } = await rawRequest(locked.port, {
+      method: 'OPTIONS',
+      path: '/api/workflow-updates',
+      headers,
+    });
     expect(status).toBe(204);
     expect(head).toContain('access-control-allow-origin: http://localhost:9200');
     expect(head).toContain('access-control-allow-methods: get, head, post, put');
@@ -240,23 +280,75 @@ describe('a server with tokens', () => {
     const login = (token: string) =>
       fetch(`${locked.url}/login`, { method: 'POST', body: new URLSearchParams({ token }), redirect: 'manual' });
     expect((await login('wrong')).status).toBe(401);
-    const answer = await login('read-me');
-    expect(answer.status).toBe(303);
-    const cookie = answer.headers.get('set-cookie') ?? '';
-    expect(cookie).toMatch(/^adw_stream=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
-    expect(cookie).not.toContain('read-me');
-    expect((await get('/api/v1/adws', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200);
+    const cookie = await cookieOf(await login('read-me'));
+    expect(cookie).toMatch(
+      new RegExp(`^adw_stream_${locked.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800$`),
+    );
+    const again = await cookieOf(await login('read-me'));
+    expect(again).not.toBe(cookie);
+    expect((await get('/api/v1/adws', { cookie: pairOf(cookie) })).status).toBe(200);
+    expect(
+      (await get('/api/v1/adws', { cookie: pairOf(cookie).replace(/^adw_stream_\d+/, 'adw_stream') })).status,
+    ).toBe(401);
   });
 
-  it('slows down who guesses at the login', async () => {
-    const statuses = new Set<number>();
-    for (let n = 0; n < 15; n++) {
-      const body = new URLSearchParams({ token: `guess ${n}` });
-      statuses.add((await fetch(`${locked.url}/login`, { method: 'POST', body, redirect: 'manual' })).status);
+  it('shows the view that the person came for after the login, and nothing else', async () => {
+    const login = async (view: string) => {
+      const body = new URLSearchParams({ token: 'read-me', view });
+      const answer = await fetch(`${locked.url}/login`, { method: 'POST', body, redirect: 'manual' });
+      return answer.headers.get('location');
+    };
+    expect(await login('#/adw/1a2b3c4d?q=x')).toBe('/#/adw/1a2b3c4d?q=x');
+    for (const view of ['//evil.example', 'https://evil.example', '#a\r\nSet-Cookie: b=c', '\\evil']) {
+      expect(await login(view)).toBe('/');
     }
-    expect(statuses).toContain(429);
+  });
+
+  it('ends a session when its person logs out, with every stream that it opened', async () => {
+    const body = new URLSearchParams({ token: 'read-me' });
+    const login = await fetch(`${locked.url}/login`, { method: 'POST', body, redirect: 'manual' });
+    const cookie = pairOf(await cookieOf(login));
+    expect(JSON.parse((await get('/api/v1/session', { cookie })).body)).toEqual({ access: 'read', logged_in: true });
+    const socket = new WebSocket(`${locked.url.replace(/^http/, 'ws')}/ws`, { headers: { cookie } });
+    await new Promise(resolve => socket.on('open', resolve));
+    const closed = new Promise(resolve => socket.on('close', resolve));
+    const logout = await fetch(`${locked.url}/logout`, { method: 'POST', headers: { cookie }, redirect: 'manual' });
+    expect([logout.status, logout.headers.get('location')]).toEqual([303, '/login']);
+    expect(await cookieOf(logout)).toContain('Max-Age=0');
+    expect((await get('/api/v1/adws', { cookie })).status).toBe(401);
+    await closed;
+  });
+
+  it('makes who guesses wait, and lets a right token through all the same', async () => {
+    const guessed = await startTestServer({ token: 'write-me' });
+    try {
+      const statuses: number[] = [];
+      for (let n = 0; n < WRONG_TOKENS_PER_MINUTE; n++) statuses.push(await asked(guessed.url, `guess ${n}`));
+      expect(new Set(statuses)).toEqual(new Set([401]));
+      const begun = performance.now();
+      expect(await asked(guessed.url, 'guess')).toBe(429);
+      expect(performance.now() - begun).toBeGreaterThan(WRONG_TOKEN_DELAY_MS - 50);
+      const body = new URLSearchParams({ token: 'guess' });
+      expect((await fetch(`${guessed.url}/login`, { method: 'POST', body, redirect: 'manual' })).status).toBe(429);
+      expect(await asked(guessed.url, 'write-me')).toBe(200);
+    } finally {
+      await guessed.remove();
+    }
   });
 });
+
+async function asked(url: string, token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token.replaceAll(' ', '-')}` };
+  return (await fetch(`${url}/api/v1/adws`, { headers })).status;
+}
+
+async function cookieOf(answer: Response): Promise<string> {
+  return answer.headers.get('set-cookie') ?? '';
+}
+
+function pairOf(cookie: string): string {
+  return cookie.split(';', 1)[0] ?? '';
+}
 
 describe('a token of unusual characters', () => {
   it.each(['abc/def+gh==', 'a,b;c(d)"e"', 'geheim-ü', '100%25'])('lets our client in: %s', async token => {

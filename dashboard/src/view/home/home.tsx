@@ -8,6 +8,7 @@ import { parseHash } from '../../data/route.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusLook } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { LogOut } from '../parts/log-out.tsx';
 import { AdwTable, type SortKey } from './adw-table.tsx';
 
 /** Whether the page was opened on the list, and nothing else was shown since. */
@@ -95,6 +96,7 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
       </span>
       <IconButton icon="search" label="Open the palette (Ctrl+K)" onClick={() => (dialog.value = 'palette')} />
       <IconButton icon="keyboard" label="Keyboard help (?)" onClick={() => (dialog.value = 'help')} />
+      <LogOut />
     </header>
   );
 }

@@ -18,6 +18,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...REFERENCE_POSTS,
   {
     method: 'get',
+    path: '/api/v1/session',
+    summary: 'What the caller may do, and whether a login gave it that.',
+    answers: json(answers.sessionAnswerSchema),
+  },
+  {
+    method: 'get',
     path: '/api/v1/adws',
     summary: 'Every known ADW with its summary, the latest first.',
     answers: json(answers.adwsAnswerSchema),

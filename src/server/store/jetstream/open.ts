@@ -11,6 +11,7 @@ import { connectNats } from './connect.ts';
 import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
+import { openLogins } from './logins.ts';
 import { Messages } from './messages.ts';
 import {
   APPEND_TIMEOUT_MS,
@@ -73,6 +74,8 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const maxPayload = () => connection.info?.max_payload ?? 2 ** 20;
   const snapshots = new Snapshots(await kv.open(`${stream}-snapshots`), maxPayload);
   const artifacts = new Artifacts(await kv.open(`${stream}-paths`), await objm.open(`${stream}-artifacts`, false));
+
+  const logins = await openLogins(kv, { stream, replicas: info.config.num_replicas });
 
   const registry = new Registry();
   const impatient = { timeout: CONSUMER_TIMEOUT_MS, checkAPI: false } as const;
@@ -199,6 +202,11 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
           // A server that is stopped soon after it started would wait for that time.
           .finally(() => settled.abort())
       );
+    },
+    logins: {
+      save: login => ask('save a login', () => logins.save(login)),
+      find: digest => ask('find a login', () => logins.find(digest)),
+      remove: digest => ask('end a login', () => logins.remove(digest)),
     },
     retain: (policy, running) =>
       ask('remove what is old', () => {

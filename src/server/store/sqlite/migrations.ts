@@ -58,6 +58,11 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO search (search, rank) VALUES ('pgsz', 8000);
   ALTER TABLE log ADD COLUMN indexed_to INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Logins of browsers, by a digest of what their cookies hold.
+  CREATE TABLE logins (
+    digest TEXT PRIMARY KEY, access TEXT NOT NULL, credential TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -11,6 +11,7 @@ import { openDiskSync } from './disk-sync.ts';
 import { giveBack } from './give-back.ts';
 import { groupCommit } from './group-commit.ts';
 import { openHealth } from './health.ts';
+import { openLogins } from './logins.ts';
 import { openAdwNames, openNames } from './names.ts';
 import { openPositions } from './positions.ts';
 import { openPresence } from './presence.ts';
@@ -122,6 +123,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     listArtifacts: async adwId => artifacts.list(adwId),
     saveSnapshot: async snapshot => health.guard(() => snapshots.save(snapshot)),
     snapshots: async () => snapshots.all(),
+    logins: openLogins(connection, now),
     async retain(policy, running) {
       const removed = await retain(policy, { running, now: now() });
       first = bounds.first();

@@ -1,0 +1,53 @@
+import type { Logger } from '../../base/log.ts';
+
+/** What is refused before a route looks at it. */
+export type RefusalKind = 'wrong token' | 'foreign name' | 'foreign page' | 'flood';
+
+/** ms between two lines about one kind: a flood of refusals must not become a flood of lines. */
+const QUIET_MS = 60_000;
+
+/** Tells the log of refused requests: the first of a kind at once, those of the next minute together. */
+export interface RefusalLog {
+  /** @param address of the caller */
+  note(kind: RefusalKind, address: string): void;
+  close(): void;
+}
+
+/** Makes one. */
+export function createRefusalLog(log: Logger): RefusalLog {
+  const counted = new Map<RefusalKind, { count: number; address: string }>();
+  const timers = new Map<RefusalKind, NodeJS.Timeout>();
+
+  function tell(kind: RefusalKind): void {
+    timers.delete(kind);
+    const more = counted.get(kind);
+    counted.delete(kind);
+    if (more === undefined) return;
+    log.warn(`Refused ${more.count} more requests (${kind}) within a minute.`, { kind, client: more.address });
+    rest(kind);
+  }
+
+  function rest(kind: RefusalKind): void {
+    timers.set(kind, setTimeout(tell, QUIET_MS, kind).unref());
+  }
+
+  return {
+    note(kind, address) {
+      if (timers.has(kind)) {
+        counted.set(kind, { count: (counted.get(kind)?.count ?? 0) + 1, address });
+        return;
+      }
+      log.warn(`Refused a request (${kind}).`, { kind, client: address });
+      rest(kind);
+    },
+    close() {
+      for (const [kind, timer] of timers) {
+        clearTimeout(timer);
+        const more = counted.get(kind);
+        if (more !== undefined)
+          log.warn(`Refused ${more.count} more requests (${kind}).`, { kind, client: more.address });
+      }
+      timers.clear();
+    },
+  };
+}
