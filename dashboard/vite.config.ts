@@ -83,6 +83,7 @@ export default defineConfig({
   build: {
     outDir: '../dist/dashboard',
     emptyOutDir: true,
+    license: { fileName: 'licenses.md' },
     // A strict CSP forbids inline scripts and data: scripts; every browser we name preloads modules by itself.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

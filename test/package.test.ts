@@ -31,7 +31,7 @@ describe('the package', () => {
       /^dist\/cli\/([\w-]+\.js|licenses\.md)$/,
       // What others import, and what that imports.
       /^dist\/(adw|base|client|event)\/[\w/-]+\.(js|d\.ts)$/,
-      /^dist\/dashboard\/(index\.html(\.br|\.gz)?|favicon\.svg|assets\/[\w.-]+)$/,
+      /^dist\/dashboard\/(index\.html(\.br|\.gz)?|licenses\.md|favicon\.svg|assets\/[\w.-]+)$/,
     ];
     expect(files.map(({ path }) => path).filter(path => !allowed.some(pattern => pattern.test(path)))).toEqual([]);
     expect(files.map(({ path }) => path)).toEqual(
@@ -39,6 +39,7 @@ describe('the package', () => {
         'bin/adw-stream.js',
         'dist/cli/main.js',
         'dist/cli/licenses.md',
+        'dist/dashboard/licenses.md',
         'dist/client/index.d.ts',
         'docs/configuration.md',
       ]),

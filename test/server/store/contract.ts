@@ -6,6 +6,7 @@ import type { Store } from '../../../src/server/store/store.ts';
 import { appendContract } from './contract/append.ts';
 import { artifactContract } from './contract/artifacts.ts';
 import { durabilityContract } from './contract/durability.ts';
+import { loginContract } from './contract/logins.ts';
 import { positionContract } from './contract/positions.ts';
 import { readContract } from './contract/reads.ts';
 import { retentionContract } from './contract/retention.ts';
@@ -57,6 +58,7 @@ export function storeContract(name: string, openStore: OpenStore, module: URL): 
       }
     });
     appendContract(harness);
+    loginContract(harness);
     positionContract(harness);
     readContract(harness);
     artifactContract(harness);
