@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/state-home.ts',
+    globalSetup: ['test/setup/run.ts', 'test/setup/state-home.ts'],
+    setupFiles: ['test/setup/environment.ts'],
     // Real processes, sockets and browsers on two cores: generous ceilings, and tests wait for conditions.
     testTimeout: 60_000,
     hookTimeout: 60_000,

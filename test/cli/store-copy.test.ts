@@ -9,7 +9,7 @@ import { toBatch } from '../../src/server/ingest/units.ts';
 import { openStore } from '../../src/server/store/open.ts';
 import type { Store } from '../../src/server/store/store.ts';
 import { anArtifact } from '../server/store/contract/entries.ts';
-import { hasNatsServer, killNatsServerIn, natsServerIn } from '../server/store/jetstream/nats-server.ts';
+import { killNatsServerIn, natsServerIn } from '../server/store/jetstream/nats-server.ts';
 
 const PATH = 'planner/raw_output.jsonl';
 const ADWS = ['aaaaaaaa', 'bbbbbbbb'];
@@ -110,7 +110,7 @@ describe('a copy', () => {
     expect(await to.read({ adwId: 'aaaaaaaa', limit: 10 })).toHaveLength(2);
   });
 
-  it.runIf(hasNatsServer())('goes from SQLite to JetStream and back', async () => {
+  it('goes from SQLite to JetStream and back', async () => {
     const from = await open('sqlite');
     await fill(from, 200);
     const { url } = await natsServerIn(home);

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type NatsCluster, startNatsCluster } from '../server/store/jetstream/nats-cluster.ts';
-import { hasClusterServer } from '../server/store/jetstream/nats-server.ts';
 import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { type Running, start, temporaryDirectory } from './processes.ts';
@@ -19,7 +18,7 @@ const ADWS = ['cluster0', 'cluster1', 'cluster2', 'cluster3'];
 const LINES = 240;
 const PATIENCE = { withinMs: 180_000 };
 
-describe.runIf(hasClusterServer())('two servers on a cluster of three nats-servers', () => {
+describe('two servers on a cluster of three nats-servers', () => {
   let cluster: NatsCluster;
   beforeAll(async () => {
     cluster = await startNatsCluster();

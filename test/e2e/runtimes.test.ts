@@ -9,7 +9,7 @@ import { EXAMPLE_ID, exampleProject, run, start, temporaryDirectory } from './pr
 
 const execute = promisify(execFile);
 const RUNTIMES = fileURLToPath(new URL('../runtimes/', import.meta.url));
-/** Two runtimes are 90 MB to fetch, once. ms */
+/** Three runtimes are 150 MB to fetch, once. ms */
 const INSTALL_MS = 300_000;
 
 /** The package of that Node for this machine, as `test/runtimes` names it. */
@@ -67,7 +67,7 @@ async function wholeWay(node: string) {
   return { agents, serve };
 }
 
-describe.each([22, 24])('on Node %i', major => {
+describe.each([22, 24, 26])('on Node %i', major => {
   const isOffered = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
   let node = '';
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { checkNats } from '../../../src/cli/doctor/nats.ts';
 import { openJetStreamStore } from '../../../src/server/store/jetstream/open.ts';
-import { hasNatsServer, killNatsServerIn, natsServerIn } from '../../server/store/jetstream/nats-server.ts';
+import { killNatsServerIn, natsServerIn } from '../../server/store/jetstream/nats-server.ts';
 import { ROOT } from '../../source-files.ts';
 import { temporaryDirectory } from '../helpers.ts';
 
@@ -79,7 +79,7 @@ describe('without a nats-server', () => {
   });
 });
 
-describe.runIf(hasNatsServer())('a nats-server', () => {
+describe('a nats-server', () => {
   test('that lets in everybody is fit, and says what replicas would need', async () => {
     const [nats, jetStream] = await checkNats(await natsServer(), access);
     expect(nats).toMatchObject({

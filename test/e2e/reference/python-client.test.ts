@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -7,40 +7,30 @@ import { CALLS } from './python-client.ts';
 
 const PLAYER = fileURLToPath(new URL('../../programs/python_player.py', import.meta.url));
 const ADW = '1a2b3c4d';
-const isThere = spawnSync('python3', ['--version']).status === 0;
+describe('the reference’s Python client, with its timeout of 2 s and its rule that only 200 counts', () => {
+  it('succeeds with every call, and a browser hears what each has to say', async () => {
+    const dropIn = await startOwnDropIn();
+    const browser = await dropIn.board();
+    const { stdout } = await promisify(execFile)('python3', [PLAYER, `${dropIn.server.url}/`, ADW]);
+    const played = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { method: string; ok: boolean });
+    expect(played).toEqual(Object.keys(CALLS).map(method => ({ method, ok: true })));
+    const wanted = Object.values(CALLS).flat();
+    await browser.until(() => browser.events.length >= wanted.length);
+    expect(browser.events.map(({ type }) => type)).toEqual(wanted.map(([type]) => type));
+    for (const [index, [, data]] of wanted.entries()) {
+      const heard = browser.events[index]?.data;
+      expect(heard).toMatchObject({ adw_id: ADW, ...data });
+      expect(heard?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+    }
+    expect((await dropIn.get(`/api/adws/${ADW}`)).body.current_stage).toBe('review');
+  });
 
-if (!isThere) {
-  if (process.env.CI) throw new Error('python3 is needed to play the reference’s Python client.');
-  console.warn('\n*** There is no python3: THE PYTHON CLIENT OF THE REFERENCE IS NOT TRIED. ***\n');
-}
-
-describe.runIf(isThere)(
-  'the reference’s Python client, with its timeout of 2 s and its rule that only 200 counts',
-  () => {
-    it('succeeds with every call, and a browser hears what each has to say', async () => {
-      const dropIn = await startOwnDropIn();
-      const browser = await dropIn.board();
-      const { stdout } = await promisify(execFile)('python3', [PLAYER, `${dropIn.server.url}/`, ADW]);
-      const played = stdout
-        .trim()
-        .split('\n')
-        .map(line => JSON.parse(line) as { method: string; ok: boolean });
-      expect(played).toEqual(Object.keys(CALLS).map(method => ({ method, ok: true })));
-      const wanted = Object.values(CALLS).flat();
-      await browser.until(() => browser.events.length >= wanted.length);
-      expect(browser.events.map(({ type }) => type)).toEqual(wanted.map(([type]) => type));
-      for (const [index, [, data]] of wanted.entries()) {
-        const heard = browser.events[index]?.data;
-        expect(heard).toMatchObject({ adw_id: ADW, ...data });
-        expect(heard?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
-      }
-      expect((await dropIn.get(`/api/adws/${ADW}`)).body.current_stage).toBe('review');
-    });
-
-    it('is told of a failure by anything but 200', async () => {
-      const dropIn = await startOwnDropIn();
-      const played = promisify(execFile)('python3', [PLAYER, dropIn.server.url, 'not an id']);
-      await expect(played).rejects.toMatchObject({ code: 1 });
-    });
-  },
-);
+  it('is told of a failure by anything but 200', async () => {
+    const dropIn = await startOwnDropIn();
+    const played = promisify(execFile)('python3', [PLAYER, dropIn.server.url, 'not an id']);
+    await expect(played).rejects.toMatchObject({ code: 1 });
+  });
+});

@@ -8,10 +8,10 @@ import type { JetStreamAccess } from '../../../../src/server/store/jetstream/opt
 import { makeCertificates } from '../../../support/certificates.ts';
 import { anEventEntry } from '../contract/entries.ts';
 import { makeAccounts } from './nats-accounts.ts';
-import { hasNatsServer, killNatsServerIn, natsServerIn } from './nats-server.ts';
+import { killNatsServerIn, natsServerIn } from './nats-server.ts';
 
 /** How a node is let in to a nats-server that does not let in everybody. */
-describe.runIf(hasNatsServer())('a nats-server that asks who is there', () => {
+describe('a nats-server that asks who is there', () => {
   let place = '';
   beforeEach(async () => {
     place = await mkdtemp(join(tmpdir(), 'adw-access-'));

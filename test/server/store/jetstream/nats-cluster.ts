@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { freePort } from '../../../support/ports.ts';
-import { CLUSTERED, killNatsServerIn, natsServerIn, until } from './nats-server.ts';
+import { clusterServer, killNatsServerIn, natsServerIn, until } from './nats-server.ts';
 import { startProxy } from './proxy.ts';
 
 /** Three nats-servers that are one cluster. */
@@ -51,7 +51,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     await natsServerIn(
       placeOf(server),
       ['-c', config, '--name', `n${server}`, '-p', `${clientPorts[server]}`],
-      CLUSTERED,
+      clusterServer(),
     );
   };
   const around = (server: number) => cables.filter(({ from, to }) => from === server || to === server);

@@ -2,24 +2,16 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isOlder, REPLICATES_FROM } from '../../../../src/server/store/jetstream/stream.ts';
+import { fileURLToPath } from 'node:url';
 
-/** Whether `nats-server` is on this machine. In CI it has to be. */
-export function hasNatsServer(): boolean {
-  try {
-    execFileSync('nats-server', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    if (process.env.CI)
-      throw new Error('nats-server is not installed, and in CI it has to be: apt-get install nats-server');
-    process.stderr.write('\nSKIPPED: nats-server is not installed, so nothing is known of the JetStream store.\n\n');
-    return false;
-  }
+/**
+ * The nats-server for clusters: the one that `CLUSTER_NATS_SERVER` names, else one that may replicate the log, which the
+ * script fetches where the installed one may not, as Debian 12's (docs/scaling.md).
+ */
+export function clusterServer(): string {
+  const script = fileURLToPath(new URL('../../../../.ci/newer-nats-server', import.meta.url));
+  return process.env.CLUSTER_NATS_SERVER ?? execFileSync(script, { encoding: 'utf8' }).trim();
 }
-
-/** The `nats-server` that is started: for clusters, the one that `CLUSTER_NATS_SERVER` names, where it is not the same. */
-const ALONE = 'nats-server';
-export const CLUSTERED = process.env.CLUSTER_NATS_SERVER ?? ALONE;
 
 /** A `nats-server` that runs. */
 export interface NatsServer {
@@ -34,7 +26,7 @@ export interface NatsServer {
 export async function natsServerIn(
   place: string,
   args: readonly string[] = [],
-  command: string = ALONE,
+  command = 'nats-server',
 ): Promise<NatsServer> {
   return (await runningIn(place)) ?? start(place, args, command);
 }
@@ -101,20 +93,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Whether there is a `nats-server` that may replicate the log, as Debian 12's may not (docs/scaling.md). In CI there has to be. */
-export function hasClusterServer(): boolean {
-  if (!hasNatsServer()) return false;
-  const version = /v([\d.]+)/.exec(execFileSync(CLUSTERED, ['--version'], { encoding: 'utf8' }))?.[1] ?? '';
-  if (!isOlder(version, REPLICATES_FROM)) return true;
-  const remedy = `nats-server ${version} is too old for a cluster: CLUSTER_NATS_SERVER=$(.ci/newer-nats-server)`;
-  if (process.env.CI) throw new Error(remedy);
-  process.stderr.write(`\nSKIPPED: ${remedy}\n\n`);
-  return false;
-}
-
-/** Whether to try the store alone on such a cluster, for minutes: `ADW_STREAM_CLUSTER=1`. */
-export function triesClusters(): boolean {
-  return process.env.ADW_STREAM_CLUSTER === '1' && hasClusterServer();
 }

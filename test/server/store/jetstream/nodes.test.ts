@@ -14,14 +14,14 @@ import { ensureStream } from '../../../../src/server/store/jetstream/stream.ts';
 import { subjectsOf } from '../../../../src/server/store/jetstream/subject.ts';
 import type { Store, StoredEvent } from '../../../../src/server/store/store.ts';
 import { anArtifact, anEventEntry, aUnitEntry, idsOf } from '../contract/entries.ts';
-import { hasNatsServer, killNatsServerIn, natsServerIn, until } from './nats-server.ts';
+import { killNatsServerIn, natsServerIn, until } from './nats-server.ts';
 import { startProxy } from './proxy.ts';
 
 const ADW = '1a2b3c4d';
 const MAIN = new URL('../../../../dist/cli/main.js', import.meta.url);
 
 /** What only a store of several nodes promises. Each test has a nats-server of its own. */
-describe.runIf(hasNatsServer())('several nodes on one nats-server', () => {
+describe('several nodes on one nats-server', () => {
   let place = '';
   let opened: Store[] = [];
   const node = async (options: Partial<JetStreamOptions> = {}): Promise<Store> => {
