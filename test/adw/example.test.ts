@@ -5,7 +5,7 @@ import { EXAMPLE_ID } from '../../examples/tree.ts';
 import { applyEvent, initialState, summarize } from '../../src/adw/fold.ts';
 import { phaseOfRole } from '../../src/adw/phase.ts';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
-import { createLineParser } from '../../src/sidecar/parse/formats/claude/line-parser.ts';
+import { createLineParser } from '../../src/sidecar/parse/line-parser.ts';
 
 const ROOT = join(import.meta.dirname, '../../examples/agents', EXAMPLE_ID);
 const END = Date.parse('2026-03-02T09:31:20Z');

@@ -4,7 +4,7 @@ const ANY_HOME = /^(?:\/Users\/[^/]+|\/home\/[^/]+|\/root|[A-Za-z]:\/Users\/[^/]
 
 /** What paths in events are written relative to. */
 export interface PathBases {
-  /** Directories to write paths relative to, absolute (the session's cwd, the worktree). The longest that fits is taken. */
+  /** Directories to write paths relative to, absolute (the session's cwd). The longest that fits is taken. */
   readonly bases: readonly string[];
   /** The home directory, written as `~` in paths outside of every base. */
   readonly home?: string | undefined;

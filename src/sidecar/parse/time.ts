@@ -1,12 +1,11 @@
 import type { EventTime } from '../flow.ts';
-import { asAmount, asObject, parseJson } from './json.ts';
 
 /** What is known of a file that nobody watched being written. */
 export interface ColdFile {
   readonly sizeBytes: number;
   /** Time of the last write, ms since the epoch; absent when the file system does not say. */
   readonly mtimeMs: number | undefined;
-  /** `duration_ms` of the file's last result; see {@link resultDurationOf}. */
+  /** How long the file's last session took; see `resultDurationOf`. */
   readonly resultDurationMs: number | undefined;
 }
 
@@ -26,22 +25,6 @@ export function estimateTimes({ sizeBytes, mtimeMs, resultDurationMs }: ColdFile
     const part = Math.min(1, Math.max(0, offset / sizeBytes));
     return { ms: Math.round(start + (end - start) * part), timing: 'estimated' };
   };
-}
-
-/**
- * `duration_ms` of the last result line among a file's last bytes; undefined when there is none. `tail` may begin in
- * the middle of a line.
- */
-export function resultDurationOf(tail: Buffer): number | undefined {
-  const lines = tail.toString('utf8').split('\n');
-  for (const text of lines.reverse()) {
-    if (!text.includes('"result"') || !text.includes('"duration_ms"')) continue;
-    const line = asObject(parseJson(text));
-    if (line?.type !== 'result') continue;
-    const duration = asAmount(line.duration_ms);
-    if (duration !== undefined) return duration;
-  }
-  return undefined;
 }
 
 /** Milliseconds of an ISO timestamp; undefined for anything else. */

@@ -1,6 +1,6 @@
 import type { DataOf, EventType, NewEvent } from '../../../src/event/schema.ts';
 import type { EventTime, Generation, Line, ParsedLine } from '../../../src/sidecar/flow.ts';
-import { createLineParser, type LineParserOptions } from '../../../src/sidecar/parse/formats/claude/line-parser.ts';
+import { createLineParser, type LineParserOptions } from '../../../src/sidecar/parse/line-parser.ts';
 
 /** A generation like those that tail names. */
 export const GENERATION: Generation = {

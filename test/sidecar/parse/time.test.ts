@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { elapsedMs, estimateTimes, parseTimestamp, resultDurationOf } from '../../../src/sidecar/parse/time.ts';
+import { resultDurationOf } from '../../../src/sidecar/parse/formats/registry.ts';
+import { elapsedMs, estimateTimes, parseTimestamp } from '../../../src/sidecar/parse/time.ts';
 import { init, result } from './feed.ts';
 
 describe('a file read cold', () => {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Phase } from '../../../adw/phase.ts';
 import type { NewEvent } from '../../../event/schema.ts';
 import type { EventTime, Generation, Line, LineParser } from '../../flow.ts';
-import { collectLineEvents, createRepeatCounter, type LogLevel } from '../formats/claude/line-events.ts';
+import { collectLineEvents, createRepeatCounter, type LogLevel } from '../line-events.ts';
 import type { Redactor } from '../redact.ts';
 
 /** What {@link createExecutionLogParser} takes. */

@@ -4,7 +4,7 @@ import { fileEventId, sha256Hex } from '../../../event/id.ts';
 import type { EventType, NewEvent } from '../../../event/schema.ts';
 import type { ArtifactUpload, EventTime, FileEvents } from '../../flow.ts';
 import { artifactFields } from '../artifact.ts';
-import type { OwnFields } from '../formats/claude/line-events.ts';
+import type { OwnFields } from '../line-events.ts';
 import type { Redactor } from '../redact.ts';
 
 /** A file of the tree, or something that its appearance says, as events are made of it. */

@@ -1,6 +1,6 @@
 import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
+import type { LineEvents } from '../../line-events.ts';
 import { bounded, cutOf, firstChars } from '../../preview.ts';
-import type { LineEvents } from './line-events.ts';
 import { openTool, type Session } from './session.ts';
 import { toolResult } from './tool-result.ts';
 import { readUsage } from './usage.ts';

@@ -1,6 +1,6 @@
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
+import type { LineEvents } from '../../line-events.ts';
 import { bounded, cutOf, firstChars, firstLine } from '../../preview.ts';
-import type { LineEvents } from './line-events.ts';
 import { readUsage } from './usage.ts';
 
 /**

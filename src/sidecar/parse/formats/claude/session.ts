@@ -1,7 +1,6 @@
 import type { EventTime } from '../../../flow.ts';
 import type { JsonObject } from '../../json.ts';
 import type { PathBases } from '../../paths.ts';
-import { createRepeatCounter, type RepeatCounter } from './line-events.ts';
 import { createTodoList, type TodoList } from './todos.ts';
 import { createUsageTally, type UsageTally } from './usage.ts';
 
@@ -24,29 +23,23 @@ export interface Session {
   sequence: number;
   /** Sessions of which it was already said that their thinking is not disclosed. */
   readonly undisclosed: Set<string>;
-  /** Whether it was already said that the lines are another program's. */
-  foreignSaid: boolean;
   readonly openTools: Map<string, OpenTool>;
   readonly usage: UsageTally;
   readonly todos: TodoList;
-  readonly repeats: RepeatCounter;
-  readonly worktree: string | undefined;
   readonly home: string | undefined;
 }
 
 /** The state before the first line. */
-export function createSession(places: { worktree: string | undefined; home: string | undefined }): Session {
+export function createSession(places: { home: string | undefined }): Session {
   return {
     sessionId: undefined,
     model: undefined,
     cwd: undefined,
     sequence: 0,
     undisclosed: new Set(),
-    foreignSaid: false,
     openTools: new Map(),
     usage: createUsageTally(),
     todos: createTodoList(),
-    repeats: createRepeatCounter(),
     ...places,
   };
 }
@@ -67,6 +60,6 @@ export function closeTool(session: Session, id: string): OpenTool | undefined {
 }
 
 /** What paths of this session are shown relative to. */
-export function pathBases({ cwd, worktree, home }: Session): PathBases {
-  return { bases: [cwd, worktree].filter(base => base !== undefined), home };
+export function pathBases({ cwd, home }: Session): PathBases {
+  return { bases: cwd === undefined ? [] : [cwd], home };
 }

@@ -1,6 +1,6 @@
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
+import type { LineEvents, LogLevel } from '../../line-events.ts';
 import { bounded, firstChars, firstLine } from '../../preview.ts';
-import type { LineEvents, LogLevel } from './line-events.ts';
 import type { Session } from './session.ts';
 
 /** What a line that only reports something says in an `agent_log`. */

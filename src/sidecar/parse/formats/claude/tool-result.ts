@@ -1,8 +1,8 @@
 import { asAmount, asArray, asObject, asText, type JsonObject } from '../../json.ts';
+import type { LineEvents } from '../../line-events.ts';
 import { cutOf, firstChars } from '../../preview.ts';
 import { elapsedMs } from '../../time.ts';
 import { type ChangingCall, fileChangeOf } from './file-change.ts';
-import type { LineEvents } from './line-events.ts';
 import { closeTool, pathBases, type Session } from './session.ts';
 
 /**

@@ -1,10 +1,10 @@
-import { ownText } from '../../../../adw/own-text.ts';
-import type { Phase } from '../../../../adw/phase.ts';
-import { isoTime } from '../../../../base/clock.ts';
-import { lineEventId } from '../../../../event/id.ts';
-import type { DataOf, EventType, NewEvent } from '../../../../event/schema.ts';
-import type { EventTime, Generation, Line } from '../../../flow.ts';
-import { cutOf, firstChars } from '../../preview.ts';
+import { ownText } from '../../adw/own-text.ts';
+import type { Phase } from '../../adw/phase.ts';
+import { isoTime } from '../../base/clock.ts';
+import { lineEventId } from '../../event/id.ts';
+import type { DataOf, EventType, NewEvent } from '../../event/schema.ts';
+import type { EventTime, Generation, Line } from '../flow.ts';
+import { cutOf, firstChars } from './preview.ts';
 
 /** Names without the index signature that loose schemas have. */
 type Known<T> = { [Key in keyof T as string extends Key ? never : Key]: T[Key] };

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../json.ts';
 
 /**
  * Names the program that wrote a line when it is known not to be Claude Code. Told by the line's shape: Gemini CLI

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LINE_INLINE_BYTES_MAX } from '../../../../../src/event/limits.ts';
-import { parseEvent } from '../../../../../src/event/schema.ts';
-import { createRedactor } from '../../../../../src/sidecar/parse/redact.ts';
+import { LINE_INLINE_BYTES_MAX } from '../../../src/event/limits.ts';
+import { parseEvent } from '../../../src/event/schema.ts';
+import { createRedactor } from '../../../src/sidecar/parse/redact.ts';
 import {
   arrivalOf,
   assistant,
@@ -15,7 +15,7 @@ import {
   result,
   toolResult,
   toolUse,
-} from '../../feed.ts';
+} from './feed.ts';
 
 describe('every event of a line', () => {
   it('says where it comes from, of which session, and when it was seen', () => {
@@ -317,7 +317,6 @@ describe('no input', () => {
         for (const parsed of parseAll(linesOf(...contents), {
           redact,
           home: '/home/dev',
-          worktree: '/home/dev/trees/x',
         })) {
           for (const event of parsed.events) {
             const answer = parseEvent(JSON.parse(JSON.stringify(event)));

@@ -1,0 +1,31 @@
+import type { EventTime } from '../flow.ts';
+import type { JsonObject } from './json.ts';
+import type { LineEvents, LineScope } from './line-events.ts';
+
+/**
+ * What one agent's program writes, line by line. A format is a folder below `formats/` and one line in
+ * `formats/registry.ts`; nothing outside of its folder knows its lines.
+ */
+export interface LineFormat {
+  /** The program's name, for people. */
+  readonly name: string;
+  /** Whether only this program writes such a line. The first line that a format recognises decides for its whole file. */
+  recognises(line: JsonObject): boolean;
+  /**
+   * Begins with the first line of a file generation.
+   * @param places.home the home directory, written as `~` in paths
+   */
+  begin(places: { home: string | undefined }): LineFold;
+  /** How long the session took that this line ends, ms; undefined for a line that ends none or does not say. */
+  sessionMs(line: JsonObject): number | undefined;
+}
+
+/** The fold over the lines of one file generation: it remembers what later lines need of earlier ones. Total. */
+export interface LineFold {
+  /** The session that a line belongs to; notes what the line says of it. Called once a line, before `interpret`. */
+  scopeOf(line: JsonObject): LineScope;
+  /** The time that the line itself names; undefined where it names none. */
+  timeOf(line: JsonObject): EventTime | undefined;
+  /** Adds the events of a line that has a `type`. @returns whether it ends a session */
+  interpret(line: JsonObject, events: LineEvents): boolean;
+}

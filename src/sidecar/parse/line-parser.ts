@@ -1,0 +1,166 @@
+import { isUtf8 } from 'node:buffer';
+import type { Phase } from '../../adw/phase.ts';
+import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX } from '../../event/limits.ts';
+import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine } from '../flow.ts';
+import { artifactFields } from './artifact.ts';
+import { foreignWriter } from './formats/foreign.ts';
+import { DEFAULT_FORMAT, formatOf } from './formats/registry.ts';
+import { asObject, asText, type JsonObject, parseJson } from './json.ts';
+import { liftImages } from './lift-images.ts';
+import { lineContent, oversizedStub } from './line-content.ts';
+import { collectLineEvents, createRepeatCounter, type LineEvents, type LineScope } from './line-events.ts';
+import type { LineFold, LineFormat } from './line-format.ts';
+import { firstChars } from './preview.ts';
+import type { Redactor } from './redact.ts';
+
+/** What {@link createLineParser} takes. */
+export interface LineParserOptions {
+  readonly generation: Generation;
+  /** The phase of the generation's role. */
+  readonly phase: Phase | undefined;
+  /** Absent: secrets stay in. */
+  readonly redact: Redactor | undefined;
+  /** The home directory, written as `~` in paths. */
+  readonly home?: string;
+}
+
+/** What a line's text turned out to be. */
+interface Reading {
+  readonly value: unknown;
+  /** Text glued in front of the JSON; the whole line when there is no JSON in it. */
+  readonly malformed?: string;
+}
+
+const NO_SCOPE: LineScope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
+
+/**
+ * A parser for the lines of one file generation, in order from the first. It is a pure fold: fed the same lines with
+ * the same times it gives the same events, ids and contents. No line makes it throw. Here is what holds for the lines of
+ * every program; what they say is the format's.
+ */
+export function createLineParser(options: LineParserOptions): LineParser {
+  const { generation, phase, redact } = options;
+  const repeats = createRepeatCounter();
+  const formats = createFormatChoice(options);
+
+  const begin = (line: Line, time: EventTime, scope: LineScope): LineEvents => {
+    const events = collectLineEvents({ generation, phase, line, time, scope, repeats });
+    if (line.number === 1) {
+      events.add('attempt_started', {
+        attempt: generation.attempt,
+        reason: generation.reason,
+        lost_bytes: generation.lostBytes,
+      });
+    }
+    return events;
+  };
+
+  return {
+    parse(line, arrival) {
+      if (line.oversized !== undefined) {
+        const stub = oversizedStub(line, line.oversized.sha256, redact);
+        return oversized(line, stub, begin(line, arrival, formats.current?.scopeOf({}) ?? NO_SCOPE));
+      }
+      const original = line.bytes.toString('utf8');
+      const lifted = liftImages(original);
+      const { text, counts } = redact?.redact(lifted.text) ?? { text: lifted.text, counts: {} };
+      const { value, malformed } = read(text);
+      const json = asObject(value);
+      const fold = json === undefined ? formats.current : formats.foldOf(json);
+      const scope = fold?.scopeOf(json ?? {}) ?? NO_SCOPE;
+      const events = begin(line, (json && fold?.timeOf(json)) ?? arrival, scope);
+      if (malformed !== undefined) {
+        const reason = value === undefined ? 'not JSON' : 'text in front of the JSON';
+        addMalformed(events, reason, malformed);
+      }
+      const isResult = value !== undefined && formats.interpret(json, events);
+      const { content, artifact } = lineContent(text);
+      const artifacts = artifact === undefined ? lifted.images : [...lifted.images, artifact];
+      addArtifacts(events, generation.adwId, artifacts);
+      return {
+        content,
+        // Text of invalid UTF-8 has replacement characters where the disk has other bytes.
+        changed: content !== original || !isUtf8(line.bytes),
+        events: events.events,
+        artifacts,
+        redactions: counts,
+        isResult,
+      };
+    },
+  };
+}
+
+/** The format that a generation's lines turn out to have, and its fold. */
+function createFormatChoice({ home }: Pick<LineParserOptions, 'home'>) {
+  let format: LineFormat | undefined;
+  let fold: LineFold | undefined;
+  let isForeignSaid = false;
+
+  const foldOf = (line: JsonObject): LineFold => {
+    const recognised = format ?? formatOf(line);
+    if (fold === undefined || recognised !== format) fold = (recognised ?? DEFAULT_FORMAT).begin({ home });
+    format = recognised;
+    return fold;
+  };
+
+  return {
+    /** The fold so far; undefined before the first line that is a JSON object. */
+    get current(): LineFold | undefined {
+      return fold;
+    },
+    foldOf,
+    /** Adds the events of one JSON value. @returns whether it ends a session */
+    interpret(line: JsonObject | undefined, events: LineEvents): boolean {
+      const type = asText(line?.type);
+      if (line === undefined || type === undefined) {
+        const what = line !== undefined ? 'an object without a type' : 'JSON that is not an object';
+        events.log('WARNING', `line is ${what}`, { event_type: 'unknown_line' });
+        return false;
+      }
+      const writer = foreignWriter(type, line);
+      if (writer === undefined) return foldOf(line).interpret(line, events);
+      if (!isForeignSaid) {
+        const message = `lines of ${writer}: their format is not understood, they travel raw`;
+        events.log('WARNING', message, { event_type: 'unknown_format' });
+      }
+      isForeignSaid = true;
+      return false;
+    },
+  };
+}
+
+/** Reads a line's text as JSON, looking past a byte order mark and past text without newline glued in front of it. */
+function read(text: string): Reading {
+  const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const value = parseJson(body);
+  if (value !== undefined) return { value };
+  if (body.trim() === '') return { value: undefined };
+  for (const opening of ['{"type":"', '{"']) {
+    const at = body.indexOf(opening, 1);
+    const rest = at < 0 ? undefined : parseJson(body.slice(at));
+    if (rest !== undefined) return { value: rest, malformed: body.slice(0, at) };
+  }
+  return { value: undefined, malformed: body };
+}
+
+function addMalformed(events: LineEvents, reason: string, text: string): void {
+  const preview = firstChars(text, MALFORMED_CHARS_MAX);
+  events.add('malformed_line', { reason, bytes: Buffer.byteLength(text), preview });
+}
+
+function addArtifacts(events: LineEvents, adwId: string, artifacts: readonly ArtifactUpload[]): void {
+  for (const artifact of artifacts) events.add('artifact', artifactFields(adwId, artifact));
+}
+
+function oversized(line: Line, stub: ReturnType<typeof oversizedStub>, events: LineEvents): ParsedLine {
+  const reason = `longer than ${LINE_BYTES_MAX / (1024 * 1024)} MiB: only its beginning was kept`;
+  events.add('malformed_line', { reason, bytes: line.length, preview: firstChars(stub.preview, MALFORMED_CHARS_MAX) });
+  return {
+    content: stub.content,
+    changed: true,
+    events: events.events,
+    artifacts: [],
+    redactions: stub.redactions,
+    isResult: false,
+  };
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { formatOf, resultDurationOf } from '../../../../src/sidecar/parse/formats/registry.ts';
+import { assistant, init, linesOf, parseAll, result, toolResult } from '../feed.ts';
+
+describe('the format of lines', () => {
+  it('is recognised by what only its program writes', () => {
+    for (const line of [init(), assistant([]), toolResult('t', 'done'), result()]) {
+      expect(formatOf(line)?.name).toBe('Claude Code');
+    }
+    for (const line of [{}, { type: 'session' }, { type: 'result', status: 'success' }, { type: 'user', text: 'hi' }]) {
+      expect(formatOf(line)).toBeUndefined();
+    }
+  });
+
+  it('is kept from line to line, whatever stands before the first that is recognised', () => {
+    const lines = linesOf(
+      { type: 'never_seen' },
+      init(),
+      { type: 'thread.started' },
+      assistant([{ type: 'text', text: 'a' }]),
+    );
+    const parsed = parseAll(lines);
+    expect(parsed.map(({ events }) => events.map(({ type }) => type).filter(type => type !== 'agent_log'))).toEqual([
+      ['attempt_started'],
+      ['session_started'],
+      [],
+      ['text_block'],
+    ]);
+    expect(parsed[3]?.events[0]?.data.session_id).toBe('s-1');
+  });
+
+  it('says how long the last session took', () => {
+    const end = [result({ duration_ms: 1_000 }), result({ duration_ms: 2_000 }), { type: 'turn.completed' }];
+    expect(resultDurationOf(Buffer.from(`cut off"}\n${end.map(line => JSON.stringify(line)).join('\n')}\n`))).toBe(
+      2_000,
+    );
+    expect(resultDurationOf(Buffer.from(`${JSON.stringify(init())}\n`))).toBeUndefined();
+  });
+});
