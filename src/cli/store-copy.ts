@@ -7,6 +7,7 @@ import {
   type AppendEntry,
   type AppendUnit,
   PositionMismatchError,
+  RECORD_KINDS,
   type Store,
   type StoredEvent,
 } from '../server/store/store.ts';
@@ -60,6 +61,7 @@ export async function copyStore({ from, to, onProgress, signal }: CopyOptions): 
     tell({ artifacts: progress.artifacts + (await copyArtifacts(from, to, adwId)) });
     if (signal.aborted) return progress;
   }
+  await copyRecords(from, to);
   return progress;
 }
 
@@ -188,6 +190,13 @@ async function copyPositions(from: Store, to: Store, adwId: string): Promise<voi
     if (offset >= next) continue;
     const file = { adwId, path, fingerprint, attempt, terminated, tailSha256: tail_sha256 };
     await moveTo(to, { ...file, offset, end: next, lines: Math.max(0, lines - before) });
+  }
+}
+
+/** Copies what is remembered beside the log. What the target remembers by the same key is replaced. */
+async function copyRecords(from: Store, to: Store): Promise<void> {
+  for (const kind of RECORD_KINDS) {
+    for (const { key, value } of await from.records.all(kind)) await to.records.put(kind, key, value);
   }
 }
 

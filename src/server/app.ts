@@ -93,7 +93,7 @@ export async function startServer(
     await letIn(app, {
       options,
       refusals,
-      sessions: createSessions({ ...tokensOf(options), logins: store.logins, clock }),
+      sessions: createSessions({ ...tokensOf(options), records: store.records, clock }),
     });
     await serve(app, { options, meter, states, ingest, fanout, clock, dashboardDir });
     return { url: await listen(app, options), close };

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
-import type { LoginStore } from '../store/store.ts';
+import type { RecordStore } from '../store/store.ts';
 import { type Access, credentialOf, type Tokens } from './tokens.ts';
 
 /** ms for which a login holds: a week. */
@@ -11,7 +12,7 @@ const NAME_BYTES = 32;
 
 /** What {@link createSessions} takes. */
 export interface SessionOptions extends Tokens {
-  readonly logins: LoginStore;
+  readonly records: RecordStore;
   readonly clock: Clock;
 }
 
@@ -29,8 +30,11 @@ export interface Sessions {
   close(name: string, keep: Socket): Promise<void>;
 }
 
+/** A login as it is kept, under the digest of its session's name. */
+const loginSchema = z.object({ access: z.enum(['read', 'write']), credential: z.string(), expires_at: z.number() });
+
 /** Keeps sessions in the store, where every server of one log finds them. */
-export function createSessions({ logins, clock, ...tokens }: SessionOptions): Sessions {
+export function createSessions({ records, clock, ...tokens }: SessionOptions): Sessions {
   const sockets = new Map<string, Set<Socket>>();
 
   function remember(digest: string, socket: Socket): void {
@@ -43,19 +47,29 @@ export function createSessions({ logins, clock, ...tokens }: SessionOptions): Se
     });
   }
 
+  /** Logins that nobody came back with: without this they would be kept for ever. */
+  async function removeOld(): Promise<void> {
+    for (const { key, value } of await records.all('login')) {
+      const login = loginSchema.safeParse(value);
+      if (!login.success || login.data.expires_at <= clock.now()) await records.remove('login', key);
+    }
+  }
+
   return {
     async open(access) {
+      await removeOld();
       const name = randomBytes(NAME_BYTES).toString('base64url');
-      const expiresAt = clock.now() + SESSION_MS;
-      await logins.save({ digest: digestOf(name), access, credential: credentialOf(access, tokens), expiresAt });
+      const login = { access, credential: credentialOf(access, tokens), expires_at: clock.now() + SESSION_MS };
+      await records.put('login', digestOf(name), login);
       return name;
     },
     async accessOf(name, socket) {
       const digest = digestOf(name);
-      const login = await logins.find(digest);
-      if (login === undefined) return undefined;
-      if (login.expiresAt <= clock.now() || login.credential !== credentialOf(login.access, tokens)) {
-        await logins.remove(digest);
+      const kept = loginSchema.safeParse(await records.get('login', digest));
+      if (!kept.success) return undefined;
+      const login = kept.data;
+      if (login.expires_at <= clock.now() || login.credential !== credentialOf(login.access, tokens)) {
+        await records.remove('login', digest);
         return undefined;
       }
       remember(digest, socket);
@@ -63,7 +77,7 @@ export function createSessions({ logins, clock, ...tokens }: SessionOptions): Se
     },
     async close(name, keep) {
       const digest = digestOf(name);
-      await logins.remove(digest);
+      await records.remove('login', digest);
       for (const socket of sockets.get(digest) ?? []) if (socket !== keep) socket.destroy();
     },
   };

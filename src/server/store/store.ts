@@ -56,8 +56,8 @@ export interface Store {
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   snapshots(): Promise<Snapshot[]>;
 
-  /** The logins of browsers. */
-  readonly logins: LoginStore;
+  /** What is remembered beside the log. */
+  readonly records: RecordStore;
 
   /**
    * Removes ADWs that retention no longer keeps, each with its events, artifacts and snapshot, the longest silent first;
@@ -70,22 +70,27 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A browser's login, found by a digest of its session's name: the name itself is not kept. */
-export interface Login {
-  /** SHA-256 of the session's name, hex. */
-  readonly digest: string;
-  readonly access: 'read' | 'write';
-  /** Says which token opened it, without saying the token. */
-  readonly credential: string;
-  /** ms since the Unix epoch. */
-  readonly expiresAt: number;
+/** What records are kept of: logins of browsers, and cards of the reference's board. */
+export const RECORD_KINDS = ['login', 'card'] as const;
+
+/** One of {@link RECORD_KINDS}. */
+export type RecordKind = (typeof RECORD_KINDS)[number];
+
+/** A record with its key. `value` is JSON, as it was put. */
+export interface KeptRecord {
+  readonly key: string;
+  readonly value: unknown;
 }
 
-/** Keeps logins: durable before `save` and `remove` resolve, and known to every server of the log. */
-export interface LoginStore {
-  save(login: Login): Promise<void>;
-  find(digest: string): Promise<Login | undefined>;
-  remove(digest: string): Promise<void>;
+/**
+ * Small records beside the log, by kind and key (1 to 64 letters, digits, `-`, `_`, `.`). `put` and `remove` resolve once
+ * what they did is durable and known to every server of the log. Retention does not touch them.
+ */
+export interface RecordStore {
+  put(kind: RecordKind, key: string, value: unknown): Promise<void>;
+  get(kind: RecordKind, key: string): Promise<unknown>;
+  all(kind: RecordKind): Promise<KeptRecord[]>;
+  remove(kind: RecordKind, key: string): Promise<void>;
 }
 
 /** What `append` takes. */

@@ -57,7 +57,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   holdToDocuments(app);
   await installHeaders(app);
   installNameChecks(app, { ...guard, refusals: createRefusalLog(silentLogger) });
-  const sessions = createSessions({ logins: store.logins, clock });
+  const sessions = createSessions({ records: store.records, clock });
   installAccessChecks(app, { ...guard, sessions, countWrongToken: async () => {} });
   await app.register(showRoutes, {
     store,

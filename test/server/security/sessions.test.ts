@@ -16,7 +16,7 @@ async function openLog() {
 describe('a session', () => {
   it('gives what its token gave, until it is closed: then its streams are cut, whoever has its name', async () => {
     const { store } = await openLog();
-    const sessions = createSessions({ ...tokens, logins: store.logins, clock: { now: () => 0 } });
+    const sessions = createSessions({ ...tokens, records: store.records, clock: { now: () => 0 } });
     const name = await sessions.open('read');
     const [stream, asking] = [new Socket(), new Socket()];
     expect(await sessions.accessOf(name, stream)).toBe('read');
@@ -29,10 +29,10 @@ describe('a session', () => {
 
   it('outlives a restart of the server, and no copy of the log lets anybody in', async () => {
     const { dataDir, store } = await openLog();
-    const name = await createSessions({ ...tokens, logins: store.logins, clock: { now: () => 0 } }).open('write');
+    const name = await createSessions({ ...tokens, records: store.records, clock: { now: () => 0 } }).open('write');
     await store.close();
     const again = await openSqliteStore({ dataDir, log: silentLogger });
-    const sessions = createSessions({ ...tokens, logins: again.logins, clock: { now: () => 1 } });
+    const sessions = createSessions({ ...tokens, records: again.records, clock: { now: () => 1 } });
     expect(await sessions.accessOf(name, new Socket())).toBe('write');
     expect(await sessions.accessOf(`${name}x`, new Socket())).toBeUndefined();
     await again.close();
@@ -42,13 +42,13 @@ describe('a session', () => {
     const { store } = await openLog();
     let now = 0;
     const clock = { now: () => now };
-    const name = await createSessions({ ...tokens, logins: store.logins, clock }).open('write');
-    const other = createSessions({ ...tokens, token: 'another', logins: store.logins, clock });
+    const name = await createSessions({ ...tokens, records: store.records, clock }).open('write');
+    const other = createSessions({ ...tokens, token: 'another', records: store.records, clock });
     expect(await other.accessOf(name, new Socket())).toBeUndefined();
-    const second = await createSessions({ ...tokens, logins: store.logins, clock }).open('write');
+    const second = await createSessions({ ...tokens, records: store.records, clock }).open('write');
     now = SESSION_MS;
     expect(
-      await createSessions({ ...tokens, logins: store.logins, clock }).accessOf(second, new Socket()),
+      await createSessions({ ...tokens, records: store.records, clock }).accessOf(second, new Socket()),
     ).toBeUndefined();
     await store.close();
   });

@@ -6,9 +6,9 @@ import type { Store } from '../../../src/server/store/store.ts';
 import { appendContract } from './contract/append.ts';
 import { artifactContract } from './contract/artifacts.ts';
 import { durabilityContract } from './contract/durability.ts';
-import { loginContract } from './contract/logins.ts';
 import { positionContract } from './contract/positions.ts';
 import { readContract } from './contract/reads.ts';
+import { recordContract } from './contract/records.ts';
 import { retentionContract } from './contract/retention.ts';
 
 /** Opens the store of `place`, a fresh directory of the test; the same place again is the same log again. */
@@ -58,7 +58,7 @@ export function storeContract(name: string, openStore: OpenStore, module: URL): 
       }
     });
     appendContract(harness);
-    loginContract(harness);
+    recordContract(harness);
     positionContract(harness);
     readContract(harness);
     artifactContract(harness);

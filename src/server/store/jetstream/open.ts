@@ -11,7 +11,6 @@ import { connectNats } from './connect.ts';
 import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
-import { openLogins } from './logins.ts';
 import { Messages } from './messages.ts';
 import {
   APPEND_TIMEOUT_MS,
@@ -22,6 +21,7 @@ import {
 } from './options.ts';
 import { Publisher } from './publish.ts';
 import { eventAt, readEvents } from './query.ts';
+import { openRecords } from './records.ts';
 import { Registry } from './registry.ts';
 import { removeOld } from './retention.ts';
 import { Shelves } from './shelves.ts';
@@ -75,7 +75,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const snapshots = new Snapshots(await kv.open(`${stream}-snapshots`), maxPayload);
   const artifacts = new Artifacts(await kv.open(`${stream}-paths`), await objm.open(`${stream}-artifacts`, false));
 
-  const logins = await openLogins(kv, { stream, replicas: info.config.num_replicas });
+  const records = await openRecords(kv, { stream, replicas: info.config.num_replicas });
 
   const registry = new Registry();
   const impatient = { timeout: CONSUMER_TIMEOUT_MS, checkAPI: false } as const;
@@ -203,10 +203,11 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
           .finally(() => settled.abort())
       );
     },
-    logins: {
-      save: login => ask('save a login', () => logins.save(login)),
-      find: digest => ask('find a login', () => logins.find(digest)),
-      remove: digest => ask('end a login', () => logins.remove(digest)),
+    records: {
+      put: (kind, key, value) => ask('keep a record', () => records.put(kind, key, value)),
+      get: (kind, key) => ask('read a record', () => records.get(kind, key)),
+      all: kind => ask('read records', () => records.all(kind)),
+      remove: (kind, key) => ask('remove a record', () => records.remove(kind, key)),
     },
     retain: (policy, running) =>
       ask('remove what is old', () => {

@@ -59,9 +59,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE log ADD COLUMN indexed_to INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- Logins of browsers, by a digest of what their cookies hold.
-  CREATE TABLE logins (
-    digest TEXT PRIMARY KEY, access TEXT NOT NULL, credential TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+  -- What is remembered beside the log; see records.ts.
+  CREATE TABLE records (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
   `,
 ];
 

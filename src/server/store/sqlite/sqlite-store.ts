@@ -11,12 +11,12 @@ import { openDiskSync } from './disk-sync.ts';
 import { giveBack } from './give-back.ts';
 import { groupCommit } from './group-commit.ts';
 import { openHealth } from './health.ts';
-import { openLogins } from './logins.ts';
 import { openAdwNames, openNames } from './names.ts';
 import { openPositions } from './positions.ts';
 import { openPresence } from './presence.ts';
 import { openProbe } from './probe.ts';
 import { openReader } from './reader.ts';
+import { openRecords } from './records.ts';
 import { openRetention } from './retention.ts';
 import { openSearchIndexer } from './search-indexer.ts';
 import { openSnapshots } from './snapshots.ts';
@@ -123,7 +123,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     listArtifacts: async adwId => artifacts.list(adwId),
     saveSnapshot: async snapshot => health.guard(() => snapshots.save(snapshot)),
     snapshots: async () => snapshots.all(),
-    logins: openLogins(connection, now),
+    records: openRecords(connection),
     async retain(policy, running) {
       const removed = await retain(policy, { running, now: now() });
       first = bounds.first();

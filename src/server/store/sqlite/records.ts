@@ -1,0 +1,26 @@
+import type { RecordStore } from '../store.ts';
+import type { Connection } from './connection.ts';
+
+/** Opens the table of records. */
+export function openRecords(connection: Connection): RecordStore {
+  const put = connection.prepare('INSERT OR REPLACE INTO records (kind, key, value) VALUES (?, ?, ?)');
+  const get = connection.prepare('SELECT value FROM records WHERE kind = ? AND key = ?');
+  const all = connection.prepare('SELECT key, value FROM records WHERE kind = ? ORDER BY key');
+  const remove = connection.prepare('DELETE FROM records WHERE kind = ? AND key = ?');
+  return {
+    async put(kind, key, value) {
+      put.run(kind, key, JSON.stringify(value));
+    },
+    async get(kind, key) {
+      const row = get.get(kind, key) as { value: string } | undefined;
+      return row && JSON.parse(row.value);
+    },
+    async all(kind) {
+      const rows = all.all(kind) as { key: string; value: string }[];
+      return rows.map(({ key, value }) => ({ key, value: JSON.parse(value) }));
+    },
+    async remove(kind, key) {
+      remove.run(kind, key);
+    },
+  };
+}
