@@ -51,6 +51,12 @@ export const ERRORS = {
   not_found: row(404, ExitCode.notFound, false, 'Check the route or the id.'),
   method_not_allowed: row(405, ExitCode.refused, false, 'See docs/protocol.md for the routes.'),
   position_mismatch: row(409, ExitCode.refused, true, 'Resume from the positions in the answer.'),
+  unit_not_held: row(
+    409,
+    ExitCode.refused,
+    true,
+    'Compare the file with the ranges in the answer: resume, or begin another generation.',
+  ),
   digest_mismatch: row(409, ExitCode.refused, true, 'Send the bytes whose sha-256 the Digest header names.'),
   too_large: row(413, ExitCode.refused, false, 'Split the batch.'),
   unsupported_media_type: row(415, ExitCode.refused, false, 'Send application/json or application/x-ndjson.'),

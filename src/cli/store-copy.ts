@@ -168,7 +168,7 @@ async function skipTo(to: Store, call: readonly AppendEntry[], positions: readon
       const where = `${next.path} of ADW ${next.adwId}`;
       throw new AdwStreamError('position_mismatch', `The target has lines of ${where} that the source cuts otherwise.`);
     }
-    await moveTo(to, { ...next, offset: position.next, end: next.offset, lines: 0, tailSha256: '' });
+    await moveTo(to, { ...next, offset: position.next, end: next.offset, lines: 0, sha256: '', tailSha256: '' });
     moved = true;
   }
   return moved;
@@ -188,7 +188,7 @@ async function copyPositions(from: Store, to: Store, adwId: string): Promise<voi
     const known = standing.find(one => one.path === path && one.fingerprint === fingerprint);
     const [offset, before] = [known?.next ?? 0, known?.lines ?? 0];
     if (offset >= next) continue;
-    const file = { adwId, path, fingerprint, attempt, terminated, tailSha256: tail_sha256 };
+    const file = { adwId, path, fingerprint, attempt, terminated, sha256: '', tailSha256: tail_sha256 };
     await moveTo(to, { ...file, offset, end: next, lines: Math.max(0, lines - before) });
   }
 }

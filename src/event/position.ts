@@ -35,3 +35,34 @@ export const ingestAnswerSchema = z.object({
 
 /** The answer of `POST /api/v1/events`. */
 export type IngestAnswer = z.infer<typeof ingestAnswerSchema>;
+
+/** Particulars of a 409 `position_mismatch` or `unit_not_held`; `units` is absent in answers of older servers. */
+export const positionRefusalSchema = z.object({
+  code: z.enum(['position_mismatch', 'unit_not_held']),
+  /** Where every generation that the call names stands. */
+  positions: z.array(positionSchema.extend({ adw_id: z.string() })),
+  /** The first refused unit of each generation, with the ranges that the log holds behind its `offset`, in order. */
+  units: z
+    .array(
+      z.object({
+        adw_id: z.string(),
+        path: z.string(),
+        fingerprint: z.string(),
+        /** Bytes, as `length` is. */
+        offset: z.number().int().nonnegative(),
+        length: z.number().int().nonnegative(),
+        /** `sha256` is that of the range on disk, in hex; empty for one that the log was told to skip. */
+        held: z.array(
+          z.object({
+            offset: z.number().int().nonnegative(),
+            length: z.number().int().nonnegative(),
+            sha256: z.string(),
+          }),
+        ),
+      }),
+    )
+    .optional(),
+});
+
+/** Particulars of a 409 `position_mismatch` or `unit_not_held`. */
+export type PositionRefusal = z.infer<typeof positionRefusalSchema>;

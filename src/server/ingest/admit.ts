@@ -11,6 +11,7 @@ import {
   type Timing,
 } from '../../event/schema.ts';
 import type { AppendEvent } from '../store/store.ts';
+import { impossibleRangeIn } from './claimed-range.ts';
 import { derive } from './derive.ts';
 import { openEventIds } from './event-id.ts';
 import { EventText, type Written } from './event-text.ts';
@@ -42,7 +43,7 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   if (!parsed.ok) return { ok: false, error: parsed.path === '' ? parsed.error : `${parsed.path}: ${parsed.error}` };
   const { type, data } = parsed.event;
   if (!isAdwId(data.adw_id, idFormat)) return { ok: false, error: adwIdError(data.adw_id, idFormat) };
-  const unstorable = unstorableIn(data);
+  const unstorable = unstorableIn(data) ?? (isChunk(parsed.event) ? impossibleRangeIn(parsed.event.data) : undefined);
   if (unstorable !== undefined) return { ok: false, error: unstorable };
   const now = clock.now();
   const time = timeOf(data.timestamp, now);
@@ -71,6 +72,10 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
       data,
     },
   };
+}
+
+function isChunk(event: NewEvent): event is NewEvent<'agent_output_chunk'> {
+  return event.type === 'agent_output_chunk';
 }
 
 /** What came as text is ours alone, and may be used as it is once it is seen to be an event. */

@@ -3,7 +3,13 @@ import type { Clock } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { IngestAnswer } from '../../event/position.ts';
-import { type AppendEntry, type AppendResult, PositionMismatchError, type Store } from '../store/store.ts';
+import {
+  type AppendEntry,
+  type AppendResult,
+  PositionMismatchError,
+  type RefusedUnit,
+  type Store,
+} from '../store/store.ts';
 import { admit } from './admit.ts';
 import { AgentOwners } from './agent-owners.ts';
 import { type BackPressure, createBackPressure } from './back-pressure.ts';
@@ -24,7 +30,7 @@ export interface IngestOptions {
 /** The way in: validates, gives ids and times where they are missing, and answers once everything is durable. */
 export interface Ingest extends Pick<IngestOptions, 'store' | 'clock' | 'idFormat'> {
   readonly backPressure: BackPressure;
-  /** A native batch. @throws AdwStreamError position_mismatch, rate_limited, storage_full, store_unavailable */
+  /** A native batch. @throws AdwStreamError position_mismatch, unit_not_held, rate_limited, storage_full, store_unavailable */
   acceptEvents(events: readonly unknown[]): Promise<IngestAnswer>;
   /** A request of the reference's routes; answers its body. @throws AdwStreamError with the reference's texts */
   acceptReference(route: ReferenceRoute, body: unknown, clients: number): Promise<Fields>;
@@ -95,9 +101,21 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
-function mismatch({ positions }: PositionMismatchError): AdwStreamError {
-  const text = 'A unit does not begin where the log stands: resume from the positions in this answer.';
-  return new AdwStreamError('position_mismatch', text, { details: { positions } });
+/** The refusal with what its sender needs to find out whether its file is the one that the log holds. */
+function mismatch({ positions, units }: PositionMismatchError): AdwStreamError {
+  const details = { positions, units: units.map(refusedUnit) };
+  if (!units.some(({ isBehind }) => isBehind)) {
+    const text = 'A unit does not begin where the log stands: resume from the positions in this answer.';
+    return new AdwStreamError('position_mismatch', text, { details });
+  }
+  const text = 'The log stands behind a unit and does not hold its bytes: compare what it holds with the file.';
+  return new AdwStreamError('unit_not_held', text, { details });
+}
+
+function refusedUnit({ unit, held }: RefusedUnit) {
+  const { adwId: adw_id, path, fingerprint, offset, end } = unit;
+  const ranges = held.map(one => ({ offset: one.offset, length: one.end - one.offset, sha256: one.sha256 }));
+  return { adw_id, path, fingerprint, offset, length: end - offset, held: ranges };
 }
 
 /** Fields that an event of ours leaves out, and that the Python clients send as null. */

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../../event/id.ts';
 import type { NewEvent, Source } from '../../event/schema.ts';
 import type { AppendEntry, AppendEvent, AppendUnit } from '../store/store.ts';
 import { type AdmitOptions, type Admitted, admit } from './admit.ts';
@@ -74,17 +75,20 @@ function openUnit(input: unknown, admitted: Admitted | undefined): OpenUnit | un
     attempt: Math.max(1, chunk.attempt ?? 1),
     // A line has a byte at least: so the sum of them can be counted as long as the bytes can.
     lines: Math.min(chunk.lines ?? chunk.content.split('\n').length, range.end - range.offset),
+    // A sender that does not say it counts as one that sent the bytes as they are on disk.
+    sha256: chunk.sha256 ?? sha256Hex(chunk.terminated === false ? chunk.content : `${chunk.content}\n`),
     tailSha256: chunk.tail_sha256 ?? '',
     terminated: chunk.terminated ?? true,
   };
   return { range, entry: { kind: 'unit', unit, events: [] } };
 }
 
-/** The range that a chunk's source names, or undefined where it names none; the source may be of any shape. */
+/** The range that a chunk's source names, or undefined where it names none, or no byte; the source may be of any shape. */
 function rangeOf(adwId: string, source: Source | undefined): Range | undefined {
   const { path, fingerprint, offset, length } = source ?? {};
   if (typeof path !== 'string' || typeof fingerprint !== 'string') return undefined;
   if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length)) return undefined;
+  if ((length as number) < 1) return undefined;
   const start = offset as number;
   return { adwId, path, fingerprint, offset: start, end: start + (length as number) };
 }

@@ -8,8 +8,9 @@ import type { EventType } from '../../event/schema.ts';
  * - `append` resolves after the entries are durable: a kill -9 right after it loses nothing. One call is atomic; of one
  *   that spans several ADWs, a store of several machines may keep a beginning when it dies in the middle.
  * - A *unit* (a raw chunk with its typed events) moves the position of its file generation in the same commit. It is
- *   accepted when it begins at the position (0 where the generation is unknown), a duplicate when it ends at or before
- *   it, and anything else refuses the whole call with {@link PositionMismatchError}; then nothing of the call is stored.
+ *   accepted when it begins at the position (0 where the generation is unknown), a duplicate when the log holds its very
+ *   bytes (`acceptance.ts` decides), and anything else refuses the whole call with {@link PositionMismatchError}; then
+ *   nothing of the call is stored.
  * - An event outside a unit is a duplicate when its ADW has had an event outside a unit with its `event_id`. Events of a
  *   unit need no such memory: their position says it for all of them.
  * - Duplicates are counted, not stored, and not handed to tails.
@@ -130,15 +131,39 @@ export interface AppendUnit {
   readonly offset: number;
   readonly end: number;
   readonly lines: number;
+  /** sha-256 (hex) of the range on disk; empty for a range whose bytes the log does not have, which proves nothing. */
+  readonly sha256: string;
+  /** sha-256 (hex) of the last 4 KiB, or fewer, on disk before `end`. */
   readonly tailSha256: string;
   readonly terminated: boolean;
+}
+
+/** A position with the ADW that it belongs to. */
+export type FilePosition = Position & { readonly adw_id: string };
+
+/** A range of a file generation that the log holds. */
+export interface HeldUnit {
+  readonly offset: number;
+  /** Byte after its last. */
+  readonly end: number;
+  /** Of the range on disk, in hex; empty where the log was only told to skip it. */
+  readonly sha256: string;
+}
+
+/** A unit that refused its call: the first of its generation. */
+export interface RefusedUnit {
+  readonly unit: AppendUnit;
+  /** What the log holds of its generation behind the unit's offset, in order. */
+  readonly held: readonly HeldUnit[];
+  /** Whether it ends at or before the position, and the log does not hold its bytes. */
+  readonly isBehind: boolean;
 }
 
 /** What `append` answers: per entry whether it was stored, the seq of the newest event, positions of its units. */
 export interface AppendResult {
   readonly outcomes: readonly ('accepted' | 'duplicate')[];
   readonly lastSeq: number;
-  readonly positions: readonly (Position & { adw_id: string })[];
+  readonly positions: readonly FilePosition[];
 }
 
 /** An event that a tail is told of, with what is known of it beside. Whoever keeps it for long keeps its `data` alive. */
@@ -232,14 +257,17 @@ export interface StoreHealth {
   readonly pending: number;
 }
 
-/** An append whose unit begins beyond the log's position: nothing of the call was stored. */
+/** An append with a unit that neither begins where the log stands nor is in it: nothing of the call was stored. */
 export class PositionMismatchError extends Error {
   /** The positions to resume from. */
-  readonly positions: readonly (Position & { adw_id: string })[];
+  readonly positions: readonly FilePosition[];
+  /** The first refused unit of each generation. */
+  readonly units: readonly RefusedUnit[];
 
-  constructor(positions: readonly (Position & { adw_id: string })[]) {
-    super('a unit does not begin where the log stands');
+  constructor(positions: readonly FilePosition[], units: readonly RefusedUnit[]) {
+    super('a unit does not begin where the log stands, or is not what the log holds there');
     this.name = 'PositionMismatchError';
     this.positions = positions;
+    this.units = units;
   }
 }

@@ -85,7 +85,7 @@ function unitOf(adwId: string, line: number): WireEvent[] {
     offset: line * LINE_BYTES,
     length: LINE_BYTES,
   };
-  const content = `{"line":${line}}`;
+  const content = `{"line":${line}}`.padEnd(LINE_BYTES - 1);
   const tail_sha256 = createHash('sha256').update(content).digest('hex');
   const chunk = { event_id: `${adwId}-chunk-${line}`, agent_role: 'builder', content, lines: 1, tail_sha256, source };
   const typed = { event_id: `${adwId}-${line}`, source };

@@ -11,7 +11,10 @@ export interface WireRange {
   readonly fingerprint?: string;
 }
 
-/** A raw chunk that begins a unit. */
+/** Characters that a chunk's content is filled up with at most. */
+const FILL_CHARS_MAX = 1_000_000;
+
+/** A raw chunk that begins a unit, whose content is as long as its range. */
 export function chunk({ offset, length, path = 'tester/raw_output.jsonl', fingerprint = 'f1' }: WireRange, extra = {}) {
   return {
     type: 'agent_output_chunk',
@@ -20,7 +23,7 @@ export function chunk({ offset, length, path = 'tester/raw_output.jsonl', finger
       timestamp,
       agent_role: 'tester',
       attempt: 1,
-      content: `{"at":${offset}}`,
+      content: `{"at":${offset}}`.padEnd(Math.min(length - 1, FILL_CHARS_MAX), ' '),
       lines: 1,
       tail_sha256: 'ab',
       source: { path, fingerprint, line: 1, offset, length },

@@ -1,6 +1,6 @@
 import type { Position } from '../../../event/position.ts';
 import type { EventType } from '../../../event/schema.ts';
-import type { AppendEvent, AppendUnit, StoredEvent } from '../store.ts';
+import type { AppendEvent, HeldUnit, StoredEvent } from '../store.ts';
 import { seqOf } from './seq.ts';
 
 /** The header that every commit carries, as JSON. */
@@ -43,6 +43,12 @@ export interface EventMeta {
   readonly text: string;
 }
 
+/** A file generation that a commit moved, with the units of it that the commit holds, in order. */
+export interface CommittedFile {
+  readonly position: Position;
+  readonly units: readonly HeldUnit[];
+}
+
 /** A commit as it lies in the log. */
 export interface Commit {
   /** Number of its message in the stream. */
@@ -51,8 +57,8 @@ export interface Commit {
   readonly head: CommitHead;
   /** When JetStream stored it, ms since the Unix epoch. */
   readonly storedAt: number;
-  /** Where the files stand after it: those that its units moved. */
-  readonly positions: readonly Position[];
+  /** The file generations that its units moved: where they stand after it, and those units. */
+  readonly files: readonly CommittedFile[];
   readonly metas: readonly EventMeta[];
   readonly events: readonly StoredEvent[];
   /** Bytes of its body, for caches. */
@@ -73,10 +79,23 @@ export function lastSeqOf(number: number, head: CommitHead): number {
   return head.count > 0 ? seqOf(number, head.count - 1) : head.before;
 }
 
+/** Index of its position, offset, end, sha-256 in hex. */
+type UnitRow = [number, number, number, string];
 type MetaRow = [string, string, number, string | null, number | null, string, string];
 
-/** The body of a commit: one line of positions and columns, then the data of each event, a line each. */
-export function encodeBody(positions: readonly Position[], events: readonly AppendEvent[]): Buffer {
+interface CommitBody {
+  readonly positions: readonly Position[];
+  /** Absent in commits that were written before the log kept them. */
+  readonly units?: readonly UnitRow[];
+  readonly rows: readonly MetaRow[];
+}
+
+/** The body of a commit: one line of positions, units and columns, then the data of each event, a line each. */
+export function encodeBody(files: readonly CommittedFile[], events: readonly AppendEvent[]): Buffer {
+  const positions = files.map(({ position }) => position);
+  const units = files.flatMap((file, index) =>
+    file.units.map(({ offset, end, sha256 }): UnitRow => [index, offset, end, sha256]),
+  );
   const rows = events.map(
     ({ type, eventId, timeMs, role, durationMs, status, text }): MetaRow => [
       type,
@@ -88,7 +107,9 @@ export function encodeBody(positions: readonly Position[], events: readonly Appe
       text,
     ],
   );
-  return Buffer.from([JSON.stringify({ positions, rows }), ...events.map(event => oneLine(event.dataJson))].join('\n'));
+  return Buffer.from(
+    [JSON.stringify({ positions, units, rows }), ...events.map(event => oneLine(event.dataJson))].join('\n'),
+  );
 }
 
 /** What {@link encodeBody} packed, as the commit with this number. */
@@ -97,7 +118,9 @@ export function decodeCommit(
   { number, adwId, head, storedAt }: Pick<Commit, 'number' | 'adwId' | 'head' | 'storedAt'>,
 ): Commit {
   const [first = '{}', ...lines] = body.toString('utf8').split('\n');
-  const { positions, rows } = JSON.parse(first) as { positions: Position[]; rows: MetaRow[] };
+  const { positions, units = [], rows } = JSON.parse(first) as CommitBody;
+  const files = positions.map((position): { position: Position; units: HeldUnit[] } => ({ position, units: [] }));
+  for (const [index, offset, end, sha256] of units) files[index]?.units.push({ offset, end, sha256 });
   const metas = rows.map(
     ([type, eventId, timeMs, role, durationMs, status, text]): EventMeta => ({
       type: type as EventType,
@@ -112,20 +135,7 @@ export function decodeCommit(
   const events = metas.map(
     ({ type }, index): StoredEvent => ({ seq: seqOf(number, index), type, adwId, dataJson: lines[index] ?? '{}' }),
   );
-  return { number, adwId, head, storedAt, positions, metas, events, bytes: body.length };
-}
-
-/** Where a file stands after a unit of it. @param before its position before, if the log knew the generation */
-export function positionAfter(unit: AppendUnit, before: Position | undefined): Position {
-  return {
-    path: unit.path,
-    fingerprint: unit.fingerprint,
-    attempt: unit.attempt,
-    next: unit.end,
-    lines: (before?.lines ?? 0) + unit.lines,
-    tail_sha256: unit.tailSha256,
-    terminated: unit.terminated,
-  };
+  return { number, adwId, head, storedAt, files, metas, events, bytes: body.length };
 }
 
 /** Serialized data is one line, unless someone printed it prettily: a newline between tokens says nothing in JSON. */

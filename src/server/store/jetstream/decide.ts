@@ -1,22 +1,40 @@
 import type { Position } from '../../../event/position.ts';
-import type { AppendEntry, AppendEvent, AppendUnit } from '../store.ts';
-import { positionAfter } from './commit.ts';
-import { fileKey, type Shelf } from './shelf.ts';
+import { type LogView, planCall } from '../acceptance.ts';
+import {
+  type AppendEntry,
+  type AppendEvent,
+  type FilePosition,
+  type HeldUnit,
+  PositionMismatchError,
+} from '../store.ts';
+import { fileKey, heldAfter, type Shelf } from './shelf.ts';
 
 /** What one ADW's next commit will hold. */
 export interface Draft {
   readonly shelf: Shelf;
-  readonly positions: Map<string, Position>;
+  readonly files: Map<string, DraftFile>;
   readonly ids: Set<string>;
   readonly events: AppendEvent[];
 }
 
+/** A file generation that the next commit moves, over which units. */
+export interface DraftFile {
+  readonly position: Position;
+  readonly units: readonly HeldUnit[];
+}
+
 export type Outcome = 'accepted' | 'duplicate';
-export type FilePosition = Position & { readonly adw_id: string };
+
+/** What became of a call that fits. */
+export interface Decided {
+  /** Per entry. */
+  readonly outcomes: readonly Outcome[];
+  readonly positions: readonly FilePosition[];
+}
 
 /** Nothing to store yet on this shelf. */
 export function newDraft(shelf: Shelf): Draft {
-  return { shelf, positions: new Map(), ids: new Set(), events: [] };
+  return { shelf, files: new Map(), ids: new Set(), events: [] };
 }
 
 /** The ADW of an entry. */
@@ -25,71 +43,52 @@ export function adwIdOf(entry: AppendEntry): string {
 }
 
 /**
- * Adds the entries of one call to the drafts of their ADWs, or, when one of its units does not begin where the log will
- * stand, none of them. Answers an outcome per entry, or undefined for a refused call.
+ * Adds the entries of one call to the drafts of their ADWs, or, when one of its units is refused, none of them: then the
+ * answer is the error.
  * @param drafts one per ADW of the call
  */
 export function decide(
   entries: readonly AppendEntry[],
   drafts: ReadonlyMap<string, Draft>,
-): readonly Outcome[] | undefined {
-  const own = new Map<string, Draft>();
-  const outcomes: Outcome[] = [];
-  for (const entry of entries) {
+): Decided | PositionMismatchError {
+  const plan = planCall(entries, viewOf(drafts));
+  if (plan instanceof PositionMismatchError) return plan;
+  const outcomes = entries.map(entry => {
     const draft = drafts.get(adwIdOf(entry))!;
-    const added = own.get(draft.shelf.adwId) ?? newDraft(draft.shelf);
-    own.set(draft.shelf.adwId, added);
-    const outcome =
-      entry.kind === 'unit'
-        ? placeUnit(entry.unit, { draft, added })
-        : placeEvent(entry.event.eventId, { draft, added });
-    if (outcome === 'refused') return undefined;
-    outcomes.push(outcome);
-    if (outcome === 'duplicate') continue;
+    const outcome = entry.kind === 'unit' ? plan.outcomes.get(entry)! : placeEvent(entry.event.eventId, draft);
+    if (outcome === 'duplicate') return outcome;
     for (const event of entry.kind === 'unit' ? entry.events : [entry.event]) {
-      added.events.push(event);
-      added.ids.add(event.eventId);
+      draft.events.push(event);
+      draft.ids.add(event.eventId);
     }
+    return outcome;
+  });
+  for (const { position, units } of plan.moved) {
+    const { adw_id, ...own } = position;
+    const { files } = drafts.get(adw_id)!;
+    const key = fileKey(own);
+    files.set(key, { position: own, units: [...(files.get(key)?.units ?? []), ...units] });
   }
-  for (const [adwId, added] of own) merge(drafts.get(adwId)!, added);
-  return outcomes;
+  return { outcomes, positions: plan.positions };
 }
 
-/** Where the files of a call's units stand: after what the shelf holds and, when given, what the drafts add. */
-export function positionsOf(entries: readonly AppendEntry[], shelves: ReadonlyMap<string, Shelf>): FilePosition[] {
-  const found = new Map<string, FilePosition>();
-  for (const entry of entries) {
-    if (entry.kind !== 'unit') continue;
-    const { adwId: adw_id, path, fingerprint, attempt } = entry.unit;
-    const key = fileKey(entry.unit);
-    const start = { path, fingerprint, attempt, next: 0, lines: 0, tail_sha256: '' };
-    found.set(`${adw_id}\0${key}`, { ...(shelves.get(adw_id)?.positions.get(key) ?? start), adw_id });
-  }
-  return [...found.values()];
+/** What the shelves hold, with what the drafts add. */
+function viewOf(drafts: ReadonlyMap<string, Draft>): LogView {
+  return {
+    position(unit) {
+      const { shelf, files } = drafts.get(unit.adwId)!;
+      const key = fileKey(unit);
+      return files.get(key)?.position ?? shelf.positions.get(key);
+    },
+    held(unit, max) {
+      const { shelf, files } = drafts.get(unit.adwId)!;
+      const key = fileKey(unit);
+      const known = heldAfter(shelf.units.get(key) ?? [], unit.offset, max);
+      return [...known, ...heldAfter(files.get(key)?.units ?? [], unit.offset, max - known.length)];
+    },
+  };
 }
 
-interface Layers {
-  readonly draft: Draft;
-  readonly added: Draft;
-}
-
-function placeUnit(unit: AppendUnit, { draft, added }: Layers): Outcome | 'refused' {
-  const key = fileKey(unit);
-  const before = added.positions.get(key) ?? draft.positions.get(key) ?? draft.shelf.positions.get(key);
-  const next = before?.next ?? 0;
-  if (unit.end <= next) return 'duplicate';
-  if (unit.offset !== next) return 'refused';
-  added.positions.set(key, positionAfter(unit, before));
-  return 'accepted';
-}
-
-function placeEvent(eventId: string, { draft, added }: Layers): Outcome {
-  const known = added.ids.has(eventId) || draft.ids.has(eventId) || draft.shelf.ids.has(eventId);
-  return known ? 'duplicate' : 'accepted';
-}
-
-function merge(draft: Draft, added: Draft): void {
-  for (const [key, position] of added.positions) draft.positions.set(key, position);
-  for (const id of added.ids) draft.ids.add(id);
-  for (const event of added.events) draft.events.push(event);
+function placeEvent(eventId: string, { ids, shelf }: Draft): Outcome {
+  return ids.has(eventId) || shelf.ids.has(eventId) ? 'duplicate' : 'accepted';
 }

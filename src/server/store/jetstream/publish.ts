@@ -61,8 +61,8 @@ export class Publisher {
   }
 
   /** The commit of a draft. @param giveUpAt ms since the Unix epoch */
-  publish({ shelf, positions, events }: Draft, giveUpAt: number): Promise<Published> {
-    const body = encodeBody([...positions.values()], events);
+  publish({ shelf, files, events }: Draft, giveUpAt: number): Promise<Published> {
+    const body = encodeBody([...files.values()], events);
     const head = {
       kind: 'events',
       after: shelf.last,
@@ -77,7 +77,8 @@ export class Publisher {
 
   /** The commit after which everything before it may go. */
   publishRemoval(shelf: Shelf, giveUpAt: number): Promise<Published> {
-    const body = encodeBody([...shelf.positions.values()], []);
+    const files = [...shelf.positions.values()].map(position => ({ position, units: [] }));
+    const body = encodeBody(files, []);
     const head = {
       kind: 'removed',
       after: shelf.last,

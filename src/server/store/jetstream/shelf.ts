@@ -1,5 +1,6 @@
+import { firstIndex } from '../../../base/first-index.ts';
 import type { Position } from '../../../event/position.ts';
-import type { EventIndex } from '../store.ts';
+import type { EventIndex, HeldUnit } from '../store.ts';
 import { type Commit, cameTooLate } from './commit.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Shelf {
   bytes: number;
   /** By {@link fileKey}. */
   readonly positions: Map<string, Position>;
+  /** The units that it holds of a file generation, in order; by {@link fileKey}. */
+  readonly units: Map<string, HeldUnit[]>;
   /** `event_id` → seq. */
   readonly ids: Map<string, number>;
   readonly columns: EventIndex;
@@ -33,6 +36,7 @@ export function emptyShelf(adwId: string): Shelf {
     first: 0,
     bytes: 0,
     positions: new Map(),
+    units: new Map(),
     ids: new Map(),
     columns: { seq: [], t: [], type: [], role: [], duration: [], status: [] },
   };
@@ -53,7 +57,13 @@ export function applyCommit(shelf: Shelf, commit: Commit): void {
     clear(shelf);
     shelf.removal = commit.number;
   }
-  for (const position of commit.positions) shelf.positions.set(fileKey(position), position);
+  for (const { position, units } of commit.files) {
+    const key = fileKey(position);
+    shelf.positions.set(key, position);
+    const held = shelf.units.get(key);
+    if (held !== undefined) held.push(...units);
+    else if (units.length > 0) shelf.units.set(key, [...units]);
+  }
   shelf.first = commit.head.first || (commit.head.count > 0 ? commit.number : 0);
   shelf.bytes = commit.head.bytes;
   shelf.lastSeq = Math.max(shelf.lastSeq, commit.head.before);
@@ -71,7 +81,14 @@ export function applyCommit(shelf: Shelf, commit: Commit): void {
   });
 }
 
-function clear({ ids, columns }: Shelf): void {
+/** The first of `units`, which are in order, that end after `offset`: at most `max`. */
+export function heldAfter(units: readonly HeldUnit[], offset: number, max: number): HeldUnit[] {
+  const first = firstIndex(units.length, index => units[index]!.end > offset);
+  return units.slice(first, first + max);
+}
+
+function clear({ ids, units, columns }: Shelf): void {
   ids.clear();
+  units.clear();
   for (const column of Object.values(columns)) column.length = 0;
 }

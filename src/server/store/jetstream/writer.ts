@@ -1,6 +1,6 @@
 import { AdwStreamError } from '../../../base/errors.ts';
 import { type AppendEntry, type AppendResult, PositionMismatchError } from '../store.ts';
-import { adwIdOf, decide, newDraft, type Outcome, positionsOf } from './decide.ts';
+import { adwIdOf, type Decided, decide, newDraft, type Outcome } from './decide.ts';
 import { storeError } from './failure.ts';
 import { type LaneJob, Lanes } from './lanes.ts';
 import type { Publisher } from './publish.ts';
@@ -92,19 +92,16 @@ export class Writer {
     for (let fresh = false; ; fresh = true) {
       if (Date.now() >= giveUpAt) throw new AdwStreamError('store_unavailable', 'Other nodes are always first.');
       const shelf = await shelves.open(adwId);
-      const { draft, outcomes, refused } = plan(jobs, shelf);
-      if (refused.length > 0 && !fresh) {
+      const { draft, accepted, refused } = plan(jobs, shelf);
+      if (refused.size > 0 && !fresh) {
         // Another node may have taken what lies before it: only the newest commit can tell.
         await catchUp(adwId);
         continue;
       }
-      const empty = draft.events.length === 0 && draft.positions.size === 0;
+      const empty = draft.events.length === 0 && draft.files.size === 0;
       if (!empty && (await publisher.publish(draft, giveUpAt)) === 'conflict') continue;
-      const standing = new Map([[adwId, shelf]]);
-      for (const [{ entries, resolve }, decided] of outcomes) {
-        resolve({ outcomes: decided, lastSeq: lastSeq(), positions: positionsOf(entries, standing) });
-      }
-      for (const { entries, reject } of refused) reject(new PositionMismatchError(positionsOf(entries, standing)));
+      for (const [{ resolve }, decided] of accepted) resolve({ ...decided, lastSeq: lastSeq() });
+      for (const [{ reject }, error] of refused) reject(error);
       return;
     }
   }
@@ -113,12 +110,13 @@ export class Writer {
   async #storeRuns({ entries, keys, resolve }: AppendJob, giveUpAt: number): Promise<void> {
     const { shelves, catchUp, lastSeq } = this.#options;
     const open = async () => new Map(await Promise.all(keys.map(async key => [key, await shelves.open(key)] as const)));
-    const admits = (standing: ReadonlyMap<string, Shelf>) =>
-      decide(entries, new Map([...standing].map(([adwId, shelf]) => [adwId, newDraft(shelf)]))) !== undefined;
-    if (!admits(await open())) {
+    const decided = (shelves: ReadonlyMap<string, Shelf>) =>
+      decide(entries, new Map([...shelves].map(([adwId, shelf]) => [adwId, newDraft(shelf)])));
+    let plan = decided(await open());
+    if (plan instanceof PositionMismatchError) {
       await Promise.all(keys.map(catchUp));
-      const standing = await open();
-      if (!admits(standing)) throw new PositionMismatchError(positionsOf(entries, standing));
+      plan = decided(await open());
+      if (plan instanceof PositionMismatchError) throw plan;
     }
     const outcomes: Outcome[] = [];
     for (const run of runsOf(entries)) {
@@ -127,7 +125,7 @@ export class Writer {
       });
       outcomes.push(...result.outcomes);
     }
-    resolve({ outcomes, lastSeq: lastSeq(), positions: positionsOf(entries, await open()) });
+    resolve({ outcomes, lastSeq: lastSeq(), positions: plan.positions });
   }
 }
 
@@ -141,17 +139,17 @@ function jobOf(entries: readonly AppendEntry[], settle: Pick<AppendJob, 'resolve
 function plan(jobs: readonly AppendJob[], shelf: Shelf) {
   const draft = newDraft(shelf);
   const drafts = new Map([[shelf.adwId, draft]]);
-  const outcomes = new Map<AppendJob, readonly Outcome[]>();
-  const refused: AppendJob[] = [];
+  const accepted = new Map<AppendJob, Decided>();
+  const refused = new Map<AppendJob, PositionMismatchError>();
   for (const job of jobs) {
     const decided = decide(job.entries, drafts);
-    if (decided === undefined) refused.push(job);
-    else outcomes.set(job, decided);
+    if (decided instanceof PositionMismatchError) refused.set(job, decided);
+    else accepted.set(job, decided);
   }
   if (draft.events.length > EVENTS_PER_COMMIT_MAX) {
     throw new AdwStreamError('too_large', `${draft.events.length} events at once; ${EVENTS_PER_COMMIT_MAX} fit.`);
   }
-  return { draft, outcomes, refused };
+  return { draft, accepted, refused };
 }
 
 /** The entries in their order, cut wherever the ADW changes. */

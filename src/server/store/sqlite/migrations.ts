@@ -62,6 +62,13 @@ export const MIGRATIONS: readonly string[] = [
   -- What is remembered beside the log; see records.ts.
   CREATE TABLE records (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
   `,
+  `
+  -- The ranges that the log holds of each file generation (positions.ts): what proves that a unit is a duplicate. Those of
+  -- before this step are not in it, and prove nothing. sha256 is empty for a range that was only skipped.
+  CREATE TABLE units (
+    adw INTEGER NOT NULL, file INTEGER NOT NULL, end INTEGER NOT NULL, offset INTEGER NOT NULL, sha256 BLOB NOT NULL,
+    PRIMARY KEY (adw, file, end)) WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -85,6 +85,8 @@ function openRemove(connection: Connection): (adw: number) => Promise<number> {
   const fromEvents = connection.prepare('DELETE FROM events WHERE adw = ? AND seq <= ?');
   const count = connection.prepare('UPDATE adws SET events = events - ?, bytes = max(0, bytes - ?) WHERE id = ?');
   const forgetSnapshot = connection.prepare('DELETE FROM snapshots WHERE adw = ?');
+  // What is no longer kept proves nothing; the positions themselves stay.
+  const forgetUnits = connection.prepare('DELETE FROM units WHERE adw = ?');
 
   const removeSlice = (adw: number, target: number): number => {
     const { last, events } = slice.get(adw, target, REMOVE_EVENTS_MAX) as { last: number | null; events: number };
@@ -103,6 +105,7 @@ function openRemove(connection: Connection): (adw: number) => Promise<number> {
   return async adw => {
     const { seq: target } = newest.get(adw) as { seq: number | null };
     forgetSnapshot.run(adw);
+    forgetUnits.run(adw);
     if (target === null) return 0;
     let removed = 0;
     for (;;) {

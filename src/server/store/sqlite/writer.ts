@@ -1,4 +1,4 @@
-import type { Position } from '../../../event/position.ts';
+import { planCall } from '../acceptance.ts';
 import {
   type AppendEntry,
   type AppendEvent,
@@ -12,7 +12,7 @@ import { type Connection, relaxedTransaction, type SqlValue } from './connection
 import type { DiskSync } from './disk-sync.ts';
 import type { Settled } from './group-commit.ts';
 import type { Names } from './names.ts';
-import { moveOver, openPositions, type PositionTable, unitKey } from './positions.ts';
+import { openPositions, type PositionTable } from './positions.ts';
 import type { SearchIndexer } from './search-indexer.ts';
 
 /** What the writer shares with the rest of the store. */
@@ -81,12 +81,15 @@ interface CallContext {
 
 function appendCall(entries: readonly AppendEntry[], context: CallContext): Settled<AppendResult> {
   const { adws, batch, positions, rows } = context;
-  const plan = planUnits(entries, context);
-  if (!plan.fits) return { ok: false, error: new PositionMismatchError([...plan.positions.values()]) };
+  const plan = planCall(entries, {
+    position: unit => positions.find(adws.find(unit.adwId), unit),
+    held: (unit, max) => positions.held(adws.find(unit.adwId), unit, max),
+  });
+  if (plan instanceof PositionMismatchError) return { ok: false, error: plan };
   const store = (event: AppendEvent) => batch.push(rows.add(event, context.lastSeq + batch.length + 1));
   const outcomes = entries.map(entry => {
     if (entry.kind === 'unit') {
-      if (!plan.accepted.has(entry)) return 'duplicate' as const;
+      if (plan.outcomes.get(entry) !== 'accepted') return 'duplicate' as const;
       for (const event of entry.events) store(event);
     } else {
       if (!rows.claimId(entry.event)) return 'duplicate' as const;
@@ -94,45 +97,9 @@ function appendCall(entries: readonly AppendEntry[], context: CallContext): Sett
     }
     return 'accepted' as const;
   });
-  for (const key of plan.moved) {
-    const position = plan.positions.get(key)!;
-    positions.save(adws.give(position.adw_id), position);
-  }
+  for (const { position, units } of plan.moved) positions.move(adws.give(position.adw_id), position, units);
   const lastSeq = batch.at(-1)?.seq ?? context.lastSeq;
-  return { ok: true, answer: { outcomes, lastSeq, positions: [...plan.positions.values()] } };
-}
-
-/** Where the units of a call lead. When one does not fit, `positions` are where the log stands without this call. */
-interface UnitPlan {
-  readonly fits: boolean;
-  readonly accepted: ReadonlySet<AppendEntry>;
-  readonly moved: ReadonlySet<string>;
-  readonly positions: ReadonlyMap<string, Position & { adw_id: string }>;
-}
-
-function planUnits(entries: readonly AppendEntry[], { positions, adws }: CallContext): UnitPlan {
-  const before = new Map<string, Position & { adw_id: string }>();
-  const after = new Map<string, Position & { adw_id: string }>();
-  const accepted = new Set<AppendEntry>();
-  const moved = new Set<string>();
-  let fits = true;
-  for (const entry of entries) {
-    if (entry.kind !== 'unit') continue;
-    const { unit } = entry;
-    const key = unitKey(unit);
-    if (!before.has(key)) before.set(key, positions.find(adws.find(unit.adwId), unit));
-    const at = after.get(key) ?? before.get(key)!;
-    after.set(key, at);
-    if (unit.end <= at.next) continue;
-    if (unit.offset !== at.next) {
-      fits = false;
-      continue;
-    }
-    accepted.add(entry);
-    moved.add(key);
-    after.set(key, moveOver(at, unit));
-  }
-  return { fits, accepted, moved, positions: fits ? after : before };
+  return { ok: true, answer: { outcomes, lastSeq, positions: plan.positions } };
 }
 
 /** The statements that put events into tables. */

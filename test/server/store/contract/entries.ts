@@ -59,6 +59,8 @@ export interface UnitWish {
   readonly lines?: number;
   readonly terminated?: boolean;
   readonly typed?: number;
+  /** Stands for the bytes of its range. */
+  readonly bytes?: string;
 }
 
 /** A unit: its raw chunk and `typed` events, with ids that name the range. */
@@ -72,7 +74,8 @@ export function aUnitEntry({ offset, end, typed = 0, ...wish }: UnitWish): Appen
     offset,
     end,
     lines: wish.lines ?? 1,
-    tailSha256: sha256Hex(`${fingerprint}:${end}`),
+    sha256: sha256Hex(`${offset}-${end} ${wish.bytes ?? ''}`),
+    tailSha256: sha256Hex(`${fingerprint}:${end} ${wish.bytes ?? ''}`),
     terminated: wish.terminated ?? true,
   };
   const id = `${path}:${fingerprint}:${offset}-${end}`;

@@ -7,7 +7,7 @@ import { anEventEntry, aUnitEntry, idsOf, type UnitWish } from './entries.ts';
 const PATH = 'sdlc_planner/raw_output.jsonl';
 
 /** What units promise: a byte range is in the log once, in order, whole, or not at all. */
-export function positionContract({ fresh }: StoreHarness): void {
+export function positionContract({ fresh, place, open }: StoreHarness): void {
   const refused = async (store: Store, ...wishes: UnitWish[]): Promise<PositionMismatchError> => {
     const error = await store.append(wishes.map(aUnitEntry)).then(
       () => undefined,
@@ -51,16 +51,79 @@ export function positionContract({ fresh }: StoreHarness): void {
       expect(positions.map(position => position.next)).toEqual([20]);
     });
 
-    it('counts a unit that ends at or before the position as a duplicate and answers where the log stands', async () => {
+    it('counts a unit that the log holds as a duplicate, as a whole, and answers where the log stands', async () => {
       const store = await fresh();
       await store.append([aUnitEntry({ offset: 0, end: 10, typed: 3 })]);
+      await store.append([aUnitEntry({ offset: 10, end: 20 })]);
       const again = await store.append([
         aUnitEntry({ offset: 0, end: 10, typed: 3 }),
-        aUnitEntry({ offset: 2, end: 9 }),
+        aUnitEntry({ offset: 10, end: 20 }),
       ]);
       expect(again.outcomes).toEqual(['duplicate', 'duplicate']);
-      expect(again.positions.map(position => position.next)).toEqual([10]);
-      expect(await store.read({ limit: 10 })).toHaveLength(4);
+      expect(again.positions.map(position => position.next)).toEqual([20]);
+      expect(await store.read({ limit: 10 })).toHaveLength(5);
+    });
+
+    it('knows a unit that was cut otherwise by the tail at the position, where that covers it', async () => {
+      const store = await fresh();
+      await store.append([aUnitEntry({ offset: 0, end: 10_000 })]);
+      expect((await store.append([aUnitEntry({ offset: 9_000, end: 10_000 })])).outcomes).toEqual(['duplicate']);
+      const { units } = await refused(store, { offset: 5_000, end: 10_000 });
+      expect(units).toMatchObject([{ isBehind: true, held: [{ offset: 0, end: 10_000 }] }]);
+    });
+
+    it('refuses a unit behind the position whose bytes it does not hold, and says what it holds instead', async () => {
+      const store = await fresh();
+      const held = [aUnitEntry({ offset: 0, end: 10 }), aUnitEntry({ offset: 10, end: 30 })];
+      await store.append(held);
+      for (const other of [
+        { offset: 0, end: 10, bytes: 'others' },
+        { offset: 2, end: 9 },
+        { offset: 10, end: 29 },
+      ]) {
+        const { positions, units } = await refused(store, other);
+        expect(positions).toMatchObject([{ path: PATH, next: 30 }]);
+        const behind = held.flatMap(entry =>
+          entry.kind === 'unit' && entry.unit.end > other.offset ? [entry.unit] : [],
+        );
+        const ranges = behind.map(({ offset, end, sha256 }) => ({ offset, end, sha256 }));
+        expect(units).toEqual([
+          { unit: expect.objectContaining({ offset: other.offset }), held: ranges, isBehind: true },
+        ]);
+      }
+      expect(await store.read({ limit: 10 })).toHaveLength(2);
+    });
+
+    it('loses no line of the shorter of two files with one name and one first line', async () => {
+      const store = await fresh();
+      await store.append([
+        aUnitEntry({ offset: 0, end: 10 }),
+        aUnitEntry({ offset: 10, end: 500, bytes: 'of one host' }),
+      ]);
+      const shorter = [aUnitEntry({ offset: 0, end: 10 }), aUnitEntry({ offset: 10, end: 200, bytes: 'of the other' })];
+      await expect(store.append(shorter)).rejects.toBeInstanceOf(PositionMismatchError);
+      const other = { fingerprint: 'f1~2', attempt: 2, bytes: 'of the other' };
+      const { outcomes } = await store.append([aUnitEntry({ ...other, offset: 0, end: 200 })]);
+      expect(outcomes).toEqual(['accepted']);
+    });
+
+    it('holds a position that somebody moved against nobody: the lines behind it are refused, never counted as there', async () => {
+      const store = await fresh();
+      await store.append([aUnitEntry({ offset: 0, end: 10 })]);
+      await store.append([aUnitEntry({ offset: 10, end: 1_000_000_000, bytes: 'poison' })]);
+      for (const offset of [10, 20, 500_000]) {
+        expect((await refused(store, { offset, end: offset + 10 })).units).toMatchObject([{ isBehind: true }]);
+      }
+    });
+
+    it('keeps what it holds over a restart', async () => {
+      const where = await place();
+      const store = await open(where);
+      await store.append([aUnitEntry({ offset: 0, end: 10 }), aUnitEntry({ offset: 10, end: 20 })]);
+      await store.close();
+      const again = await open(where);
+      expect((await again.append([aUnitEntry({ offset: 0, end: 10 })])).outcomes).toEqual(['duplicate']);
+      expect((await refused(again, { offset: 0, end: 9 })).units[0]?.held).toHaveLength(2);
     });
 
     it('refuses a unit beyond the position, and one that overlaps it, with the position to go to', async () => {
@@ -149,17 +212,22 @@ type Planned = { readonly file: number; readonly offset: number; readonly length
 /** What the log must hold after `calls`, and how each must be answered. */
 function model(calls: readonly (readonly Planned[])[]) {
   let next = [0, 0];
+  let held = new Set<string>();
   const log: string[] = [];
   const outcomes: ('refused' | ('accepted' | 'duplicate')[])[] = [];
   for (const call of calls) {
     const moved = [...next];
+    const holds = new Set(held);
     const added: string[] = [];
     const answers: ('accepted' | 'duplicate')[] = [];
     for (const { file, offset, length } of call) {
       const end = offset + length;
-      if (end <= moved[file]!) answers.push('duplicate');
+      // The tail hashes of these short units cover them.
+      const isHeld = holds.has(`${file}:${offset}-${end}`) || end === moved[file];
+      if (end <= moved[file]! && isHeld) answers.push('duplicate');
       else if (offset === moved[file]) {
         moved[file] = end;
+        holds.add(`${file}:${offset}-${end}`);
         const id = `${PATH}:f${file}:${offset}-${end}`;
         added.push(id, `${id}/0`);
         answers.push('accepted');
@@ -170,6 +238,7 @@ function model(calls: readonly (readonly Planned[])[]) {
     if (!whole) continue;
     log.push(...added);
     next = moved;
+    held = holds;
   }
   return { log, outcomes };
 }

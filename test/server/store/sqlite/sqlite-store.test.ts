@@ -233,6 +233,8 @@ describe('full-text search', () => {
       INSERT INTO search (rowid, text) VALUES (1, 'needle n0');
       CREATE TABLE search_queue (seq INTEGER PRIMARY KEY, text TEXT NOT NULL);
       ALTER TABLE log DROP COLUMN indexed_to;
+      DROP TABLE units;
+      DROP TABLE logins;
       PRAGMA user_version = 2;`);
     connection.close();
     const again = await open();
