@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Phase, phaseOfRole, workflowRank } from '../adw/phase.ts';
 import { agoMs } from '../base/clock.ts';
 import { messageOf, systemCode } from '../base/errors.ts';
-import { statIfAny } from '../base/stat.ts';
+import { lstatIfAny } from '../base/stat.ts';
 import { ARTIFACT_BYTES_MAX } from '../event/limits.ts';
 import type { PlanHint } from './discover/tree.ts';
 import type { EventTime, FileEvents, FoundFile } from './flow.ts';
@@ -17,6 +16,7 @@ import { specEvents } from './parse/files/spec.ts';
 import { type ReadState, readState, stateEvents, unreadableStateEvents } from './parse/files/state-file.ts';
 import { unreadableEvents } from './parse/files/trouble.ts';
 import type { Redactor } from './parse/redact.ts';
+import { type FileId, readWatched } from './tail/open-watched.ts';
 
 /** A file that is rewritten in bursts is read once it has been quiet for this long. ms */
 const SETTLE_MS = 100;
@@ -27,6 +27,8 @@ interface SmallFile {
   readonly found: FoundFile;
   size: number;
   mtimeMs: number;
+  /** Which file the last look found. */
+  id: FileId | undefined;
   changedAt: number;
   pending: boolean;
 }
@@ -68,7 +70,7 @@ export class WholeFiles {
   /** Takes in a file that discover found. */
   add(found: FoundFile, now: number): void {
     if (this.#files.has(found.absolute)) return;
-    this.#files.set(found.absolute, { found, size: -1, mtimeMs: -1, changedAt: now, pending: true });
+    this.#files.set(found.absolute, { found, size: -1, mtimeMs: -1, id: undefined, changedAt: now, pending: true });
   }
 
   /** Tells of role directories that were not there before, in the order in which workflows run them. */
@@ -104,12 +106,13 @@ export class WholeFiles {
   }
 
   #lookAt(file: SmallFile, now: number): void {
-    const stats = statIfAny(file.found.absolute);
+    const stats = lstatIfAny(file.found.absolute);
     if (!stats?.isFile()) {
       this.#files.delete(file.found.absolute);
       this.#context.onGone();
       return;
     }
+    file.id = stats;
     if (stats.size !== file.size || stats.mtimeMs !== file.mtimeMs) {
       const first = file.size === -1;
       Object.assign(file, { size: stats.size, mtimeMs: stats.mtimeMs, pending: true, changedAt: now });
@@ -125,7 +128,7 @@ export class WholeFiles {
   }
 
   /** The events of a file; undefined when it is not complete yet. */
-  #read({ found, size, mtimeMs }: SmallFile, giveUp: boolean): FileOutcome | undefined {
+  #read({ found, size, mtimeMs, id }: SmallFile, giveUp: boolean): FileOutcome | undefined {
     const { options } = this.#context;
     const nothing: FileOutcome = { events: [], artifacts: [], redactions: {} };
     if (size > ARTIFACT_BYTES_MAX) {
@@ -133,7 +136,7 @@ export class WholeFiles {
       return nothing;
     }
     try {
-      const bytes = readFileSync(found.absolute);
+      const bytes = readWatched(found.absolute, { length: size, ...(id && { expected: id }) });
       return this.#eventsOf(found, { bytes, time: { ms: mtimeMs, timing: 'estimated' }, giveUp });
     } catch (error) {
       options.log.warn(`${found.path} cannot be read: ${messageOf(error)}`);
@@ -181,7 +184,7 @@ export class WholeFiles {
 
 /** When a role directory appeared, as far as the file system knows. */
 export function roleTime(agentDir: string, role: string): EventTime {
-  const stats = statIfAny(join(agentDir, role));
+  const stats = lstatIfAny(join(agentDir, role));
   if (!stats) return { ms: 0, timing: 'unknown' };
   return {
     ms: stats.birthtimeMs > 0 ? Math.min(stats.birthtimeMs, stats.mtimeMs) : stats.mtimeMs,

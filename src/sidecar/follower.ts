@@ -1,5 +1,5 @@
 import { agoMs } from '../base/clock.ts';
-import { statIfAny } from '../base/stat.ts';
+import { lstatIfAny } from '../base/stat.ts';
 import { EventMonitor } from './discover/event-monitor.ts';
 import { DirectoryHints } from './discover/hints.ts';
 import { ScanSchedule } from './discover/scan-schedule.ts';
@@ -319,7 +319,7 @@ export class Follower {
 
   /** A file under a new name that we still read through its old one. */
   #isMovedGeneration(absolute: string, now: number): boolean {
-    const stats = statIfAny(absolute);
+    const stats = lstatIfAny(absolute);
     if (!stats) return false;
     for (const file of this.#lineFiles()) {
       const same = ({ reader }: TailedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;

@@ -1,5 +1,6 @@
 import { phaseOfRole } from '../adw/phase.ts';
-import { statIfAny } from '../base/stat.ts';
+import { lstatIfAny } from '../base/stat.ts';
+import type { Unreadable } from './discover/tree.ts';
 import type { FileEvents } from './flow.ts';
 import type { ReadingOptions } from './options.ts';
 import type { FileFact } from './parse/files/file-events.ts';
@@ -22,13 +23,12 @@ export class Diagnostics {
   }
 
   /** A file or directory that may not be read. */
-  unreadable({ path, absolute, code }: { path: string; absolute: string; code: string }): void {
+  unreadable({ path, absolute, code, role }: Unreadable): void {
     if (this.#told.has(`${path} ${code}`)) return;
     this.#told.add(`${path} ${code}`);
     this.#options.log.warn(unreadableMessage(path, code));
-    const role = path.includes('/') && !path.startsWith('trees/') ? path.split('/')[0] : undefined;
     const phase = role === undefined ? undefined : phaseOfRole(role, this.#options.phaseMap);
-    const ms = statIfAny(absolute)?.mtimeMs;
+    const ms = lstatIfAny(absolute)?.mtimeMs;
     const time: FileFact['time'] = ms === undefined ? { ms: 0, timing: 'unknown' } : { ms, timing: 'estimated' };
     this.#waiting.push(unreadableEvents({ adwId: this.#options.adwId, path, role, phase, time }, code));
   }

@@ -1,4 +1,4 @@
-import { symlinkSync, utimesSync } from 'node:fs';
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
@@ -39,13 +39,10 @@ describe('where streams lie', () => {
     expect(linesOf(events, `trees/${ID}/planner/raw_output.jsonl`)).toEqual([note('tree')]);
   });
 
-  it('but not in raw_output.json, which repeats them, nor behind a link that leads out of the tree', async () => {
+  it('but not in raw_output.json, which repeats them', async () => {
     const { events } = await replayed(bed => {
-      const outside = bed.write('secret/raw_output.jsonl', `${note('outside')}\n`);
       bed.write(bed.stream('planner'), `${note('one')}\n`);
       bed.write(bed.stream('planner', 'raw_output.json'), `[${note('one')}]`);
-      bed.write(join('agents', ID, 'evil', 'x'), '');
-      symlinkSync(outside, join(bed.root, 'agents', ID, 'evil', 'raw_output.jsonl'));
     });
     expect(ofType(events, 'text_block')).toHaveLength(1);
   });

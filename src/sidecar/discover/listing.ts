@@ -1,6 +1,6 @@
 import { accessSync, constants, type Dirent, readdirSync } from 'node:fs';
 import { systemCode } from '../../base/errors.ts';
-import { statIfAny } from '../../base/stat.ts';
+import { lstatIfAny } from '../../base/stat.ts';
 
 /** Directories by their absolute path, each with its inode: another directory under the same name is another one. */
 export type Directories = ReadonlyMap<string, number>;
@@ -39,7 +39,7 @@ export class DirectoryLister {
     return directories;
   }
 
-  /** Whether a walk would find just what the last one found, but for what symbolic links lead to. */
+  /** Whether a walk would find just what the last one found. */
   isUnchanged(): boolean {
     if (this.#visited.size === 0 || this.unreadable.size > 0) return false;
     for (const [directory, before] of this.#visited) {
@@ -86,9 +86,9 @@ export class DirectoryLister {
   }
 }
 
-/** Undefined where no directory is. */
+/** Undefined where no directory is, as behind a link. */
 function stateOf(path: string): DirectoryState | undefined {
-  const stats = statIfAny(path);
+  const stats = lstatIfAny(path);
   if (!stats?.isDirectory()) return undefined;
   const { ino, mtimeMs, ctimeMs } = stats;
   return { ino, mtimeMs, ctimeMs };

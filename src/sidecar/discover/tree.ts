@@ -1,6 +1,6 @@
-import { type Dirent, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { statIfAny } from '../../base/stat.ts';
+import { lstatIfAny, statIfAny } from '../../base/stat.ts';
 import type { FoundFile } from '../flow.ts';
 import { classify, isSpecName } from './classify.ts';
 import { type Directories, DirectoryLister } from './listing.ts';
@@ -18,7 +18,7 @@ export interface Scan {
   readonly roles: readonly string[];
   /** Every directory it went through, and those in which a missing one would appear. */
   readonly directories: Directories;
-  /** Directories of the ADW that may not be read: paths as events name them, and the system's code. */
+  /** What of the ADW may not be read: paths as events name them, and the system's code; ELOOP for links. */
   readonly unreadable: readonly Unreadable[];
   /** The file that the state names as the plan. */
   readonly planned: FoundFile | undefined;
@@ -29,6 +29,17 @@ export interface Unreadable {
   readonly path: string;
   readonly absolute: string;
   readonly code: string;
+  /** The role directory that it is, or lies in. */
+  readonly role: string | undefined;
+  /** It can hold plan specs and no streams. */
+  readonly isSpecs?: boolean;
+}
+
+/** Where the ADW's own files lie, or plan specs. */
+interface Root {
+  readonly directory: string;
+  /** What paths below it begin with in events. */
+  readonly prefix: string;
 }
 
 /** What `adw_state.json` says about where the plan is. */
@@ -50,9 +61,10 @@ export class AdwTree {
   /** The directory that holds `agents/`. */
   readonly repository: string;
   readonly #lister = new DirectoryLister();
+  readonly #roots: readonly Root[];
   #last: Scan | undefined;
-  /** Whether the last look came by symbolic links. */
-  #hasLinks = false;
+  /** Links that the look at hand came to, where something would be read if they were not. */
+  #links: Unreadable[] = [];
 
   /** @param agentsDir absolute and without symbolic links */
   constructor({ adwId, agentsDir }: { adwId: string; agentsDir: string }) {
@@ -60,11 +72,15 @@ export class AdwTree {
     this.root = join(agentsDir, adwId);
     this.repository = dirname(agentsDir);
     this.worktree = join(this.repository, 'trees', adwId);
+    this.#roots = [
+      { directory: this.root, prefix: '' },
+      { directory: join(this.worktree, 'agents', adwId), prefix: `trees/${adwId}/` },
+    ];
   }
 
   /** Whether the ADW has left anything yet. */
   exists(): boolean {
-    return statIfAny(this.root)?.isDirectory() ?? false;
+    return lstatIfAny(this.root)?.isDirectory() ?? false;
   }
 
   /**
@@ -74,8 +90,7 @@ export class AdwTree {
   scan(plan?: PlanHint): Scan {
     const planned = plan && this.#plan(plan);
     const last = this.#last;
-    if (last && !this.#hasLinks && last.planned?.absolute === planned?.absolute && this.#lister.isUnchanged())
-      return last;
+    if (last && last.planned?.absolute === planned?.absolute && this.#lister.isUnchanged()) return last;
     this.#last = this.#walkAll(planned);
     return this.#last;
   }
@@ -83,12 +98,10 @@ export class AdwTree {
   #walkAll(planned: FoundFile | undefined): Scan {
     const files = new Map<string, FoundFile>();
     const roles = new Set<string>();
-    const worktreeRoot = join(this.worktree, 'agents', this.adwId);
-    this.#hasLinks = false;
+    this.#links = [];
     this.#lister.begin();
-    this.#scanRoot(this.root, '', { files, roles });
-    this.#scanRoot(worktreeRoot, `trees/${this.adwId}/`, { files, roles });
-    for (const root of [this.root, worktreeRoot]) this.#listNearest(root);
+    for (const root of this.#roots) this.#scanRoot(root, { files, roles });
+    for (const { directory } of this.#roots) this.#listNearest(directory);
     for (const directory of this.#specDirectories()) this.#scanSpecs(directory, files);
     if (planned) files.set(planned.absolute, planned);
     return {
@@ -103,61 +116,75 @@ export class AdwTree {
   /** Goes through the nearest directory above a missing one: it is where the missing one will appear. */
   #listNearest(directory: string): void {
     let nearest = directory;
-    while (nearest !== dirname(nearest) && !statIfAny(nearest)) nearest = dirname(nearest);
+    while (nearest !== dirname(nearest) && !(lstatIfAny(nearest) && isPlain(nearest))) nearest = dirname(nearest);
     if (nearest !== directory) this.#lister.list(nearest);
   }
 
   /** Directories that were looked at just now; those of `specs/` are not the ADW's own. */
   #unreadable(): Unreadable[] {
-    const worktree = join(this.worktree, 'agents', this.adwId);
-    const roots = [
-      { root: this.root, prefix: '' },
-      { root: worktree, prefix: `trees/${this.adwId}/` },
-    ];
-    return [...this.#lister.unreadable].flatMap(([absolute, code]) => {
-      const within = roots.find(({ root }) => absolute === root || isInside(absolute, root));
-      if (within === undefined) return [];
-      const path = within.prefix + relative(within.root, absolute).split(sep).join('/');
-      return [{ path: `${path}/`.replace(/\/+$/, '/'), absolute, code }];
+    const directories = [...this.#lister.unreadable].flatMap(([absolute, code]) => {
+      const root = this.#roots.find(({ directory }) => absolute === directory || isInside(absolute, directory));
+      if (root === undefined) return [];
+      const path = `${relative(root.directory, absolute).split(sep).join('/')}/`;
+      return [{ path: `${root.prefix}${path}`.replace(/\/+$/, '/'), absolute, code, role: roleIn(path) }];
     });
+    return [...directories, ...this.#links];
   }
 
-  #scanRoot(root: string, prefix: string, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {
-    this.#walk({ root, directory: root, path: '' }, ({ absolute, path, isDirectory }) => {
-      if (isDirectory) {
+  #scanRoot(root: Root, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {
+    if (!this.#isPlainOrTold(root.directory, { path: root.prefix || './' })) return;
+    this.#walk({ directory: root.directory, path: '' }, ({ absolute, path, kind }) => {
+      if (kind === 'directory') {
         if (!path.includes('/') && !path.startsWith('.')) found.roles.add(path);
         return;
       }
       const classified = classify(path, this.adwId);
-      if (classified) found.files.set(absolute, { ...classified, absolute, path: prefix + path });
+      if (kind === 'link') {
+        const isDirectory = statIfAny(absolute)?.isDirectory() ?? false;
+        const where = root.prefix + path;
+        if (isDirectory ? !leadsOut(absolute, root.directory) : !classified) return;
+        const role = roleIn(isDirectory ? `${path}/` : path);
+        this.#links.push({ path: isDirectory ? `${where}/` : where, absolute, code: 'ELOOP', role });
+      } else if (classified) {
+        found.files.set(absolute, { ...classified, absolute, path: root.prefix + path });
+      }
     });
   }
 
-  #scanSpecs({ path: directory, prefix }: { path: string; prefix: string }, files: Map<string, FoundFile>): void {
-    this.#walk({ root: directory, directory, path: '' }, ({ absolute, path, isDirectory }) => {
-      if (isDirectory || !isSpecName(path.slice(path.lastIndexOf('/') + 1), this.adwId)) return;
+  #scanSpecs({ directory, prefix }: Root, files: Map<string, FoundFile>): void {
+    if (!this.#isPlainOrTold(directory, { path: prefix, isSpecs: true })) return;
+    this.#walk({ directory, path: '' }, ({ absolute, path, kind }) => {
+      if (kind !== 'file' || !isSpecName(path.slice(path.lastIndexOf('/') + 1), this.adwId)) return;
       files.set(absolute, { kind: 'spec', absolute, path: prefix + path, role: undefined });
     });
   }
 
+  /** Whether no link lies in the place of a directory or above it; one that leads to a directory is told. */
+  #isPlainOrTold(directory: string, told: Pick<Unreadable, 'path' | 'isSpecs'>): boolean {
+    if (isPlain(directory)) return true;
+    if (statIfAny(directory)?.isDirectory())
+      this.#links.push({ ...told, absolute: directory, code: 'ELOOP', role: undefined });
+    return false;
+  }
+
   /** `specs/` and `<any>/specs/` of the repository and of the worktree. */
-  #specDirectories(): { path: string; prefix: string }[] {
+  #specDirectories(): Root[] {
     const bases = [
       { base: this.repository, prefix: '' },
       { base: this.worktree, prefix: `trees/${this.adwId}/` },
-    ];
+    ].filter(({ base }) => isPlain(base));
     return bases.flatMap(({ base, prefix }) => {
       const nested = this.#lister
         .list(base)
         .filter(entry => entry.isDirectory() && !/^(?:\..*|node_modules|agents|trees|specs)$/.test(entry.name))
-        .map(entry => ({ path: join(base, entry.name, 'specs'), prefix: `${prefix}${entry.name}/specs/` }));
-      return [{ path: join(base, 'specs'), prefix: `${prefix}specs/` }, ...nested];
+        .map(entry => ({ directory: join(base, entry.name, 'specs'), prefix: `${prefix}${entry.name}/specs/` }));
+      return [{ directory: join(base, 'specs'), prefix: `${prefix}specs/` }, ...nested];
     });
   }
 
   /**
    * The file that the state names as the plan. The state is untrusted: only markdown inside the repository or the
-   * worktree is taken. An absolute path of another machine is tried by its part from `specs/` on.
+   * worktree is taken, and nothing behind a link. An absolute path of another machine is tried by its part from `specs/` on.
    */
   #plan({ planFile, worktreePath }: PlanHint): FoundFile | undefined {
     if (!planFile?.endsWith('.md')) return undefined;
@@ -173,26 +200,22 @@ export class AdwTree {
     return undefined;
   }
 
-  #planAt(candidate: string): FoundFile | undefined {
-    const absolute = realpathIfAny(candidate);
-    if (absolute === undefined || !statIfAny(absolute)?.isFile()) return undefined;
-    const repository = realpathIfAny(this.repository);
-    if (repository === undefined || !isInside(absolute, repository)) return undefined;
-    const path = relative(repository, absolute).split(sep).join('/');
-    return { kind: 'spec', absolute: join(this.repository, path), path, role: undefined };
+  #planAt(absolute: string): FoundFile | undefined {
+    if (!isInside(absolute, this.repository) || !isPlain(absolute) || !lstatIfAny(absolute)?.isFile()) return undefined;
+    const path = relative(this.repository, absolute).split(sep).join('/');
+    return { kind: 'spec', absolute, path, role: undefined };
   }
 
-  #walk({ root, directory, path }: Place, visit: (entry: Entry) => void, depth = 0): void {
+  #walk({ directory, path }: Place, visit: (entry: Entry) => void, depth = 0): void {
     for (const entry of this.#lister.list(directory)) {
       // Not node:path's join and relative: a look at a thousand directories would mostly be those.
       const absolute = directory + sep + entry.name;
       const below = path === '' ? entry.name : `${path}/${entry.name}`;
       if (entry.isDirectory()) {
-        visit({ absolute, path: below, isDirectory: true });
-        if (depth < DEPTH_MAX) this.#walk({ root, directory: absolute, path: below }, visit, depth + 1);
-      } else {
-        this.#hasLinks ||= entry.isSymbolicLink();
-        if (entry.isFile() || isLinkInside(entry, absolute, root)) visit({ absolute, path: below, isDirectory: false });
+        visit({ absolute, path: below, kind: 'directory' });
+        if (depth < DEPTH_MAX) this.#walk({ directory: absolute, path: below }, visit, depth + 1);
+      } else if (entry.isFile() || entry.isSymbolicLink()) {
+        visit({ absolute, path: below, kind: entry.isFile() ? 'file' : 'link' });
       }
     }
   }
@@ -200,7 +223,6 @@ export class AdwTree {
 
 /** A directory on a walk. */
 interface Place {
-  readonly root: string;
   readonly directory: string;
   /** Below the root, forward slashes; empty for the root itself. */
   readonly path: string;
@@ -211,16 +233,27 @@ interface Entry {
   readonly absolute: string;
   /** Below the root, forward slashes. */
   readonly path: string;
-  readonly isDirectory: boolean;
+  readonly kind: 'file' | 'directory' | 'link';
 }
 
-/** A symbolic link counts only when it leads to a file inside the root: a link must not make us read the rest of the disk. */
-function isLinkInside(entry: Dirent, absolute: string, root: string): boolean {
-  if (!entry.isSymbolicLink()) return false;
-  const target = realpathIfAny(absolute);
-  const realRoot = realpathIfAny(root);
-  if (target === undefined || realRoot === undefined || !isInside(target, realRoot)) return false;
-  return statIfAny(target)?.isFile() ?? false;
+/** The role of what lies at a path below the ADW's root; a directory's may end with a slash. */
+function roleIn(path: string): string | undefined {
+  const [role] = path.split('/', 1);
+  return path.includes('/') && role !== '' ? role : undefined;
+}
+
+/** Whether what a link leads to lies elsewhere than in the tree, where it has a name of its own. */
+function leadsOut(link: string, root: string): boolean {
+  const target = realpathIfAny(link);
+  return target !== undefined && target !== root && !isInside(target, root);
+}
+
+/** Whether nothing on the way to a path is a link, as far as there is something. */
+function isPlain(absolute: string): boolean {
+  const real = realpathIfAny(absolute);
+  if (real !== undefined) return real === absolute;
+  // Of what is not there yet, or must not be searched, what lies above it tells; a link that leads nowhere is no way either.
+  return !lstatIfAny(absolute)?.isSymbolicLink() && (absolute === dirname(absolute) || isPlain(dirname(absolute)));
 }
 
 function isInside(path: string, directory: string): boolean {

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import type { IdFormat } from '../../adw/id.ts';
 import { sumCounts } from '../../base/counts.ts';
-import { AdwStreamError } from '../../base/errors.ts';
+import { AdwStreamError, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { type DataOf, eventDataSchemas } from '../../event/schema.ts';
 import { errorOf, Transport } from '../deliver/transport.ts';
-import { AdwTree } from '../discover/tree.ts';
+import { AdwTree, type Unreadable } from '../discover/tree.ts';
+import { unreadableMessage } from '../parse/files/trouble.ts';
 import { GenerationReader } from '../tail/generation-reader.ts';
+import { openWatched } from '../tail/open-watched.ts';
 
 /** Bytes of a range that are read at once to hash it. */
 const WINDOW_BYTES = 1024 * 1024;
@@ -110,12 +112,13 @@ export async function verifyAdw(options: VerifyOptions): Promise<Verification> {
     const logged = await readGenerations(adwId, transport);
     await findMissingArtifacts(logged, { adwId, transport });
     const onDisk = new Set<LoggedGeneration>();
-    const present = new AdwTree(options)
-      .scan()
-      .files.filter(({ kind }) => kind === 'stream')
+    const scan = new AdwTree(options).scan();
+    const present = scan.files
+      .filter(({ kind }) => kind === 'stream')
       .flatMap(found => verifyPresent(found, logged, onDisk));
+    const unread = scan.unreadable.filter(({ isSpecs }) => !isSpecs).map(unreadable);
     const gone = logged.filter(generation => !onDisk.has(generation)).map(verifyGone);
-    const files = [...present, ...gone].sort((a, b) =>
+    const files = [...present, ...unread, ...gone].sort((a, b) =>
       a.path < b.path ? -1 : a.path > b.path ? 1 : a.attempt - b.attempt,
     );
     return { adwId, files, isComplete: files.every(({ difference }) => difference === undefined) };
@@ -211,16 +214,29 @@ function verifyPresent(
   logged: readonly LoggedGeneration[],
   onDisk: Set<LoggedGeneration>,
 ): VerifiedFile[] {
-  const reader = new GenerationReader(absolute);
+  let reader: GenerationReader | undefined;
   try {
+    reader = new GenerationReader(absolute);
     const fingerprint = reader.fingerprint(true);
     if (fingerprint === undefined) return [];
     const generation = generationOnDisk({ path, fingerprint, reader }, logged);
     if (generation) onDisk.add(generation);
     return [comparison({ path, absolute, reader }, generation)];
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined || code.startsWith('ERR_')) throw error;
+    return code === 'ENOENT' ? [] : [unreadable({ path, code })];
   } finally {
-    reader.release();
+    reader?.release();
   }
+}
+
+/** What may not be read may hold lines that the log has not. */
+function unreadable({ path, code }: Pick<Unreadable, 'path' | 'code'>): VerifiedFile {
+  return {
+    ...{ path, attempt: 1, onDisk: true, bytes: 0, lines: 0, missingLines: 0, redactions: {}, lostBytes: 0 },
+    difference: { offset: 0, what: unreadableMessage(path, code) },
+  };
 }
 
 /** The generation whose newest position agrees with the file; a renamed file's goes by its old path. */
@@ -279,7 +295,7 @@ function verifyGone(generation: LoggedGeneration): VerifiedFile {
 /** Walks the chunks in the order of the log: each begins where the one before ended, and stands for the bytes on disk. */
 function firstDifference(chunks: readonly Chunk[], absolute: string | undefined): Difference | undefined {
   let next = 0;
-  const fd = absolute === undefined ? undefined : openSync(absolute, 'r');
+  const fd = absolute === undefined ? undefined : openWatched(absolute).fd;
   try {
     for (const { offset, length, sha256: expected, trouble } of chunks) {
       if (offset < next) return { offset, what: 'these bytes are in the log twice' };

@@ -1,8 +1,9 @@
 import { createHash, hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Line } from '../flow.ts';
 import { fingerprintOf, firstLineOf } from './fingerprint.ts';
+import { type FileId, openWatched, readRange } from './open-watched.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -79,10 +80,13 @@ export class GenerationReader {
   /** How far the current line was searched for its newline in vain. */
   #scanned = 0;
 
-  /** @throws the system error when the file cannot be opened */
-  constructor(absolute: string) {
+  /**
+   * @param expected what a look found at the path
+   * @throws as {@link openWatched}
+   */
+  constructor(absolute: string, expected?: FileId) {
     this.absolute = absolute;
-    const { fd, stats } = openFile(absolute);
+    const { fd, stats } = openWatched(absolute, expected);
     this.#fd = fd;
     this.dev = stats.dev;
     this.ino = stats.ino;
@@ -306,25 +310,13 @@ export class GenerationReader {
   }
 
   #open(): number {
-    if (this.#fd !== undefined) return this.#fd;
-    const { fd, stats } = openFile(this.absolute);
-    if (stats.ino !== this.ino || stats.dev !== this.dev) {
-      closeSync(fd);
-      throw Object.assign(new Error(`another file lies at ${this.absolute}`), { code: 'ESTALE' });
-    }
-    this.#fd = fd;
-    return fd;
+    this.#fd ??= openWatched(this.absolute, this).fd;
+    return this.#fd;
   }
 
-  #pread(position: number, length: number, bytes = Buffer.allocUnsafe(length)): Buffer {
-    let filled = 0;
-    const fd = this.#open();
-    while (filled < length) {
-      const got = readSync(fd, bytes, filled, length - filled, position + filled);
-      if (got === 0) break;
-      filled += got;
-    }
-    return bytes.subarray(0, filled);
+  #pread(position: number, length: number, into = Buffer.allocUnsafe(length)): Buffer {
+    const bytes = into.subarray(0, length);
+    return bytes.subarray(0, readRange(this.#open(), { bytes, position }));
   }
 }
 
@@ -336,15 +328,4 @@ function newlineLength(bytes: Buffer): number {
 
 function sha256(bytes: Buffer): string {
   return hash('sha256', bytes, 'hex');
-}
-
-/** Opens a file; a state that cannot be had costs no descriptor. */
-function openFile(absolute: string): { fd: number; stats: Stats } {
-  const fd = openSync(absolute, 'r');
-  try {
-    return { fd, stats: fstatSync(fd) };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
 }

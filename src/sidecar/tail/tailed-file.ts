@@ -1,8 +1,9 @@
-import { type Stats, statSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { agoMs } from '../../base/clock.ts';
 import { systemCode } from '../../base/errors.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
+import type { FileId } from './open-watched.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
 
 /** A last line without newline is taken for complete after this much quiet, if it is a whole value. ms */
@@ -122,7 +123,7 @@ export class TailedFile {
     const there = this.#stat();
     const { current } = this;
     if (current && there && !(there.stats && isSame(current.reader, there.stats))) current.detached = true;
-    if (there?.stats?.isFile() && !this.current) this.#open(now);
+    if (there?.stats?.isFile() && !this.current) this.#open(now, there.stats);
     for (const generation of [...this.#generations]) {
       const own = there?.stats && isSame(generation.reader, there.stats) ? there.stats : undefined;
       this.#try(generation, now, () => this.#lookAt(generation, { now, watched, stats: own }));
@@ -164,7 +165,7 @@ export class TailedFile {
   /** What lies at the path, if anything; undefined where that cannot be told: then what is open is followed on. */
   #stat(): { readonly stats: Stats | undefined } | undefined {
     try {
-      return { stats: statSync(this.absolute, { throwIfNoEntry: false }) };
+      return { stats: lstatSync(this.absolute, { throwIfNoEntry: false }) };
     } catch (error) {
       const code = systemCode(error);
       if (code === 'ENOTDIR') return { stats: undefined };
@@ -193,8 +194,9 @@ export class TailedFile {
     }
   }
 
-  #open(now: number): void {
-    const opened = open(this.absolute, this.#context.onUnreadable);
+  /** @param expected what a look found at the path just now */
+  #open(now: number, expected?: FileId): void {
+    const opened = this.#opened(expected);
     if (opened === undefined) return;
     this.#generations.push({
       reader: opened,
@@ -211,6 +213,17 @@ export class TailedFile {
       heldSize: -1,
       attachment: undefined,
     });
+  }
+
+  #opened(expected: FileId | undefined): GenerationReader | undefined {
+    try {
+      return new GenerationReader(this.absolute, expected);
+    } catch (error) {
+      const code = systemCode(error);
+      // One that vanished between the look and the open is no matter: the next look tells.
+      if (code !== undefined && code !== 'ENOENT') this.#context.onUnreadable(code);
+      return undefined;
+    }
   }
 
   #takeLost(): number {
@@ -380,17 +393,6 @@ export class TailedFile {
   #isFinal(generation: TailedGeneration, now: number): boolean {
     if (generation.detached) return agoMs(generation.grewAt, now) >= HELD_QUIET_MS || !this.#context.follow;
     return !this.#context.follow && now - generation.reader.stat().mtimeMs >= DETACHED_QUIET_MS;
-  }
-}
-
-function open(absolute: string, onUnreadable: (code: string) => void): GenerationReader | undefined {
-  try {
-    return new GenerationReader(absolute);
-  } catch (error) {
-    const code = systemCode(error);
-    // One that vanished between the look and the open is no matter: the next look tells.
-    if (code !== undefined && code !== 'ENOENT') onUnreadable(code);
-    return undefined;
   }
 }
 

@@ -59,16 +59,22 @@ describe('a look at the tree', () => {
     expect(pathsOf(tree.scan())).not.toContain('app/src/plan.md');
   });
 
-  it('sees where a symbolic link leads by now', () => {
+  it('follows no symbolic link, and tells of those that hide something', () => {
     const { root, tree: open } = makeTree();
-    const target = join(root, 'agents', ADW, 'planner', 'later');
-    symlinkSync(target, join(root, 'agents', ADW, 'implementor', 'cc_raw_output.jsonl'));
+    const role = join(root, 'agents', ADW, 'planner');
+    symlinkSync(join(role, 'raw_output.jsonl'), join(role, 'cc_raw_output.jsonl'));
+    symlinkSync(role, join(root, 'agents', ADW, 'latest'));
+    symlinkSync(root, join(root, 'agents', ADW, 'elsewhere'));
+    symlinkSync(join(root, 'app'), join(root, 'agents', ADW, 'notes'));
     age(root);
-    const tree = open();
-    expect(pathsOf(tree.scan())).not.toContain('implementor/cc_raw_output.jsonl');
-    writeFileSync(target, '{}\n');
-    age(root);
-    expect(pathsOf(tree.scan())).toContain('implementor/cc_raw_output.jsonl');
+    const { files, roles, unreadable } = open().scan();
+    expect(files.map(({ path }) => path)).toEqual(['implementor/raw_output.jsonl', 'planner/raw_output.jsonl']);
+    expect(roles).toEqual(['implementor', 'planner']);
+    expect(unreadable.map(({ path, code, role }) => [path, code, role])).toEqual([
+      ['elsewhere/', 'ELOOP', 'elsewhere'],
+      ['notes/', 'ELOOP', 'notes'],
+      ['planner/cc_raw_output.jsonl', 'ELOOP', 'planner'],
+    ]);
   });
 
   it('sees rights that are taken and given back', () => {

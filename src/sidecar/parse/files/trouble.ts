@@ -17,6 +17,8 @@ export function unreadableEvents(fact: FileFact, code: string): FileOutcome {
 
 /** What {@link unreadableEvents} says, for a terminal. */
 export function unreadableMessage(path: string, code: string): string {
+  if (code === 'ELOOP')
+    return `${path} is a link, or lies behind one. Links below agents/ and trees/ are not followed.`;
   const remedy =
     code === 'EACCES' || code === 'EPERM' ? 'Give the user that watches the right to read it (chmod o+rX).' : '';
   return `${path} cannot be read (${code}). ${remedy}`.trimEnd();

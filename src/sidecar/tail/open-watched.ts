@@ -1,0 +1,101 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
+import { systemCode } from '../../base/errors.ts';
+
+/** A link in the file's place is refused, and a FIFO or a device does not wait for its other end. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What tells one file from another that lies at the same path. */
+export type FileId = Pick<Stats, 'dev' | 'ino'>;
+
+/** A watched file that was opened. */
+export interface OpenedFile {
+  readonly fd: number;
+  readonly stats: Stats;
+}
+
+/**
+ * Opens a file of the watched tree: every stage that reads one comes here. Whoever writes there may put a link, a FIFO or
+ * another file in its place, or a link in the place of a directory above it, at any moment. So what counts is what the
+ * descriptor shows: a regular file that lies at just this path, links resolved, and that is the one which was classified.
+ * @param absolute without symbolic links; `agents/` itself is resolved before anything is watched
+ * @param expected what a look found at the path; absent: whatever regular file lies there
+ * @throws the system error. ELOOP: a link lies in its place or above it. ENOENT: it is not there (any more), or is no regular
+ * file, or another one: the next look tells
+ */
+export function openWatched(absolute: string, expected?: FileId): OpenedFile {
+  const fd = openSync(absolute, FLAGS);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw systemError('ENOENT', `${absolute} is no regular file`);
+    refuseElsewhere(absolute, fd, stats);
+    if (expected && (stats.ino !== expected.ino || stats.dev !== expected.dev)) {
+      throw systemError('ENOENT', `another file lies at ${absolute}`);
+    }
+    return { fd, stats };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/**
+ * The first `length` bytes of a file of the watched tree, or fewer where it has become shorter.
+ * @throws as {@link openWatched}
+ */
+export function readWatched(absolute: string, { length, expected }: { length: number; expected?: FileId }): Buffer {
+  const { fd } = openWatched(absolute, expected);
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, readRange(fd, { bytes, position: 0 }));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Fills `bytes` from `position` on. @returns how many there were */
+export function readRange(fd: number, { bytes, position }: { bytes: Buffer; position: number }): number {
+  let filled = 0;
+  while (filled < bytes.length) {
+    const got = readSync(fd, bytes, filled, bytes.length - filled, position + filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
+}
+
+/** Where the kernel says that the descriptor's file lies; elsewhere than at `absolute`, a link led there or it was moved. */
+function refuseElsewhere(absolute: string, fd: number, stats: Stats): void {
+  const there = pathOf(fd);
+  if (there === absolute) return;
+  const isPlain = realpathSync(absolute) === absolute;
+  if (!isPlain) throw systemError('ELOOP', `a directory above ${absolute} is a link`);
+  const now = lstatSync(absolute);
+  // Where the system does not tell paths, what lies there after the open is all there is to go by.
+  if (there === undefined && now.ino === stats.ino && now.dev === stats.dev) return;
+  throw systemError('ENOENT', `${absolute} was moved`);
+}
+
+/** proc(5), /proc/pid/fd; undefined where there is no /proc, or where its answer is no path ("(unreachable)/…"). */
+function pathOf(fd: number): string | undefined {
+  try {
+    const path = readlinkSync(`/proc/self/fd/${fd}`);
+    return path.startsWith('/') ? path : undefined;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function systemError(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
+}
