@@ -15,7 +15,8 @@ import type { ArrivalJournal } from './tail/journal.ts';
 import { inReadingOrder } from './tail/reading-order.ts';
 import type { GenerationRegistry } from './tail/registry.ts';
 import { RenameResolver } from './tail/rename-resolver.ts';
-import { HELD_QUIET_MS, TailedFile, type TailedGeneration } from './tail/tailed-file.ts';
+import { HELD_QUIET_MS, TailedFile } from './tail/tailed-file.ts';
+import type { TailedGeneration } from './tail/tailed-generation.ts';
 import { Diagnostics } from './troubles.ts';
 
 /** A file that was written to within this time is looked at on every poll; the others on every sweep, and when an event says so. ms */

@@ -10,7 +10,8 @@ import { estimateTimes } from './parse/time.ts';
 import { type DoneLine, unitsOf } from './parse/units.ts';
 import type { GenerationReader } from './tail/generation-reader.ts';
 import type { ArrivalJournal } from './tail/journal.ts';
-import type { ReadLines, TailedFile, TailedGeneration } from './tail/tailed-file.ts';
+import type { TailedFile } from './tail/tailed-file.ts';
+import type { ReadLines, TailedGeneration } from './tail/tailed-generation.ts';
 
 /** Bytes at a file's end that are searched for its result, to estimate when its lines were written. */
 const RESULT_SEARCH_BYTES = 64 * 1024;

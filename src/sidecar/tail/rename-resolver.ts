@@ -1,7 +1,8 @@
 import type { GenerationReader } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry } from './registry.ts';
-import type { Identity, TailedFile, TailedGeneration } from './tailed-file.ts';
+import type { TailedFile } from './tailed-file.ts';
+import type { Identity, TailedGeneration } from './tailed-generation.ts';
 
 /** What {@link RenameResolver} takes. */
 export interface RenameResolverOptions {
