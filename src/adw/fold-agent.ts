@@ -1,3 +1,4 @@
+import { columnsOf, isErrorLevel } from '../event/types.ts';
 import { attemptOf, type FoldStep, newSubAgent, OPEN_TOOLS_MAX, roleOf, sessionOf, subAgentOf } from './fold-step.ts';
 import { oneLine } from './format.ts';
 import { estimateCostUsd } from './price.ts';
@@ -30,7 +31,7 @@ export function sessionStarted(step: FoldStep): void {
 export function sessionEnded(step: FoldStep): void {
   const { data, ms } = step;
   const { role, attempt } = attemptOf(step);
-  const success = data.subtype === 'success' && data.is_error !== true;
+  const success = columnsOf('session_ended', data).status === 'ok';
   attempt.endedMs = ms ?? attempt.lastMs;
   attempt.outcome = success ? 'success' : 'error';
   attempt.outcomeText = outcomeText(data, success);
@@ -141,7 +142,7 @@ export function toolUsePost(step: FoldStep): void {
   const name = textOf(data.tool_name, 200);
   const index = attempt.open.findIndex(one => (id === null ? one.tool === name : one.id === id));
   const [call] = index === -1 ? [] : attempt.open.splice(index, 1);
-  const failed = data.success === false || data.status === 'error';
+  const failed = columnsOf('tool_use_post', data).status === 'error';
   const parent = subAgentOf(step, attempt);
   if (failed) {
     state.counts.toolErrors += 1;
@@ -190,7 +191,7 @@ export function agentCreated(step: FoldStep): void {
 export function logEntry(step: FoldStep): void {
   const role = textOf(step.data.agent_role) === null ? undefined : roleOf(step);
   if (step.data.event_type === 'execution_log') workflowWrote(step);
-  if (step.data.level !== 'ERROR') return;
+  if (!isErrorLevel(step.data.level)) return;
   step.state.counts.logErrors += 1;
   const number = numberOf(step.data.attempt);
   const attempt = role?.attempts.find(one => one.attempt === number) ?? role?.attempts.at(-1);
@@ -204,5 +205,5 @@ const ERROR_CHARS_MAX = 200;
 function workflowWrote({ state, data, ms }: FoldStep): void {
   const { logEnd } = state;
   if (logEnd !== null && logEnd.ms !== null && (ms === null || ms < logEnd.ms)) return;
-  state.logEnd = { error: data.level === 'ERROR' ? oneLine(textOf(data.message) ?? '', ERROR_CHARS_MAX) : null, ms };
+  state.logEnd = { error: isErrorLevel(data.level) ? oneLine(textOf(data.message) ?? '', ERROR_CHARS_MAX) : null, ms };
 }

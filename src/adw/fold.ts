@@ -1,3 +1,4 @@
+import { type EventType, isEventType } from '../event/types.ts';
 import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as run from './fold-run.ts';
@@ -8,7 +9,7 @@ import type { AdwState } from './state.ts';
 export { type Present, summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 3;
+export const FOLD_VERSION = 4;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -17,8 +18,13 @@ export interface FoldEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What each type of event does to the state. A type without a row is counted and dates the last sign of life. */
-const HANDLERS: Readonly<Record<string, (step: FoldStep) => void>> = {
+type Handler = (step: FoldStep) => void;
+
+/** An event that is counted, and dates the last sign of life. */
+const counted: Handler = () => undefined;
+
+/** What each type of event does to the state. */
+const HANDLERS = {
   attempt_started: agent.attemptStarted,
   session_started: agent.sessionStarted,
   session_ended: agent.sessionEnded,
@@ -40,7 +46,18 @@ const HANDLERS: Readonly<Record<string, (step: FoldStep) => void>> = {
   stage_transition: run.stageTransition,
   workflow_phase_transition: run.phaseTransition,
   agent_updated: run.stateFile,
-};
+  agent_summary_update: counted,
+  summary_update: counted,
+  agent_deleted: counted,
+  agent_status_change: counted,
+  orchestrator_updated: counted,
+  system_log: counted,
+  chat_message: counted,
+  chat_stream: counted,
+  task_update: counted,
+  artifact: counted,
+  adw_status: counted,
+} as const satisfies Record<EventType, Handler>;
 
 /**
  * Applies one event, in place, and returns the same state. Events at or before `lastSeq` change nothing, so that a
@@ -57,8 +74,9 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   state.firstMs = earlier(state.firstMs, ms);
   state.lastMs = later(state.lastMs, ms);
   countTiming(state, event.type, data.timing);
-  if (Object.hasOwn(HANDLERS, event.type))
-    HANDLERS[event.type]?.({ state, type: event.type, seq: event.seq, ms, data });
+  // A log that a newer server wrote may hold types that this build does not know.
+  const handle: Handler = isEventType(event.type) ? HANDLERS[event.type] : counted;
+  handle({ state, type: event.type, seq: event.seq, ms, data });
   return state;
 }
 

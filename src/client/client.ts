@@ -1,7 +1,8 @@
 import { backoffMs } from '../base/backoff.ts';
 import { AdwStreamError, ERRORS, type ErrorCode } from '../base/errors.ts';
 import { reconnectAfter } from '../event/close-code.ts';
-import type { EventType, LogEvent } from '../event/schema.ts';
+import type { LogEvent } from '../event/schema.ts';
+import type { EventType } from '../event/types.ts';
 import { Emitter } from './emitter.ts';
 import type { ClientEvents, ClientStatus, ConnectionState, Heard } from './events.ts';
 import { type Endpoint, endpointOf, type Link, type LinkListener, type OutgoingMessage } from './link.ts';

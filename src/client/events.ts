@@ -1,5 +1,6 @@
 import type { AdwStreamError } from '../base/errors.ts';
-import type { EventType, LogEvent } from '../event/schema.ts';
+import type { LogEvent } from '../event/schema.ts';
+import type { EventType } from '../event/types.ts';
 
 /** How the connection is: `waiting` is between two attempts, `closed` is for good. */
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';

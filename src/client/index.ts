@@ -1,6 +1,7 @@
 export type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../adw/summary-shape.ts';
 export { AdwStreamError, type ErrorCode } from '../base/errors.ts';
-export type { DataOf, EventType, LogEvent } from '../event/schema.ts';
+export type { DataOf, LogEvent } from '../event/schema.ts';
+export type { EventType } from '../event/types.ts';
 export { Client, connect } from './client.ts';
 export type { ClientEvents, ClientStatus, ConnectionState, Gap, Lagging, Quality, Resync } from './events.ts';
 export type { OutgoingMessage } from './link.ts';

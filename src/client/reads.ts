@@ -1,6 +1,7 @@
 import type { AdwSummary } from '../adw/summary-shape.ts';
 import { AdwStreamError, ERRORS, type ErrorCode, messageOf, systemCode } from '../base/errors.ts';
-import type { EventType, LogEvent } from '../event/schema.ts';
+import type { LogEvent } from '../event/schema.ts';
+import type { EventType } from '../event/types.ts';
 import { type Endpoint, endpointOf } from './link.ts';
 import { headersOf } from './sse-link.ts';
 

@@ -1,4 +1,5 @@
-import type { EventType, LogEvent } from '../event/schema.ts';
+import type { LogEvent } from '../event/schema.ts';
+import type { EventType } from '../event/types.ts';
 import type { Gap, Resync } from './events.ts';
 
 /** The `adw_id` that stands for all. */

@@ -3,3 +3,4 @@ export * from './limits.ts';
 export * from './message.ts';
 export * from './position.ts';
 export * from './schema.ts';
+export * from './types.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, type EventType } from './schema.ts';
+import { EVENT_TYPES, type EventType } from './types.ts';
 
 /**
  * What travels on `/ws` and `/ws/trigger` beside events: the control messages of both directions. Extra fields are kept;

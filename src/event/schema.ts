@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type QuickCheck, quickCheckOf } from './quick-check.ts';
+import { type EventType, isEventType } from './types.ts';
 
 /**
  * The language of the wire: one schema per event type. The reference project's types are ours, with the union of its two
@@ -66,7 +67,7 @@ export const waitingSchema = z.looseObject({
   message: text,
 });
 
-/** Every event type that the log holds, with the schema of its `data`. */
+/** The schema of each type's `data`. */
 export const eventDataSchemas = {
   // the reference's types
   status_update: event({
@@ -265,45 +266,7 @@ export const eventDataSchemas = {
     status: z.enum(['pending', 'running', 'stalled', 'completed', 'failed', 'ended_without_result']),
     why: text,
   }),
-} as const;
-
-/** A type of event that the log can hold. */
-export type EventType = keyof typeof eventDataSchemas;
-
-/** The names of {@link eventDataSchemas}. */
-export const EVENT_TYPES = Object.keys(eventDataSchemas) as readonly EventType[];
-
-/** Whether `type` names an event that the log can hold. */
-export function isEventType(type: unknown): type is EventType {
-  return typeof type === 'string' && Object.hasOwn(eventDataSchemas, type);
-}
-
-/** The event types that the reference's browser client knows; our own go only to connections that subscribed. */
-export const REFERENCE_TYPES: ReadonlySet<EventType> = new Set<EventType>([
-  'status_update',
-  'workflow_log',
-  'agent_log',
-  'agent_summary_update',
-  'summary_update',
-  'thinking_block',
-  'text_block',
-  'tool_use_pre',
-  'tool_use_post',
-  'file_changed',
-  'workflow_phase_transition',
-  'stage_transition',
-  'agent_output_chunk',
-  'screenshot_available',
-  'spec_created',
-  'agent_created',
-  'agent_updated',
-  'agent_deleted',
-  'agent_status_change',
-  'orchestrator_updated',
-  'system_log',
-  'chat_message',
-  'chat_stream',
-]);
+} as const satisfies Record<EventType, z.ZodObject>;
 
 /** How an event's time is known. */
 export type Timing = z.infer<typeof timingSchema>;

@@ -1,44 +1,21 @@
-import type { EventData, EventType } from './schema.ts';
+import type { EventData } from './schema.ts';
+import { type EventType, eventRowOf } from './types.ts';
 
 /** Characters of an event that full-text search looks at. Prevents an index larger than what it points to. */
 export const SEARCH_TEXT_CHARS_MAX = 4_000;
 
-/** The fields that hold what a person would look for, the most telling first: the text is cut at its end. */
-const SEARCHED = [
-  'tool_name',
-  'file_path',
-  'screenshot_path',
-  'spec_path',
-  'path',
-  'message',
-  'summary',
-  'content',
-  'error',
-  'result',
-  'tool_input',
-  'input',
-  'tool_output',
-  'output',
-  'diff',
-  'preview',
-  'why',
-  'items',
-  'model',
-  'agent_role',
-] as const;
+/** Fields of every event that are searched after its own: the text is cut at its end. */
+const COMMON = ['model', 'agent_role'];
 
-/** Both names of one value: the reference's two servers call it differently, and we send both. */
-const SAME_AS: Readonly<Record<string, string>> = { input: 'tool_input', output: 'tool_output' };
-
-/** What full-text search looks at of an event; nothing of raw chunks, whose lines are typed events already. */
+/** What full-text search looks at of an event: the fields that its type's row names, joined by newlines. */
 export function searchTextOf(type: EventType, data: EventData): string {
-  if (type === 'agent_output_chunk') return '';
+  const { searched } = eventRowOf(type);
+  if (searched === false) return '';
   let text = '';
-  for (const field of SEARCHED) {
+  for (const field of [...searched, ...COMMON]) {
     if (text.length >= SEARCH_TEXT_CHARS_MAX) break;
-    const twin = SAME_AS[field];
-    if (twin !== undefined && data[twin] !== undefined) continue;
-    const words = wordsOf(data[field], SEARCH_TEXT_CHARS_MAX - text.length);
+    const value = typeof field === 'string' ? data[field] : data[field.find(name => data[name] !== undefined) ?? ''];
+    const words = wordsOf(value, SEARCH_TEXT_CHARS_MAX - text.length);
     if (words !== '') text += text === '' ? words : `\n${words}`;
   }
   return text;

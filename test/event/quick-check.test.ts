@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { quickCheckOf } from '../../src/event/quick-check.ts';
-import { EVENT_TYPES, eventDataSchemas, isPlainlyEvent } from '../../src/event/schema.ts';
+import { eventDataSchemas, isPlainlyEvent } from '../../src/event/schema.ts';
+import { EVENT_TYPES } from '../../src/event/types.ts';
 
 describe('a quick check', () => {
   const field = fc.oneof(

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serverMessageSchemas } from '../../src/event/message.ts';
-import { EVENT_TYPES } from '../../src/event/schema.ts';
+import { EVENT_TYPES } from '../../src/event/types.ts';
 import type { Operation } from '../../src/server/api/documents/operation.ts';
 import { OPERATIONS } from '../../src/server/api/documents/operations.ts';
 import { checkMessage, holdToDocuments, takeDifferences } from '../support/documents.ts';

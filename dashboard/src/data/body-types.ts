@@ -1,35 +1,4 @@
-import type { EventType } from '../../../src/event/schema.ts';
+import { EVENT_TYPES, type EventType } from '../../../src/event/types.ts';
 
 /** Every type but raw chunks: what rows, fold and filters are made of. The chunks are read where raw lines are shown. */
-export const BODY_TYPES: readonly EventType[] = [
-  'status_update',
-  'workflow_log',
-  'agent_log',
-  'agent_summary_update',
-  'summary_update',
-  'thinking_block',
-  'text_block',
-  'tool_use_pre',
-  'tool_use_post',
-  'file_changed',
-  'workflow_phase_transition',
-  'stage_transition',
-  'screenshot_available',
-  'spec_created',
-  'agent_created',
-  'agent_updated',
-  'agent_deleted',
-  'agent_status_change',
-  'orchestrator_updated',
-  'system_log',
-  'chat_message',
-  'session_started',
-  'session_ended',
-  'attempt_started',
-  'usage_update',
-  'task_update',
-  'todo_update',
-  'artifact',
-  'malformed_line',
-  'adw_status',
-];
+export const BODY_TYPES: readonly EventType[] = EVENT_TYPES.filter(type => type !== 'agent_output_chunk');

@@ -1,4 +1,6 @@
-import { type AnyEvent, type Fact, factOf, UNDISCLOSED } from './facts.ts';
+import { UNDISCLOSED } from '../../../src/adw/event-words.ts';
+import { columnsOf } from '../../../src/event/types.ts';
+import { type AnyEvent, type Fact, factOf } from './facts.ts';
 
 /** Columns of the log, as the server sends them: equal lengths, in seq order. */
 export interface IndexColumns {
@@ -133,9 +135,8 @@ export class EventLog {
 
   #appendEvent({ seq, type, data }: AnyEvent): number {
     const time = typeof data.timestamp === 'string' ? Date.parse(data.timestamp) : Number.NaN;
-    const role = typeof data.agent_role === 'string' ? data.agent_role : '';
-    const ms = typeof data.duration_ms === 'number' ? data.duration_ms : Number.NaN;
-    return this.#append(seq, time, type, role, ms, outcomeOf(type, data));
+    const { role = '', durationMs = Number.NaN, status } = columnsOf(type, data);
+    return this.#append(seq, time, type, role, durationMs, status);
   }
 
   #append(seq: number, t: number, type: string, role: string, duration: number, status: string): number {
@@ -153,14 +154,14 @@ export class EventLog {
 
   #link(at: number, fact: Fact, type: string): void {
     if (fact.useId !== undefined) this.#linkTool(at, fact.useId, type);
-    else if (this.status[at] === 'error' || fact.level === 'ERROR') this.failures.push(at);
+    else if (this.status[at] === 'error') this.failures.push(at);
     // A log entry that says again what a typed event of the same line says is no row of its own.
     if (fact.place === undefined) return;
     const first = this.#places.get(fact.place);
     if (type === 'todo_update' && first !== undefined)
       this.mate[at] = this.mate[first] === NONE ? first : this.mate[first]!;
     else if (type === 'agent_log' || type === 'agent_summary_update') {
-      if (first !== undefined && fact.level !== 'ERROR' && fact.level !== 'WARNING') this.mate[at] = first;
+      if (first !== undefined && this.status[at] !== 'error' && fact.level !== 'WARNING') this.mate[at] = first;
     } else if (first === undefined && type !== 'agent_output_chunk' && type !== 'usage_update')
       this.#places.set(fact.place, at);
   }
@@ -263,11 +264,4 @@ export class EventLog {
     const said = this.duration[result]!;
     return Number.isNaN(said) ? this.t[result]! - this.t[at]! : said;
   }
-}
-
-function outcomeOf(type: string, data: Readonly<Record<string, unknown>>): string {
-  if (type === 'tool_use_post') return data.success === false || data.status === 'error' ? 'error' : 'ok';
-  if (type === 'session_ended') return data.is_error === true || data.subtype !== 'success' ? 'error' : 'ok';
-  if (type === 'malformed_line') return 'error';
-  return data.level === 'ERROR' ? 'error' : '';
 }

@@ -1,7 +1,7 @@
+import { outputText } from '../../../src/adw/tool-data.ts';
 import { readArtifactText } from './api.ts';
 import type { AnyEvent } from './facts.ts';
 import type { Session } from './session.ts';
-import { outputText } from './tools.ts';
 
 /** The record behind an event: the exact line of the file, and where it is. */
 export interface RawLine {

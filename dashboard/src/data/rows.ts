@@ -1,4 +1,5 @@
-import { DEFAULT_GROUPS, type Fact, type Group, groupOfType } from './facts.ts';
+import { eventRowOf } from '../../../src/event/types.ts';
+import { DEFAULT_GROUPS, type Fact } from './facts.ts';
 import type { EventLog } from './log.ts';
 import type { Query } from './query.ts';
 
@@ -36,7 +37,7 @@ export function computeRows(log: EventLog, filter: RowFilter, from = 0): number[
 export function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
   if (log.isFolded(at)) return false;
   const fact = log.facts[at];
-  const group: Group = fact?.group ?? groupOfType(log.type[at]!);
+  const group = fact?.group ?? eventRowOf(log.type[at]!).group;
   if (!filter.groups.has(group)) return false;
   const role = log.role[at]!;
   if (filter.role !== '' && role !== filter.role) return false;
@@ -75,7 +76,7 @@ function fileNames(log: EventLog, at: number): string[] {
 
 /** The words under which `kind:` finds an event. */
 function kindNames(type: string, fact: Fact | undefined): string[] {
-  const group = fact?.group ?? groupOfType(type);
+  const group = fact?.group ?? eventRowOf(type).group;
   return [group, type, type.split('_')[0]!, group === 'think' ? 'thinking' : group];
 }
 

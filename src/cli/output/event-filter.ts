@@ -1,5 +1,6 @@
 import { AdwStreamError } from '../../base/errors.ts';
-import { EVENT_TYPES, isEventType, type NewEvent } from '../../event/schema.ts';
+import type { NewEvent } from '../../event/schema.ts';
+import { EVENT_TYPES, isEventType } from '../../event/types.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Settings } from '../options.ts';
 

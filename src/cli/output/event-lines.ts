@@ -1,7 +1,9 @@
+import { eventWords } from '../../adw/event-words.ts';
 import { formatCost, formatDuration, oneLine, stripControl } from '../../adw/format.ts';
 import { describeTool } from '../../adw/tool.ts';
 import { systemClock } from '../../base/clock.ts';
-import type { NewEvent } from '../../event/schema.ts';
+import type { DataOf, NewEvent } from '../../event/schema.ts';
+import { columnsOf, EVENT_ROWS, type EventType, isErrorLevel } from '../../event/types.ts';
 import { clip, clipArgument } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatCount, formatPlural } from './format.ts';
@@ -45,16 +47,6 @@ const SHOWN_MS_MIN = 100;
 /** Calls kept while their result is awaited; more than an agent ever has open. */
 const OPEN_CALLS_MAX = 1_000;
 
-/** Events of `minimal`: one line for each thing that changes the picture. */
-const MINIMAL: ReadonlySet<string> = new Set([
-  'workflow_phase_transition',
-  'session_started',
-  'session_ended',
-  'attempt_started',
-  'adw_status',
-  'spec_created',
-]);
-
 /** Log entries that say to the reference's screens what a typed event says to us. */
 const MIRRORED: ReadonlySet<string> = new Set(['session_started', 'session_ended', 'spec', 'screenshot']);
 
@@ -66,7 +58,7 @@ export function createEventLines(options: EventLineOptions): EventLines {
   const say = (event: NewEvent, room: number): Said | undefined => {
     // Also what is left out is looked at: a call says what a failure was about.
     const said = saidOf(event, { calls, room, paint });
-    return detail === 'full' || MINIMAL.has(event.type) || isFailure(event) ? said : undefined;
+    return detail === 'full' || isMilestone(event) ? said : undefined;
   };
   return {
     resize: cells => {
@@ -89,70 +81,68 @@ interface SayingContext {
   readonly paint: Paint;
 }
 
+type Sayer<Type extends EventType> = (data: DataOf<Type>, context: SayingContext) => Said | undefined;
+
+/** What types of event say in a way of their own; others say their words on one dim line. */
+const SAYERS: { readonly [Type in EventType]?: Sayer<Type> } = {
+  tool_use_pre: (data, { calls }) => rememberCall(calls, data),
+  tool_use_post: toolSaid,
+  text_block: (data, context) => ({ mark: '●', style: 'cyan', text: textLines(data.content, context) }),
+  thinking_block: (data, context) => one(context, ['∴', 'dim'], safeLine(data.content.slice(0, 1_000))),
+  session_started: (data, context) =>
+    one(context, ASIDE, `session started${data.model ? ` (${safeLine(data.model)})` : ''}`),
+  session_ended: endSaid,
+  attempt_started: (data, context) =>
+    data.attempt > 1 ? one(context, ['↻', 'yellow'], `attempt ${data.attempt}${lost(data.lost_bytes)}`) : undefined,
+  workflow_phase_transition: (data, context) =>
+    one(context, ['▶', 'bold'], safeLine(eventWords('workflow_phase_transition', data))),
+  adw_status: (data, context) =>
+    one(context, ['■', statusStyle(data.status)], `${data.status.replaceAll('_', ' ')}: ${safeLine(data.why)}`),
+  malformed_line: (data, context) =>
+    one(context, ['!', 'yellow'], `a line that is not JSON: ${safeLine(data.preview)}`),
+  screenshot_available: (data, context) => pathSaid(context, 'screenshot', data.screenshot_path),
+  spec_created: (data, context) => pathSaid(context, 'spec', data.spec_path),
+  agent_log: (data, context) => (MIRRORED.has(data.event_type ?? '') ? undefined : logSaid(data, context)),
+  workflow_log: logSaid,
+};
+
 function saidOf(event: NewEvent, context: SayingContext): Said | undefined {
-  const { paint, room } = context;
-  const one = (mark: string, style: Style, text: string): Said => ({
-    mark,
-    style,
-    text: [paint(style, clip(text, room))],
-  });
-  const aside = (text: string): Said => one('·', 'dim', text);
-  const path = (noun: string, name: string): Said =>
-    aside(`${noun} ${clipArgument(safeLine(name), room - noun.length - 1)}`);
-  switch (event.type) {
-    case 'tool_use_pre':
-      rememberCall(context.calls, event.data);
-      return undefined;
-    case 'tool_use_post':
-      return toolSaid(event.data, context);
-    case 'text_block':
-      return { mark: '●', style: 'cyan', text: textLines(event.data.content, context) };
-    case 'thinking_block':
-      return one('∴', 'dim', safeLine(event.data.content.slice(0, 1_000)));
-    case 'session_started':
-      return aside(`session started${event.data.model ? ` (${safeLine(event.data.model)})` : ''}`);
-    case 'session_ended':
-      return endSaid(event.data, context);
-    case 'attempt_started':
-      return event.data.attempt > 1
-        ? one('↻', 'yellow', `attempt ${event.data.attempt}${lost(event.data.lost_bytes)}`)
-        : undefined;
-    case 'workflow_phase_transition':
-      return one('▶', 'bold', `${safeLine(event.data.phase_from ?? 'start')} → ${safeLine(event.data.phase_to)}`);
-    case 'adw_status':
-      return one(
-        '■',
-        statusStyle(event.data.status),
-        `${event.data.status.replaceAll('_', ' ')}: ${safeLine(event.data.why)}`,
-      );
-    case 'malformed_line':
-      return one('!', 'yellow', `a line that is not JSON: ${safeLine(event.data.preview)}`);
-    case 'screenshot_available':
-      return path('screenshot', event.data.screenshot_path);
-    case 'spec_created':
-      return path('spec', event.data.spec_path);
-    case 'agent_log':
-      if (MIRRORED.has(event.data.event_type ?? '')) return undefined;
-      return logSaid(event.data.level, event.data.message, one);
-    case 'workflow_log':
-      return logSaid(event.data.level, event.data.message, one);
-    default:
-      return undefined;
-  }
+  if (EVENT_ROWS[event.type].terminal === 'never') return undefined;
+  const sayer = SAYERS[event.type] as Sayer<EventType> | undefined;
+  if (sayer !== undefined) return sayer(event.data, context);
+  return one(
+    context,
+    ASIDE,
+    safeLine(oneLine(`${EVENT_ROWS[event.type].word} ${eventWords(event.type, event.data)}`, 300)),
+  );
+}
+
+/** Whether an event changes the picture: phases, sessions, failures, the end. */
+function isMilestone({ type, data }: NewEvent): boolean {
+  return EVENT_ROWS[type].terminal === 'milestone' || columnsOf(type, data).status === 'error';
+}
+
+/** The mark and style of a line that matters little. */
+const ASIDE = ['·', 'dim'] as const;
+
+function one({ paint, room }: SayingContext, [mark, style]: readonly [string, Style], text: string): Said {
+  return { mark, style, text: [paint(style, clip(text, room))] };
+}
+
+function pathSaid(context: SayingContext, noun: string, name: string): Said {
+  return one(context, ASIDE, `${noun} ${clipArgument(safeLine(name), context.room - noun.length - 1)}`);
 }
 
 function rememberCall(
   calls: Map<string, string>,
   data: { tool_name: string; tool_use_id?: string | null | undefined; input?: unknown; tool_input?: unknown },
-): void {
-  if (!data.tool_use_id) return;
+): undefined {
+  if (!data.tool_use_id) return undefined;
   if (calls.size >= OPEN_CALLS_MAX) calls.delete(calls.keys().next().value ?? '');
   calls.set(data.tool_use_id, describeTool(data.tool_name, data.input ?? data.tool_input));
 }
 
-type ToolResult = Extract<NewEvent, { type: 'tool_use_post' }>['data'];
-
-function toolSaid(data: ToolResult, { calls, paint, room }: SayingContext): Said {
+function toolSaid(data: DataOf<'tool_use_post'>, { calls, paint, room }: SayingContext): Said {
   const argument = data.tool_use_id ? (calls.get(data.tool_use_id) ?? '') : '';
   if (data.tool_use_id) calls.delete(data.tool_use_id);
   const tookMs = data.duration_ms ?? 0;
@@ -162,23 +152,22 @@ function toolSaid(data: ToolResult, { calls, paint, room }: SayingContext): Said
   const call = [paint('bold', name), clipArgument(argument, left), took === '' ? '' : paint('dim', took)]
     .filter(Boolean)
     .join(' ');
-  if (data.success) return { mark: '✓', style: 'green', text: [call] };
+  if (columnsOf('tool_use_post', data).status === 'ok') return { mark: '✓', style: 'green', text: [call] };
   const why = firstLine(data.error ?? outputText(data.output ?? data.tool_output));
   return { mark: '✗', style: 'red', text: why === '' ? [call] : [call, paint('red', clip(why, room))] };
 }
 
-type SessionEnd = Extract<NewEvent, { type: 'session_ended' }>['data'];
-
-function endSaid(data: SessionEnd, { paint, room }: SayingContext): Said {
+function endSaid(data: DataOf<'session_ended'>, { paint, room }: SayingContext): Said {
+  const failed = columnsOf('session_ended', data).status === 'error';
   const facts = [
-    data.is_error ? failure(data.subtype) : 'done',
+    failed ? failure(data.subtype) : 'done',
     typeof data.num_turns === 'number' && formatPlural(data.num_turns, 'turn'),
     typeof data.duration_ms === 'number' && formatDuration(data.duration_ms),
     typeof data.total_cost_usd === 'number' && formatCost(data.total_cost_usd),
   ].filter(fact => typeof fact === 'string');
-  const style: Style = data.is_error ? 'red' : 'green';
+  const style: Style = failed ? 'red' : 'green';
   const text = [paint(style, clip(facts.join(', '), room))];
-  if (data.is_error && data.result) text.push(paint('red', clip(firstLine(data.result), room)));
+  if (failed && data.result) text.push(paint('red', clip(firstLine(data.result), room)));
   return { mark: '■', style, text };
 }
 
@@ -196,18 +185,13 @@ function textLines(content: string, { room, paint }: SayingContext): string[] {
   return [...lines.slice(0, TEXT_LINES_MAX), paint('dim', `… ${lines.length - TEXT_LINES_MAX} more lines`)];
 }
 
-function logSaid(level: string, message: string, one: (mark: string, style: Style, text: string) => Said): Said {
+function logSaid(
+  { level, message }: { readonly level: string; readonly message: string },
+  context: SayingContext,
+): Said {
   const text = safeLine(oneLine(message, 300));
-  if (/^(error|critical|fatal)$/i.test(level)) return one('✗', 'red', text);
-  if (/^warn/i.test(level)) return one('!', 'yellow', text);
-  return one('·', 'dim', text);
-}
-
-function isFailure(event: NewEvent): boolean {
-  if (event.type === 'tool_use_post') return !event.data.success;
-  return (
-    (event.type === 'agent_log' || event.type === 'workflow_log') && /^(error|critical|fatal)$/i.test(event.data.level)
-  );
+  if (isErrorLevel(level)) return one(context, ['✗', 'red'], text);
+  return one(context, /^warn/i.test(level) ? ['!', 'yellow'] : ASIDE, text);
 }
 
 function lost(bytes: number | undefined): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AdwStreamError } from '../../base/errors.ts';
 import { PAGE_CHARS_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from '../../event/limits.ts';
-import { type EventType, isEventType } from '../../event/schema.ts';
+import { type EventType, isEventType } from '../../event/types.ts';
 import type { ReadQuery } from '../store/store.ts';
 
 /** A seq in a query: decimal digits and nothing else. An empty value is an absent one. */

@@ -9,6 +9,8 @@ import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { shortHash } from '../../event/id.ts';
 import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
+import { searchTextOf } from '../../event/search-text.ts';
+import { columnsOf } from '../../event/types.ts';
 import { type AppendEvent, isFullPage, type Store, type TailedEvent } from '../store/store.ts';
 
 /** What {@link createStates} takes. */
@@ -231,16 +233,14 @@ interface StatusWord {
 function statusEvent({ state, said }: Entry, { status, why, nowMs }: StatusWord): AppendEvent {
   const { adwId, lastMs } = state;
   const eventId = shortHash(`${adwId}\0adw_status\0${said ?? ''}\0${status}\0${lastMs ?? 0}`);
-  const data = { adw_id: adwId, event_id: eventId, timestamp: isoTime(nowMs), timing: 'exact', status, why };
+  const data = { adw_id: adwId, event_id: eventId, timestamp: isoTime(nowMs), timing: 'exact' as const, status, why };
   return {
     type: 'adw_status',
     adwId,
     eventId,
     timeMs: nowMs,
-    role: undefined,
-    durationMs: undefined,
-    status: status === 'failed' ? 'error' : '',
-    text: why,
+    ...columnsOf('adw_status', data),
+    text: searchTextOf('adw_status', data),
     dataJson: JSON.stringify(data),
   };
 }

@@ -1,5 +1,5 @@
 import { ALL_ADWS } from '../../event/message.ts';
-import type { EventType } from '../../event/schema.ts';
+import type { EventType } from '../../event/types.ts';
 
 /** What a filter looks at. */
 interface Filterable {

@@ -1,4 +1,5 @@
-import { type EventType, eventFrame } from '../../event/schema.ts';
+import { eventFrame } from '../../event/schema.ts';
+import type { EventType } from '../../event/types.ts';
 import type { TailedEvent } from '../store/store.ts';
 
 const FIN_TEXT = 0x81;

@@ -5,7 +5,7 @@ import { type IdFormat, requireAdwId } from '../../adw/id.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import { FRAME_BYTES_MAX } from '../../event/limits.ts';
 import { ALL_ADWS } from '../../event/message.ts';
-import { type EventType, isEventType } from '../../event/schema.ts';
+import { type EventType, isEventType } from '../../event/types.ts';
 import type { Fanout } from './fanout.ts';
 import type { Origin } from './peer.ts';
 import type { SubscribeRequest } from './subscriptions.ts';

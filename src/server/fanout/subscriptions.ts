@@ -1,5 +1,5 @@
 import { ALL_ADWS } from '../../event/message.ts';
-import { type EventType, REFERENCE_TYPES } from '../../event/schema.ts';
+import { type EventType, REFERENCE_TYPES } from '../../event/types.ts';
 import type { Encoding } from './encoding.ts';
 import { Filter, type FilterOptions } from './filter.ts';
 import type { Hub } from './hub.ts';

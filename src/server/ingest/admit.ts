@@ -3,16 +3,16 @@ import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import {
   type EventData,
-  isEventType,
   isPlainlyEvent,
   type NewEvent,
   type ParsedEvent,
   parseEvent,
   type Timing,
 } from '../../event/schema.ts';
+import { searchTextOf } from '../../event/search-text.ts';
+import { columnsOf, isEventType } from '../../event/types.ts';
 import type { AppendEvent } from '../store/store.ts';
 import { impossibleRangeIn } from './claimed-range.ts';
-import { derive } from './derive.ts';
 import { openEventIds } from './event-id.ts';
 import { EventText, type Written } from './event-text.ts';
 
@@ -53,7 +53,6 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
   const isIdNew = data.event_id === undefined;
   const written = complete(input, data, given);
   if (written === undefined) return { ok: false, error: 'data: nested too deeply' };
-  const derived = derive(parsed.event);
   return {
     ok: true,
     event: parsed.event,
@@ -63,10 +62,8 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
       eventId,
       isIdNew,
       timeMs: time.ms,
-      role: derived.role,
-      durationMs: derived.durationMs,
-      status: derived.status,
-      text: derived.text,
+      ...columnsOf(type, data),
+      text: searchTextOf(type, data),
       dataJson: written.text,
       dataBytes: written.bytes,
       data,

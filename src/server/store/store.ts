@@ -1,5 +1,5 @@
 import type { Position } from '../../event/position.ts';
-import type { EventType } from '../../event/schema.ts';
+import type { EventType } from '../../event/types.ts';
 
 /**
  * The contract of a store: a durable, ordered, deduplicating log of events with positions and artifacts. SQLite and

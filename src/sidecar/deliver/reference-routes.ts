@@ -1,5 +1,6 @@
 import { STAGES } from '../../adw/phase.ts';
-import type { EventType, NewEvent } from '../../event/schema.ts';
+import type { NewEvent } from '../../event/schema.ts';
+import type { EventType } from '../../event/types.ts';
 
 /** A POST to a reference server. */
 export interface ReferencePost {

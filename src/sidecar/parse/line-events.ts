@@ -2,7 +2,8 @@ import { ownText } from '../../adw/own-text.ts';
 import type { Phase } from '../../adw/phase.ts';
 import { isoTime } from '../../base/clock.ts';
 import { lineEventId } from '../../event/id.ts';
-import type { DataOf, EventType, NewEvent } from '../../event/schema.ts';
+import type { DataOf, NewEvent } from '../../event/schema.ts';
+import type { EventType } from '../../event/types.ts';
 import type { EventTime, Generation, Line } from '../flow.ts';
 import { cutOf, firstChars } from './preview.ts';
 

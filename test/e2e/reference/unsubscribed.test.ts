@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REFERENCE_TYPES } from '../../../src/event/schema.ts';
+import { REFERENCE_TYPES } from '../../../src/event/types.ts';
 import { EXAMPLE_ID, exampleProject, run } from '../processes.ts';
 import { startOwnDropIn } from './drop-in.ts';
 import { KNOWN_TYPES } from './messages.ts';

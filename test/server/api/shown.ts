@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import { shortHash } from '../../../src/event/id.ts';
-import type { EventType } from '../../../src/event/schema.ts';
+import type { EventType } from '../../../src/event/types.ts';
 import { meterAppends } from '../../../src/server/api/metrics.ts';
 import { showRoutes } from '../../../src/server/api/routes.ts';
 import { createStates, type States } from '../../../src/server/api/states.ts';

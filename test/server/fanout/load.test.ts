@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EventType } from '../../../src/event/schema.ts';
+import type { EventType } from '../../../src/event/types.ts';
 import type { Store } from '../../../src/server/store/store.ts';
 import { Client } from './support/client.ts';
 import { entry, serve } from './support/server.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES, type NewEvent } from '../../../src/event/schema.ts';
+import type { NewEvent } from '../../../src/event/schema.ts';
+import { EVENT_TYPES } from '../../../src/event/types.ts';
 import { referencePosts } from '../../../src/sidecar/deliver/reference-routes.ts';
 
 const common = { adw_id: 'abcd1234', timestamp: '2026-01-01T00:00:00.000Z', agent_role: 'tester' };

@@ -1,4 +1,5 @@
-import type { DataOf, EventType, NewEvent } from '../../../src/event/schema.ts';
+import type { DataOf, NewEvent } from '../../../src/event/schema.ts';
+import type { EventType } from '../../../src/event/types.ts';
 import type { EventTime, Generation, Line, ParsedLine } from '../../../src/sidecar/flow.ts';
 import { createLineParser, type LineParserOptions } from '../../../src/sidecar/parse/line-parser.ts';
 

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
+import { inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
 import type { AnyEvent } from '../../data/facts.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
 import { log, overview } from '../../data/timeline.ts';
-import { inputOf, outputText } from '../../data/tools.ts';
 import { Chip, Skeleton } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';

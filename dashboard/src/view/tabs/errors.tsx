@@ -88,8 +88,11 @@ function group(limit: number, ended: boolean): Group[] {
     } else if (type === 'malformed_line') put('Malformed line', at);
     else if (type === 'session_ended' && current.status[at] === 'error') put('Session failed', at);
     else if (type === 'attempt_started' && /never read/.test(fact.summary)) put('Bytes lost in a rewrite', at);
-    else if (fact.level === 'ERROR' && !current.isFolded(at))
-      put(/hook/i.test(fact.summary) ? 'Hook failed' : 'Error in a log', at);
+    else if (current.status[at] === 'error' && !current.isFolded(at))
+      put(
+        fact.level === undefined ? 'Workflow failed' : /hook/i.test(fact.summary) ? 'Hook failed' : 'Error in a log',
+        at,
+      );
     else if (fact.level === 'WARNING')
       put(/retry|rate.?limit/i.test(fact.summary) ? 'API retries and limits' : 'Warning', at);
   }

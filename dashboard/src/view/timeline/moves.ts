@@ -143,7 +143,7 @@ export interface Aim {
 
 export const ERROR: Aim = {
   what: 'error',
-  test: at => log.peek().outcome(at) === 'error' || log.peek().facts[at]?.level === 'ERROR',
+  test: at => log.peek().outcome(at) === 'error',
   knows: at => log.peek().facts[at] !== undefined && log.peek().outcome(at) !== 'pending',
 };
 /** What is slow depends on all calls. */

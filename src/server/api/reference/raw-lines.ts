@@ -1,5 +1,5 @@
 import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../../event/limits.ts';
-import type { EventType } from '../../../event/schema.ts';
+import type { EventType } from '../../../event/types.ts';
 import { isFullPage, type Store } from '../../store/store.ts';
 
 /** `data` of an event, parsed. */

@@ -1,5 +1,5 @@
 import { AdwStreamError } from '../../../base/errors.ts';
-import type { EventType } from '../../../event/schema.ts';
+import type { EventType } from '../../../event/types.ts';
 
 /** A body of the reference's routes, before anything is known about its fields. */
 export type Fields = Readonly<Record<string, unknown>>;

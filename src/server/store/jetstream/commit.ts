@@ -1,5 +1,5 @@
 import type { Position } from '../../../event/position.ts';
-import type { EventType } from '../../../event/schema.ts';
+import type { EventType } from '../../../event/types.ts';
 import type { AppendEvent, HeldUnit, StoredEvent } from '../store.ts';
 import { seqOf } from './seq.ts';
 

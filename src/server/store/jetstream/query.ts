@@ -1,5 +1,5 @@
 import { AdwStreamError } from '../../../base/errors.ts';
-import type { EventType } from '../../../event/schema.ts';
+import type { EventType } from '../../../event/types.ts';
 import type { ReadQuery, StoredEvent } from '../store.ts';
 import type { Commit, EventMeta } from './commit.ts';
 import type { Messages } from './messages.ts';

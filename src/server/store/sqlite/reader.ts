@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EventType } from '../../../event/schema.ts';
+import type { EventType } from '../../../event/types.ts';
 import type { EventIndex, ReadQuery, StoredEvent } from '../store.ts';
 import { hashOfId, STATUSES } from './columns.ts';
 import type { Connection, SqlValue, Statement } from './connection.ts';

@@ -1,7 +1,8 @@
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
-import type { EventData, EventType } from '../../../event/schema.ts';
+import type { EventData } from '../../../event/schema.ts';
 import { searchTextOf } from '../../../event/search-text.ts';
+import type { EventType } from '../../../event/types.ts';
 import { type Connection, relaxedTransaction } from './connection.ts';
 import type { Names } from './names.ts';
 import { adwWord, completeTo, groupOf } from './search-groups.ts';

@@ -1,7 +1,8 @@
 import type { Phase } from '../../../adw/phase.ts';
 import { isoTime } from '../../../base/clock.ts';
 import { fileEventId, sha256Hex } from '../../../event/id.ts';
-import type { EventType, NewEvent } from '../../../event/schema.ts';
+import type { NewEvent } from '../../../event/schema.ts';
+import type { EventType } from '../../../event/types.ts';
 import type { ArtifactUpload, EventTime, FileEvents } from '../../flow.ts';
 import { artifactFields } from '../artifact.ts';
 import type { OwnFields } from '../line-events.ts';

@@ -7,7 +7,7 @@ import Fastify from 'fastify';
 import { afterEach } from 'vitest';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
-import type { EventType } from '../../../../src/event/schema.ts';
+import type { EventType } from '../../../../src/event/types.ts';
 import {
   createFanout,
   type Fanout,

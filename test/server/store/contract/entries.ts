@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../../../src/event/id.ts';
-import type { EventType } from '../../../../src/event/schema.ts';
+import type { EventType } from '../../../../src/event/types.ts';
 import type { AppendEntry, AppendEvent, AppendUnit, ArtifactContent } from '../../../../src/server/store/store.ts';
 
 /** Builders of what a store takes, with everything that a test does not care about filled in. */

@@ -1,0 +1,108 @@
+import { type EventType, isEventType } from '../event/types.ts';
+import { formatCost } from './format.ts';
+import { describeTool } from './tool.ts';
+import { inputOf, outputText } from './tool-data.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** What stands for thinking that Claude kept to itself. */
+export const UNDISCLOSED = 'Thinking not disclosed';
+
+/** What each type of event says, in words. Kept as data: one row a type, `said` where its own message is enough. */
+const WORDS = {
+  status_update: said,
+  workflow_log: said,
+  agent_log: said,
+  agent_summary_update: said,
+  summary_update: said,
+  thinking_block: data => text(data.content) ?? UNDISCLOSED,
+  text_block: data => (text(data.content) ?? '').replace(/^[#>\s*-]+/, ''),
+  tool_use_pre: data => describeTool(text(data.tool_name) ?? '', inputOf(data)),
+  tool_use_post: data => text(data.error) ?? outputText(data.output ?? data.tool_output),
+  file_changed: data => text(data.summary) ?? text(data.file_path) ?? '',
+  workflow_phase_transition: data => `${text(data.phase_from) ?? 'start'} → ${text(data.phase_to) ?? '?'}`,
+  stage_transition: data => `${text(data.from_stage) ?? '?'} → ${text(data.to_stage) ?? '?'}`,
+  agent_output_chunk: data => `${plural(Number(data.lines ?? 0), 'line')} from line ${String(data.line_number ?? '?')}`,
+  screenshot_available: data => text(data.screenshot_path) ?? '',
+  spec_created: data => `${text(data.spec_type) ?? 'spec'} · ${text(data.spec_path) ?? ''}`,
+  agent_created: said,
+  agent_updated: data => `changed: ${Array.isArray(data.changed_fields) ? data.changed_fields.join(', ') : 'state'}`,
+  agent_deleted: said,
+  agent_status_change: said,
+  orchestrator_updated: said,
+  system_log: said,
+  chat_message: said,
+  chat_stream: said,
+  session_started: sessionStarted,
+  session_ended: data => [text(data.subtype), ...spent(data), result(data)].filter(Boolean).join(' · '),
+  attempt_started: attemptStarted,
+  usage_update: data => `usage of ${text(data.message_id) ?? 'a message'}`,
+  task_update: data =>
+    [text(data.description) ?? 'task', text(data.state), text(data.progress)].filter(Boolean).join(' · '),
+  todo_update: data => todos(data.items),
+  artifact: data => text(data.path) ?? '',
+  malformed_line: data =>
+    `unparsable line (${String(data.bytes)} bytes): ${text(data.reason) ?? ''} · ${text(data.preview) ?? ''}`,
+  adw_status: data => `${text(data.status) ?? ''} · ${text(data.why) ?? ''}`,
+} as const satisfies Record<EventType, (data: Data) => string | undefined>;
+
+/**
+ * What an event says, in words: neither cut nor made safe to show. Total: a type that this build does not know, or data of
+ * another shape, gives its message, or the type's name.
+ */
+export function eventWords(type: string, data: Data): string {
+  const words = isEventType(type) ? WORDS[type](data) : said(data);
+  return words ?? type.replaceAll('_', ' ');
+}
+
+function said(data: Data): string | undefined {
+  return text(data.message) ?? text(data.summary) ?? text(data.content) ?? text(data.status);
+}
+
+function sessionStarted(data: Data): string {
+  const parts = [text(data.model) ?? 'session'];
+  if (data.permission_mode) parts.push(String(data.permission_mode));
+  if (Array.isArray(data.tools)) parts.push(plural(data.tools.length, 'tool'));
+  if (Array.isArray(data.mcp_servers) && data.mcp_servers.length > 0) {
+    const servers = data.mcp_servers as ({ name?: string; status?: string } | null)[];
+    const failed = servers.filter(server => server?.status === 'failed').map(server => server?.name ?? '?');
+    parts.push(`${plural(servers.length, 'MCP server')}${failed.length > 0 ? ` (failed: ${failed.join(', ')})` : ''}`);
+  }
+  return parts.join(' · ');
+}
+
+function attemptStarted(data: Data): string {
+  const attempt = `attempt ${String(data.attempt)}`;
+  if (data.reason !== 'rewritten') return attempt;
+  const lost = number(data.lost_bytes);
+  return `${attempt}: the file was rewritten${lost ? `, ${lost} bytes were never read` : ''}`;
+}
+
+function todos(items: unknown): string {
+  if (!Array.isArray(items)) return '';
+  const list = items as ({ content?: string; state?: string } | null)[];
+  const done = list.filter(item => item?.state === 'completed').length;
+  const current = list.find(item => item?.state === 'in_progress');
+  return `${done}/${list.length} done${current?.content ? ` · ${current.content}` : ''}`;
+}
+
+function result({ result: words, errors }: Data): string {
+  return words ? String(words) : Array.isArray(errors) ? errors.map(String).join('; ') : '';
+}
+
+function spent(data: Data): string[] {
+  const [turns, cost] = [number(data.num_turns), number(data.total_cost_usd)];
+  return [turns === undefined ? '' : plural(turns, 'turn'), cost === undefined ? '' : formatCost(cost)];
+}
+
+function plural(count: number, noun: string): string {
+  return `${Math.round(count).toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
