@@ -16,8 +16,8 @@ const blocks = [...page.matchAll(/^```ndjson\n([\s\S]*?)^```$/gm)].map(([, text 
 const [events = [], fromClient = [], fromServer = []] = blocks;
 
 describe('the examples of docs/protocol.md', () => {
-  it('show every event type once', () => {
-    expect(events.map(({ type }) => type).sort()).toEqual([...EVENT_TYPES].sort());
+  it('show every event type', () => {
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(EVENT_TYPES));
   });
 
   it.each(events)('hold a good $type', example => {

@@ -1,7 +1,8 @@
 import { batch, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { GROUPS, type Group } from '../../../../src/event/types.ts';
 import { plural, whole } from '../../base/text.ts';
-import { DEFAULT_GROUPS, GROUPS, type Group } from '../../data/facts.ts';
+import { DEFAULT_GROUPS } from '../../data/facts.ts';
 import { roles, summary } from '../../data/replay.ts';
 import { found, query, queryError } from '../../data/search.ts';
 import { dialog, go, view } from '../../data/store.ts';
