@@ -10,6 +10,7 @@ import {
   type Timing,
 } from '../../event/schema.ts';
 import { searchTextOf } from '../../event/search-text.ts';
+import { parseIsoTime } from '../../event/timestamp.ts';
 import { columnsOf, isEventType } from '../../event/types.ts';
 import type { AppendEvent } from '../store/store.ts';
 import { impossibleRangeIn } from './claimed-range.ts';
@@ -145,8 +146,6 @@ function adwIdError(adwId: string, idFormat: IdFormat): string {
   }
 }
 
-const UTC = /Z$/;
-
 /**
  * A timestamp as the wire wants it: UTC with `Z`. One that has it stays as written, to the microsecond; one of another
  * zone, or of none (then it is this machine's), is converted; a missing one is now.
@@ -156,7 +155,6 @@ function timeOf(
   now: number,
 ): { readonly ms: number; readonly text: string } | undefined {
   if (timestamp === undefined) return { ms: now, text: isoTime(now) };
-  const ms = Date.parse(timestamp);
-  if (Number.isNaN(ms)) return undefined;
-  return { ms, text: UTC.test(timestamp) ? timestamp : isoTime(ms) };
+  const parsed = parseIsoTime(timestamp);
+  return parsed && { ms: parsed.ms, text: parsed.isWire ? timestamp : isoTime(parsed.ms) };
 }

@@ -44,7 +44,7 @@ describe('a batch', () => {
       { type: 'nothing', data: {} },
       { type: 'agent_log', data: { ...lone('x').data, message: 7 } },
       lone('y', { adw_id: '../../etc' }),
-      lone('z', { timestamp: 'yesterday' }),
+      lone('z', { timestamp: 'foo 2026 Z' }),
       7,
     ];
     const { status, body } = await send(`${lines(lone('a'), ...bad)}\n{"half\n${lines(lone('b'))}`);
@@ -115,9 +115,11 @@ describe('a batch', () => {
 
   it('has its times in UTC, written as they came where they are', async () => {
     const zoned = lone('b', { timestamp: '2026-01-01T12:00:00+02:00' });
-    await server.post(URL, [lone('a', { timestamp: '2026-01-01T10:00:00.123456Z' }), zoned]);
+    // No browser reads a second 60.
+    const leap = lone('leap', { timestamp: '2016-12-31T23:59:60Z' });
+    await server.post(URL, [lone('a', { timestamp: '2026-01-01T10:00:00.123456Z' }), zoned, leap]);
     const times = (await server.log()).map(({ data }) => data.timestamp);
-    expect(times).toEqual(['2026-01-01T10:00:00.123456Z', '2026-01-01T10:00:00.000Z']);
+    expect(times).toEqual(['2026-01-01T10:00:00.123456Z', '2026-01-01T10:00:00.000Z', '2017-01-01T00:00:00.000Z']);
   });
 
   it('counts events that are there already', async () => {
