@@ -120,10 +120,12 @@ export class Subscriptions {
     const { adwId, epoch: previousEpoch, seq } = cursor;
     cursor.live = true;
     cursor.epoch = ack.epoch;
-    if (previousEpoch !== undefined && previousEpoch !== ack.epoch) {
+    // It began before what it was asked for: the log has not that much, so what was delivered was not of it.
+    const isBehind = seq !== undefined && ack.fromSeq < seq;
+    if (isBehind || (previousEpoch !== undefined && previousEpoch !== ack.epoch)) {
       cursor.seq = ack.fromSeq;
       this.#delivered.clear();
-      return { resync: { adwId, epoch: ack.epoch, previousEpoch } };
+      return { resync: { adwId, epoch: ack.epoch, previousEpoch: previousEpoch ?? ack.epoch } };
     }
     cursor.seq = Math.max(ack.fromSeq, seq ?? 0);
     if (seq === undefined || ack.fromSeq <= seq) return {};

@@ -21,7 +21,11 @@ export const CLOSE = {
   internal: row(1011, true, 'The server met an error of its own on this connection.'),
   restart: row(1012, true, 'The server restarts.'),
   tooSlow: row(4001, true, 'The client does not take what it is sent; the reason names the seq to resume after.'),
-  expired: row(4002, true, 'Retention removed what the client was to read next; the reason names the oldest seq kept.'),
+  expired: row(
+    4002,
+    true,
+    'The log does not have what the client was to read next: retention removed it, or it is of another log.',
+  ),
 } as const satisfies Record<string, CloseRow>;
 
 /** Whether a client does well to reconnect after a close with `code`; 1005 and 1006 are lost connections. */

@@ -81,6 +81,13 @@ describe('a new connection', () => {
     expect(subscriptions.admit(event('x', 1))).toBe(true);
   });
 
+  test('to a log that ends before what was delivered is a resync, though its epoch is the same', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('x', { after: 7 });
+    expect(subscriptions.acknowledge(ack('x', 0))).toEqual({ resync: { adwId: 'x', epoch: 'e', previousEpoch: 'e' } });
+    expect(subscriptions.admit(event('x', 1))).toBe(true);
+  });
+
   test('to a log that no longer keeps what comes next is a gap that names its ends', () => {
     const subscriptions = new Subscriptions();
     subscriptions.add('x', { after: 7 });

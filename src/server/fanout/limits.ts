@@ -10,6 +10,8 @@ export interface FanoutLimits {
   readonly coalesceMs: number;
   /** ms that a client may take nothing of what waits for it before it is closed. Prevents stuck sockets from piling up. */
   readonly stallMsMax: number;
+  /** ms for which a cursor beyond the head is waited for, where other servers write to the log. Prevents waiting for what never comes. */
+  readonly aheadMsMax: number;
   /** Messages a second that one client may send on average. Prevents one client from taking the server's time. */
   readonly messagesPerSecond: number;
   /** Messages that one client may send at once; the same number refused in a row closes it. */
@@ -25,6 +27,7 @@ export const FANOUT_LIMITS: FanoutLimits = {
   ringBytesMax: 16 * 1024 * 1024,
   coalesceMs: COALESCE_MS,
   stallMsMax: 60_000,
+  aheadMsMax: 10_000,
   messagesPerSecond: 200,
   messagesBurst: 400,
   subscriptionsMax: 256,

@@ -28,6 +28,7 @@ export class Live {
   readonly #byAdw = new Map<string, Set<Channel>>();
   readonly #dirty = new Set<Channel>();
   #head: number;
+  #unreachable = Number.POSITIVE_INFINITY;
   #arrivals: (() => void)[] = [];
   #flushing: 'idle' | 'soon' | 'cooling' | 'closed' = 'idle';
   #timer: NodeJS.Timeout | undefined;
@@ -44,6 +45,11 @@ export class Live {
     return this.#head;
   }
 
+  /** A seq beyond the head that the log was waited for in vain: no log that this server follows has it. */
+  get unreachable(): number {
+    return this.#unreachable;
+  }
+
   /** How many different streams are put together at each flush. */
   get channels(): number {
     return this.#channels.size;
@@ -58,6 +64,7 @@ export class Live {
       this.#offer(this.#byAdw.get(event.adwId), frame);
       this.#offer(this.#byAdw.get(ALL_ADWS), frame);
     }
+    if (this.#head >= this.#unreachable) this.#unreachable = Number.POSITIVE_INFINITY;
     const arrivals = this.#arrivals;
     this.#arrivals = [];
     for (const resolve of arrivals) resolve();
@@ -67,9 +74,21 @@ export class Live {
     }
   }
 
-  /** Resolves at the next commit. */
-  arrival(): Promise<void> {
-    return new Promise(resolve => this.#arrivals.push(resolve));
+  /** Resolves at the next commit, or after `ms`. */
+  arrival(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ms);
+      timer.unref();
+      this.#arrivals.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Says that the log was waited for long enough to have come to `seq`. */
+  giveUpOn(seq: number): void {
+    this.#unreachable = Math.min(this.#unreachable, seq);
   }
 
   /** Makes a member that has everything up to `head` live. */

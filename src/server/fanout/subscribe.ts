@@ -14,12 +14,15 @@ import type { Subscription } from './subscription.ts';
  */
 export async function follow(subscription: Subscription): Promise<void> {
   const { filter, encoding, outlet, live, history } = subscription;
+  const aheadUntil = performance.now() + subscription.aheadMsMax;
   while (subscription.isCatchingUp) {
     // 1. At the head: go live.
     if (subscription.cursor === live.head) return subscription.goLive();
-    // 2. Ahead of it (a resume that another server acknowledged): wait for the log to come by.
+    // 2. Ahead of it (a resume that another server acknowledged): wait for the log to come by, though not for ever.
     if (subscription.cursor > live.head) {
-      await live.arrival();
+      const left = aheadUntil - performance.now();
+      if (left <= 0) return subscription.giveUp();
+      await live.arrival(left);
       continue;
     }
     // 3. Behind: there has to be room before a page is worth reading, so that a stuck client holds none.

@@ -129,6 +129,17 @@ export class Subscription implements Member {
     this.outlet.send({ type: 'lagging', data: { adw_id: this.filter.adwId, behind } });
   }
 
+  /** ms for which the log may lie behind the cursor. */
+  get aheadMsMax(): number {
+    return this.#hub.limits.aheadMsMax;
+  }
+
+  /** Closes the connection because the log does not come to the cursor: who resumes there again begins anew. */
+  giveUp(): void {
+    this.live.giveUpOn(this.#cursor);
+    this.#peer.close(CLOSE.expired, `not of this log, which ends at ${this.live.epoch}:${this.live.head}`);
+  }
+
   /** Closes the connection because the past it was to read is gone. */
   expire(): void {
     this.#peer.close(CLOSE.expired, `no longer kept; the log begins after ${this.live.epoch}:${this.oldest}`);

@@ -143,6 +143,9 @@ export class Subscriptions {
   #beginning({ after, epoch }: SubscribeRequest): number | undefined {
     const { store, live } = this.#hub;
     if (epoch !== undefined && epoch !== live.epoch) return store.firstSeq;
-    return after === undefined ? undefined : Math.max(after, store.firstSeq);
+    if (after === undefined) return undefined;
+    // Beyond the head lies what another server has acknowledged, where there are others. Else it is of another log.
+    const mayCome = store.kind === 'jetstream' && after < live.unreachable;
+    return after > live.head && !mayCome ? store.firstSeq : Math.max(after, store.firstSeq);
   }
 }

@@ -68,14 +68,35 @@ describe('a connection that has subscribed', () => {
     expect(client.seqs()).toEqual([1, 2]);
   });
 
-  test('waits for the log when it is ahead of this server', async () => {
+  test('is served from the beginning when its seq lies beyond the head of the log', async () => {
     const { url, store } = await serve();
+    await store.append([entry(A), entry(A)]);
+    const client = await Client.connect(url);
+    const ack = await client.subscribe({ adw_id: A, after: 77, epoch: store.epoch });
+    expect(ack.data).toMatchObject({ from_seq: 0, epoch: store.epoch });
+    await client.until(() => client.events.length === 2);
+    expect(client.seqs()).toEqual([1, 2]);
+  });
+
+  test('waits for the log when other servers write to it and it is ahead of this one', async () => {
+    const { url, store } = await serve({ isShared: true });
     const client = await Client.connect(url);
     await client.subscribe({ adw_id: A, after: 2 });
     await store.append([entry(A)]);
     await store.append([entry(A), entry(A)]);
     await client.until(() => client.events.length > 0);
     expect(client.seqs()).toEqual([3]);
+  });
+
+  test('is told when the log does not come, and served from the beginning when it asks again', async () => {
+    const { url, store } = await serve({ isShared: true, limits: { aheadMsMax: 50 } });
+    await store.append([entry(A)]);
+    const client = await Client.connect(url);
+    await client.subscribe({ adw_id: A, after: 77 });
+    expect(await client.end()).toMatchObject({ code: 4002 });
+    const again = await Client.connect(url);
+    expect((await again.subscribe({ adw_id: A, after: 77 })).data).toMatchObject({ from_seq: 0 });
+    await again.until(() => again.events.length === 1);
   });
 
   test('gets batches when it asked for them', async () => {

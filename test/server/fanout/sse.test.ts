@@ -84,6 +84,13 @@ describe('a stream of Server-Sent Events', () => {
     expect(first?.event.seq).toBe(1);
   });
 
+  test('begins anew when Last-Event-ID lies beyond the head of the log', async () => {
+    const { httpUrl, store } = await serve();
+    await store.append([entry(A), entry(A)]);
+    const [first] = await read(`${httpUrl}/api/v1/stream`, 2, { 'last-event-id': `${store.epoch}:77` });
+    expect(first?.event.seq).toBe(1);
+  });
+
   test('gives the types it was asked for', async () => {
     const { httpUrl, store } = await serve();
     await store.append([entry(A), entry(A, 'session_started'), entry(A)]);

@@ -127,7 +127,7 @@ describe('a client that subscribes again while everything is still catching up',
 
 describe('a subscriber that reads beyond the head of the log', () => {
   test('takes nothing from others who subscribed to the same', async () => {
-    const { url, store } = await serve();
+    const { url, store } = await serve({ isShared: true });
     const first = await Client.connect(url);
     await first.subscribe({ adw_id: '*' });
     // As after a resume that another server acknowledged: of this ADW it has more than there is.

@@ -39,10 +39,14 @@ afterEach(async () => {
   for (const served of running) await served.close();
 });
 
+/** What a test wants of a fan-out; `isShared`: its log is one to which other servers may write. */
+type ServeOptions = Partial<FanoutOptions> & { readonly isShared?: boolean };
+
 /** Serves a fan-out until the test ends: of the given store, or of one of its own. */
-export async function serve(options: Partial<FanoutOptions> = {}): Promise<Served> {
+export async function serve({ isShared, ...options }: ServeOptions = {}): Promise<Served> {
   const dataDir = await mkdtemp(join(tmpdir(), 'adw-fanout-'));
-  const store = options.store ?? (await openSqliteStore({ dataDir, log: silentLogger }));
+  const own = options.store ?? (await openSqliteStore({ dataDir, log: silentLogger }));
+  const store: Store = isShared ? Object.create(own, { kind: { value: 'jetstream' } }) : own;
   const ingested: unknown[] = [];
   const fanout = createFanout({
     ingestMessage: async message => void ingested.push(message),
