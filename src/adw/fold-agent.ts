@@ -3,7 +3,7 @@ import { attemptOf, type FoldStep, newSubAgent, OPEN_TOOLS_MAX, roleOf, sessionO
 import { oneLine } from './format.ts';
 import { estimateCostUsd } from './price.ts';
 import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, tokensOfModel, tokensOfUsage } from './read.ts';
-import type { AdwState, ModelTotals, SessionState, Tokens } from './state.ts';
+import type { AdwState, ModelTotals, OpenTool, SessionState, Tokens } from './state.ts';
 import { addTokens, NO_TOKENS, tokensBeyond } from './tokens.ts';
 import { describeTool, SUB_AGENT_TOOLS } from './tool.ts';
 
@@ -142,6 +142,10 @@ export function toolUsePost(step: FoldStep): void {
   const name = textOf(data.tool_name, 200);
   const index = attempt.open.findIndex(one => (id === null ? one.tool === name : one.id === id));
   const [call] = index === -1 ? [] : attempt.open.splice(index, 1);
+  if (data.status === 'retracted') {
+    if (call !== undefined) takenBack(step, call);
+    return;
+  }
   const failed = columnsOf('tool_use_post', data).status === 'error';
   const parent = subAgentOf(step, attempt);
   if (failed) {
@@ -158,6 +162,19 @@ export function toolUsePost(step: FoldStep): void {
     ended.endedMs = ms ?? ended.lastMs;
     ended.outcome = failed ? 'error' : 'success';
   }
+}
+
+/** A call that its agent took back before it ran is no work. */
+function takenBack(step: FoldStep, call: OpenTool): void {
+  const { attempt } = attemptOf(step);
+  step.state.counts.tools -= 1;
+  attempt.tools -= 1;
+  const parent = attempt.subAgents.find(({ id }) => id === call.parent);
+  if (parent !== undefined) parent.tools -= 1;
+  toolTotals(step.state, call.tool, totals => {
+    totals.calls -= 1;
+  });
+  attempt.subAgents = attempt.subAgents.filter(({ id }) => id !== call.id);
 }
 
 function toolTotals(state: AdwState, tool: string, change: (totals: AdwState['tools'][string]) => void): void {

@@ -125,6 +125,8 @@ export const eventDataSchemas = {
     status: text,
     error: optionalText,
     duration_ms: optionalNumber,
+    /** What a command did to the repository: `commit {sha, branch}`, `push`, `branch`, `pr {number, url, action}`. */
+    git: record.optional(),
     ...cut,
   }),
   file_changed: event({
@@ -232,6 +234,8 @@ export const eventDataSchemas = {
     usage,
     totals: usage,
     estimated: z.boolean(),
+    /** Tokens that the message's request held: how full the agent's context is. */
+    context_tokens: optionalNumber,
     total_cost_usd: optionalNumber,
   }),
   /**

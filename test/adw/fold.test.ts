@@ -334,6 +334,15 @@ describe('attempts', () => {
     const call = { ...builder, tool_name: 'Bash', tool_use_id: 't1', tool_input: {} };
     expect(summaryOf(log(['tool_use_pre', call], ['tool_use_pre', call])).totals.tools).toBe(1);
   });
+
+  test('a call that its agent took back is neither open nor work', () => {
+    const call = { ...builder, tool_name: 'Bash', tool_use_id: 't1' };
+    const summary = summaryOf(
+      log(['tool_use_pre', call], ['tool_use_post', { ...call, success: true, status: 'retracted' }]),
+    );
+    expect(summary.totals).toMatchObject({ tools: 0, tool_errors: 0 });
+    expect(summary.activity).not.toMatchObject({ kind: 'tool' });
+  });
 });
 
 describe('phases', () => {

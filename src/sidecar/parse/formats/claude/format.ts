@@ -1,12 +1,10 @@
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
-import type { LineEvents, LineScope } from '../../line-events.ts';
+import type { LineScope } from '../../line-events.ts';
 import type { LineFold, LineFormat } from '../../line-format.ts';
 import { firstChars } from '../../preview.ts';
 import { parseTimestamp } from '../../time.ts';
-import { assistantLine, userLine } from './message.ts';
-import { resultLine } from './result.ts';
+import { interpretLine } from './kinds.ts';
 import { createSession, type Session } from './session.ts';
-import { otherLine, systemLine } from './system.ts';
 
 /** The stream-json of Claude Code (`claude -p --output-format stream-json`), as the Claude Agent SDK's types describe it. */
 export const claude: LineFormat = {
@@ -43,22 +41,10 @@ function createFold(session: Session): LineFold {
       return ms === undefined ? undefined : { ms, timing: 'exact' };
     },
     interpret(line, events) {
-      const type = asText(line.type) ?? '';
-      if (type === 'result') resultLine(line, events);
-      else interpretTyped(type, line, session, events);
-      return type === 'result';
+      interpretLine(line, session, events);
+      return line.type === 'result';
     },
   };
-}
-
-function interpretTyped(type: string, line: JsonObject, session: Session, events: LineEvents): void {
-  const message = asObject(line.message);
-  if (type === 'system') systemLine(line, session, events);
-  else if (type !== 'assistant' && type !== 'user') otherLine(type, line, events);
-  else if (message === undefined)
-    events.log('WARNING', `${type} line without a message`, { event_type: 'unknown_line' });
-  else if (type === 'assistant') assistantLine(line, message, session, events);
-  else userLine(line, message, session, events);
 }
 
 function scopeOf(line: JsonObject, session: Session): LineScope {

@@ -1,34 +1,99 @@
 import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { bounded, cutOf, firstChars } from '../../preview.ts';
+import { colon, counted, quote, word } from './report.ts';
+import { takeBack } from './retracted.ts';
 import { openTool, type Session } from './session.ts';
 import { toolResult } from './tool-result.ts';
 import { readUsage } from './usage.ts';
 
-const TOOL_CALLS: ReadonlySet<string> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
+/** Interprets one block of a message's content. */
+type BlockReader = (block: JsonObject, line: JsonObject, session: Session, events: LineEvents) => void;
+
+/** A reader for blocks that only report something. */
+const said =
+  (tell: (block: JsonObject) => string): BlockReader =>
+  (block, _line, _session, events) =>
+    events.log('INFO', tell(block), { event_category: 'system', event_type: asText(block.type) ?? null });
+
+/** What the API's own tools answer comes on the assistant's side: web_search_tool_result, mcp_tool_result, … */
+const serverResult: BlockReader = (block, _line, session, events) => toolResult(block, undefined, session, events);
+
+/**
+ * Every block of an assistant's message. Source: `BetaContentBlock` of `@anthropic-ai/sdk`;
+ * `test/claude-code/kinds.types.ts` does not compile while one is missing here.
+ */
+export const ASSISTANT_BLOCKS = {
+  text: (block, _line, session, events) => text(asText(block.text) ?? '', session, events),
+  thinking: (block, _line, session, events) => thinking(block, session, events),
+  redacted_thinking: (block, _line, session, events) => thinking(block, session, events),
+  tool_use: toolUse,
+  server_tool_use: toolUse,
+  mcp_tool_use: toolUse,
+  mcp_tool_result: serverResult,
+  web_search_tool_result: serverResult,
+  web_fetch_tool_result: serverResult,
+  advisor_tool_result: serverResult,
+  code_execution_tool_result: serverResult,
+  bash_code_execution_tool_result: serverResult,
+  text_editor_code_execution_tool_result: serverResult,
+  tool_search_tool_result: serverResult,
+  container_upload: said(block => `file ${word(block.file_id, 'without an id')} for the container`),
+  compaction: said(block => `conversation compacted${colon(quote(block.content))}`),
+  fallback: said(block => `${modelOf(block.from)} hands over to ${modelOf(block.to)}`),
+  mcp_tool_listing: said(
+    block => `MCP server ${word(block.mcp_server_name, 'unnamed')} has ${counted(asArray(block.tools).length, 'tool')}`,
+  ),
+} satisfies Readonly<Record<string, BlockReader>>;
+
+/** Every block of a user's message that Claude Code writes; what else the API takes there is named. */
+export const USER_BLOCKS = {
+  tool_result: (block, line, session, events) => toolResult(block, line.tool_use_result, session, events),
+  text: (block, line, _session, events) => prompt(asText(block.text) ?? '', line, events),
+  // Lifted out of the line, and shown where it lies.
+  image: () => undefined,
+  document: said(block => `document${colon(word(block.title, '') || word(asObject(block.source)?.media_type, ''))}`),
+  search_result: said(block => `search result${colon(word(block.title, '') || word(block.source, ''))}`),
+  container_upload: ASSISTANT_BLOCKS.container_upload,
+} satisfies Readonly<Record<string, BlockReader>>;
+
+const ASSISTANT_READERS: ReadonlyMap<string, BlockReader> = new Map(Object.entries(ASSISTANT_BLOCKS));
+const USER_READERS: ReadonlyMap<string, BlockReader> = new Map(Object.entries(USER_BLOCKS));
 
 /** An `assistant` line: its blocks, what it says went wrong, and what its message has used. */
-export function assistantLine(line: JsonObject, message: JsonObject, session: Session, events: LineEvents): void {
-  for (const block of blocksOf(message.content)) assistantBlock(block, session, events);
-  if (typeof line.error === 'string') events.log('WARNING', `API error: ${line.error}`, { event_type: 'api_error' });
-  const retracted = asArray(line.supersedes).filter(uuid => typeof uuid === 'string');
-  if (retracted.length > 0) {
-    events.log('INFO', `takes back ${retracted.length} earlier ${retracted.length === 1 ? 'line' : 'lines'}`, {
-      event_type: 'supersedes',
-      details: { supersedes: retracted.slice(0, 100).map(uuid => firstChars(uuid, 100)) },
-    });
+export function assistantLine(line: JsonObject, session: Session, events: LineEvents): void {
+  const message = messageOf(line, events);
+  if (message === undefined) return;
+  // What is taken back comes before what takes its place.
+  takeBack(line.supersedes, session, events);
+  for (const block of blocksOf(message.content)) {
+    const read = ASSISTANT_READERS.get(asText(block.type) ?? '');
+    if (read !== undefined) read(block, line, session, events);
+    else if (typeof block.tool_use_id === 'string') serverResult(block, line, session, events);
+    else unknownBlock('assistant', block, events);
+  }
+  if (typeof line.error === 'string') {
+    events.log('WARNING', `API error: ${line.error}`, { event_type: 'api_error' });
   }
   addUsage(message, session, events);
 }
 
-function assistantBlock(block: JsonObject, session: Session, events: LineEvents): void {
-  const type = asText(block.type) ?? '';
-  if (type === 'text') text(asText(block.text) ?? '', session, events);
-  else if (type === 'thinking' || type === 'redacted_thinking') thinking(block, session, events);
-  else if (TOOL_CALLS.has(type)) toolUse(block, session, events);
-  // What the API's own tools answer comes on the assistant's side: web_search_tool_result, mcp_tool_result, …
-  else if (typeof block.tool_use_id === 'string') toolResult(block, undefined, session, events);
-  else unknownBlock('assistant', block, events);
+/** A `user` line: results of tools, and prompts (typed, synthetic, or given to a sub-agent). */
+export function userLine(line: JsonObject, session: Session, events: LineEvents): void {
+  const message = messageOf(line, events);
+  for (const block of blocksOf(message?.content)) {
+    const read = USER_READERS.get(asText(block.type) ?? '');
+    if (read === undefined) unknownBlock('user', block, events);
+    else read(block, line, session, events);
+  }
+}
+
+function messageOf(line: JsonObject, events: LineEvents): JsonObject | undefined {
+  const message = asObject(line.message);
+  if (message === undefined) {
+    events.log('WARNING', `${asText(line.type)} line without a message`, { event_type: 'unknown_line' });
+  }
+  return message;
 }
 
 function thinking(block: JsonObject, session: Session, events: LineEvents): void {
@@ -55,27 +120,25 @@ function text(content: string, session: Session, events: LineEvents): void {
   events.add('text_block', { content: firstChars(content), ...cutOf(content), sequence: session.sequence });
 }
 
-function toolUse(block: JsonObject, session: Session, events: LineEvents): void {
+function toolUse(block: JsonObject, line: JsonObject, session: Session, events: LineEvents): void {
   const name = firstChars(asText(block.name) ?? 'unknown', 200);
   const id = asText(block.id);
-  if (id !== undefined) openTool(session, id, { name, input: asObject(block.input) ?? {}, startedAt: events.time });
+  const call = { name, input: asObject(block.input) ?? {}, startedAt: events.time, lineUuid: asText(line.uuid) };
+  if (id !== undefined) openTool(session, id, call);
   const { value, ...cut } = bounded(block.input ?? {});
   events.add('tool_use_pre', { tool_name: name, tool_use_id: id ?? null, input: value, tool_input: value, ...cut });
 }
 
-/** A `user` line: results of tools, and prompts (typed, synthetic, or given to a sub-agent). */
-export function userLine(line: JsonObject, message: JsonObject, session: Session, events: LineEvents): void {
-  const prompt = (content: string) =>
-    events.log('INFO', content, {
-      event_type: 'prompt',
-      ...(line.isSynthetic === true ? { synthetic: true } : {}),
-      ...(line.isReplay === true ? { replay: true } : {}),
-    });
-  for (const block of blocksOf(message.content)) {
-    if (block.type === 'tool_result') toolResult(block, line.tool_use_result, session, events);
-    else if (block.type === 'text') prompt(asText(block.text) ?? '');
-    else if (block.type !== 'image') unknownBlock('user', block, events);
-  }
+function prompt(content: string, line: JsonObject, events: LineEvents): void {
+  events.log('INFO', content, {
+    event_type: 'prompt',
+    ...(line.isSynthetic === true ? { synthetic: true } : {}),
+    ...(line.isReplay === true ? { replay: true } : {}),
+  });
+}
+
+function modelOf(fallback: unknown): string {
+  return word(asObject(fallback)?.model, 'a model');
 }
 
 function unknownBlock(side: string, block: JsonObject, events: LineEvents): void {
@@ -96,5 +159,7 @@ function addUsage(message: JsonObject, session: Session, events: LineEvents): vo
   const usage = readUsage(message.usage);
   if (id === undefined || usage === undefined) return;
   const totals = session.usage.take(id, events.scope.parentToolUseId, usage);
-  if (totals !== undefined) events.add('usage_update', { message_id: id, usage, totals, estimated: true });
+  if (totals === undefined) return;
+  const context = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+  events.add('usage_update', { message_id: id, usage, totals, estimated: true, context_tokens: context });
 }

@@ -9,6 +9,8 @@ export interface OpenTool {
   readonly name: string;
   readonly input: JsonObject;
   readonly startedAt: EventTime;
+  /** The line that made the call, which a later line may take back. */
+  readonly lineUuid: string | undefined;
 }
 
 /** Tool calls remembered without a result. Prevents a file of calls that are never answered from filling memory. */

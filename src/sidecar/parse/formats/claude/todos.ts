@@ -29,6 +29,8 @@ export interface TodoList {
 
 /** Items of a list that an event carries. */
 const ITEMS_MAX = 200;
+/** Tasks remembered of one list; the ids come from the lines. Prevents a huge file from filling memory. */
+const TASKS_MAX = 2_000;
 /** Characters of an item. */
 const ITEM_CHARS_MAX = 500;
 
@@ -36,6 +38,12 @@ const ITEM_CHARS_MAX = 500;
 export function createTodoList(): TodoList {
   const tasks = new Map<string, TodoItem>();
   const all = (): TodoItem[] => [...tasks.values()].slice(0, ITEMS_MAX);
+  const noteTask = (task: JsonObject | undefined): boolean => {
+    const id = task?.id;
+    if (task === undefined || typeof id !== 'string' || (tasks.size >= TASKS_MAX && !tasks.has(id))) return false;
+    tasks.set(id, item(task, tasks.get(id) ?? { content: `Task ${firstChars(id, 100)}`, state: 'pending', id }));
+    return true;
+  };
   return {
     apply(call) {
       if (call.name === 'TodoWrite') return writtenItems(call);
@@ -50,6 +58,12 @@ export function createTodoList(): TodoList {
         else tasks.set(id, item(call.input, tasks.get(id) ?? { content: `Task ${id}`, state: 'pending', id }));
         return all();
       }
+      if (call.name === 'TaskList' && Array.isArray(call.result?.tasks)) {
+        tasks.clear();
+        for (const task of call.result.tasks) noteTask(asObject(task));
+        return all();
+      }
+      if (call.name === 'TaskGet' && noteTask(asObject(call.result?.task))) return all();
       return undefined;
     },
   };

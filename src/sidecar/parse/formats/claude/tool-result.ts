@@ -1,6 +1,6 @@
-import { asAmount, asArray, asObject, asText, type JsonObject } from '../../json.ts';
+import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { cutOf, firstChars } from '../../preview.ts';
+import { bounded, cutOf, firstChars } from '../../preview.ts';
 import { elapsedMs } from '../../time.ts';
 import { type ChangingCall, fileChangeOf } from './file-change.ts';
 import { closeTool, pathBases, type Session } from './session.ts';
@@ -14,7 +14,7 @@ export function toolResult(block: JsonObject, structured: unknown, session: Sess
   const id = asText(block.tool_use_id);
   const tool = id === undefined ? undefined : closeTool(session, id);
   const result = asObject(structured);
-  const success = block.is_error !== true;
+  const success = block.is_error !== true && !isServerError(block.content);
   const output = outputText(block.content);
   const preview = firstChars(output);
   events.add('tool_use_post', {
@@ -27,6 +27,7 @@ export function toolResult(block: JsonObject, structured: unknown, session: Sess
     status: success ? 'success' : 'error',
     error: success ? null : errorText(output),
     duration_ms: durationOf(result) ?? (tool === undefined ? null : elapsedMs(tool.startedAt, events.time)),
+    ...gitOf(result),
   });
   if (tool === undefined || !success) return;
   addFileChange({ name: tool.name, input: tool.input, result }, id, session, events);
@@ -44,27 +45,42 @@ function durationOf(result: JsonObject | undefined): number | undefined {
   return asAmount(result?.durationMs) ?? asAmount(result?.totalDurationMs);
 }
 
+/** What a command did to the repository, as the result says it: `commit`, `push`, `branch`, `pr {number, url, action}`. */
+function gitOf(result: JsonObject | undefined): { git?: JsonObject } {
+  const git = asObject(result?.gitOperation);
+  return git === undefined ? {} : { git: bounded(git, { charsMax: 1_000, membersMax: 40 }).value as JsonObject };
+}
+
+/** The API's own tools put an error in their content: `{type: "web_search_tool_result_error", error_code}`. */
+function isServerError(content: unknown): boolean {
+  return asText(asObject(content)?.type)?.endsWith('_tool_result_error') ?? false;
+}
+
 /** A result's content as one text: a string, or blocks of text with images named by the artifact they became. */
 function outputText(content: unknown): string {
   if (typeof content === 'string') return content;
   const parts: string[] = [];
-  for (const item of asArray(content)) {
+  for (const item of Array.isArray(content) ? content : [content]) {
     const block = asObject(item);
-    if (block === undefined) {
-      if (typeof item === 'string') parts.push(item);
-    } else if (typeof block.text === 'string') parts.push(block.text);
-    else parts.push(placeholder(block));
+    if (block !== undefined) parts.push(blockText(block));
+    else if (typeof item === 'string') parts.push(item);
   }
   return parts.join('\n');
 }
 
-/** Stands for a block that is not text: `[image images/….png]` where its content was lifted out, else its type. */
-function placeholder(block: JsonObject): string {
+/** What a block says; `[image images/….png]` where an image was lifted out, else its type and name. */
+function blockText(block: JsonObject): string {
+  const resource = asObject(block.resource);
+  const said = asText(block.text) ?? asText(resource?.text) ?? asText(block.error_code);
+  if (said !== undefined) return said;
+  const streams = [asText(block.stdout), asText(block.stderr)].filter(stream => stream !== undefined && stream !== '');
+  if (streams.length > 0) return streams.join('\n');
   const type = asText(block.type) ?? 'block';
   const data = asText(asObject(block.source)?.data) ?? asText(block.data) ?? '';
   const lifted = /^artifact:([^;]{1,200});bytes=(\d+)$/.exec(data.slice(0, 300));
   if (lifted !== null) return `[${type} ${lifted[1]}, ${lifted[2]} bytes]`;
-  const name = asText(block.tool_name) ?? asText(block.title) ?? asText(block.uri);
+  const names = [block.tool_name, block.title, block.uri, resource?.uri, block.url];
+  const name = names.map(asText).find(one => one !== undefined);
   return name === undefined ? `[${firstChars(type, 80)}]` : `[${firstChars(type, 80)} ${firstChars(name, 200)}]`;
 }
 

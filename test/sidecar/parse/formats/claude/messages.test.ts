@@ -105,7 +105,7 @@ describe('what an agent says', () => {
     const messages = dataOf(eventsOf(assistant([], {}, { error: 'rate_limit', supersedes: ['u1'] })), 'agent_log').map(
       log => log.message,
     );
-    expect(messages).toEqual(['API error: rate_limit', 'takes back 1 earlier line']);
+    expect(messages).toEqual(['takes back 1 earlier line', 'API error: rate_limit']);
   });
 
   it('comes with prompts, typed or synthetic', () => {
@@ -262,9 +262,10 @@ describe('reports of the system', () => {
       exit_code,
       stderr: 'bad style',
     });
-    expect(dataOf(eventsOf(hook(0), hook(2)), 'agent_log')).toMatchObject([
+    expect(dataOf(eventsOf(hook(0), hook(1), hook(2)), 'agent_log')).toMatchObject([
       { level: 'INFO', message: 'hook lint done' },
-      { level: 'ERROR', message: 'hook lint failed with exit code 2: bad style' },
+      { level: 'ERROR', message: 'hook lint failed with exit code 1: bad style' },
+      { level: 'WARNING', message: 'hook lint blocks (exit code 2): bad style' },
     ]);
   });
 
