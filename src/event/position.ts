@@ -64,5 +64,8 @@ export const positionRefusalSchema = z.object({
     .optional(),
 });
 
+/** A generation of which a unit was refused, and the ranges that the log holds of it. */
+export type RefusedUnit = NonNullable<PositionRefusal['units']>[number];
+
 /** Particulars of a 409 `position_mismatch` or `unit_not_held`. */
 export type PositionRefusal = z.infer<typeof positionRefusalSchema>;

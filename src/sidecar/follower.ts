@@ -1,5 +1,6 @@
 import { agoMs } from '../base/clock.ts';
 import { lstatIfAny } from '../base/stat.ts';
+import type { Position, RefusedUnit } from '../event/position.ts';
 import { EventMonitor } from './discover/event-monitor.ts';
 import { DirectoryHints } from './discover/hints.ts';
 import { ScanSchedule } from './discover/scan-schedule.ts';
@@ -39,6 +40,8 @@ export interface FollowerOptions {
   readonly hasRoom: () => boolean;
   readonly emit: (item: Item) => void;
   readonly onRedacted: (counts: Readonly<Record<string, number>>) => void;
+  /** The log knows a generation that is not the file at hand, whose size (bytes) is given. */
+  readonly onDisputed: (position: Position, sizeBytes: number) => void;
   /** Called when something may be there to read. */
   readonly wake: () => void;
   /** Called when there is to be a look within so many ms. */
@@ -191,9 +194,9 @@ export class Follower {
     );
   }
 
-  /** Reads on from where the registry says the log stands. */
-  resync(): void {
-    for (const file of this.#streams.values()) this.#resync(file);
+  /** Reads on from where the registry says the log stands. @param held what it holds of generations that it refused */
+  resync(held: readonly RefusedUnit[] = []): void {
+    for (const file of this.#streams.values()) this.#resync(file, held);
   }
 
   /** Tells everything again: it is another log. */
@@ -243,8 +246,8 @@ export class Follower {
     else this.#awake.delete(file);
   }
 
-  #resync(file: TailedFile): void {
-    file.resync(Date.now());
+  #resync(file: TailedFile, held: readonly RefusedUnit[] = []): void {
+    file.resync(Date.now(), held);
     this.#awake.add(file);
   }
 
@@ -308,6 +311,7 @@ export class Follower {
         isWhole: found.kind === 'stream' ? isWholeJson : () => true,
         unreadOf: path => this.#lineage.unreadOf(path),
         renamedFrom: (path, fingerprint, reader) => this.#lineage.renamedFrom(path, { fingerprint, reader }),
+        onDisputed: this.#context.onDisputed,
         onEnded: (generation, lostBytes) => this.#ended(file, generation, lostBytes),
         onUnreadable: code => this.#troubles.unreadable({ ...found, code }),
       },

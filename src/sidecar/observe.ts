@@ -39,6 +39,7 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
     hasRoom: () => true,
     emit: item => onEvents(eventsOf(item)),
     onRedacted: () => {},
+    onDisputed: () => {},
     wake: () => wake(),
     // Whoever wakes here looks.
     lookWithin: () => {},

@@ -88,6 +88,8 @@ export interface SidecarSummary {
   readonly redactions: Readonly<Record<string, number>>;
   /** Bytes that were rewritten before they could be read. */
   readonly lostBytes: number;
+  /** Generations that the log claims and that are not the files of their names; those are delivered as other attempts. */
+  readonly disputed: number;
   /** Per file: complete lines and bytes on disk, and how many of them the log has. */
   readonly perFile: readonly FileSummary[];
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { agoMs, sleep } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
+import type { RefusedUnit } from '../event/position.ts';
 import { type Connection, connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import type { Acknowledged } from './deliver/delivery.ts';
@@ -14,6 +15,7 @@ import { CompletionDetector } from './replay/completion.ts';
 import { ReplayThrottle } from './replay/throttle.ts';
 import { AcknowledgedPositions } from './tail/acknowledged.ts';
 import { Checkpoint } from './tail/checkpoint.ts';
+import { DisputedPositions, isOnDisk } from './tail/disputed.ts';
 import { moveFormerState } from './tail/former-state.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { extentOf, fileSummaries, type InLog } from './tail/lag.ts';
@@ -50,6 +52,7 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
 class Sidecar {
   readonly #options: SidecarOptions;
   readonly #tally = new Tally();
+  readonly #disputed: DisputedPositions;
   readonly #registry = new GenerationRegistry();
   readonly #delivered: AcknowledgedPositions;
   readonly #deadLetters: DeadLetters;
@@ -87,6 +90,7 @@ class Sidecar {
     this.#delivered = new AcknowledgedPositions({ server: options.server, checkpoint });
     this.#deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
     this.#journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log);
+    this.#disputed = new DisputedPositions(log);
     this.#follower = new Follower({
       options,
       journal: this.#journal,
@@ -96,6 +100,7 @@ class Sidecar {
       hasRoom: () => this.#outbox?.hasRoom ?? false,
       emit: item => this.#emit(item),
       onRedacted: counts => this.#tally.redacted(counts),
+      onDisputed: (position, size) => this.#disputed.tell(position, size),
       wake: () => this.#wake(),
       lookWithin: ms => this.#lookWithin(ms),
     });
@@ -171,7 +176,8 @@ class Sidecar {
     this.#outbox = new Outbox({
       delivery: connection.delivery,
       onAcknowledged: (items, outcome) => this.#onAcknowledged(items, outcome),
-      onMismatch: () => this.#resync(),
+      isOnDisk: ahead => ahead.every(position => isOnDisk(position, this.#follower.streams)),
+      onMismatch: held => this.#resync(held),
     });
   }
 
@@ -255,13 +261,13 @@ class Sidecar {
   }
 
   /** The log stands elsewhere than we thought: somebody else delivered, or it is another log. */
-  async #resync(): Promise<void> {
+  async #resync(held: readonly RefusedUnit[] = []): Promise<void> {
     const positions = await this.#connection?.delivery.positions();
     if (positions === undefined) return;
     const { epoch } = this.#delivered;
     this.#registry.replace(this.#delivered.take(positions));
     if (epoch === undefined || epoch === positions.epoch) {
-      this.#follower.resync();
+      this.#follower.resync(held);
     } else {
       this.#options.log.warn('The server has a new log; delivering everything again.');
       this.#follower.forget();
@@ -333,6 +339,7 @@ class Sidecar {
       rejected,
       redactions,
       lostBytes,
+      disputed: this.#disputed.count,
       perFile,
     };
   }

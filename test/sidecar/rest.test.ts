@@ -27,6 +27,7 @@ function restAfter(writtenAt: number): number {
     hasRoom: () => true,
     emit: () => {},
     onRedacted: () => {},
+    onDisputed: () => {},
     wake: () => {},
     lookWithin: () => {},
   });

@@ -35,6 +35,11 @@ export function summaryRemarks(summary: SidecarSummary): string[] {
   }
   if (summary.rejected > 0) remarks.push(`${formatPlural(summary.rejected, 'event')} refused by the server`);
   if (summary.lostBytes > 0) remarks.push(`${formatBytes(summary.lostBytes)} rewritten before they could be read`);
+  if (summary.disputed > 0) {
+    remarks.push(
+      `the log holds other bytes under the names of ${formatPlural(summary.disputed, 'file')}; delivered as other attempts`,
+    );
+  }
   if (summary.retries > 0) remarks.push(formatPlural(summary.retries, 'retry', 'retries'));
   const redactions = Object.entries(summary.redactions);
   if (redactions.length > 0) {
@@ -46,8 +51,9 @@ export function summaryRemarks(summary: SidecarSummary): string[] {
 
 /** Several ADWs' summaries as one. `seconds` is the longest. */
 export function totalOf(summaries: readonly SidecarSummary[]): SidecarSummary {
-  const sum = (field: 'files' | 'lines' | 'events' | 'duplicates' | 'bytes' | 'retries' | 'rejected' | 'lostBytes') =>
-    summaries.reduce((total, summary) => total + summary[field], 0);
+  const sum = (
+    field: 'files' | 'lines' | 'events' | 'duplicates' | 'bytes' | 'retries' | 'rejected' | 'lostBytes' | 'disputed',
+  ) => summaries.reduce((total, summary) => total + summary[field], 0);
   const redactions: Record<string, number> = {};
   for (const summary of summaries) {
     for (const [kind, count] of Object.entries(summary.redactions)) redactions[kind] = (redactions[kind] ?? 0) + count;
@@ -62,6 +68,7 @@ export function totalOf(summaries: readonly SidecarSummary[]): SidecarSummary {
     retries: sum('retries'),
     rejected: sum('rejected'),
     lostBytes: sum('lostBytes'),
+    disputed: sum('disputed'),
     seconds: Math.max(0, ...summaries.map(summary => summary.seconds)),
     redactions,
     perFile: summaries.flatMap(summary => summary.perFile),

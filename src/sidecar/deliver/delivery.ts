@@ -1,4 +1,4 @@
-import type { Position } from '../../event/position.ts';
+import type { Position, RefusedUnit } from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 
@@ -19,9 +19,15 @@ export type SendOutcome =
       /** Events that the log already had. */
       readonly duplicates: number;
       readonly refused: readonly Refusal[];
+      /** Positions in the answer that lie beyond what was sent: another watcher was there before, or they are wrong. */
+      readonly ahead?: readonly Position[];
     }
-  /** A unit does not begin where the log stands: nothing of the batch was stored. */
-  | { readonly kind: 'mismatch' }
+  /** A unit does not begin where the log stands, or is not what the log holds: nothing of the batch was stored. */
+  | {
+      readonly kind: 'mismatch';
+      /** What the log holds of the generations that it refused, where it says so. */
+      readonly held?: readonly RefusedUnit[];
+    }
   /** Trying again ceased to help, or we are to stop: what was delivered until then is, the rest is not. */
   | {
       readonly kind: 'interrupted';

@@ -1,6 +1,11 @@
 import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { ingestAnswerSchema, positionsAnswerSchema } from '../../event/position.ts';
+import {
+  ingestAnswerSchema,
+  type Position,
+  positionRefusalSchema,
+  positionsAnswerSchema,
+} from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 import {
@@ -14,8 +19,7 @@ import {
 import { encodeBatch } from './encode.ts';
 import { type Answer, codeOf, errorOf, type Transport } from './transport.ts';
 
-/** What we go by; the positions of the answer are for who did not send the lines. */
-const takenSchema = ingestAnswerSchema.pick({ accepted: true, duplicates: true, rejected: true });
+const takenSchema = ingestAnswerSchema.pick({ accepted: true, duplicates: true, rejected: true, positions: true });
 
 const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
 
@@ -76,10 +80,28 @@ export class NativeDelivery implements Delivery {
     if (answer.status === 200) {
       // Only a server that took the batch has certainly read all of it.
       release();
-      return acknowledgement(answer, events);
+      return this.#acknowledgement(answer, items);
     }
-    if (answer.status === 409) return { kind: 'mismatch' };
+    if (answer.status === 409) return this.#mismatch(answer);
     return this.#isolate(items, answer);
+  }
+
+  #acknowledgement(answer: Answer, items: readonly Item[]): Acknowledged {
+    const taken = takenSchema.safeParse(answer.body);
+    if (!taken.success) throw new AdwStreamError('server_refused', 'The server does not say what it took.');
+    const { accepted, duplicates, rejected, positions } = taken.data;
+    const events = items.flatMap(eventsOf);
+    const refused = rejected.flatMap(({ index, error }) => {
+      const event = events[index];
+      return event ? [{ event, reason: error }] : [];
+    });
+    const ahead = positions.filter(position => position.adw_id === this.#adwId && isBeyond(position, items));
+    return { kind: 'acknowledged', accepted, duplicates, refused, ...(ahead.length > 0 ? { ahead } : {}) };
+  }
+
+  #mismatch({ body }: Answer): PostOutcome {
+    const units = positionRefusalSchema.safeParse(body).data?.units?.filter(({ adw_id }) => adw_id === this.#adwId);
+    return { kind: 'mismatch', ...(units === undefined ? {} : { held: units }) };
   }
 
   /** A batch refused for good, or as too large, is halved until the one item that is to blame is left. */
@@ -135,15 +157,13 @@ export class NativeDelivery implements Delivery {
   }
 }
 
-function acknowledgement(answer: Answer, events: readonly NewEvent[]): Acknowledged {
-  const taken = takenSchema.safeParse(answer.body);
-  if (!taken.success) throw new AdwStreamError('server_refused', 'The server does not say what it took.');
-  const { accepted, duplicates, rejected } = taken.data;
-  const refused = rejected.flatMap(({ index, error }) => {
-    const event = events[index];
-    return event ? [{ event, reason: error }] : [];
+/** Whether the log stands beyond the last unit of a generation that was sent just now. */
+function isBeyond({ path, fingerprint, next }: Position, items: readonly Item[]): boolean {
+  const ends = items.flatMap(item => {
+    const isIts = item.kind === 'unit' && item.unit.position.path === path;
+    return isIts && item.unit.position.fingerprint === fingerprint ? item.unit.end : [];
   });
-  return { kind: 'acknowledged', accepted, duplicates, refused };
+  return ends.length > 0 && next > Math.max(...ends);
 }
 
 function merge(a: Acknowledged, b: Acknowledged): Acknowledged {
@@ -152,5 +172,6 @@ function merge(a: Acknowledged, b: Acknowledged): Acknowledged {
     accepted: a.accepted + b.accepted,
     duplicates: a.duplicates + b.duplicates,
     refused: [...a.refused, ...b.refused],
+    ...(a.ahead || b.ahead ? { ahead: [...(a.ahead ?? []), ...(b.ahead ?? [])] } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { Position, RefusedUnit } from '../../event/position.ts';
 import { eventsOf, type Item } from '../flow.ts';
 import type { Acknowledged, Delivery } from './delivery.ts';
 
@@ -13,8 +14,13 @@ export interface OutboxOptions {
   readonly delivery: Delivery;
   /** A batch is in the log. */
   readonly onAcknowledged: (items: readonly Item[], outcome: Acknowledged) => void;
-  /** The log stands elsewhere: every unit that waited was dropped, and is to be read again from the log's positions. */
-  readonly onMismatch: () => Promise<void>;
+  /** Whether what lies on disk can be what the log holds, where it stands beyond what was sent. */
+  readonly isOnDisk?: (ahead: readonly Position[]) => boolean;
+  /**
+   * The log stands elsewhere, or holds other bytes (`held`): every unit that waited was dropped, and is to be read again
+   * from the log's positions.
+   */
+  readonly onMismatch: (held: readonly RefusedUnit[]) => Promise<void>;
 }
 
 /**
@@ -83,16 +89,21 @@ export class Outbox {
     if (outcome.kind === 'acknowledged') {
       this.#bytes -= batch.reduce((sum, item) => sum + weigh(item), 0);
       this.#options.onAcknowledged(batch, outcome);
+      if (outcome.ahead && this.#options.isOnDisk?.(outcome.ahead) === false) await this.#readAgain([], []);
     } else if (outcome.kind === 'interrupted') {
       if (outcome.done.length > 0) this.#options.onAcknowledged(outcome.done, outcome.outcome);
       throw outcome.error;
     } else {
-      // Events of other files keep their place: they are deduplicated by their ids, and nobody reads them again.
-      this.#waiting = [...batch, ...this.#waiting].filter(item => item.kind !== 'unit');
-      this.#bytes = this.#waiting.reduce((sum, item) => sum + weigh(item), 0);
-      await this.#options.onMismatch();
+      await this.#readAgain(batch, outcome.held ?? []);
     }
     this.#wake();
+  }
+
+  /** Events of other files keep their place: they are deduplicated by their ids, and are not read again. */
+  async #readAgain(batch: readonly Item[], held: readonly RefusedUnit[]): Promise<void> {
+    this.#waiting = [...batch, ...this.#waiting].filter(item => item.kind !== 'unit');
+    this.#bytes = this.#waiting.reduce((sum, item) => sum + weigh(item), 0);
+    await this.#options.onMismatch(held);
   }
 
   #take(): Item[] {

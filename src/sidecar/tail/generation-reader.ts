@@ -77,6 +77,7 @@ export class GenerationReader {
   readonly #head = new RememberedBytes();
   readonly #tail = new RememberedBytes();
   #terminated = true;
+  readonly #refuted = new Set<string>();
   /** How far the current line was searched for its newline in vain. */
   #scanned = 0;
 
@@ -135,6 +136,33 @@ export class GenerationReader {
     const from = Math.max(0, next - TAIL_BYTES_MAX);
     const tail = this.#pread(from, next - from);
     return tail.length === next - from && sha256(tail) === tailSha256;
+  }
+
+  /**
+   * Whether the file holds these bytes. No more than the file's own are read; a range without a hash says nothing.
+   * @param range a range on disk, bytes, and its sha-256 in hex
+   */
+  holds({ offset, length, sha256: expected }: { offset: number; length: number; sha256: string }): boolean {
+    if (offset + length > this.stat().size) return false;
+    if (expected === '') return true;
+    const whole = createHash('sha256');
+    for (let at = offset; at < offset + length; ) {
+      const window = this.#pread(at, Math.min(offset + length - at, 4 * WINDOW_BYTES));
+      if (window.length === 0) return false;
+      whole.update(window);
+      at += window.length;
+    }
+    return whole.digest('hex') === expected;
+  }
+
+  /** Notes that what the log holds under this name is not this file. */
+  refute(path: string, fingerprint: string): void {
+    this.#refuted.add(`${path} ${fingerprint}`);
+  }
+
+  /** Whether that was noted. */
+  isRefuted(path: string, fingerprint: string): boolean {
+    return this.#refuted.has(`${path} ${fingerprint}`);
   }
 
   /** Goes to a position; stays where it is when what lies before it cannot be read. */

@@ -10,8 +10,8 @@ export function fileSummaries(files: Iterable<TailedFile>, inLog: InLog, now: nu
     const current = file.current ?? file.generations.at(-1);
     if (!current) return [];
     const { identity, reader } = current;
-    const { next, lines } = identity ? inLog(identity.path, identity.fingerprint) : { next: 0, lines: 0 };
-    const lagBytes = Math.max(0, reader.sizeSeen - next);
+    const { next, lines } = believed(identity && inLog(identity.path, identity.fingerprint), reader.sizeSeen);
+    const lagBytes = reader.sizeSeen - next;
     const lagSeconds = lagBytes === 0 ? 0 : Math.max(0, (now - current.grewAt) / 1000);
     return [{ path: file.path, attempt: identity?.attempt ?? 1, lines, bytes: next, lagBytes, lagSeconds }];
   });
@@ -24,10 +24,15 @@ export function extentOf(files: Iterable<TailedFile>, inLog: InLog): Extent {
     const current = file.current ?? file.generations.at(-1);
     if (!current) continue;
     const { identity, reader } = current;
-    const next = identity ? inLog(identity.path, identity.fingerprint).next : 0;
+    const { next } = believed(identity && inLog(identity.path, identity.fingerprint), reader.sizeSeen);
     count += 1;
     bytes += next;
-    bytesTotal += Math.max(next, reader.sizeSeen);
+    bytesTotal += reader.sizeSeen;
   }
   return { files: count, bytes, bytesTotal };
+}
+
+/** A log that claims more than the file has says nothing about the file. */
+function believed(standing: ReturnType<InLog> | undefined, size: number): ReturnType<InLog> {
+  return standing === undefined || standing.next > size ? { next: 0, lines: 0 } : standing;
 }

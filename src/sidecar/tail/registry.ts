@@ -6,6 +6,8 @@ import { Positions } from './positions.ts';
 export interface GenerationProbe {
   /** Whether the file, as it is now, can be the one that a position describes. */
   matches(next: number, tailSha256: string): boolean;
+  /** Whether the log has shown that what it holds under this name is not this file, whatever its last bytes are. */
+  isRefuted?(path: string, fingerprint: string): boolean;
 }
 
 /** What {@link GenerationRegistry.resolve} makes of a file. */
@@ -91,7 +93,7 @@ export class GenerationRegistry {
         return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten', position };
       }
       const { attempt } = position;
-      if (probe.matches(position.next, position.tail_sha256)) {
+      if (!probe.isRefuted?.(path, name) && probe.matches(position.next, position.tail_sha256)) {
         return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten', position };
       }
     }

@@ -26,7 +26,8 @@ export class RenameResolver {
     { fingerprint, reader }: { fingerprint: string; reader: GenerationReader },
   ): Identity | undefined {
     for (const position of this.#options.registry.withFingerprint(fingerprint)) {
-      if (position.path === path || !reader.matches(position.next, position.tail_sha256)) continue;
+      if (position.path === path || reader.isRefuted(position.path, position.fingerprint)) continue;
+      if (!reader.matches(position.next, position.tail_sha256)) continue;
       const elsewhere = this.#generations().some(
         ({ identity }) => identity?.path === position.path && identity.fingerprint === position.fingerprint,
       );

@@ -1,6 +1,8 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { agoMs } from '../../base/clock.ts';
 import { systemCode } from '../../base/errors.ts';
+import type { RefusedUnit } from '../../event/position.ts';
+import { heldOf } from './disputed.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import type { FileId } from './open-watched.ts';
 import type { Identity, ReadLines, TailContext, TailedGeneration } from './tailed-generation.ts';
@@ -77,8 +79,11 @@ export class TailedFile {
     return undefined;
   }
 
-  /** Goes back to where the log stands, by the registry: everything after it will be read again. */
-  resync(now: number): void {
+  /**
+   * Goes back to where the log stands, by the registry: everything after it will be read again.
+   * @param held what the log holds of generations that it refused: one whose bytes are others is not ours
+   */
+  resync(now: number, held: readonly RefusedUnit[] = []): void {
     for (const generation of [...this.#generations]) {
       const { identity, reader } = generation;
       generation.attachment = undefined;
@@ -88,6 +93,10 @@ export class TailedFile {
       if (!identity) continue;
       this.#try(generation, now, () => {
         const position = this.#context.registry.get(identity.path, identity.fingerprint);
+        if (!heldOf(held, identity).every(range => reader.holds(range))) {
+          reader.refute(identity.path, identity.fingerprint);
+          return;
+        }
         if (position && !reader.matches(position.next, position.tail_sha256)) return;
         this.#goOn(generation, { ...identity, position });
       });
@@ -268,9 +277,24 @@ export class TailedFile {
     const renamed = registry.get(this.path, fingerprint) ? undefined : renamedFrom(this.path, fingerprint, reader);
     const unread = generation.lostBytes > 0 ? 0 : this.#context.unreadOf(this.path);
     const identity = renamed ?? { path: this.path, ...registry.resolve(this.path, fingerprint, reader) };
-    if (identity.position === undefined) generation.lostBytes += unread;
+    if (identity.position === undefined) {
+      generation.lostBytes += unread;
+      this.#tellDisputed(fingerprint, reader);
+    }
     this.#goOn(generation, identity);
     return true;
+  }
+
+  /** Bytes that were seen to lie there were rewritten since, which is nothing to wonder at. */
+  #tellDisputed(fingerprint: string, reader: GenerationReader): void {
+    const { registry, journal, onDisputed } = this.#context;
+    const { size } = reader.stat();
+    for (const position of registry.withFingerprint(fingerprint)) {
+      const { path, fingerprint: name, next } = position;
+      if (path !== this.path) continue;
+      if (reader.isRefuted(path, name) || (next > size && journal.sizeSeen(path, name) < next))
+        onDisputed(position, size);
+    }
   }
 
   #goOn(generation: TailedGeneration, identity: Identity): void {

@@ -1,3 +1,4 @@
+import type { Position } from '../../event/position.ts';
 import type { GenerationReader, LineBatch } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
@@ -18,6 +19,8 @@ export interface TailContext {
   readonly renamedFrom: (path: string, fingerprint: string, reader: GenerationReader) => Identity | undefined;
   /** Bytes of a path's newest known generation that were seen but never read, because nobody watched when it went. */
   readonly unreadOf: (path: string) => number;
+  /** The log knows a generation of this name that is not the file at hand, whose size (bytes) is given. */
+  readonly onDisputed: (position: Position, sizeBytes: number) => void;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
   readonly onEnded: (followed: TailedGeneration, lostBytes: number) => void;
   /** The file is there and may not be opened; told at every look that finds it so. */

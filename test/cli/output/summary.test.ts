@@ -23,6 +23,7 @@ const summary: SidecarSummary = {
   rejected: 0,
   redactions: {},
   lostBytes: 0,
+  disputed: 0,
   perFile: [file('a', 1_800), file('b', 3)],
 };
 

@@ -125,6 +125,45 @@ describe('a batch', () => {
   });
 });
 
+describe('what a server claims', () => {
+  const standing = {
+    adw_id: 'abcd1234',
+    path: 'p',
+    fingerprint: 'f',
+    attempt: 1,
+    next: 10,
+    lines: 1,
+    tail_sha256: 'aa',
+  };
+
+  it('to hold instead of a unit that it refuses is handed on, of this ADW alone', async () => {
+    const held = [{ offset: 0, length: 40, sha256: 'cc' }];
+    const unit = { adw_id: 'abcd1234', path: 'p', fingerprint: 'f', offset: 0, length: 10, held };
+    const { url } = await startScriptedServer(() => ({
+      status: 409,
+      body: { code: 'unit_not_held', positions: [standing], units: [unit, { ...unit, adw_id: 'ffff0000' }] },
+    }));
+    expect(await deliveryTo(url).delivery.send([chunkItem('x')])).toEqual({ kind: 'mismatch', held: [unit] });
+  });
+
+  it.each([
+    ['as far as was sent is nothing to look at', 10, undefined],
+    ['further than was sent has to be checked', 1_000_000_000, [{ next: 1_000_000_000 }]],
+  ])('to stand %s', async (_what, next, ahead) => {
+    const positions = [
+      { ...standing, next },
+      { ...standing, path: 'another', next: 99 },
+    ];
+    const { url } = await startScriptedServer(() => ({
+      status: 200,
+      body: { accepted: 0, duplicates: 2, rejected: [], last_seq: 1, positions },
+    }));
+    const outcome = await deliveryTo(url).delivery.send([chunkItem('x')]);
+    expect(outcome).toMatchObject({ kind: 'acknowledged', duplicates: 2 });
+    expect('ahead' in outcome ? outcome.ahead : undefined).toEqual(ahead?.map(one => expect.objectContaining(one)));
+  });
+});
+
 describe('a unit that the server refuses for good', () => {
   it('leaves a stub that moves the position, and is handed back whole', async () => {
     const { url, received } = await startScriptedServer(request =>

@@ -78,6 +78,26 @@ describe('the outbox', () => {
     await expect(drained).rejects.toMatchObject({ code: 'server_unreachable' });
   });
 
+  it.each([
+    ['goes on where a server stands ahead with what lies on disk', true, 0],
+    ['reads again where it claims what does not', false, 1],
+  ])('%s', async (_what, isOnDisk, expected) => {
+    const { delivery, batches } = heldDelivery();
+    let mismatches = 0;
+    const outbox = new Outbox({
+      delivery,
+      onAcknowledged: () => {},
+      isOnDisk: () => isOnDisk,
+      onMismatch: async () => void mismatches++,
+    });
+    outbox.push(item('one'));
+    await turn();
+    const ahead = [{ path: 'p', fingerprint: 'f', attempt: 1, next: 99, lines: 1, tail_sha256: 'aa' }];
+    batches[0]?.answer({ ...acknowledged, ahead });
+    await outbox.drained();
+    expect(mismatches).toBe(expected);
+  });
+
   it('keeps events of other files after a mismatch, but no unit', async () => {
     const { delivery, batches } = heldDelivery();
     let mismatches = 0;
