@@ -1,9 +1,29 @@
 import { columnsOf, isErrorLevel } from '../event/types.ts';
-import { attemptOf, type FoldStep, newSubAgent, OPEN_TOOLS_MAX, roleOf, sessionOf, subAgentOf } from './fold-step.ts';
+import { workflowWrote } from './fold-log.ts';
+import {
+  attemptOf,
+  type FoldStep,
+  newSubAgent,
+  OPEN_TOOLS_MAX,
+  roleOf,
+  sessionOf,
+  subAgentOf,
+  touch,
+} from './fold-step.ts';
 import { oneLine } from './format.ts';
 import { estimateCostUsd } from './price.ts';
-import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, tokensOfModel, tokensOfUsage } from './read.ts';
-import type { AdwState, ModelTotals, OpenTool, SessionState, Tokens } from './state.ts';
+import {
+  entryOf,
+  type Fields,
+  fieldsOf,
+  numberOf,
+  setEntry,
+  textOf,
+  timeOf,
+  tokensOfModel,
+  tokensOfUsage,
+} from './read.ts';
+import type { AdwState, AttemptState, ModelTotals, OpenTool, SessionState, Tokens } from './state.ts';
 import { addTokens, NO_TOKENS, tokensBeyond } from './tokens.ts';
 import { describeTool, SUB_AGENT_TOOLS } from './tool.ts';
 
@@ -24,17 +44,20 @@ export function sessionStarted(step: FoldStep): void {
   if (session !== undefined) session.model = textOf(step.data.model, 80) ?? session.model;
   // A session may go on after its result (a background task finished): then it runs again.
   attempt.endedMs = null;
+  attempt.endedId = null;
   attempt.outcome = null;
   attempt.outcomeText = null;
 }
 
 export function sessionEnded(step: FoldStep): void {
-  const { data, ms } = step;
+  const { data, ms, id } = step;
   const { role, attempt } = attemptOf(step);
   const success = columnsOf('session_ended', data).status === 'ok';
+  const doubt = success ? doubtOf(data, attempt) : null;
   attempt.endedMs = ms ?? attempt.lastMs;
-  attempt.outcome = success ? 'success' : 'error';
-  attempt.outcomeText = outcomeText(data, success);
+  attempt.endedId = id;
+  attempt.outcome = success ? (doubt === null ? 'success' : 'unclear') : 'error';
+  attempt.outcomeText = doubt ?? outcomeText(data, success);
   attempt.open = [];
   attempt.lastKind = null;
   const session = sessionOf(step, role, attempt);
@@ -45,6 +68,15 @@ export function sessionEnded(step: FoldStep): void {
   session.denials += Array.isArray(data.permission_denials) ? data.permission_denials.length : 0;
   session.final = finalOf(data, session);
   session.goesOn = false;
+}
+
+/** What speaks against a result that says success; null where nothing does. */
+function doubtOf(data: Fields, attempt: AttemptState): string | null {
+  if (typeof data.result === 'string' && data.result.trim() !== '') return null;
+  if (data.stop_reason === 'tool_use') return 'success, but it was cut off while it called a tool';
+  const tokens = tokensOfUsage(data.usage);
+  const isIdle = numberOf(data.num_turns) === 0 && tokens.input + tokens.output === 0 && attempt.tools === 0;
+  return isIdle ? 'success, but it did nothing: no turn, no token, no output' : null;
 }
 
 /**
@@ -122,7 +154,14 @@ export function toolUsePre(step: FoldStep): void {
   toolTotals(state, tool, totals => {
     totals.calls += 1;
   });
-  attempt.open.push({ id, tool, argument: describeTool(tool, input), sinceMs: ms, parent: parent?.id ?? null });
+  attempt.open.push({
+    id,
+    eventId: step.id,
+    tool,
+    argument: describeTool(tool, input),
+    sinceMs: ms,
+    parent: parent?.id ?? null,
+  });
   if (attempt.open.length > OPEN_TOOLS_MAX) attempt.open.shift();
   if (SUB_AGENT_TOOLS.has(tool)) {
     const subAgent =
@@ -204,23 +243,37 @@ export function agentCreated(step: FoldStep): void {
   if (textOf(step.data.agent_role) !== null) roleOf(step);
 }
 
-/** A log entry dates its role, and counts when it is an error; it begins no attempt: prompts come before their agent. */
+/** A log entry dates its role and its attempt, and counts when it is an error; it begins no attempt. */
 export function logEntry(step: FoldStep): void {
-  const role = textOf(step.data.agent_role) === null ? undefined : roleOf(step);
-  if (step.data.event_type === 'execution_log') workflowWrote(step);
-  if (!isErrorLevel(step.data.level)) return;
+  const { data, ms, id } = step;
+  const role = textOf(data.agent_role) === null ? undefined : roleOf(step);
+  if (data.event_type === 'execution_log') workflowWrote(step);
+  if (role !== undefined && data.event_type === 'prompt' && (role.prompt?.ms ?? 0) <= (ms ?? 0))
+    role.prompt = { ms, eventId: id };
+  const number = numberOf(data.attempt);
+  const own = role?.attempts.find(one => one.attempt === number);
+  if (own !== undefined) {
+    touch(own, step);
+    own.waiting = waitOf(step);
+  }
+  if (!isErrorLevel(data.level)) return;
   step.state.counts.logErrors += 1;
-  const number = numberOf(step.data.attempt);
-  const attempt = role?.attempts.find(one => one.attempt === number) ?? role?.attempts.at(-1);
+  const attempt = own ?? role?.attempts.at(-1);
   if (attempt !== undefined) attempt.errors += 1;
 }
 
-/** Characters of an error in the workflow's log that say why it ended. */
-const ERROR_CHARS_MAX = 200;
-
-/** The newest entry of the workflow's own log. A run may have several such files, one per script, so the clock decides. */
-function workflowWrote({ state, data, ms }: FoldStep): void {
-  const { logEnd } = state;
-  if (logEnd !== null && logEnd.ms !== null && (ms === null || ms < logEnd.ms)) return;
-  state.logEnd = { error: isErrorLevel(data.level) ? oneLine(textOf(data.message) ?? '', ERROR_CHARS_MAX) : null, ms };
+/** What a log entry says that its agent waits for. */
+function waitOf({ data, ms, id }: FoldStep): AttemptState['waiting'] {
+  const waiting = fieldsOf(data.waiting);
+  const cause = textOf(waiting.for, 40);
+  if (cause === null) return null;
+  return {
+    for: cause,
+    untilMs: timeOf(waiting.until),
+    attempt: numberOf(waiting.attempt),
+    attemptsMax: numberOf(waiting.attempts_max),
+    message: oneLine(textOf(waiting.message) ?? ''),
+    sinceMs: ms,
+    eventId: id,
+  };
 }

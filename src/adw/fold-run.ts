@@ -1,7 +1,7 @@
 import type { FoldStep } from './fold-step.ts';
-import { type Phase, phaseOfRole } from './phase.ts';
-import { entryOf, type Fields, fieldsOf, textOf, timeOf } from './read.ts';
-import type { AdwState, PhaseWord, WorkflowWord } from './state.ts';
+import { type Phase, phaseOfRole, phasesOfWorkflow } from './phase.ts';
+import { entryOf, type Fields, fieldsOf, setEntry, textOf, timeOf } from './read.ts';
+import type { AdwState, PhaseWord, Teller, WorkflowWord } from './state.ts';
 import type { PhaseStatus } from './summary-shape.ts';
 
 /** The words that programs use for the state of a run, a stage or a phase. */
@@ -42,7 +42,11 @@ function statusOf(word: unknown): PhaseStatus | undefined {
 export function statusUpdate(step: FoldStep): void {
   const { state, data } = step;
   state.ticket.workflow = textOf(data.workflow_name, 200) ?? state.ticket.workflow;
-  saidOfRun(step, statusOf(data.status), textOf(data.message) ?? textOf(data.status) ?? '');
+  saidOfRun(step, statusOf(data.status), {
+    teller: data.told_by === 'command' ? 'command' : 'posted',
+    workflow: textOf(data.workflow_name, 200),
+    said: textOf(data.message) ?? textOf(data.status) ?? '',
+  });
   const stage = /^Stage:\s*([\w-]+)/i.exec(textOf(data.current_step) ?? '');
   if (stage?.[1] !== undefined) moveTo(step, null, stage[1]);
 }
@@ -53,11 +57,11 @@ export function stageTransition(step: FoldStep): void {
   if (textOf(data.agent_role) !== null) return;
   state.ticket.workflow = textOf(data.workflow_name, 200) ?? state.ticket.workflow;
   const to = textOf(data.to_stage, 80) ?? '';
-  saidOfRun(
-    step,
-    entryOf(RUN_STAGES as Record<string, WorkflowWord['status']>, to) ?? 'running',
-    textOf(data.message) ?? to,
-  );
+  saidOfRun(step, entryOf(RUN_STAGES as Record<string, WorkflowWord['status']>, to) ?? 'running', {
+    teller: 'posted',
+    workflow: textOf(data.workflow_name, 200),
+    said: textOf(data.message) ?? to,
+  });
   moveTo(step, textOf(data.from_stage, 80), to);
 }
 
@@ -68,9 +72,22 @@ export function phaseTransition(step: FoldStep): void {
   moveTo(step, textOf(data.phase_from, 80), textOf(data.phase_to, 80) ?? '');
 }
 
-function saidOfRun({ state, seq, ms }: FoldStep, status: PhaseStatus | undefined, said: string): void {
+/** What was said of the run, beside its status. */
+interface Said {
+  readonly teller: Teller;
+  readonly workflow: string | null;
+  readonly said: string;
+}
+
+/** Workflows whose words are kept apart, in one ADW. */
+const WORDS_MAX = 100;
+
+/** Keeps what is said of the run; each teller's newest word about a workflow stands. */
+function saidOfRun({ state, ms, id }: FoldStep, status: PhaseStatus | undefined, said: Said): void {
   if (status !== 'running' && status !== 'completed' && status !== 'failed') return;
-  state.workflow = { status, said, seq, ms };
+  const key = `${said.teller} ${said.workflow ?? ''}`;
+  if ((entryOf(state.words, key)?.ms ?? 0) > (ms ?? 0)) return;
+  setEntry(state.words, key, { ...said, status, ms, eventId: id }, WORDS_MAX);
 }
 
 function moveTo({ state, ms }: FoldStep, from: string | null, to: string): void {
@@ -108,9 +125,22 @@ export function stateFile(step: FoldStep): void {
   const orchestrator = fieldsOf(file.orchestrator ?? file.orchestrator_state);
   const source = Object.keys(orchestrator).length > 0 ? orchestrator : file;
   readStages(step.state, source);
-  // Only an end counts: a state file is often left behind saying that it runs.
-  const status = statusOf(source.status ?? source.workflow_status);
-  if (status === 'completed' || status === 'failed') saidOfRun(step, status, `adw_state.json says ${status}`);
+  saidOfRun(step, endOf(source, step.state) ?? 'running', {
+    teller: 'state_file',
+    workflow: null,
+    said: textOf(source.error_message ?? source.error ?? source.last_error, 300) ?? '',
+  });
+}
+
+/** The end that a state file tells of, by its status, by its current phase, or by the phases that it says are over. */
+function endOf(source: Fields, state: AdwState): 'completed' | 'failed' | undefined {
+  const words = [source.status, source.workflow_status, source.current_phase, source.current_stage].map(statusOf);
+  if (words.includes('failed')) return 'failed';
+  if (words.includes('completed')) return 'completed';
+  if (words.includes('running')) return undefined;
+  const over = namesIn(source.phases_completed ?? source.completed_phases).map(name => phaseOfRole(name) ?? name);
+  const all = phasesOfWorkflow(state.ticket.workflow ?? '');
+  return all.length > 0 && all.every(phase => over.includes(phase)) ? 'completed' : undefined;
 }
 
 function readTicket({ ticket }: AdwState, file: Fields): void {
@@ -139,7 +169,7 @@ function readStages(state: AdwState, source: Fields): void {
       endedMs: timeOf(completed_at ?? ended_at),
     });
   }
-  for (const name of namesIn(source.completed_stages)) recordStage(state, name, 'completed');
+  for (const name of namesIn(source.completed_stages ?? source.phases_completed)) recordStage(state, name, 'completed');
   for (const name of namesIn(source.failed_stages)) recordStage(state, name, 'failed');
   const current = textOf(source.current_stage, 80);
   if (current !== null && statusOf(source.status) !== 'completed') recordStage(state, current, 'running');

@@ -8,6 +8,8 @@ export interface FoldStep {
   readonly state: AdwState;
   readonly type: string;
   readonly seq: number;
+  /** The event's id; null where it has none. */
+  readonly id: string | null;
   /** When it happened; null when its timestamp is none. */
   readonly ms: number | null;
   readonly data: Fields;
@@ -32,7 +34,7 @@ export function roleOf({ state, data, ms }: FoldStep): RoleState {
   const name = textOf(data.agent_role, 200) ?? OTHER_ROLE;
   let role = entryOf(state.roles, name);
   if (role === undefined) {
-    role = { role: name, phase: phaseOfRole(name) ?? null, firstMs: ms, lastMs: ms, attempts: [] };
+    role = { role: name, phase: phaseOfRole(name) ?? null, firstMs: ms, lastMs: ms, prompt: null, attempts: [] };
     if (!setEntry(state.roles, name, role, ROLES_MAX)) {
       state.beyondLimits += 1;
       role = entryOf(state.roles, OTHER_ROLE) ?? { ...role, role: OTHER_ROLE, phase: null };
@@ -58,21 +60,40 @@ export function attemptOf(step: FoldStep): { role: RoleState; attempt: AttemptSt
     role.attempts.push(attempt);
     role.attempts.sort((a, b) => a.attempt - b.attempt);
   }
-  attempt.startedMs = earlier(attempt.startedMs, step.ms);
-  attempt.lastMs = later(attempt.lastMs, step.ms);
-  attempt.lastSeq = step.seq;
+  touch(attempt, step);
   return { role, attempt };
 }
 
-function newAttempt(attempt: number, { seq, ms }: FoldStep): AttemptState {
+/** A sign of life of an attempt. What it waited for is over with the next line that does not say the same. */
+export function touch(attempt: AttemptState, { type, id, ms, data }: FoldStep): void {
+  attempt.startedMs = earlier(attempt.startedMs, ms);
+  if (ms !== null && ms >= (attempt.lastMs ?? ms)) {
+    attempt.lastMs = ms;
+    attempt.lastId = id;
+    attempt.isGuessed = isGuessed(data.timing);
+  }
+  if (type === 'attempt_started') return;
+  attempt.hasLines = true;
+  if (type !== 'agent_output_chunk' && type !== 'usage_update') attempt.waiting = null;
+}
+
+/** Whether an event's `timing` says that its time was worked out, and not seen or written. */
+export function isGuessed(timing: unknown): boolean {
+  return timing === 'estimated' || timing === 'unknown';
+}
+
+function newAttempt(attempt: number, { id, ms }: FoldStep): AttemptState {
   return {
     attempt,
     reason: attempt === 1 ? 'new' : 'rewritten',
     startedMs: ms,
-    startedSeq: seq,
+    startedId: id,
     lastMs: ms,
-    lastSeq: seq,
+    lastId: id,
+    isGuessed: false,
+    hasLines: false,
     endedMs: null,
+    endedId: null,
     outcome: null,
     outcomeText: null,
     sessionIds: [],
@@ -83,6 +104,7 @@ function newAttempt(attempt: number, { seq, ms }: FoldStep): AttemptState {
     lostBytes: 0,
     open: [],
     lastKind: null,
+    waiting: null,
     subAgents: [],
     tasks: [],
   };

@@ -3,10 +3,10 @@ import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as run from './fold-run.ts';
 import type { FoldStep } from './fold-step.ts';
-import { earlier, fieldsOf, later, timeOf } from './read.ts';
+import { earlier, fieldsOf, later, textOf, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
 
-export { type Present, summarize } from './summary.ts';
+export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
 export const FOLD_VERSION = 4;
@@ -72,11 +72,17 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   const ms = timeOf(data.timestamp);
   state.counts.events += 1;
   state.firstMs = earlier(state.firstMs, ms);
-  state.lastMs = later(state.lastMs, ms);
+  const id = textOf(data.event_id, 256);
+  // Of events at one time the one with the larger id, so that the order of arrival decides nothing.
+  if (ms !== null && (ms > (state.lastMs ?? -1) || (ms === state.lastMs && (id ?? '') > (state.lastId ?? '')))) {
+    state.lastMs = ms;
+    state.lastId = id;
+  }
+  if (data.event_type !== 'execution_log') state.lastSeenMs = later(state.lastSeenMs, ms);
   countTiming(state, event.type, data.timing);
   // A log that a newer server wrote may hold types that this build does not know.
   const handle: Handler = isEventType(event.type) ? HANDLERS[event.type] : counted;
-  handle({ state, type: event.type, seq: event.seq, ms, data });
+  handle({ state, type: event.type, seq: event.seq, id, ms, data });
   return state;
 }
 
@@ -96,6 +102,8 @@ export function initialState(adwId: string): AdwState {
     lastSeq: 0,
     firstMs: null,
     lastMs: null,
+    lastId: null,
+    lastSeenMs: null,
     times: { known: 0, guessed: 0 },
     counts: {
       events: 0,
@@ -118,8 +126,8 @@ export function initialState(adwId: string): AdwState {
       planFile: null,
       worktree: null,
     },
-    workflow: null,
-    logEnd: null,
+    words: {},
+    logs: {},
     roles: {},
     sessions: {},
     phases: {},

@@ -68,12 +68,14 @@ export function worked(roles: readonly RoleSummary[]): number | null {
 
 /** A phase that was said to run has ended with its run, whatever was said last. */
 function outlived(status: PhaseStatus, adw: AdwStatus): PhaseStatus {
-  if (status !== 'running' || adw === 'running' || adw === 'stalled' || adw === 'pending') return status;
-  return adw;
+  return status === 'running' && (adw === 'completed' || adw === 'failed' || adw === 'ended_without_result')
+    ? adw
+    : status;
 }
 
 function statusOfRoles(roles: readonly RoleSummary[]): PhaseStatus {
-  if (roles.some(({ status }) => status === 'running' || status === 'stalled')) return 'running';
+  if (roles.some(({ status }) => status === 'running' || status === 'waiting' || status === 'stalled'))
+    return 'running';
   const last = roles
     .filter(({ attempts }) => attempts.length > 0)
     .toSorted(byLastEvent)

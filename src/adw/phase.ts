@@ -39,6 +39,8 @@ export const PHASE_PREFIXES: Readonly<Record<string, Phase>> = {
   classif: 'plan',
   branch: 'plan',
   plan: 'plan',
+  plan_implement: 'build',
+  build_valid: 'test',
   implement: 'build',
   build: 'build',
   test: 'test',
@@ -66,26 +68,47 @@ function longestPrefix(role: string, prefixes: Readonly<Record<string, Phase>>):
   return found === undefined ? undefined : prefixes[found];
 }
 
-/** The order in which workflows run their roles, by prefix; every workflow script and every history looked at agrees. */
-const WORKFLOW_ORDER = [
-  ['issue_classif', 'classif'],
-  ['branch'],
-  ['ops', 'worktree'],
-  ['sdlc_planner', 'plan', 'adw_plan'],
-  ['pr_creator'],
-  ['sdlc_implementor', 'implement', 'build', 'adw_build'],
-  ['test', 'e2e', 'adw_test'],
-  ['review', 'sdlc_reviewer', 'in_loop_review', 'patch', 'adw_review', 'adw_patch'],
-  ['document', 'sdlc_documenter', 'adw_document'],
-  ['ship', 'merge', 'adw_ship'],
-] as const;
+/**
+ * The phases that a workflow runs, by its name (`adw_plan_build_iso`: plan and build; `adw_sdlc`: all but shipping). Empty
+ * where the name tells of none.
+ */
+export function phasesOfWorkflow(name: string): readonly Phase[] {
+  const words = name.toLowerCase().split(/[^a-z]+/);
+  if (words.includes('sdlc')) return PHASES.filter(phase => phase !== 'ship');
+  if (words.includes('zte')) return PHASES;
+  return PHASES.filter(phase => words.some(word => longestPrefix(word, PHASE_PREFIXES) === phase));
+}
 
 /**
- * Where a role stands in a workflow: smaller runs earlier. `X_committer` comes right after X; a role nobody knows comes
- * last. For trees whose file times say nothing, such as a fresh clone.
+ * The order in which workflows run their roles, as patterns of whole names without their numbers; every workflow script
+ * and every history looked at agrees. The first that matches counts.
+ */
+const WORKFLOW_ORDER: readonly RegExp[] = [
+  /^(?:worktree|.*worktree-creator|.*(?:fetcher|get_\w*tasks?)|bootstrap|scout)/,
+  /^(?:issue_classif|classif|clarif)/,
+  /^branch/,
+  /^ops/,
+  /^(?:plan_find|find_plan)/,
+  /^(?:plan_implement|sdlc_implement|implement|build(?!_valid)|adw_build)/,
+  /^(?:build_valid|validat)/,
+  /^(?:test|e2e|adw_test)/,
+  /^(?:review|sdlc_review|in_loop_review|patch|adw_review|adw_patch|.*audit)/,
+  /^(?:document|sdlc_document|adw_document)/,
+  /^(?:kpi|ship|merg|adw_ship|conflict_resolv|complet)/,
+  /updat/,
+];
+/** Where the planners stand, in between: before those that look for their plan, and before who builds by it. */
+const FINDER = WORKFLOW_ORDER.findIndex(pattern => pattern.test('plan_finder'));
+const PLANNER = /^(?:sdlc_plan|plan(?:ner)?|adw_plan|quick_plan|bug_plan|feature_plan|chore_plan)/;
+
+/**
+ * Where a role stands in a workflow: smaller runs earlier. `X_committer` comes after X and what belongs to X; a role that
+ * the order does not know comes last. For trees whose file times say nothing, such as a fresh clone.
  */
 export function workflowRank(role: string): number {
-  const rank = WORKFLOW_ORDER.findIndex(prefixes => prefixes.some(prefix => role.startsWith(prefix)));
+  if (role.startsWith('pr_creator')) return FINDER + 0.75;
+  const rank = WORKFLOW_ORDER.findIndex(pattern => pattern.test(role));
+  if (rank < 0 && PLANNER.test(role)) return role.endsWith('_committer') ? FINDER + 0.5 : FINDER - 0.5;
   if (rank < 0) return WORKFLOW_ORDER.length;
   return role.endsWith('_committer') ? rank + 0.5 : rank;
 }

@@ -1,8 +1,11 @@
 import { addSpent, NOTHING_SPENT, type Spent, spentBy, spentOnWire } from './cost.ts';
+import { judgeAttempt, judgeRole } from './judge-role.ts';
+import { TOGETHER_MS } from './last-role.ts';
 import { workflowRank } from './phase.ts';
 import { later } from './read.ts';
+import { isEnded, type Judgement, type RunState } from './run-state.ts';
+import type { Present } from './silence.ts';
 import type { AdwState, AttemptState, OpenTool, RoleState, SubAgentState } from './state.ts';
-import { attemptStatus, type Present, roleStatus, TOGETHER_MS } from './status.ts';
 import type { ActivitySummary, AttemptSummary, RoleStatus, RoleSummary, SubAgentSummary } from './summary-shape.ts';
 import { tokensOnWire } from './tokens.ts';
 
@@ -11,14 +14,18 @@ export function iso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** Every role with its attempts, in the order in which they began: as workflows run them, where times do not tell. */
-export function roleSummaries(state: AdwState, present: Present): RoleSummary[] {
+/**
+ * Every role with its attempts, in the order in which they began: as workflows run them, where times do not tell.
+ * @param run the state of the run: a workflow's own log has no other
+ */
+export function roleSummaries(state: AdwState, present: Present, run: RunState): RoleSummary[] {
   const spent = spentByAttempt(state);
   const roles = Object.values(state.roles);
   const isCopy = isGuessed(state) && wereTogether(roles);
+  const place = (role: RoleState) => (Object.hasOwn(state.logs, role.role) ? -1 : workflowRank(role.role));
   return roles
-    .toSorted((a, b) => (isCopy ? placeOf(a) - placeOf(b) : 0) || (a.firstMs ?? 0) - (b.firstMs ?? 0))
-    .map(role => roleSummary(state, role, { present, spent }));
+    .toSorted((a, b) => (isCopy ? place(a) - place(b) : 0) || beganMs(a) - beganMs(b))
+    .map(role => roleSummary(state, role, { present, spent, run }));
 }
 
 /** Whether most times of what agents did were not seen but worked out from file times. */
@@ -28,20 +35,29 @@ export function isGuessed({ times }: AdwState): boolean {
 
 /** Whether all roles that ran seem to have ended together: a checkout or a copy wrote their files. */
 function wereTogether(roles: readonly RoleState[]): boolean {
-  const ends = roles.filter(({ attempts }) => attempts.length > 0).map(({ lastMs }) => lastMs ?? 0);
+  const ends = roles.filter(({ attempts }) => attempts.length > 0).map(({ attempts }) => attempts.at(-1)?.lastMs ?? 0);
   return Math.max(...ends) - Math.min(...ends) < TOGETHER_MS;
 }
 
-/** A role that only keeps a log is the workflow's own and comes first. */
-function placeOf({ role, attempts }: RoleState): number {
-  return attempts.length === 0 ? -1 : workflowRank(role);
+function beganMs({ attempts, prompt, firstMs }: RoleState): number {
+  return attempts[0]?.startedMs ?? prompt?.ms ?? firstMs ?? 0;
+}
+
+/** A workflow's own log is no agent: it stands as the run does, unless it ends with an error. */
+function judgeLog(state: AdwState, { role }: RoleState, run: RunState): RoleStatus {
+  if ((state.logs[role]?.errors.length ?? 0) > 0 && isEnded(run)) return 'failed';
+  return run === 'between_roles' || run === 'waiting' || run === 'stalled' ? 'running' : run;
 }
 
 interface Context {
   readonly present: Present;
   /** By {@link attemptKey}. */
   readonly spent: ReadonlyMap<string, Spent>;
+  readonly run: RunState;
 }
+
+/** The states in which what is open may still end. */
+const isActive = (state: RoleStatus) => state === 'running' || state === 'waiting' || state === 'stalled';
 
 const attemptKey = (role: string, attempt: number) => `${role}\0${attempt}`;
 
@@ -55,9 +71,11 @@ function spentByAttempt(state: AdwState): Map<string, Spent> {
 }
 
 function roleSummary(state: AdwState, role: RoleState, context: Context): RoleSummary {
-  const status = roleStatus(state, role, context.present);
+  const isLog = role.attempts.length === 0 && Object.hasOwn(state.logs, role.role);
+  const judged = judgeRole(state, role, context.present);
+  const status = isLog ? judgeLog(state, role, context.run) : roleStatus(judged);
   const newest = role.attempts.at(-1);
-  const active = status === 'running' || status === 'stalled';
+  const active = isActive(status);
   const sum = (of: (attempt: AttemptState) => number) => role.attempts.reduce((total, one) => total + of(one), 0);
   const spent = role.attempts
     .map(({ attempt }) => context.spent.get(attemptKey(role.role, attempt)) ?? NOTHING_SPENT)
@@ -66,7 +84,8 @@ function roleSummary(state: AdwState, role: RoleState, context: Context): RoleSu
     role: role.role,
     phase: role.phase,
     status,
-    started_at: iso(role.attempts[0]?.startedMs ?? role.firstMs),
+    why: isLog ? `${role.role} is the log of the workflow` : judged.reason,
+    started_at: iso(role.attempts[0]?.startedMs ?? role.prompt?.ms ?? role.firstMs),
     ended_at: active || status === 'pending' ? null : iso(newest?.endedMs ?? role.lastMs),
     last_event_at: iso(role.lastMs),
     activity: active && newest !== undefined ? activityOf(newest) : null,
@@ -82,8 +101,8 @@ function attemptSummary(
   role: RoleState,
   { attempt, present, spent }: Context & { readonly attempt: AttemptState },
 ): AttemptSummary {
-  const status = attemptStatus(state, role, attempt, present);
-  const active = status === 'running' || status === 'stalled';
+  const status = roleStatus(judgeAttempt(state, role, { attempt, present }));
+  const active = isActive(status);
   const sessions = attempt.sessionIds.flatMap(id => state.sessions[id] ?? []);
   const sum = (of: (session: (typeof sessions)[number]) => number) =>
     sessions.reduce((total, one) => total + of(one), 0);
@@ -114,7 +133,7 @@ function attemptSummary(
 }
 
 function subAgentSummary(one: SubAgentState, attempt: RoleStatus, { nowMs }: Present): SubAgentSummary {
-  const active = one.endedMs === null && (attempt === 'running' || attempt === 'stalled');
+  const active = one.endedMs === null && isActive(attempt);
   const endMs = active ? nowMs : later(one.endedMs, one.lastMs);
   const ended = one.outcome === null ? 'ended_without_result' : one.outcome === 'error' ? 'failed' : 'completed';
   return {
@@ -142,6 +161,10 @@ function activityOf(attempt: AttemptState): ActivitySummary | null {
 
 function toolActivity({ tool, argument, sinceMs }: OpenTool): ActivitySummary {
   return { kind: 'tool', tool, argument, since: iso(sinceMs) };
+}
+
+function roleStatus({ state }: Judgement): RoleStatus {
+  return state === 'between_roles' ? 'running' : state;
 }
 
 function errorsOf({ toolErrors, errors, malformedLines }: AttemptState): number {

@@ -10,14 +10,20 @@ export interface AdwState {
   /** seq of the newest event applied; older ones are ignored. */
   lastSeq: number;
   firstMs: number | null;
-  /** Time of the newest sign of life; the server's own `adw_status` is none. */
+  /** Time of the newest event; the server's own `adw_status` is none. */
   lastMs: number | null;
+  /** Id of that event. */
+  lastId: string | null;
+  /** The same without the workflow's own log, whose clock is not always this machine's and has no time zone. */
+  lastSeenMs: number | null;
   /** Events of agents that say how their time is known, and those of them whose time is guessed from file times. */
   times: { known: number; guessed: number };
   counts: Counts;
   ticket: Ticket;
-  workflow: WorkflowWord | null;
-  logEnd: LogEnd | null;
+  /** The newest of what each teller says of the whole run, by teller and workflow. */
+  words: Record<string, WorkflowWord>;
+  /** How each `execution.log` ends, by the role directory that it lies in. */
+  logs: Record<string, LogEnd>;
   /** By role name, in the order in which they were first seen. */
   roles: Record<string, RoleState>;
   /** By session id (or `role#attempt` where a session never named itself). */
@@ -60,19 +66,30 @@ export interface Ticket {
   worktree: string | null;
 }
 
-/** The last thing that somebody above the roles said about the whole run. */
+/** Who says how the whole run stands: a POSTed event, a file that the workflow left, or the command that was run. */
+export type Teller = 'posted' | 'state_file' | 'summary_file' | 'command';
+
+/** The newest thing that one teller said about the whole run, or about one workflow of it. */
 export interface WorkflowWord {
+  readonly teller: Teller;
+  /** The workflow that it speaks of; null where it names none. */
+  readonly workflow: string | null;
   readonly status: 'running' | 'completed' | 'failed';
+  /** In its own words, fit to show; empty where it has none. */
   readonly said: string;
-  readonly seq: number;
   readonly ms: number | null;
+  readonly eventId: string | null;
 }
 
-/** The newest entry of `execution.log`, which a workflow writes between its roles and after them. */
+/** The end of one `execution.log`, by the order of its lines: clocks of workflows jump back. */
 export interface LogEnd {
-  /** What it says if it is an error. */
-  readonly error: string | null;
-  readonly ms: number | null;
+  /** The errors that it ends with, the oldest first; empty when its newest entry above DEBUG is none. */
+  errors: string[];
+  /** Whether its newest entry says that the whole workflow is over. */
+  isOver: boolean;
+  /** The newest time in it. */
+  ms: number | null;
+  eventId: string | null;
 }
 
 /** One role directory. */
@@ -81,7 +98,15 @@ export interface RoleState {
   phase: string | null;
   firstMs: number | null;
   lastMs: number | null;
+  /** When it was last given a prompt: the earliest sign that it begins. */
+  prompt: Moment | null;
   attempts: AttemptState[];
+}
+
+/** When something happened, and the event that says so. */
+export interface Moment {
+  readonly ms: number | null;
+  readonly eventId: string | null;
 }
 
 /** One file generation of a role: one run of its agent. */
@@ -89,12 +114,18 @@ export interface AttemptState {
   readonly attempt: number;
   reason: string;
   startedMs: number | null;
-  startedSeq: number;
+  startedId: string | null;
   lastMs: number | null;
-  lastSeq: number;
+  lastId: string | null;
+  /** Whether its newest time was worked out from file times. */
+  isGuessed: boolean;
+  /** Whether its file has held anything. */
+  hasLines: boolean;
   /** Set by the final result; cleared when the session goes on after it. */
   endedMs: number | null;
-  outcome: 'success' | 'error' | null;
+  endedId: string | null;
+  /** `unclear`: the agent says success, and what it wrote does not bear it out. */
+  outcome: 'success' | 'error' | 'unclear' | null;
   /** How it ended, in the result's own words; cut. */
   outcomeText: string | null;
   sessionIds: string[];
@@ -106,14 +137,29 @@ export interface AttemptState {
   open: OpenTool[];
   /** What the agent did last, when no tool is open. */
   lastKind: 'thinking' | 'text' | null;
+  /** Why it does not go on, while its newest line says so. */
+  waiting: WaitState | null;
   subAgents: SubAgentState[];
   /** By `task_update`s, in the order in which they were first seen. */
   tasks: TaskState[];
 }
 
+/** What an agent waits for, as it said itself. */
+export interface WaitState {
+  readonly for: string;
+  /** When it ends at the latest, where that is known. */
+  readonly untilMs: number | null;
+  readonly attempt: number | null;
+  readonly attemptsMax: number | null;
+  readonly message: string;
+  readonly sinceMs: number | null;
+  readonly eventId: string | null;
+}
+
 /** A tool call without a result yet. */
 export interface OpenTool {
   readonly id: string;
+  readonly eventId: string | null;
   readonly tool: string;
   /** The key argument on one line, cut. */
   readonly argument: string;

@@ -1,11 +1,12 @@
 import type { Phase } from './phase.ts';
+import type { RunState } from './run-state.ts';
 
 /** The derived state of a phase. */
 export type PhaseStatus = 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'ended_without_result';
 /** The derived state of a role. */
-export type RoleStatus = 'pending' | 'running' | 'stalled' | 'completed' | 'failed' | 'ended_without_result';
+export type RoleStatus = Exclude<RunState, 'between_roles'>;
 /** The derived state of an ADW. */
-export type AdwStatus = RoleStatus;
+export type AdwStatus = RunState;
 /** How the state of a phase is known; the first that speaks wins. */
 export type PhaseSource = 'stage_event' | 'state_file' | 'roles';
 
@@ -15,6 +16,16 @@ export interface AdwSummary {
   status: AdwStatus;
   /** Why it has this status, in one sentence fit to show. */
   why: string;
+  /** Ids of the events that say so, the most important first. */
+  evidence: string[];
+  /** Since when it is so. */
+  since: string | null;
+  /** Until then nothing but an event can change the status; null where only an event can. */
+  next_look_at: string | null;
+  /** What it waits for: `permission`, `rate_limit`, `api_retry`, `compaction`, `background_tasks`; null unless it is waiting. */
+  waiting: { for: string; until: string | null } | null;
+  /** How long silence may last before it means something: what the status was judged with. */
+  limits: { stall_timeout_ms: number; settle_ms: number };
   title: string | null;
   issue_number: string | null;
   issue_class: string | null;
@@ -104,6 +115,8 @@ export interface RoleSummary extends TokensSummary {
   role: string;
   phase: string | null;
   status: RoleStatus;
+  /** Why it has this status, in one sentence fit to show. */
+  why: string;
   started_at: string | null;
   ended_at: string | null;
   last_event_at: string | null;

@@ -1,30 +1,37 @@
 import { modelSummaries, spentIn, spentOnWire } from './cost.ts';
+import { judge } from './judgement.ts';
+import { lastRole } from './last-role.ts';
 import { phaseSummaries, worked } from './phase-summary.ts';
 import { earlier, later } from './read.ts';
 import { isGuessed, iso, roleSummaries } from './role-summary.ts';
+import type { RunState } from './run-state.ts';
+import type { JudgementLimits, Present } from './silence.ts';
 import type { AdwState, ShownFile } from './state.ts';
-import { adwStatus, lastOf, type Present } from './status.ts';
-import type { AdwSummary, FileSummary, RoleSummary, ShownFileSummary, TodoSummary } from './summary-shape.ts';
 
-export type { Present } from './status.ts';
+import type { AdwSummary, FileSummary, RoleSummary, ShownFileSummary, TodoSummary } from './summary-shape.ts';
 
 /**
  * What a state says at `nowMs`: the answer of `GET /api/v1/adws/:id`. Pure; costs a walk over roles and sessions.
- * @param options.stallTimeoutMs ms without an event after which a running role counts as stalled
+ * @param limits how long silence may last before it means something
  */
-export function summarize(state: AdwState, nowMs: number, options: { readonly stallTimeoutMs: number }): AdwSummary {
-  const present: Present = { nowMs, stallTimeoutMs: options.stallTimeoutMs };
-  const { status, why } = adwStatus(state, present);
-  const roles = roleSummaries(state, present);
+export function summarize(state: AdwState, nowMs: number, limits: JudgementLimits): AdwSummary {
+  const present: Present = { nowMs, ...limits };
+  const { state: status, reason, evidence, sinceMs, waiting, nextLookMs } = judge(state, present);
+  const roles = roleSummaries(state, present, status);
   const guessed = isGuessed(state);
   const phases = phaseSummaries(state, roles, { adw: status, nowMs, guessed });
-  const active = status === 'running' || status === 'stalled';
+  const active = GOING_ON.has(status);
   const current = currentRole(state, roles);
   const { counts, ticket } = state;
   return {
     adw_id: state.adwId,
     status,
-    why,
+    why: reason,
+    evidence: [...evidence],
+    since: iso(sinceMs),
+    next_look_at: iso(nextLookMs),
+    waiting: waiting === null ? null : { for: waiting.for, until: iso(waiting.untilMs) },
+    limits: { stall_timeout_ms: limits.stallTimeoutMs, settle_ms: limits.settleMs },
     title: ticket.title,
     issue_number: ticket.issueNumber,
     issue_class: ticket.issueClass,
@@ -66,10 +73,13 @@ export function summarize(state: AdwState, nowMs: number, options: { readonly st
   };
 }
 
+/** States of a run whose time goes on. */
+const GOING_ON: ReadonlySet<RunState> = new Set(['running', 'waiting', 'between_roles', 'stalled']);
+
 /** The role that runs, else the one that was active last. */
 function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummary | undefined {
   const pick = (wanted: (role: RoleSummary) => boolean) =>
-    lastOf(
+    lastRole(
       roles.filter(wanted).flatMap(summary => {
         const role = state.roles[summary.role];
         return role === undefined ? [] : [{ role, summary }];
@@ -77,6 +87,7 @@ function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummar
     )?.summary;
   return (
     pick(({ status }) => status === 'running') ??
+    pick(({ status }) => status === 'waiting') ??
     pick(({ status }) => status === 'stalled') ??
     pick(({ attempts }) => attempts.length > 0)
   );

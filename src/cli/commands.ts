@@ -42,7 +42,7 @@ const ADW_ID = {
 };
 const SIDECAR: readonly OptionKey[] = ['agentsDir', 'stateDir', 'idFormat', 'redact'];
 const TAILING: readonly OptionKey[] = ['poll', 'fsEvents'];
-const LOOKING: readonly OptionKey[] = ['server', 'token', ...SIDECAR, 'stallTimeout'];
+const LOOKING: readonly OptionKey[] = ['server', 'token', ...SIDECAR, 'stallTimeout', 'settle'];
 const STORE: readonly OptionKey[] = [
   'store',
   'storeStream',
@@ -69,6 +69,7 @@ const SERVER: readonly OptionKey[] = [
   'retainDays',
   'retainBytes',
   'stallTimeout',
+  'settle',
   'heartbeat',
   'rateLimit',
 ];
@@ -96,6 +97,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'untilComplete',
       'exitStatus',
       'stallTimeout',
+      'settle',
       'lines',
       'timestamps',
       'takeover',

@@ -136,7 +136,14 @@ export const OPTIONS = {
     flags: '--stall-timeout <time>',
     unit: 's',
     default: '5m',
-    describe: 'silence after which a running ADW counts as stalled',
+    describe: 'silence after which what runs counts as stalled',
+  },
+  settle: {
+    kind: 'duration',
+    flags: '--settle <time>',
+    unit: 's',
+    default: '5m',
+    describe: 'quiet after the last role after which an ADW is over, where nothing says its end',
   },
   heartbeat: {
     kind: 'duration',

@@ -1,5 +1,5 @@
+import { TOGETHER_MS } from '../adw/last-role.ts';
 import { workflowRank } from '../adw/phase.ts';
-import { TOGETHER_MS } from '../adw/status.ts';
 import type { NewEvent } from '../event/schema.ts';
 
 /**

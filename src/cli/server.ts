@@ -2,6 +2,7 @@ import { AdwStreamError } from '../base/errors.ts';
 import type { RunningServer, ServerOptions } from '../server/options.ts';
 import type { JetStreamAccess } from '../server/store/jetstream/options.ts';
 import type { Context } from './context.ts';
+import { limitsOf } from './judgement-limits.ts';
 import type { Settings } from './options.ts';
 import type { Terminal } from './output/terminal.ts';
 
@@ -31,7 +32,7 @@ function serverOptions({ settings, terminal }: Context, agentsDir: string | unde
     ...(tlsCert === undefined || tlsKey === undefined ? {} : { tls: { certFile: tlsCert, keyFile: tlsKey } }),
     ...(retainDays === undefined ? {} : { retainDays }),
     ...(retainBytes === undefined ? {} : { retainBytes }),
-    stallTimeoutMs: settings.stallTimeout,
+    ...limitsOf(settings),
     heartbeatMs: settings.heartbeat,
     rateLimit: settings.rateLimit,
     ...(agentsDir === undefined ? {} : { agentsDir }),

@@ -3,6 +3,7 @@ import { PHASES, type Phase } from '../adw/phase.ts';
 import { AdwStreamError } from '../base/errors.ts';
 import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
+import { limitsOf } from './judgement-limits.ts';
 import { safeLine } from './output/escape.ts';
 import { isAllInLog, summaryLine, summaryRemarks } from './output/summary.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -45,6 +46,7 @@ export function sidecarOptions(
     server: settings.server,
     ...(settings.token === undefined ? {} : { token: settings.token }),
     untilComplete: false,
+    limits: limitsOf(settings),
     takeover: settings.takeover,
     redact: settings.redact,
     redactPatterns: checkedPatterns(settings.redactPatterns),

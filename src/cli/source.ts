@@ -7,6 +7,7 @@ import { AdwStreamError } from '../base/errors.ts';
 import { PAGE_EVENTS_MAX } from '../event/limits.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { Context } from './context.ts';
+import { limitsOf } from './judgement-limits.ts';
 import { didYouMean } from './nearest.ts';
 import type { AdwChoice } from './picker.ts';
 import { checkedPatterns, checkedPhases, findPlaces, type Places } from './sidecar.ts';
@@ -79,7 +80,7 @@ export function diskSource({ settings, stop, terminal }: Context, places: Places
       for (const { type, data } of read) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
     };
     await events(adwId, { follow: false, onEvents, onCaughtUp: () => {} });
-    return summarize(state, systemClock.now(), { stallTimeoutMs: settings.stallTimeout });
+    return summarize(state, systemClock.now(), limitsOf(settings));
   };
   return {
     choices,

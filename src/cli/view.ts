@@ -3,6 +3,7 @@ import type { AdwSummary } from '../adw/summary-shape.ts';
 import { systemClock } from '../base/clock.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { Context } from './context.ts';
+import { limitsOf } from './judgement-limits.ts';
 import { eventPrinter } from './output/event-printer.ts';
 import { formatPlural } from './output/format.ts';
 import { openScreen, type Screen } from './output/screen.ts';
@@ -47,7 +48,7 @@ export function openView(context: Context, adwId: string): View {
     // The fold wants an order of its own: events come from disk, before any log has numbered them.
     for (const { type, data } of events) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
   };
-  const summary = () => summarize(state, systemClock.now(), { stallTimeoutMs: settings.stallTimeout });
+  const summary = () => summarize(state, systemClock.now(), limitsOf(settings));
   const hasBlock = io.stdout.isTTY === true && terminal.form === 'pretty' && !isSilent;
   const block = hasBlock ? openBlock(context, () => ({ summary: summary(), link })) : undefined;
   return {

@@ -267,8 +267,21 @@ export const eventDataSchemas = {
   artifact: event({ path: text, sha256: text, bytes: count, media_type: text, url: text }),
   malformed_line: event({ reason: text, bytes: count, preview: text }),
   adw_status: event({
-    status: z.enum(['pending', 'running', 'stalled', 'completed', 'failed', 'ended_without_result']),
+    status: z.enum([
+      'pending',
+      'running',
+      'waiting',
+      'between_roles',
+      'stalled',
+      'completed',
+      'failed',
+      'ended_without_result',
+    ]),
     why: text,
+    /** Ids of the events that say so. */
+    evidence: z.array(text).optional(),
+    /** Since when it is so. */
+    since: optionalText,
   }),
 } as const satisfies Record<EventType, z.ZodObject>;
 

@@ -58,7 +58,12 @@ export async function startServer(
     const { store } = meter;
     closing.push(() => store.close());
 
-    const states = createStates({ store, stallTimeoutMs: options.stallTimeoutMs, clock, log });
+    const states = createStates({
+      store,
+      limits: { stallTimeoutMs: options.stallTimeoutMs, settleMs: options.settleMs },
+      clock,
+      log,
+    });
     closing.push(() => states.close());
     closing.push(
       startRetention({

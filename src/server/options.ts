@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly retainBytes?: number;
   /** ms without an event after which a running ADW counts as stalled. */
   readonly stallTimeoutMs: number;
+  /** ms of quiet after its last role after which an ADW whose end nothing says counts as over. */
+  readonly settleMs: number;
   /** ms between heartbeats. */
   readonly heartbeatMs: number;
   /** Requests a minute and client address. */

@@ -1,5 +1,6 @@
 import type { IdFormat } from '../adw/id.ts';
 import type { Phase } from '../adw/phase.ts';
+import type { JudgementLimits } from '../adw/silence.ts';
 import type { Logger } from '../base/log.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { Extent, FileSummary } from './flow.ts';
@@ -21,6 +22,8 @@ export interface SidecarOptions {
   readonly follow: boolean;
   /** With `follow`: return when the ADW has ended. */
   readonly untilComplete: boolean;
+  /** What `untilComplete` judges with where the server does not. */
+  readonly limits: JudgementLimits;
   /** How long to keep trying a server that cannot be reached, ms; Infinity for watch. */
   readonly timeoutMs: number;
   /** Take the lock from another live watcher of the same ADW. */

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { agoMs, sleep } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
 import type { RefusedUnit } from '../event/position.ts';
+import type { NewEvent } from '../event/schema.ts';
 import { type Connection, connect } from './deliver/connect.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import type { Acknowledged } from './deliver/delivery.ts';
@@ -25,6 +26,8 @@ import { makeStateDir, stateFile } from './tail/state-dir.ts';
 
 /** How often the server is asked whether its log is still the same, ms. */
 const EPOCH_MS = 5_000;
+/** ms between two questions whether the ADW is over. */
+const JUDGE_MS = 1_000;
 /** How often a watch tells how it stands, ms. */
 const HEALTH_MS = 10_000;
 /** How long a stopping watcher tries to deliver what it has read, ms. */
@@ -71,6 +74,7 @@ class Sidecar {
   #isBusy = false;
   #epochAskedAt = 0;
   #progressToldAt = 0;
+  #judgedAt = 0;
   #isCaughtUp = false;
   #wake: () => void = () => {};
   /** Sees to it that there is a look at the files within so many ms. */
@@ -83,7 +87,7 @@ class Sidecar {
     makeStateDir(stateDir);
     if (formerStateDir !== undefined) moveFormerState({ adwId, formerStateDir, stateDir, log });
     const { speed, maxGapMs, signal } = options;
-    this.#ending = options.untilComplete ? new CompletionDetector(adwId) : undefined;
+    this.#ending = options.untilComplete ? new CompletionDetector(adwId, options.limits) : undefined;
     this.#pace = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#lock = follow ? acquireLock(stateFile(stateDir, adwId, 'lock'), { adwId, takeover }) : undefined;
     const checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
@@ -92,7 +96,8 @@ class Sidecar {
     this.#journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log);
     this.#disputed = new DisputedPositions(log);
     this.#follower = new Follower({
-      options,
+      // Where no server of ours knows what was delivered before, all of it is read again to be judged.
+      options: this.#ending === undefined ? options : { ...options, onKnown: events => this.#known(events) },
       journal: this.#journal,
       registry: this.#registry,
       redact: options.redact ? createRedactor({ patterns: options.redactPatterns }) : undefined,
@@ -246,6 +251,11 @@ class Sidecar {
     else this.#outbox?.push(fresh);
   }
 
+  #known(events: readonly NewEvent[]): void {
+    this.#ending?.add(events);
+    this.#options.onKnown?.(events);
+  }
+
   #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
     this.#isBusy = true;
     this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
@@ -289,10 +299,10 @@ class Sidecar {
   async #isOver(): Promise<boolean> {
     if (this.#ending === undefined) return false;
     const now = Date.now();
-    const quietMs = agoMs(Math.max(this.#startedAt, this.#follower.grewAt), now);
-    // Asks the server only when it may be so: its log also knows what was delivered before we came.
-    if (!this.#ending.isOver('completed', { now, quietMs })) return false;
-    return this.#ending.isOver(await this.#connection?.status(), { now, quietMs });
+    if (!this.#ending.mayAsk(agoMs(Math.max(this.#startedAt, this.#follower.grewAt), now))) return false;
+    if (agoMs(this.#judgedAt, now) < JUDGE_MS) return false;
+    this.#judgedAt = now;
+    return this.#ending.isOver(await this.#connection?.status(), now);
   }
 
   /** Resolves at the next look at the files, or before when something happens. */

@@ -47,7 +47,7 @@ function summaryOfLines(): AdwSummary {
       }
     });
   }
-  return summarize(state, END, { stallTimeoutMs: 60_000 });
+  return summarize(state, END, { stallTimeoutMs: 60_000, settleMs: 60_000 });
 }
 
 describe('the summary of the example says what its files say', () => {

@@ -2,176 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyEvent, type FoldEvent, initialState, summarize } from '../../src/adw/fold.ts';
 import type { AdwState } from '../../src/adw/state.ts';
-import type { AdwSummary } from '../../src/adw/summary-shape.ts';
-
-const START = Date.parse('2026-01-01T12:00:00Z');
-const STALL = { stallTimeoutMs: 60_000 };
-
-/** Events one second apart, each given as its type and its fields. */
-function log(...events: [string, Record<string, unknown>][]): FoldEvent[] {
-  return events.map(([type, data], index) => ({
-    type,
-    seq: index + 1,
-    data: { adw_id: 'a1b2c3d4', timestamp: new Date(START + index * 1000).toISOString(), ...data },
-  }));
-}
-
-function fold(events: readonly FoldEvent[]): AdwState {
-  return events.reduce(applyEvent, initialState('a1b2c3d4'));
-}
-
-/** The summary right after the last event, or `afterMs` later. */
-function summaryOf(events: readonly FoldEvent[], afterMs = 0): AdwSummary {
-  const state = fold(events);
-  return summarize(state, (state.lastMs ?? START) + afterMs, STALL);
-}
+import { fold, LIMITS, log, SETTLED, START, summaryOf } from './log.ts';
 
 const builder = { agent_role: 'sdlc_implementor', attempt: 1, session_id: 's1' };
 const success = { subtype: 'success', is_error: false };
-
-describe('status', () => {
-  test('an ADW of which only the state file is known is pending', () => {
-    expect(summaryOf(log(['agent_updated', { state: {} }])).status).toBe('pending');
-  });
-
-  test('a role that began and has not ended is running, and says what it does', () => {
-    const summary = summaryOf(
-      log(
-        ['attempt_started', { ...builder, reason: 'new' }],
-        ['tool_use_pre', { ...builder, tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: 'npm test' } }],
-      ),
-    );
-    expect(summary.status).toBe('running');
-    expect(summary.phase).toBe('build');
-    expect(summary.activity).toEqual({
-      role: 'sdlc_implementor',
-      kind: 'tool',
-      tool: 'Bash',
-      argument: 'npm test',
-      since: '2026-01-01T12:00:01.000Z',
-    });
-  });
-
-  describe("a workflow's own log that ends with an error", () => {
-    const wrote = (level: string, message: string): [string, Record<string, unknown>] => [
-      'agent_log',
-      { agent_role: 'adw_plan_build', event_type: 'execution_log', level, message },
-    ];
-    const ended: [string, Record<string, unknown>] = ['session_ended', { ...builder, ...success }];
-
-    test('has failed, although its last role succeeded, and says why', () => {
-      expect(summaryOf(log(ended, wrote('ERROR', 'Invalid command selected:\n/feature')))).toMatchObject({
-        status: 'failed',
-        why: "the workflow's log ends with an error: Invalid command selected: /feature",
-      });
-    });
-
-    test('has not failed when the workflow wrote on, or while a role runs', () => {
-      expect(summaryOf(log(ended, wrote('ERROR', 'x'), wrote('INFO', 'retrying'))).status).toBe('completed');
-      expect(summaryOf(log(wrote('ERROR', 'x'), ['attempt_started', { ...builder, reason: 'new' }])).status).toBe(
-        'running',
-      );
-    });
-
-    test('is judged by the newest of several logs, whatever order they were read in', () => {
-      const [late, early] = [wrote('INFO', 'done'), wrote('ERROR', 'x')];
-      const timestamp = new Date(START - 60_000).toISOString();
-      expect(summaryOf(log(ended, late, [early[0], { ...early[1], timestamp }])).status).toBe('completed');
-    });
-
-    test('does not speak over a role that failed, nor over what the workflow says of its end', () => {
-      const failed: typeof ended = ['session_ended', { ...builder, is_error: true, result: 'no' }];
-      expect(summaryOf(log(failed, wrote('ERROR', 'x'))).why).toContain('sdlc_implementor failed');
-      const said: typeof ended = ['status_update', { status: 'completed', message: 'merged' }];
-      expect(summaryOf(log(ended, wrote('ERROR', 'x'), said)).why).toBe('merged');
-    });
-  });
-
-  test('silence beyond the stall timeout is stalled and names the call it waits for', () => {
-    const { status, why } = summaryOf(
-      log(['tool_use_pre', { ...builder, tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: 'npm test' } }]),
-      252_000,
-    );
-    expect(status).toBe('stalled');
-    expect(why).toBe('sdlc_implementor: no event for 4:12, waiting on Bash npm test (4:12)');
-  });
-
-  test('an old tree without a result has ended without one, however late it is read', () => {
-    const summary = summaryOf(
-      log(['attempt_started', builder], ['text_block', { ...builder, content: 'x' }]),
-      86_400_000,
-    );
-    expect(summary.status).toBe('ended_without_result');
-    expect(summary.activity).toBeNull();
-    expect(summary.roles[0]?.status).toBe('ended_without_result');
-  });
-
-  test('a result line ends the role, and the last role ends the ADW', () => {
-    expect(summaryOf(log(['session_ended', { ...builder, ...success }])).status).toBe('completed');
-  });
-
-  test('"success" with is_error is a failure, and the result says why', () => {
-    const { status, why } = summaryOf(
-      log(['session_ended', { ...builder, subtype: 'success', is_error: true, result: 'Credit balance is too low' }]),
-    );
-    expect(status).toBe('failed');
-    expect(why).toBe('sdlc_implementor failed: error: Credit balance is too low');
-  });
-
-  test('a session that goes on after its result runs again', () => {
-    const events = log(['session_ended', { ...builder, ...success }], ['session_started', builder]);
-    expect(summaryOf(events).status).toBe('running');
-  });
-
-  test('what the workflow says of its end outweighs a role without a result', () => {
-    const events = log(
-      ['attempt_started', builder],
-      ['status_update', { status: 'failed', message: 'Workflow failed: x' }],
-    );
-    expect(summaryOf(events)).toMatchObject({ status: 'failed', why: 'Workflow failed: x' });
-  });
-
-  test('a role that begins after the workflow said "completed" takes it back', () => {
-    const events = log(
-      ['session_ended', { agent_role: 'sdlc_planner', ...success }],
-      ['status_update', { status: 'completed', message: 'done' }],
-      ['attempt_started', builder],
-    );
-    expect(summaryOf(events).status).toBe('running');
-  });
-
-  test('between two roles a workflow that said it runs is running', () => {
-    const events = log(
-      ['status_update', { status: 'in_progress', message: 'planning' }],
-      ['session_ended', { agent_role: 'sdlc_planner', ...success }],
-    );
-    expect(summaryOf(events)).toMatchObject({ status: 'running', why: 'planning' });
-    expect(summaryOf(events, 61_000).status).toBe('stalled');
-    expect(summaryOf(events, 601_000).status).toBe('completed');
-  });
-
-  test('a role that a later one passed has ended, though the ADW lives', () => {
-    const events = log(['attempt_started', { agent_role: 'sdlc_planner' }], ['attempt_started', builder]);
-    events.push({
-      type: 'text_block',
-      seq: 3,
-      data: { ...builder, content: 'x', timestamp: new Date(START + 120_000).toISOString() },
-    });
-    const summary = summaryOf(events);
-    expect(summary.status).toBe('running');
-    expect(summary.roles.map(role => role.status)).toEqual(['ended_without_result', 'running']);
-  });
-
-  test("the server's own conclusion does not keep a silent run alive", () => {
-    const events = log(['attempt_started', builder]);
-    events.push({
-      type: 'adw_status',
-      seq: 2,
-      data: { status: 'stalled', why: '', timestamp: new Date(START + 300_000).toISOString() },
-    });
-    expect(summarize(fold(events), START + 300_000, STALL).status).toBe('stalled');
-  });
-});
 
 describe('cost and tokens', () => {
   const models = (input: number, costUSD: number) => ({
@@ -285,6 +119,7 @@ describe('elapsed time', () => {
         ['text_block', { ...session, timing, text: 'Here I am.' }],
         ['session_ended', { ...session, ...success, timing, duration_ms: 61_000 }],
       ),
+      SETTLED,
     );
 
   test('is from the first event to the last where it was seen when things happened', () => {
@@ -598,7 +433,7 @@ describe('whatever events come in', () => {
   test('no total is negative, none is not a number, and the parts add up to the whole', () => {
     fc.assert(
       fc.property(events, fc.nat(2_000_000), (all, afterMs) => {
-        const summary = summarize(fold(all), START + afterMs, STALL);
+        const summary = summarize(fold(all), START + afterMs, LIMITS);
         for (const [key, value] of Object.entries(summary.totals)) {
           if (typeof value === 'number') expect(value, key).toBeGreaterThanOrEqual(0);
         }

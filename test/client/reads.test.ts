@@ -22,6 +22,7 @@ beforeAll(async () => {
     allowHosts: [],
     allowOrigins: [],
     stallTimeoutMs: 60_000,
+    settleMs: 60_000,
     heartbeatMs: 30_000,
     rateLimit: 10_000,
     log: silentLogger,

@@ -48,6 +48,7 @@ export function serverOptions(dataDir: string, log: Logger = silentLogger): Serv
     allowHosts: [],
     allowOrigins: [],
     stallTimeoutMs: 300_000,
+    settleMs: 300_000,
     heartbeatMs: 30_000,
     rateLimit: 600_000,
     log,

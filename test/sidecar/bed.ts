@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/adw/silence.ts';
 import type { Logger } from '../../src/base/log.ts';
 import type { SidecarOptions, SidecarSummary } from '../../src/sidecar/options.ts';
 import { runSidecar } from '../../src/sidecar/pipeline.ts';
@@ -51,6 +52,7 @@ export function makeBed(server: string): Bed {
     stateDir,
     follow: false,
     untilComplete: false,
+    limits: DEFAULT_LIMITS,
     timeoutMs: 5_000,
     takeover: false,
     redact: true,

@@ -1,4 +1,5 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { DEFAULT_LIMITS } from '../../../src/adw/silence.ts';
 import type { AdwState } from '../../../src/adw/state.ts';
 import { summarize } from '../../../src/adw/summary.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
@@ -15,10 +16,8 @@ import { EventLog } from './log.ts';
 const PAGE_EVENTS = 1000;
 /** ms between two tries for an ADW that the log does not hold yet. */
 const WAIT_MS = 1500;
-/** ms without an event after which a running ADW counts as stalled; the server's default. */
-const STALL_MS = 300_000;
-/** ms between two summaries of the fold while events stream in. */
-const SUMMARY_MS = 250;
+/** ms between two questions to the server how the ADW stands, while events stream in. */
+const SUMMARY_MS = 500;
 /** Least ms between two pictures while events stream in: beyond ten a second nobody reads, and each may replace every row. */
 const PICTURE_MS = 100;
 /** The share of the time that pictures may take: on a slow machine there are fewer, and the page answers its reader. */
@@ -119,7 +118,11 @@ export class Session {
   /** The summary as it was after the event `seq`, at time `nowMs`. */
   async summaryAt(seq: number, nowMs: number): Promise<AdwSummary> {
     const read = (after: number) => this.read({ after, limit: PAGE_EVENTS, type: BODY_TYPES });
-    return summarize(await this.#history.stateAt(seq, read), nowMs, { stallTimeoutMs: STALL_MS });
+    const limits = this.summary.peek()?.limits;
+    return summarize(await this.#history.stateAt(seq, read), nowMs, {
+      stallTimeoutMs: limits?.stall_timeout_ms ?? DEFAULT_LIMITS.stallTimeoutMs,
+      settleMs: limits?.settle_ms ?? DEFAULT_LIMITS.settleMs,
+    });
   }
 
   /** The fold's state now, for what the summary leaves out. */
@@ -211,8 +214,8 @@ export class Session {
     batch(() => {
       this.revision.value++;
       this.complete.value = true;
-      this.#summarize();
     });
+    void this.#summarize();
   }
 
   #listen(index: EventIndex): void {
@@ -268,16 +271,18 @@ export class Session {
   readonly #draw = (): void => {
     if (document.hidden) return;
     this.revision.value++;
-    if (this.#summaryTimer === 0 && !this.#unfolded) {
-      this.#summaryTimer = window.setTimeout(() => this.#summarize(), SUMMARY_MS);
-    }
+    if (this.#summaryTimer === 0) this.#summaryTimer = window.setTimeout(() => void this.#summarize(), SUMMARY_MS);
   };
 
-  #summarize(): void {
+  /** Asks the server how the ADW stands: the list, the commands and this page say the same. */
+  async #summarize(): Promise<void> {
+    try {
+      const summary = await reads.fetchAdw(this.adwId, this.#abort.signal);
+      if (summary.last_seq >= (this.summary.peek()?.last_seq ?? 0)) this.summary.value = summary;
+    } catch {
+      // The link says that the server does not answer; the next event asks again.
+    }
     this.#summaryTimer = 0;
-    const lines = this.summary.value?.totals.lines ?? 0;
-    const summary = summarize(this.#history.state, Date.now(), { stallTimeoutMs: STALL_MS });
-    this.summary.value = { ...summary, totals: { ...summary.totals, lines } };
   }
 
   #keep(event: AnyEvent): void {

@@ -1,4 +1,4 @@
-import type { AdwStatus } from '../../adw/summary-shape.ts';
+import { isEnded } from '../../adw/run-state.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import { keepHeapSmall } from '../../base/heap.ts';
 import type { Extent } from '../../sidecar/flow.ts';
@@ -32,8 +32,6 @@ function isUnseen({ settings, terminal }: Context): boolean {
 
 /** Time between two looks at whether an ADW is stalled, for who waits for its end and its state, ms. */
 const STALL_LOOK_MS = 500;
-/** States that nothing more is expected after. */
-const ENDED: ReadonlySet<AdwStatus> = new Set(['completed', 'failed', 'ended_without_result']);
 
 /** The directory of an id may come later; then a mistyped id would wait for ever, and silently. */
 async function sayWhetherItIsThere({ terminal }: Context, adwId: string, source: AdwSource): Promise<void> {
@@ -70,7 +68,7 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
   const tellPast = (): void => {
     isPastTold = true;
     const { status } = view.summary();
-    if (!ENDED.has(status)) return;
+    if (!isEnded(status)) return;
     const until = settings.untilComplete ? 'leaving when nothing more comes' : 'waiting for more, until Ctrl-C';
     terminal.log.info(`${adwId} has ended before: ${status.replaceAll('_', ' ')}; ${until}`);
   };

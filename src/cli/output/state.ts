@@ -10,6 +10,8 @@ export function stateExitCode(status: AdwStatus): number {
       return 3;
     case 'pending':
     case 'running':
+    case 'waiting':
+    case 'between_roles':
     case 'completed':
       return 0;
   }

@@ -43,6 +43,8 @@ export const PHASE_LOOK: Readonly<Record<PhaseSummary['status'], { readonly mark
 export const STATUS_LOOK: Readonly<Record<AdwStatus, { readonly mark: string; readonly style: Style }>> = {
   pending: { mark: '○', style: 'dim' },
   running: { mark: '●', style: 'cyan' },
+  waiting: { mark: '◔', style: 'cyan' },
+  between_roles: { mark: '◐', style: 'cyan' },
   stalled: { mark: '◌', style: 'yellow' },
   completed: { mark: '✓', style: 'green' },
   failed: { mark: '✗', style: 'red' },
@@ -55,7 +57,9 @@ const CLOCK_CELLS = 8;
 /** The lines of the block under the log: phases and cost, who does what for how long, the way to the server. */
 export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): string[] {
   const { paint, width, height } = options;
-  const active = summary.roles.filter(({ status }) => status === 'running' || status === 'stalled');
+  const active = summary.roles.filter(
+    ({ status }) => status === 'running' || status === 'waiting' || status === 'stalled',
+  );
   const room = Math.max(0, height - 3);
   const shown = active.slice(-room);
   const hidden = active.length - shown.length;

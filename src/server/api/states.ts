@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyEvent, FOLD_VERSION, initialState } from '../../adw/fold.ts';
+import { judge } from '../../adw/judgement.ts';
+import { isEnded, type RunJudgement } from '../../adw/run-state.ts';
+import type { JudgementLimits } from '../../adw/silence.ts';
 import type { AdwState } from '../../adw/state.ts';
-import { adwStatus } from '../../adw/status.ts';
 import { summarize } from '../../adw/summary.ts';
 import type { AdwStatus, AdwSummary } from '../../adw/summary-shape.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
@@ -16,8 +18,7 @@ import { type AppendEvent, isFullPage, type Store, type TailedEvent } from '../s
 /** What {@link createStates} takes. */
 export interface StatesOptions {
   readonly store: Store;
-  /** ms without an event after which a running ADW counts as stalled. */
-  readonly stallTimeoutMs: number;
+  readonly limits: JudgementLimits;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -68,7 +69,7 @@ interface Entry {
  * Folds the log into the state of each ADW: from snapshots, over the events after them, and then along with the log. The
  * past is read while the server works: nothing that is committed meanwhile is kept in memory, because reading comes by it.
  */
-export function createStates({ store, stallTimeoutMs, clock, log }: StatesOptions): States {
+export function createStates({ store, limits, clock, log }: StatesOptions): States {
   const entries = new Map<string, Entry>();
   const past = { listed: false, stopped: false };
   const entryOf = (adwId: string): Entry => {
@@ -91,13 +92,13 @@ export function createStates({ store, stallTimeoutMs, clock, log }: StatesOption
   ready.catch(error => {
     if (!past.stopped) log.error(`Could not fold the log into states: ${messageOf(error)}`);
   });
-  const summary = ({ state }: Entry): AdwSummary => summarize(state, clock.now(), { stallTimeoutMs });
+  const summary = ({ state }: Entry): AdwSummary => summarize(state, clock.now(), limits);
 
   let work: Promise<void> = Promise.resolve();
   const inTurn = (job: () => Promise<void>): void => {
     work = work.then(job).catch(error => log.warn(`Could not keep the states of ADWs: ${messageOf(error)}`));
   };
-  const review = setInterval(() => inTurn(() => sayStatuses({ store, entries, stallTimeoutMs, clock })), REVIEW_MS);
+  const review = setInterval(() => inTurn(() => sayStatuses({ store, entries, limits, clock })), REVIEW_MS);
   const saving = setInterval(() => inTurn(() => saveSnapshots(store, entries, SNAPSHOT_EVENTS_MIN)), SNAPSHOT_MS);
   review.unref();
   saving.unref();
@@ -116,7 +117,7 @@ export function createStates({ store, stallTimeoutMs, clock, log }: StatesOption
     running: () =>
       new Set(
         [...entries.values()]
-          .filter(({ state }) => RUNNING.has(adwStatus(state, { nowMs: clock.now(), stallTimeoutMs }).status))
+          .filter(({ state }) => !isEnded(judge(state, { nowMs: clock.now(), ...limits }).state))
           .map(({ state }) => state.adwId),
       ),
     forgetGone: async () => {
@@ -134,8 +135,6 @@ export function createStates({ store, stallTimeoutMs, clock, log }: StatesOption
     },
   };
 }
-
-const RUNNING: ReadonlySet<AdwStatus> = new Set<AdwStatus>(['pending', 'running', 'stalled']);
 
 interface PastOptions {
   readonly store: Store;
@@ -199,7 +198,7 @@ async function saveSnapshots(store: Store, entries: ReadonlyMap<string, Entry>, 
 interface SayOptions {
   readonly store: Store;
   readonly entries: ReadonlyMap<string, Entry>;
-  readonly stallTimeoutMs: number;
+  readonly limits: JudgementLimits;
   readonly clock: Clock;
 }
 
@@ -207,16 +206,16 @@ interface SayOptions {
  * Puts changed statuses into the log. The id of such an event is made of the step (from what to what) and of the time
  * of the newest sign of life, so the same step said twice, after a restart or by two servers, is one event.
  */
-async function sayStatuses({ store, entries, stallTimeoutMs, clock }: SayOptions): Promise<void> {
+async function sayStatuses({ store, entries, limits, clock }: SayOptions): Promise<void> {
   const nowMs = clock.now();
   const words: { readonly entry: Entry; readonly status: AdwStatus; readonly event: AppendEvent }[] = [];
   for (const entry of entries.values()) {
     if (!entry.live) continue;
-    const { status, why } = adwStatus(entry.state, { nowMs, stallTimeoutMs });
+    const judged = judge(entry.state, { nowMs, ...limits });
+    const status = judged.state;
     const settled = status === entry.seen;
     entry.seen = status;
-    if (settled && status !== entry.said)
-      words.push({ entry, status, event: statusEvent(entry, { status, why, nowMs }) });
+    if (settled && status !== entry.said) words.push({ entry, status, event: statusEvent(entry, judged, nowMs) });
   }
   if (words.length === 0) return;
   await store.append(words.map(({ event }) => ({ kind: 'event', event })));
@@ -224,16 +223,13 @@ async function sayStatuses({ store, entries, stallTimeoutMs, clock }: SayOptions
   for (const { entry, status } of words) entry.said = status;
 }
 
-interface StatusWord {
-  readonly status: AdwStatus;
-  readonly why: string;
-  readonly nowMs: number;
-}
-
-function statusEvent({ state, said }: Entry, { status, why, nowMs }: StatusWord): AppendEvent {
+function statusEvent({ state, said }: Entry, judged: RunJudgement, nowMs: number): AppendEvent {
+  const { state: status, reason: why, evidence, sinceMs } = judged;
   const { adwId, lastMs } = state;
   const eventId = shortHash(`${adwId}\0adw_status\0${said ?? ''}\0${status}\0${lastMs ?? 0}`);
-  const data = { adw_id: adwId, event_id: eventId, timestamp: isoTime(nowMs), timing: 'exact' as const, status, why };
+  const since = sinceMs === null ? null : isoTime(sinceMs);
+  const word = { status, why, evidence, since };
+  const data = { adw_id: adwId, event_id: eventId, timestamp: isoTime(nowMs), timing: 'exact' as const, ...word };
   return {
     type: 'adw_status',
     adwId,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STATES } from '../../adw/run-state.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 
 /** The summary of an ADW as a schema, for the API documents. The compiler holds it and the fold's own type together. */
@@ -12,7 +13,8 @@ const duration = maybe(z.number());
 
 const tokens = { input_tokens: count, output_tokens: count, cache_read_tokens: count, cache_write_tokens: count };
 const cost = { cost_usd: z.number(), cost_estimated: z.boolean() };
-const status = z.enum(['pending', 'running', 'stalled', 'completed', 'failed', 'ended_without_result']);
+const adwStatus = z.enum(STATES);
+const status = adwStatus.exclude(['between_roles']);
 
 const activity = z.object({
   kind: z.enum(['tool', 'thinking', 'text']),
@@ -75,6 +77,7 @@ const role = z.object({
   role: text,
   phase: maybe(text),
   status,
+  why: text,
   started_at: time,
   ended_at: time,
   last_event_at: time,
@@ -124,8 +127,13 @@ const todo = z.object({
 /** The answer of `GET /api/v1/adws/:id`. */
 export const adwSummarySchema = z.object({
   adw_id: text,
-  status,
+  status: adwStatus,
   why: text.describe('Why it has this status, in one sentence.'),
+  evidence: z.array(text).describe('Ids of the events that say so.'),
+  since: time.describe('Since when it is so.'),
+  next_look_at: time.describe('Until then nothing but an event can change the status.'),
+  waiting: maybe(z.object({ for: text, until: time })),
+  limits: z.object({ stall_timeout_ms: z.number(), settle_ms: z.number() }),
   title: maybe(text),
   issue_number: maybe(text),
   issue_class: maybe(text),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type RunState, STATES } from '../../adw/run-state.ts';
 import { agoMs, systemClock } from '../../base/clock.ts';
 import type { Delivery } from './delivery.ts';
 import { NativeDelivery } from './native.ts';
@@ -7,7 +8,7 @@ import { Transport, type TransportOptions } from './transport.ts';
 
 const healthSchema = z.looseObject({ adw_stream: z.looseObject({ api: z.literal('v1'), epoch: z.string() }) });
 
-const statusSchema = z.looseObject({ status: z.string() });
+const statusSchema = z.looseObject({ status: z.enum(STATES) });
 
 /** Files whose events are posted at the same time to a reference server, each in its own order. */
 const REFERENCE_CONNECTIONS = 4;
@@ -28,7 +29,7 @@ export interface Connection {
   /** The epoch of our server's log now; undefined where the server does not answer or keeps none. */
   epoch(): Promise<string | undefined>;
   /** The ADW's status by our server's log; undefined where there is none. */
-  status(): Promise<string | undefined>;
+  status(): Promise<RunState | undefined>;
   close(): void;
 }
 

@@ -1,36 +1,37 @@
-import { applyEvent, initialState, summarize } from '../../adw/fold.ts';
+import { applyEvent, initialState } from '../../adw/fold.ts';
+import { judge } from '../../adw/judgement.ts';
+import { isEnded, type RunState } from '../../adw/run-state.ts';
+import type { JudgementLimits } from '../../adw/silence.ts';
 import type { NewEvent } from '../../event/schema.ts';
 
-/** An ADW whose roles have all ended counts as over when nothing has come for this long: the next phase may still begin. ms */
-const QUIET_MS = 30_000;
-/** The same when the workflow itself has said that it is over. ms */
-const SAID_QUIET_MS = 2_000;
-const STALL_MS = 5 * 60_000;
+/** No file has grown for this long: what was written last is in the log, and the run may be judged. ms */
+const QUIET_MS = 2_000;
 
-/** Knows from the events that went by whether the ADW is over. */
+/** Knows from the events that went by whether the ADW is over, where no server of ours can be asked. */
 export class CompletionDetector {
   readonly #state;
-  #seq = 0;
+  readonly #limits: JudgementLimits;
 
-  constructor(adwId: string) {
+  constructor(adwId: string, limits: JudgementLimits) {
     this.#state = initialState(adwId);
+    this.#limits = limits;
   }
 
-  /** Takes in events that were delivered. */
+  /** Takes in events of the ADW, each once. */
   add(events: readonly NewEvent[]): void {
-    for (const { type, data } of events) applyEvent(this.#state, { type, data, seq: ++this.#seq });
+    for (const { type, data } of events) applyEvent(this.#state, { type, data, seq: this.#state.lastSeq + 1 });
+  }
+
+  /** Whether files have been quiet for long enough to ask for a judgement. */
+  mayAsk(quietMs: number): boolean {
+    return quietMs >= QUIET_MS;
   }
 
   /**
    * Whether the ADW is over.
-   * @param known its status by our server's log, which also knows what was delivered before; undefined without one
-   * @param quietMs how long no file has grown, ms
+   * @param known its state by our server, which has also been told what no file says; undefined without one
    */
-  isOver(known: string | undefined, { now, quietMs }: { now: number; quietMs: number }): boolean {
-    const { workflow } = this.#state;
-    const hasSaid = workflow !== null && workflow.status !== 'running';
-    if (quietMs < (hasSaid ? SAID_QUIET_MS : QUIET_MS)) return false;
-    const status = known ?? summarize(this.#state, now, { stallTimeoutMs: STALL_MS }).status;
-    return status === 'completed' || status === 'failed' || status === 'ended_without_result';
+  isOver(known: RunState | undefined, nowMs: number): boolean {
+    return isEnded(known ?? judge(this.#state, { nowMs, ...this.#limits }).state);
   }
 }

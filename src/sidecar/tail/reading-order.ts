@@ -1,5 +1,5 @@
+import { TOGETHER_MS } from '../../adw/last-role.ts';
 import { workflowRank } from '../../adw/phase.ts';
-import { TOGETHER_MS } from '../../adw/status.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 /** Streams in the order in which their roles ran: by the time they were last written to, or, after a copy, by role. */

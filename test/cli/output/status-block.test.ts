@@ -24,7 +24,7 @@ function blockOf(options: { width?: number; height?: number; link?: LinkStatus; 
       data: { ...role, tool_name: 'Bash', tool_use_id: `t${index}`, input },
     });
   }
-  const summary = summarize(state, nowMs, { stallTimeoutMs: 300_000 });
+  const summary = summarize(state, nowMs, { stallTimeoutMs: 300_000, settleMs: 300_000 });
   const { width = 80, height = 8, link = up } = options;
   return statusBlock(summary, { paint: (_style, text) => text, width, height, nowMs, link });
 }

@@ -2,6 +2,7 @@ import { cp, mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_LIMITS } from '../../../src/adw/silence.ts';
 import type { SidecarOptions } from '../../../src/sidecar/options.ts';
 import { EXAMPLE_ID } from '../processes.ts';
 
@@ -15,6 +16,7 @@ export function sidecarOptions(root: string, adwId: string): Omit<SidecarOptions
     agentsDir: join(root, 'agents'),
     stateDir: join(root, '.adw-stream'),
     untilComplete: false,
+    limits: DEFAULT_LIMITS,
     timeoutMs: 10_000,
     takeover: false,
     redact: true,

@@ -37,6 +37,7 @@ export interface Shown {
 export interface ShownOptions {
   readonly clock?: Clock;
   readonly stallTimeoutMs?: number;
+  readonly settleMs?: number;
   readonly dashboardDir?: string;
   /** Data directory to open again; made and removed when absent. */
   readonly dataDir?: string;
@@ -46,11 +47,11 @@ export interface ShownOptions {
 
 /** Serves the reads of a SQLite store on a free port of this machine. */
 export async function startShown(options: ShownOptions = {}): Promise<Shown> {
-  const { clock = systemClock, stallTimeoutMs = 300_000, dashboardDir = '/nonexistent' } = options;
+  const { clock = systemClock, stallTimeoutMs = 300_000, settleMs = 300_000, dashboardDir = '/nonexistent' } = options;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'adw-shown-')));
   const limits = options.databaseBytesMax === undefined ? {} : { databaseBytesMax: options.databaseBytesMax };
   const { store, registry } = meterAppends(await openSqliteStore({ ...limits, dataDir, log: silentLogger }));
-  const states = createStates({ store, stallTimeoutMs, clock, log: silentLogger });
+  const states = createStates({ store, limits: { stallTimeoutMs, settleMs }, clock, log: silentLogger });
   const app = createHttpApp({ tls: undefined, log: silentLogger });
   const guard = { allowHosts: [], allowOrigins: [], idFormat: 'strict' as const };
   installErrors(app, silentLogger);

@@ -12,12 +12,15 @@ const ADW = '1a2b3c4d';
 const START = Date.parse('2026-01-01T12:00:00.000Z');
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
 
+/** When a run is over whose last role ended 30 s after the start, ms. */
+const SETTLED = START + 91_000;
+
 let dataDir: string;
 let shown: Shown;
 let nowMs: number;
 const clock = { now: () => nowMs };
 const open = async () => {
-  shown = await startShown({ dataDir, clock, stallTimeoutMs: 60_000 });
+  shown = await startShown({ dataDir, clock, stallTimeoutMs: 60_000, settleMs: 60_000 });
 };
 
 beforeEach(async () => {
@@ -53,8 +56,13 @@ describe('the status of an ADW', () => {
     await begin();
     await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running']), 10_000);
     await end();
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running', 'completed']), 10_000);
+    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running', 'between_roles']), 10_000);
+    nowMs = SETTLED;
+    const said = ['running', 'between_roles', 'completed'];
+    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(said), 10_000);
     expect(shown.states.one(ADW)?.status).toBe('completed');
+    const [, , last] = await shown.store.read({ adwId: ADW, types: ['adw_status'], limit: 100 });
+    expect(JSON.parse(last?.dataJson ?? '')).toMatchObject({ evidence: [expect.any(String)] });
   });
 
   it('becomes stalled by silence alone', async () => {
@@ -68,11 +76,12 @@ describe('the status of an ADW', () => {
   it('is not said again after a restart', async () => {
     await begin();
     await end();
+    nowMs = SETTLED;
     await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['completed']), 10_000);
     await shown.close();
     await open();
     // Once the status of another ADW has been said, the looks that would have said this one's again are over.
-    await shown.append(['text_block', { ...role, adw_id: 'ffffffff', content: 'hello', timestamp: at(1) }]);
+    await shown.append(['text_block', { ...role, adw_id: 'ffffffff', content: 'hello', timestamp: at(90) }]);
     await vi.waitFor(async () => expect(await statuses(shown.store, 'ffffffff')).toEqual(['running']), 10_000);
     expect(await statuses(shown.store)).toEqual(['completed']);
   });
@@ -82,6 +91,7 @@ describe('the summary', () => {
   it('is the same after a restart, from a snapshot and what came after it', async () => {
     await begin();
     await end();
+    nowMs = SETTLED;
     await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['completed']), 10_000);
     const before = shown.states.one(ADW);
     await shown.close();
@@ -108,7 +118,8 @@ describe('the past of a log without snapshots', () => {
   const adwIds = Array.from({ length: 8 }, (_, index) => `adw0000${index}`);
   const some = (adwId: string, from: number, count: number): AppendEntry[] =>
     Array.from({ length: count }, (_, index) => anEventEntry({ id: `${adwId}-${from + index}`, adwId, text: 'm' }));
-  const states = () => createStates({ store: shown.store, stallTimeoutMs: 1e12, clock, log: silentLogger });
+  const states = () =>
+    createStates({ store: shown.store, limits: { stallTimeoutMs: 1e12, settleMs: 1e12 }, clock, log: silentLogger });
 
   it('is folded while events come in, each of them once, those of new ADWs too', async () => {
     for (const adwId of adwIds) await shown.store.append(some(adwId, 0, 2_500));

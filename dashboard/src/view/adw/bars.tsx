@@ -3,7 +3,6 @@ import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, now } from '../../data/store.ts';
 import { overview } from '../../data/timeline.ts';
-import { toolLabel } from '../../data/tools.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** What the reader has to know about what is shown: broken connection, silence, guessed times, an end without a word. */
@@ -45,22 +44,14 @@ export function Bars({ session }: { session: Session }) {
         <div class="bar warn" role="status">
           <Icon name="warning" />
           <span>
-            No output for {clockSpan(now.value - last)}.
-            {adw.activity && (
-              <>
-                {' '}
-                Waiting on: {adw.activity.role} · {toolLabel(adw.activity.tool ?? adw.activity.kind)}{' '}
-                <code>{adw.activity.argument}</code>
-                {adw.activity.since && ` (${clockSpan(now.value - Date.parse(adw.activity.since))})`}
-              </>
-            )}
+            No output for {clockSpan(now.value - last)}. {adw.why}
           </span>
         </div>
       )}
       {cutoff.value === undefined && adw?.status === 'ended_without_result' && (
         <div class="bar warn">
           <Icon name="warning" />
-          Ended without a result line — last activity {clock(last)}; outcome unknown.
+          Ended without a result — last activity {clock(last)}. {adw.why}
         </div>
       )}
       <Troubles session={session} />

@@ -1,3 +1,4 @@
+import { isEnded } from '../../../../src/adw/run-state.ts';
 import { ago, clock, clockSpan, dollars, short, since, whole } from '../../base/text.ts';
 import { cutoff, seek, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
@@ -49,7 +50,7 @@ function Numbers() {
   const input = totals.input_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
   const all = input + totals.output_tokens;
   const cached = input > 0 ? Math.round((100 * totals.cache_read_tokens) / input) : 0;
-  const live = adw.status === 'running' || adw.status === 'stalled';
+  const live = !isEnded(adw.status) && adw.status !== 'pending';
   const elapsed =
     live && cutoff.value === undefined && adw.first_event_at
       ? now.value - Date.parse(adw.first_event_at)
@@ -110,7 +111,7 @@ function Freshness({ session }: { session: Session }) {
       </Chip>
     );
   }
-  const ended = adw && !['running', 'stalled', 'pending'].includes(adw.status);
+  const ended = adw && isEnded(adw.status);
   if (ended)
     return <Chip title={`Last event ${clock(last)}`}>ended {Number.isNaN(last) ? '' : since(now.value - last)}</Chip>;
   return (

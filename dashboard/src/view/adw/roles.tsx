@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/summary-shape.ts';
 import { clockSpan, dollars, duration, plural } from '../../base/text.ts';
 import { roles, summary } from '../../data/replay.ts';
@@ -161,7 +162,7 @@ function roleTitle(role: RoleSummary): string {
 /** What is said of a role whose directory is there and whose output is not. */
 function silence(role: RoleSummary): string {
   const status = summary.value?.status;
-  const waiting = status === 'pending' || status === 'running' || status === 'stalled';
+  const waiting = status !== undefined && !isEnded(status);
   if (!waiting || role.started_at === null) return 'no output';
   return `no output yet ${clockSpan(now.value - Date.parse(role.started_at))}`;
 }

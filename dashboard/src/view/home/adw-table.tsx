@@ -23,7 +23,16 @@ const COLUMNS: readonly { key: SortKey | undefined; label: string; class: string
   { key: 'last', label: 'Last event', class: 'num' },
 ];
 
-const ORDER = ['running', 'stalled', 'pending', 'failed', 'ended_without_result', 'completed'];
+const ORDER = [
+  'running',
+  'waiting',
+  'between_roles',
+  'stalled',
+  'pending',
+  'failed',
+  'ended_without_result',
+  'completed',
+];
 const ROW_PX = 40;
 /** Rows above which only those on the screen exist. */
 const VIRTUAL_ROWS = 200;

@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { plural } from '../../base/text.ts';
@@ -16,7 +17,16 @@ let arriving = parseHash(location.hash).adwId === '';
 
 /** ms between two looks at the list. */
 const REFRESH_MS = 1500;
-const FILTERS = ['running', 'stalled', 'failed', 'completed', 'ended_without_result', 'pending'];
+const FILTERS = [
+  'running',
+  'waiting',
+  'between_roles',
+  'stalled',
+  'failed',
+  'completed',
+  'ended_without_result',
+  'pending',
+];
 
 /** The list of all ADWs: which run, what each is doing, what it cost. */
 export function Home() {
@@ -79,7 +89,7 @@ export function Home() {
 
 function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
   const adws = fleet?.adws ?? [];
-  const running = adws.filter(adw => adw.status === 'running' || adw.status === 'stalled').length;
+  const running = adws.filter(adw => !isEnded(adw.status) && adw.status !== 'pending').length;
   return (
     <header class="home-header">
       <h1 class="brand">

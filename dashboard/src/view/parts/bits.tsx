@@ -6,6 +6,8 @@ import { Icon, type IconName } from './icon.tsx';
 const STATUS: Readonly<Record<string, { icon: IconName; word: string; tone: string }>> = {
   pending: { icon: 'ring', word: 'pending', tone: 'muted' },
   running: { icon: 'play', word: 'running', tone: 'live' },
+  waiting: { icon: 'clock', word: 'waiting', tone: 'live' },
+  between_roles: { icon: 'clock', word: 'between roles', tone: 'live' },
   stalled: { icon: 'warning', word: 'stalled', tone: 'warn' },
   completed: { icon: 'ok', word: 'completed', tone: 'good' },
   failed: { icon: 'error', word: 'failed', tone: 'bad' },

@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import { isEnded } from '../../../../src/adw/run-state.ts';
 import { NONE } from '../../data/log.ts';
 import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
@@ -26,7 +27,10 @@ export function Errors({ session }: { session: Session }) {
   const groups = useComputed(() => {
     void session.revision.value;
     void summary.value;
-    return group((cutoff.value ?? log.value.length - 1) + 1, summary.value?.status !== 'running');
+    return group(
+      (cutoff.value ?? log.value.length - 1) + 1,
+      summary.value !== undefined && isEnded(summary.value.status),
+    );
   });
   if (!session.complete.value && groups.value.length === 0) return <Skeleton />;
   if (groups.value.length === 0)

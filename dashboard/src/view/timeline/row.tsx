@@ -1,3 +1,4 @@
+import { isEnded } from '../../../../src/adw/run-state.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { UNDISCLOSED_HINT } from '../../data/facts.ts';
 import { NONE } from '../../data/log.ts';
@@ -40,7 +41,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
   const text = current.isFirstUndisclosed(at) ? UNDISCLOSED_HINT : current.withinRoot(fact?.summary ?? '');
-  const running = session.summary.value?.status === 'running' || session.summary.value?.status === 'stalled';
+  const running = !isEnded(session.summary.value?.status ?? 'pending');
   return (
     <article
       id={`row-${at}`}

@@ -1,0 +1,159 @@
+import { senseOf } from './fold-log.ts';
+import { formatDuration } from './format.ts';
+import { judgeRole } from './judge-role.ts';
+import { lastRole } from './last-role.ts';
+import type { Judgement, RunJudgement } from './run-state.ts';
+import { endSaid, isSingleRole, wordsRunning } from './run-words.ts';
+import { clockText, nextLook, type Present, quietOf, STALLS_UNTIL_ENDED, silenceOf } from './silence.ts';
+import type { AdwState, LogEnd, RoleState } from './state.ts';
+
+/** A role that was given something to do, with its judgement. */
+interface Worker {
+  readonly role: RoleState;
+  readonly judged: Judgement;
+}
+
+/**
+ * The one judgement of a run: a pure function of what its events say and of the clock. The order in which the events of
+ * different files arrived changes nothing, so a run that is read cold is judged as one that was watched.
+ */
+export function judge(state: AdwState, present: Present): RunJudgement {
+  const judged = judgeNow(state, present);
+  return { ...judged, evidence: [...new Set(judged.evidence)], nextLookMs: nextLook(state, present) };
+}
+
+function judgeNow(state: AdwState, present: Present): Judgement {
+  const said = endSaid(state);
+  if (said !== undefined) return said;
+  const workers = workersOf(state, present);
+  return active(workers) ?? stalled(workers) ?? quietly(state, workers, present);
+}
+
+/** Roles that have written or were given a prompt; a workflow's own log is no role. */
+function workersOf(state: AdwState, present: Present): Worker[] {
+  return Object.values(state.roles)
+    .filter(({ attempts, prompt }) => attempts.length > 0 || prompt !== null)
+    .map(role => ({ role, judged: judgeRole(state, role, present) }));
+}
+
+/** What runs outweighs what waits, and both what has only been given its prompt. */
+function active(workers: readonly Worker[]): Judgement | undefined {
+  const found =
+    lastRole(workers.filter(({ judged }) => judged.state === 'running')) ??
+    lastRole(workers.filter(({ judged }) => judged.state === 'waiting'));
+  if (found !== undefined) return found.judged;
+  const prepared = lastRole(workers.filter(({ judged }) => judged.state === 'pending'));
+  if (prepared === undefined) return undefined;
+  const hasBegun = workers.some(({ role }) => role.attempts.length > 0);
+  return hasBegun ? { ...prepared.judged, state: 'running' } : prepared.judged;
+}
+
+function stalled(workers: readonly Worker[]): Judgement | undefined {
+  return lastRole(workers.filter(({ judged }) => judged.state === 'stalled'))?.judged;
+}
+
+/** No role is active: the run is between two of them, or over. */
+function quietly(state: AdwState, workers: readonly Worker[], present: Present): Judgement {
+  const last = lastRole(workers);
+  const quiet = quietOf(state, present);
+  const running = wordsRunning(state).at(-1);
+  if (last === undefined) return beforeRoles(state, present);
+  if (isSingleRole(state, last.role) && last.judged.state === 'completed') return last.judged;
+  const limitMs = running === undefined ? present.settleMs : Math.max(present.settleMs, present.stallTimeoutMs);
+  if (quiet <= limitMs) return between(last, present, running?.said);
+  if (running !== undefined && quiet <= present.stallTimeoutMs * STALLS_UNTIL_ENDED) {
+    const reason = `no event for ${formatDuration(quiet)}; no role is active, and the workflow said last: ${running.said}`;
+    const sinceMs = (state.lastMs ?? present.nowMs) + limitMs;
+    return { state: 'stalled', reason, evidence: ids(running.eventId, state.lastId), sinceMs, waiting: null };
+  }
+  return outcome(state, workers, last);
+}
+
+function between({ role, judged }: Worker, present: Present, said: string | undefined): Judgement {
+  const next = said === undefined ? 'nothing has begun since' : `the workflow said: ${said}`;
+  const sinceMs = role.attempts.at(-1)?.endedMs ?? judged.sinceMs;
+  const reason = `${judged.reason}, ${formatDuration(silenceOf(sinceMs, present))} ago; ${next}`;
+  return { ...judged, state: 'between_roles', reason, sinceMs };
+}
+
+/** Nothing was given to any role. */
+function beforeRoles(state: AdwState, present: Present): Judgement {
+  const running = wordsRunning(state).find(({ teller }) => teller !== 'state_file');
+  const quiet = quietOf(state, present);
+  const base = { evidence: ids(running?.eventId ?? null, state.lastId), sinceMs: state.firstMs, waiting: null };
+  const log = lastLog(state);
+  const patienceMs = Math.max(present.settleMs, present.stallTimeoutMs);
+  if (quiet <= patienceMs) {
+    if (running !== undefined) return { ...base, state: 'running', reason: running.said || 'the workflow is running' };
+    const wrote =
+      log === undefined ? '' : `; the workflow wrote its log ${formatDuration(silenceOf(log.ms, present))} ago`;
+    return { ...base, state: 'pending', reason: `no role has begun${wrote}` };
+  }
+  if (log !== undefined && log.errors.length > 0) return logFailed(log);
+  if (running !== undefined && quiet <= present.stallTimeoutMs * STALLS_UNTIL_ENDED) {
+    const sinceMs = (state.lastMs ?? present.nowMs) + patienceMs;
+    return { ...base, state: 'stalled', reason: `no event for ${formatDuration(quiet)}; no role has begun`, sinceMs };
+  }
+  const reason = `no role has written anything; there ${whatIsThere(state)}`;
+  return { ...base, state: 'ended_without_result', reason, sinceMs: state.lastMs };
+}
+
+function whatIsThere({ screenshots, specs, logs, roles, words }: AdwState): string {
+  const dirs = Object.keys(roles).filter(name => !Object.hasOwn(logs, name)).length;
+  const count = (number: number, name: string) => (number === 0 ? [] : [`${number} ${name}${number === 1 ? '' : 's'}`]);
+  const parts = [
+    ...(Object.values(words).some(({ teller }) => teller === 'state_file') ? ['a state file'] : []),
+    ...count(screenshots.length, 'screenshot'),
+    ...count(specs.length, 'spec'),
+    ...count(Object.keys(logs).length, 'log'),
+    ...(dirs === 0 ? [] : [dirs === 1 ? '1 role directory' : `${dirs} role directories`]),
+  ];
+  return parts.length === 0 ? 'is nothing to judge it by' : `is only ${parts.join(', ')}`;
+}
+
+/** How a run that has been quiet for long enough ended: failure first, then what its last role says. */
+function outcome(state: AdwState, workers: readonly Worker[], last: Worker): Judgement {
+  const log = lastLog(state);
+  const failed = lastRole(
+    workers.filter(({ role, judged }) => judged.state === 'failed' && !wasRetried(role, workers)),
+  );
+  if (failed !== undefined) return failed.judged;
+  if (log !== undefined && log.errors.length > 0 && !wentOn(log, workers)) return logFailed(log);
+  if (last.judged.state !== 'completed') return last.judged;
+  const reason = `${last.judged.reason}; quiet since ${clockText(state.lastMs)}`;
+  return { ...last.judged, reason, evidence: ids(...last.judged.evidence, state.lastId) };
+}
+
+/** The log that was written to last: a run has one for each script of its workflow. */
+function lastLog({ logs }: AdwState): LogEnd | undefined {
+  return Object.entries(logs)
+    .toSorted(([a, one], [b, other]) => (one.ms ?? 0) - (other.ms ?? 0) || (a < b ? -1 : 1))
+    .at(-1)?.[1];
+}
+
+function logFailed({ errors, ms, eventId }: LogEnd): Judgement {
+  const reason = `the workflow's log ends with an error: ${senseOf(errors)}`;
+  return { state: 'failed', reason, evidence: ids(eventId), sinceMs: ms, waiting: null };
+}
+
+/** Whether a role began after the log ended with its error: a workflow that goes on writes on, but scripts log apart. */
+function wentOn({ ms }: LogEnd, workers: readonly Worker[]): boolean {
+  return workers.some(({ role: { attempts } }) =>
+    attempts.some(({ startedMs, isGuessed }) => !isGuessed && ms !== null && startedMs !== null && startedMs > ms),
+  );
+}
+
+/** A role and those that are named after it with a number (`test_resolver_iter2_0`) do the same work. */
+const familyOf = (role: string) => role.toLowerCase().replaceAll(/(?:[_-]?(?:iter|attempt|retry|try)?[_-]?\d+)+/g, '');
+
+/** Whether one of the same family began after this one had failed, and did not fail too. */
+function wasRetried(failed: RoleState, workers: readonly Worker[]): boolean {
+  const family = workers.filter(({ role }) => familyOf(role.role) === familyOf(failed.role));
+  const last = lastRole(family);
+  return last !== undefined && last.role !== failed && last.judged.state !== 'failed';
+}
+
+/** The ids that there are, each once. */
+export function ids(...list: readonly (string | null)[]): string[] {
+  return [...new Set(list.filter(id => id !== null))];
+}
