@@ -8,7 +8,7 @@ import { AdwTree, type Scan } from './discover/tree.ts';
 import { roleTime, WholeFiles } from './files.ts';
 import type { EventTime, FoundFile, Item } from './flow.ts';
 import type { ReadingOptions } from './options.ts';
-import { isWholeJson } from './parse/json.ts';
+import { isWholeLine } from './parse/records.ts';
 import type { Redactor } from './parse/redact.ts';
 import { flushLog, hasPendingEntry, readLog, readStream, roleOf, type StreamContext } from './streams.ts';
 import { closeIdle, OPEN_FILES_MAX } from './tail/close-idle.ts';
@@ -308,7 +308,7 @@ export class Follower {
         isReady,
         follow: options.follow,
         readsKnown: options.onKnown !== undefined,
-        isWhole: found.kind === 'stream' ? isWholeJson : () => true,
+        isWhole: found.kind === 'stream' ? isWholeLine : () => true,
         unreadOf: path => this.#lineage.unreadOf(path),
         renamedFrom: (path, fingerprint, reader) => this.#lineage.renamedFrom(path, { fingerprint, reader }),
         onDisputed: this.#context.onDisputed,

@@ -3,6 +3,8 @@ import type { FileKind } from '../flow.ts';
 const STREAM = /^[^.].*\.jsonl(?:[.~_-][^/]*)?$/;
 /** A file under one of these names is still being made; the name it gets in the end is the one that counts. */
 const UNFINISHED = /\.(?:tmp|temp|part|partial|swp|swx|lock)$|~$/;
+/** What packers and people leave beside a file: nobody writes lines to it any more, and its lines are the other's. */
+const COPY = /\.(?:gz|bz2|xz|zst|zip|lz4|7z|bak|backup|old|orig|copy|save)(?:\.?\d+)?$/i;
 const IMAGE = /\.(?:png|jpe?g|gif|webp)$/i;
 
 /** What a file is, and which role directory it lies in. */
@@ -25,7 +27,7 @@ export function classify(path: string, adwId: string): Classified | undefined {
 }
 
 function kindOf(parts: readonly string[], name: string, adwId: string): FileKind | undefined {
-  if (UNFINISHED.test(name)) return undefined;
+  if (UNFINISHED.test(name) || COPY.test(name)) return undefined;
   if (parts.length === 1 && name === 'adw_state.json') return 'state';
   if (name === `${adwId}_plan_spec.md`) return 'spec';
   if (parts.length <= 2 && STREAM.test(name)) return 'stream';

@@ -37,9 +37,3 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
-
-/** Whether bytes without a newline are a whole line all the same: one JSON object or array. */
-export function isWholeJson(bytes: Buffer): boolean {
-  const text = bytes.toString('utf8').trim();
-  return /^[{[]/.test(text) && /[}\]]$/.test(text) && parseJson(text) !== undefined;
-}

@@ -44,12 +44,19 @@ export interface LineOrigin {
   readonly repeats: RepeatCounter;
 }
 
+/** {@link LineEvents} for the parser, which tells where one record of a line ends and the next begins. */
+export interface CollectedEvents extends LineEvents {
+  /** What is added from now on belongs to the line's next record. */
+  next(time: EventTime, scope: LineScope): void;
+}
+
 /** Starts gathering the events of one line. */
-export function collectLineEvents(origin: LineOrigin): LineEvents {
-  const { generation, line, time, scope } = origin;
+export function collectLineEvents(origin: LineOrigin): CollectedEvents {
+  const { generation, line } = origin;
+  let { time, scope } = origin;
   const events: NewEvent[] = [];
   const ordinals = new Map<EventType, number>();
-  const common = commonFields(origin);
+  let common = commonFields(origin);
 
   const add = <Type extends EventType>(type: Type, fields: OwnFields<Type>): void => {
     const block = ordinals.get(type) ?? 0;
@@ -69,7 +76,22 @@ export function collectLineEvents(origin: LineOrigin): LineEvents {
       ...fields,
     });
   };
-  return { time, scope, events, add, log };
+  return {
+    get time() {
+      return time;
+    },
+    get scope() {
+      return scope;
+    },
+    events,
+    add,
+    log,
+    next(ofNext, scopeOfNext) {
+      time = ofNext;
+      scope = scopeOfNext;
+      common = commonFields({ ...origin, time, scope });
+    },
+  };
 }
 
 function commonFields({ generation, phase, line, time, scope }: LineOrigin) {

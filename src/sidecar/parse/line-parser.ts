@@ -5,12 +5,14 @@ import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLin
 import { artifactFields } from './artifact.ts';
 import { foreignWriter } from './formats/foreign.ts';
 import { DEFAULT_FORMAT, formatOf } from './formats/registry.ts';
-import { asObject, asText, type JsonObject, parseJson } from './json.ts';
+import { asObject, asText, type JsonObject } from './json.ts';
 import { liftImages } from './lift-images.ts';
 import { lineContent, oversizedStub } from './line-content.ts';
 import { collectLineEvents, createRepeatCounter, type LineEvents, type LineScope } from './line-events.ts';
 import type { LineFold, LineFormat } from './line-format.ts';
+import { createLineTexts } from './line-text.ts';
 import { firstChars } from './preview.ts';
+import { readRecords } from './records.ts';
 import type { Redactor } from './redact.ts';
 
 /** What {@link createLineParser} takes. */
@@ -24,13 +26,6 @@ export interface LineParserOptions {
   readonly home?: string;
 }
 
-/** What a line's text turned out to be. */
-interface Reading {
-  readonly value: unknown;
-  /** Text glued in front of the JSON; the whole line when there is no JSON in it. */
-  readonly malformed?: string;
-}
-
 const NO_SCOPE: LineScope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
 
 /**
@@ -42,8 +37,9 @@ export function createLineParser(options: LineParserOptions): LineParser {
   const { generation, phase, redact } = options;
   const repeats = createRepeatCounter();
   const formats = createFormatChoice(options);
+  const texts = createLineTexts();
 
-  const begin = (line: Line, time: EventTime, scope: LineScope): LineEvents => {
+  const begin = (line: Line, time: EventTime, scope: LineScope) => {
     const events = collectLineEvents({ generation, phase, line, time, scope, repeats });
     if (line.number === 1) {
       events.add('attempt_started', {
@@ -61,26 +57,34 @@ export function createLineParser(options: LineParserOptions): LineParser {
         const stub = oversizedStub(line, line.oversized.sha256, redact);
         return oversized(line, stub, begin(line, arrival, formats.current?.scopeOf({}) ?? NO_SCOPE));
       }
-      const original = line.bytes.toString('utf8');
+      const original = texts.textOf(line);
       const lifted = liftImages(original);
       const { text, counts } = redact?.redact(lifted.text) ?? { text: lifted.text, counts: {} };
-      const { value, malformed } = read(text);
-      const json = asObject(value);
-      const fold = json === undefined ? formats.current : formats.foldOf(json);
-      const scope = fold?.scopeOf(json ?? {}) ?? NO_SCOPE;
-      const events = begin(line, (json && fold?.timeOf(json)) ?? arrival, scope);
-      if (malformed !== undefined) {
-        const reason = value === undefined ? 'not JSON' : 'text in front of the JSON';
-        addMalformed(events, reason, malformed);
+      const { values, rest } = readRecords(text, value => formatOf(value) !== undefined);
+      const about = (value: unknown): [EventTime, LineScope] => {
+        const json = asObject(value);
+        const fold = json === undefined ? formats.current : formats.foldOf(json);
+        return [(json && fold?.timeOf(json)) ?? arrival, fold?.scopeOf(json ?? {}) ?? NO_SCOPE];
+      };
+      const events = begin(line, ...about(values[0]));
+      if (line.number === 1 && texts.encoding !== 'utf-8') {
+        events.log('INFO', `the file is ${texts.encoding.toUpperCase()}, as PowerShell writes it`, {
+          event_type: 'encoding',
+        });
       }
-      const isResult = value !== undefined && formats.interpret(json, events);
+      for (const part of rest) addRest(events, part, values.length > 0);
+      let isResult = false;
+      for (const [nth, value] of values.entries()) {
+        if (nth > 0) events.next(...about(value));
+        isResult = formats.interpret(asObject(value), events);
+      }
       const { content, artifact } = lineContent(text);
       const artifacts = artifact === undefined ? lifted.images : [...lifted.images, artifact];
       addArtifacts(events, generation.adwId, artifacts);
       return {
         content,
         // Text of invalid UTF-8 has replacement characters where the disk has other bytes.
-        changed: content !== original || !isUtf8(line.bytes),
+        changed: content !== original || texts.encoding !== 'utf-8' || !isUtf8(line.bytes),
         events: events.events,
         artifacts,
         redactions: counts,
@@ -129,18 +133,13 @@ function createFormatChoice({ home }: Pick<LineParserOptions, 'home'>) {
   };
 }
 
-/** Reads a line's text as JSON, looking past a byte order mark and past text without newline glued in front of it. */
-function read(text: string): Reading {
-  const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  const value = parseJson(body);
-  if (value !== undefined) return { value };
-  if (body.trim() === '') return { value: undefined };
-  for (const opening of ['{"type":"', '{"']) {
-    const at = body.indexOf(opening, 1);
-    const rest = at < 0 ? undefined : parseJson(body.slice(at));
-    if (rest !== undefined) return { value: rest, malformed: body.slice(0, at) };
-  }
-  return { value: undefined, malformed: body };
+/** Tells what lies beside a line's records, or is all of it. Words beside a record are a note: a library's, or a shell's. */
+function addRest(events: LineEvents, part: string, isBeside: boolean): void {
+  const said = part.replaceAll('\0', '').trim();
+  if (said === '') addMalformed(events, 'NUL bytes, as a power cut leaves them', part);
+  else if (!isBeside) addMalformed(events, 'not JSON', part);
+  else if (/[{}]/.test(said)) addMalformed(events, 'a part of a record', part);
+  else events.log('INFO', said, { event_type: 'text_beside_record' });
 }
 
 function addMalformed(events: LineEvents, reason: string, text: string): void {

@@ -107,10 +107,75 @@ describe('a line that is not clean JSON', () => {
     ]);
   });
 
-  it('is parsed behind text that was glued in front of it', () => {
+  it('is parsed behind text that was glued in front of it, which is a note', () => {
     const events = eventsOf(`MCP server 'x' requires authentication...${JSON.stringify(init())}`);
-    expect(dataOf(events, 'malformed_line')).toMatchObject([{ preview: "MCP server 'x' requires authentication..." }]);
+    expect(dataOf(events, 'malformed_line')).toEqual([]);
+    expect(dataOf(events, 'agent_log')[0]).toMatchObject({
+      level: 'INFO',
+      message: "MCP server 'x' requires authentication...",
+      event_type: 'text_beside_record',
+    });
     expect(dataOf(events, 'session_started')).toHaveLength(1);
+  });
+
+  it('is read record by record where there are several, each with its own time and agent', () => {
+    const call = toolUse(
+      't1',
+      'Bash',
+      { command: 'ls' },
+      { timestamp: '2026-03-01T10:00:00Z', parent_tool_use_id: 't0' },
+    );
+    const answer = toolResult('t1', 'a', {}, { timestamp: '2026-03-01T10:00:02.500Z' });
+    const glued = [call, answer, result()].map(record => JSON.stringify(record)).join('');
+    const [, parsed] = parseAll(linesOf(init(), glued));
+    expect(parsed).toMatchObject({ content: glued, changed: false, isResult: true });
+    const events = parsed?.events ?? [];
+    expect(dataOf(events, 'tool_use_pre')).toMatchObject([
+      { tool_use_id: 't1', parent_tool_use_id: 't0', timestamp: '2026-03-01T10:00:00.000Z', timing: 'exact' },
+    ]);
+    expect(dataOf(events, 'tool_use_post')).toMatchObject([
+      { tool_use_id: 't1', parent_tool_use_id: null, duration_ms: 2_500 },
+    ]);
+    expect(dataOf(events, 'session_ended')).toHaveLength(1);
+    expect(new Set(events.map(({ data }) => data.event_id)).size).toBe(events.length);
+  });
+
+  it('is read behind half a record, which is told', () => {
+    const half = JSON.stringify(assistant([{ type: 'text', text: 'a half re' }])).slice(0, -5);
+    const events = eventsOf(init(), half + JSON.stringify(result()));
+    expect(dataOf(events, 'malformed_line')).toMatchObject([{ reason: 'a part of a record', preview: half }]);
+    expect(dataOf(events, 'text_block')).toEqual([]);
+    expect(dataOf(events, 'session_ended')).toHaveLength(1);
+  });
+
+  it('is read around runs of NUL, each of which is one malformed line', () => {
+    const nul = Buffer.alloc(600);
+    const glued = Buffer.concat([Buffer.from(JSON.stringify(assistant([{ type: 'text', text: 'hi' }]))), nul]);
+    const events = eventsOf(init(), nul, glued);
+    expect(dataOf(events, 'malformed_line')).toMatchObject([{ bytes: 600 }, { bytes: 600 }]);
+    expect(dataOf(events, 'text_block')).toHaveLength(1);
+  });
+
+  it.each(['utf16le', 'utf16be'])('is read from %s with a byte order mark, as PowerShell writes it', encoding => {
+    const text = `\ufeff${[init(), assistant([{ type: 'text', text: 'Grüße' }]), result()].map(line => JSON.stringify(line)).join('\r\n')}\r\n`;
+    const bytes = Buffer.from(text, 'utf16le');
+    if (encoding === 'utf16be') bytes.swap16();
+    const newlines = [...bytes.keys()].filter(at => bytes[at] === 10);
+    const cuts = [-1, ...newlines, bytes.length];
+    const lines = cuts.slice(1).map((end, nth) => ({
+      bytes: bytes.subarray((cuts[nth] ?? 0) + 1, end),
+      number: nth + 1,
+      offset: (cuts[nth] ?? 0) + 1,
+      length: end - (cuts[nth] ?? 0),
+      terminated: end < bytes.length,
+    }));
+    const parsed = parseAll(lines);
+    const events = parsed.flatMap(one => one.events);
+    expect(dataOf(events, 'malformed_line')).toEqual([]);
+    expect(dataOf(events, 'text_block')).toMatchObject([{ content: 'Grüße' }]);
+    expect(dataOf(events, 'session_ended')).toHaveLength(1);
+    expect(dataOf(events, 'agent_log')[0]).toMatchObject({ level: 'INFO', event_type: 'encoding' });
+    expect(parsed.every(({ changed }) => changed)).toBe(true);
   });
 
   it('says nothing when it is blank', () => {
