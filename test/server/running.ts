@@ -65,17 +65,15 @@ export async function postEvents(url: string, events: readonly unknown[], header
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-/** Writes bytes to a socket as they are, and answers what comes back until the server closes or `ms` have passed. */
-export function rawExchange(port: number, bytes: string | Buffer, ms = 2_000): Promise<string> {
+/** Writes bytes to a socket as they are, and answers what comes back until the server closes. */
+export function rawExchange(port: number, bytes: string | Buffer): Promise<string> {
   return new Promise(resolve => {
     let received = '';
     const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(bytes));
     const done = () => {
-      clearTimeout(timer);
       socket.destroy();
       resolve(received);
     };
-    const timer = setTimeout(done, ms);
     socket.setEncoding('utf8').on('data', data => {
       received += data;
     });

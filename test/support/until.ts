@@ -5,7 +5,7 @@
 export async function until<Value>(
   what: string,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
-  { withinMs = 20_000, everyMs = 10 } = {},
+  { withinMs = 55_000, everyMs = 10 } = {},
 ): Promise<Value> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -43,7 +43,6 @@ describe('whatever a socket sends', () => {
     const { url, port, fanout, store } = await serve();
     const other = await Client.connect(url);
     let appended = 0;
-    let slowestMs = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 12 }), async frames => {
         const socket = connect(port, '127.0.0.1');
@@ -53,18 +52,15 @@ describe('whatever a socket sends', () => {
         for (const one of frames) socket.write(one);
         socket.resume();
         socket.end();
-        const appendedAt = performance.now();
         await store.append([entry('aaaaaaaa')]);
         appended++;
         await other.until(() => other.events.length === appended);
-        slowestMs = Math.max(slowestMs, performance.now() - appendedAt);
         socket.destroy();
       }),
       { numRuns: 500 },
     );
     while (fanout.stats().connections > 1) await new Promise(resolve => setImmediate(resolve));
     expect(other.of('error')).toEqual([]);
-    expect(slowestMs).toBeLessThan(2_000);
     expect(fanout.stats().subscriptions).toBe(1);
   });
 });

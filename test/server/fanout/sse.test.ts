@@ -119,7 +119,7 @@ describe('a stream of Server-Sent Events', () => {
     while (fanout.stats().streams < 3) await new Promise(resolve => setImmediate(resolve));
     await store.append([entry(A)]);
     socket.destroy();
-    await until('all are forgotten', () => fanout.stats().streams === 0, { withinMs: 2_000 });
+    await until('all are forgotten', () => fanout.stats().streams === 0);
     expect(fanout.stats()).toMatchObject({ subscriptions: 0, channels: 0 });
   });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { CLOSE } from '../../../src/event/close-code.ts';
 import { serverMessageSchemas } from '../../../src/event/message.ts';
 import { until } from '../../support/until.ts';
 import { Client } from './support/client.ts';
@@ -25,8 +26,16 @@ async function stuckClient({ port, fanout }: Served): Promise<Socket> {
   );
   await once(socket, 'data');
   socket.pause();
-  while (fanout.stats().connections === 0) await new Promise(resolve => setImmediate(resolve));
+  await turns(() => fanout.stats().connections > 0);
   return socket;
+}
+
+/** Silent for two heartbeats comes long after taking nothing for too long, and the server looks often. */
+const IMPATIENT = { heartbeatMs: 5_000, limits: { stallMsMax: 300 } };
+
+/** Lets server and client, which share this process, go on until `condition` is true. */
+async function turns(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve));
 }
 
 async function pour({ store }: Served, events: number, bytes: number): Promise<void> {
@@ -51,15 +60,34 @@ describe('a client that never reads', () => {
     expect(served.fanout.stats().ringBytes).toBeLessThanOrEqual(16 * MIB);
   });
 
-  test('is closed with the seq to resume after once it has taken nothing for too long', async () => {
-    // Looks follow one another quickly; being silent for two heartbeats takes long enough not to come first.
-    const served = await serve({ heartbeatMs: 5_000, limits: { stallMsMax: 300 } });
-    const socket = await stuckClient(served);
+  test('is closed once it has taken nothing for too long, and let go of though it does not answer', async () => {
+    const served = await serve(IMPATIENT);
+    await stuckClient(served);
     await pour(served, 6_000, 1_000);
-    while (served.fanout.stats().tooSlow === 0) await new Promise(resolve => setImmediate(resolve));
-    while (served.fanout.stats().connections > 0) await new Promise(resolve => setImmediate(resolve));
-    socket.resume();
-    await once(socket, 'close');
+    await turns(() => served.fanout.stats().tooSlow === 1);
+    await turns(() => served.fanout.stats().connections === 0);
+  });
+
+  test('is told the seq to resume after when it is closed, and misses and repeats nothing when it does', async () => {
+    const served = await serve(IMPATIENT);
+    await pour(served, 6_000, 2_000);
+    // The server lets go of a socket after a second: not before the client has read what it was sent.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const client = await Client.connect(served.url);
+    await client.subscribe({ adw_id: A, after: 0 });
+    client.socket.pause();
+    await turns(() => served.fanout.stats().tooSlow === 1);
+    client.socket.resume();
+    const { code, reason } = await client.end().finally(() => vi.useRealTimers());
+    const last = client.seqs().at(-1) as number;
+    expect(code).toBe(CLOSE.tooSlow.code);
+    const [, epoch, seq] = /resume after (.+):(\d+)$/.exec(reason) ?? [];
+    expect(seq).toBe(String(last));
+    expect(last).toBeLessThan(served.store.lastSeq);
+    const again = await Client.connect(served.url);
+    await again.subscribe({ adw_id: A, after: last, epoch });
+    await again.until(() => again.seqs().includes(served.store.lastSeq));
+    expect([...client.seqs(), ...again.seqs()]).toEqual(Array.from({ length: 6_000 }, (_, at) => at + 1));
   });
 
   test('of Server-Sent Events is closed too, though heartbeats go on being written to it', async () => {
@@ -71,7 +99,7 @@ describe('a client that never reads', () => {
     await once(socket, 'data');
     socket.pause();
     await pour(served, 6_000, 1_000);
-    await until('it is closed', () => served.fanout.stats().streams === 0, { withinMs: 4_000 });
+    await until('it is closed', () => served.fanout.stats().streams === 0);
     expect(served.fanout.stats().tooSlow).toBe(1);
   });
 
@@ -80,13 +108,16 @@ describe('a client that never reads', () => {
     const socket = await stuckClient(served);
     const ping = Buffer.from(JSON.stringify({ type: 'ping', timestamp: 'p'.repeat(60_000) }));
     const head = Buffer.from([0x81, 0xfe, ping.length >> 8, ping.length & 255, 0, 0, 0, 0]);
-    let taken = true;
-    for (let sent = 0; sent < 400 && taken; sent++) {
-      const flushed = new Promise<boolean>(resolve => socket.write(Buffer.concat([head, ping]), () => resolve(true)));
-      // The server stops reading at some point: then nothing is taken any more.
-      taken = await Promise.race([flushed, new Promise<boolean>(resolve => setTimeout(resolve, 500, false))]);
-    }
-    expect(taken).toBe(false);
+    for (let sent = 0; sent < 400; sent++) socket.write(Buffer.concat([head, ping]));
+    // The server stops reading at some point: then nothing is taken any more, however often both have their turn.
+    let still = 0;
+    let before = socket.writableLength;
+    await turns(() => {
+      still = socket.writableLength === before ? still + 1 : 0;
+      before = socket.writableLength;
+      return still === 200;
+    });
+    expect(socket.writableLength).toBeGreaterThan(ping.length);
     expect(served.fanout.stats().bufferedBytes).toBeLessThan(2 * MIB);
   });
 });

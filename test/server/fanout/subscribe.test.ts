@@ -104,17 +104,21 @@ describe('a client that subscribes again while everything is still catching up',
     ['to everything', '*'],
   ])('%s, gets nothing twice', async (_what, again) => {
     const { url, store } = await serve({ limits: { ringBytesMax: 1, bufferBytesMax: 200_000 } });
-    for (let n = 0; n < 8; n++) {
-      await store.append(Array.from({ length: 300 }, () => entry('bbbbbbbb', 'text_block', 'x'.repeat(4_000))));
-    }
     await store.append(Array.from({ length: 5 }, () => entry('aaaaaaaa')));
+    // More than the sockets in between hold, so that it is not all sent once the client reads no more.
+    for (let n = 0; n < 12; n++) {
+      await store.append(Array.from({ length: 100 }, () => entry('bbbbbbbb', 'text_block', 'x'.repeat(12_000))));
+    }
     const client = await Client.connect(url);
-    await client.subscribe({ adw_id: '*', after: 0 });
     await client.subscribe({ adw_id: 'aaaaaaaa', after: 0 });
+    client.send({ type: 'subscribe', adw_id: '*', after: 0 });
     const own = () => client.events.filter(event => event.data?.adw_id === 'aaaaaaaa').length;
-    await client.until(() => own() === 5);
+    await client.until(() => own() === 5 && client.of('subscription_ack').length === 2);
+    client.socket.pause();
     client.send({ type: 'unsubscribe', adw_id: 'aaaaaaaa' });
     client.send({ type: 'subscribe', adw_id: again });
+    while (client.socket.bufferedAmount > 0) await new Promise(resolve => setImmediate(resolve));
+    client.socket.resume();
     await client.until(() => client.of('subscription_ack').length === 4);
     // Else there was nothing left to repeat.
     if (again === '*') expect(client.of('subscription_ack')[3]?.data?.from_seq).toBeLessThan(store.lastSeq - 5);

@@ -378,7 +378,7 @@ describe('back-pressure', () => {
     try {
       await until('there is no room', () => !hasRoom());
       socket.destroy();
-      await until('there is room', hasRoom, { withinMs: 2_000 });
+      await until('there is room', hasRoom);
     } finally {
       server.app.server.closeAllConnections();
     }
