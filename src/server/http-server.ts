@@ -8,7 +8,7 @@ import type { Logger } from '../base/log.ts';
 import { BODY_BYTES_MAX } from '../event/limits.ts';
 import { answerMalformed, sendError } from './http-errors.ts';
 import type { ServerOptions } from './options.ts';
-import { connectionsMax } from './security/descriptors.ts';
+import { connectionsMax, fewDescriptors } from './security/descriptors.ts';
 import {
   CONNECTIONS_CHECK_MS,
   HEADER_BYTES_MAX,
@@ -25,6 +25,11 @@ export interface HttpAppOptions {
 
 /** The application without routes: the limits of connections, and one shape for what the framework itself refuses. */
 export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
+  const descriptors = fewDescriptors();
+  if (descriptors !== undefined) {
+    const text = 'Few file descriptors: raise their limit (ulimit -n), or later connections are closed at once.';
+    log.warn(text, { descriptors, connections_max: connectionsMax() });
+  }
   const app = fastify({
     serverFactory: handler => limited(tls ? secureServer(tls, handler) : createServer(HTTP_OPTIONS, handler)),
     clientErrorHandler: answerMalformed,

@@ -14,6 +14,8 @@ export const HEADER_BYTES_MAX = 16 * 1024;
 export const CONNECTIONS_MAX = 16_384;
 /** Descriptors that connections leave to the log, its artifacts and what the process itself needs. */
 export const DESCRIPTORS_KEPT = 128;
+/** Descriptors below which a server warns at its start: a few hundred tabs and sidecars would be too many. */
+export const DESCRIPTORS_FEW = 1_024;
 /** Wrong tokens a minute and client address, at the login form too; those beyond it wait. Prevents guessing. */
 export const WRONG_TOKENS_PER_MINUTE = 10;
 /** ms that the answer to a wrong token beyond that limit takes. */
