@@ -4,8 +4,10 @@ import { AdwStreamError } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { Store } from '../store.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { takeDataDir } from './data-dir.ts';
+import { continueLog } from './continuity.ts';
+import { createPrivate, takeDataDir } from './data-dir.ts';
 import { migrate } from './migrations.ts';
+import { WAL_BYTES_KEPT } from './presence.ts';
 import { assembleStore } from './sqlite-store.ts';
 
 /** What {@link openSqliteStore} takes. */
@@ -32,7 +34,7 @@ const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;
-  PRAGMA journal_size_limit = 67108864;
+  PRAGMA journal_size_limit = ${WAL_BYTES_KEPT};
   PRAGMA cache_size = -65536;
   PRAGMA temp_store = MEMORY;
 `;
@@ -43,15 +45,17 @@ const PRAGMAS = `
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { dataDir, log, clock = systemClock, databaseBytesMax } = options;
-  const directory = takeDataDir(dataDir);
+  const directory = takeDataDir(dataDir, log);
   let connection: Connection | undefined;
   try {
+    createPrivate(directory.logFile);
     connection = openConnection(directory.logFile);
     connection.exec(PRAGMAS);
     if (databaseBytesMax !== undefined) {
       connection.exec(`PRAGMA max_page_count = ${Math.ceil(databaseBytesMax / PAGE_BYTES)}`);
     }
     migrate(connection, randomUUID());
+    continueLog(connection, { directory, log });
     return assembleStore(connection, { directory, log, clock });
   } catch (cause) {
     connection?.close();

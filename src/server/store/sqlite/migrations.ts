@@ -69,6 +69,10 @@ export const MIGRATIONS: readonly string[] = [
     adw INTEGER NOT NULL, file INTEGER NOT NULL, end INTEGER NOT NULL, offset INTEGER NOT NULL, sha256 BLOB NOT NULL,
     PRIMARY KEY (adw, file, end)) WITHOUT ROWID;
   `,
+  `
+  -- Whether a head lies beside the log (continuity.ts): where it is missing then, the log came here from elsewhere.
+  ALTER TABLE log ADD COLUMN headed INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**

@@ -50,12 +50,15 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const snapshots = openSnapshots(connection, adws);
   const retain = openRetention(connection, artifacts);
   const tails = openTails(log);
-  const requireThere = openPresence(directory.logFile);
+  const presence = openPresence(directory.logFile, damage => {
+    // SQLite still has it open: what was acknowledged goes into the database, before the process ends and takes it along.
+    if (damage === 'wal_removed') checkpoint('FULL');
+  });
   const probe = openProbe(connection, artifacts);
   const health = openHealth({
     log,
     probe: async () => {
-      requireThere();
+      presence.check();
       await probe();
     },
   });
@@ -63,7 +66,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const sync = () =>
     health.guardSync(async () => {
       await disk.sync();
-      requireThere();
+      presence.check();
     });
   const group = groupCommit<readonly AppendEntry[], AppendResult>({ commit, sync, sizeOf });
   // What readers see: the durable part of the log.
@@ -72,9 +75,13 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   let closed = false;
 
   function commit(calls: readonly (readonly AppendEntry[])[]) {
-    const { answers, events } = health.guard(() => writer.commit(calls));
+    const { answers, events } = health.guard(() => {
+      presence.check();
+      return writer.commit(calls);
+    });
     const publish = () => {
       last = events.at(-1)?.seq ?? last;
+      noteHead();
       if (events.length > 0) tails.emit(events);
       search.nudge(last);
     };
@@ -86,15 +93,35 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     return result;
   }
 
-  const close = () => {
-    search.stop();
-    disk.close();
+  const noteHead = () => directory.head.write({ ...origin, lastSeq: last });
+  const origin = {
+    epoch: bounds.epoch,
+    logInode: statSync(directory.logFile).ino,
+    lockInode: directory.lockInode,
+  };
+  noteHead();
+
+  const checkpoint = (mode: 'FULL' | 'TRUNCATE') => {
     try {
-      connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      connection.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (error) {
       log.warn('The write-ahead log is left for the next start.', { reason: messageOf(error) });
     }
+  };
+  const check = () => {
+    try {
+      health.guard(() => presence.check());
+    } catch {}
+  };
+  const close = () => {
+    search.stop();
+    disk.close();
+    check();
+    // What SQLite remembers of a file that was cut no longer fits to it: moving that into the database would spoil it.
+    if (presence.damage === 'cut') return directory.release();
+    checkpoint('TRUNCATE');
     connection.close();
+    presence.close();
     directory.release();
   };
 
@@ -130,11 +157,11 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
       if (removed > 0) await giveBack(connection);
       return removed;
     },
-    health: () => ({
-      ...health.status(),
-      bytes: databaseBytes(directory.logFile) + artifacts.bytes,
-      pending: group.pending,
-    }),
+    health() {
+      check();
+      const bytes = databaseBytes(directory.logFile) + artifacts.bytes;
+      return { ...health.status(), bytes, pending: group.pending };
+    },
     async close() {
       if (closed) return;
       closed = true;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,13 +8,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { openConnection } from '../../../../src/server/store/sqlite/connection.ts';
 import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
-import { anEventEntry } from '../contract/entries.ts';
+import { anArtifact, anEventEntry, idsOf } from '../contract/entries.ts';
 
 const RUNNER = fileURLToPath(new URL('../../../programs/run-typescript.mjs', import.meta.url));
 const HOLDER = fileURLToPath(new URL('./holder-program.ts', import.meta.url));
 
 let dataDir: string;
 const open = (dir = dataDir) => openSqliteStore({ dataDir: dir, log: silentLogger });
+
+/** A process that has the data directory. */
+const hold = async () => {
+  const holder = spawn(process.execPath, [RUNNER, HOLDER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(holder.stdout, 'data');
+  return holder;
+};
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'adw-data-'));
@@ -29,6 +36,37 @@ describe('the data directory', () => {
     await store.close();
   });
 
+  it('and all of the log in it are readable by their owner alone, whatever the umask and what was there', async () => {
+    const umask = process.umask(0);
+    try {
+      await chmod(dataDir, 0o755);
+      await mkdir(join(dataDir, 'artifacts'), { mode: 0o755 });
+      for (const file of ['log.db', 'lock.db']) await writeFile(join(dataDir, file), '', { mode: 0o644 });
+      const store = await open();
+      await store.append([anEventEntry({ id: 'a' })]);
+      await store.putArtifact(anArtifact('a.txt', 'a'));
+      const names = await readdir(dataDir, { recursive: true });
+      expect(names).toEqual(expect.arrayContaining(['log.db', 'log.db-wal', 'log.db-shm', 'lock.db', 'head']));
+      for (const name of ['.', ...names]) {
+        expect([name, (await stat(join(dataDir, name))).mode & 0o077]).toEqual([name, 0]);
+      }
+      await store.close();
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('belongs to another process while that lives, also when its lock file was removed', async () => {
+    const holder = await hold();
+    for (const files of [['lock.db'], ['lock.db', 'head'], []]) {
+      for (const file of files) await rm(join(dataDir, file), { force: true });
+      await expect(open()).rejects.toMatchObject({ code: 'data_dir_in_use' });
+    }
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await (await open()).close();
+  }, 60_000);
+
   it('belongs to one server at a time', async () => {
     const store = await open();
     await expect(open()).rejects.toMatchObject({ code: 'data_dir_in_use' });
@@ -40,8 +78,7 @@ describe('the data directory', () => {
   });
 
   it('belongs to another process while that lives, and is free once it was killed', async () => {
-    const holder = spawn(process.execPath, [RUNNER, HOLDER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(holder.stdout, 'data');
+    const holder = await hold();
     await expect(open()).rejects.toMatchObject({ code: 'data_dir_in_use' });
     holder.kill('SIGKILL');
     await once(holder, 'exit');
@@ -78,5 +115,88 @@ describe('the data directory', () => {
     await store.close();
     expect((await stat(join(dataDir, 'log.db-wal'))).size).toBe(0);
     expect((await stat(join(dataDir, 'log.db'))).size).toBeGreaterThan(0);
+  });
+});
+
+describe('a log that is not the one that was here before', () => {
+  /** The epoch of the log in the data directory, as a server sees it that then takes an event in and is killed. */
+  const epochNow = async (before: () => Promise<void> = async () => {}): Promise<string> => {
+    const holder = spawn(process.execPath, [RUNNER, HOLDER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(holder.stdout, 'data')) as [Buffer];
+    await before();
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    return line.toString().trim();
+  };
+
+  it('is another epoch when it was restored from a backup, in place or as a whole, or without its head', async () => {
+    const backup = `${dataDir}-backup`;
+    try {
+      const epoch = await epochNow();
+      await cp(dataDir, backup, { recursive: true });
+      expect(await epochNow()).toBe(epoch);
+      for (const file of ['log.db', 'log.db-wal']) await cp(join(backup, file), join(dataDir, file));
+      const second = await epochNow();
+      expect(second).not.toBe(epoch);
+      await rm(dataDir, { recursive: true });
+      await cp(backup, dataDir, { recursive: true });
+      const third = await epochNow();
+      expect([epoch, second]).not.toContain(third);
+      await rm(join(dataDir, 'head'));
+      expect(await epochNow()).not.toBe(third);
+    } finally {
+      await rm(backup, { recursive: true, force: true });
+    }
+  }, 120_000);
+
+  it('keeps its epoch over kills, and over a start of the version before heads', async () => {
+    const epoch = await epochNow();
+    expect(await epochNow()).toBe(epoch);
+    const connection = openConnection(join(dataDir, 'log.db'));
+    connection.exec('UPDATE log SET headed = 0');
+    connection.close();
+    await rm(join(dataDir, 'head'));
+    expect(await epochNow()).toBe(epoch);
+  }, 120_000);
+
+  it('is another epoch when it has lost what was acknowledged', async () => {
+    const epoch = await epochNow();
+    expect(await epochNow(() => truncate(join(dataDir, 'log.db-wal')))).toBe(epoch);
+    expect(await epochNow()).not.toBe(epoch);
+  }, 120_000);
+});
+
+describe('a file of the log that goes while the server runs', () => {
+  const damaged = async (damage: () => Promise<void>) => {
+    const store = await open();
+    await store.append([anEventEntry({ id: 'kept' })]);
+    await damage();
+    expect(store.health()).toMatchObject({ status: 'degraded', reason: expect.stringContaining('restart') });
+    for (const id of ['lost', 'lost too']) {
+      await expect(store.append([anEventEntry({ id })])).rejects.toMatchObject({ code: 'store_unavailable' });
+    }
+    expect(store.health()).toMatchObject({ status: 'degraded' });
+    await store.close();
+  };
+
+  it('is noticed when it is the write-ahead log, whose events are saved into the database', async () => {
+    await damaged(() => rm(join(dataDir, 'log.db-wal')));
+    const store = await open();
+    expect(idsOf(await store.read({ limit: 10 }))).toEqual(['kept']);
+    await store.close();
+  });
+
+  it.each([
+    ['the write-ahead log, cut off', 'log.db-wal', 0],
+    ['the write-ahead log, cut in the middle', 'log.db-wal', 4_096],
+    ['the database, cut off', 'log.db', 0],
+    ['the database, cut in the middle', 'log.db', 8_192],
+  ])('is noticed when it is %s', async (_, file, size) => {
+    await (await open()).close();
+    await damaged(() => truncate(join(dataDir, file), size));
+  });
+
+  it('is noticed when it is the database', async () => {
+    await damaged(() => rm(join(dataDir, 'log.db')));
   });
 });

@@ -234,7 +234,8 @@ describe('full-text search', () => {
       CREATE TABLE search_queue (seq INTEGER PRIMARY KEY, text TEXT NOT NULL);
       ALTER TABLE log DROP COLUMN indexed_to;
       DROP TABLE units;
-      DROP TABLE logins;
+      ALTER TABLE log DROP COLUMN headed;
+      DROP TABLE records;
       PRAGMA user_version = 2;`);
     connection.close();
     const again = await open();
