@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TELEMETRY, type TelemetryRow } from '../src/base/telemetry.ts';
 import { COMMANDS, COMMON_OPTIONS } from '../src/cli/commands.ts';
 import { main } from '../src/cli/main.ts';
 import { flagOf, OPTION_KEYS, OPTION_SPECS } from '../src/cli/options.ts';
 import { expectationOf, schemaOf } from '../src/cli/schema.ts';
 import { testIo } from './cli/helpers.ts';
-import { errorTable, exitTable, optionTable } from './reference-tables.ts';
+import { errorTable, exitTable, optionTable, telemetryTable } from './reference-tables.ts';
 import { ROOT } from './source-files.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -38,6 +39,13 @@ describe('the tables in docs/', () => {
 
   test('name every error', () => {
     expect(read('docs/errors.md')).toContain(errorTable());
+  });
+
+  test('name every log line, and every counter of one', () => {
+    expect(read('docs/operations.md')).toContain(telemetryTable());
+    for (const { metric } of Object.values<TelemetryRow>(TELEMETRY))
+      if (metric !== undefined)
+        expect(read('docs/operations.md')).toMatch(new RegExp(`^\\| \`${metric.name}[\`{].*counter`, 'm'));
   });
 
   test('name every exit code, and so does README', () => {

@@ -1,4 +1,5 @@
 import { ERRORS, ExitCode } from '../src/base/errors.ts';
+import { TELEMETRY, type TelemetryRow } from '../src/base/telemetry.ts';
 import { EXIT_MEANINGS } from '../src/cli/commands.ts';
 import { environmentNames, OPTION_KEYS, OPTION_SPECS, type OptionKey } from '../src/cli/options.ts';
 import { expectationOf } from '../src/cli/schema.ts';
@@ -35,6 +36,17 @@ export function errorTable(): string {
 export function exitTable(): string {
   return Object.entries(ExitCode)
     .map(([name, number]) => `| ${number} | ${EXIT_MEANINGS[name as keyof typeof ExitCode]} |`)
+    .join('\n');
+}
+
+/** All rows of the table of log lines in docs/operations.md. */
+export function telemetryTable(): string {
+  return (Object.entries(TELEMETRY) as [string, TelemetryRow][])
+    .map(([name, { level, line, fields, metric }]) => {
+      const label = metric?.label === undefined ? '' : `{${metric.label}}`;
+      const cells = [name, line].map(code).concat(fields.map(code).join(', ') || '–');
+      return `| ${[level, ...cells, metric === undefined ? '–' : code(metric.name + label)].join(' | ')} |`;
+    })
     .join('\n');
 }
 

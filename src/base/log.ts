@@ -1,5 +1,13 @@
-/** Where a part of the program says what it does. The CLI renders it on stderr; the server hands it to pino. */
+import type { ReportFields, ReportName } from './telemetry.ts';
+
+/** The arguments of a report: its name, and its fields where it has some. */
+export type ReportArguments<Name extends ReportName> = keyof ReportFields<Name> extends never
+  ? [name: Name]
+  : [name: Name, fields: ReportFields<Name>];
+
+/** Where a part of the program says what it does, in lines of `base/telemetry.ts`. The command writes them to stderr. */
 export interface Logger {
+  report<Name extends ReportName>(...report: ReportArguments<Name>): void;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
@@ -9,7 +17,17 @@ export interface Logger {
 /** Structured particulars of one log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Hands a report on whose name and fields belong together, which the compiler cannot see once they are apart. */
+export function forwardReport(log: Logger, name: ReportName, fields: LogFields): void {
+  (log.report as (name: ReportName, fields: LogFields) => void)(name, fields);
+}
+
+/** A logger that hands every report to `take`. */
+export function loggerTo(take: (name: ReportName, fields: LogFields) => void): Logger {
+  return { ...silentLogger, report: (name: ReportName, fields: LogFields = {}) => take(name, fields) };
+}
+
 const nothing = (): void => {};
 
 /** A logger that says nothing. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silentLogger: Logger = { report: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -21,9 +21,9 @@ export async function watchFleet(context: Context, places: Places, server: strin
   const running = new Map<string, Promise<SidecarSummary | undefined>>();
   const start = (adwId: string): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
-    terminal.log.debug(`watching ${adwId}`);
+    terminal.log.report('watch_one_of_all', { adw_id: adwId });
     const sidecar = runSidecar({ ...watchOptions(context, adwId, places), server }).catch((error: unknown) => {
-      terminal.log.error(`${adwId} is not watched: ${messageOf(error)}`);
+      terminal.log.report('watch_failed', { adw_id: adwId, error: messageOf(error) });
       return undefined;
     });
     running.set(adwId, sidecar);

@@ -28,9 +28,9 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
       if (error === undefined) return stop.request(io.stdout.isTTY ? 'SIGHUP' : undefined);
       unwritable = outputError(error);
       if (spec.prints) stop.request();
-      else terminal.log.warn(`${unwritable.message} Going on without it.`);
+      else terminal.log.report('output_lost', { error: unwritable.message });
     });
-    for (const warning of warnings) terminal.log.warn(warning);
+    for (const warning of warnings) terminal.log.report('setting_warning', { warning });
     refuseMissingId(invocation, settings);
     refuseMistypedCommand(invocation, settings);
     refuseStrayArguments(invocation);

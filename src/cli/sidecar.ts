@@ -79,7 +79,7 @@ export function printSummary(terminal: Terminal, summary: SidecarSummary, stream
   const text = [mark + bold, ...rest.map(line => `  ${line}`)].join('\n');
   if (stream === 'stdout') terminal.print(text);
   else terminal.note(text);
-  for (const remark of summaryRemarks(summary)) terminal.log.warn(`${name}: ${safeLine(remark)}`);
+  for (const remark of summaryRemarks(summary)) terminal.log.report('summary_remark', { adw_id: name, remark });
 }
 
 /** The phase map with its phases checked. @throws AdwStreamError invalid_option */

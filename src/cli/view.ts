@@ -39,7 +39,7 @@ export function openView(context: Context, adwId: string): View {
   const printer = eventPrinter(terminal, { times: settings.timestamps });
   const startedMs = systemClock.now();
   const onLeftOut = (events: number): void =>
-    terminal.log.info(`The oldest ${formatPlural(events, 'event')} are not shown; adw-stream tail ${adwId} has them.`);
+    terminal.log.report('past_left_out', { events: formatPlural(events, 'event'), adw_id: adwId });
   const { form } = terminal;
   const past = isSilent ? undefined : createPast({ printer, form, lines: settings.lines, startedMs, onLeftOut });
   const state = initialState(adwId);

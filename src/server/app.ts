@@ -1,9 +1,10 @@
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AdwStreamError, messageOf } from '../base/errors.ts';
 import { isSendable } from '../event/token.ts';
-import { type AppendMeter, meterAppends } from './api/metrics.ts';
+import { countReports, meterAppends } from './api/metrics.ts';
 import { showRoutes } from './api/routes.ts';
 import { createStates, type States } from './api/states.ts';
 import { installCompression } from './compression.ts';
@@ -24,6 +25,7 @@ import { sessionRoute } from './security/session-route.ts';
 import { createSessions, type Sessions } from './security/sessions.ts';
 import { asksForToken, TOKEN_CHARACTERS_MIN, type Tokens } from './security/tokens.ts';
 import { openStore } from './store/open.ts';
+import type { Store } from './store/store.ts';
 
 /** ms that answers under way have once the server shuts down; with the rest of closing it stays below 5 s. */
 const CLOSE_MS = 2_500;
@@ -50,12 +52,13 @@ export async function startServer(
   { clock = systemClock, dashboardDir, observe }: ServerSurroundings = {},
 ): Promise<RunningServer> {
   requireTokens(options);
-  const { log, idFormat } = options;
+  const { idFormat } = options;
+  const registry = new Registry();
+  const log = countReports(options.log, registry);
   const closing: (() => Promise<unknown>)[] = [];
   const close = once(() => closeAll(closing));
   try {
-    const meter = meterAppends(await openStore(options));
-    const { store } = meter;
+    const store = meterAppends(await openStore({ ...options, log }), { registry, log });
     closing.push(() => store.close());
 
     const states = createStates({
@@ -76,10 +79,12 @@ export async function startServer(
       }),
     );
 
-    const app = createHttpApp(options);
+    const app = createHttpApp({ ...options, log });
     closing.push(() => closeWithin(app, CLOSE_MS));
     observe?.(app);
 
+    const refusals = createRefusalLog(log);
+    closing.push(async () => refusals.close());
     const ingest = createIngest({ store, idFormat, clock, log });
     const fanout = createFanout({
       store,
@@ -88,22 +93,21 @@ export async function startServer(
       clock,
       log,
       idFormat,
+      onFlood: address => refusals.note('flood of messages', address),
     });
     closing.push(() => fanout.close());
     await fanout.warm();
 
     installCompression(app);
-    const refusals = createRefusalLog(log);
-    closing.push(async () => refusals.close());
     await letIn(app, {
-      options,
+      options: { ...options, log },
       refusals,
       sessions: createSessions({ ...tokensOf(options), records: store.records, clock }),
     });
-    await serve(app, { options, meter, states, ingest, fanout, clock, dashboardDir });
+    await serve(app, { options, store, registry, states, ingest, fanout, clock, dashboardDir });
     return { url: await listen(app, options), close };
   } catch (error) {
-    await close().catch(failure => log.warn(`Could not close what was open: ${messageOf(failure)}`));
+    await close().catch(failure => log.report('close_failed', { error: messageOf(failure) }));
     throw error;
   }
 }
@@ -134,7 +138,8 @@ function tokensOf({ token, readToken }: ServerOptions): Tokens {
 
 interface Parts {
   readonly options: ServerOptions;
-  readonly meter: AppendMeter;
+  readonly store: Store;
+  readonly registry: Registry;
   readonly states: States;
   readonly ingest: Ingest;
   readonly fanout: Fanout;
@@ -144,17 +149,16 @@ interface Parts {
 
 /** What they find: a way in for events, two ways out, and everything that is shown. */
 async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { options, meter, states, ingest, fanout, clock, dashboardDir } = parts;
+  const { options, store, registry, states, ingest, fanout, clock, dashboardDir } = parts;
   await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.hub.peers.size }));
   await app.register(fastifyWebsocket, WEBSOCKET_OPTIONS);
   await app.register(fanoutRoutes(fanout, { idFormat: options.idFormat }));
   await app.register(showRoutes, {
-    store: meter.store,
+    store,
     states,
-    registry: meter.registry,
+    registry,
     clock,
     fanout: fanout.stats,
-    rejected: () => ingest.stats().rejected,
     agentsDir: options.agentsDir,
     dashboardDir,
   });

@@ -73,7 +73,7 @@ export function sendError(reply: FastifyReply, error: unknown, log: Logger): Fas
   if (refusal.code === 'internal') {
     const { method, routeOptions } = reply.request;
     const stack = error instanceof Error ? error.stack : undefined;
-    log.error(`Failed to answer a request: ${messageOf(error)}`, { method, route: routeOptions.url, stack });
+    log.report('request_failed', { error: messageOf(error), method, route: routeOptions.url, stack });
   }
   const status = refusal.row.status === 0 ? 500 : refusal.row.status;
   const seconds = refusal.details.retry_after_seconds ?? (status === 503 ? UNAVAILABLE_SECONDS : undefined);

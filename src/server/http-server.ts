@@ -47,7 +47,13 @@ export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
     // Node lets go of a socket that asked for an upgrade; one that was refused would stay open for ever.
     if (headers.upgrade !== undefined) raw.socket.destroySoon();
     const ms = Math.round(reply.elapsedTime);
-    log.debug('answered', { method, route: routeOptions.url ?? null, status: reply.statusCode, ms, client: ip });
+    log.report('request_answered', {
+      method,
+      route: routeOptions.url ?? null,
+      status: reply.statusCode,
+      ms,
+      client: ip,
+    });
     done();
   });
   return app;

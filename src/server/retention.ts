@@ -34,10 +34,10 @@ export function startRetention(options: RetentionOptions): () => Promise<void> {
     try {
       const removed = await store.retain(policy, running());
       if (removed === 0) return;
-      log.info('Retention removed events.', { events: removed });
+      log.report('retention_removed', { events: removed });
       await onRemoved();
     } catch (error) {
-      log.warn(`Retention failed, it will try again: ${messageOf(error)}`);
+      log.report('retention_failed', { error: messageOf(error) });
     }
   };
   let work: Promise<void> = Promise.resolve();

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/adw/silence.ts';
-import type { Logger } from '../../src/base/log.ts';
+import { type Logger, loggerTo } from '../../src/base/log.ts';
+import { lineOf, TELEMETRY } from '../../src/base/telemetry.ts';
 import type { SidecarOptions, SidecarSummary } from '../../src/sidecar/options.ts';
 import { runSidecar } from '../../src/sidecar/pipeline.ts';
 import { startTestServer, type TestServer } from '../server/running.ts';
@@ -42,7 +43,14 @@ export function makeBed(server: string): Bed {
   const stateDir = join(root, '.adw-stream');
   const warnings: string[] = [];
   const note = (message: string) => void warnings.push(message);
-  const log: Logger = { debug: () => {}, info: () => {}, warn: note, error: note };
+  const log: Logger = {
+    ...loggerTo((name, fields) => {
+      const row = TELEMETRY[name];
+      if (row.level === 'warn' || row.level === 'error') note(lineOf(row, fields));
+    }),
+    warn: note,
+    error: note,
+  };
   mkdirSync(join(root, 'agents'));
   const options = (overrides: Partial<SidecarOptions> = {}): SidecarOptions => ({
     adwId: ID,

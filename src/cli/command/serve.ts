@@ -9,7 +9,7 @@ export async function run(context: Context): Promise<number> {
   const server = await startFromSettings(context);
   printListening(terminal, server.url);
   await stopped(stop.signal);
-  terminal.log.info('closing');
+  terminal.log.report('closing');
   await server.close();
   return stop.exitCode();
 }

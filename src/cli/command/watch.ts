@@ -37,7 +37,7 @@ const STALL_LOOK_MS = 500;
 async function sayWhetherItIsThere({ terminal }: Context, adwId: string, source: AdwSource): Promise<void> {
   const ids = (await source.choices()).map(choice => choice.adwId);
   if (ids.includes(adwId)) return;
-  terminal.log.warn(`${adwId} has left nothing yet; waiting for it.${didYouMean(adwId, ids)}`);
+  terminal.log.report('watch_empty', { adw_id: adwId, hint: didYouMean(adwId, ids) });
 }
 
 /** No picture of the ADW is kept, and what the log has is not parsed again for one. */
@@ -55,12 +55,12 @@ async function watchUnseen(context: Context, adwId: string, places: Places): Pro
 async function watchOne(context: Context, adwId: string, places: Places): Promise<number> {
   const { settings, terminal, stop } = context;
   const [{ runSidecar }, { openView }] = await Promise.all([import('../../sidecar/pipeline.ts'), import('../view.ts')]);
-  terminal.log.info(`watching ${adwId}`, { server: settings.server });
+  terminal.log.report('watch_started', { adw_id: adwId, server: settings.server });
   const view = openView(context, adwId);
   const patience = settings.untilComplete && settings.exitStatus ? setInterval(leaveStalled, STALL_LOOK_MS) : undefined;
   function leaveStalled(): void {
     if (!isPastTold || view.summary().status !== 'stalled') return;
-    terminal.log.warn(`${adwId} is stalled: ${view.summary().why}`);
+    terminal.log.report('watch_stalled', { adw_id: adwId, why: view.summary().why });
     clearInterval(patience);
     stop.request();
   }
@@ -70,7 +70,7 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
     const { status } = view.summary();
     if (!isEnded(status)) return;
     const until = settings.untilComplete ? 'leaving when nothing more comes' : 'waiting for more, until Ctrl-C';
-    terminal.log.info(`${adwId} has ended before: ${status.replaceAll('_', ' ')}; ${until}`);
+    terminal.log.report('watch_ended_before', { adw_id: adwId, status: status.replaceAll('_', ' '), until });
   };
   try {
     const summary = await runSidecar({
@@ -102,7 +102,7 @@ async function watchWrapped(context: Context, adwId: string, places: Places): Pr
   const { stop, terminal } = context;
   const { runSidecar } = await import('../../sidecar/pipeline.ts');
   if (stop.signal.aborted) {
-    terminal.log.warn('Asked to stop before the command was run: it is not.');
+    terminal.log.report('wrapped_not_run');
     return stop.brokenOffCode();
   }
   // Ctrl-C is the workflow's to answer; we go on until it has ended.
@@ -117,7 +117,8 @@ async function watchWrapped(context: Context, adwId: string, places: Places): Pr
     (error: unknown) => ({ error }),
   );
   void streamed.then(outcome => {
-    if ('error' in outcome) terminal.log.error(`${adwId} is not streamed: ${String(outcome.error)}`);
+    if ('error' in outcome)
+      terminal.log.report('wrapped_not_streamed', { adw_id: adwId, error: String(outcome.error) });
   });
   try {
     return await runWrapped(context);
@@ -134,7 +135,7 @@ async function watchAll(context: Context): Promise<number> {
     throw new AdwStreamError('invalid_option', '--all watches every ADW: give either an id or --all.');
   }
   const places = await findPlaces(context);
-  terminal.log.info(`watching every ADW in ${places.agentsDir}`, { server: settings.server });
+  terminal.log.report('watch_all_started', { agents_dir: places.agentsDir, server: settings.server });
   const summaries = await watchFleet(context, places, settings.server);
   printSummary(terminal, totalOf(summaries), 'stderr');
   return summaries.length === 0 && !stop.signal.aborted ? ExitCode.internal : stop.exitCode();

@@ -55,7 +55,7 @@ function plainProgress(terminal: Terminal, title: string): ProgressLine {
     const now = systemClock.now();
     if (now - last < PLAIN_MS) return;
     last = now;
-    terminal.log.info(`${title}: ${words}`);
+    terminal.log.report('progress', { title, words });
   };
   return {
     update: progress => say(progressLine(progress, systemClock.now() - started)),

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { messageOf } from '../../base/errors.ts';
+import { forwardReport, type Logger, loggerTo } from '../../base/log.ts';
+import { type ReportName, TELEMETRY, type TelemetryRow } from '../../base/telemetry.ts';
 import { PositionMismatchError, type Store } from '../store/store.ts';
 import type { States } from './states.ts';
 
@@ -17,23 +20,45 @@ export interface MetricsOptions {
   readonly store: Store;
   readonly states: States;
   readonly fanout: () => FanoutFigures;
-  /** Events refused one by one since the start. */
-  readonly rejected: () => number;
 }
 
-/** Counts what goes into the log. */
-export interface AppendMeter {
-  /** The store, with every append timed and counted. */
-  readonly store: Store;
+/**
+ * Counts what is reported: a logger that hands every report on, beside the counters that the rows of `base/telemetry.ts`
+ * name, which `registry` gets.
+ */
+export function countReports(log: Logger, registry: Registry): Logger {
+  const rows = Object.entries(TELEMETRY) as [ReportName, TelemetryRow][];
+  const counters = new Map<string, Counter>();
+  for (const [, { metric }] of rows) {
+    if (metric === undefined || counters.has(metric.name)) continue;
+    const { name, help, label } = metric;
+    counters.set(
+      name,
+      new Counter({ name, help, labelNames: label === undefined ? [] : [label], registers: [registry] }),
+    );
+  }
+  return loggerTo((name, fields) => {
+    const { metric }: TelemetryRow = TELEMETRY[name];
+    const counter = metric && counters.get(metric.name);
+    if (metric !== undefined && counter !== undefined) {
+      const labels = metric.label === undefined ? {} : { [metric.label]: String(fields[metric.label]) };
+      counter.inc(labels, metric.add === undefined ? 1 : Number(fields[metric.add]));
+    }
+    forwardReport(log, name, fields);
+  });
+}
+
+/** What {@link meterAppends} takes. */
+export interface MeterOptions {
   readonly registry: Registry;
+  readonly log: Logger;
 }
 
 /** Upper bounds of the commit histogram, in seconds: a few ms are a group commit, seconds are a disk in trouble. */
 const COMMIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** Wraps a store so that each append is counted and timed; nothing else of it changes. */
-export function meterAppends(store: Store): AppendMeter {
-  const registry = new Registry();
+/** A store whose appends are counted and timed; nothing else of it changes. */
+export function meterAppends(store: Store, { registry, log }: MeterOptions): Store {
   const registers = [registry];
   const accepted = new Counter({ name: 'adw_stream_events_accepted_total', help: 'Events stored.', registers });
   const duplicates = new Counter({
@@ -42,12 +67,6 @@ export function meterAppends(store: Store): AppendMeter {
     registers,
   });
   const batches = new Counter({ name: 'adw_stream_batches_total', help: 'Appends to the log.', registers });
-  const refused = new Counter({
-    name: 'adw_stream_batches_refused_total',
-    help: 'Appends that stored nothing.',
-    labelNames: ['reason'],
-    registers,
-  });
   const seconds = new Histogram({
     name: 'adw_stream_commit_seconds',
     help: 'From an append to its durable commit.',
@@ -66,13 +85,14 @@ export function meterAppends(store: Store): AppendMeter {
       batches.inc();
       return result;
     } catch (error) {
-      refused.inc({ reason: error instanceof PositionMismatchError ? 'position_mismatch' : 'store' });
+      const reason = error instanceof PositionMismatchError ? 'position_mismatch' : 'store';
+      log.report('append_refused', { reason, error: messageOf(error) });
       throw error;
     } finally {
       done();
     }
   };
-  return { registry, store: withAppend(store, append) };
+  return withAppend(store, append);
 }
 
 /** The same store with another `append`. Methods keep their `this`, properties stay live. */
@@ -99,11 +119,10 @@ interface Figure {
   readonly total?: boolean;
 }
 
-function figuresOf({ store, states, fanout, rejected }: MetricsOptions): Figure[] {
+function figuresOf({ store, states, fanout }: MetricsOptions): Figure[] {
   const count = (name: string, help: string, value: () => number): Figure => ({ name, help, value, total: true });
   const level = (name: string, help: string, value: () => number): Figure => ({ name, help, value });
   return [
-    count('adw_stream_events_rejected_total', 'Events refused as invalid.', rejected),
     count('adw_stream_events_sent_total', 'Events sent to subscribers.', () => fanout().eventsSent),
     count('adw_stream_bytes_sent_total', 'Bytes sent to subscribers.', () => fanout().bytesSent),
     level('adw_stream_subscribers', 'Open WebSocket and SSE connections.', () => fanout().connections),

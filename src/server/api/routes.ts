@@ -22,8 +22,6 @@ export interface ShowOptions {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly fanout: () => FanoutFigures;
-  /** Events refused one by one since the start. */
-  readonly rejected: () => number;
   /** The directory that this process watches, if it watches one. */
   readonly agentsDir?: string | undefined;
   /** Where the built dashboard is. */
@@ -32,7 +30,7 @@ export interface ShowOptions {
 
 /** Everything that is read and not streamed: ADWs, artifacts, the reference's reads, health, metrics, documents, pages. */
 export async function showRoutes(app: FastifyInstance, options: ShowOptions): Promise<void> {
-  const { store, states, registry, clock, fanout, rejected, agentsDir, dashboardDir = DASHBOARD_DIR } = options;
+  const { store, states, registry, clock, fanout, agentsDir, dashboardDir = DASHBOARD_DIR } = options;
   await app.register(async scope => {
     // Half a picture would be a wrong one; everything else works while the log's past is being folded.
     scope.addHook('preHandler', () => states.ready);
@@ -43,7 +41,7 @@ export async function showRoutes(app: FastifyInstance, options: ShowOptions): Pr
   });
   notOfferedRoutes(app);
   healthRoute(app, { store, clock, connections: () => fanout().connections });
-  metricsRoute(app, registry, { store, states, fanout, rejected });
+  metricsRoute(app, registry, { store, states, fanout });
   documentRoutes(app);
   await dashboardRoutes(app, { dir: dashboardDir });
 }

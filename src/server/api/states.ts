@@ -90,13 +90,13 @@ export function createStates({ store, limits, clock, log }: StatesOptions): Stat
   });
   const ready = foldPast({ store, entries, entryOf, past });
   ready.catch(error => {
-    if (!past.stopped) log.error(`Could not fold the log into states: ${messageOf(error)}`);
+    if (!past.stopped) log.report('fold_failed', { error: messageOf(error) });
   });
   const summary = ({ state }: Entry): AdwSummary => summarize(state, clock.now(), limits);
 
   let work: Promise<void> = Promise.resolve();
   const inTurn = (job: () => Promise<void>): void => {
-    work = work.then(job).catch(error => log.warn(`Could not keep the states of ADWs: ${messageOf(error)}`));
+    work = work.then(job).catch(error => log.report('states_failed', { error: messageOf(error) }));
   };
   const review = setInterval(() => inTurn(() => sayStatuses({ store, entries, limits, clock })), REVIEW_MS);
   const saving = setInterval(() => inTurn(() => saveSnapshots(store, entries, SNAPSHOT_EVENTS_MIN)), SNAPSHOT_MS);

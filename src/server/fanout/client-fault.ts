@@ -32,7 +32,7 @@ export function fault(code: ClientFaultCode, message: string, details?: Record<s
 /** The `error` message for whatever went wrong. An error that is not one of ours is logged, and its text stays here. */
 export function errorMessage(error: unknown, { clock, log }: Pick<Hub, 'clock' | 'log'>): ServerMessage<'error'> {
   const known = error instanceof ClientFault || error instanceof AdwStreamError;
-  if (!known) log.error('a message of a client could not be handled', { error: messageOf(error) });
+  if (!known) log.report('message_failed', { error: messageOf(error) });
   const message = known ? error.message : 'The server could not handle this message.';
   return {
     type: 'error',

@@ -32,6 +32,8 @@ export interface FanoutOptions {
   /** Which ids a subscription may name; strict when absent. */
   readonly idFormat?: IdFormat;
   readonly limits?: Partial<FanoutLimits>;
+  /** Is given the address of a client that sends too many messages. */
+  readonly onFlood?: (address: string) => void;
 }
 
 /** Figures for metrics: gauges of now, and {@link Traffic} since the start. */
@@ -72,13 +74,13 @@ const SHUTDOWN = 'the server shuts down';
 
 /** Makes the fan-out of a log. It follows the log from now on, until `close`. */
 export function createFanout(options: FanoutOptions): Fanout {
-  const { store, clock, log, ingestMessage, heartbeatMs, idFormat = 'strict' } = options;
+  const { store, clock, log, ingestMessage, heartbeatMs, idFormat = 'strict', onFlood = () => {} } = options;
   const limits = { ...FANOUT_LIMITS, ...options.limits };
   // The tail first, then the head: nothing can be committed between them.
   const stopTail = store.tail(events => live.commit(events));
   const live = new Live({ epoch: store.epoch, head: store.lastSeq, ...limits });
   const traffic = { eventsSent: 0, writes: 0, bytesSent: 0, lagged: 0, tooSlow: 0, silent: 0, rateLimited: 0 };
-  const hub: Hub = { store, live, turns: new Turns(), limits, clock, log, traffic, peers: new Set() };
+  const hub: Hub = { store, live, turns: new Turns(), limits, clock, log, traffic, onFlood, peers: new Set() };
   const heartbeat = new Heartbeat(hub, heartbeatMs);
   let closing: CloseRow | undefined;
   // A client may come in between this close and the moment the server stops listening.

@@ -33,6 +33,8 @@ export interface Hub {
   readonly clock: Clock;
   readonly log: Logger;
   readonly traffic: Traffic;
+  /** Is told of a client that sends too many messages: at most once a second, and when it is closed for that. */
+  readonly onFlood: (address: string) => void;
   /** Everyone who is connected. */
   readonly peers: Set<Peer>;
 }

@@ -98,6 +98,7 @@ export class Peer {
   close(row: CloseRow, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#hub.log.report('subscriber_closed', { reason, code: row.code, connection: this.id });
     this.subscriptions.stop();
     this.outlet.close(row, reason);
     setTimeout(() => this.outlet.destroy(), CLOSE_MS_MAX).unref();

@@ -39,6 +39,7 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
     peer.touch();
     const verdict = rate.take();
     if (verdict !== 'take') traffic.rateLimited++;
+    if (verdict === 'close' || verdict === 'refuse') hub.onFlood(peer.origin.remoteAddress ?? 'unknown');
     if (verdict === 'close') return peer.close(CLOSE.policy, 'too many messages');
     if (verdict === 'refuse') peer.send(errorMessage(tooMany(limits.messagesPerSecond), hub));
     if (verdict === 'take') take(data, isBinary);
@@ -52,7 +53,7 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
     peer.touch();
     heartbeat.pong(peer);
   });
-  socket.on('error', error => hub.log.debug('a WebSocket failed', { error: messageOf(error), connection: peer.id }));
+  socket.on('error', error => hub.log.report('websocket_failed', { error: messageOf(error), connection: peer.id }));
   socket.on('close', () => peer.gone());
 
   greet(peer, hub);

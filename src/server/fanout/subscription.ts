@@ -72,8 +72,7 @@ export class Subscription implements Member {
   /** Begins, or begins again after having fallen behind. */
   start(): void {
     follow(this).catch(error => {
-      const fields = { error: messageOf(error), connection: this.#peer.id };
-      this.#hub.log.error('a subscriber could not be served from the log', fields);
+      this.#hub.log.report('subscriber_failed', { error: messageOf(error), connection: this.#peer.id });
       this.#peer.close(CLOSE.internal, 'the log could not be read');
     });
   }

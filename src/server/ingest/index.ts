@@ -1,2 +1,2 @@
-export { createIngest, type Ingest, type IngestOptions, type IngestStats } from './ingest.ts';
+export { createIngest, type Ingest, type IngestOptions } from './ingest.ts';
 export { type IngestRouteOptions, ingestRoutes } from './routes.ts';

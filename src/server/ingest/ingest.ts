@@ -36,14 +36,6 @@ export interface Ingest extends Pick<IngestOptions, 'store' | 'clock' | 'idForma
   acceptReference(route: ReferenceRoute, body: unknown, clients: number): Promise<Fields>;
   /** A message of a WebSocket client that carries events. @throws AdwStreamError invalid_event for any other */
   acceptMessage(message: unknown): Promise<IngestAnswer>;
-  stats(): IngestStats;
-}
-
-/** Counts since the start, for /metrics. */
-export interface IngestStats {
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
 }
 
 /** Opens the way into `store`. */
@@ -51,7 +43,6 @@ export function createIngest(options: IngestOptions): Ingest {
   const { store, clock, log } = options;
   const backPressure = createBackPressure();
   const owners = new AgentOwners();
-  const stats = { accepted: 0, duplicates: 0, rejected: 0 };
 
   const append = async (entries: readonly AppendEntry[]): Promise<AppendResult> => {
     try {
@@ -67,10 +58,7 @@ export function createIngest(options: IngestOptions): Ingest {
     const count = (wanted: string) =>
       sizes.reduce((sum, size, index) => sum + (outcomes[index] === wanted ? size : 0), 0);
     const answer = { accepted: count('accepted'), duplicates: count('duplicate') };
-    stats.accepted += answer.accepted;
-    stats.duplicates += answer.duplicates;
-    stats.rejected += rejected.length;
-    if (rejected.length > 0) log.debug('events were refused', { count: rejected.length, first: rejected[0] });
+    if (rejected.length > 0) log.report('events_refused', { count: rejected.length, first: rejected[0] });
     return { ...answer, rejected: [...rejected], last_seq: lastSeq, positions: [...positions] };
   };
 
@@ -79,7 +67,7 @@ export function createIngest(options: IngestOptions): Ingest {
     for (const draft of drafts) {
       const admitted = admit(draft, options);
       if (admitted.ok) continue;
-      stats.rejected += 1;
+      log.report('events_refused', { count: 1, first: admitted.error });
       throw new AdwStreamError(refusalCode(admitted.error), admitted.error.replace(/^data\./, ''));
     }
     return acceptEvents(drafts);
@@ -97,7 +85,6 @@ export function createIngest(options: IngestOptions): Ingest {
       return answer(clients);
     },
     acceptMessage: async message => acceptDrafts(draftsOf(message, owners).map(withoutNulls)),
-    stats: () => ({ ...stats }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/log.ts';
 
 /** What is refused before a route looks at it. */
-export type RefusalKind = 'wrong token' | 'foreign name' | 'foreign page' | 'flood';
+export type RefusalKind = 'wrong token' | 'foreign name' | 'foreign page' | 'flood' | 'flood of messages';
 
 /** ms between two lines about one kind: a flood of refusals must not become a flood of lines. */
 const QUIET_MS = 60_000;
@@ -23,7 +23,7 @@ export function createRefusalLog(log: Logger): RefusalLog {
     const more = counted.get(kind);
     counted.delete(kind);
     if (more === undefined) return;
-    log.warn(`Refused ${more.count} more requests (${kind}) within a minute.`, { kind, client: more.address });
+    log.report('requests_refused', { kind, count: more.count, client: more.address });
     rest(kind);
   }
 
@@ -37,15 +37,14 @@ export function createRefusalLog(log: Logger): RefusalLog {
         counted.set(kind, { count: (counted.get(kind)?.count ?? 0) + 1, address });
         return;
       }
-      log.warn(`Refused a request (${kind}).`, { kind, client: address });
+      log.report('request_refused', { kind, client: address });
       rest(kind);
     },
     close() {
       for (const [kind, timer] of timers) {
         clearTimeout(timer);
         const more = counted.get(kind);
-        if (more !== undefined)
-          log.warn(`Refused ${more.count} more requests (${kind}).`, { kind, client: more.address });
+        if (more !== undefined) log.report('requests_refused', { kind, count: more.count, client: more.address });
       }
       timers.clear();
     },

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import { shortHash } from '../../../src/event/id.ts';
 import type { EventType } from '../../../src/event/types.ts';
-import { meterAppends } from '../../../src/server/api/metrics.ts';
+import { countReports, meterAppends } from '../../../src/server/api/metrics.ts';
 import { showRoutes } from '../../../src/server/api/routes.ts';
 import { createStates, type States } from '../../../src/server/api/states.ts';
 import { installErrors } from '../../../src/server/http-errors.ts';
@@ -50,7 +51,9 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   const { clock = systemClock, stallTimeoutMs = 300_000, settleMs = 300_000, dashboardDir = '/nonexistent' } = options;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'adw-shown-')));
   const limits = options.databaseBytesMax === undefined ? {} : { databaseBytesMax: options.databaseBytesMax };
-  const { store, registry } = meterAppends(await openSqliteStore({ ...limits, dataDir, log: silentLogger }));
+  const registry = new Registry();
+  const log = countReports(silentLogger, registry);
+  const store = meterAppends(await openSqliteStore({ ...limits, dataDir, log }), { registry, log });
   const states = createStates({ store, limits: { stallTimeoutMs, settleMs }, clock, log: silentLogger });
   const app = createHttpApp({ tls: undefined, log: silentLogger });
   const guard = { allowHosts: [], allowOrigins: [], idFormat: 'strict' as const };
@@ -67,7 +70,6 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
     clock,
     dashboardDir,
     fanout: () => ({ connections: 2, lagMax: 3, eventsSent: 4, bytesSent: 5 }),
-    rejected: () => 6,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   await states.ready;

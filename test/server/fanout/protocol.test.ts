@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AdwStreamError } from '../../../src/base/errors.ts';
-import { silentLogger } from '../../../src/base/log.ts';
 import { serverMessageSchemas } from '../../../src/event/message.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 import { Client } from './support/client.ts';
 import { entry, serve } from './support/server.ts';
 
@@ -52,8 +52,7 @@ describe('what is to be ingested', () => {
 
   test('and is refused gets the reason back; an error of the server shows nothing of itself', async () => {
     const reasons = [new AdwStreamError('invalid_event', 'data.level: expected string'), new Error('/secret/path')];
-    const logged: unknown[] = [];
-    const log = { ...silentLogger, error: (_message: string, fields: unknown) => logged.push(fields) };
+    const { log, recorded } = recordingLogger();
     const { url } = await serve({ log, ingestMessage: () => Promise.reject(reasons.shift()) });
     const client = await Client.connect(url);
     client.send({ type: 'workflow_log', data: LOG });
@@ -68,7 +67,7 @@ describe('what is to be ingested', () => {
     expect(failed).toMatchObject({ error_type: 'system_error', error_code: 'internal' });
     expect(JSON.stringify(failed)).not.toContain('secret');
     // As text: an error has no fields of its own that JSON would show.
-    expect(logged).toEqual([{ error: '/secret/path' }]);
+    expect(recorded).toMatchObject([{ level: 'error', fields: { error: '/secret/path' } }]);
   });
 });
 
@@ -152,13 +151,17 @@ describe('a message that is wrong', () => {
 
 describe('a client that asks for too much', () => {
   test('is told that it sends too many messages, and closed with 1008 when it goes on', async () => {
-    const { url, fanout } = await serve({ limits: { messagesPerSecond: 1e-6, messagesBurst: 20 } });
+    const floods: string[] = [];
+    const limits = { messagesPerSecond: 1e-6, messagesBurst: 20 };
+    const { url, fanout } = await serve({ limits, onFlood: address => floods.push(address) });
     const client = await Client.connect(url);
     for (let message = 0; message < 60; message++) client.send({ type: 'ping' });
     expect((await client.end()).code).toBe(1008);
     expect(client.of('pong').length).toBe(20);
     expect(client.of('error')[0]?.data).toMatchObject({ error_type: 'rate_limit_error', error_code: 'rate_limited' });
     expect(fanout.stats().rateLimited).toBeGreaterThanOrEqual(20);
+    expect(floods.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(floods)).toEqual(new Set(['127.0.0.1']));
   });
 
   test('has no more than so many subscriptions', async () => {

@@ -90,8 +90,7 @@ export function follow(options: FollowOptions): Follower {
     void giveUpWhenSilent(consumed);
     for await (const message of consumed) {
       const commit = await messages.decode(message);
-      if (commit === undefined)
-        log.warn(`Message ${message.seq} of the stream is none of ours: who may publish there?`);
+      if (commit === undefined) log.report('broker_foreign_message', { seq: message.seq });
       else take(commit);
     }
   };
@@ -105,7 +104,7 @@ export function follow(options: FollowOptions): Follower {
       const before = at;
       await consume().catch((error: unknown) => {
         if (stop.signal.aborted) return;
-        if (failures === 1) log.warn(`Lost the log, looking for it again: ${messageOf(error)}`);
+        if (failures === 1) log.report('broker_log_lost', { error: messageOf(error) });
         options.report(error);
       });
       letGo();

@@ -33,8 +33,8 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
   let since: number | undefined;
   const become = (next: string | undefined): void => {
     if ((next === undefined) !== (reason === undefined)) {
-      if (next === undefined) log.info('JetStream answers again.');
-      else log.warn(`JetStream is not available: ${next}`);
+      if (next === undefined) log.report('broker_recovered');
+      else log.report('broker_unavailable', { reason: next });
       since = next === undefined ? undefined : Date.now();
     }
     reason = next;

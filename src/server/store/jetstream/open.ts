@@ -109,7 +109,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     try {
       listener(events);
     } catch (error) {
-      log.error(`A reader of the log failed: ${messageOf(error)}`);
+      log.report('log_reader_failed', { error: messageOf(error) });
     }
   };
   const follower = follow({
@@ -196,7 +196,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       return (
         Promise.race([snapshots.all(), late])
           .catch((error: unknown) => {
-            log.warn(`Starts without snapshots of ADWs, and reads the log instead: ${messageOf(error)}`);
+            log.report('snapshots_unread', { error: messageOf(error) });
             return [];
           })
           // A server that is stopped soon after it started would wait for that time.

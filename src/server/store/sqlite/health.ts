@@ -40,7 +40,7 @@ export function openHealth({ log, probe }: HealthOptions): Health {
   let stopped = false;
 
   const degrade = (why: string, cause: string) => {
-    if (reason === undefined) log.error(why, { cause });
+    if (reason === undefined) log.report('store_degraded', { reason: why, cause });
     reason = why;
     plan();
   };
@@ -58,7 +58,7 @@ export function openHealth({ log, probe }: HealthOptions): Health {
     took(begunAt);
     // Something failed or was slow in the meantime: another probe is due.
     if (timer !== undefined) return;
-    log.info('The store takes writes again.');
+    log.report('store_recovered');
     reason = undefined;
   };
   const fail = (error: unknown): AdwStreamError => {

@@ -103,7 +103,7 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
       plan();
     } catch (error) {
       // A full disk: the texts wait on, and the next commit that succeeds nudges again.
-      log.warn('full-text indexing is postponed', { reason: messageOf(error) });
+      log.report('indexing_postponed', { error: messageOf(error) });
     }
   };
 

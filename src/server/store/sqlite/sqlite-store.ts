@@ -105,7 +105,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     try {
       connection.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (error) {
-      log.warn('The write-ahead log is left for the next start.', { reason: messageOf(error) });
+      log.report('wal_left', { error: messageOf(error) });
     }
   };
   const check = () => {

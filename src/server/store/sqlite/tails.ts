@@ -24,7 +24,7 @@ export function openTails(log: Logger): Tails {
         try {
           call(events);
         } catch (error) {
-          log.error('a listener of the log failed', { reason: messageOf(error) });
+          log.report('log_reader_failed', { error: messageOf(error) });
         }
       }
     },

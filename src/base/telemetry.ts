@@ -1,0 +1,136 @@
+/**
+ * Everything that the program says in its log, by name: level, line, fields, and the counter that `/metrics` keeps of it.
+ * `docs/operations.md` has the same table. Nothing else is logged: a new line begins as a row here.
+ */
+
+/** How much a line matters: `debug` lines are shown with `--verbose` only. */
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** A counter of `/metrics` that follows from log lines. */
+export interface ReportMetric {
+  readonly name: string;
+  readonly help: string;
+  /** The field whose value is the counter's label. */
+  readonly label?: string;
+  /** The field whose value is added; one when absent. */
+  readonly add?: string;
+}
+
+/** One named line. */
+export interface TelemetryRow {
+  readonly level: Level;
+  /** The line; a field's value stands for `{field}`. */
+  readonly line: string;
+  /** Fields beside those of the line. */
+  readonly fields: readonly string[];
+  readonly metric: ReportMetric | undefined;
+}
+
+/** Row, with the names of its fields as a type. */
+interface Row<Field extends string> extends TelemetryRow {
+  readonly fields: readonly Field[];
+}
+
+/** The names in braces of a line. */
+type Placeholder<Line extends string> = Line extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+interface More<Field extends string> {
+  readonly fields?: readonly Field[];
+  readonly metric?: ReportMetric;
+}
+
+function row<const Line extends string, const Field extends string = never>(
+  level: Level,
+  line: Line,
+  { fields = [], metric }: More<Field> = {},
+): Row<Placeholder<Line> | Field> {
+  return { level, line, fields, metric };
+}
+
+const REFUSED: ReportMetric = {
+  name: 'adw_stream_requests_refused_total',
+  help: 'Requests and messages refused before a route looked at them.',
+  label: 'kind',
+};
+
+/** The rows, by name: the server's, then the command's. */
+export const TELEMETRY = {
+  // the server
+  request_answered: row('debug', 'answered', { fields: ['method', 'route', 'status', 'ms', 'client'] }),
+  request_failed: row('error', 'Failed to answer a request: {error}', {
+    fields: ['method', 'route', 'stack'],
+    metric: { name: 'adw_stream_requests_failed_total', help: 'Requests that the server failed to answer.' },
+  }),
+  request_refused: row('warn', 'Refused a request ({kind}).', { fields: ['client'], metric: REFUSED }),
+  requests_refused: row('warn', 'Refused {count} more requests ({kind}) within a minute.', {
+    fields: ['client'],
+    metric: { ...REFUSED, add: 'count' },
+  }),
+  events_refused: row('debug', 'Events were refused as invalid.', {
+    fields: ['count', 'first'],
+    metric: { name: 'adw_stream_events_rejected_total', help: 'Events refused as invalid.', add: 'count' },
+  }),
+  append_refused: row('debug', 'An append stored nothing: {error}', {
+    fields: ['reason'],
+    metric: { name: 'adw_stream_batches_refused_total', help: 'Appends that stored nothing.', label: 'reason' },
+  }),
+  retention_removed: row('info', 'Retention removed {events} events.', {
+    metric: { name: 'adw_stream_events_removed_total', help: 'Events that retention removed.', add: 'events' },
+  }),
+  retention_failed: row('warn', 'Retention failed, it will try again: {error}'),
+  fold_failed: row('error', 'Could not fold the log into states: {error}'),
+  states_failed: row('warn', 'Could not keep the states of ADWs: {error}'),
+  close_failed: row('warn', 'Could not close what was open: {error}'),
+  subscriber_closed: row('debug', 'Closed a subscriber: {reason}', {
+    fields: ['code', 'connection'],
+    metric: {
+      name: 'adw_stream_subscribers_closed_total',
+      help: 'Subscribers that the server closed, by close code.',
+      label: 'code',
+    },
+  }),
+  subscriber_failed: row('error', 'A subscriber could not be served from the log: {error}', { fields: ['connection'] }),
+  message_failed: row('error', 'A message of a client could not be handled: {error}'),
+  websocket_failed: row('debug', 'A WebSocket failed: {error}', { fields: ['connection'] }),
+  log_reader_failed: row('error', 'A reader of the log failed: {error}'),
+  store_degraded: row('error', '{reason}', { fields: ['cause'] }),
+  store_recovered: row('info', 'The store takes writes again.'),
+  wal_left: row('warn', 'The write-ahead log is left for the next start: {error}'),
+  indexing_postponed: row('warn', 'Full-text indexing is postponed: {error}'),
+  broker_unavailable: row('warn', 'JetStream is not available: {reason}'),
+  broker_recovered: row('info', 'JetStream answers again.'),
+  broker_log_lost: row('warn', 'Lost the log, looking for it again: {error}'),
+  broker_foreign_message: row('warn', 'Message {seq} of the stream is none of ours: who may publish there?'),
+  snapshots_unread: row('warn', 'Starts without snapshots of ADWs, and reads the log instead: {error}'),
+
+  // the command
+  closing: row('info', 'closing'),
+  setting_warning: row('warn', '{warning}'),
+  output_lost: row('warn', '{error} Going on without it.'),
+  progress: row('info', '{title}: {words}'),
+  past_left_out: row('info', 'The oldest {events} are not shown; adw-stream tail {adw_id} has them.'),
+  summary_remark: row('warn', '{adw_id}: {remark}'),
+  watch_started: row('info', 'watching {adw_id}', { fields: ['server'] }),
+  watch_all_started: row('info', 'watching every ADW in {agents_dir}', { fields: ['server'] }),
+  watch_one_of_all: row('debug', 'watching {adw_id}'),
+  watch_failed: row('error', '{adw_id} is not watched: {error}'),
+  watch_empty: row('warn', '{adw_id} has left nothing yet; waiting for it.{hint}'),
+  watch_ended_before: row('info', '{adw_id} has ended before: {status}; {until}'),
+  watch_stalled: row('warn', '{adw_id} is stalled: {why}'),
+  wrapped_not_run: row('warn', 'Asked to stop before the command was run: it is not.'),
+  wrapped_not_streamed: row('error', '{adw_id} is not streamed: {error}'),
+} as const;
+
+/** A name of {@link TELEMETRY}. */
+export type ReportName = keyof typeof TELEMETRY;
+
+/** The fields of a named line. */
+export type ReportFields<Name extends ReportName> =
+  (typeof TELEMETRY)[Name] extends Row<infer Field> ? { readonly [Each in Field]: unknown } : never;
+
+/** The words of a line, its fields put in: neither cut nor made safe for a terminal. */
+export function lineOf({ line }: TelemetryRow, fields: Readonly<Record<string, unknown>>): string {
+  return line.replace(/\{(\w+)\}/g, (_, name: string) => String(fields[name]));
+}
