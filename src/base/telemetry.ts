@@ -97,6 +97,17 @@ export const TELEMETRY = {
   log_reader_failed: row('error', 'A reader of the log failed: {error}'),
   store_degraded: row('error', '{reason}', { fields: ['cause'] }),
   store_recovered: row('info', 'The store takes writes again.'),
+  log_replaced: row('warn', 'The log is not the one that was here before: readers begin anew.', {
+    fields: ['last_seq', 'last_seq_before'],
+  }),
+  log_not_private: row('warn', 'Others may read {file}, which belongs to the log.', { fields: ['reason'] }),
+  few_descriptors: row(
+    'warn',
+    'Few file descriptors: raise their limit (ulimit -n), or later connections are closed at once.',
+    {
+      fields: ['descriptors', 'connections_max'],
+    },
+  ),
   wal_left: row('warn', 'The write-ahead log is left for the next start: {error}'),
   indexing_postponed: row('warn', 'Full-text indexing is postponed: {error}'),
   broker_unavailable: row('warn', 'JetStream is not available: {reason}'),

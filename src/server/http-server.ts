@@ -26,10 +26,7 @@ export interface HttpAppOptions {
 /** The application without routes: the limits of connections, and one shape for what the framework itself refuses. */
 export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
   const descriptors = fewDescriptors();
-  if (descriptors !== undefined) {
-    const text = 'Few file descriptors: raise their limit (ulimit -n), or later connections are closed at once.';
-    log.warn(text, { descriptors, connections_max: connectionsMax() });
-  }
+  if (descriptors !== undefined) log.report('few_descriptors', { descriptors, connections_max: connectionsMax() });
   const app = fastify({
     serverFactory: handler => limited(tls ? secureServer(tls, handler) : createServer(HTTP_OPTIONS, handler)),
     clientErrorHandler: answerMalformed,

@@ -1,6 +1,7 @@
-import { silentLogger } from '../../../src/base/log.ts';
 import { createHttpApp } from '../../../src/server/http-server.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 
-/** `http-app-program.ts`: makes the server's HTTP application and prints the warnings that it logs, a line each. */
-const warn = (message: string, fields = {}) => process.stdout.write(`${JSON.stringify({ message, ...fields })}\n`);
-createHttpApp({ log: { ...silentLogger, warn } });
+/** `http-app-program.ts`: makes the server's HTTP application and prints the fields of what it logs, a line each. */
+const { log, recorded } = recordingLogger();
+createHttpApp({ log });
+for (const { fields } of recorded) process.stdout.write(`${JSON.stringify(fields)}\n`);

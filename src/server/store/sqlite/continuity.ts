@@ -21,7 +21,7 @@ export function continueLog(connection: Connection, { directory, log }: { direct
   if (headed === 0) connection.exec('UPDATE log SET headed = 1');
   if (fits || (headed === 0 && before === undefined)) return;
   connection.prepare('UPDATE log SET epoch = ?').run(shortHash(randomUUID()));
-  log.warn('The log is not the one that was here before: readers begin anew.', {
+  log.report('log_replaced', {
     last_seq: last(),
     last_seq_before: before?.lastSeq,
   });

@@ -64,7 +64,7 @@ function makePrivate(path: string, mode: number, log: Logger): void {
   try {
     if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);
   } catch (error) {
-    log.warn('others may read what belongs to the log', { file: path, reason: systemCode(error) });
+    log.report('log_not_private', { file: path, reason: systemCode(error) });
   }
 }
 
