@@ -10,6 +10,7 @@ import {
   subAgentOf,
   touch,
 } from './fold-step.ts';
+import { fileSays, prompted, pullRequestIn } from './fold-ticket.ts';
 import { oneLine } from './format.ts';
 import { estimateCostUsd } from './price.ts';
 import {
@@ -50,7 +51,7 @@ export function sessionStarted(step: FoldStep): void {
 }
 
 export function sessionEnded(step: FoldStep): void {
-  const { data, ms, id } = step;
+  const { state, data, ms, id } = step;
   const { role, attempt } = attemptOf(step);
   const success = columnsOf('session_ended', data).status === 'ok';
   const doubt = success ? doubtOf(data, attempt) : null;
@@ -60,6 +61,7 @@ export function sessionEnded(step: FoldStep): void {
   attempt.outcomeText = doubt ?? outcomeText(data, success);
   attempt.open = [];
   attempt.lastKind = null;
+  state.ticket.pullRequest = pullRequestIn(data.result) ?? state.ticket.pullRequest;
   const session = sessionOf(step, role, attempt);
   if (session === undefined) return;
   session.durationMs += numberOf(data.duration_ms) ?? 0;
@@ -245,11 +247,11 @@ export function agentCreated(step: FoldStep): void {
 
 /** A log entry dates its role and its attempt, and counts when it is an error; it begins no attempt. */
 export function logEntry(step: FoldStep): void {
-  const { data, ms, id } = step;
+  const { data } = step;
   const role = textOf(data.agent_role) === null ? undefined : roleOf(step);
   if (data.event_type === 'execution_log') workflowWrote(step);
-  if (role !== undefined && data.event_type === 'prompt' && (role.prompt?.ms ?? 0) <= (ms ?? 0))
-    role.prompt = { ms, eventId: id };
+  if (data.event_type === 'prompt') prompted(step, role);
+  if (data.event_type === 'outcome') fileSays(step, role);
   const number = numberOf(data.attempt);
   const own = role?.attempts.find(one => one.attempt === number);
   if (own !== undefined) {

@@ -1,4 +1,5 @@
 import { type FoldStep, OTHER_ROLE } from './fold-step.ts';
+import { isBefore } from './fold-ticket.ts';
 import { earlier, entryOf, fieldsOf, later, numberOf, setEntry, textOf } from './read.ts';
 import type { FileTouched, ShownFile } from './state.ts';
 
@@ -42,6 +43,11 @@ export function screenshotAvailable(step: FoldStep): void {
 }
 
 export function specCreated(step: FoldStep): void {
+  const { state, data, ms } = step;
+  const text = textOf(fieldsOf(data.metadata).title, 200);
+  const known = state.ticket.planTitle;
+  if (text !== null && data.spec_type === 'plan' && (known === null || isBefore({ text, ms }, known)))
+    state.ticket.planTitle = { text, ms };
   show(step, step.state.specs, { path: step.data.spec_path, kind: step.data.spec_type });
 }
 

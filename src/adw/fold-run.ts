@@ -43,12 +43,18 @@ export function statusUpdate(step: FoldStep): void {
   const { state, data } = step;
   state.ticket.workflow = textOf(data.workflow_name, 200) ?? state.ticket.workflow;
   saidOfRun(step, statusOf(data.status), {
-    teller: data.told_by === 'command' ? 'command' : 'posted',
+    teller: tellerOf(data.told_by),
     workflow: textOf(data.workflow_name, 200),
     said: textOf(data.message) ?? textOf(data.status) ?? '',
   });
+  if (data.told_by === 'summary_file') readSummary(state, data);
   const stage = /^Stage:\s*([\w-]+)/i.exec(textOf(data.current_step) ?? '');
   if (stage?.[1] !== undefined) moveTo(step, null, stage[1]);
+}
+
+/** Who tells of the run, beside workflows that report by themselves. */
+function tellerOf(toldBy: unknown): Teller {
+  return toldBy === 'command' || toldBy === 'summary_file' ? toldBy : 'posted';
 }
 
 /** `stage_transition`, unless a role's directory caused it: then it names the role, and the role's activity says it better. */
@@ -141,6 +147,17 @@ function endOf(source: Fields, state: AdwState): 'completed' | 'failed' | undefi
   const over = namesIn(source.phases_completed ?? source.completed_phases).map(name => phaseOfRole(name) ?? name);
   const all = phasesOfWorkflow(state.ticket.workflow ?? '');
   return all.length > 0 && all.every(phase => over.includes(phase)) ? 'completed' : undefined;
+}
+
+/** What `workflow_summary.json` says beside how the run ended. */
+function readSummary(state: AdwState, data: Fields): void {
+  const { ticket } = state;
+  ticket.prompt = textOf(data.prompt) ?? ticket.prompt;
+  ticket.planFile = textOf(data.plan_file, 1024) ?? ticket.planFile;
+  for (const [name, phase] of Object.entries(fieldsOf(data.phases))) {
+    const { success } = fieldsOf(phase);
+    if (typeof success === 'boolean') recordStage(state, name, success ? 'completed' : 'failed');
+  }
 }
 
 function readTicket({ ticket }: AdwState, file: Fields): void {

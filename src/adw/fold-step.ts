@@ -34,7 +34,15 @@ export function roleOf({ state, data, ms }: FoldStep): RoleState {
   const name = textOf(data.agent_role, 200) ?? OTHER_ROLE;
   let role = entryOf(state.roles, name);
   if (role === undefined) {
-    role = { role: name, phase: phaseOfRole(name) ?? null, firstMs: ms, lastMs: ms, prompt: null, attempts: [] };
+    role = {
+      role: name,
+      phase: phaseOfRole(name) ?? null,
+      firstMs: ms,
+      lastMs: ms,
+      prompt: null,
+      said: null,
+      attempts: [],
+    };
     if (!setEntry(state.roles, name, role, ROLES_MAX)) {
       state.beyondLimits += 1;
       role = entryOf(state.roles, OTHER_ROLE) ?? { ...role, role: OTHER_ROLE, phase: null };

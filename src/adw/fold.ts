@@ -9,7 +9,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 4;
+export const FOLD_VERSION = 5;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -118,6 +118,10 @@ export function initialState(adwId: string): AdwState {
     },
     ticket: {
       title: null,
+      prompt: null,
+      planTitle: null,
+      firstPrompt: null,
+      pullRequest: null,
       issueNumber: null,
       issueClass: null,
       branch: null,

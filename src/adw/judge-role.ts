@@ -9,6 +9,8 @@ import { liveBackgroundTasks, type TaskState } from './task-state.ts';
 /** The judgement of a role: that of its newest attempt, or of the prompt that it was given after it. */
 export function judgeRole(state: AdwState, role: RoleState, present: Present): Judgement {
   const newest = role.attempts.at(-1);
+  const said = fileSaid(role, newest);
+  if (said !== undefined) return said;
   if (newest === undefined || isGivenAnother(role, newest, present)) return judgePrompted(state, role, present);
   return judgeAttempt(state, role, { attempt: newest, present });
 }
@@ -33,6 +35,18 @@ export function judgeAttempt(
     return waits(role, attempt.waiting, present);
   if (passed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED) return withoutResult(role, attempt);
   return stalled(role, attempt, present);
+}
+
+/** How a file says that the role ended, where its agent's lines do not say it, or where the workflow found fault with it. */
+function fileSaid({ role, said }: RoleState, newest: AttemptState | undefined): Judgement | undefined {
+  if (said === null) return undefined;
+  const isOlder = newest !== undefined && said.ms !== null && (newest.lastMs ?? 0) > said.ms + TOGETHER_MS;
+  const isSaid = newest !== undefined && newest.outcome !== null && (said.success || newest.outcome !== 'success');
+  if (isOlder || isSaid) return undefined;
+  const base = { evidence: [said.eventId ?? []].flat(), sinceMs: said.ms, waiting: null };
+  if (said.success)
+    return { ...base, state: 'completed', reason: `${role} ended with success, by the file that it left` };
+  return { ...base, state: 'failed', reason: `${role} failed: ${said.text}` };
 }
 
 /** A prompt that came well after an attempt had ended, and recently: the role is about to begin again. */

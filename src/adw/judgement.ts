@@ -32,7 +32,7 @@ function judgeNow(state: AdwState, present: Present): Judgement {
 /** Roles that have written or were given a prompt; a workflow's own log is no role. */
 function workersOf(state: AdwState, present: Present): Worker[] {
   return Object.values(state.roles)
-    .filter(({ attempts, prompt }) => attempts.length > 0 || prompt !== null)
+    .filter(({ attempts, prompt, said }) => attempts.length > 0 || prompt !== null || said !== null)
     .map(role => ({ role, judged: judgeRole(state, role, present) }));
 }
 

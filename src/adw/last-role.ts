@@ -22,9 +22,9 @@ export function lastRole<Item extends { readonly role: RoleState }>(items: reado
 }
 
 /** The last sign of life of a role's work: files beside it, such as screenshots, are none. */
-function timeOf({ attempts, prompt, lastMs }: RoleState): number {
+function timeOf({ attempts, prompt, said, lastMs }: RoleState): number {
   const newest = attempts.at(-1);
-  return (newest === undefined ? (prompt?.ms ?? lastMs) : newest.lastMs) ?? 0;
+  return (newest === undefined ? (said?.ms ?? prompt?.ms ?? lastMs) : newest.lastMs) ?? 0;
 }
 
 /** Whether its newest time was worked out from file times, as those of prompts always are. */

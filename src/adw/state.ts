@@ -57,6 +57,13 @@ export interface Counts {
 /** What the state file says about the ticket. */
 export interface Ticket {
   title: string | null;
+  /** What the workflow was asked for, by its own summary. */
+  prompt: string | null;
+  /** The heading of its oldest plan. */
+  planTitle: { readonly text: string; readonly ms: number | null } | null;
+  /** What its first prompt asks for. */
+  firstPrompt: { readonly text: string; readonly ms: number | null } | null;
+  pullRequest: string | null;
   issueNumber: string | null;
   issueClass: string | null;
   branch: string | null;
@@ -100,7 +107,15 @@ export interface RoleState {
   lastMs: number | null;
   /** When it was last given a prompt: the earliest sign that it begins. */
   prompt: Moment | null;
+  /** How it ended, by a file that its workflow left. */
+  said: OutcomeWord | null;
   attempts: AttemptState[];
+}
+
+/** What a file beside an agent's lines says of how the agent ended. */
+export interface OutcomeWord extends Moment {
+  readonly success: boolean;
+  readonly text: string;
 }
 
 /** When something happened, and the event that says so. */

@@ -26,7 +26,10 @@ export interface AdwSummary {
   waiting: { for: string; until: string | null } | null;
   /** How long silence may last before it means something: what the status was judged with. */
   limits: { stall_timeout_ms: number; settle_ms: number };
+  /** What it is about: the issue's title, else what was asked for, the plan's heading, the first prompt, the branch. */
   title: string | null;
+  /** Address of the pull request that it made. */
+  pull_request: string | null;
   issue_number: string | null;
   issue_class: string | null;
   branch: string | null;

@@ -1,4 +1,5 @@
 import { modelSummaries, spentIn, spentOnWire } from './cost.ts';
+import { branchTitle } from './fold-ticket.ts';
 import { judge } from './judgement.ts';
 import { lastRole } from './last-role.ts';
 import { phaseSummaries, worked } from './phase-summary.ts';
@@ -32,7 +33,8 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     next_look_at: iso(nextLookMs),
     waiting: waiting === null ? null : { for: waiting.for, until: iso(waiting.untilMs) },
     limits: { stall_timeout_ms: limits.stallTimeoutMs, settle_ms: limits.settleMs },
-    title: ticket.title,
+    title: titleOf(state),
+    pull_request: ticket.pullRequest,
     issue_number: ticket.issueNumber,
     issue_class: ticket.issueClass,
     branch: ticket.branch,
@@ -91,6 +93,13 @@ function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummar
     pick(({ status }) => status === 'stalled') ??
     pick(({ attempts }) => attempts.length > 0)
   );
+}
+
+/** What the run is about, by the best that says it. */
+function titleOf({ adwId, ticket }: AdwState): string | null {
+  const { title, prompt, planTitle, firstPrompt, branch } = ticket;
+  const found = title ?? prompt ?? planTitle?.text ?? firstPrompt?.text;
+  return found ?? (branch === null ? null : branchTitle(branch, adwId));
 }
 
 function elapsed({ firstMs, lastMs }: AdwState, nowMs: number | null): number | null {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Phase, phaseOfRole, workflowRank } from '../adw/phase.ts';
 import { agoMs } from '../base/clock.ts';
 import { messageOf, systemCode } from '../base/errors.ts';
@@ -9,6 +9,7 @@ import type { EventTime, FileEvents, FoundFile } from './flow.ts';
 import type { ReadingOptions } from './options.ts';
 import type { FileFact, FileOutcome } from './parse/files/file-events.ts';
 import { isCompleteImage } from './parse/files/image.ts';
+import { otherFileEvents, outcomeEvents } from './parse/files/outcome.ts';
 import { promptEvents } from './parse/files/prompt.ts';
 import { roleEvents } from './parse/files/role.ts';
 import { screenshotEvents } from './parse/files/screenshot.ts';
@@ -22,6 +23,9 @@ import { type FileId, readWatched } from './tail/open-watched.ts';
 const SETTLE_MS = 100;
 /** A half-written file that stays so for this long is said to be unreadable. ms */
 const GIVE_UP_MS = 2_000;
+
+/** A file that says nothing of the run is not carried when it is larger. bytes */
+const OTHER_BYTES_MAX = 8 * 1024 * 1024;
 
 interface SmallFile {
   readonly found: FoundFile;
@@ -51,7 +55,8 @@ export class WholeFiles {
   readonly #files = new Map<string, SmallFile>();
   readonly #roles = new Set<string>();
   #phase: Phase | undefined;
-  #state: ReadState | undefined;
+  /** The newest state of each state file, by its path. */
+  readonly #states = new Map<string, ReadState>();
 
   constructor(context: WholeFilesOptions) {
     this.#context = context;
@@ -59,7 +64,8 @@ export class WholeFiles {
 
   /** Where the state says the plan is. */
   get planHint(): PlanHint | undefined {
-    return this.#state?.facts;
+    const facts = [...this.#states.values()].map(state => state.facts);
+    return facts.find(({ planFile }) => planFile !== undefined) ?? facts[0];
   }
 
   /** Whether a file waits to be complete. */
@@ -101,7 +107,7 @@ export class WholeFiles {
   forget(): void {
     this.#roles.clear();
     this.#phase = undefined;
-    this.#state = undefined;
+    this.#states.clear();
     for (const file of this.#files.values()) file.pending = true;
   }
 
@@ -131,7 +137,7 @@ export class WholeFiles {
   #read({ found, size, mtimeMs, id }: SmallFile, giveUp: boolean): FileOutcome | undefined {
     const { options } = this.#context;
     const nothing: FileOutcome = { events: [], artifacts: [], redactions: {} };
-    if (size > ARTIFACT_BYTES_MAX) {
+    if (size > (found.kind === 'other' ? OTHER_BYTES_MAX : ARTIFACT_BYTES_MAX)) {
       options.log.warn(`${found.path} is too large to be shown (${size} bytes).`);
       return nothing;
     }
@@ -167,6 +173,10 @@ export class WholeFiles {
         return giveUp ? { events: [], artifacts: [], redactions: {} } : undefined;
       case 'spec':
         return specEvents(fact, bytes, redact);
+      case 'outcome':
+        return outcomeEvents(fact, bytes, { redact, hasStream: hasStream(found.absolute), giveUp });
+      case 'other':
+        return otherFileEvents(fact, bytes, redact);
       default:
         return promptEvents(fact, bytes, redact);
     }
@@ -175,11 +185,17 @@ export class WholeFiles {
   #stateEvents(fact: FileFact, text: string, giveUp: boolean): FileOutcome | undefined {
     const read = readState(text, this.#context.redact);
     if (read === undefined) return giveUp ? unreadableStateEvents(fact, text) : undefined;
-    const previous = this.#state?.state;
-    this.#state = read;
+    const previous = this.#states.get(fact.path)?.state;
+    this.#states.set(fact.path, read);
     this.#context.onState();
     return stateEvents(fact, read, previous);
   }
+}
+
+/** Whether an agent's lines lie in the directory of a file. */
+function hasStream(absolute: string): boolean {
+  const lies = (name: string) => (lstatIfAny(join(dirname(absolute), name))?.size ?? 0) > 0;
+  return ['raw_output.jsonl', 'cc_raw_output.jsonl'].some(lies);
 }
 
 /** When a role directory appeared, as far as the file system knows. */

@@ -7,7 +7,7 @@ import type { NewEvent, Timing } from '../event/schema.ts';
  */
 
 /** What a file of the watched tree is to us. */
-export type FileKind = 'stream' | 'state' | 'log' | 'prompt' | 'screenshot' | 'spec';
+export type FileKind = 'stream' | 'state' | 'log' | 'prompt' | 'screenshot' | 'spec' | 'outcome' | 'other';
 
 /** A file that discover found. */
 export interface FoundFile {

@@ -135,6 +135,7 @@ export const adwSummarySchema = z.object({
   waiting: maybe(z.object({ for: text, until: time })),
   limits: z.object({ stall_timeout_ms: z.number(), settle_ms: z.number() }),
   title: maybe(text),
+  pull_request: maybe(text),
   issue_number: maybe(text),
   issue_class: maybe(text),
   branch: maybe(text),

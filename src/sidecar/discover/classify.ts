@@ -5,6 +5,11 @@ const STREAM = /^[^.].*\.jsonl(?:[.~_-][^/]*)?$/;
 const UNFINISHED = /\.(?:tmp|temp|part|partial|swp|swx|lock)$|~$/;
 /** What packers and people leave beside a file: nobody writes lines to it any more, and its lines are the other's. */
 const COPY = /\.(?:gz|bz2|xz|zst|zip|lz4|7z|bak|backup|old|orig|copy|save)(?:\.?\d+)?$/i;
+/** Files by which workflows and their agents leave how something ended. */
+const OUTCOME =
+  /^(?:workflow_summary|custom_summary_output|cc_final_object)\.json$|^error_response_.*\.json$|^cc_final_result\.txt$/;
+/** The lines of a stream as one array, and streams that were packed or put aside. */
+const REPEATS = /^(?:cc_)?raw_output\.json$|\.jsonl(?:\.|$)/;
 const IMAGE = /\.(?:png|jpe?g|gif|webp)$/i;
 
 /** What a file is, and which role directory it lies in. */
@@ -27,14 +32,21 @@ export function classify(path: string, adwId: string): Classified | undefined {
 }
 
 function kindOf(parts: readonly string[], name: string, adwId: string): FileKind | undefined {
-  if (UNFINISHED.test(name) || COPY.test(name)) return undefined;
-  if (parts.length === 1 && name === 'adw_state.json') return 'state';
+  if (UNFINISHED.test(name)) return undefined;
+  if (COPY.test(name)) return isOther(parts, name) ? 'other' : undefined;
+  if (parts.length === 1 && (name === 'adw_state.json' || name === 'state.json')) return 'state';
   if (name === `${adwId}_plan_spec.md`) return 'spec';
   if (parts.length <= 2 && STREAM.test(name)) return 'stream';
   if (parts.length === 2 && name === 'execution.log') return 'log';
   if (parts.length === 3 && parts[1] === 'prompts' && name.endsWith('.txt')) return 'prompt';
   if (parts.length >= 3 && (parts[1] === 'review_img' || parts[1] === 'img') && IMAGE.test(name)) return 'screenshot';
-  return undefined;
+  if (parts.length <= 2 && OUTCOME.test(name)) return 'outcome';
+  return isOther(parts, name) ? 'other' : undefined;
+}
+
+/** The rest of what lies in a role's directory can be opened, but for what repeats the stream. */
+function isOther(parts: readonly string[], name: string): boolean {
+  return parts.length >= 2 && !name.startsWith('.') && !REPEATS.test(name);
 }
 
 /** Whether a markdown file below a `specs/` directory is about this ADW: its name holds the id as a word of its own. */

@@ -142,7 +142,8 @@ export class AdwTree {
       if (kind === 'link') {
         const isDirectory = statIfAny(absolute)?.isDirectory() ?? false;
         const where = root.prefix + path;
-        if (isDirectory ? !leadsOut(absolute, root.directory) : !classified) return;
+        const isNothing = classified === undefined || classified.kind === 'other';
+        if (isDirectory ? !leadsOut(absolute, root.directory) : isNothing) return;
         const role = roleIn(isDirectory ? `${path}/` : path);
         this.#links.push({ path: isDirectory ? `${where}/` : where, absolute, code: 'ELOOP', role });
       } else if (classified) {

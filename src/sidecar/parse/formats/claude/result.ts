@@ -7,7 +7,7 @@ import { readUsage } from './usage.ts';
  * A `result` line: `session_ended`, a line for the log, and a summary. A session succeeded only with subtype `success`
  * and without `is_error`. Several may follow each other in one file: the last one holds, costs are cumulative.
  */
-export function resultLine(line: JsonObject, events: LineEvents): void {
+export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'log'>): void {
   const subtype = firstChars(asText(line.subtype) ?? 'unknown', 100);
   const failed = subtype !== 'success' || line.is_error === true;
   const text = asText(line.result);
@@ -28,6 +28,7 @@ export function resultLine(line: JsonObject, events: LineEvents): void {
     model_usage: asObject(line.modelUsage) === undefined ? null : (bounded(line.modelUsage).value as JsonObject),
     permission_denials: [...(bounded(asArray(line.permission_denials)).value as unknown[])],
     errors: [...(bounded(errors).value as unknown[])],
+    stop_reason: asText(line.stop_reason) ?? null,
     terminal_reason: asText(line.terminal_reason) ?? null,
   });
   const why = failed ? failure(subtype, text, errors) : '';

@@ -1,0 +1,70 @@
+import type { FoldStep } from './fold-step.ts';
+import { oneLine } from './format.ts';
+import { fieldsOf, setEntry, textOf } from './read.ts';
+import type { RoleState } from './state.ts';
+
+/** Characters of a title. */
+const TITLE_CHARS_MAX = 200;
+
+/** A role was given a prompt: the earliest sign that it begins, and the first of a run may be all that names it. */
+export function prompted({ state, data, ms, id }: FoldStep, role: RoleState | undefined): void {
+  if (role !== undefined && (role.prompt?.ms ?? 0) <= (ms ?? 0)) role.prompt = { ms, eventId: id };
+  const text = askedFor(textOf(data.message, 2_000) ?? '');
+  const first = state.ticket.firstPrompt;
+  if (text !== '' && (first === null || isBefore({ text, ms }, first))) state.ticket.firstPrompt = { text, ms };
+}
+
+/** Of two texts the older one, and of two of one time the one that sorts first: the order of arrival decides nothing. */
+export function isBefore(
+  a: { readonly text: string; readonly ms: number | null },
+  b: { readonly text: string; readonly ms: number | null },
+): boolean {
+  return (a.ms ?? 0) < (b.ms ?? 0) || (a.ms === b.ms && a.text < b.text);
+}
+
+/** What a prompt asks for, on one line: `/command args` by its arguments, an issue among them by its title. */
+export function askedFor(prompt: string): string {
+  const title = /"title"\s*:\s*"((?:[^"\\]|\\.)+)"/.exec(prompt)?.[1];
+  if (title !== undefined) return oneLine(unescaped(title), TITLE_CHARS_MAX);
+  const line = prompt.split('\n').find(one => one.trim() !== '') ?? '';
+  const [, command = '', rest = ''] = /^\s*\/([\w:-]+)\s*(.*)$/.exec(line) ?? [];
+  if (command === '') return oneLine(line.replace(/^#+\s*/, ''), TITLE_CHARS_MAX);
+  return oneLine(rest === '' ? `/${command}` : `${command}: ${rest}`, TITLE_CHARS_MAX);
+}
+
+/** A JSON string without its quotes; what is no such string is its own text. */
+function unescaped(text: string): string {
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text;
+  }
+}
+
+/** A file beside an agent's lines says how it ended; one that lies in no role's directory speaks of the run. */
+export function fileSays({ state, data, ms, id }: FoldStep, role: RoleState | undefined): void {
+  const outcome = fieldsOf(data.outcome);
+  if (typeof outcome.success !== 'boolean') return;
+  const text = oneLine(textOf(outcome.error) ?? textOf(data.message) ?? '');
+  if (role !== undefined) {
+    if ((role.said?.ms ?? 0) <= (ms ?? 0)) role.said = { success: outcome.success, text, ms, eventId: id };
+  } else if (!outcome.success) {
+    setEntry(state.logs, 'error_response', { errors: [text], isOver: false, ms, eventId: id }, 100);
+  }
+}
+
+/** The address of the last pull request that a text names. */
+export function pullRequestIn(text: unknown): string | null {
+  if (typeof text !== 'string') return null;
+  return text.match(/https?:\/\/[\w.-]+\/[\w./-]+\/(?:pull|pulls|merge_requests)\/\d+/g)?.at(-1) ?? null;
+}
+
+/** A branch as a person reads it: `feature-issue-6-adw-1a2b3c4d-add-colours` is "add colours". */
+export function branchTitle(branch: string, adwId: string): string | null {
+  const slug = branch.split('/').at(-1)?.split(adwId).at(-1) ?? '';
+  const words = slug
+    .replace(/^[-_]*(?:(?:feature|feat|bug|fix|chore|patch|issue|adw|\d+)[-_]+)*/i, '')
+    .replaceAll(/[-_]+/g, ' ')
+    .trim();
+  return words === '' ? null : words;
+}
