@@ -59,7 +59,7 @@ export function diskSource({ settings, stop, terminal }: Context, places: Places
   };
   const choices = async () => choicesOf(places.agentsDir, await ids());
   const events = async (adwId: string, listener: EventListener) => {
-    const { observeAdw } = await import('../sidecar/observe.ts');
+    const { observeAdw } = await import('../sidecar/pipeline.ts');
     requireKnown(adwId, await choices(), `in ${places.agentsDir}`);
     await observeAdw({
       adwId,

@@ -20,6 +20,36 @@ export interface FoundFile {
   readonly role: string | undefined;
 }
 
+/** Something of the watched tree that is there and may not be read, links included. */
+export interface Unreadable {
+  readonly path: string;
+  readonly absolute: string;
+  /** The system's, such as EACCES; ELOOP for a link. */
+  readonly code: string;
+  /** The role directory that it is, or lies in. */
+  readonly role: string | undefined;
+  /** It can hold plan specs and no streams. */
+  readonly isSpecs?: boolean;
+}
+
+/** What `adw_state.json` says about where the plan is, as written. */
+export interface PlanHint {
+  readonly planFile: string | undefined;
+  readonly worktreePath: string | undefined;
+}
+
+/** A file that counts as a whole, read when it had settled. */
+export interface WholeFile {
+  readonly found: FoundFile;
+  readonly bytes: Buffer;
+  /** ms since the Unix epoch. */
+  readonly mtimeMs: number;
+  /** Whether it has been quiet for so long that it is to be taken as it is, complete or not. */
+  readonly isFinal: boolean;
+  /** Whether an agent's lines lie in its directory. */
+  readonly hasStream: boolean;
+}
+
 /** When something happened, and how we know. `ms` is since the Unix epoch. */
 export interface EventTime {
   readonly ms: number;
@@ -54,6 +84,40 @@ export interface Generation {
   readonly reason: 'new' | 'rewritten';
   /** Bytes of the generation before that could not be read any more. */
   readonly lostBytes: number;
+}
+
+/** What a file tells of when its bytes came. */
+export interface TimeClues {
+  /** Size and time of the last write, as the file system has them. */
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  /** When the byte at `offset` was seen to arrive, ms; undefined where the file was not watched then. */
+  arrivedAt(offset: number): number | undefined;
+  /** Up to `length` bytes at the file's end; none where they cannot be read just now. */
+  lastBytes(length: number): Buffer;
+}
+
+/** Complete lines of one file generation, in order. They may begin before `from`: those are known, and only teach the fold. */
+export interface ReadLines {
+  readonly kind: 'stream' | 'log';
+  readonly generation: Generation;
+  /** Stands for the fold over the generation's lines: another object where they begin anew with the first one. */
+  readonly fold: object;
+  readonly lines: readonly Line[];
+  /** First byte that the lines cover, and the byte after the last one. */
+  readonly offset: number;
+  readonly end: number;
+  /** First byte that was not handed on yet. */
+  readonly from: number;
+  /** First byte of which no view was told yet; what lies between it and `from` the log had before we came. */
+  readonly untold: number;
+  /** Whether they end where the file ends for now. */
+  readonly atEnd: boolean;
+  readonly clues: TimeClues;
+  /** sha-256 (hex) of the bytes on disk from `from` to `to`, both among those covered. */
+  hash(from: number, to: number): string;
+  /** sha-256 (hex) of the last 4 KiB, or fewer, on disk before `end`, which lies among those covered. */
+  tailHash(end: number): string;
 }
 
 /** Bytes that must be stored under the ADW before an event that names them may be sent. */

@@ -53,11 +53,27 @@ export interface SidecarOptions {
   readonly log: Logger;
 }
 
-/** What reading an ADW takes when nothing is delivered. */
-export type ReadingOptions = Pick<
-  SidecarOptions,
-  'adwId' | 'agentsDir' | 'follow' | 'phaseMap' | 'speed' | 'pollMs' | 'fsEvents' | 'onKnown' | 'log'
->;
+/** What reading an ADW takes when nothing is delivered: no server, no lock, and no file of ours is written. */
+export interface ObserveOptions
+  extends Pick<
+    SidecarOptions,
+    | 'adwId'
+    | 'agentsDir'
+    | 'stateDir'
+    | 'follow'
+    | 'phaseMap'
+    | 'redact'
+    | 'redactPatterns'
+    | 'pollMs'
+    | 'fsEvents'
+    | 'signal'
+    | 'log'
+  > {
+  /** Told of the events in order per file, each piece as it is read. */
+  readonly onEvents: (events: readonly NewEvent[]) => void;
+  /** Told once, when everything that was on disk at the start has been told. */
+  readonly onCaughtUp?: () => void;
+}
 
 /** How far a sidecar is. */
 export interface SidecarProgress {

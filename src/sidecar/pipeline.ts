@@ -1,365 +1,395 @@
+import { homedir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { agoMs, sleep } from '../base/clock.ts';
+import { DEFAULT_LIMITS } from '../adw/silence.ts';
+import { agoMs } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
-import type { RefusedUnit } from '../event/position.ts';
-import type { NewEvent } from '../event/schema.ts';
-import { type Connection, connect } from './deliver/connect.ts';
+import { lstatIfAny } from '../base/stat.ts';
+import { Wake } from '../base/wake.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
-import type { Acknowledged } from './deliver/delivery.ts';
-import { Outbox } from './deliver/outbox.ts';
+import { LocalSink } from './deliver/local-sink.ts';
+import { ProgressSchedule } from './deliver/progress.ts';
+import { ServerSink } from './deliver/server-sink.ts';
+import type { Sink, SinkReport } from './deliver/sink.ts';
 import { Tally } from './deliver/tally.ts';
-import { eventsOf, type Item } from './flow.ts';
-import { Follower } from './follower.ts';
-import type { SidecarOptions, SidecarSummary } from './options.ts';
+import { Discovery, LAST_SCAN_MS } from './discover/discovery.ts';
+import { AdwTree } from './discover/tree.ts';
+import { eventsOf, type FileEvents, type Item, type Unreadable } from './flow.ts';
+import type { ObserveOptions, SidecarOptions, SidecarSummary } from './options.ts';
+import { Diagnostics } from './parse/files/diagnostics.ts';
+import { WholeFileParser } from './parse/files/whole-file-parser.ts';
+import { isWholeLine } from './parse/records.ts';
 import { createRedactor } from './parse/redact.ts';
+import { StreamParser } from './parse/stream-parser.ts';
 import { CompletionDetector } from './replay/completion.ts';
 import { ReplayThrottle } from './replay/throttle.ts';
-import { AcknowledgedPositions } from './tail/acknowledged.ts';
-import { Checkpoint } from './tail/checkpoint.ts';
-import { DisputedPositions, isOnDisk } from './tail/disputed.ts';
-import { moveFormerState } from './tail/former-state.ts';
 import { ArrivalJournal } from './tail/journal.ts';
-import { extentOf, fileSummaries, type InLog } from './tail/lag.ts';
-import { acquireLock, type Lock } from './tail/lock.ts';
-import { GenerationRegistry } from './tail/registry.ts';
-import { makeStateDir, stateFile } from './tail/state-dir.ts';
+import { type OwnState, openOwnState } from './tail/own-state.ts';
+import { stateFile } from './tail/state-dir.ts';
+import { Tailer } from './tail/tailer.ts';
+import { type WhichFiles, WholeFiles } from './tail/whole-files.ts';
 
-/** How often the server is asked whether its log is still the same, ms. */
-const EPOCH_MS = 5_000;
 /** ms between two questions whether the ADW is over. */
 const JUDGE_MS = 1_000;
-/** How often a watch tells how it stands, ms. */
-const HEALTH_MS = 10_000;
-/** How long a stopping watcher tries to deliver what it has read, ms. */
-const DRAIN_MS = 5_000;
-/** How long a stopping watcher waits for what was written last to be complete, ms. */
+/** How long a stopping watch waits for what was written last to be complete, ms. */
 const SETTLE_MS = 1_500;
-/** How often progress is told while there is some, and while nothing happens, ms. */
-const PROGRESS_MS = 500;
-const PROGRESS_IDLE_MS = 2_000;
-/** Longest time between looks of a watch that somebody looks at, ms. */
-const LOOK_MS = 1_000;
-/** A replay, or a watch at its end, looks again this often while a file is not complete yet, ms. */
-const LAST_LOOK_MS = 50;
+/** The loop's longest rest while a view, a command or a program wants to be told how it stands, ms. */
+const REST_TOLD_MS_MAX = 1_000;
+/** What a pipeline has at its ends: where items go, and what is kept of it on our own disk. */
+interface Ends extends OwnState {
+  readonly sink: Sink;
+  readonly deadLetters?: DeadLetters;
+}
+
+/** What both commands that deliver and commands that only read ask of a pipeline. */
+type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
+  Partial<
+    Pick<SidecarOptions, 'untilComplete' | 'limits' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth'>
+  >;
 
 /**
- * The sidecar: discover → tail → parse → deliver, for one ADW. `watch` goes on until its signal aborts, `replay` returns
- * when everything on disk is acknowledged; they differ in nothing else.
+ * Delivers one ADW to a server. `watch` goes on until its signal aborts, `replay` returns when everything on disk is
+ * acknowledged; they differ in nothing else.
  * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, state_dir_unsafe, server_unreachable, unauthorized
  */
 export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
-  const sidecar = new Sidecar(options);
-  return sidecar.run();
+  const { adwId, agentsDir, stateDir, follow, server, token, timeoutMs, signal, log } = options;
+  if (!follow && !new AdwTree(options).exists()) {
+    throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
+  }
+  const state = openOwnState({ ...options, locks: follow });
+  const wake = new Wake();
+  const onChange = () => wake.notify();
+  const sink = new ServerSink({ adwId, server, token, timeoutMs, drains: follow, signal, onChange, log });
+  const deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
+  const { onEvents = () => {} } = options;
+  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters }, wake).run();
 }
 
-class Sidecar {
-  readonly #options: SidecarOptions;
+/**
+ * Reads one ADW as `watch` and `replay` do, and delivers nothing (tail, list, status). Times come from the journal of a
+ * watch that runs or ran.
+ * @returns when everything on disk has been told; with `follow`, when `signal` aborts
+ */
+export async function observeAdw(options: ObserveOptions): Promise<void> {
+  const { adwId, stateDir, onEvents, log } = options;
+  const journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log, { readOnly: true });
+  await new Pipeline(options, { sink: new LocalSink(onEvents), journal }, new Wake()).run();
+}
+
+/**
+ * One ADW's way through the stages: discover → tail → parse → deliver. One loop goes through them in this order, a piece
+ * at a time; nothing else calls a stage. What happens beside the loop (file system events, answers of the server) wakes it.
+ */
+class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #wake: Wake;
+  readonly #sink: Sink;
+  readonly #ends: Ends;
+  readonly #discovery: Discovery;
+  readonly #tailer: Tailer;
+  readonly #wholeFiles: WholeFiles;
+  readonly #streamParser: StreamParser;
+  readonly #fileParser: WholeFileParser;
+  readonly #diagnostics: Diagnostics;
+  readonly #throttle: ReplayThrottle | undefined;
+  readonly #completion: CompletionDetector | undefined;
   readonly #tally = new Tally();
-  readonly #disputed: DisputedPositions;
-  readonly #registry = new GenerationRegistry();
-  readonly #delivered: AcknowledgedPositions;
-  readonly #deadLetters: DeadLetters;
-  readonly #journal: ArrivalJournal;
-  readonly #follower: Follower;
-  readonly #lock: Lock | undefined;
-  readonly #ending: CompletionDetector | undefined;
-  readonly #pace: ReplayThrottle | undefined;
-  /** Aborts delivery: at once for replay, for watch only after the time to drain. */
-  readonly #giveUp = new AbortController();
+  readonly #progress = new ProgressSchedule();
   readonly #startedAt = Date.now();
-  #connection: Connection | undefined;
-  #outbox: Outbox | undefined;
+  #isStopping = false;
+  /** When reading ends, ms since the epoch. */
+  #readUntil = Number.POSITIVE_INFINITY;
   #isTakenOver = false;
-  /** Whether anything was read or acknowledged since progress was told. */
-  #isBusy = false;
-  #epochAskedAt = 0;
-  #progressToldAt = 0;
+  /** When the loop looked at everything first, ms: what came before that was not watched. */
+  #watchedSince: number | undefined;
+  #isAllRead = false;
+  #isCaughtUpTold = false;
   #judgedAt = 0;
-  #isCaughtUp = false;
-  #wake: () => void = () => {};
-  /** Sees to it that there is a look at the files within so many ms. */
-  #lookWithin: (ms: number) => void = () => {};
-  readonly #inLog: InLog = (path, fingerprint) => this.#delivered.of(path, fingerprint);
 
-  constructor(options: SidecarOptions) {
+  constructor(options: PipelineOptions, ends: Ends, wake: Wake) {
     this.#options = options;
-    const { adwId, stateDir, formerStateDir, follow, takeover, log } = options;
-    makeStateDir(stateDir);
-    if (formerStateDir !== undefined) moveFormerState({ adwId, formerStateDir, stateDir, log });
-    const { speed, maxGapMs, signal } = options;
-    this.#ending = options.untilComplete ? new CompletionDetector(adwId, options.limits) : undefined;
-    this.#pace = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
-    this.#lock = follow ? acquireLock(stateFile(stateDir, adwId, 'lock'), { adwId, takeover }) : undefined;
-    const checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
-    this.#delivered = new AcknowledgedPositions({ server: options.server, checkpoint });
-    this.#deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
-    this.#journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log);
-    this.#disputed = new DisputedPositions(log);
-    this.#follower = new Follower({
-      // Where no server of ours knows what was delivered before, all of it is read again to be judged.
-      options: this.#ending === undefined ? options : { ...options, onKnown: events => this.#known(events) },
-      journal: this.#journal,
-      registry: this.#registry,
-      redact: options.redact ? createRedactor({ patterns: options.redactPatterns }) : undefined,
-      isReady: () => this.#outbox !== undefined,
-      hasRoom: () => this.#outbox?.hasRoom ?? false,
-      emit: item => this.#emit(item),
-      onRedacted: counts => this.#tally.redacted(counts),
-      onDisputed: (position, size) => this.#disputed.tell(position, size),
-      wake: () => this.#wake(),
-      lookWithin: ms => this.#lookWithin(ms),
-    });
+    this.#ends = ends;
+    this.#sink = ends.sink;
+    this.#wake = wake;
+    const { adwId, follow, phaseMap, speed, maxGapMs, signal, log } = options;
+    const redact = options.redact ? createRedactor({ patterns: options.redactPatterns }) : undefined;
+    this.#discovery = new Discovery({ ...options, onHint: () => wake.notify() });
+    const { journal, acknowledged } = ends;
+    // Where no server of ours knows what was delivered before, all of it is read again to be judged.
+    const readsKnown = options.onKnown !== undefined || options.untilComplete === true;
+    this.#tailer = new Tailer({ adwId, acknowledged, journal, follow, readsKnown, isWhole: isWholeLine, log });
+    this.#wholeFiles = new WholeFiles({ log });
+    const linesMax = speed === undefined ? {} : { linesMax: 1 };
+    this.#streamParser = new StreamParser({ phaseMap, redact, home: homedir(), ...linesMax });
+    this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact });
+    this.#diagnostics = new Diagnostics({ adwId, phaseMap });
+    this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
+    const { untilComplete, limits = DEFAULT_LIMITS } = options;
+    this.#completion = untilComplete ? new CompletionDetector(adwId, limits) : undefined;
   }
 
+  /** @returns what was done, when all of it is done */
   async run(): Promise<SidecarSummary> {
-    const { follow, signal, adwId, agentsDir } = this.#options;
+    const { signal } = this.#options;
+    const onAbort = (): void => this.#wake.notify();
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      if (!follow && !this.#follower.tree.exists()) {
-        throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
-      }
-      this.#follower.start(Date.now());
-      const stopWatching = follow ? this.#watchArrivals() : undefined;
-      try {
-        await this.#connect();
-        await (follow ? this.#watch() : this.#replay());
-      } catch (error) {
-        if (!(signal.aborted && isUnreachable(error))) throw error;
-      } finally {
-        stopWatching?.();
-      }
-      return this.#summary();
+      await this.#loop();
+    } catch (error) {
+      if (!(signal.aborted && isUnreachable(error))) throw error;
     } finally {
-      await this.#close();
+      signal.removeEventListener('abort', onAbort);
+      this.#close();
     }
+    this.#tellCaughtUp();
+    return this.#summary();
   }
 
-  /** Arrivals are written down from the first moment, also while no server is there. @returns what ends it */
-  #watchArrivals(): () => void {
-    let toldAt = Date.now();
-    let next: NodeJS.Timeout;
-    let dueAt = Number.POSITIVE_INFINITY;
-    const look = (): void => {
-      const now = Date.now();
-      dueAt = Number.POSITIVE_INFINITY;
-      this.#isTakenOver = this.#lock?.isHeld() === false;
-      this.#follower.look(now);
-      if (!this.#outbox) this.#reportProgress();
-      this.#wake();
-      this.#lookWithin(this.#restMs(now));
-      if (agoMs(toldAt, now) < HEALTH_MS) return;
-      toldAt = now;
-      this.#options.onHealth?.(this.#summary());
-    };
-    this.#lookWithin = ms => {
-      if (dueAt <= Date.now() + ms) return;
-      clearTimeout(next);
-      dueAt = Date.now() + ms;
-      next = setTimeout(look, ms);
-    };
-    this.#lookWithin(this.#options.pollMs);
-    return () => {
-      this.#lookWithin = () => {};
-      clearTimeout(next);
-    };
-  }
-
-  /** Until the next look, ms: not long while somebody wants to be told how it stands. */
-  #restMs(now: number): number {
-    const { onHealth, onProgress } = this.#options;
-    const isAsked = this.#ending !== undefined || onHealth !== undefined || onProgress !== undefined;
-    const restMs = this.#follower.lookMs(now);
-    return isAsked || !this.#outbox ? Math.min(restMs, LOOK_MS) : restMs;
-  }
-
-  /** Finds out what the server is and where its log stands; then reading may begin. */
-  async #connect(): Promise<void> {
-    const { adwId, server, token, timeoutMs, log } = this.#options;
-    const connection = await connect({ adwId, server, token, timeoutMs, signal: this.#abortSignal(), log });
-    this.#connection = connection;
-    const positions = await connection.delivery.positions();
-    this.#registry.replace(this.#delivered.begin(positions));
-    this.#outbox = new Outbox({
-      delivery: connection.delivery,
-      onAcknowledged: (items, outcome) => this.#onAcknowledged(items, outcome),
-      isOnDisk: ahead => ahead.every(position => isOnDisk(position, this.#follower.streams)),
-      onMismatch: held => this.#resync(held),
-    });
-  }
-
-  #abortSignal(): AbortSignal {
-    const { signal, follow } = this.#options;
-    if (!follow) return signal;
-    // Without a connection nothing was read, and there is nothing to drain.
-    const drain = () => setTimeout(() => this.#giveUp.abort(), this.#outbox ? DRAIN_MS : 0).unref();
-    if (signal.aborted) drain();
-    else signal.addEventListener('abort', drain, { once: true });
-    return this.#giveUp.signal;
-  }
-
-  async #watch(): Promise<void> {
-    const { signal, log } = this.#options;
-    signal.addEventListener('abort', () => this.#wake(), { once: true });
-    while (!signal.aborted) {
-      if (!(await this.#step())) {
-        this.#delivered.save(false);
-        await this.#checkEpoch();
-        if (await this.#isOver()) break;
-        await this.#awake();
-      }
-      if (this.#isTakenOver) {
-        log.warn('Another watcher has taken this ADW over; stopping.');
-        return;
-      }
-    }
-    // What was written last has to rest for a moment before it counts as complete.
-    await this.#readAll(this.#giveUp.signal, Date.now() + SETTLE_MS);
-    await this.#outbox?.drained();
-  }
-
-  async #replay(): Promise<void> {
-    await this.#readAll(this.#options.signal);
-    await this.#outbox?.drained();
-  }
-
-  /** Reads all that is there, and waits for what is not complete yet until `settleBy`; ends when the signal aborts. */
-  async #readAll(signal: AbortSignal, settleBy = Number.POSITIVE_INFINITY): Promise<void> {
+  async #loop(): Promise<void> {
     for (;;) {
-      this.#follower.lookAtAll(Date.now());
-      while (!signal.aborted && (await this.#step()));
-      if (signal.aborted || Date.now() >= settleBy || !this.#follower.isWaiting()) return;
-      await sleep(LAST_LOOK_MS, signal);
+      const now = Date.now();
+      this.#takeReports(now);
+      this.#look(now);
+      const hasProgressed = await this.#readAndDeliver(now);
+      this.#tellProgress(now, hasProgressed);
+      if (this.#isOver(now)) return;
+      // Timers, sockets and signals get their turn between two pieces.
+      if (hasProgressed) await setImmediate();
+      else await this.#rest(now);
     }
   }
 
-  /** Reads one piece and hands it on; waits while too much is on its way. Answers whether there was anything. */
-  async #step(): Promise<boolean> {
-    await this.#outbox?.room();
-    const progressed = this.#follower.readNext(Date.now(), path => this.#pace?.isWaiting(path) ?? false);
-    const paced = await this.#pace?.next();
-    if (paced) this.#outbox?.push(paced);
-    this.#isBusy ||= progressed;
-    this.#reportProgress();
-    // Timers, sockets and signals get their turn between two pieces.
-    if (progressed) await setImmediate();
-    return progressed || paced !== undefined;
+  /** deliver → tail: where the log stands by now. */
+  #takeReports(now: number): void {
+    for (const report of this.#sink.takeReports()) {
+      if (report.kind === 'positions') this.#onPositions(report);
+      else if (report.kind === 'acknowledged') this.#onAcknowledged(report);
+      else if (this.#completion?.isOver(report.status, now)) this.#stop(now);
+    }
+    if (this.#sink.error !== undefined) throw this.#sink.error;
+    if (this.#options.signal.aborted) this.#stop(now);
   }
 
-  #emit(item: Item): void {
-    const fresh = this.#delivered.fresh(item);
-    if (fresh === undefined) return;
-    if (this.#pace) this.#pace.add(fresh);
-    else this.#outbox?.push(fresh);
+  /** discover → tail: which files there are, and which of them grew. Arrivals are written down also while no server is there. */
+  #look(now: number): void {
+    for (const path of this.#discovery.takeNamed()) {
+      if (!this.#tailer.look(path, now) && this.#wholeFiles.has(path)) this.#deliverWholeFiles(now, { absolute: path });
+    }
+    // A watch goes by the clock; a replay, or a stopping watch, scans once more whenever all is read.
+    const isLast = !this.#options.follow || this.#isStopping;
+    if (isLast && !this.#isAllRead && !this.#discovery.isScanDue) return;
+    const due = this.#discovery.due(now, isLast);
+    if (due === 'nothing') return;
+    this.#isTakenOver = this.#ends.lock?.isHeld() === false;
+    if (due === 'scan' || this.#discovery.isScanWanted) this.#scan(now);
+    const grown = this.#tailer.poll(due === 'scan' ? 'all' : 'active', now);
+    this.#discovery.grew(grown, now);
+    this.#deliverWholeFiles(now, due === 'scan' ? 'all' : 'pending');
+    this.#deliverDiagnostics(now);
+    const writtenAt = due === 'scan' ? this.#tailer.writtenAt || this.#startedAt : now;
+    this.#discovery.looked(now, { what: due, writtenAt });
+    this.#watchedSince ??= now;
   }
 
-  #known(events: readonly NewEvent[]): void {
-    this.#ending?.add(events);
-    this.#options.onKnown?.(events);
+  /** tail → parse → deliver: the next piece of the file whose turn it is. @returns whether there was one */
+  async #readAndDeliver(now: number): Promise<boolean> {
+    const isLate = now >= this.#readUntil;
+    if (!this.#sink.hasRoom || isLate) return false;
+    const read = this.#tailer.read(now, path => this.#throttle?.isWaiting(path) ?? false);
+    const ended = [...this.#tailer.takeEnded(), ...(read ? [] : this.#tailer.quietLogs(now))];
+    for (const fold of ended) this.#deliver(this.#streamParser.flush(fold));
+    if (read) {
+      const { items, known } = this.#streamParser.parse(read);
+      this.#completion?.add(known);
+      if (known.length > 0) this.#options.onKnown?.(known);
+      this.#deliver(items);
+    }
+    this.#isAllRead = read === undefined;
+    const due = await this.#throttle?.next();
+    if (due) this.#sink.push(due);
+    return read !== undefined || due !== undefined;
   }
 
-  #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
-    this.#isBusy = true;
-    this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
-    this.#deadLetters.add(outcome.refused);
-    this.#delivered.add(items);
-    // A log that was reset would not have taken bytes that follow others.
-    if (items.some(item => item.kind === 'unit' && item.unit.offset > 0)) this.#epochAskedAt = Date.now();
+  #deliver(items: readonly Item[]): void {
     for (const item of items) {
-      this.#ending?.add(eventsOf(item));
-      this.#options.onEvents?.(eventsOf(item));
-    }
-    this.#wake();
-  }
-
-  /** The log stands elsewhere than we thought: somebody else delivered, or it is another log. */
-  async #resync(held: readonly RefusedUnit[] = []): Promise<void> {
-    const positions = await this.#connection?.delivery.positions();
-    if (positions === undefined) return;
-    const { epoch } = this.#delivered;
-    this.#registry.replace(this.#delivered.take(positions));
-    if (epoch === undefined || epoch === positions.epoch) {
-      this.#follower.resync(held);
-    } else {
-      this.#options.log.warn('The server has a new log; delivering everything again.');
-      this.#follower.forget();
+      const { acknowledged } = this.#ends;
+      const rest = acknowledged ? acknowledged.withoutAcknowledged(item) : item;
+      if (rest === undefined) continue;
+      if (this.#throttle) this.#throttle.add(rest);
+      else this.#sink.push(rest);
     }
   }
 
-  /** A server that was reset while nothing had to be delivered says so only when it is asked. */
-  async #checkEpoch(): Promise<void> {
-    const now = Date.now();
-    if (this.#delivered.epoch === undefined || agoMs(this.#epochAskedAt, now) < EPOCH_MS) return;
-    this.#epochAskedAt = now;
-    const epoch = await this.#connection?.epoch();
-    if (epoch !== undefined && epoch !== this.#delivered.epoch) {
-      await this.#outbox?.drained();
-      await this.#resync();
+  #deliverEvents(found: readonly FileEvents[]): void {
+    const { adwId } = this.#options;
+    this.#deliver(found.filter(({ events }) => events.length > 0).map(one => ({ kind: 'events', adwId, found: one })));
+  }
+
+  #deliverWholeFiles(now: number, which: WhichFiles): void {
+    if (!this.#sink.hasRoom) return;
+    for (const file of this.#wholeFiles.settled(now, which)) {
+      const outcome = this.#fileParser.parse(file);
+      if (outcome === undefined) continue;
+      this.#wholeFiles.done(file.found);
+      this.#tally.redacted(outcome.redactions);
+      this.#deliverEvents([outcome]);
+      // The plan that the state names may lie where no scan has gone yet.
+      if (file.found.kind === 'state') this.#discovery.wantScan();
+    }
+    if (this.#wholeFiles.takeLost()) this.#discovery.taken(undefined);
+  }
+
+  #deliverDiagnostics(now: number): void {
+    for (const place of [...this.#tailer.takeUnreadable(), ...this.#wholeFiles.takeUnreadable()]) this.#diagnose(place);
+    const polling = this.#discovery.takePolling();
+    if (polling !== undefined) this.#diagnostics.polling(polling);
+    if (!this.#sink.hasRoom) return;
+    this.#deliverEvents(
+      this.#diagnostics.take({ now, isGrowing: () => this.#tailer.grewAt > (this.#watchedSince ?? now) }),
+    );
+  }
+
+  #diagnose(place: Unreadable): void {
+    const message = this.#diagnostics.unreadable(place, lstatIfAny(place.absolute)?.mtimeMs);
+    if (message !== undefined) this.#options.log.warn(message);
+  }
+
+  #scan(now: number): void {
+    const scan = this.#discovery.scan(this.#fileParser.planHint);
+    if (scan === undefined) return;
+    for (const place of scan.unreadable) this.#diagnose(place);
+    // Roles are told of before what they hold; without room for that, a later scan tells.
+    let isAllTaken = this.#sink.hasRoom;
+    if (isAllTaken)
+      this.#deliverEvents(this.#fileParser.roles(scan.roles, role => this.#discovery.roleTime(role, now)));
+    else this.#discovery.wantScan();
+    for (const found of scan.files) {
+      if (found.kind !== 'stream' && found.kind !== 'log') this.#wholeFiles.add(found, now);
+      else if (!this.#tailer.add(found, { now, watched: this.#watchedSince !== undefined })) isAllTaken = false;
+    }
+    this.#discovery.taken(isAllTaken ? scan : undefined);
+  }
+
+  /** The first report says where the log stands; a later one that it stands elsewhere than we thought, or is another log. */
+  #onPositions({ positions, held }: Extract<SinkReport, { kind: 'positions' }>): void {
+    this.#discovery.demandScan();
+    const log = this.#tailer.takePositions(positions, held);
+    this.#throttle?.dropUnits();
+    if (log !== 'new log') return;
+    this.#options.log.warn('The server has a new log; delivering everything again.');
+    this.#fileParser.forget();
+    this.#wholeFiles.forget();
+    this.#discovery.taken(undefined);
+  }
+
+  #onAcknowledged({ items, outcome }: Extract<SinkReport, { kind: 'acknowledged' }>): void {
+    this.#progress.moved();
+    this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
+    this.#ends.deadLetters?.add(outcome.refused);
+    this.#ends.acknowledged?.add(items);
+    if (outcome.ahead && !this.#tailer.isOnDisk(outcome.ahead)) this.#sink.askPositions();
+    for (const item of items) {
+      this.#completion?.add(eventsOf(item));
+      this.#options.onEvents(eventsOf(item));
     }
   }
 
-  async #isOver(): Promise<boolean> {
-    if (this.#ending === undefined) return false;
-    const now = Date.now();
-    if (!this.#ending.mayAsk(agoMs(Math.max(this.#startedAt, this.#follower.grewAt), now))) return false;
-    if (agoMs(this.#judgedAt, now) < JUDGE_MS) return false;
-    this.#judgedAt = now;
-    return this.#ending.isOver(await this.#connection?.status(), now);
+  /** What was written last has to settle for a moment before it counts as complete; after that no more is read. */
+  #stop(now: number): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const { follow, signal } = this.#options;
+    this.#readUntil = signal.aborted && !(follow && this.#ends.lock) ? now : now + SETTLE_MS;
+    this.#discovery.demandScan();
   }
 
-  /** Resolves at the next look at the files, or before when something happens. */
-  #awake(): Promise<void> {
-    return new Promise(resolve => {
-      this.#wake = resolve;
-      if (this.#options.signal.aborted) resolve();
-    });
+  #isOver(now: number): boolean {
+    if (this.#isTakenOver) {
+      this.#options.log.warn('Another watcher has taken this ADW over; stopping.');
+      return true;
+    }
+    const { follow } = this.#options;
+    if (follow && !this.#isStopping) return false;
+    // A watch that never learned where the log stands has read nothing.
+    if (!this.#sink.isOpen) return follow;
+    if (now >= this.#readUntil) return this.#sink.isEmpty;
+    return !this.#isWaiting() && this.#sink.isEmpty && (this.#throttle?.isEmpty ?? true);
   }
 
-  #reportProgress(): void {
-    const { onProgress } = this.#options;
-    const now = Date.now();
-    if (!onProgress) return;
-    const justCaughtUp = !this.#isCaughtUp && this.#follower.isCaughtUp && this.#outbox?.isEmpty === true;
-    const everyMs = this.#isBusy || !this.#outbox ? PROGRESS_MS : PROGRESS_IDLE_MS;
-    if (!justCaughtUp && agoMs(this.#progressToldAt, now) < everyMs) return;
-    this.#isBusy = false;
-    this.#progressToldAt = now;
-    this.#isCaughtUp ||= justCaughtUp;
-    onProgress({
-      extent: () => extentOf(this.#follower.streams, this.#inLog),
+  /** Whether there is something to read, or something that waits for its quiet time. */
+  #isWaiting(): boolean {
+    if (this.#discovery.isScanDue || this.#discovery.isScanWanted || !this.#isAllRead) return true;
+    if (this.#wholeFiles.isPending || this.#diagnostics.isPending || this.#tailer.isDirty) return true;
+    for (const fold of this.#tailer.logs()) if (this.#streamParser.hasPending(fold)) return true;
+    return false;
+  }
+
+  async #rest(now: number): Promise<void> {
+    this.#ends.acknowledged?.save(false);
+    this.#sink.checkLog(now);
+    const quietMs = agoMs(Math.max(this.#startedAt, this.#tailer.grewAt), now);
+    if (this.#completion?.mayAsk(quietMs) && agoMs(this.#judgedAt, now) >= JUDGE_MS) {
+      this.#judgedAt = now;
+      this.#sink.askStatus();
+    }
+    await this.#wake.wait(this.#restMs(now));
+  }
+
+  /** Until the loop goes on by itself, ms. */
+  #restMs(now: number): number {
+    const { follow, onHealth, onProgress } = this.#options;
+    if (!follow || this.#isStopping) return LAST_SCAN_MS;
+    const isActive = this.#tailer.isActive || this.#wholeFiles.isPending || this.#diagnostics.isPending;
+    const restMs = this.#discovery.nextInMs(now, isActive);
+    const isTold = this.#completion !== undefined || onHealth !== undefined || onProgress !== undefined;
+    return isTold ? Math.min(restMs, REST_TOLD_MS_MAX) : restMs;
+  }
+
+  #tellProgress(now: number, hasProgressed: boolean): void {
+    const { follow, onHealth, onProgress } = this.#options;
+    if (hasProgressed) this.#progress.moved();
+    if (follow && this.#progress.isHealthDue(now)) onHealth?.(this.#summary());
+    const { isCaughtUp } = this.#tailer;
+    const isAllDone = isCaughtUp && !hasProgressed && !this.#discovery.isScanWanted && this.#sink.isEmpty;
+    const isDue = this.#progress.isProgressDue(now, { isOpen: this.#sink.isOpen, isAllDone });
+    if (isAllDone && follow) this.#tellCaughtUp();
+    if (!isDue) return;
+    onProgress?.({
+      extent: () => this.#tailer.extent(),
       lines: this.#tally.lines,
       events: this.#tally.events,
-      connected: this.#connection?.transport.connected ?? false,
-      caughtUp: this.#isCaughtUp,
+      connected: this.#sink.isConnected,
+      caughtUp: this.#progress.isCaughtUp,
     });
+  }
+
+  #tellCaughtUp(): void {
+    if (!this.#isCaughtUpTold) this.#options.onCaughtUp?.();
+    this.#isCaughtUpTold = true;
   }
 
   #summary(): SidecarSummary {
     const now = Date.now();
-    const perFile = fileSummaries(this.#follower.streams, this.#inLog, now);
+    const perFile = this.#tailer.summaries(now);
     const { lines, events, bytes, rejected, redactions, lostBytes } = this.#tally;
     const inLog = perFile.reduce((sum, file) => sum + file.lines, 0);
     return {
-      adwId: this.#options.adwId,
-      files: perFile.length,
-      lines,
-      events,
+      ...{ adwId: this.#options.adwId, files: perFile.length, perFile },
+      ...{ lines, events, bytes, rejected, redactions, lostBytes },
       duplicates: Math.max(0, inLog - lines),
-      bytes,
       seconds: (now - this.#startedAt) / 1000,
-      retries: this.#connection?.transport.retries ?? 0,
-      rejected,
-      redactions,
-      lostBytes,
-      disputed: this.#disputed.count,
-      perFile,
+      retries: this.#sink.retries,
+      disputed: this.#tailer.disputed,
     };
   }
 
-  async #close(): Promise<void> {
-    this.#delivered.save(true);
-    this.#follower.close();
-    this.#journal.close();
-    this.#connection?.close();
-    this.#lock?.release();
+  #close(): void {
+    this.#ends.acknowledged?.save(true);
+    this.#tailer.close();
+    this.#discovery.close();
+    this.#ends.journal.close();
+    this.#sink.close();
+    this.#ends.lock?.release();
   }
 }
 

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../src/event/schema.ts';
-import { type ObserveOptions, observeAdw } from '../../src/sidecar/observe.ts';
+import type { ObserveOptions } from '../../src/sidecar/options.ts';
+import { observeAdw } from '../../src/sidecar/pipeline.ts';
 import { until } from '../support/until.ts';
 import { makeBed, note } from './bed.ts';
 

@@ -1,4 +1,4 @@
-import type { Position, RefusedUnit } from '../../event/position.ts';
+import type { RefusedUnit } from '../../event/position.ts';
 import { eventsOf, type Item } from '../flow.ts';
 import type { Acknowledged, Delivery } from './delivery.ts';
 
@@ -14,13 +14,13 @@ export interface OutboxOptions {
   readonly delivery: Delivery;
   /** A batch is in the log. */
   readonly onAcknowledged: (items: readonly Item[], outcome: Acknowledged) => void;
-  /** Whether what lies on disk can be what the log holds, where it stands beyond what was sent. */
-  readonly isOnDisk?: (ahead: readonly Position[]) => boolean;
   /**
    * The log stands elsewhere, or holds other bytes (`held`): every unit that waited was dropped, and is to be read again
    * from the log's positions.
    */
   readonly onMismatch: (held: readonly RefusedUnit[]) => Promise<void>;
+  /** There is room again, nothing waits any more, or delivery has failed for good. */
+  readonly onChange: () => void;
 }
 
 /**
@@ -33,7 +33,6 @@ export class Outbox {
   #bytes = 0;
   #running: Promise<void> | undefined;
   #error: unknown;
-  #roomWaiters: (() => void)[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -56,12 +55,15 @@ export class Outbox {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when there is room, or when delivery has failed for good. @throws what made it fail */
-  async room(): Promise<void> {
-    while (!this.hasRoom && this.#error === undefined) {
-      await new Promise<void>(resolve => this.#roomWaiters.push(resolve));
-    }
-    if (this.#error !== undefined) throw this.#error;
+  /** What made delivery fail for good; undefined while it goes on. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** Drops the units that wait. Events of other files keep their place: they are deduplicated by their ids, and are not read again. */
+  dropUnits(): void {
+    this.#waiting = this.#waiting.filter(item => item.kind !== 'unit');
+    this.#bytes = this.#waiting.reduce((sum, item) => sum + weigh(item), 0);
   }
 
   /** Resolves when nothing waits any more. @throws what made delivery fail for good */
@@ -79,7 +81,7 @@ export class Outbox {
       this.#error = error;
     } finally {
       this.#running = undefined;
-      this.#wake();
+      this.#options.onChange();
     }
   }
 
@@ -89,21 +91,15 @@ export class Outbox {
     if (outcome.kind === 'acknowledged') {
       this.#bytes -= batch.reduce((sum, item) => sum + weigh(item), 0);
       this.#options.onAcknowledged(batch, outcome);
-      if (outcome.ahead && this.#options.isOnDisk?.(outcome.ahead) === false) await this.#readAgain([], []);
     } else if (outcome.kind === 'interrupted') {
       if (outcome.done.length > 0) this.#options.onAcknowledged(outcome.done, outcome.outcome);
       throw outcome.error;
     } else {
-      await this.#readAgain(batch, outcome.held ?? []);
+      this.#waiting = [...batch, ...this.#waiting];
+      this.dropUnits();
+      await this.#options.onMismatch(outcome.held ?? []);
     }
-    this.#wake();
-  }
-
-  /** Events of other files keep their place: they are deduplicated by their ids, and are not read again. */
-  async #readAgain(batch: readonly Item[], held: readonly RefusedUnit[]): Promise<void> {
-    this.#waiting = [...batch, ...this.#waiting].filter(item => item.kind !== 'unit');
-    this.#bytes = this.#waiting.reduce((sum, item) => sum + weigh(item), 0);
-    await this.#options.onMismatch(held);
+    this.#options.onChange();
   }
 
   #take(): Item[] {
@@ -115,12 +111,6 @@ export class Outbox {
       count += 1;
     }
     return this.#waiting.splice(0, count);
-  }
-
-  #wake(): void {
-    const waiters = this.#roomWaiters;
-    this.#roomWaiters = [];
-    for (const resolve of waiters) resolve();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IdFormat } from '../../adw/id.ts';
 import type { Logger } from '../../base/log.ts';
 import { listAdwIds } from './agents-dir.ts';
-import { DirectoryHints } from './hints.ts';
+import { DirectoryWatcher } from './directory-watcher.ts';
 import { DirectoryLister } from './listing.ts';
 
 /** Milliseconds between looks that need no file system event. */
@@ -30,9 +30,9 @@ export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions
   };
   await look();
   if (signal.aborted) return;
-  const hints = new DirectoryHints({
+  const hints = new DirectoryWatcher({
     onHint: (_path, what) => void (what === 'entry' && look()),
-    onDeaf: () => {},
+    onUnavailable: () => {},
     log,
   });
   const lister = new DirectoryLister();

@@ -1,33 +1,53 @@
 import { agoMs } from '../../base/clock.ts';
 
-/** Least and longest time between sweeps over everything, ms; in between it is the time that makes sweeps cost a three-thousandth, garbage not counted. */
-const SWEEP_MS = 5_000;
-const SWEEP_MS_MAX = 30_000;
-const SWEEP_SHARE = 3_000;
-/** Where nothing was written for long, sweeps are this part of that time apart: hundreds of finished ADWs rest. */
-const SWEEP_IDLE_SHARE = 0.1;
-/** Part of that time by which a sweep may come earlier: sweeps of hundreds of ADWs that began together must not fall together for ever. */
-const SWEEP_JITTER = 0.3;
+/** Between two full scans, ms: how late what no event spoke of is found at most. */
+const SCAN_MS = 5_000;
+/** The same where nothing was written for {@link QUIET_MS}: hundreds of finished ADWs cost next to nothing. */
+const SCAN_QUIET_MS = 30_000;
+const QUIET_MS = 5 * 60_000;
+/** The same where file system events do not come: scans are all there is. */
+const SCAN_POLLING_MS = 500;
+/** Part of that time by which a scan may come earlier: those of hundreds of ADWs that began together must not stay together. */
+const JITTER = 0.3;
 
-/** When to look at everything, also at what no event spoke of. */
+/** When to look at what: full scans of the tree and of every file are the truth, polls of active files find growth between them. */
 export class ScanSchedule {
-  #sweptAt = 0;
-  #restMs = SWEEP_MS;
+  readonly #pollMs: number;
+  #scanMs = 0;
+  #scannedAt = 0;
+  #polledAt = 0;
 
-  /** Until the next sweep, ms; 0 or less when it is due. */
-  dueIn(now: number): number {
-    return this.#restMs - agoMs(this.#sweptAt, now);
+  /** @param pollMs between two polls, ms */
+  constructor(pollMs: number) {
+    this.#pollMs = pollMs;
+  }
+
+  /** What is due: a full scan, a poll, or nothing. */
+  due(now: number): 'scan' | 'poll' | 'nothing' {
+    if (agoMs(this.#scannedAt, now) >= this.#scanMs) return 'scan';
+    return agoMs(this.#polledAt, now) >= this.#pollMs ? 'poll' : 'nothing';
+  }
+
+  /** Until something is due, ms. @param isActive whether there is something to poll */
+  nextInMs(now: number, isActive: boolean): number {
+    const scan = this.#scanMs - agoMs(this.#scannedAt, now);
+    const poll = isActive ? this.#pollMs - agoMs(this.#polledAt, now) : scan;
+    return Math.max(0, Math.min(scan, poll));
+  }
+
+  /** There was a poll. */
+  polled(now: number): void {
+    this.#polledAt = now;
   }
 
   /**
-   * A sweep was made.
-   * @param now when it began, ms
-   * @param tookMs how long it took
-   * @param writtenAt when anything was last written to, ms
+   * There was a full scan.
+   * @param writtenAt when any file was last written to, ms
+   * @param hasEvents whether file system events come
    */
-  swept(now: number, { tookMs, writtenAt }: { tookMs: number; writtenAt: number }): void {
-    this.#sweptAt = now;
-    const restMs = Math.max(SWEEP_MS, SWEEP_SHARE * tookMs, SWEEP_IDLE_SHARE * (now - writtenAt));
-    this.#restMs = (1 - SWEEP_JITTER * Math.random()) * Math.min(SWEEP_MS_MAX, restMs);
+  scanned(now: number, { writtenAt, hasEvents }: { writtenAt: number; hasEvents: boolean }): void {
+    this.#scannedAt = this.#polledAt = now;
+    const scanMs = agoMs(writtenAt, now) > QUIET_MS ? SCAN_QUIET_MS : SCAN_MS;
+    this.#scanMs = hasEvents ? scanMs * (1 - JITTER * Math.random()) : SCAN_POLLING_MS;
   }
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { lstatIfAny, statIfAny } from '../../base/stat.ts';
-import type { FoundFile } from '../flow.ts';
+import type { FoundFile, PlanHint, Unreadable } from '../flow.ts';
 import { classify, isSpecName } from './classify.ts';
 import { type Directories, DirectoryLister } from './listing.ts';
 
@@ -24,28 +24,11 @@ export interface Scan {
   readonly planned: FoundFile | undefined;
 }
 
-/** Something that is there and may not be read. */
-export interface Unreadable {
-  readonly path: string;
-  readonly absolute: string;
-  readonly code: string;
-  /** The role directory that it is, or lies in. */
-  readonly role: string | undefined;
-  /** It can hold plan specs and no streams. */
-  readonly isSpecs?: boolean;
-}
-
 /** Where the ADW's own files lie, or plan specs. */
 interface Root {
   readonly directory: string;
   /** What paths below it begin with in events. */
   readonly prefix: string;
-}
-
-/** What `adw_state.json` says about where the plan is. */
-export interface PlanHint {
-  readonly planFile: string | undefined;
-  readonly worktreePath: string | undefined;
 }
 
 /**

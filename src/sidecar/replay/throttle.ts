@@ -33,6 +33,21 @@ export class ReplayThrottle {
     else this.#queues.set(key, [item]);
   }
 
+  /** Whether no item waits. */
+  get isEmpty(): boolean {
+    for (const queue of this.#queues.values()) if (queue.length > 0) return false;
+    return true;
+  }
+
+  /** Drops the units that wait: they are read again from elsewhere. */
+  dropUnits(): void {
+    for (const [key, queue] of this.#queues)
+      this.#queues.set(
+        key,
+        queue.filter(item => item.kind !== 'unit'),
+      );
+  }
+
   /** Whether items of a stream still wait. */
   isWaiting(path: string): boolean {
     return (this.#queues.get(path)?.length ?? 0) > 0;

@@ -7,6 +7,12 @@ import { Positions } from './positions.ts';
 /** How often the checkpoint is written while our server holds the truth, ms. */
 const CHECKPOINT_MS = 30_000;
 
+/** Where a log stands, and which log it is; a reference server has none of it. */
+export interface LogPositions {
+  readonly epoch: string | undefined;
+  readonly files: readonly Position[];
+}
+
 /** What {@link AcknowledgedPositions} takes. */
 export interface AcknowledgedOptions {
   readonly server: string;
@@ -35,7 +41,7 @@ export class AcknowledgedPositions {
    * Begins with what our server says, or, for a reference server, with what the checkpoint remembers of it.
    * @returns the positions to go on from
    */
-  begin(log: { epoch: string; files: readonly Position[] } | undefined): readonly Position[] {
+  begin(log: LogPositions | undefined): readonly Position[] {
     const saved = this.#options.checkpoint.load();
     const remembered = saved?.server === this.#options.server ? saved : undefined;
     this.#isTruth = log === undefined;
@@ -44,7 +50,7 @@ export class AcknowledgedPositions {
   }
 
   /** Takes over where the log stands. @returns its positions */
-  take({ epoch, files }: { epoch: string | undefined; files: readonly Position[] }): readonly Position[] {
+  take({ epoch, files }: LogPositions): readonly Position[] {
     this.#isSaved = false;
     this.#epoch = epoch;
     this.#positions.clear();
@@ -62,8 +68,8 @@ export class AcknowledgedPositions {
     return this.#positions.get(path, fingerprint) ?? { next: 0, lines: 0 };
   }
 
-  /** What of an item the server has not been told yet; undefined when that is nothing. */
-  fresh(item: Item): Item | undefined {
+  /** The item without what the server has been told before; undefined when nothing is left. */
+  withoutAcknowledged(item: Item): Item | undefined {
     if (item.kind === 'unit' || this.#told.size === 0) return item;
     const events = item.found.events.filter(({ data }) => !this.#told.has(data.event_id ?? ''));
     return events.length === 0 ? undefined : { ...item, found: { ...item.found, events } };

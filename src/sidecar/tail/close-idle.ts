@@ -12,7 +12,7 @@ export function closeIdle(files: Iterable<TailedFile>, now: number): void {
   for (const [index, generation] of idle.entries()) {
     if (index >= open.length - OPEN_FILES_MAX && now - generation.mtimeMs < REST_MS) continue;
     generation.reader.release();
-    generation.attachment = undefined;
+    generation.fold = undefined;
     generation.untold = generation.reader.offset;
   }
 }

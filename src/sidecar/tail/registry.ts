@@ -16,8 +16,6 @@ export interface ResolvedGeneration {
   readonly fingerprint: string;
   readonly attempt: number;
   readonly reason: 'new' | 'rewritten';
-  /** Where to go on; undefined for a generation that nobody has read yet. */
-  readonly position: Position | undefined;
 }
 
 /**
@@ -28,11 +26,18 @@ export class GenerationRegistry {
   readonly #positions = new Positions();
   /** The highest attempt ever seen of each path. */
   readonly #attempts = new Map<string, number>();
+  #isReady = false;
   /** Generations of a path that were gone before anything of them was read; they count as attempts all the same. */
   readonly #missed = new Map<string, number>();
 
+  /** Whether it is known where the log stands; before that, arrivals are written down and nothing is read. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Forgets all positions and takes over what the log says. Attempts go on counting. */
   replace(positions: Iterable<Position>): void {
+    this.#isReady = true;
     this.#positions.clear();
     for (const position of positions) this.set(position);
   }
@@ -90,11 +95,11 @@ export class GenerationRegistry {
         const attempt = (this.#attempts.get(path) ?? 0) + (this.#missed.get(path) ?? 0) + 1;
         this.#missed.delete(path);
         this.countAttempt(path, attempt);
-        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten', position };
+        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten' };
       }
       const { attempt } = position;
       if (!probe.isRefuted?.(path, name) && probe.matches(position.next, position.tail_sha256)) {
-        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten', position };
+        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten' };
       }
     }
   }

@@ -38,7 +38,6 @@ export class RenameResolver {
         fingerprint: position.fingerprint,
         attempt,
         reason: attempt === 1 ? 'new' : 'rewritten',
-        position,
       };
     }
     return undefined;

@@ -2,10 +2,18 @@ import { lstatSync, type Stats } from 'node:fs';
 import { agoMs } from '../../base/clock.ts';
 import { systemCode } from '../../base/errors.ts';
 import type { RefusedUnit } from '../../event/position.ts';
+import type { FoundFile, ReadLines } from '../flow.ts';
 import { heldOf } from './disputed.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import type { FileId } from './open-watched.ts';
-import type { Identity, ReadLines, TailContext, TailedGeneration } from './tailed-generation.ts';
+import {
+  cluesOf,
+  type Identity,
+  roleOf,
+  startOf,
+  type TailContext,
+  type TailedGeneration,
+} from './tailed-generation.ts';
 
 /** A last line without newline is taken for complete after this much quiet, if it is a whole value. ms */
 export const HELD_QUIET_MS = 1_000;
@@ -18,16 +26,18 @@ const DETACHED_QUIET_MS = 60_000;
  */
 export class TailedFile {
   readonly path: string;
+  readonly kind: 'stream' | 'log';
   readonly role: string;
   readonly absolute: string;
   readonly #context: TailContext;
   #generations: TailedGeneration[] = [];
   #lost = 0;
 
-  constructor(file: { path: string; role: string; absolute: string }, context: TailContext) {
-    this.path = file.path;
-    this.role = file.role;
-    this.absolute = file.absolute;
+  constructor(found: FoundFile, context: TailContext) {
+    this.path = found.path;
+    this.kind = found.kind === 'log' ? 'log' : 'stream';
+    this.role = roleOf(found);
+    this.absolute = found.absolute;
     this.#context = context;
   }
 
@@ -86,7 +96,7 @@ export class TailedFile {
   resync(now: number, held: readonly RefusedUnit[] = []): void {
     for (const generation of [...this.#generations]) {
       const { identity, reader } = generation;
-      generation.attachment = undefined;
+      generation.fold = undefined;
       generation.dirty = true;
       // What cannot be read just now is recognised once it can.
       generation.identity = undefined;
@@ -98,7 +108,7 @@ export class TailedFile {
           return;
         }
         if (position && !reader.matches(position.next, position.tail_sha256)) return;
-        this.#goOn(generation, { ...identity, position });
+        this.#goOn(generation, identity);
       });
     }
   }
@@ -147,7 +157,6 @@ export class TailedFile {
     this.#generations.push({
       reader: opened,
       identity: undefined,
-      from: 0,
       untold: 0,
       lostBytes: this.#takeLost(),
       detached: false,
@@ -157,7 +166,7 @@ export class TailedFile {
       arrivedAs: undefined,
       dirty: true,
       heldSize: -1,
-      attachment: undefined,
+      fold: undefined,
     });
   }
 
@@ -249,10 +258,11 @@ export class TailedFile {
     return batch && this.#linesOf(generation, batch);
   }
 
-  #linesOf(generation: TailedGeneration, batch: LineBatch): ReadLines | undefined {
-    const { identity, reader } = generation;
+  #linesOf(tailed: TailedGeneration, batch: LineBatch): ReadLines | undefined {
+    const { identity, reader } = tailed;
     if (!identity) return undefined;
-    if (batch.end >= generation.from) {
+    const from = this.#readTo(tailed);
+    if (batch.end >= from) {
       this.#context.registry.set({
         path: identity.path,
         fingerprint: identity.fingerprint,
@@ -263,13 +273,29 @@ export class TailedFile {
         ...(reader.terminated ? {} : { terminated: false }),
       });
     }
-    return { generation, identity, batch, atEnd: batch.end >= reader.sizeSeen };
+    tailed.fold ??= {};
+    return {
+      ...batch,
+      kind: this.kind,
+      generation: { ...startOf(identity, tailed.lostBytes), adwId: this.#context.adwId, role: this.role },
+      fold: tailed.fold,
+      from,
+      untold: tailed.untold,
+      atEnd: batch.end >= reader.sizeSeen,
+      clues: cluesOf(tailed, identity, this.#context.journal),
+    };
+  }
+
+  /** First byte of a generation that was not handed on yet. */
+  #readTo({ identity }: TailedGeneration): number {
+    if (identity === undefined) return 0;
+    return this.#context.registry.get(identity.path, identity.fingerprint)?.next ?? 0;
   }
 
   /** Finds out which generation this is, once its first line is complete. */
   #identify(generation: TailedGeneration, final: boolean): boolean {
     if (generation.identity) return true;
-    if (!this.#context.isReady()) return false;
+    if (!this.#context.registry.isReady) return false;
     const { reader } = generation;
     const fingerprint = reader.fingerprint(final);
     if (fingerprint === undefined) return false;
@@ -277,7 +303,7 @@ export class TailedFile {
     const renamed = registry.get(this.path, fingerprint) ? undefined : renamedFrom(this.path, fingerprint, reader);
     const unread = generation.lostBytes > 0 ? 0 : this.#context.unreadOf(this.path);
     const identity = renamed ?? { path: this.path, ...registry.resolve(this.path, fingerprint, reader) };
-    if (identity.position === undefined) {
+    if (registry.get(identity.path, identity.fingerprint) === undefined) {
       generation.lostBytes += unread;
       this.#tellDisputed(fingerprint, reader);
     }
@@ -298,20 +324,19 @@ export class TailedFile {
   }
 
   #goOn(generation: TailedGeneration, identity: Identity): void {
-    const { position } = identity;
+    const position = this.#context.registry.get(identity.path, identity.fingerprint);
     const { next = 0, lines = 0, terminated = true } = position ?? {};
     generation.reader.seek({ offset: next, lines, terminated });
-    generation.from = next;
     generation.identity = { ...identity, attempt: position?.attempt ?? identity.attempt };
   }
 
   /**
    * A parser is a fold over all lines, so a generation that goes on in the middle is parsed from its beginning; what the
-   * log already has is left out by `from`. A generation that has nothing new is parsed only for who asks to be told of what is known.
+   * log already has is left out by the position. A generation that has nothing new is parsed only for who asks to be told of what is known.
    */
   #rewindToParse(generation: TailedGeneration): void {
-    const { reader, attachment } = generation;
-    if (attachment !== undefined || reader.offset === 0) return;
+    const { reader, fold } = generation;
+    if (fold !== undefined || reader.offset === 0) return;
     if (!this.#context.readsKnown && reader.stat().size <= reader.offset) return;
     if (reader.isIntact()) reader.seek({ offset: 0, lines: 0, terminated: true });
   }
@@ -327,7 +352,7 @@ export class TailedFile {
   /** The generation ends, and with it what nobody has read. */
   #lose(generation: TailedGeneration): void {
     const { reader, identity } = generation;
-    const delivered = Math.max(reader.offset, generation.from);
+    const delivered = Math.max(reader.offset, this.#readTo(generation));
     const lost = Math.max(0, reader.sizeSeen - delivered);
     if (delivered === 0) this.#context.registry.countMissed(identity?.path ?? this.path);
     this.#lost += lost + (delivered === 0 ? generation.lostBytes : 0);

@@ -1,14 +1,14 @@
 import type { Position } from '../../event/position.ts';
-import type { GenerationReader, LineBatch } from './generation-reader.ts';
+import type { FoundFile, Generation, TimeClues } from '../flow.ts';
+import type { GenerationReader } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
 
 /** What the files of one ADW share. */
 export interface TailContext {
+  readonly adwId: string;
   readonly registry: GenerationRegistry;
   readonly journal: ArrivalJournal;
-  /** Whether the registry holds what the server says; before that, arrivals are written down and nothing is read. */
-  readonly isReady: () => boolean;
   /** Whether growth may still come; false for a one-shot replay. */
   readonly follow: boolean;
   /** Whether what the log already has is to be parsed too, though nothing new follows it. */
@@ -36,8 +36,6 @@ export interface Identity extends ResolvedGeneration {
 export interface TailedGeneration {
   readonly reader: GenerationReader;
   identity: Identity | undefined;
-  /** First byte that is still to be delivered. */
-  from: number;
   /** First byte of which nobody has been told what it says; before it, parsing again tells nothing. */
   untold: number;
   /** Bytes lost of the generation before. */
@@ -55,14 +53,41 @@ export interface TailedGeneration {
   dirty: boolean;
   /** Size at which an unterminated last line was found not to be whole. */
   heldSize: number;
-  /** What the owner keeps beside it; gone after a reset. */
-  attachment: unknown;
+  /** Stands for what its lines have taught; undefined where that is gone, and they are to be read from the first one. */
+  fold: object | undefined;
 }
 
-/** Lines of one generation, ready to be parsed. `batch` may begin before `generation.from`: those lines are known. */
-export interface ReadLines {
-  readonly generation: TailedGeneration;
-  readonly identity: Identity;
-  readonly batch: LineBatch;
-  readonly atEnd: boolean;
+/** What lines of a generation say they belong to. @param lostBytes of the generation before, which could not be read any more */
+export function startOf(
+  { path, fingerprint, attempt, reason }: Identity,
+  lostBytes: number,
+): Omit<Generation, 'adwId' | 'role'> {
+  return { path, fingerprint, attempt, lostBytes, reason: lostBytes > 0 ? 'rewritten' : reason };
+}
+
+/** What a generation tells of when its lines were written. */
+export function cluesOf(
+  { reader, size, mtimeMs }: TailedGeneration,
+  { path, fingerprint }: Identity,
+  journal: ArrivalJournal,
+): TimeClues {
+  return {
+    sizeBytes: size,
+    mtimeMs,
+    arrivedAt: offset => journal.timeOf(path, fingerprint, offset),
+    lastBytes(length) {
+      try {
+        return reader.peekEnd(length);
+      } catch {
+        return Buffer.alloc(0);
+      }
+    },
+  };
+}
+
+/** The role that a stream's events name: its directory, or the file's own name where it lies directly in the ADW's. */
+export function roleOf({ role, path }: FoundFile): string {
+  if (role !== undefined) return role;
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl.*$/, '');
+  return /^(?:cc_)?raw_output$/.test(name) ? 'agent' : name;
 }

@@ -36,6 +36,7 @@ describe('the outbox', () => {
       delivery,
       onAcknowledged: items => void done.push(...items),
       onMismatch: async () => {},
+      onChange: () => {},
     });
     const items = ['a', 'b', 'c', 'd'].map(name => item(name));
     outbox.push(items[0] as Item);
@@ -53,55 +54,39 @@ describe('the outbox', () => {
 
   it('has no room while too many bytes wait, and has again once they are acknowledged', async () => {
     const { delivery, batches } = heldDelivery();
-    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch: async () => {} });
+    const room: boolean[] = [];
+    const onChange = () => void room.push(outbox.hasRoom);
+    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch: async () => {}, onChange });
     for (let n = 0; n < 5; n++) outbox.push(item(`${n}`, 1024 * 1024));
     expect(outbox.hasRoom).toBe(false);
-    const room = outbox.room();
     for (let n = 0; n < 5; n++) {
       await turn();
       batches[n]?.answer(acknowledged);
     }
-    await room;
-    expect(outbox.hasRoom).toBe(true);
+    await outbox.drained();
+    expect(room.at(-1)).toBe(true);
   });
 
-  it('tells everyone who waits when delivery has failed for good', async () => {
+  it('tells when delivery has failed for good, and why', async () => {
     const { delivery, batches } = heldDelivery();
-    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch: async () => {} });
+    const errors: unknown[] = [];
+    const onChange = () => void errors.push(outbox.error);
+    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch: async () => {}, onChange });
     for (let n = 0; n < 5; n++) outbox.push(item(`${n}`, 1024 * 1024));
-    const [room, drained] = [outbox.room(), outbox.drained()];
-    room.catch(() => {});
+    const drained = outbox.drained();
     drained.catch(() => {});
     await turn();
     batches[0]?.fail(new AdwStreamError('server_unreachable', 'gone'));
-    await expect(room).rejects.toMatchObject({ code: 'server_unreachable' });
     await expect(drained).rejects.toMatchObject({ code: 'server_unreachable' });
-  });
-
-  it.each([
-    ['goes on where a server stands ahead with what lies on disk', true, 0],
-    ['reads again where it claims what does not', false, 1],
-  ])('%s', async (_what, isOnDisk, expected) => {
-    const { delivery, batches } = heldDelivery();
-    let mismatches = 0;
-    const outbox = new Outbox({
-      delivery,
-      onAcknowledged: () => {},
-      isOnDisk: () => isOnDisk,
-      onMismatch: async () => void mismatches++,
-    });
-    outbox.push(item('one'));
-    await turn();
-    const ahead = [{ path: 'p', fingerprint: 'f', attempt: 1, next: 99, lines: 1, tail_sha256: 'aa' }];
-    batches[0]?.answer({ ...acknowledged, ahead });
-    await outbox.drained();
-    expect(mismatches).toBe(expected);
+    expect(errors.at(-1)).toMatchObject({ code: 'server_unreachable' });
+    await expect(outbox.drained()).rejects.toMatchObject({ code: 'server_unreachable' });
   });
 
   it('keeps events of other files after a mismatch, but no unit', async () => {
     const { delivery, batches } = heldDelivery();
     let mismatches = 0;
-    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch: async () => void mismatches++ });
+    const onMismatch = async () => void mismatches++;
+    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch, onChange: () => {} });
     outbox.push(item('kept'));
     await turn();
     batches[0]?.answer({ kind: 'mismatch' });

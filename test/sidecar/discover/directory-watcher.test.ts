@@ -2,19 +2,19 @@ import { appendFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
-import { DirectoryHints } from '../../../src/sidecar/discover/hints.ts';
+import { DirectoryWatcher } from '../../../src/sidecar/discover/directory-watcher.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 import { until } from '../../support/until.ts';
 
 describe('hints', () => {
-  let hints: DirectoryHints;
+  let hints: DirectoryWatcher;
   afterEach(() => hints.close());
 
   function listen(): { heard: Map<string, Set<string>>; watch: (...directories: string[]) => boolean } {
     const heard = new Map<string, Set<string>>();
-    hints = new DirectoryHints({
+    hints = new DirectoryWatcher({
       onHint: (absolute, what) => heard.set(absolute, (heard.get(absolute) ?? new Set()).add(what)),
-      onDeaf: () => {
+      onUnavailable: () => {
         throw new Error('deaf');
       },
       log: silentLogger,

@@ -4,15 +4,15 @@ import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Directories } from './listing.ts';
 
-/** What {@link DirectoryHints} takes. */
-export interface HintOptions {
+/** What {@link DirectoryWatcher} takes. */
+export interface DirectoryWatcherOptions {
   /**
    * Called with the absolute path that something happened to.
    * `entry`: a name came or went; `content`: a file was written to.
    */
   readonly onHint: (absolute: string, what: 'entry' | 'content') => void;
   /** Called once when the system cannot watch, for example because its inotify limit is reached; told why, and the remedy. */
-  readonly onDeaf: (why: string) => void;
+  readonly onUnavailable: (why: string) => void;
   readonly log: Logger;
 }
 
@@ -26,12 +26,12 @@ interface Watched {
  * worth while, so nothing here is read, sorted or remembered: a watching library reads the whole directory again at
  * each event in it, which cost more than delivering the line that caused it.
  */
-export class DirectoryHints {
-  readonly #options: HintOptions;
+export class DirectoryWatcher {
+  readonly #options: DirectoryWatcherOptions;
   readonly #watched = new Map<string, Watched>();
-  #deaf = false;
+  #isUnavailable = false;
 
-  constructor(options: HintOptions) {
+  constructor(options: DirectoryWatcherOptions) {
     this.#options = options;
   }
 
@@ -40,7 +40,7 @@ export class DirectoryHints {
     for (const [path, { inode }] of this.#watched) if (directories.get(path) !== inode) this.#forget(path);
     let isNew = false;
     for (const [path, inode] of directories) {
-      if (this.#deaf || this.#watched.has(path)) continue;
+      if (this.#isUnavailable || this.#watched.has(path)) continue;
       const watcher = this.#open(path);
       if (watcher === undefined) continue;
       this.#watched.set(path, { inode, watcher });
@@ -76,13 +76,13 @@ export class DirectoryHints {
     this.#forget(path);
     const code = systemCode(error);
     // The directory went, or is not ours to read: the look at the tree knows that.
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM' || this.#deaf) return;
-    this.#deaf = true;
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM' || this.#isUnavailable) return;
+    this.#isUnavailable = true;
     const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code ?? ''];
     const remedy = limit ? ` Raise fs.inotify.${limit} to get them back.` : '';
     const why = `File system events are not available (${messageOf(error)}); polling instead.${remedy}`;
     this.#options.log.warn(why);
-    this.#options.onDeaf(why);
+    this.#options.onUnavailable(why);
   }
 
   #forget(path: string): void {

@@ -1,0 +1,187 @@
+import { agoMs } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { RefusedUnit } from '../../event/position.ts';
+import type { Item } from '../flow.ts';
+import { type Connection, connect } from './connect.ts';
+import type { Acknowledged, LogPositions } from './delivery.ts';
+import { Outbox } from './outbox.ts';
+import type { Sink, SinkReport } from './sink.ts';
+
+/** How often the server is asked whether its log is still the same, ms. */
+const EPOCH_MS = 5_000;
+/** How long a stopping watch tries to deliver what it has read, ms. */
+const DRAIN_MS = 5_000;
+
+/** What {@link ServerSink} takes. */
+export interface ServerSinkOptions {
+  readonly adwId: string;
+  readonly server: string;
+  readonly token: string | undefined;
+  /** How long to keep trying a server that cannot be reached, ms. */
+  readonly timeoutMs: number;
+  /** Whether to go on delivering for a while after `signal` has aborted, as a watch does. */
+  readonly drains: boolean;
+  readonly signal: AbortSignal;
+  /** Called when there is a report, room, or an error. */
+  readonly onChange: () => void;
+  readonly log: Logger;
+}
+
+/** Delivers to a server, ours or a reference one. It connects at once, and asks again where the log stands when it must. */
+export class ServerSink implements Sink {
+  readonly #options: ServerSinkOptions;
+  readonly #giveUp = new AbortController();
+  readonly #drain = (): void => {
+    // Before the log's positions are known nothing was read, and there is nothing to drain.
+    setTimeout(() => this.#giveUp.abort(), this.#outbox ? DRAIN_MS : 0).unref();
+  };
+  #connection: Connection | undefined;
+  #outbox: Outbox | undefined;
+  #reports: SinkReport[] = [];
+  #error: unknown;
+  #epoch: string | undefined;
+  #epochAskedAt = Date.now();
+  /** Whether the log's positions are being asked for: what is pushed meanwhile would not fit. */
+  #isSettling = true;
+  #isAsking = false;
+
+  constructor(options: ServerSinkOptions) {
+    this.#options = options;
+    const { signal, drains } = options;
+    if (drains && signal.aborted) this.#drain();
+    else if (drains) signal.addEventListener('abort', this.#drain, { once: true });
+    this.#beside(this.#open());
+  }
+
+  get isOpen(): boolean {
+    return this.#outbox !== undefined;
+  }
+
+  get hasRoom(): boolean {
+    return !this.#isSettling && this.#outbox?.hasRoom === true;
+  }
+
+  get isEmpty(): boolean {
+    return !this.#isSettling && this.#outbox?.isEmpty === true && this.#reports.length === 0;
+  }
+
+  get error(): unknown {
+    return this.#error;
+  }
+
+  get isConnected(): boolean {
+    return this.#connection?.transport.connected ?? false;
+  }
+
+  get retries(): number {
+    return this.#connection?.transport.retries ?? 0;
+  }
+
+  push(item: Item): void {
+    this.#outbox?.push(item);
+  }
+
+  takeReports(): SinkReport[] {
+    const reports = this.#reports;
+    this.#reports = [];
+    return reports;
+  }
+
+  askPositions(): void {
+    const outbox = this.#outbox;
+    if (!outbox || this.#isSettling) return;
+    this.#isSettling = true;
+    outbox.dropUnits();
+    this.#beside(outbox.drained().then(() => this.#settle()));
+  }
+
+  checkLog(now: number): void {
+    const connection = this.#connection;
+    if (this.#epoch === undefined || this.#isSettling || this.#isAsking || !connection) return;
+    if (agoMs(this.#epochAskedAt, now) < EPOCH_MS) return;
+    this.#epochAskedAt = now;
+    this.#beside(this.#compareEpoch(connection));
+  }
+
+  askStatus(): void {
+    const connection = this.#connection;
+    if (this.#isAsking || !connection) return;
+    this.#isAsking = true;
+    this.#beside(
+      connection.status().then(status => {
+        this.#isAsking = false;
+        this.#report({ kind: 'status', status });
+      }),
+    );
+  }
+
+  close(): void {
+    this.#options.signal.removeEventListener('abort', this.#drain);
+    this.#connection?.close();
+  }
+
+  /** Finds out what the server is and where its log stands. */
+  async #open(): Promise<void> {
+    const { adwId, server, token, timeoutMs, drains, log } = this.#options;
+    const signal = drains ? this.#giveUp.signal : this.#options.signal;
+    const connection = await connect({ adwId, server, token, timeoutMs, signal, log });
+    this.#connection = connection;
+    const positions = await connection.delivery.positions();
+    this.#outbox = new Outbox({
+      delivery: connection.delivery,
+      onAcknowledged: (items, outcome) => this.#onAcknowledged(items, outcome),
+      onMismatch: held => this.#settle(held),
+      onChange: () => this.#onOutboxChange(),
+    });
+    this.#settled(positions);
+  }
+
+  /** The log stands elsewhere than we thought: somebody else delivered, or it is another log. */
+  async #settle(held: readonly RefusedUnit[] = []): Promise<void> {
+    this.#isSettling = true;
+    this.#settled(await this.#connection?.delivery.positions(), held);
+  }
+
+  #settled(positions: LogPositions | undefined, held: readonly RefusedUnit[] = []): void {
+    this.#epoch = positions?.epoch;
+    this.#isSettling = false;
+    this.#report({ kind: 'positions', positions, held });
+  }
+
+  /** A server that was reset while nothing had to be delivered says so only when it is asked. */
+  async #compareEpoch(connection: Connection): Promise<void> {
+    this.#isAsking = true;
+    const epoch = await connection.epoch();
+    this.#isAsking = false;
+    if (epoch === undefined || epoch === this.#epoch) return;
+    this.#isSettling = true;
+    await this.#outbox?.drained();
+    // What was on its way may have found out first.
+    if (epoch === this.#epoch) this.#isSettling = false;
+    else await this.#settle();
+  }
+
+  #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
+    // A log that was reset would not have taken bytes that follow others.
+    if (items.some(item => item.kind === 'unit' && item.unit.offset > 0)) this.#epochAskedAt = Date.now();
+    this.#report({ kind: 'acknowledged', items, outcome });
+  }
+
+  #onOutboxChange(): void {
+    this.#error ??= this.#outbox?.error;
+    this.#options.onChange();
+  }
+
+  #report(report: SinkReport): void {
+    this.#reports.push(report);
+    this.#options.onChange();
+  }
+
+  /** What happens beside the loop: an error of it ends delivery. */
+  #beside(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#error ??= error;
+      this.#options.onChange();
+    });
+  }
+}

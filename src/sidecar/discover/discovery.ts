@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { agoMs } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import { lstatIfAny } from '../../base/stat.ts';
+import type { EventTime, PlanHint } from '../flow.ts';
+import { DirectoryWatcher } from './directory-watcher.ts';
+import { EventMonitor } from './event-monitor.ts';
+import { ScanSchedule } from './scan-schedule.ts';
+import { AdwTree, type Scan } from './tree.ts';
+
+const NO_EVENTS =
+  'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.';
+
+/** A replay, or a stopping watch, scans again this often while a file is not complete yet, ms. */
+export const LAST_SCAN_MS = 50;
+
+/** What {@link Discovery} takes. */
+export interface DiscoveryOptions {
+  readonly adwId: string;
+  readonly agentsDir: string;
+  /** Whether growth may still come; false for a one-shot replay. */
+  readonly follow: boolean;
+  /** With `follow`: whether to listen to file system events. */
+  readonly fsEvents: boolean;
+  /** Between two polls, ms. */
+  readonly pollMs: number;
+  /** Called when an event has told something. */
+  readonly onHint: () => void;
+  readonly log: Logger;
+}
+
+/** Which files of one ADW there are, and when to look: events are hints, polls and scans the truth. */
+export class Discovery {
+  readonly tree: AdwTree;
+  readonly #options: DiscoveryOptions;
+  readonly #schedule: ScanSchedule;
+  readonly #monitor = new EventMonitor();
+  readonly #watcher: DirectoryWatcher | undefined;
+  #named = new Set<string>();
+  #isScanWanted = true;
+  #isScanDue = true;
+  #scannedAt = 0;
+  /** Roles that were there before we watched. */
+  #oldRoles: ReadonlySet<string> | undefined;
+  #hasEvents: boolean;
+  /** Why files are polled, until that was told. */
+  #polling: string | undefined;
+  /** The last scan all of which was taken in. */
+  #taken: Scan | undefined;
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+    this.tree = new AdwTree(options);
+    this.#schedule = new ScanSchedule(options.pollMs);
+    this.#hasEvents = options.fsEvents;
+    if (!options.fsEvents || !options.follow) return;
+    this.#watcher = new DirectoryWatcher({
+      onHint: (absolute, what) => this.#onHint(absolute, what),
+      onUnavailable: why => this.#giveUpEvents(why),
+      log: options.log,
+    });
+  }
+
+  /**
+   * What is due: a full scan of the tree and every file, a poll of the active files, or nothing.
+   * @param isLast whether no more is waited for than for files to be complete
+   */
+  due(now: number, isLast: boolean): 'scan' | 'poll' | 'nothing' {
+    if (this.#isScanDue) return 'scan';
+    if (isLast) return agoMs(this.#scannedAt, now) >= LAST_SCAN_MS ? 'scan' : 'nothing';
+    return this.#schedule.due(now);
+  }
+
+  /** A full scan is to be made at once. */
+  demandScan(): void {
+    this.#isScanDue = true;
+  }
+
+  /** Whether a full scan was demanded and not made yet. */
+  get isScanDue(): boolean {
+    return this.#isScanDue;
+  }
+
+  /** Until something is due, ms. @param isActive whether there are files to poll */
+  nextInMs(now: number, isActive: boolean): number {
+    return this.#schedule.nextInMs(now, isActive || this.#isScanWanted);
+  }
+
+  /** Whether something happened in the tree, so that it is to be walked with the next poll. */
+  get isScanWanted(): boolean {
+    return this.#isScanWanted;
+  }
+
+  /**
+   * Walks the tree.
+   * @returns what is there; undefined where nothing has changed since a scan that was {@link taken}
+   */
+  scan(plan: PlanHint | undefined): Scan | undefined {
+    this.#isScanWanted = false;
+    const scan = this.tree.scan(plan);
+    this.#oldRoles ??= new Set(scan.roles);
+    // What came between the walk through a new directory and listening to it made no event.
+    if (this.#watcher?.watch(scan.directories)) this.#isScanWanted = true;
+    return scan === this.#taken ? undefined : scan;
+  }
+
+  /** All that a scan found has been taken in; `undefined`: not all of it, or it is to be taken in once more. */
+  taken(scan: Scan | undefined): void {
+    this.#taken = scan;
+  }
+
+  /** The tree is to be walked with the next poll. */
+  wantScan(): void {
+    this.#isScanWanted = true;
+  }
+
+  /** There was a poll, or a full scan. @param writtenAt when any file was last written to, ms */
+  looked(now: number, { what, writtenAt }: { what: 'scan' | 'poll'; writtenAt: number }): void {
+    if (what === 'poll') {
+      this.#schedule.polled(now);
+      return;
+    }
+    this.#schedule.scanned(now, { writtenAt, hasEvents: this.#hasEvents });
+    this.#scannedAt = now;
+    this.#isScanDue = false;
+  }
+
+  /** Paths that events have named since the last call. */
+  takeNamed(): ReadonlySet<string> {
+    const named = this.#named;
+    if (named.size > 0) this.#named = new Set();
+    return named;
+  }
+
+  /** A poll found that these grew. It may show that there are no events to rely on. */
+  grew(paths: readonly string[], now: number): void {
+    for (const path of paths) {
+      if (!this.#hasEvents || !this.#monitor.grew(path, now)) continue;
+      this.#options.log.warn(NO_EVENTS);
+      this.#giveUpEvents(NO_EVENTS);
+    }
+  }
+
+  /** Why files are polled from now on; undefined where they are not, or that was answered before. */
+  takePolling(): string | undefined {
+    const polling = this.#polling;
+    this.#polling = undefined;
+    return polling;
+  }
+
+  /** When a role directory appeared: of one that was there before we watched, and of all in a replay, only the file system knows. */
+  roleTime(role: string, now: number): EventTime {
+    if (this.#options.follow && !this.#oldRoles?.has(role)) return { ms: now, timing: 'observed' };
+    const stats = lstatIfAny(join(this.tree.root, role));
+    if (!stats) return { ms: 0, timing: 'unknown' };
+    const { birthtimeMs, mtimeMs } = stats;
+    return { ms: birthtimeMs > 0 ? Math.min(birthtimeMs, mtimeMs) : mtimeMs, timing: 'estimated' };
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#watcher?.close();
+  }
+
+  #onHint(absolute: string, what: 'entry' | 'content'): void {
+    this.#monitor.named(absolute, Date.now());
+    this.#named.add(absolute);
+    if (what === 'entry') this.#isScanWanted = true;
+    this.#options.onHint();
+  }
+
+  #giveUpEvents(why: string): void {
+    this.#hasEvents = false;
+    this.#polling = why;
+    this.#isScanWanted = true;
+  }
+}

@@ -1,0 +1,91 @@
+import { type Phase, phaseOfRole, workflowRank } from '../../../adw/phase.ts';
+import type { EventTime, FileEvents, PlanHint, WholeFile } from '../../flow.ts';
+import type { Redactor } from '../redact.ts';
+import type { FileFact, FileOutcome } from './file-events.ts';
+import { isCompleteImage } from './image.ts';
+import { otherFileEvents, outcomeEvents } from './outcome.ts';
+import { promptEvents } from './prompt.ts';
+import { roleEvents } from './role.ts';
+import { screenshotEvents } from './screenshot.ts';
+import { specEvents } from './spec.ts';
+import { type ReadState, readState, stateEvents, unreadableStateEvents } from './state-file.ts';
+
+const NOTHING: FileOutcome = { events: [], artifacts: [], redactions: {} };
+
+/** What {@link WholeFileParser} takes. */
+export interface WholeFileParserOptions {
+  readonly adwId: string;
+  readonly phaseMap: Readonly<Record<string, Phase>>;
+  /** Absent: secrets stay in. */
+  readonly redact: Redactor | undefined;
+}
+
+/** What whole files of one ADW mean (state, prompts, specs, screenshots), and role directories. It remembers the last state. */
+export class WholeFileParser {
+  readonly #options: WholeFileParserOptions;
+  readonly #roles = new Set<string>();
+  #phase: Phase | undefined;
+  /** The newest state of each state file, by its path. */
+  readonly #states = new Map<string, ReadState>();
+
+  constructor(options: WholeFileParserOptions) {
+    this.#options = options;
+  }
+
+  /** Where the state says the plan is. */
+  get planHint(): PlanHint | undefined {
+    const facts = [...this.#states.values()].map(state => state.facts);
+    return facts.find(({ planFile }) => planFile !== undefined) ?? facts[0];
+  }
+
+  /** Role directories that were not there before, in the order in which workflows run them. */
+  roles(roles: readonly string[], timeOf: (role: string) => EventTime): FileEvents[] {
+    const { adwId, phaseMap } = this.#options;
+    const added = roles.filter(role => !this.#roles.has(role)).sort((a, b) => workflowRank(a) - workflowRank(b));
+    return added.map(role => {
+      this.#roles.add(role);
+      const phase = phaseOfRole(role, phaseMap);
+      const events = roleEvents({ adwId, path: role, role, phase, time: timeOf(role), previousPhase: this.#phase });
+      this.#phase = phase ?? this.#phase;
+      return events;
+    });
+  }
+
+  /** The events of a file; undefined when it is not complete yet, and not final either. */
+  parse({ found, bytes, mtimeMs, isFinal, hasStream }: WholeFile): FileOutcome | undefined {
+    const { adwId, phaseMap, redact } = this.#options;
+    const { path, role } = found;
+    const phase = role === undefined ? undefined : phaseOfRole(role, phaseMap);
+    const fact: FileFact = { adwId, path, role, phase, time: { ms: mtimeMs, timing: 'estimated' } };
+    switch (found.kind) {
+      case 'state':
+        return this.#stateEvents(fact, bytes.toString('utf8'), isFinal);
+      case 'screenshot':
+        if (isCompleteImage(bytes)) return { ...screenshotEvents(fact, bytes), redactions: {} };
+        return isFinal ? NOTHING : undefined;
+      case 'spec':
+        return specEvents(fact, bytes, redact);
+      case 'outcome':
+        return outcomeEvents(fact, bytes, { redact, hasStream, giveUp: isFinal });
+      case 'other':
+        return otherFileEvents(fact, bytes, redact);
+      default:
+        return promptEvents(fact, bytes, redact);
+    }
+  }
+
+  /** Tells everything again: the log that knew it is gone. */
+  forget(): void {
+    this.#roles.clear();
+    this.#phase = undefined;
+    this.#states.clear();
+  }
+
+  #stateEvents(fact: FileFact, text: string, isFinal: boolean): FileOutcome | undefined {
+    const read = readState(text, this.#options.redact);
+    if (read === undefined) return isFinal ? unreadableStateEvents(fact, text) : undefined;
+    const previous = this.#states.get(fact.path)?.state;
+    this.#states.set(fact.path, read);
+    return stateEvents(fact, read, previous);
+  }
+}

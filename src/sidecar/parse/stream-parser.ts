@@ -1,0 +1,151 @@
+import { type Phase, phaseOfRole } from '../../adw/phase.ts';
+import type { NewEvent } from '../../event/schema.ts';
+import type { EventTime, FileEvents, Generation, Item, Line, LineParser, ReadLines, TimeClues } from '../flow.ts';
+import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
+import { resultDurationOf } from './formats/registry.ts';
+import { createLineParser } from './line-parser.ts';
+import type { Redactor } from './redact.ts';
+import { estimateTimes } from './time.ts';
+import { type DoneLine, unitsOf } from './units.ts';
+
+/** Bytes at a file's end that are searched for its result, to estimate when its lines were written. */
+const RESULT_SEARCH_BYTES = 64 * 1024;
+
+/** What {@link StreamParser} takes. */
+export interface StreamParserOptions {
+  readonly phaseMap: Readonly<Record<string, Phase>>;
+  /** Absent: secrets stay in. */
+  readonly redact: Redactor | undefined;
+  /** The home directory, written as `~` in paths. */
+  readonly home: string;
+  /** Most lines in one unit; absent for as many as fit. */
+  readonly linesMax?: number;
+}
+
+/** What came of lines that were read. */
+export interface ParsedLines {
+  readonly items: readonly Item[];
+  /** The events of lines that the log had before. */
+  readonly known: readonly NewEvent[];
+}
+
+/** The fold over one file generation. */
+interface Fold {
+  readonly generation: Generation;
+  readonly phase: Phase | undefined;
+  readonly parser: LineParser | ExecutionLogParser;
+  /** Number of the last line parsed. */
+  lines: number;
+  timeOf(line: Line): EventTime;
+}
+
+/** Turns the lines of all files of one ADW into what is delivered. It keeps a fold for as long as tail keeps its handle. */
+export class StreamParser {
+  readonly #options: StreamParserOptions;
+  readonly #folds = new WeakMap<object, Fold>();
+
+  constructor(options: StreamParserOptions) {
+    this.#options = options;
+  }
+
+  /** Parses lines that follow those of the same fold that were parsed before. */
+  parse(read: ReadLines): ParsedLines {
+    const fold = this.#foldOf(read);
+    const linesBefore = fold.lines;
+    const { done, known } = parseLines(read, fold);
+    if (read.kind === 'log') return { items: [eventsItem(read.generation.adwId, entriesOf(read, fold, done))], known };
+    if (read.end <= read.from) return { items: [], known };
+    const { linesMax } = this.#options;
+    const units = unitsOf({
+      generation: fold.generation,
+      phase: fold.phase,
+      range: { from: read.from, end: read.end, hash: read.hash, tailHash: read.tailHash },
+      lines: done,
+      linesBefore,
+      atEnd: read.atEnd,
+      ...(linesMax === undefined ? {} : { linesMax }),
+    });
+    return { items: units.map(unit => ({ kind: 'unit', unit })), known };
+  }
+
+  /** Whether the last entry of an `execution.log` still waits for its end. */
+  hasPending(fold: object): boolean {
+    return pendingOf(this.#folds.get(fold)) !== undefined;
+  }
+
+  /** That entry, for when no more of it comes; none where nothing waits. */
+  flush(handle: object): Item[] {
+    const fold = this.#folds.get(handle);
+    const events = fold && 'flush' in fold.parser ? fold.parser.flush() : [];
+    return fold && events.length > 0 ? [eventsItem(fold.generation.adwId, { events, artifacts: [] })] : [];
+  }
+
+  #foldOf({ fold: handle, kind, generation, clues }: ReadLines): Fold {
+    const known = this.#folds.get(handle);
+    if (known) return known;
+    const { phaseMap, redact, home } = this.#options;
+    const phase = phaseOfRole(generation.role, phaseMap);
+    const options = { generation, phase, redact };
+    const parser = kind === 'log' ? createExecutionLogParser(options) : createLineParser({ ...options, home });
+    const fold: Fold = { generation, phase, parser, lines: 0, timeOf: timesOf(clues) };
+    this.#folds.set(handle, fold);
+    return fold;
+  }
+}
+
+/** Feeds lines to the parser; those that the log already has only for what they teach it. */
+function parseLines({ lines, from, untold }: ReadLines, fold: Fold): { done: DoneLine[]; known: NewEvent[] } {
+  const done: DoneLine[] = [];
+  const known: NewEvent[] = [];
+  for (const line of lines.flatMap(whole => divideAt(whole, from))) {
+    const time = fold.timeOf(line);
+    const parsed = fold.parser.parse(line, time);
+    fold.lines = line.number;
+    if (line.offset >= from) done.push({ line, parsed, time });
+    else if (line.offset >= untold) known.push(...parsed.events);
+  }
+  return { done, known };
+}
+
+/** The entries of an `execution.log` that have ended. */
+function entriesOf(read: ReadLines, fold: Fold, done: readonly DoneLine[]): FileEvents {
+  const events = done.flatMap(({ parsed }) => parsed.events);
+  // A reader that goes on from here has to read an entry again that was not told yet.
+  const { offset: next, number } = pendingOf(fold) ?? { offset: read.end, number: fold.lines + 1 };
+  if (next < read.offset) return { events, artifacts: [] };
+  const { path, fingerprint, attempt } = read.generation;
+  const position = { path, fingerprint, attempt, next, lines: number - 1, tail_sha256: read.tailHash(next) };
+  return { events, artifacts: [], position };
+}
+
+function pendingOf(fold: Fold | undefined): Line | undefined {
+  return fold && 'pending' in fold.parser ? fold.parser.pending : undefined;
+}
+
+function eventsItem(adwId: string, found: FileEvents): Item {
+  return { kind: 'events', adwId, found };
+}
+
+/**
+ * A last line that was delivered without its newline may have gone on after all. What came later is a line of its own:
+ * what was delivered cannot be taken back.
+ */
+function divideAt(line: Line, from: number): Line[] {
+  const known = from - line.offset;
+  if (known <= 0 || known >= line.bytes.length) return [line];
+  return [
+    { ...line, bytes: line.bytes.subarray(0, known), length: known, terminated: false },
+    { ...line, bytes: line.bytes.subarray(known), offset: from, length: line.length - known },
+  ];
+}
+
+/** Observed times where the file was watched, else estimates from the file's own time and its result. */
+function timesOf({ sizeBytes, mtimeMs, arrivedAt, lastBytes }: TimeClues): (line: Line) => EventTime {
+  const resultDurationMs = resultDurationOf(lastBytes(RESULT_SEARCH_BYTES));
+  const estimate = estimateTimes({ sizeBytes, mtimeMs, resultDurationMs });
+  return line => {
+    const end = line.offset + line.length;
+    const observed = arrivedAt(end - 1);
+    return observed === undefined ? estimate(end) : { ms: observed, timing: 'observed' };
+  };
+}

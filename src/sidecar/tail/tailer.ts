@@ -1,0 +1,277 @@
+import { agoMs } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import { lstatIfAny } from '../../base/stat.ts';
+import type { Position, RefusedUnit } from '../../event/position.ts';
+import type { Extent, FileSummary, FoundFile, ReadLines, Unreadable } from '../flow.ts';
+import type { AcknowledgedPositions, LogPositions } from './acknowledged.ts';
+import { closeIdle, OPEN_FILES_MAX } from './close-idle.ts';
+import { DisputedPositions, isOnDisk } from './disputed.ts';
+import { extentOf, fileSummaries, type InLog } from './lag.ts';
+import { inReadingOrder } from './reading-order.ts';
+import { GenerationRegistry } from './registry.ts';
+import { RenameResolver } from './rename-resolver.ts';
+import { HELD_QUIET_MS, TailedFile } from './tailed-file.ts';
+import type { TailContext, TailedGeneration } from './tailed-generation.ts';
+
+/** A file that was written to within this time is active: looked at in every poll. The others are looked at in scans, and when an event names them. ms */
+const ACTIVE_MS = 10_000;
+
+/** What {@link Tailer} takes. */
+export interface TailerOptions extends Pick<TailContext, 'adwId' | 'journal' | 'follow' | 'readsKnown' | 'isWhole'> {
+  /** Where the log stands; absent where nothing is delivered. */
+  readonly acknowledged: AcknowledgedPositions | undefined;
+  readonly log: Logger;
+}
+
+/**
+ * All files of one ADW that are read by lines, and whose turn it is. Looking (stats, and arrivals written down) and reading
+ * are apart: files are looked at also while nothing can be delivered.
+ */
+export class Tailer {
+  readonly #options: TailerOptions;
+  readonly #registry = new GenerationRegistry();
+  readonly #files = new Map<string, TailedFile>();
+  readonly #resolver: RenameResolver;
+  readonly #disputed: DisputedPositions;
+  /** Files that have something to read or were written to a moment ago, in the order of their turns. */
+  readonly #active = new Set<TailedFile>();
+  /** Streams in the order in which they are read at first; made anew when there is another. */
+  #ordered: readonly TailedFile[] | undefined;
+  /** Files read since idle ones were closed. */
+  readonly #taken = new Set<TailedFile>();
+  /** What was there at the start is read file by file, as the roles ran; what grows is read in turns. */
+  #isCaughtUp = false;
+  #ended: object[] = [];
+  #unreadable: Unreadable[] = [];
+
+  constructor(options: TailerOptions) {
+    this.#options = options;
+    const { journal, log } = options;
+    this.#disputed = new DisputedPositions(log);
+    this.#resolver = new RenameResolver({ registry: this.#registry, journal, files: () => this.#files.values() });
+  }
+
+  /**
+   * Takes in a file that discover found.
+   * @param watched whether what it holds came while we watched
+   * @returns whether it is tailed; not while it is still read under the name that it had before
+   */
+  add(found: FoundFile, { now, watched }: { now: number; watched: boolean }): boolean {
+    if (this.#files.has(found.absolute)) return true;
+    if (this.#isMovedGeneration(found.absolute, now)) return false;
+    const file: TailedFile = new TailedFile(found, {
+      ...this.#options,
+      registry: this.#registry,
+      // An entry of a log ends where the next begins, whatever it holds.
+      isWhole: found.kind === 'log' ? () => true : this.#options.isWhole,
+      unreadOf: path => this.#resolver.unreadOf(path),
+      renamedFrom: (path, fingerprint, reader) => this.#resolver.renamedFrom(path, { fingerprint, reader }),
+      onDisputed: (position, sizeBytes) => this.#disputed.tell(position, sizeBytes),
+      onEnded: (generation, lostBytes) => this.#onEnded(file, generation, lostBytes),
+      onUnreadable: code => void this.#unreadable.push({ ...found, code }),
+    });
+    this.#files.set(found.absolute, file);
+    this.#ordered = undefined;
+    this.#look(file, now, watched);
+    return true;
+  }
+
+  /** Looks at one file. @returns whether it is one of ours */
+  look(absolute: string, now: number): boolean {
+    const file = this.#files.get(absolute);
+    if (file) this.#look(file, now);
+    return file !== undefined;
+  }
+
+  /** Looks at all files, or at those that are active. @returns those that grew */
+  poll(which: 'all' | 'active', now: number): string[] {
+    const files = which === 'all' ? this.#files.values() : [...this.#active];
+    const grown: string[] = [];
+    for (const file of files) {
+      const before = file.current?.reader.sizeSeen;
+      this.#look(file, now);
+      const after = file.current?.reader.sizeSeen;
+      if (before !== undefined && after !== undefined && after > before) grown.push(file.absolute);
+    }
+    if (which === 'all') closeIdle(this.#files.values(), now);
+    return grown;
+  }
+
+  /**
+   * The next lines of the file whose turn it is; undefined when there are none.
+   * @param skip paths whose turn it is not
+   */
+  read(now: number, skip: (path: string) => boolean = () => false): ReadLines | undefined {
+    const lines = this.#readNext('stream', now, skip);
+    if (lines) return lines;
+    if (!this.#isCaughtUp) closeIdle(this.#files.values(), now);
+    this.#isCaughtUp = true;
+    return this.#readNext('log', now, skip);
+  }
+
+  /** Folds of logs that have been quiet, or of which no more will come: their last entry has ended. */
+  *quietLogs(now: number): Iterable<object> {
+    for (const { fold, grewAt } of this.#logGenerations()) {
+      if (fold && (agoMs(grewAt, now) > HELD_QUIET_MS || !this.#options.follow)) yield fold;
+    }
+  }
+
+  /** The folds of all logs. */
+  *logs(): Iterable<object> {
+    for (const { fold } of this.#logGenerations()) if (fold) yield fold;
+  }
+
+  /** Folds of logs that have ended since the last call. */
+  takeEnded(): object[] {
+    const ended = this.#ended;
+    this.#ended = [];
+    return ended;
+  }
+
+  /** Files that could not be opened or read since the last call. */
+  takeUnreadable(): Unreadable[] {
+    const unreadable = this.#unreadable;
+    this.#unreadable = [];
+    return unreadable;
+  }
+
+  /** Whether what was there at the start has been read. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
+  /** Whether a file may have something to read, or was written to a moment ago. */
+  get isActive(): boolean {
+    return this.#active.size > 0;
+  }
+
+  /** Whether a file may have something to read. */
+  get isDirty(): boolean {
+    for (const file of this.#active) if (file.isDirty) return true;
+    return false;
+  }
+
+  /** When a file last grew, ms; 0 where none did. */
+  get grewAt(): number {
+    let last = 0;
+    for (const { generations } of this.#files.values())
+      for (const { grewAt } of generations) last = Math.max(last, grewAt);
+    return last;
+  }
+
+  /** When a file was last written to, by the file system's account, ms; 0 where there is none. */
+  get writtenAt(): number {
+    let last = 0;
+    for (const { writtenAt } of this.#files.values()) last = Math.max(last, writtenAt);
+    return last;
+  }
+
+  /** Per stream, what the log has of it and how far it lags behind the disk. */
+  summaries(now: number): FileSummary[] {
+    return fileSummaries(this.#streams(), this.#inLog, now);
+  }
+
+  /** How many generations the log claims that are not the files of their names. */
+  get disputed(): number {
+    return this.#disputed.count;
+  }
+
+  /** Whether what lies on disk can be what the log holds, by the bytes before its positions. */
+  isOnDisk(positions: readonly Position[]): boolean {
+    return positions.every(position => isOnDisk(position, this.#streams()));
+  }
+
+  /** The sum of the same: goes through all files. */
+  extent(): Extent {
+    return extentOf(this.#streams(), this.#inLog);
+  }
+
+  /**
+   * Takes over where the log stands. The first time reading begins there; later, files are read again from there: streams
+   * only, or all files where it is another log.
+   * @param held what the log holds of generations that it refused
+   */
+  takePositions(positions: LogPositions | undefined, held: readonly RefusedUnit[]): 'first' | 'same log' | 'new log' {
+    const { acknowledged } = this.#options;
+    if (!this.#registry.isReady) {
+      this.#registry.replace(acknowledged?.begin(positions) ?? []);
+      return 'first';
+    }
+    if (!acknowledged || !positions) return 'same log';
+    const isSameLog = acknowledged.epoch === undefined || acknowledged.epoch === positions.epoch;
+    this.#registry.replace(acknowledged.take(positions));
+    for (const file of this.#files.values()) {
+      if (isSameLog && file.kind !== 'stream') continue;
+      file.resync(Date.now(), held);
+      this.#active.add(file);
+    }
+    return isSameLog ? 'same log' : 'new log';
+  }
+
+  /** Gives all descriptors back. */
+  close(): void {
+    for (const file of this.#files.values()) file.close();
+  }
+
+  readonly #inLog: InLog = (path, fingerprint) =>
+    this.#options.acknowledged?.of(path, fingerprint) ?? { next: 0, lines: 0 };
+
+  *#streams(): Iterable<TailedFile> {
+    for (const file of this.#files.values()) if (file.kind === 'stream') yield file;
+  }
+
+  *#logGenerations(): Iterable<TailedGeneration> {
+    for (const { kind, current } of this.#files.values()) if (kind === 'log' && current) yield current;
+  }
+
+  #look(file: TailedFile, now: number, watched = true): void {
+    file.look(now, watched);
+    if (file.isDirty || now - file.writtenAt < ACTIVE_MS) this.#active.add(file);
+    else this.#active.delete(file);
+  }
+
+  #readNext(kind: TailedFile['kind'], now: number, skip: (path: string) => boolean): ReadLines | undefined {
+    for (const file of kind === 'stream' && !this.#isCaughtUp ? this.#inOrder() : this.#active) {
+      if (file.kind !== kind || !file.isDirty || skip(file.path)) continue;
+      const lines = file.read(now);
+      if (!lines) continue;
+      this.#takeTurn(file, now);
+      return lines;
+    }
+    return undefined;
+  }
+
+  /** Its next turn comes after those of the others. Idle files are closed now and then: a replay of a thousand would keep them all. */
+  #takeTurn(file: TailedFile, now: number): void {
+    this.#active.delete(file);
+    this.#active.add(file);
+    if (this.#taken.add(file).size < OPEN_FILES_MAX) return;
+    this.#taken.clear();
+    closeIdle(this.#files.values(), now);
+  }
+
+  #inOrder(): readonly TailedFile[] {
+    this.#ordered ??= inReadingOrder([...this.#streams()]);
+    return this.#ordered;
+  }
+
+  /** A file under a new name that we still read through its old one. */
+  #isMovedGeneration(absolute: string, now: number): boolean {
+    const stats = lstatIfAny(absolute);
+    if (!stats) return false;
+    for (const file of this.#files.values()) {
+      const same = ({ reader }: TailedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;
+      if (!file.generations.some(same)) continue;
+      this.#look(file, now);
+      return file.generations.some(generation => same(generation) && generation.detached);
+    }
+    return false;
+  }
+
+  #onEnded(file: TailedFile, { fold }: TailedGeneration, lostBytes: number): void {
+    if (file.kind === 'log' && fold) this.#ended.push(fold);
+    if (lostBytes > 0) {
+      this.#options.log.warn(`${file.path} was rewritten; ${lostBytes} bytes could not be read before.`);
+    }
+  }
+}
