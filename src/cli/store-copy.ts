@@ -208,7 +208,8 @@ async function copyArtifacts(from: Store, to: Store, adwId: string): Promise<num
     if (known.has(`${path}\0${sha256}`)) continue;
     const artifact = await from.getArtifact(adwId, path, sha256);
     if (artifact === undefined) continue;
-    await to.putArtifact(artifact);
+    const { read, ...info } = artifact;
+    await to.putArtifact({ ...info, bytes: await read() });
     copied += 1;
   }
   return copied;

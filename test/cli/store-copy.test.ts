@@ -8,7 +8,7 @@ import { type CopyProgress, copyStore } from '../../src/cli/store-copy.ts';
 import { toBatch } from '../../src/server/ingest/units.ts';
 import { openStore } from '../../src/server/store/open.ts';
 import type { Store } from '../../src/server/store/store.ts';
-import { anArtifact } from '../server/store/contract/entries.ts';
+import { anArtifact, bytesOf } from '../server/store/contract/entries.ts';
 import { killNatsServerIn, natsServerIn } from '../server/store/jetstream/nats-server.ts';
 
 const PATH = 'planner/raw_output.jsonl';
@@ -69,7 +69,7 @@ async function contentOf(store: Store) {
     const events = await store.read({ adwId, limit: 100_000 });
     const { seq: _, ...columns } = await store.index(adwId);
     const artifacts = (await store.listArtifacts(adwId)).map(({ path, sha256 }) => `${path} ${sha256}`).sort();
-    const spec = (await store.getArtifact(adwId, 'spec.md'))?.bytes.toString();
+    const spec = (await bytesOf(store.getArtifact(adwId, 'spec.md')))?.toString();
     const texts = events.map(({ type, dataJson }) => [type, dataJson]);
     adws.push({ adwId, texts, columns, positions: await store.positions(adwId), artifacts, spec });
   }

@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isoTime } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import { requireSafePath } from '../../event/path.ts';
-import type { ArtifactContent, ArtifactInfo, Store } from '../store/store.ts';
+import type { ArtifactInfo, Store, StoredArtifact } from '../store/store.ts';
 import { type AdwParams, knownAdw } from './adws.ts';
 import { byteRangeOf } from './byte-range.ts';
 import { parseQuery } from './query.ts';
@@ -62,13 +63,17 @@ function entryOf({ adwId, path, sha256, mediaType, size, storedAt }: ArtifactInf
   };
 }
 
+/** ms that a download may take nothing before its connection is cut: as long as a subscriber. */
+const STALL_MS_MAX = 60_000;
+
 /** Bytes with the headers that make them harmless: nothing that they hold may run, and no page may guess their type. */
-function sendArtifact(
-  { headers }: FastifyRequest,
+async function sendArtifact(
+  { headers, method }: FastifyRequest,
   reply: FastifyReply,
-  { bytes, sha256, mediaType, path }: ArtifactContent,
+  artifact: StoredArtifact,
   pinned: boolean,
-): FastifyReply {
+): Promise<FastifyReply> {
+  const { size, sha256, mediaType, path } = artifact;
   const shown = SHOWN_TYPES[mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
   const etag = `"${sha256}"`;
   reply
@@ -80,14 +85,23 @@ function sendArtifact(
     .type(shown ?? 'application/octet-stream');
   if (namesEtag(headers['if-none-match'], etag)) return reply.code(304).send();
   const ranged = headers['if-range'] === undefined || headers['if-range'] === etag;
-  const range = ranged ? byteRangeOf(headers.range, bytes.length) : undefined;
-  if (range === undefined) return reply.send(bytes);
+  const range = ranged ? byteRangeOf(headers.range, size) : undefined;
   if (range === 'unsatisfiable') {
-    reply.header('content-range', `bytes */${bytes.length}`);
-    throw new AdwStreamError('range_not_satisfiable', `The artifact has ${bytes.length} bytes.`);
+    reply.header('content-range', `bytes */${size}`);
+    throw new AdwStreamError('range_not_satisfiable', `The artifact has ${size} bytes.`);
   }
-  reply.header('content-range', `bytes ${range.start}-${range.end - 1}/${bytes.length}`);
-  return reply.code(206).send(bytes.subarray(range.start, range.end));
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end - 1}/${size}`);
+  reply.header('content-length', String(range === undefined ? size : range.end - range.start));
+  // What an answer to HEAD would hold is not read.
+  if (method === 'HEAD') return reply.send(Readable.from([]));
+  const bytes = await artifact.read(range);
+  cutWhenStalled(reply, STALL_MS_MAX);
+  return reply.send(bytes);
+}
+
+/** Cuts the connection of an answer that its reader takes nothing of for `ms`: until then it holds a piece of it, and a file. */
+export function cutWhenStalled({ raw }: FastifyReply, ms: number): void {
+  raw.setTimeout(ms, () => raw.destroy());
 }
 
 function namesEtag(header: string | undefined, etag: string): boolean {

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
+import { ARTIFACT_BYTES_MAX } from '../../event/limits.ts';
 import { requireSafePath } from '../../event/path.ts';
 import type { Store } from '../store/store.ts';
+import { DigestMismatch } from '../store/store.ts';
 
 /** An upload as it came in. */
 export interface Upload {
@@ -14,7 +16,8 @@ export interface Upload {
   /** `Digest: sha-256=…`, base64 as RFC 3230 has it, or hex. */
   readonly digest: string | undefined;
   readonly mediaType: string | undefined;
-  readonly bytes: Buffer;
+  /** The body as it comes in. */
+  readonly body: Readable;
 }
 
 /** Separators and NUL in disguise: no path that means well has them. */
@@ -23,30 +26,48 @@ const MEDIA_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?charset=[\w-]{1,32})?$/i;
 const FALLBACK_MEDIA_TYPE = 'application/octet-stream';
 
 /**
- * Stores an upload whose bytes are what its digest says.
- * @throws AdwStreamError invalid_path, invalid_body without a digest, digest_mismatch
+ * Stores an upload whose bytes are what its digest says, while they come in.
+ * @throws AdwStreamError invalid_path, invalid_body without a digest, digest_mismatch, too_large
  */
 export async function acceptArtifact(upload: Upload, { store, clock }: { store: Store; clock: Clock }) {
-  const { adwId, path, rawPath, bytes, mediaType } = upload;
+  const { adwId, path, rawPath, mediaType } = upload;
   requireSafePath(DISGUISED.test(rawPath) ? rawPath : path);
-  const wanted = sha256Of(upload.digest);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (wanted !== sha256) {
-    throw new AdwStreamError('digest_mismatch', 'The bytes do not have the digest that they were sent with.', {
-      details: { expected: wanted, received: sha256 },
-    });
-  }
-  const outcome = await store.putArtifact({
+  const sha256 = sha256Of(upload.digest);
+  const counted = { size: 0 };
+  const info = {
     adwId,
     path,
     sha256,
     mediaType: mediaType !== undefined && MEDIA_TYPE.test(mediaType) ? mediaType : FALLBACK_MEDIA_TYPE,
-    size: bytes.length,
+    size: 0,
     storedAt: clock.now(),
-    bytes,
-  });
-  const url = `/api/v1/adws/${adwId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
-  return { outcome, answer: { path, sha256, bytes: bytes.length, url } };
+  };
+  try {
+    const outcome = await store.putArtifact({ ...info, bytes: limited(upload.body, counted) });
+    const url = `/api/v1/adws/${adwId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
+    return { outcome, answer: { path, sha256, bytes: counted.size, url } };
+  } catch (error) {
+    if (!(error instanceof DigestMismatch)) throw error;
+    const { expected, received } = error;
+    throw new AdwStreamError('digest_mismatch', 'The bytes do not have the digest that they were sent with.', {
+      details: { expected, received },
+    });
+  }
+}
+
+/** @throws AdwStreamError too_large as soon as there are more bytes than an artifact may have */
+async function* limited(body: Readable, counted: { size: number }): AsyncGenerator<Buffer> {
+  // A sender whose upload is refused in the middle is to be answered: its connection stays.
+  for await (const piece of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    counted.size += piece.length;
+    if (counted.size > ARTIFACT_BYTES_MAX) throw tooLarge();
+    yield piece;
+  }
+}
+
+/** The refusal of an upload that is, or says that it is, larger than an artifact may be. */
+export function tooLarge(): AdwStreamError {
+  return new AdwStreamError('too_large', `An artifact has at most ${ARTIFACT_BYTES_MAX} bytes.`);
 }
 
 /** The digest of the header as hex. @throws AdwStreamError invalid_body */

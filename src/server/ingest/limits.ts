@@ -10,3 +10,5 @@ export const BODIES_BYTES_MAX = 256 * MiB;
 export const PACKED_FACTOR = 8;
 /** Seconds that a refused caller is asked to wait. */
 export const RETRY_AFTER_SECONDS = 1;
+/** Bytes of an upload that lie in memory on their way to the disk. */
+export const UPLOAD_BYTES = MiB / 4;

@@ -1,11 +1,12 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { requireAdwId } from '../../adw/id.ts';
 import { whenGone } from '../../base/when-gone.ts';
 import { ARTIFACT_BYTES_MAX, BODY_BYTES_MAX } from '../../event/limits.ts';
-import { acceptArtifact } from './artifact-upload.ts';
+import { acceptArtifact, tooLarge } from './artifact-upload.ts';
 import { parseArray, parseJson, parseLines, unpack } from './body.ts';
 import type { Ingest } from './ingest.ts';
-import { PACKED_FACTOR } from './limits.ts';
+import { PACKED_FACTOR, UPLOAD_BYTES } from './limits.ts';
 import { REFERENCE_ROUTES, type ReferenceRoute } from './reference/index.ts';
 
 /** What {@link ingestRoutes} takes beside the ingest. */
@@ -27,7 +28,7 @@ export function ingestRoutes(ingest: Ingest, options: IngestRouteOptions): Fasti
       referenceRoutes(scope, ingest, options);
     });
     await app.register(async scope => {
-      takeBytes(scope, ['*'], ARTIFACT_BYTES_MAX);
+      takeStreams(scope);
       artifactRoutes(scope, ingest);
     });
   };
@@ -44,8 +45,9 @@ function holdBack(app: FastifyInstance, { backPressure }: Ingest): void {
   });
 }
 
-/** Memory that a request will take: what it announces, or the most it may where it does not say. */
-function expectedBytes({ headers }: FastifyRequest): number {
+/** Memory that a request will take: what it announces, or the most it may where it does not say; of an artifact only pieces. */
+function expectedBytes({ method, headers }: FastifyRequest): number {
+  if (method === 'PUT') return UPLOAD_BYTES;
   const announced = Number(headers['content-length'] ?? Number.NaN);
   if (!Number.isFinite(announced)) return BODY_BYTES_MAX;
   const packed = headers['content-encoding'] !== undefined;
@@ -56,6 +58,12 @@ function expectedBytes({ headers }: FastifyRequest): number {
 function takeBytes(scope: FastifyInstance, types: string[], bodyLimit: number): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(types, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
+}
+
+/** Hands bodies to the routes as they come in: they go to the disk, and never lie in memory as a whole. */
+function takeStreams(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 }
 
 /** The unpacked bytes of a body; a request without one has none. */
@@ -88,7 +96,10 @@ function referenceRoutes(scope: FastifyInstance, ingest: Ingest, { subscriberCou
 }
 
 function artifactRoutes(scope: FastifyInstance, ingest: Ingest): void {
-  const options = { bodyLimit: ARTIFACT_BYTES_MAX, config: { ownOrigin: true } };
+  const refuseLarge = async ({ headers }: FastifyRequest) => {
+    if (Number(headers['content-length'] ?? 0) > ARTIFACT_BYTES_MAX) throw tooLarge();
+  };
+  const options = { config: { ownOrigin: true }, preParsing: refuseLarge };
   scope.put<{ Params: { id: string; '*': string } }>(
     '/api/v1/adws/:id/artifacts/*',
     options,
@@ -102,7 +113,7 @@ function artifactRoutes(scope: FastifyInstance, ingest: Ingest): void {
           rawPath: (request.raw.url ?? '').split('?', 1)[0]!.split('/artifacts/').slice(1).join('/artifacts/'),
           digest: headers.digest as string | undefined,
           mediaType: headers['content-type'],
-          bytes: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+          body: body instanceof Readable ? body : Readable.from([]),
         },
         ingest,
       );

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Position } from '../../event/position.ts';
 import type { EventType } from '../../event/types.ts';
 
@@ -47,10 +48,11 @@ export interface Store {
   /**
    * Stores bytes, durable before the answer, under a path, which keeps every version it had; what was put last is its
    * newest, also when those bytes were there before. Answers whether these bytes were new under it.
+   * @throws DigestMismatch when the bytes are not what their sha-256 says
    */
-  putArtifact(artifact: ArtifactContent): Promise<'created' | 'exists'>;
+  putArtifact(artifact: ArtifactUpload): Promise<'created' | 'exists'>;
   /** The newest version under a path, or the one with that sha-256. */
-  getArtifact(adwId: string, path: string, sha256?: string): Promise<ArtifactContent | undefined>;
+  getArtifact(adwId: string, path: string, sha256?: string): Promise<StoredArtifact | undefined>;
   listArtifacts(adwId: string): Promise<ArtifactInfo[]>;
 
   /** Keeps a fold's state for a quick start; one per ADW, the newest wins. Losing one costs time, not truth. */
@@ -224,9 +226,22 @@ export interface ArtifactInfo {
   readonly storedAt: number;
 }
 
-/** One version of an artifact with its bytes. */
-export interface ArtifactContent extends ArtifactInfo {
-  readonly bytes: Buffer;
+/** Bytes of an artifact on their way in: whole, or piece by piece as they come. */
+export type ArtifactBytes = Buffer | AsyncIterable<Buffer>;
+
+/** One version of an artifact as it comes in; `size` is what its sender says, until the bytes are there. */
+export interface ArtifactUpload extends ArtifactInfo {
+  readonly bytes: ArtifactBytes;
+}
+
+/** One version of an artifact, whose bytes are read when they are wanted. */
+export interface StoredArtifact extends ArtifactInfo {
+  /**
+   * @param range in bytes, `end` exclusive; all of them when absent
+   * @returns a stream that holds a piece at a time
+   * @throws AdwStreamError not_found when the bytes are not there any more, or are not those that were stored
+   */
+  read(range?: { readonly start: number; readonly end: number }): Promise<Readable>;
 }
 
 /** The serialized state of an ADW's fold after `seq`. */
@@ -269,5 +284,18 @@ export class PositionMismatchError extends Error {
     this.name = 'PositionMismatchError';
     this.positions = positions;
     this.units = units;
+  }
+}
+
+/** Bytes that are not what their sha-256 (hex) says; nothing of them was stored. */
+export class DigestMismatch extends Error {
+  readonly expected: string;
+  readonly received: string;
+
+  constructor(expected: string, received: string) {
+    super(`the bytes have the sha-256 ${received}`);
+    this.name = 'DigestMismatch';
+    this.expected = expected;
+    this.received = received;
   }
 }

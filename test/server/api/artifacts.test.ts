@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/base/log.ts';
+import { cutWhenStalled } from '../../../src/server/api/artifacts.ts';
+import { createHttpApp } from '../../../src/server/http-server.ts';
+import { until } from '../../support/until.ts';
 import { expectDescribed } from './documents.ts';
 import { type Shown, startShown } from './shown.ts';
 
@@ -38,6 +45,21 @@ function rawGet(path: string): Promise<{ status: number; body: string }> {
     });
     outgoing.on('error', reject).end();
   });
+}
+
+const LARGE_BYTES = 20_000_000;
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(65_536);
+}
+
+/** A connection that asks for a path and reads nothing after the first bytes of the answer. */
+async function unread(path: string): Promise<Socket> {
+  const { hostname, port } = new URL(shown.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  await once(socket, 'readable');
+  return socket;
 }
 
 beforeAll(async () => {
@@ -124,6 +146,40 @@ describe('an artifact', () => {
     expect(await again.text()).toBe('');
     const head = await fetch(`${shown.url}${base}/a.txt`, { method: 'HEAD' });
     expect(head.headers.get('content-length')).toBe('10');
+  });
+
+  it('is not read into memory for readers that do not take it, nor for HEAD and parts', async () => {
+    const digest = await put('large.bin', 'x'.repeat(LARGE_BYTES), 'image/png');
+    const before = process.memoryUsage().rss;
+    const idle = await Promise.all(Array.from({ length: 30 }, () => unread(`${base}/large.bin`)));
+    for (let at = 0; at < 20; at += 1) {
+      const head = await fetch(`${shown.url}${base}/large.bin`, { method: 'HEAD' });
+      expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([
+        200,
+        `${LARGE_BYTES}`,
+        `"${digest}"`,
+      ]);
+      const headers = { range: `bytes=${LARGE_BYTES - 3}-` };
+      expect(await (await fetch(`${shown.url}${base}/large.bin`, { headers })).text()).toBe('xxx');
+    }
+    expect(process.memoryUsage().rss - before).toBeLessThan(10 * LARGE_BYTES);
+    for (const socket of idle) socket.destroy();
+  });
+
+  it('is given up where its reader takes nothing of it', async () => {
+    const app = createHttpApp({ log: silentLogger });
+    app.get('/', (_request, reply) => {
+      cutWhenStalled(reply, 200);
+      return reply.send(Readable.from(endless(), { objectMode: false }));
+    });
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect({ host: url.hostname, port: Number(url.port) });
+    socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await once(socket, 'readable');
+    const open = () => new Promise<number>(resolve => app.server.getConnections((_error, count) => resolve(count)));
+    await until('the server lets go of a connection that this end keeps', async () => (await open()) === 0);
+    socket.destroy();
+    await app.close();
   });
 
   it('that is not there is a 404 without a path of the disk', async () => {

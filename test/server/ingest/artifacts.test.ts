@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bytesOf } from '../store/contract/entries.ts';
 import { type IngestServer, startIngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -42,7 +43,7 @@ describe('an artifact', () => {
     expect((await put('reviewer/review_img/a%20b.png', 'bytes')).status).toBe(200);
     const stored = await server.store.getArtifact('1a2b3c4d', 'reviewer/review_img/a b.png');
     expect(stored).toMatchObject({ mediaType: 'image/png', size: 5 });
-    expect(stored?.bytes.toString()).toBe('bytes');
+    expect(await bytesOf(Promise.resolve(stored))).toEqual(Buffer.from('bytes'));
   });
 
   it('may be JSON, text or empty: bytes are bytes', async () => {

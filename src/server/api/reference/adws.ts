@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { STAGES, type Stage } from '../../../adw/phase.ts';
@@ -59,7 +60,7 @@ export function boardRoutes(app: FastifyInstance, { store, states }: BoardReads)
     const plan = newestPlan(await store.listArtifacts(params.adw_id), summary);
     const content = plan && (await store.getArtifact(params.adw_id, plan.path, plan.sha256));
     if (content === undefined) throw new AdwStreamError('not_found', `No plan found for ADW ID '${params.adw_id}'`);
-    return { plan_content: content.bytes.toString('utf8'), plan_file: `specs/${plan?.path.split('/').at(-1)}` };
+    return { plan_content: await text(await content.read()), plan_file: `specs/${plan?.path.split('/').at(-1)}` };
   });
 }
 

@@ -1,7 +1,16 @@
+import { Readable } from 'node:stream';
 import type { KV } from '@nats-io/kv';
 import type { ObjectStore } from '@nats-io/obj';
+import { AdwStreamError } from '../../../base/errors.ts';
 import { shortHash } from '../../../event/id.ts';
-import type { ArtifactContent, ArtifactInfo } from '../store.ts';
+import { verifiedPieces } from '../artifact-bytes.ts';
+import {
+  type ArtifactBytes,
+  type ArtifactInfo,
+  type ArtifactUpload,
+  DigestMismatch,
+  type StoredArtifact,
+} from '../store.ts';
 import { tokenOf } from './subject.ts';
 
 /** Bytes of one piece of an object. */
@@ -17,15 +26,15 @@ export class Artifacts {
   /** The last put of each entry that is under way here. */
   readonly #entering = new Map<string, Promise<unknown>>();
   /** Puts of the same content that are under way here. */
-  readonly #putting = new Map<string, Promise<void>>();
+  readonly #putting = new Map<string, Promise<unknown>>();
 
   constructor(entries: KV, objects: ObjectStore) {
     this.#entries = entries;
     this.#objects = objects;
   }
 
-  async put({ bytes, ...info }: ArtifactContent): Promise<'created' | 'exists'> {
-    await this.#putOnce(objectName(info), bytes);
+  async put({ bytes, ...upload }: ArtifactUpload): Promise<'created' | 'exists'> {
+    const info = { ...upload, size: await this.#putBytes(upload, bytes) };
     const key = `${keyOf(info.adwId, info.path)}.${info.sha256}`;
     const before = this.#entering.get(key) ?? Promise.resolve();
     const own = before.then(() => this.#enter(key, JSON.stringify(info)));
@@ -38,12 +47,29 @@ export class Artifacts {
     }
   }
 
-  async get(adwId: string, path: string, sha256: string | undefined): Promise<ArtifactContent | undefined> {
+  async get(adwId: string, path: string, sha256: string | undefined): Promise<StoredArtifact | undefined> {
     const [info] = await this.#list(`${keyOf(adwId, path)}.${sha256 ?? '*'}`);
     if (info === undefined) return undefined;
-    if (info.size === 0) return { ...info, bytes: Buffer.alloc(0) };
-    const bytes = await this.#objects.getBlob(objectName(info));
-    return bytes === null ? undefined : { ...info, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) };
+    if (info.size === 0) return { ...info, read: async () => Readable.from([]) };
+    const there = await this.#objects.info(objectName(info));
+    if (there === null || there.deleted) return undefined;
+    const range = (wanted = { start: 0, end: info.size }) => this.#range(info, wanted);
+    return { ...info, read: async wanted => Readable.from(range(wanted), { objectMode: false }) };
+  }
+
+  /** The pieces of an object that lie in a range; what comes behind it is not fetched. */
+  async *#range(info: ArtifactInfo, { start, end }: { readonly start: number; readonly end: number }) {
+    const found = await this.#objects.get(objectName(info));
+    if (found === null) throw new AdwStreamError('not_found', 'The artifact was removed.');
+    let at = 0;
+    for await (const piece of found.data) {
+      const [from, to] = [Math.max(start, at) - at, Math.min(end, at + piece.length) - at];
+      if (to > from) yield Buffer.from(piece.buffer, piece.byteOffset + from, to - from);
+      at += piece.length;
+      if (at >= end && end < info.size) return;
+    }
+    const failure = await found.error;
+    if (failure !== null) throw failure;
   }
 
   /** All versions of an ADW, the one put last first. */
@@ -74,17 +100,47 @@ export class Artifacts {
     return found.sort((a, b) => b.revision - a.revision).map(({ info }) => info);
   }
 
-  async #putOnce(name: string, bytes: Buffer): Promise<void> {
-    if (bytes.length === 0) return;
-    const known = this.#putting.get(name) ?? this.#putObject(name, bytes).finally(() => this.#putting.delete(name));
-    this.#putting.set(name, known);
-    await known;
+  /** @returns how many bytes there were */
+  async #putBytes(info: ArtifactInfo, bytes: ArtifactBytes): Promise<number> {
+    let size = 0;
+    const counted = async function* () {
+      for await (const piece of verifiedPieces(info.sha256, bytes)) {
+        size += piece.length;
+        yield piece;
+      }
+    };
+    const pieces = counted();
+    const first = await pieces.next();
+    if (first.done) return 0;
+    await this.#putObject(objectName(info), first.value, pieces);
+    return size;
   }
 
-  async #putObject(name: string, bytes: Buffer): Promise<void> {
+  async #putObject(name: string, first: Buffer, rest: AsyncGenerator<Buffer>): Promise<void> {
+    const earlier = this.#putting.get(name) ?? Promise.resolve();
+    const own = earlier.then(() => this.#putNew(name, first, rest));
+    const settled = own.catch(() => undefined);
+    this.#putting.set(name, settled);
+    try {
+      await own;
+    } finally {
+      if (this.#putting.get(name) === settled) this.#putting.delete(name);
+    }
+  }
+
+  /** Bytes that are there already are read all the same: whoever sends others under their name is told. */
+  async #putNew(name: string, first: Buffer, rest: AsyncGenerator<Buffer>): Promise<void> {
     const there = await this.#objects.info(name);
-    if (there !== null && !there.deleted) return;
-    await this.#objects.put({ name, options: { max_chunk_size: PIECE_BYTES } }, piecesOf(bytes));
+    if (there !== null && !there.deleted) {
+      for await (const _ of rest);
+      return;
+    }
+    const body = bodyOf(first, rest);
+    try {
+      await this.#objects.put({ name, options: { max_chunk_size: PIECE_BYTES } }, body.stream);
+    } catch (error) {
+      throw body.failure ?? error;
+    }
   }
 }
 
@@ -97,14 +153,30 @@ function objectName({ adwId, sha256 }: Pick<ArtifactInfo, 'adwId' | 'sha256'>): 
   return `${tokenOf(adwId)}.${sha256}`;
 }
 
-/** The client copies what it has not sent yet with each piece that it sends: so it gets no more than one at a time. */
-function piecesOf(bytes: Buffer): ReadableStream<Uint8Array> {
-  let at = 0;
-  return new ReadableStream({
-    pull: controller => {
-      controller.enqueue(bytes.subarray(at, at + PIECE_BYTES));
-      at += PIECE_BYTES;
-      if (at >= bytes.length) controller.close();
-    },
-  });
+/**
+ * The client copies what it has not sent yet with each piece that it sends: so it gets no more than one at a time. `failure`
+ * is why the pieces ended early, which the client does not tell.
+ */
+function bodyOf(first: Buffer, rest: AsyncGenerator<Buffer>) {
+  let left = first;
+  const body = {
+    failure: undefined as DigestMismatch | undefined,
+    stream: new ReadableStream<Uint8Array>({
+      pull: async controller => {
+        try {
+          if (left.length === 0) {
+            const next = await rest.next();
+            if (next.done) return controller.close();
+            left = next.value;
+          }
+          controller.enqueue(left.subarray(0, PIECE_BYTES));
+          left = left.subarray(PIECE_BYTES);
+        } catch (error) {
+          if (error instanceof DigestMismatch) body.failure = error;
+          controller.error(error);
+        }
+      },
+    }),
+  };
+  return body;
 }

@@ -5,6 +5,7 @@ import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { sleep, systemClock } from '../../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../../base/errors.ts';
 import type { Store, StoredEvent } from '../store.ts';
+import { DigestMismatch } from '../store.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Commit } from './commit.ts';
 import { connectNats } from './connect.ts';
@@ -135,6 +136,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     try {
       return await work();
     } catch (error) {
+      if (error instanceof DigestMismatch) throw error;
       throw storeError(error, doing);
     }
   };

@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { ArtifactContent, ArtifactInfo } from '../store.ts';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AdwStreamError } from '../../../base/errors.ts';
+import type { Logger } from '../../../base/log.ts';
+import type { ArtifactInfo, ArtifactUpload, StoredArtifact } from '../store.ts';
+import { openArtifactFiles } from './artifact-files.ts';
 import { type Connection, transaction } from './connection.ts';
 import type { Names } from './names.ts';
 
@@ -12,8 +14,9 @@ import type { Names } from './names.ts';
 export interface Artifacts {
   /** Bytes of all files. */
   readonly bytes: number;
-  put(artifact: ArtifactContent): Promise<'created' | 'exists'>;
-  get(adwId: string, path: string, sha256?: string): Promise<ArtifactContent | undefined>;
+  put(artifact: ArtifactUpload): Promise<'created' | 'exists'>;
+  /** One whose file is there and holds what was stored. */
+  get(adwId: string, path: string, sha256?: string): Promise<StoredArtifact | undefined>;
   list(adwId: string): ArtifactInfo[];
   /** Forgets an ADW's artifacts up to a version, and removes the files that nothing else needs. */
   remove(adw: number, version: number): Promise<void>;
@@ -29,11 +32,99 @@ interface ArtifactRow {
   readonly stored_at: number;
 }
 
+interface ArtifactParts {
+  readonly connection: Connection;
+  readonly adws: Names;
+  readonly log: Logger;
+}
+
 /** Opens the artifacts under `dir`. */
-export function openArtifacts(dir: string, { connection, adws }: { connection: Connection; adws: Names }): Artifacts {
+export function openArtifacts(dir: string, { connection, adws, log }: ArtifactParts): Artifacts {
+  const files = openArtifactFiles(dir);
+  const { newest, one, all, forget, users, total } = openStatements(connection);
+  const isUsed = (sha256: string) => (users.get(sha256) as { users: number }).users > 0;
+  const oneAtATime = queue();
+  let bytes = (total.get() as { bytes: number }).bytes;
+
+  const refer = openRefer(connection, adws);
+  /** The bytes come in beside everything else, as slowly as their sender sends them; only their name waits for its turn. */
+  const put = async ({ bytes: content, ...artifact }: ArtifactUpload): Promise<'created' | 'exists'> => {
+    const { sha256 } = artifact;
+    const received = await files.receive(sha256, content);
+    return oneAtATime(async () => {
+      const { size } = received;
+      const known = isUsed(sha256);
+      if (known && (await files.isWhole(sha256, size))) await received.drop();
+      else await received.keep();
+      const outcome = refer({ ...artifact, size });
+      if (!known) bytes += size;
+      return outcome;
+    });
+  };
+
+  const damaged = (adwId: string, { path, sha256 }: ArtifactRow) =>
+    log.error('An artifact is missing, or was changed on the disk: it is stored again when it is sent again.', {
+      adw_id: adwId,
+      path,
+      sha256,
+    });
+
+  return {
+    get bytes() {
+      return bytes;
+    },
+    put,
+    async get(adwId, path, sha256) {
+      const adw = adws.find(adwId) ?? null;
+      const row = (sha256 === undefined ? newest.get(adw, path) : one.get(adw, path, sha256)) as
+        | ArtifactRow
+        | undefined;
+      if (row === undefined) return undefined;
+      if (!(await files.isThere(row.sha256, row.size))) {
+        damaged(adwId, row);
+        return undefined;
+      }
+      const read: StoredArtifact['read'] = async range => {
+        if (await files.isWhole(row.sha256, row.size)) return files.read(row.sha256, range);
+        damaged(adwId, row);
+        throw new AdwStreamError('not_found', 'The artifact is not what was stored any more.');
+      };
+      return { ...infoOf(adwId, row), read };
+    },
+    list: adwId => (all.all(adws.find(adwId) ?? null) as ArtifactRow[]).map(row => infoOf(adwId, row)),
+    remove: (adw, version) =>
+      oneAtATime(async () => {
+        for (const { sha256, size } of forget.all(adw, version) as { sha256: string; size: number }[]) {
+          if (isUsed(sha256)) continue;
+          await files.remove(sha256);
+          bytes -= size;
+        }
+      }),
+    async probe(size) {
+      const file = join(dir, 'probe');
+      await writeFile(file, Buffer.alloc(size), { mode: 0o600, flush: true });
+      await rm(file, { force: true });
+    },
+  };
+}
+
+/** Opens what makes a row of a version, or its row the newest. */
+function openRefer(connection: Connection, adws: Names): (artifact: ArtifactInfo) => 'created' | 'exists' {
+  const { find, insert } = openStatements(connection);
+  return ({ adwId, path, sha256, mediaType, size, storedAt }) =>
+    transaction(connection, () => {
+      const adw = adws.give(adwId);
+      const found = find.get(adw, path, sha256) !== undefined;
+      // Replacing gives the row a new version number: what was put last is the newest.
+      insert.run(adw, path, sha256, mediaType, size, storedAt);
+      return found ? 'exists' : 'created';
+    });
+}
+
+function openStatements(connection: Connection) {
   const columns = 'path, sha256, media_type, size, stored_at';
   const find = connection.prepare('SELECT version FROM artifacts WHERE adw = ? AND path = ? AND sha256 = ?');
-  const refer = connection.prepare(`INSERT OR REPLACE INTO artifacts (adw, ${columns}) VALUES (?, ?, ?, ?, ?, ?)`);
+  const insert = connection.prepare(`INSERT OR REPLACE INTO artifacts (adw, ${columns}) VALUES (?, ?, ?, ?, ?, ?)`);
   const newest = connection.prepare(
     `SELECT ${columns} FROM artifacts WHERE adw = ? AND path = ? ORDER BY version DESC LIMIT 1`,
   );
@@ -44,82 +135,11 @@ export function openArtifacts(dir: string, { connection, adws }: { connection: C
   const total = connection.prepare(
     'SELECT coalesce(sum(size), 0) AS bytes FROM (SELECT DISTINCT sha256, size FROM artifacts)',
   );
-  const fileOf = (sha256: string) => join(dir, sha256.slice(0, 2), sha256);
-  const isUsed = (sha256: string) => (users.get(sha256) as { users: number }).users > 0;
-  const oneAtATime = queue();
-  let bytes = (total.get() as { bytes: number }).bytes;
-
-  const put = async (artifact: ArtifactContent): Promise<'created' | 'exists'> => {
-    const { adwId, path, sha256, mediaType, size, storedAt } = artifact;
-    const known = isUsed(sha256);
-    if (!known) await writeDurably(fileOf(sha256), artifact.bytes);
-    const exists = transaction(connection, () => {
-      const adw = adws.give(adwId);
-      const found = find.get(adw, path, sha256) !== undefined;
-      // Replacing gives the row a new version number: what was put last is the newest.
-      refer.run(adw, path, sha256, mediaType, size, storedAt);
-      return found;
-    });
-    if (!known) bytes += size;
-    return exists ? 'exists' : 'created';
-  };
-
-  return {
-    get bytes() {
-      return bytes;
-    },
-    put: artifact => oneAtATime(() => put(artifact)),
-    async get(adwId, path, sha256) {
-      const adw = adws.find(adwId) ?? null;
-      const row = (sha256 === undefined ? newest.get(adw, path) : one.get(adw, path, sha256)) as
-        | ArtifactRow
-        | undefined;
-      return row && { ...infoOf(adwId, row), bytes: await readFile(fileOf(row.sha256)) };
-    },
-    list: adwId => (all.all(adws.find(adwId) ?? null) as ArtifactRow[]).map(row => infoOf(adwId, row)),
-    remove: (adw, version) =>
-      oneAtATime(async () => {
-        for (const { sha256, size } of forget.all(adw, version) as { sha256: string; size: number }[]) {
-          if (isUsed(sha256)) continue;
-          await rm(fileOf(sha256), { force: true });
-          bytes -= size;
-        }
-      }),
-    async probe(size) {
-      const file = join(dir, 'probe');
-      await writeDurably(file, Buffer.alloc(size));
-      await rm(file, { force: true });
-    },
-  };
+  return { find, insert, newest, one, all, forget, users, total };
 }
 
 function infoOf(adwId: string, { path, sha256, media_type, size, stored_at }: ArtifactRow): ArtifactInfo {
   return { adwId, path, sha256, mediaType: media_type, size, storedAt: stored_at };
-}
-
-/** A crash leaves the whole file, or a `.tmp` that nothing refers to; the directory is synced so that the name survives too. */
-async function writeDurably(file: string, bytes: Buffer): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncDirectory(dirname(file));
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 /** Files and rows are changed by one caller at a time: a removal must not take the file of an upload in between. */

@@ -1,6 +1,7 @@
 import { AdwStreamError, messageOf, systemCode } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { StoreHealth } from '../store.ts';
+import { DigestMismatch } from '../store.ts';
 import { failureOf } from './connection.ts';
 
 /** ms between two probes of a store that is degraded. */
@@ -95,6 +96,10 @@ export function openHealth({ log, probe }: HealthOptions): Health {
       try {
         return await write();
       } catch (error) {
+        // What its sender got wrong, or broke off, is no fault of the disk.
+        if (error instanceof DigestMismatch || (error instanceof AdwStreamError && error.code === 'too_large'))
+          throw error;
+        if (systemCode(error) === 'ECONNRESET' || systemCode(error) === 'ERR_STREAM_PREMATURE_CLOSE') throw error;
         throw fail(error);
       }
     },

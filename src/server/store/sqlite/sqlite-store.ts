@@ -46,7 +46,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     indexedTo: () => search.indexedTo,
   });
   const positions = openPositions(connection);
-  const artifacts = openArtifacts(directory.artifactsDir, { connection, adws });
+  const artifacts = openArtifacts(directory.artifactsDir, { connection, adws, log });
   const snapshots = openSnapshots(connection, adws);
   const retain = openRetention(connection, artifacts);
   const tails = openTails(log);

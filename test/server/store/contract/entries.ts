@@ -1,6 +1,13 @@
+import { buffer } from 'node:stream/consumers';
 import { sha256Hex } from '../../../../src/event/id.ts';
 import type { EventType } from '../../../../src/event/types.ts';
-import type { AppendEntry, AppendEvent, AppendUnit, ArtifactContent } from '../../../../src/server/store/store.ts';
+import type {
+  AppendEntry,
+  AppendEvent,
+  AppendUnit,
+  ArtifactInfo,
+  StoredArtifact,
+} from '../../../../src/server/store/store.ts';
 
 /** Builders of what a store takes, with everything that a test does not care about filled in. */
 
@@ -87,7 +94,11 @@ export function aUnitEntry({ offset, end, typed = 0, ...wish }: UnitWish): Appen
 }
 
 /** An artifact with the sha-256 of its bytes. */
-export function anArtifact(path: string, content: string, adwId = '1a2b3c4d'): ArtifactContent {
+export function anArtifact(
+  path: string,
+  content: string,
+  adwId = '1a2b3c4d',
+): ArtifactInfo & { readonly bytes: Buffer } {
   const bytes = Buffer.from(content);
   return {
     adwId,
@@ -103,4 +114,10 @@ export function anArtifact(path: string, content: string, adwId = '1a2b3c4d'): A
 /** The `event_id`s of stored events, in their order. */
 export function idsOf(events: readonly { readonly dataJson: string }[]): string[] {
   return events.map(event => (JSON.parse(event.dataJson) as { event_id: string }).event_id);
+}
+
+/** The bytes of an artifact that a store answered; undefined where it knows none. */
+export async function bytesOf(found: Promise<StoredArtifact | undefined>): Promise<Buffer | undefined> {
+  const artifact = await found;
+  return artifact && buffer(await artifact.read());
 }

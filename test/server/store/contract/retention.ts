@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../../../src/server/store/store.ts';
 import type { StoreHarness } from '../contract.ts';
-import { anArtifact, anEventEntry, aUnitEntry, idsOf } from './entries.ts';
+import { anArtifact, anEventEntry, aUnitEntry, bytesOf, idsOf } from './entries.ts';
 
 /** What retention promises: whole ADWs, the longest silent first, never one that runs. */
 export function retentionContract({ fresh, place, open }: StoreHarness): void {
@@ -34,7 +34,7 @@ export function retentionContract({ fresh, place, open }: StoreHarness): void {
       expect(await store.listArtifacts('aaaaaaaa')).toEqual([]);
       expect(await store.snapshots()).toEqual([]);
       expect((await store.read({ limit: 10, q: 'word' })).map(event => event.adwId)).toEqual(['bbbbbbbb']);
-      expect((await store.getArtifact('bbbbbbbb', 'a.txt'))?.bytes.toString()).toBe('stays');
+      expect((await bytesOf(store.getArtifact('bbbbbbbb', 'a.txt')))?.toString()).toBe('stays');
       expect(store.firstSeq).toBe((await store.read({ limit: 1 }))[0]!.seq - 1);
     });
 
@@ -77,7 +77,7 @@ export function retentionContract({ fresh, place, open }: StoreHarness): void {
       expect(await store.retain({ maxAgeMs: 0 }, running)).toBe(6_000);
       await Promise.all(meanwhile);
       expect(idsOf(await store.read({ limit: 10 }))).toEqual(['before', 'after']);
-      expect((await store.getArtifact('cccccccc', 'b.txt'))?.bytes.toString()).toBe('after');
+      expect((await bytesOf(store.getArtifact('cccccccc', 'b.txt')))?.toString()).toBe('after');
     });
 
     it('keeps the positions of what it removed, so that a replay does not bring it back', async () => {

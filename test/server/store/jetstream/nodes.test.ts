@@ -13,7 +13,7 @@ import type { JetStreamOptions } from '../../../../src/server/store/jetstream/op
 import { ensureStream } from '../../../../src/server/store/jetstream/stream.ts';
 import { subjectsOf } from '../../../../src/server/store/jetstream/subject.ts';
 import type { Store, StoredEvent } from '../../../../src/server/store/store.ts';
-import { anArtifact, anEventEntry, aUnitEntry, idsOf } from '../contract/entries.ts';
+import { anArtifact, anEventEntry, aUnitEntry, bytesOf, idsOf } from '../contract/entries.ts';
 import { killNatsServerIn, natsServerIn, until } from './nats-server.ts';
 import { startProxy } from './proxy.ts';
 
@@ -200,7 +200,7 @@ describe('several nodes on one nats-server', () => {
       const [one, two] = [await node(), await node()];
       await one.putArtifact(anArtifact('a.txt', 'bytes'));
       await one.saveSnapshot({ adwId: ADW, seq: 1, version: 1, stateJson: '{}' });
-      expect((await two.getArtifact(ADW, 'a.txt'))?.bytes.toString()).toBe('bytes');
+      expect((await bytesOf(two.getArtifact(ADW, 'a.txt')))?.toString()).toBe('bytes');
       expect(await two.putArtifact(anArtifact('a.txt', 'bytes'))).toBe('exists');
       expect(await two.snapshots()).toHaveLength(1);
     });

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { openConnection } from '../../../../src/server/store/sqlite/connection.t
 import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
 import { GROUP_SEQS } from '../../../../src/server/store/sqlite/search-groups.ts';
 import type { AppendEvent, ReadQuery, Store } from '../../../../src/server/store/store.ts';
-import { anArtifact, anEventEntry, idsOf } from '../contract/entries.ts';
+import { anArtifact, anEventEntry, bytesOf, idsOf } from '../contract/entries.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -266,5 +266,40 @@ describe('durable settings', () => {
     const connection = openConnection(join(dataDir, 'log.db'));
     expect(connection.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
     connection.close();
+  });
+});
+
+describe('an artifact whose file', () => {
+  const { bytes, sha256, ...rest } = anArtifact('a.txt', 'a'.repeat(1_000));
+  const put = (log: Store) => log.putArtifact({ bytes, sha256, ...rest });
+  const fileOf = () => join(dataDir, 'artifacts', sha256.slice(0, 2), sha256);
+
+  it('is gone is not there, and is stored again when it comes again', async () => {
+    const log = await open();
+    await put(log);
+    await rm(fileOf());
+    expect(await log.getArtifact('1a2b3c4d', 'a.txt')).toBeUndefined();
+    expect(await put(log)).toBe('exists');
+    expect(await bytesOf(log.getArtifact('1a2b3c4d', 'a.txt'))).toEqual(bytes);
+  });
+
+  it('was changed is not served, also when it was served before, and is stored again when it comes again', async () => {
+    const log = await open();
+    await put(log);
+    expect(await bytesOf(log.getArtifact('1a2b3c4d', 'a.txt'))).toEqual(bytes);
+    await writeFile(fileOf(), 'b'.repeat(1_000));
+    for (const range of [undefined, { start: 5, end: 6 }]) {
+      const found = await log.getArtifact('1a2b3c4d', 'a.txt');
+      await expect(found?.read(range)).rejects.toMatchObject({ code: 'not_found' });
+    }
+    expect(await put(log)).toBe('exists');
+    expect(await bytesOf(log.getArtifact('1a2b3c4d', 'a.txt'))).toEqual(bytes);
+  });
+
+  it('was left half by an upload that was cut off is removed at the next start', async () => {
+    await (await open()).close();
+    await writeFile(join(dataDir, 'artifacts', 'x.tmp'), 'half');
+    await put(await open());
+    expect((await readdir(join(dataDir, 'artifacts'))).filter(name => name.endsWith('.tmp'))).toEqual([]);
   });
 });
