@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/setup/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -11,5 +13,8 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 2,
+    maxConcurrency: 2,
+    sequence: { sequencer: LongestFirst },
+    alias: [{ find: /^fast-check$/, replacement: fileURLToPath(new URL('test/setup/fast-check.ts', import.meta.url)) }],
   },
 });

@@ -584,7 +584,7 @@ describe('any run', () => {
           expect(judge(fold(asLog(mixed)), present)).toEqual(live);
         },
       ),
-      { seed: 19, numRuns: 150 },
+      { numRuns: 150 },
     );
   });
 
@@ -603,7 +603,7 @@ describe('any run', () => {
           expect(['completed', 'failed']).not.toContain(state);
         }
       }),
-      { seed: 20, numRuns: 150 },
+      { numRuns: 150 },
     );
   });
 
@@ -621,7 +621,7 @@ describe('any run', () => {
           expect(judge(state, { nowMs: later, ...LIMITS }).state).toBe(now.state);
         },
       ),
-      { seed: 21, numRuns: 150 },
+      { numRuns: 150 },
     );
   });
 
@@ -634,7 +634,7 @@ describe('any run', () => {
         if (events.length > 0) expect(isEnded(found)).toBe(true);
         expect(nextLookMs).toBeNull();
       }),
-      { seed: 22, numRuns: 100 },
+      { numRuns: 100 },
     );
   });
 });

@@ -21,7 +21,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
   });
   afterAll(() => rm(elsewhere, { recursive: true, force: true }));
 
-  it.each([
+  it.concurrent.each([
     ['replay', 'from files to a server that only counts'],
     ['replay-serve', 'from files into the durable log and back out of it'],
     ['latency', 'line by line while a file grows'],

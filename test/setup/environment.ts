@@ -1,15 +1,11 @@
 import { delimiter } from 'node:path';
-import fc from 'fast-check';
 import { afterAll } from 'vitest';
-import { seedOf } from './seed.ts';
 import { killMarked, markProcesses } from './survivors.ts';
 
 /** Runs before each test file, in the process that runs it: what all tests have in common. */
 
 // Debian has nats-server in /usr/sbin, which a user's PATH leaves out.
 process.env.PATH = [process.env.PATH, '/usr/local/sbin', '/usr/sbin'].join(delimiter);
-
-fc.configureGlobal({ seed: seedOf(process.env.TEST_SEED) });
 
 // The first hook of a file runs last: after the test's own, which may still stop their processes in a kinder way.
 const mark = markProcesses();
