@@ -41,7 +41,9 @@ function address(number: number): string {
 }
 
 describe('a flood from tens of thousands of addresses', () => {
-  it('takes no more memory than the limit of counted addresses, and each of them is limited still', async () => {
+  it('takes no more memory than the limit of counted addresses, and each of them is limited still', {
+    timeout: 300_000,
+  }, async () => {
     const flood = async (begin: number, end: number) => {
       for (let number = begin; number < end; number += 500) {
         await Promise.all(Array.from({ length: 500 }, (_, index) => ask(address(number + index))));
