@@ -1,7 +1,7 @@
 import { AdwStreamError } from '../../../src/base/errors.ts';
 import { createReads } from '../../../src/client/reads.ts';
 import type { LogEvent } from '../../../src/event/schema.ts';
-import type { AnyEvent } from './facts.ts';
+import type { AnyEvent } from './row-data.ts';
 
 export type { Adws as Fleet, Artifact, EventIndex } from '../../../src/client/reads.ts';
 

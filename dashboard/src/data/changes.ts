@@ -20,25 +20,25 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
   const changed = new Map<number, string>();
   for (let at = 0; at < limit; at++) {
     if (log.type[at] !== 'file_changed') continue;
-    const fact = log.facts[at];
-    if (!fact?.path) continue;
-    if (log.mate[at]! >= 0) changed.set(log.mate[at]!, fact.path);
-    const file = entry(files, fact.path, at);
-    const created = /creat/i.test(fact.summary) || operationOf(log, at) === 'created';
+    const rowData = log.rowData[at];
+    if (!rowData?.path) continue;
+    if (log.pairedWith[at]! >= 0) changed.set(log.pairedWith[at]!, rowData.path);
+    const file = entry(files, rowData.path, at);
+    const created = /creat/i.test(rowData.summary) || operationOf(log, at) === 'created';
     file.operation =
       file.changes.length === 0 && created ? 'created' : file.operation === 'created' ? 'created' : 'edited';
-    file.added += fact.added ?? 0;
-    file.removed += fact.removed ?? 0;
+    file.added += rowData.added ?? 0;
+    file.removed += rowData.removed ?? 0;
     file.changes.push(at);
     const role = roleEntry(file, log.role[at]!);
-    role.added += fact.added ?? 0;
-    role.removed += fact.removed ?? 0;
+    role.added += rowData.added ?? 0;
+    role.removed += rowData.removed ?? 0;
     role.changes++;
   }
   for (let at = 0; at < limit; at++) {
-    const fact = log.facts[at];
-    if (log.type[at] !== 'tool_use_pre' || fact?.tool !== 'Read' || !fact.path) continue;
-    const file = entry(files, shortened(files, fact.path), at);
+    const rowData = log.rowData[at];
+    if (log.type[at] !== 'tool_use_pre' || rowData?.tool !== 'Read' || !rowData.path) continue;
+    const file = entry(files, shortened(files, rowData.path), at);
     file.reads++;
     roleEntry(file, log.role[at]!).reads++;
   }
@@ -57,8 +57,10 @@ function shortened(files: ReadonlyMap<string, FileHistory>, path: string): strin
 }
 
 function operationOf(log: EventLog, at: number): string {
-  const call = log.mate[at]!;
-  return call >= 0 && log.facts[call]?.tool === 'Write' && (log.facts[at]?.removed ?? 0) === 0 ? 'created' : 'edited';
+  const call = log.pairedWith[at]!;
+  return call >= 0 && log.rowData[call]?.tool === 'Write' && (log.rowData[at]?.removed ?? 0) === 0
+    ? 'created'
+    : 'edited';
 }
 
 function entry(files: Map<string, FileHistory>, path: string, at: number): FileHistory {

@@ -1,7 +1,7 @@
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { asAny, reads } from './api.ts';
 import { BODY_TYPES } from './body-types.ts';
-import type { AnyEvent } from './facts.ts';
+import type { AnyEvent } from './row-data.ts';
 
 /** Events in the first page: what fills a tall screen, and a little more. */
 export const FIRST_EVENTS = 200;

@@ -1,6 +1,6 @@
 import { applyEvent, initialState } from '../../../src/adw/fold.ts';
 import type { AdwState } from '../../../src/adw/state.ts';
-import type { AnyEvent } from './facts.ts';
+import type { AnyEvent } from './row-data.ts';
 
 /** Events between two snapshots: seeking folds at most this many. */
 const SNAPSHOT_EVENTS = 1000;

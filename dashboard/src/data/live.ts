@@ -1,6 +1,6 @@
 import { connect } from '../../../src/client/client.ts';
 import { asAny } from './api.ts';
-import type { AnyEvent } from './facts.ts';
+import type { AnyEvent } from './row-data.ts';
 
 /** How the connection is, as far as a reader cares. */
 export type Link =

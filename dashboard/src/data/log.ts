@@ -1,6 +1,6 @@
 import { UNDISCLOSED } from '../../../src/adw/event-words.ts';
 import { columnsOf } from '../../../src/event/types.ts';
-import { type AnyEvent, type Fact, factOf } from './facts.ts';
+import { type AnyEvent, type RowData, rowDataOf } from './row-data.ts';
 
 /** Columns of the log, as the server sends them: equal lengths, in seq order. */
 export interface IndexColumns {
@@ -32,9 +32,9 @@ export class EventLog {
   /** ms; NaN where there is none. */
   readonly duration: number[] = [];
   readonly status: string[] = [];
-  readonly facts: (Fact | undefined)[] = [];
+  readonly rowData: (RowData | undefined)[] = [];
   /** For a call: the ordinal of its result. For a result or a change: the ordinal of its call. NONE otherwise. */
-  readonly mate: number[] = [];
+  readonly pairedWith: number[] = [];
   /** For a call: the ordinal of its `file_changed`. */
   readonly change: number[] = [];
   readonly #byUse = new Map<string, number>();
@@ -115,21 +115,21 @@ export class EventLog {
     return useId === undefined ? NONE : (this.#byUse.get(useId) ?? NONE);
   }
 
-  /** Adds an event, or the fact to one that the index named. Answers its ordinal; NONE when it lies in a gap of the index. */
+  /** Adds an event, or the row data of one that the index named. Answers its ordinal; NONE when it lies in a gap of the index. */
   add(event: AnyEvent): number {
     const at = event.seq > this.lastSeq ? this.#appendEvent(event) : this.ordinalOf(event.seq);
-    if (at === NONE || this.facts[at] !== undefined) return at;
-    const fact = factOf(event);
-    this.facts[at] = fact;
+    if (at === NONE || this.rowData[at] !== undefined) return at;
+    const rowData = rowDataOf(event);
+    this.rowData[at] = rowData;
     this.known++;
-    this.#byId.set(fact.id, at);
-    if (event.type === 'thinking_block' && fact.summary === UNDISCLOSED) {
-      const session = `${this.role[at]} ${fact.session}`;
+    this.#byId.set(rowData.id, at);
+    if (event.type === 'thinking_block' && rowData.summary === UNDISCLOSED) {
+      const session = `${this.role[at]} ${rowData.session}`;
       this.#undisclosed.set(session, Math.min(at, this.#undisclosed.get(session) ?? at));
     }
     if (event.type === 'session_started' && typeof event.data.cwd === 'string') this.#roots.add(event.data.cwd);
-    if (fact.trouble !== undefined) this.troubles.push(at);
-    this.#link(at, fact, event.type);
+    if (rowData.trouble !== undefined) this.troubles.push(at);
+    this.#link(at, rowData, event.type);
     return at;
   }
 
@@ -146,24 +146,25 @@ export class EventLog {
     this.role.push(role);
     this.duration.push(duration);
     this.status.push(status);
-    this.facts.push(undefined);
-    this.mate.push(NONE);
+    this.rowData.push(undefined);
+    this.pairedWith.push(NONE);
     this.change.push(NONE);
     return this.length - 1;
   }
 
-  #link(at: number, fact: Fact, type: string): void {
-    if (fact.useId !== undefined) this.#linkTool(at, fact.useId, type);
+  #link(at: number, rowData: RowData, type: string): void {
+    if (rowData.useId !== undefined) this.#linkTool(at, rowData.useId, type);
     else if (this.status[at] === 'error') this.failures.push(at);
     // A log entry that says again what a typed event of the same line says is no row of its own.
-    if (fact.place === undefined) return;
-    const first = this.#places.get(fact.place);
+    if (rowData.place === undefined) return;
+    const first = this.#places.get(rowData.place);
     if (type === 'todo_update' && first !== undefined)
-      this.mate[at] = this.mate[first] === NONE ? first : this.mate[first]!;
+      this.pairedWith[at] = this.pairedWith[first] === NONE ? first : this.pairedWith[first]!;
     else if (type === 'agent_log' || type === 'agent_summary_update') {
-      if (first !== undefined && this.status[at] !== 'error' && fact.level !== 'WARNING') this.mate[at] = first;
+      if (first !== undefined && this.status[at] !== 'error' && rowData.level !== 'WARNING')
+        this.pairedWith[at] = first;
     } else if (first === undefined && type !== 'agent_output_chunk' && type !== 'usage_update')
-      this.#places.set(fact.place, at);
+      this.#places.set(rowData.place, at);
   }
 
   #linkTool(at: number, useId: string, type: string): void {
@@ -180,9 +181,9 @@ export class EventLog {
   }
 
   #attach(at: number, call: number): void {
-    this.mate[at] = call;
+    this.pairedWith[at] = call;
     if (this.type[at] === 'tool_use_post') {
-      this.mate[call] = at;
+      this.pairedWith[call] = at;
       if (this.status[at] === 'error') this.failures.push(call);
     }
     if (this.type[at] === 'file_changed') this.change[call] = at;
@@ -192,13 +193,13 @@ export class EventLog {
   openTroubles(limit: number): number[] {
     const within = this.troubles.filter(at => at < limit);
     return within.filter(at => {
-      const { trouble, place } = this.facts[at]!;
+      const { trouble, place } = this.rowData[at]!;
       if (trouble !== 'file_unreadable' || place === undefined) return true;
       const isOfIt = (other: string | undefined) =>
         other !== undefined && (other === place || other.startsWith(place.endsWith('/') ? place : `${place}:`));
       for (let later = at + 1; later < limit; later++) {
-        const fact = this.facts[later];
-        if (fact?.trouble === undefined && isOfIt(fact?.place)) return false;
+        const rowData = this.rowData[later];
+        if (rowData?.trouble === undefined && isOfIt(rowData?.place)) return false;
       }
       return true;
     });
@@ -208,16 +209,16 @@ export class EventLog {
   isFolded(at: number): boolean {
     const type = this.type[at];
     if (type === 'tool_use_pre') return false;
-    if (this.mate[at] !== NONE) return true;
+    if (this.pairedWith[at] !== NONE) return true;
     // Until its body is here, a result is taken for the end of a call that is there.
     return (
-      (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.facts[at] === undefined
+      (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.rowData[at] === undefined
     );
   }
 
   /** Whether an event is the first of its session that says that thinking is not disclosed: one explains it, for all. */
   isFirstUndisclosed(at: number): boolean {
-    return this.#undisclosed.get(`${this.role[at]} ${this.facts[at]?.session}`) === at;
+    return this.#undisclosed.get(`${this.role[at]} ${this.rowData[at]?.session}`) === at;
   }
 
   /** A path as it is seen from the directory that its session worked in: what tells files apart is their end. */
@@ -229,22 +230,22 @@ export class EventLog {
   /** How deep in sub-agents an event lies. */
   depth(at: number): number {
     let depth = 0;
-    let parent = this.facts[at]?.parent;
+    let parent = this.rowData[at]?.parent;
     while (parent !== undefined && depth < 8) {
       depth++;
       const call = this.ordinalOfUse(parent);
-      parent = call === NONE ? undefined : this.facts[call]?.parent;
+      parent = call === NONE ? undefined : this.rowData[call]?.parent;
     }
     return depth;
   }
 
   /** Whether an event belongs to a sub-agent's call, at any depth. */
   isWithin(at: number, useId: string): boolean {
-    let parent = this.facts[at]?.parent;
+    let parent = this.rowData[at]?.parent;
     for (let depth = 0; parent !== undefined && depth < 8; depth++) {
       if (parent === useId) return true;
       const call = this.ordinalOfUse(parent);
-      parent = call === NONE ? undefined : this.facts[call]?.parent;
+      parent = call === NONE ? undefined : this.rowData[call]?.parent;
     }
     return false;
   }
@@ -252,14 +253,14 @@ export class EventLog {
   /** `ok`, `error`, `pending` for a call without result, or empty. */
   outcome(at: number): string {
     if (this.type[at] !== 'tool_use_pre') return this.status[at] ?? '';
-    const result = this.mate[at]!;
+    const result = this.pairedWith[at]!;
     if (result !== NONE) return this.status[result] === 'error' ? 'error' : 'ok';
-    return this.facts[at] === undefined ? '' : 'pending';
+    return this.rowData[at] === undefined ? '' : 'pending';
   }
 
   /** How long a row took, ms; NaN where nothing says. */
   took(at: number): number {
-    const result = this.type[at] === 'tool_use_pre' ? this.mate[at]! : NONE;
+    const result = this.type[at] === 'tool_use_pre' ? this.pairedWith[at]! : NONE;
     if (result === NONE) return this.duration[at]!;
     const said = this.duration[result]!;
     return Number.isNaN(said) ? this.t[result]! - this.t[at]! : said;

@@ -81,11 +81,6 @@ function applyToken(draft: { -readonly [Key in keyof Query]: Query[Key] }, name:
   }
 }
 
-/** Whether nothing is asked for. */
-export function isEmptyQuery(query: Query): boolean {
-  return Object.entries(query).every(([key, value]) => key === 'error' || value === undefined || value === '');
-}
-
 /** `test*` → a case-insensitive anchored expression. */
 function glob(pattern: string): RegExp {
   const source = pattern

@@ -1,6 +1,6 @@
 import { outputText } from '../../../src/adw/tool-data.ts';
 import { readArtifactText } from './api.ts';
-import type { AnyEvent } from './facts.ts';
+import type { AnyEvent } from './row-data.ts';
 import type { Session } from './session.ts';
 
 /** The record behind an event: the exact line of the file, and where it is. */

@@ -46,10 +46,10 @@ export const estimated = computed(() => {
   void session.value?.phase.value;
   let [guessed, known] = [0, 0];
   // What agents did decides: a workflow's own log is timed even where nothing else is.
-  for (const fact of log.value.facts) {
-    if (fact?.timing === undefined || fact.group === 'hook' || fact.group === 'raw') continue;
+  for (const rowData of log.value.rowData) {
+    if (rowData?.timing === undefined || rowData.group === 'hook' || rowData.group === 'raw') continue;
     known++;
-    if (fact.timing === 'estimated' || fact.timing === 'unknown') guessed++;
+    if (rowData.timing === 'estimated' || rowData.timing === 'unknown') guessed++;
   }
   return known > 0 && guessed > known / 2;
 });

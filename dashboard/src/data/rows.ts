@@ -1,7 +1,7 @@
 import { eventRowOf } from '../../../src/event/types.ts';
-import { DEFAULT_GROUPS, type Fact } from './facts.ts';
 import type { EventLog } from './log.ts';
 import type { Query } from './query.ts';
+import { DEFAULT_GROUPS, type RowData } from './row-data.ts';
 
 /** Which rows are wanted. */
 export interface RowFilter {
@@ -36,32 +36,37 @@ export function computeRows(log: EventLog, filter: RowFilter, from = 0): number[
 /** Whether an event is a row under a filter. */
 export function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
   if (log.isFolded(at)) return false;
-  const fact = log.facts[at];
-  const group = fact?.group ?? eventRowOf(log.type[at]!).group;
+  const rowData = log.rowData[at];
+  const group = rowData?.group ?? eventRowOf(log.type[at]!).group;
   if (!filter.groups.has(group)) return false;
   const role = log.role[at]!;
   if (filter.role !== '' && role !== filter.role) return false;
-  if (filter.phase !== '' && (fact?.phase ?? filter.phaseOf(role)) !== filter.phase) return false;
-  if (filter.attempt !== undefined && fact !== undefined && fact.attempt !== 0 && fact.attempt !== filter.attempt)
+  if (filter.phase !== '' && (rowData?.phase ?? filter.phaseOf(role)) !== filter.phase) return false;
+  if (
+    filter.attempt !== undefined &&
+    rowData !== undefined &&
+    rowData.attempt !== 0 &&
+    rowData.attempt !== filter.attempt
+  )
     return false;
-  if (filter.scope !== '' && fact?.useId !== filter.scope && !log.isWithin(at, filter.scope)) return false;
+  if (filter.scope !== '' && rowData?.useId !== filter.scope && !log.isWithin(at, filter.scope)) return false;
   return !filter.filtering || matches(log, filter, at);
 }
 
 /** Whether an event is what the query asks for; always when it asks for nothing. */
 export function matches(log: EventLog, { query, hits, slowMs }: RowFilter, at: number): boolean {
   if (hits !== undefined && !hits.has(at)) return false;
-  const fact = log.facts[at];
+  const rowData = log.rowData[at];
   const role = log.role[at]!;
   if (query.role && !query.role.test(role)) return false;
-  if (query.kind && !kindNames(log.type[at]!, fact).includes(query.kind)) return false;
-  if (query.tool && !query.tool.test(fact?.tool ?? '')) return false;
+  if (query.kind && !kindNames(log.type[at]!, rowData).includes(query.kind)) return false;
+  if (query.tool && !query.tool.test(rowData?.tool ?? '')) return false;
   if (query.file && !fileNames(log, at).some(name => name.includes(query.file!))) return false;
   const outcome = log.outcome(at);
   if (query.status && outcome !== query.status) return false;
   if (query.is === 'pending' && outcome !== 'pending') return false;
   if (query.is === 'error' && outcome !== 'error') return false;
-  if (query.is === 'subagent' && fact?.parent === undefined) return false;
+  if (query.is === 'subagent' && rowData?.parent === undefined) return false;
   const took = log.took(at);
   if (query.is === 'slow' && !(took > slowMs)) return false;
   if (query.minMs !== undefined && !(took >= query.minMs)) return false;
@@ -70,13 +75,13 @@ export function matches(log: EventLog, { query, hits, slowMs }: RowFilter, at: n
 
 /** How an event's file is named: as the call has it, and as its change is counted, which is how lists of files say it. */
 function fileNames(log: EventLog, at: number): string[] {
-  const fact = log.facts[at];
-  return [fact?.path ?? fact?.summary ?? '', log.facts[log.change[at]!]?.path ?? ''];
+  const rowData = log.rowData[at];
+  return [rowData?.path ?? rowData?.summary ?? '', log.rowData[log.change[at]!]?.path ?? ''];
 }
 
 /** The words under which `kind:` finds an event. */
-function kindNames(type: string, fact: Fact | undefined): string[] {
-  const group = fact?.group ?? eventRowOf(type).group;
+function kindNames(type: string, rowData: RowData | undefined): string[] {
+  const group = rowData?.group ?? eventRowOf(type).group;
   return [group, type, type.split('_')[0]!, group === 'think' ? 'thinking' : group];
 }
 

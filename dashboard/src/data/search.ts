@@ -82,7 +82,7 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
         if (regex && !regex.test(textOf(event.data))) continue;
         const at = log.ordinalOf(event.seq);
         if (at === NONE) continue;
-        hits.add(log.type[at] === 'tool_use_pre' || log.mate[at] === NONE ? at : log.mate[at]!);
+        hits.add(log.type[at] === 'tool_use_pre' || log.pairedWith[at] === NONE ? at : log.pairedWith[at]!);
       }
       after = page.more ? (page.events.at(-1)?.seq ?? upTo) : upTo;
       if (hits.size > before || found.peek().searching)

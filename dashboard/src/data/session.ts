@@ -1,5 +1,4 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { DEFAULT_LIMITS } from '../../../src/adw/silence.ts';
 import type { AdwState } from '../../../src/adw/state.ts';
 import { summarize } from '../../../src/adw/summary.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
@@ -7,11 +6,11 @@ import type { EventsQuery } from '../../../src/client/reads.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
 import { asAny, type EventIndex, reads } from './api.ts';
 import { BODY_TYPES } from './body-types.ts';
-import type { AnyEvent } from './facts.ts';
 import { FIRST_EVENTS, type First, takeFirst } from './first.ts';
 import { History } from './history.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
+import type { AnyEvent } from './row-data.ts';
 
 const PAGE_EVENTS = 1000;
 /** ms between two tries for an ADW that the log does not hold yet. */
@@ -94,16 +93,11 @@ export class Session {
     return event;
   }
 
-  /** The body of an event if it is in memory. */
-  bodyNow(ordinal: number): AnyEvent | undefined {
-    return this.#bodies.get(this.log.value.seq[ordinal] ?? -1);
-  }
-
   /** Reads bodies around rows that are on the screen and not known yet. */
   async want(first: number, last: number): Promise<void> {
     const log = this.log.value;
     let missing = first;
-    while (missing <= last && log.facts[missing] !== undefined) missing++;
+    while (missing <= last && log.rowData[missing] !== undefined) missing++;
     if (missing > last) return;
     const events = await this.read({ after: log.seq[missing]! - 1, limit: FIRST_EVENTS });
     for (const event of events) log.add(event);
@@ -115,14 +109,16 @@ export class Session {
     return (await reads.fetchEvents(this.adwId, query, this.#abort.signal)).events.map(asAny);
   }
 
-  /** The summary as it was after the event `seq`, at time `nowMs`. */
-  async summaryAt(seq: number, nowMs: number): Promise<AdwSummary> {
-    const read = (after: number) => this.read({ after, limit: PAGE_EVENTS, type: BODY_TYPES });
+  /**
+   * The summary as it was after the event `seq`, at time `nowMs`; undefined before the server has said how long a run may
+   * be silent.
+   */
+  async summaryAt(seq: number, nowMs: number): Promise<AdwSummary | undefined> {
     const limits = this.summary.peek()?.limits;
-    return summarize(await this.#history.stateAt(seq, read), nowMs, {
-      stallTimeoutMs: limits?.stall_timeout_ms ?? DEFAULT_LIMITS.stallTimeoutMs,
-      settleMs: limits?.settle_ms ?? DEFAULT_LIMITS.settleMs,
-    });
+    if (limits === undefined) return undefined;
+    const read = (after: number) => this.read({ after, limit: PAGE_EVENTS, type: BODY_TYPES });
+    const [stallTimeoutMs, settleMs] = [limits.stall_timeout_ms, limits.settle_ms];
+    return summarize(await this.#history.stateAt(seq, read), nowMs, { stallTimeoutMs, settleMs });
   }
 
   /** The fold's state now, for what the summary leaves out. */

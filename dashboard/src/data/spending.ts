@@ -30,16 +30,16 @@ export function timeSpent(log: EventLog, limit: number): TimeSpent {
     else if (passed > IDLE_MS || type === 'attempt_started') spent.idle += passed;
     else spent.model += passed;
     state.last = Math.max(state.last, time);
-    const fact = log.facts[at];
-    if (type === 'tool_use_pre' && fact?.useId) state.open.add(fact.useId);
-    if (type === 'tool_use_post' && fact?.useId) state.open.delete(fact.useId);
-    const hook = type === 'agent_log' ? HOOK.exec(fact?.summary ?? '')?.[1] : undefined;
+    const rowData = log.rowData[at];
+    if (type === 'tool_use_pre' && rowData?.useId) state.open.add(rowData.useId);
+    if (type === 'tool_use_post' && rowData?.useId) state.open.delete(rowData.useId);
+    const hook = type === 'agent_log' ? HOOK.exec(rowData?.summary ?? '')?.[1] : undefined;
     if (hook !== undefined) state.hooks = Math.max(0, state.hooks + (hook === 'started' ? 1 : -1));
     if (type === 'session_ended' || type === 'attempt_started') {
       state.open.clear();
       state.hooks = 0;
     }
-    state.waiting = fact?.level === 'WARNING' && /retry|rate.?limit/i.test(fact.summary);
+    state.waiting = rowData?.level === 'WARNING' && /retry|rate.?limit/i.test(rowData.summary);
   }
   return spent;
 }

@@ -177,8 +177,8 @@ export const selected = computed(() => {
 /** The row that shows an event: its own, or its call's. */
 export function rowOf(current: EventLog, at: number): number {
   let row = at;
-  for (let i = 0; i < 2 && row !== NONE && current.isFolded(row) && current.mate[row] !== NONE; i++)
-    row = current.mate[row]!;
+  for (let i = 0; i < 2 && row !== NONE && current.isFolded(row) && current.pairedWith[row] !== NONE; i++)
+    row = current.pairedWith[row]!;
   return row;
 }
 

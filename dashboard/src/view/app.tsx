@@ -4,7 +4,7 @@ import { Announcer } from './announcer.tsx';
 import { Help } from './help.tsx';
 import { Home } from './home/home.tsx';
 import { Palette } from './palette.tsx';
-import { learning } from './timeline/wishes.ts';
+import { learning } from './timeline/deferred-actions.ts';
 
 /** The whole page: one screen at a time, and what lies over it. */
 export function App() {

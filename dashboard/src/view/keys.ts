@@ -18,9 +18,9 @@ import {
 } from '../data/store.ts';
 import { log, rows, selected, toggled } from '../data/timeline.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
+import { dropDeferred } from './timeline/deferred-actions.ts';
 import * as moves from './timeline/moves.ts';
 import { leaveScope } from './timeline/timeline.tsx';
-import { forgetWishes } from './timeline/wishes.ts';
 
 /** One key: what it does, as help says it. Kept as data: help and handler cannot differ. */
 export interface KeyRow {
@@ -104,7 +104,7 @@ function setAll(density: 'normal' | 'expanded'): void {
 }
 
 function bookmark(at: number): void {
-  const { id } = log.peek().facts[at] ?? {};
+  const { id } = log.peek().rowData[at] ?? {};
   if (id === undefined) return;
   const next = new Set(bookmarks.peek());
   say(next.delete(id) ? 'Bookmark removed' : 'Bookmarked');
@@ -114,11 +114,11 @@ function bookmark(at: number): void {
 
 function enterScope(): void {
   onSelected(at => {
-    const fact = log.peek().facts[at];
+    const rowData = log.peek().rowData[at];
     const scope =
-      log.peek().type[at] === 'tool_use_pre' && (fact?.tool === 'Task' || fact?.tool === 'Agent')
-        ? fact.useId
-        : fact?.parent;
+      log.peek().type[at] === 'tool_use_pre' && (rowData?.tool === 'Task' || rowData?.tool === 'Agent')
+        ? rowData.useId
+        : rowData?.parent;
     if (scope) go({ scope });
     else say('Not a sub-agent');
   });
@@ -164,7 +164,7 @@ function closeInnermost(): boolean {
   if (dialog.peek()) dialog.value = '';
   else if (drawer.peek()) drawer.value = false;
   else if (maximised.peek()) maximised.value = '';
-  else if (forgetWishes()) return true;
+  else if (dropDeferred()) return true;
   else if (playing.peek()) playing.value = false;
   else if (view.peek().scope) leaveScope();
   else if (selected.peek() !== NONE) go({ ev: '' });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { AnyEvent } from '../../../dashboard/src/data/facts.ts';
 import { EventLog, NONE } from '../../../dashboard/src/data/log.ts';
 import { parseQuery } from '../../../dashboard/src/data/query.ts';
+import type { AnyEvent } from '../../../dashboard/src/data/row-data.ts';
 import { computeRows, groupsOf, type RowFilter } from '../../../dashboard/src/data/rows.ts';
 
 const TIME = Date.parse('2026-01-01T12:00:00Z');
@@ -80,7 +80,7 @@ describe('a tool call', () => {
     });
     for (const late of [result(2, 'a'), event(3, 'file_changed', { tool_use_id: 'a' }), call(1, 'a')]) log.add(late);
     expect(seqs(log)).toEqual([1]);
-    expect([log.mate[0], log.change[0]]).toEqual([1, 2]);
+    expect([log.pairedWith[0], log.change[0]]).toEqual([1, 2]);
   });
 
   test('a result whose call is nowhere is a row of its own', () => {
@@ -192,7 +192,7 @@ describe('what a row says', () => {
 
   test('sums up a session that ended: turns, cost and outcome', () => {
     const end = { subtype: 'success', is_error: false, num_turns: 1, total_cost_usd: 0.5, result: 'All done' };
-    expect(logOf(event(1, 'session_ended', end)).facts[0]?.summary).toBe('success · 1 turn · $0.50 · All done');
+    expect(logOf(event(1, 'session_ended', end)).rowData[0]?.summary).toBe('success · 1 turn · $0.50 · All done');
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AnyEvent } from '../../../dashboard/src/data/facts.ts';
 import { EventLog, type IndexColumns } from '../../../dashboard/src/data/log.ts';
-import { lookOf } from '../../../dashboard/src/view/timeline/look.ts';
+import type { AnyEvent } from '../../../dashboard/src/data/row-data.ts';
+import { appearanceOf } from '../../../dashboard/src/view/timeline/appearance.ts';
 import { EVENT_TYPES } from '../../../src/event/types.ts';
 import { Client } from '../../server/fanout/support/client.ts';
 import { postEvents, startTestServer, type TestServer } from '../../server/running.ts';
@@ -36,11 +36,11 @@ const rowOf = (log: EventLog, at: number) => ({
   role: log.role[at],
   duration: log.duration[at],
   status: log.status[at],
-  fact: log.facts[at],
+  rowData: log.rowData[at],
   outcome: log.outcome(at),
   took: log.took(at),
   folded: log.isFolded(at),
-  look: lookOf(log, at),
+  look: appearanceOf(log, at),
 });
 
 test('a row is after a reload what it was as it came, for every type of event', async () => {

@@ -72,9 +72,9 @@ export function Bars({ session }: { session: Session }) {
 function Troubles({ session }: { session: Session }) {
   void overview.value;
   const log = session.log.value;
-  const open = log.openTroubles((cutoff.value ?? log.length - 1) + 1).map(at => log.facts[at]!);
-  const unreadable = open.filter(fact => fact.trouble === 'file_unreadable');
-  const polling = open.find(fact => fact.trouble === 'polling');
+  const open = log.openTroubles((cutoff.value ?? log.length - 1) + 1).map(at => log.rowData[at]!);
+  const unreadable = open.filter(rowData => rowData.trouble === 'file_unreadable');
+  const polling = open.find(rowData => rowData.trouble === 'polling');
   const [first] = unreadable;
   return (
     <>

@@ -2,14 +2,14 @@ import { batch, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { GROUPS, type Group } from '../../../../src/event/types.ts';
 import { plural, whole } from '../../base/text.ts';
-import { DEFAULT_GROUPS } from '../../data/facts.ts';
 import { roles, summary } from '../../data/replay.ts';
+import { DEFAULT_GROUPS } from '../../data/row-data.ts';
 import { found, query, queryError } from '../../data/search.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { log, marked, rows, selected } from '../../data/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
+import { dropDeferred } from '../timeline/deferred-actions.ts';
 import { selectHit } from '../timeline/moves.ts';
-import { forgetWishes } from '../timeline/wishes.ts';
 
 const WORDS: Readonly<Record<Group, string>> = {
   think: 'thinking',
@@ -84,7 +84,7 @@ function SearchBox() {
         onInput={event => {
           typed.value = event.currentTarget.value;
           // A hit that was asked for before would take the focus away from what is typed.
-          forgetWishes();
+          dropDeferred();
           clearTimeout(timer.current);
           timer.current = window.setTimeout(apply, TYPING_MS, typed.value);
           // At once: whoever goes to a tab right after typing has not asked to come back.

@@ -77,8 +77,8 @@ export function Lanes() {
         onClick={event => jumpTo(find(event))}
         onMouseMove={event => {
           const at = find(event);
-          const fact = log.peek().facts[at];
-          hover.value = fact ? `${fact.tool} ${fact.summary} ${duration(log.peek().took(at))}` : '';
+          const rowData = log.peek().rowData[at];
+          hover.value = rowData ? `${rowData.tool} ${rowData.summary} ${duration(log.peek().took(at))}` : '';
         }}
         onWheel={event => {
           if (!event.ctrlKey && !event.metaKey) return;
@@ -110,8 +110,8 @@ function callAt(
 }
 
 function endOf(current: EventLog, on: Axis, at: number): number {
-  const mate = current.mate[at]!;
-  if (mate >= 0) return on.at(mate);
+  const paired = current.pairedWith[at]!;
+  if (paired >= 0) return on.at(paired);
   return current.outcome(at) === 'pending' ? on.end : on.at(at);
 }
 
@@ -146,7 +146,7 @@ function draw(surface: Surface, drawn: Drawn): void {
     const y = lane * LANE_PX;
     if (call) {
       context.fillStyle = outcome === 'error' ? colours.bad : outcome === 'pending' ? colours.live : colours.accent;
-      context.globalAlpha = current.facts[at]?.parent === undefined ? 0.85 : 0.45;
+      context.globalAlpha = current.rowData[at]?.parent === undefined ? 0.85 : 0.45;
       context.fillRect(from, y + 4, to - from, LANE_PX - 7);
     } else {
       context.fillStyle = type === 'text_block' ? colours.muted : colours.think;

@@ -38,7 +38,7 @@ export function Home() {
   useEffect(() => {
     const abort = new AbortController();
     let timer = 0;
-    const look = async () => {
+    const poll = async () => {
       try {
         if (!document.hidden || !fleet.peek()) fleet.value = await reads.fetchAdws(abort.signal);
         error.value = '';
@@ -46,9 +46,9 @@ export function Home() {
         if (abort.signal.aborted) return;
         error.value = messageOf(failure);
       }
-      timer = window.setTimeout(look, REFRESH_MS);
+      timer = window.setTimeout(poll, REFRESH_MS);
     };
-    void look();
+    void poll();
     return () => {
       arriving = false;
       abort.abort();

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
-import type { AnyEvent } from '../../data/facts.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
+import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { log, overview } from '../../data/timeline.ts';
 import { Chip, Skeleton } from '../parts/bits.tsx';
@@ -29,13 +29,13 @@ export function useBodies(session: Session, at: number): { bodies: Bodies | unde
   // A call's result may come while it is looked at.
   void overview.value;
   const current = log.value;
-  const mate = current.type[at] === 'tool_use_pre' ? current.mate[at]! : NONE;
+  const paired = current.type[at] === 'tool_use_pre' ? current.pairedWith[at]! : NONE;
   const change = current.change[at] ?? NONE;
   const { value, error } = useAsync<Bodies>(async () => {
     const read = (ordinal: number) => (ordinal === NONE ? Promise.resolve(undefined) : session.body(ordinal));
-    const [event, result, changed] = await Promise.all([read(at), read(mate), read(change)]);
+    const [event, result, changed] = await Promise.all([read(at), read(paired), read(change)]);
     return { event, result, change: changed };
-  }, [current, at, mate, change, current.facts[at] !== undefined, session.returns.value]);
+  }, [current, at, paired, change, current.rowData[at] !== undefined, session.returns.value]);
   return { bodies: value, error };
 }
 

@@ -10,7 +10,7 @@ import { copyLink } from '../keys.ts';
 import { Chip, CopyButton, Empty, IconButton, Time } from '../parts/bits.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { lookOf } from '../timeline/look.ts';
+import { appearanceOf } from '../timeline/appearance.ts';
 import { type Bodies, DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from './event-body.tsx';
 import { RawPart } from './raw-part.tsx';
 
@@ -152,8 +152,8 @@ function Shown({ session, bodies, part, split }: { session: Session; bodies: Bod
 
 function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
   const current = log.value;
-  const fact = current.facts[at];
-  const { icon, word, tone } = lookOf(current, at);
+  const rowData = current.rowData[at];
+  const { icon, word, tone } = appearanceOf(current, at);
   const outcome = current.outcome(at);
   const took = current.took(at);
   const place = bodies?.event ? placeOf(bodies.event) : {};
@@ -179,13 +179,13 @@ function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
         <IconButton icon="cross" label="Close the inspector" onClick={() => (inspecting.value = false)} />
       </div>
       <p class="inspector-summary mono" dir="auto">
-        {fact?.summary}
+        {rowData?.summary}
       </p>
-      <p class="inspector-facts muted">
+      <p class="inspector-details muted">
         <Time ms={current.t[at]!} />
-        {fact?.timing && fact.timing !== 'exact' && <Chip title="How the time is known">{fact.timing}</Chip>}
+        {rowData?.timing && rowData.timing !== 'exact' && <Chip title="How the time is known">{rowData.timing}</Chip>}
         <span>{current.role[at]}</span>
-        {fact !== undefined && fact.attempt > 0 && <span>attempt {fact.attempt}</span>}
+        {rowData !== undefined && rowData.attempt > 0 && <span>attempt {rowData.attempt}</span>}
         {place.path && (
           <span
             class="mono ellipsis"

@@ -1,6 +1,6 @@
 import { bytes } from '../../base/text.ts';
-import type { AnyEvent } from '../../data/facts.ts';
 import { readRawLine } from '../../data/raw-lines.ts';
+import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { CopyButton, Skeleton } from '../parts/bits.tsx';
 import { Code } from '../parts/code.tsx';

@@ -66,9 +66,9 @@ export function Errors({ session }: { session: Session }) {
 
 function textOf(at: number): string {
   const current = log.peek();
-  const mate = current.mate[at]!;
-  const result = current.type[at] === 'tool_use_pre' && mate !== NONE ? current.facts[mate]?.summary : undefined;
-  const own = current.facts[at]?.summary ?? '';
+  const paired = current.pairedWith[at]!;
+  const result = current.type[at] === 'tool_use_pre' && paired !== NONE ? current.rowData[paired]?.summary : undefined;
+  const own = current.rowData[at]?.summary ?? '';
   return result ? `${own} → ${result}` : own;
 }
 
@@ -81,24 +81,28 @@ function group(limit: number, ended: boolean): Group[] {
     else groups.set(name, [at]);
   };
   for (let at = 0; at < limit; at++) {
-    const fact = current.facts[at];
-    if (!fact) continue;
+    const rowData = current.rowData[at];
+    if (!rowData) continue;
     const type = current.type[at];
-    if (fact.trouble !== undefined) put(TROUBLES[fact.trouble], at);
+    if (rowData.trouble !== undefined) put(TROUBLES[rowData.trouble], at);
     else if (type === 'tool_use_pre' || (type === 'tool_use_post' && !current.isFolded(at))) {
       const outcome = current.outcome(at);
-      if (outcome === 'error') put(`Tool failed: ${toolLabel(fact.tool ?? 'unknown')}`, at);
+      if (outcome === 'error') put(`Tool failed: ${toolLabel(rowData.tool ?? 'unknown')}`, at);
       else if (outcome === 'pending' && ended) put('No result recorded', at);
     } else if (type === 'malformed_line') put('Malformed line', at);
     else if (type === 'session_ended' && current.status[at] === 'error') put('Session failed', at);
-    else if (type === 'attempt_started' && /never read/.test(fact.summary)) put('Bytes lost in a rewrite', at);
+    else if (type === 'attempt_started' && /never read/.test(rowData.summary)) put('Bytes lost in a rewrite', at);
     else if (current.status[at] === 'error' && !current.isFolded(at))
       put(
-        fact.level === undefined ? 'Workflow failed' : /hook/i.test(fact.summary) ? 'Hook failed' : 'Error in a log',
+        rowData.level === undefined
+          ? 'Workflow failed'
+          : /hook/i.test(rowData.summary)
+            ? 'Hook failed'
+            : 'Error in a log',
         at,
       );
-    else if (fact.level === 'WARNING')
-      put(/retry|rate.?limit/i.test(fact.summary) ? 'API retries and limits' : 'Warning', at);
+    else if (rowData.level === 'WARNING')
+      put(/retry|rate.?limit/i.test(rowData.summary) ? 'API retries and limits' : 'Warning', at);
   }
   return [...groups]
     .map(([name, rows]) => ({ name, rows, soft: SOFT.has(name) }))

@@ -2,8 +2,8 @@ import { useComputed, useSignal } from '@preact/signals';
 import { mergeDiffs } from '../../base/merge-diffs.ts';
 import { plural } from '../../base/text.ts';
 import { type FileHistory, fileHistories } from '../../data/changes.ts';
-import type { AnyEvent } from '../../data/facts.ts';
 import { cutoff, summary } from '../../data/replay.ts';
+import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { log } from '../../data/timeline.ts';
 import { Chip, Empty, Skeleton, Time } from '../parts/bits.tsx';
@@ -104,7 +104,7 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
       <h2 class="mono detail-title" dir="auto">
         {file.path}
       </h2>
-      <p class="detail-facts soft">
+      <p class="detail-numbers soft">
         <Chip>{file.operation}</Chip>
         <span>
           first <Time ms={current.t[file.firstAt]!} /> · last <Time ms={current.t[file.lastAt]!} />

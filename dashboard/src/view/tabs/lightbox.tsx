@@ -73,8 +73,8 @@ export function Lightbox({ shots, start, onClose }: { shots: readonly Shot[]; st
 
 function jumpToShot(path: string): void {
   jumpWhere('the event of the screenshot', at => {
-    const { facts, type } = log.peek();
-    return type[at] === 'screenshot_available' && facts[at]?.path === path;
+    const { rowData, type } = log.peek();
+    return type[at] === 'screenshot_available' && rowData[at]?.path === path;
   });
 }
 

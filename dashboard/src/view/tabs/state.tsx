@@ -38,7 +38,7 @@ export function State({ session }: { session: Session }) {
             <li key={at}>
               <button type="button" class="history-row" onClick={() => jumpTo(at)}>
                 <Time ms={log.value.t[at]!} />{' '}
-                <span class="ellipsis">{log.value.facts[at]?.summary.replace(/^changed: /, '')}</span>
+                <span class="ellipsis">{log.value.rowData[at]?.summary.replace(/^changed: /, '')}</span>
               </button>
             </li>
           ))}

@@ -48,7 +48,7 @@ export function Todos({ session }: { session: Session }) {
                 .map(at => (
                   <li key={at}>
                     <button type="button" class="history-row" onClick={() => jumpTo(at)}>
-                      <Time ms={log.value.t[at]!} /> <span class="ellipsis">{log.value.facts[at]?.summary}</span>
+                      <Time ms={log.value.t[at]!} /> <span class="ellipsis">{log.value.rowData[at]?.summary}</span>
                     </button>
                   </li>
                 ))}

@@ -2,10 +2,10 @@ import { signal } from '@preact/signals';
 import { NONE } from '../../data/log.ts';
 import { cutoff, seekTo } from '../../data/replay.ts';
 import { found } from '../../data/search.ts';
-import { bookmarks, go, inspecting, say, session, view } from '../../data/store.ts';
+import { bookmarks, go, say, session, view } from '../../data/store.ts';
 import { log, marked, rowOf, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { indexOfKey, type ListHandle } from '../parts/virtual-list.tsx';
-import { forgetWishes, wish } from './wishes.ts';
+import { dropDeferred, whenKnown } from './deferred-actions.ts';
 
 /** The timeline's list while it is on the page. */
 export const list = signal<ListHandle | undefined>(undefined);
@@ -15,8 +15,8 @@ export const chosen = { id: '' };
 
 /** Selects a row that the reader points at; what was asked for before is forgotten. */
 export function select(at: number, where: 'nearest' | 'center' = 'nearest'): void {
-  forgetWishes();
-  wish('the row', () => trySelect(at, where));
+  dropDeferred();
+  whenKnown('the row', () => trySelect(at, where));
 }
 
 /** Rows whose bodies were asked for, so that they are asked for once. */
@@ -30,7 +30,7 @@ let asked = { log: log.peek(), at: NONE };
  */
 function trySelect(at: number, where: 'nearest' | 'center' = 'nearest', from?: Element | null): boolean {
   const current = log.peek();
-  const id = current.facts[at]?.id;
+  const id = current.rowData[at]?.id;
   if (id === undefined) {
     if (at >= current.length) return true;
     if (asked.log !== current || asked.at !== at)
@@ -66,7 +66,7 @@ export function jumpTo(at: number): void {
   const row = rowOf(current, at);
   if (cutoff.peek() !== undefined && row > cutoff.peek()!) seekTo(row);
   if (!rows.peek().rows.includes(row)) {
-    const group = current.facts[row]?.group;
+    const group = current.rowData[row]?.group;
     const kinds = view.peek().kinds;
     go(
       {
@@ -88,7 +88,7 @@ export function jumpTo(at: number): void {
 
 /** Goes to the newest event that satisfies, when the log has been read far enough to know it. */
 export function jumpWhere(what: string, test: (at: number) => boolean): void {
-  wish(what, () => {
+  whenKnown(what, () => {
     const current = log.peek();
     let at = current.length - 1;
     while (at >= 0 && !test(at)) at--;
@@ -100,7 +100,7 @@ export function jumpWhere(what: string, test: (at: number) => boolean): void {
 
 /** Moves the selection by rows. */
 export function move(by: number): void {
-  wish(`${Math.abs(by) > 1 ? 'a page' : 'a row'} ${by > 0 ? 'down' : 'up'}`, () => {
+  whenKnown(`${Math.abs(by) > 1 ? 'a page' : 'a row'} ${by > 0 ? 'down' : 'up'}`, () => {
     const all = rows.peek().rows;
     if (all.length === 0) return isRead();
     const current = selected.peek();
@@ -117,7 +117,7 @@ export function movePage(direction: 1 | -1): void {
 
 /** First or last row. The newest rows come first, so that the last is known from the beginning. */
 export function moveTo(end: 'first' | 'last'): void {
-  wish(`${end} row`, () => {
+  whenKnown(`${end} row`, () => {
     const all = rows.peek().rows;
     const at = end === 'first' ? all[0] : all.at(-1);
     const isPlain = view.peek().q === '' && view.peek().scope === '';
@@ -144,7 +144,7 @@ export interface Aim {
 export const ERROR: Aim = {
   what: 'error',
   test: at => log.peek().outcome(at) === 'error',
-  knows: at => log.peek().facts[at] !== undefined && log.peek().outcome(at) !== 'pending',
+  knows: at => log.peek().rowData[at] !== undefined && log.peek().outcome(at) !== 'pending',
 };
 /** What is slow depends on all calls. */
 export const SLOW: Aim = { what: 'slow call', test: at => log.peek().took(at) > slowMs.peek(), knows: () => false };
@@ -155,13 +155,13 @@ export const TOOL: Aim = {
 };
 export const BOOKMARK: Aim = {
   what: 'bookmark',
-  test: at => bookmarks.peek().has(log.peek().facts[at]?.id ?? ''),
-  knows: at => log.peek().facts[at] !== undefined,
+  test: at => bookmarks.peek().has(log.peek().rowData[at]?.id ?? ''),
+  knows: at => log.peek().rowData[at] !== undefined,
 };
 
 /** Next or previous row that satisfies, as soon as it is certain which one that is; says so when there is none. */
 export function moveWhere(direction: 1 | -1, { what, test, knows }: Aim): void {
-  wish(`${direction > 0 ? 'next' : 'previous'} ${what}`, () => {
+  whenKnown(`${direction > 0 ? 'next' : 'previous'} ${what}`, () => {
     const all = rows.peek().rows;
     const current = selected.peek();
     let index = current === NONE ? (direction > 0 ? -1 : all.length) : indexOfKey(all, current);
@@ -177,7 +177,7 @@ export function moveWhere(direction: 1 | -1, { what, test, knows }: Aim): void {
 /** Next or previous hit of the search, around the end. */
 export function selectHit(direction: 1 | -1): void {
   const from = document.activeElement;
-  wish(direction > 0 ? 'next hit' : 'previous hit', () => {
+  whenKnown(direction > 0 ? 'next hit' : 'previous hit', () => {
     if (!isRead() || found.peek().searching) return false;
     const hits = marked.peek();
     if (hits.length === 0) say('No hit');
@@ -191,15 +191,9 @@ export function selectHit(direction: 1 | -1): void {
 /** Opens or closes a row. */
 export function toggle(at: number): void {
   const next = new Set(toggled.peek());
-  const { id } = log.peek().facts[at] ?? {};
+  const { id } = log.peek().rowData[at] ?? {};
   if (id === undefined) return;
   if (!next.delete(id)) next.add(id);
   toggled.value = next;
   if (view.peek().follow) go({ follow: false });
-}
-
-/** Opens the inspector on a row. */
-export function inspect(at: number): void {
-  inspecting.value = true;
-  select(at);
 }

@@ -14,7 +14,7 @@ const SCROLLED = { class: 'row-body', role: 'group', 'aria-label': 'Content', ta
 /** What an open row shows below its line. */
 export function RowBody({ at, session }: { at: number; session: Session }) {
   const { bodies, error } = useBodies(session, at);
-  const fact = log.value.facts[at];
+  const rowData = log.value.rowData[at];
   if (!bodies?.event)
     return (
       <div class="row-body">
@@ -39,8 +39,12 @@ export function RowBody({ at, session }: { at: number; session: Session }) {
           <OutputPart session={session} event={result} lines={LINES} />
         )}
       </Guard>
-      {isSubAgentTool(fact?.tool) && fact?.useId && (
-        <button type="button" class="button" onClick={() => go({ scope: fact.useId!, role: '', attempt: undefined })}>
+      {isSubAgentTool(rowData?.tool) && rowData?.useId && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => go({ scope: rowData.useId!, role: '', attempt: undefined })}
+        >
           open scope <kbd>x</kbd>
         </button>
       )}

@@ -1,15 +1,15 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
-import { UNDISCLOSED_HINT } from '../../data/facts.ts';
 import { NONE } from '../../data/log.ts';
 import { summary } from '../../data/replay.ts';
+import { UNDISCLOSED_HINT } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { bookmarks, now, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { isSubAgentTool } from '../../data/tools.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { lookOf } from './look.ts';
+import { appearanceOf } from './appearance.ts';
 import { select, toggle } from './moves.ts';
 import { RowBody } from './row-body.tsx';
 
@@ -19,7 +19,7 @@ const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'sessio
 /** Whether a row shows its body. */
 export function isOpen(at: number, density: string, against: ReadonlySet<string>): boolean {
   const habit = density === 'expanded' && OPENING.has(log.peek().type[at] ?? '');
-  return habit !== against.has(log.peek().facts[at]?.id ?? '');
+  return habit !== against.has(log.peek().rowData[at]?.id ?? '');
 }
 
 /** ms above which the time since the row before is worth a stronger mark: a model often thinks for half a minute. */
@@ -31,16 +31,16 @@ const GUESSES = new Set(['estimated', 'unknown']);
 /** One event: clock · Δ · what · summary · chips, and its body when it is open. */
 export function Row({ at, index, session, before }: { at: number; index: number; session: Session; before: number }) {
   const current = log.value;
-  const fact = current.facts[at];
+  const rowData = current.rowData[at];
   const open = isOpen(at, preferences.value.density, toggled.value);
-  const { icon, word, tone, thin } = lookOf(current, at);
-  const isGuess = (ordinal: number) => GUESSES.has(current.facts[ordinal]?.timing ?? '');
+  const { icon, word, tone, thin } = appearanceOf(current, at);
+  const isGuess = (ordinal: number) => GUESSES.has(current.rowData[ordinal]?.timing ?? '');
   // Between a time that was seen and one that was worked out lies nothing that anybody measured.
   const since = before === NONE || isGuess(at) !== isGuess(before) ? Number.NaN : current.t[at]! - current.t[before]!;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
-  const text = current.isFirstUndisclosed(at) ? UNDISCLOSED_HINT : current.withinRoot(fact?.summary ?? '');
+  const text = current.isFirstUndisclosed(at) ? UNDISCLOSED_HINT : current.withinRoot(rowData?.summary ?? '');
   const running = !isEnded(session.summary.value?.status ?? 'pending');
   return (
     <article
@@ -60,7 +60,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
       {newRole && (
         <div class="role-mark">
           <span>{current.role[at] || 'workflow'}</span>
-          {fact !== undefined && fact.attempt > 1 && <span class="muted">attempt {fact.attempt}</span>}
+          {rowData !== undefined && rowData.attempt > 1 && <span class="muted">attempt {rowData.attempt}</span>}
         </div>
       )}
       <div class="row-line" onClick={() => select(at)} onDblClick={() => toggle(at)}>
@@ -86,7 +86,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         <span
           class={`row-summary ellipsis ${current.type[at] === 'thinking_block' ? 'italic' : ''} ${current.type[at] === 'tool_use_pre' ? 'mono' : ''}`}
           dir="auto"
-          title={text === fact?.summary ? undefined : fact?.summary}
+          title={text === rowData?.summary ? undefined : rowData?.summary}
         >
           {text}
         </span>
@@ -113,21 +113,21 @@ function SubAgent({ useId }: { useId: string | undefined }) {
 
 function Chips({ at, running }: { at: number; running: boolean }) {
   const current = log.value;
-  const fact = current.facts[at];
-  const change = current.change[at]! === NONE ? undefined : current.facts[current.change[at]!];
-  const { added, removed } = change ?? fact ?? {};
+  const rowData = current.rowData[at];
+  const change = current.change[at]! === NONE ? undefined : current.rowData[current.change[at]!];
+  const { added, removed } = change ?? rowData ?? {};
   const outcome = current.outcome(at);
   const took = current.took(at);
-  const level = fact?.level;
+  const level = rowData?.level;
   return (
     <span class="row-chips">
-      {fact && bookmarks.value.has(fact.id) && (
+      {rowData && bookmarks.value.has(rowData.id) && (
         <span class="tone-accent status" title="Bookmarked (m)">
           <Icon name="bookmark" />
           <span class="sr">bookmarked</span>
         </span>
       )}
-      {isSubAgentTool(fact?.tool) && <SubAgent useId={fact?.useId} />}
+      {isSubAgentTool(rowData?.tool) && <SubAgent useId={rowData?.useId} />}
       {Boolean(added || removed) && (
         <span class="diffstat">
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>

@@ -75,7 +75,7 @@ function useRekey(shape: string): ((key: number) => number) | undefined {
   if (before.current.shape !== shape) before.current = { log: current, shape };
   if (old === current) return undefined;
   return key => {
-    const { id } = old.facts[key] ?? {};
+    const { id } = old.rowData[key] ?? {};
     const at = id === undefined ? NONE : current.ordinalOfId(id);
     return at === NONE ? Math.min(current.lowerBound(old.seq[key] ?? 0), current.length - 1) : at;
   };
@@ -111,7 +111,7 @@ function ScopeBar() {
     <div class="bar scope-bar">
       <Icon name="bot" />
       <span class="ellipsis">
-        Sub-agent: <b>{log.value.facts[call]?.summary ?? scope}</b>
+        Sub-agent: <b>{log.value.rowData[call]?.summary ?? scope}</b>
       </span>
       <button type="button" class="button" onClick={leaveScope}>
         <Icon name="back" /> up <kbd>⌫</kbd>
@@ -125,7 +125,7 @@ export function leaveScope(): void {
   const { scope } = view.peek();
   if (scope === '') return;
   const call = log.peek().ordinalOfUse(scope);
-  go({ scope: log.peek().facts[call]?.parent ?? '' });
+  go({ scope: log.peek().rowData[call]?.parent ?? '' });
 }
 
 function NoRows({ session }: { session: Session }) {

@@ -7,8 +7,6 @@ import { DatabaseSync } from '@photostructure/sqlite';
 
 /** What SQLite takes and gives for one column. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
-/** A row, by column name. */
-export type SqlRow = Record<string, SqlValue>;
 
 /** A prepared statement. */
 export interface Statement {

@@ -4,37 +4,38 @@ import { found } from '../../data/search.ts';
 import { session } from '../../data/store.ts';
 
 /** Something that the reader asked for before the page knew enough of the log to do it. */
-interface Wish {
+interface DeferredAction {
   /** In words, to follow "then". */
   readonly what: string;
   /** Does it if enough is known by now; answers whether it did. */
-  fulfil(): boolean;
+  attempt(): boolean;
 }
 
-const wishes = signal<readonly Wish[]>([]);
+const deferred = signal<readonly DeferredAction[]>([]);
 let stop: (() => void) | undefined;
 
 /**
- * Does what the reader asks for: at once where the page knows enough, else as soon as it does. Wishes are fulfilled in
- * the order in which they were made, so that `g` and then `e` is the first error and not the next.
+ * Does what the reader asks for: at once where the page knows enough, else as soon as it does, in the order in which it
+ * was asked for, so that `g` and then `e` is the first error and not the next.
+ * @param what in words, to follow "then" @param attempt does it if enough is known, and answers whether it did
  */
-export function wish(what: string, fulfil: () => boolean): void {
-  if (wishes.peek().length === 0 && fulfil()) return;
-  wishes.value = [...wishes.peek(), { what, fulfil }];
-  stop ??= keepWishes();
+export function whenKnown(what: string, attempt: () => boolean): void {
+  if (deferred.peek().length === 0 && attempt()) return;
+  deferred.value = [...deferred.peek(), { what, attempt }];
+  stop ??= keepTrying();
 }
 
 /** Forgets what was asked for. Answers whether there was anything. */
-export function forgetWishes(): boolean {
-  const had = wishes.peek().length > 0;
-  wishes.value = [];
+export function dropDeferred(): boolean {
+  const had = deferred.peek().length > 0;
+  deferred.value = [];
   stop?.();
   stop = undefined;
   return had;
 }
 
 /** Tries again whenever the page has learnt something, until nothing is left. */
-function keepWishes(): () => void {
+function keepTrying(): () => void {
   const { adwId } = session.peek() ?? {};
   const dispose = effect(() => {
     const current = session.value;
@@ -42,25 +43,25 @@ function keepWishes(): () => void {
     void current?.indexed.value;
     void current?.complete.value;
     void found.value;
-    // In a turn of its own: rows and hits take in the same change first, and wishes change what is shown.
-    queueMicrotask(() => (session.peek()?.adwId === adwId ? fulfilAll() : void forgetWishes()));
+    // In a turn of its own: rows and hits take in the same change first, and deferred actions change what is shown.
+    queueMicrotask(() => (session.peek()?.adwId === adwId ? runDeferred() : void dropDeferred()));
   });
   return dispose;
 }
 
-function fulfilAll(): void {
-  for (let [next, ...rest] = wishes.peek(); next?.fulfil(); [next, ...rest] = wishes.peek()) wishes.value = rest;
-  if (wishes.peek().length === 0) forgetWishes();
+function runDeferred(): void {
+  for (let [next, ...rest] = deferred.peek(); next?.attempt(); [next, ...rest] = deferred.peek()) deferred.value = rest;
+  if (deferred.peek().length === 0) dropDeferred();
 }
 
 /** What the page is still learning and will then do, in words; empty while nothing waits. */
 export const learning = computed(() => {
-  const [next] = wishes.value;
+  const [next] = deferred.value;
   const current = session.value;
   if (!next || !current) return '';
   void current.revision.value;
   const { known, length } = current.log.value;
   const progress =
     current.indexed.value && !current.complete.value ? ` (${whole(known)} of ${whole(length)} events)` : '';
-  return `Still reading the log${progress}, then: ${wishes.value.map(({ what }) => what).join(', ')}`;
+  return `Still reading the log${progress}, then: ${deferred.value.map(({ what }) => what).join(', ')}`;
 });

@@ -7,7 +7,7 @@ import { oneLine } from '../base/text.ts';
 export const DEFAULT_GROUPS: readonly Group[] = ['think', 'text', 'tool', 'result'];
 
 /** What the page keeps of an event in memory: enough for a row, a filter, a lane; bodies are read again on demand. */
-export interface Fact {
+export interface RowData {
   readonly id: string;
   readonly group: Group;
   /** One line, cut. */
@@ -46,8 +46,8 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
-/** Reduces an event to its fact. Total: unknown types and odd fields give a fact that says so. */
-export function factOf(event: AnyEvent): Fact {
+/** Reduces an event to its row's data. Total: for unknown types and odd fields they say so. */
+export function rowDataOf(event: AnyEvent): RowData {
   const { data, type } = event;
   const source = data.source as { path?: unknown; line?: unknown } | undefined;
   const level = text(data.level)?.toUpperCase();

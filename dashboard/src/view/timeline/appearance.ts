@@ -4,8 +4,8 @@ import type { EventLog } from '../../data/log.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { type IconName, toolIcon } from '../parts/icon.tsx';
 
-/** How a row looks: icon and word say what it is; tone only repeats it. */
-export interface Look {
+/** How a row appears: icon and word say what it is; tone only repeats it. */
+export interface Appearance {
   readonly icon: IconName;
   readonly word: string;
   readonly tone: string;
@@ -13,12 +13,12 @@ export interface Look {
   readonly thin: boolean;
 }
 
-/** The look of an event's row. */
-export function lookOf(log: EventLog, at: number): Look {
+/** How the row of an event appears. */
+export function appearanceOf(log: EventLog, at: number): Appearance {
   const type = log.type[at]!;
-  const fact = log.facts[at];
+  const rowData = log.rowData[at];
   if (type === 'tool_use_pre' || type === 'tool_use_post') {
-    const tool = fact?.tool ?? 'tool';
+    const tool = rowData?.tool ?? 'tool';
     return {
       icon: toolIcon(tool),
       // An MCP tool's summary begins with its own name: here its server is enough.
@@ -27,13 +27,13 @@ export function lookOf(log: EventLog, at: number): Look {
       thin: false,
     };
   }
-  if (type === 'thinking_block' && fact?.summary === UNDISCLOSED) {
+  if (type === 'thinking_block' && rowData?.summary === UNDISCLOSED) {
     return { icon: 'thought', word: 'thinking', tone: 'muted', thin: true };
   }
   const { word, icon, tone } = eventRowOf(type);
   const thin = tone === 'muted';
   if (log.status[at] === 'error') return { icon: 'error', word: word === 'log' ? 'error' : word, tone: 'bad', thin };
-  if (fact?.level === 'WARNING')
+  if (rowData?.level === 'WARNING')
     return { icon: 'warning', word: word === 'log' ? 'warning' : word, tone: 'warn', thin };
   return { icon, word, tone, thin };
 }
