@@ -7,6 +7,8 @@ import { type Directories, DirectoryLister } from './listing.ts';
 
 /** Levels below a root that are searched; real trees use four. */
 const DEPTH_MAX = 8;
+/** Longest path that a system takes, bytes (PATH_MAX of Linux); a longer one is made up to be searched. */
+const PATH_LENGTH_MAX = 4_096;
 /** What Claude Code's output is called while it is written; other streams are earlier ones that were renamed. */
 const CANONICAL = /(?:^|\/)(?:cc_)?raw_output\.jsonl$/;
 
@@ -171,7 +173,7 @@ export class AdwTree {
    * worktree is taken, and nothing behind a link. An absolute path of another machine is tried by its part from `specs/` on.
    */
   #plan({ planFile, worktreePath }: PlanHint): FoundFile | undefined {
-    if (!planFile?.endsWith('.md')) return undefined;
+    if (!planFile?.endsWith('.md') || planFile.length > PATH_LENGTH_MAX) return undefined;
     const tail = planFile.replaceAll('\\', '/').match(/(?:^|\/)((?:[^/]+\/)?specs\/.+)$/)?.[1];
     const bases = [worktreePath, this.worktree, this.repository].filter(base => base !== undefined);
     const names = [planFile, ...(tail === undefined ? [] : [tail])];

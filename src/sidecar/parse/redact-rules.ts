@@ -1,47 +1,7 @@
-/** One kind of secret. */
-export interface RedactionRule {
-  /** What `[redacted:<kind>]` and the counts call it. */
-  readonly kind: string;
-  /**
-   * What is looked for first; every match has one of them. Searching a text costs next to nothing where it begins with
-   * a character that is rare in JSON and prose (`k-` takes a quarter of the time of `sk-`), so that is how they begin.
-   */
-  readonly hints: readonly (string | RegExp)[];
-  /**
-   * Global. Group 1 stays, group 2 is the secret. A secret holds no quote and no backslash (but for whole
-   * escapes in private keys) and begins inside of a string, so that replacing it leaves JSON text valid.
-   */
-  readonly pattern: RegExp;
-  /** Whether the match is a secret after all; absent: it always is. */
-  readonly accept?: (match: SecretMatch) => boolean;
-}
-
-/** What a rule decides about. */
-export interface SecretMatch {
-  readonly before: string;
-  readonly secret: string;
-  /** The character after the match; empty at the end. */
-  readonly next: string;
-}
-
-/** The escape sequence of a terminal's colour, as it is and as JSON writes it. */
-const COLOUR = String.raw`(?:\\+u001[bB]|\x1b)\[[0-9;]{0,16}[mK]`;
-
-/**
- * Where a token may begin: not inside a word, nor at the letter of a JSON escape (`\r`), but right after an escape
- * (`\n`, `\u0020`) or a colour, which end in a letter or digit without being part of the word.
- */
-const START = String.raw`(?:(?<![A-Za-z0-9\\])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=${COLOUR}))`;
-
-/** A token by its prefix. The prefix comes before the look behind it: so the search skips from prefix to prefix. */
-const token = (kind: string, hints: RedactionRule['hints'], prefix: string, rest: string): RedactionRule => ({
-  kind,
-  hints,
-  pattern: new RegExp(`()(${prefix}(?<=${START}${prefix})${rest})`, 'g'),
-});
-
-/** Characters of a value that is not quoted. */
-const BARE = String.raw`[^\s"'\\\`,;&|(){}<>$[\]\x1b]`;
+import { NAMED_PLACE_RULES, PLACE_RULES } from './redact-places.ts';
+import { PROVIDER_RULES } from './redact-providers.ts';
+import { ASSIGNED_NAME, BARE, COLOUR, type RedactionRule, type SecretMatch, token } from './redact-rule.ts';
+import { isPlaceholder, isReference, looksRandom, UUID } from './redact-values.ts';
 
 /** `&`, also as Go and Gson write it in JSON. */
 const AMPERSAND = String.raw`(?:&|\\+u0026)`;
@@ -81,14 +41,6 @@ const KEY_PREFIX = [
 /** A line of a key whose end is missing: a header or base64. */
 const KEY_LINE = String.raw`${KEY_PREFIX}(?:(?:Proc-Type|DEK-Info|Version|Comment):[^\r\n"'\\]{1,200}|[A-Za-z0-9+/=]{20,})`;
 
-/**
- * The end of a name such as api_key, token, secret, password, with what assigns to it: code is full of other keys. Rules
- * that share it stand together and look once.
- */
-const ASSIGNED_NAME: RedactionRule['hints'] = [
-  /(?:[iI_sS-][kK][eE][yY]|[tTeE][_-]?[kK][eE][yY]|[oO][kK][eE][nN]|[cC][rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}(?:[:=]|\\+u003[dD])/,
-];
-
 const SLACK: RedactionRule['hints'] = ['xox', 'xapp-'];
 
 /** Provider keys first: the general rules after them then find `[redacted:…]`, which they leave alone. */
@@ -116,6 +68,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   token('aws-key', ['AKIA', 'ASIA'], '(?:AKIA|ASIA)', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
   token('google-key', ['AIza'], 'AIza', '[A-Za-z0-9_-]{35}'),
   token('google-key', ['ya29.', 'GOCSPX-'], '(?:ya29\\.|GOCSPX-)', '[A-Za-z0-9_-]{20,}'),
+  ...PROVIDER_RULES,
   token('slack-token', SLACK, '(?:xox[abceoprs]|xapp)-', '[A-Za-z0-9-]{10,}'),
   // The cookie: base64, mostly with its special characters as percent escapes.
   token('slack-token', SLACK, 'xoxd-', '[A-Za-z0-9%+/=_-]{10,}'),
@@ -126,7 +79,12 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   token('stripe-key', ['_live_', '_test_'], '[sr]k_(?:live|test)_', '[A-Za-z0-9]{16,}'),
   token('stripe-key', ['whsec_'], 'whsec_', '[A-Za-z0-9+/]{24,}'),
-  token('jwt', ['.eyJ'], 'eyJ', '[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]*'),
+  {
+    kind: 'jwt',
+    hints: ['.eyJ'],
+    // From the beginning of a run: `eyJ-` after `eyJ-` would else look through the rest of the text from each.
+    pattern: /((?<![A-Za-z0-9_-])[A-Za-z0-9_-]{0,64}?)(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*)/g,
+  },
   {
     kind: 'authorization',
     hints: ['AWS4-HMAC-SHA256'],
@@ -155,6 +113,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     pattern: /(bearer\s{1,4})([A-Za-z0-9._~+/-]{16,}={0,2})/gi,
     accept: ({ secret }) => looksRandom(secret),
   },
+  ...PLACE_RULES,
   {
     kind: 'url-password',
     hints: ['://', ':\\/\\/'],
@@ -162,6 +121,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     pattern: /(:\\?\/\\?\/[^\s:@/"'\\<>]{0,200}:)((?:[^\s@/"'\\<>]|(?<=\w)'(?=\w)|\\+u0026){1,200})(?=@(?!sha256:))/g,
     accept: isUrlPassword,
   },
+  ...NAMED_PLACE_RULES,
   {
     kind: 'aws-secret',
     hints: ASSIGNED_NAME,
@@ -208,61 +168,51 @@ function isUrlPassword({ before, secret }: SecretMatch): boolean {
 }
 
 /** `NAME=value`: the name of an environment variable tells enough; a name in small letters is often just code. */
-function isAssignedSecret({ before, secret, next }: SecretMatch): boolean {
+function isAssignedSecret({ head, before, secret, next }: SecretMatch): boolean {
   if (isPlaceholder(secret) || next === '(' || next === '[') return false;
+  if (PLAIN_TOKEN.test(nameOf(head, before).toUpperCase())) return false;
   const name = /[A-Za-z_]+/.exec(before)?.[0] ?? '';
   // Brackets: a shell's array or code, unless the name says password and the value is no word.
   if (secret.startsWith('(')) return /PASSW|SECRET/.test(name) && /[0-9]/.test(secret) && /[A-Za-z]/.test(secret);
   if (name !== name.toUpperCase()) {
     const word = /^[^\s&$,]*/.exec(secret)?.[0] ?? '';
+    if (/key$/i.test(name) && !isSecretKey(nameOf(head, before).toUpperCase(), secret)) return false;
     return word.length >= 8 && /[0-9]/.test(word) && /[A-Za-z]/.test(word) && !/[.:/]/.test(word);
   }
-  const counts = name.endsWith('KEY') || name === 'TOKEN';
-  return (
-    !(counts && /^\d{1,6}$/.test(secret)) &&
-    !/^(?:process|os|env|self|this|config|settings|import|options|args|secrets)\./.test(secret)
-  );
+  if (/^(?:process|os|env|self|this|config|settings|import|options|args|secrets)\./.test(secret)) return false;
+  const isNumber = /^\d{1,6}$/.test(secret);
+  if (name.endsWith('KEY')) return !isNumber && isSecretKey(nameOf(head, before), secret);
+  // A switch: SHOW_PASSWORD=1.
+  if (/^(?:\d{1,2}|yes|no|on|off)$/i.test(secret)) return false;
+  return !(isNumber && name === 'TOKEN');
+}
+
+/** Names of variables that end in KEY and hold one that opens something. */
+const SECRET_KEY =
+  /(?:API|SECRET|PRIVATE|ACCESS|ENCRYPTION|ENCRYPT|SIGNING|SIGN|AUTH|MASTER|APP|ACCOUNT|SERVICE|ADMIN|LICEN[CS]E|DEPLOY|WEBHOOK|SSH|ROOT|JWT|HMAC|SESSION|COOKIE|CLIENT|SHARED|WRITE|INGEST|OPENAI|ANTHROPIC|STRIPE|SENDGRID|MAILGUN|TWILIO|SUPABASE|ROLE|AES|RSA|GPG|PGP|TLS|SSL)_?KEY$/;
+/** Keys of tables, caches and dictionaries, and those that everybody may have. */
+const PLAIN_KEY =
+  /(?:PRIMARY|FOREIGN|SORT|PARTITION|CACHE|RESTORE|OBJECT|STORAGE|INDEX|LOOKUP|IDEMPOTENCY|DEDUPLICATION|ROUTING|UNIQUE|PUBLIC|PUBLISHABLE|HOST|TRANSLATION|REGISTRY|ROW|RANGE|HASH|GROUP|MAP|SHORTCUT|HOT)_?KEY$|(?:^|_)(?:PUBLIC|PUBLISHABLE)_/;
+/** Tokens that are words to a model, or places in a list. */
+const PLAIN_TOKEN =
+  /(?:EOS|BOS|PAD|UNK|MASK|SEP|CLS|STOP|END|START|SPECIAL|MAX|MIN|NEXT|PAGE|SYNC|CONTINUATION|CURSOR|RESUME|SKIP|DESIGN|CANCELLATION|CANCEL)_?TOKEN$/;
+
+/** A key of a cache, of a table or of a dictionary is none; one with another name has to look like one. */
+function isSecretKey(name: string, secret: string): boolean {
+  if (PLAIN_KEY.test(name)) return false;
+  if (SECRET_KEY.test(name)) return true;
+  return looksRandom(secret) && !/[/:.]|\w-\w/.test(secret);
+}
+
+/** The whole name that a value is assigned to. */
+function nameOf(head: string, before: string): string {
+  const end = /^[A-Za-z_]+/.exec(before)?.[0] ?? '';
+  return `${/[A-Za-z0-9_]*$/.exec(head)?.[0] ?? ''}${end}`;
 }
 
 /** `name: "value"` in code, JSON and YAML: prose and identifiers are common there, so the value has to look like one. */
-function isQuotedSecret({ before, secret }: SecretMatch): boolean {
-  if (isPlaceholder(secret) || UUID.test(secret)) return false;
+function isQuotedSecret({ head, before, secret }: SecretMatch): boolean {
+  if (isPlaceholder(secret) || UUID.test(secret) || PLAIN_TOKEN.test(nameOf(head, before).toUpperCase())) return false;
   if (/passw/i.test(before)) return /[0-9]/.test(secret) && /[A-Za-z]/.test(secret);
   return looksRandom(secret);
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** Values that stand for a secret and are none. */
-const PLACEHOLDER =
-  /^(?:[{<*[].*|your\b.*|your[-_].*|example.*|change[-_]?me.*|placeholder.*|redacted.*|x{3,}.*|\*+|\.+|-+|none|null|nil|undefined|true|false|string|str|required|optional|value)$/i;
-
-function isPlaceholder(value: string): boolean {
-  return (
-    PLACEHOLDER.test(value) ||
-    isReference(value) ||
-    /(?:your|example|placeholder|xxxx|\.\.\.)/i.test(value.slice(0, 64))
-  );
-}
-
-/** `${X}`, `$(command)`, `$1`, `$NAME`, `$name`; `%s`, `%20s`, `%1$s`, `%(name)s`, `%{name}`, `%NAME%`; `#{name}`. */
-const REFERENCE =
-  /^(?:\$(?:[{(]|[A-Z0-9_]+(?![A-Za-z0-9$])|[A-Za-z_]+(?![A-Za-z0-9_]))|%(?:-?\d*[A-Za-z](?![A-Za-z0-9%])|\d\$|[({]|[A-Za-z_]\w*%$)|#\{)/;
-
-/** A variable or a format instead of a value. `$ecret99` could be a variable, but these are short or say what they hold. */
-function isReference(value: string): boolean {
-  return (
-    REFERENCE.test(value) || /^\$\w{0,4}(?!\w)/.test(value) || /^\$\w*(?:pass|pw|tok|secret|key|cred|auth)/i.test(value)
-  );
-}
-
-/** Long, with letters and digits in one run, as generated values are and names are not. */
-function looksRandom(value: string): boolean {
-  return (
-    value.length >= 16 &&
-    /[0-9]/.test(value) &&
-    /[A-Za-z]/.test(value) &&
-    /[A-Za-z0-9]{12}/.test(value) &&
-    !isPlaceholder(value)
-  );
 }

@@ -1,6 +1,7 @@
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import { replaceInStrings } from './json-strings.ts';
-import { REDACTION_RULES, type RedactionRule } from './redact-rules.ts';
+import type { RedactionRule } from './redact-rule.ts';
+import { REDACTION_RULES } from './redact-rules.ts';
 
 /** A text without its secrets, and how many of each kind there were. */
 export interface Redacted {
@@ -25,6 +26,9 @@ export interface RedactorOptions {
    */
   readonly patterns: Readonly<Record<string, string>>;
 }
+
+/** Characters before a match that a rule may look at. */
+const HEAD_LENGTH = 64;
 
 const NOTHING_FOUND: Readonly<Record<string, number>> = {};
 
@@ -65,8 +69,11 @@ function mayMatch({ hints }: RedactionRule, text: string): boolean {
 
 function applyRule({ kind, pattern, accept }: RedactionRule, text: string, note: (kind: string) => string): string {
   return text.replace(pattern, (whole: string, before: string, secret: string, offset: number) => {
-    const next = text.charAt(offset + whole.length);
-    return accept === undefined || accept({ before, secret, next }) ? before + note(kind) : whole;
+    if (accept !== undefined) {
+      const head = text.slice(Math.max(0, offset - HEAD_LENGTH), offset);
+      if (!accept({ head, before, secret, next: text.charAt(offset + whole.length) })) return whole;
+    }
+    return before + note(kind);
   });
 }
 

@@ -59,6 +59,17 @@ describe('a look at the tree', () => {
     expect(pathsOf(tree.scan())).not.toContain('app/src/plan.md');
   });
 
+  it('spends nothing on a plan whose name is no path', () => {
+    const { root, tree: open } = makeTree();
+    mkdirSync(join(root, 'trees', ADW), { recursive: true });
+    const tree = open();
+    tree.scan();
+    const planFile = `${'specs/'.repeat(80_000)}\n.md`;
+    const before = process.cpuUsage();
+    for (let n = 0; n < 20; n++) tree.scan({ planFile, worktreePath: planFile });
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000);
+  });
+
   it('follows no symbolic link, and tells of those that hide something', () => {
     const { root, tree: open } = makeTree();
     const role = join(root, 'agents', ADW, 'planner');

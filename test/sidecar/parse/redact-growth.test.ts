@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { createRedactor } from '../../../src/sidecar/parse/redact.ts';
+import { secretSamples } from './redact-list.ts';
+
+const redactor = createRedactor({ patterns: {} });
+
+/** Sizes of the smallest and of the largest text, characters; between them it doubles four times. */
+const SMALLEST = 32 * 1024;
+const DOUBLINGS = 4;
+/** So much more may the largest cost than a linear rule would: a quadratic one costs sixteen times as much. */
+const SLACK = 5;
+/** Less than this proves nothing, ms of CPU. */
+const NOISE_MS = 30;
+
+/** CPU time of this process, which other programs on the machine do not change. */
+function cpuMs(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+/** What a text of `length` characters costs, ms of CPU: the least of three runs, so that compiling does not count. */
+function costOf(piece: string, length: number): number {
+  const text = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+  return Math.min(...[1, 2, 3].map(() => cpuMs(() => redactor.redact(text))));
+}
+
+/** Pieces that begin what a rule looks for, again and again, and never end it. */
+const PIECES: readonly string[] = [
+  'eyJ-',
+  'eyJ_eyJ.',
+  '.eyJ',
+  'specs/',
+  'a_',
+  'a-',
+  'password: ',
+  'password:\\n',
+  '\\n- a_',
+  '"a":"',
+  '\\"a\\":\\"',
+  'kind: Secret\\n  a: ',
+  '"kind":"Secret","a":"b',
+  'curl -u a',
+  'curl -u ',
+  'docker login ',
+  'login -u me ',
+  'mysql -u root ',
+  'machine a login b ',
+  'default login ',
+  'Cookie: a=',
+  'cookie: ',
+  'x-a-a-a-',
+  'x-api-key: ',
+  'AccountKey=',
+  '?sig=',
+  '?sig=%41',
+  '_authToken=',
+  ':_auth=',
+  '"auth":"',
+  'a:$6$',
+  'session_token=',
+  'client-key-data: ',
+  'discord.com/api/webhooks/1',
+  'MTA.aaaaaa.',
+  '123456789:AA',
+  'abcdef0123456789abcdef0123456789-us',
+  'aaaaaaaaaaaaaa.atlasv1.',
+  '--token ',
+  '--a-token=',
+];
+
+/** The beginning of each sample, its token without an end, and with the sign that parts words between. */
+function pieces(): string[] {
+  const kinds = new Map(secretSamples().map(({ kind, text, secret }) => [kind, { text, secret }]));
+  const made = [...kinds.values()].flatMap(({ text, secret }) => [
+    secret.slice(0, 8),
+    `${secret.slice(0, 12)}-`,
+    `${secret.slice(0, -1)}_`,
+    `${text.slice(0, text.indexOf(secret))} `,
+    `${text.slice(0, text.indexOf(secret) + 3)}\\n`,
+  ]);
+  return [...new Set([...PIECES, ...made])].filter(piece => piece.trim() !== '');
+}
+
+describe('a text made of what a rule begins with', () => {
+  it('costs twice as much when it is twice as long, whatever the rule', () => {
+    const texts = pieces();
+    expect(texts.length).toBeGreaterThan(300);
+    const slow = texts.flatMap(piece => {
+      const largest = costOf(piece, SMALLEST * 2 ** DOUBLINGS);
+      if (largest < NOISE_MS) return [];
+      const smallest = Math.max(costOf(piece, SMALLEST), 1);
+      const growth = largest / smallest;
+      return growth > SLACK * 2 ** DOUBLINGS ? [`${JSON.stringify(piece)}: ${smallest} ms, ${largest} ms`] : [];
+    });
+    expect(slow).toEqual([]);
+  }, 240_000);
+
+  it('costs little: no text of 128 KB takes a second', () => {
+    const slow = pieces().flatMap(piece => {
+      const cost = costOf(piece, 128 * 1024);
+      return cost > 500 ? [`${JSON.stringify(piece)}: ${cost} ms`] : [];
+    });
+    expect(slow).toEqual([]);
+  }, 240_000);
+});
