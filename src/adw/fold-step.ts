@@ -74,11 +74,17 @@ export function attemptOf(step: FoldStep): { role: RoleState; attempt: AttemptSt
 
 /** A sign of life of an attempt. What it waited for is over with the next line that does not say the same. */
 export function touch(attempt: AttemptState, { type, id, ms, data }: FoldStep): void {
-  attempt.startedMs = earlier(attempt.startedMs, ms);
+  const timing = isGuessed(data.timing) ? data.timing : 'known';
+  if (ms !== null && (attempt.startedMs === null || ms < attempt.startedMs)) {
+    attempt.startedMs = ms;
+    attempt.startTiming = timing;
+  } else if (ms === attempt.startedMs && timing === 'known') attempt.startTiming = timing;
   if (ms !== null && ms >= (attempt.lastMs ?? ms)) {
+    // What is put where its neighbour was seen ends no later than that.
+    const isNews = ms !== attempt.lastMs || timing === 'known';
     attempt.lastMs = ms;
     attempt.lastId = id;
-    attempt.isGuessed = isGuessed(data.timing);
+    if (isNews) attempt.isGuessed = timing !== 'known';
   }
   if (type === 'attempt_started') return;
   attempt.hasLines = true;
@@ -86,11 +92,11 @@ export function touch(attempt: AttemptState, { type, id, ms, data }: FoldStep): 
 }
 
 /** Whether an event's `timing` says that its time was worked out, and not seen or written. */
-export function isGuessed(timing: unknown): boolean {
+export function isGuessed(timing: unknown): timing is 'estimated' | 'unknown' {
   return timing === 'estimated' || timing === 'unknown';
 }
 
-function newAttempt(attempt: number, { id, ms }: FoldStep): AttemptState {
+function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): AttemptState {
   return {
     attempt,
     reason: attempt === 1 ? 'new' : 'rewritten',
@@ -98,7 +104,8 @@ function newAttempt(attempt: number, { id, ms }: FoldStep): AttemptState {
     startedId: id,
     lastMs: ms,
     lastId: id,
-    isGuessed: false,
+    isGuessed: isGuessed(timing),
+    startTiming: isGuessed(timing) ? timing : 'known',
     hasLines: false,
     endedMs: null,
     endedId: null,

@@ -2,8 +2,8 @@ import { type EventType, isEventType } from '../event/types.ts';
 import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as run from './fold-run.ts';
-import type { FoldStep } from './fold-step.ts';
-import { earlier, fieldsOf, later, textOf, timeOf } from './read.ts';
+import { type FoldStep, isGuessed } from './fold-step.ts';
+import { earlier, type Fields, fieldsOf, later, textOf, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
 
 export { summarize } from './summary.ts';
@@ -79,11 +79,20 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
     state.lastId = id;
   }
   if (data.event_type !== 'execution_log') state.lastSeenMs = later(state.lastSeenMs, ms);
+  if (!isOfFileTime(event.type, data)) {
+    state.written.firstMs = earlier(state.written.firstMs, ms);
+    state.written.lastMs = later(state.written.lastMs, ms);
+  }
   countTiming(state, event.type, data.timing);
   // A log that a newer server wrote may hold types that this build does not know.
   const handle: Handler = isEventType(event.type) ? HANDLERS[event.type] : counted;
   handle({ state, type: event.type, seq: event.seq, id, ms, data });
   return state;
+}
+
+/** Whether an event has the time of a file or a directory, which a copy sets anew, and not of something in it. */
+function isOfFileTime(type: string, { timing, source }: Fields): boolean {
+  return isGuessed(timing) && type !== 'workflow_log' && textOf(fieldsOf(source).fingerprint) === null;
 }
 
 /** Raw lines repeat what others say, and a workflow's own log is timed even where what agents did is not. */
@@ -104,6 +113,7 @@ export function initialState(adwId: string): AdwState {
     lastMs: null,
     lastId: null,
     lastSeenMs: null,
+    written: { firstMs: null, lastMs: null },
     times: { known: 0, guessed: 0 },
     counts: {
       events: 0,

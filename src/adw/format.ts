@@ -13,6 +13,11 @@ export function formatDuration(ms: number): string {
   return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, '0')}:${rest}`;
 }
 
+/** A duration that may be unknown, `–`, or worked out, `~3:12`. */
+export function formatElapsed(ms: number | null, isEstimated: boolean): string {
+  return ms === null ? '–' : `${isEstimated ? '~' : ''}${formatDuration(ms)}`;
+}
+
 /** US dollars: `$0.00`, `$0.004`, `$1.84`. Amounts below a cent keep a third digit, so that they do not look free. */
 export function formatCost(usd: number): string {
   return `$${usd.toFixed(usd > 0 && usd < 0.01 ? 3 : 2)}`;

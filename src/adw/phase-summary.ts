@@ -8,8 +8,8 @@ import type { AdwStatus, PhaseSource, PhaseStatus, PhaseSummary, RoleSummary } f
 export interface PhaseContext {
   readonly adw: AdwStatus;
   readonly nowMs: number;
-  /** Whether most times were not seen but worked out from file times: then only what agents said themselves tells how long. */
-  readonly guessed: boolean;
+  /** Whether a copy gave all files one time: then nothing says how long several roles took, one after the other. */
+  readonly copied: boolean;
 }
 
 /**
@@ -51,7 +51,8 @@ function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[],
     status,
     started_at: iso(startedMs),
     ended_at: iso(endedMs),
-    duration_ms: words.guessed ? worked(ran) : seenMs,
+    duration_ms: (words.copied && ran.length > 1) || isUnknown(ran) ? null : seenMs,
+    duration_estimated: isEstimated(ran),
     cost_usd: roles.reduce((sum, role) => sum + role.cost_usd, 0),
     cost_estimated: roles.some(role => role.cost_estimated),
     attempts: Math.max(0, ...roles.map(role => role.attempts.length)),
@@ -60,10 +61,14 @@ function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[],
   };
 }
 
-/** How long agents worked, by what they said themselves: one after the other, as workflows run them. */
-export function worked(roles: readonly RoleSummary[]): number | null {
-  const took = roles.flatMap(({ attempts }) => attempts).map(attempt => attempt.duration_ms ?? 0);
-  return took.reduce((sum, ms) => sum + ms, 0) || null;
+/** Whether the first or the last time of what roles did was worked out, and not seen or written. */
+export function isEstimated(roles: readonly RoleSummary[]): boolean {
+  return roles.some(({ attempts }) => attempts.some(attempt => attempt.duration_estimated));
+}
+
+/** Whether roles ran, and nothing says how long. */
+function isUnknown(roles: readonly RoleSummary[]): boolean {
+  return roles.length > 0 && roles.every(({ attempts }) => attempts.every(attempt => attempt.duration_ms === null));
 }
 
 /** A phase that was said to run has ended with its run, whatever was said last. */

@@ -21,7 +21,7 @@ export function iso(ms: number | null): string | null {
 export function roleSummaries(state: AdwState, present: Present, run: RunState): RoleSummary[] {
   const spent = spentByAttempt(state);
   const roles = Object.values(state.roles);
-  const isCopy = isGuessed(state) && wereTogether(roles);
+  const isCopy = isCopied(state);
   const place = (role: RoleState) => (Object.hasOwn(state.logs, role.role) ? -1 : workflowRank(role.role));
   return roles
     .toSorted((a, b) => (isCopy ? place(a) - place(b) : 0) || beganMs(a) - beganMs(b))
@@ -33,7 +33,14 @@ export function isGuessed({ times }: AdwState): boolean {
   return times.guessed > times.known / 2;
 }
 
-/** Whether all roles that ran seem to have ended together: a checkout or a copy wrote their files. */
+/**
+ * Whether all roles that ran seem to have ended together, though nobody saw them: a checkout or a copy wrote their files,
+ * and when one ran after the other is not known.
+ */
+export function isCopied(state: AdwState): boolean {
+  return isGuessed(state) && wereTogether(Object.values(state.roles));
+}
+
 function wereTogether(roles: readonly RoleState[]): boolean {
   const ends = roles.filter(({ attempts }) => attempts.length > 0).map(({ attempts }) => attempts.at(-1)?.lastMs ?? 0);
   return Math.max(...ends) - Math.min(...ends) < TOGETHER_MS;
@@ -106,8 +113,7 @@ function attemptSummary(
   const sessions = attempt.sessionIds.flatMap(id => state.sessions[id] ?? []);
   const sum = (of: (session: (typeof sessions)[number]) => number) =>
     sessions.reduce((total, one) => total + of(one), 0);
-  const endMs = attempt.endedMs ?? (active ? present.nowMs : attempt.lastMs);
-  const said = sum(one => one.durationMs);
+  const endMs = active && attempt.endedMs === null ? present.nowMs : later(attempt.endedMs, attempt.lastMs);
   return {
     attempt: attempt.attempt,
     reason: attempt.reason,
@@ -117,7 +123,8 @@ function attemptSummary(
     model: sessions.at(-1)?.model ?? null,
     started_at: iso(attempt.startedMs),
     ended_at: active ? null : iso(attempt.endedMs ?? attempt.lastMs),
-    duration_ms: attempt.endedMs !== null && said > 0 ? said : between(attempt.startedMs, endMs),
+    duration_ms: attempt.startTiming === 'unknown' ? null : between(attempt.startedMs, endMs),
+    duration_estimated: attempt.startTiming !== 'known' || (attempt.isGuessed && !active),
     api_duration_ms: sum(one => one.apiDurationMs) || null,
     turns: sum(one => one.turns),
     permission_denials: sum(one => one.denials),

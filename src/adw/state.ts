@@ -16,6 +16,8 @@ export interface AdwState {
   lastId: string | null;
   /** The same without the workflow's own log, whose clock is not always this machine's and has no time zone. */
   lastSeenMs: number | null;
+  /** The first and the last time that something was written, as far as that is told by more than a file's own time. */
+  written: { firstMs: number | null; lastMs: number | null };
   /** Events of agents that say how their time is known, and those of them whose time is guessed from file times. */
   times: { known: number; guessed: number };
   counts: Counts;
@@ -134,6 +136,8 @@ export interface AttemptState {
   lastId: string | null;
   /** Whether its newest time was worked out from file times. */
   isGuessed: boolean;
+  /** How its first time is known: seen or written, worked out, or not at all. */
+  startTiming: 'known' | 'estimated' | 'unknown';
   /** Whether its file has held anything. */
   hasLines: boolean;
   /** Set by the final result; cleared when the session goes on after it. */

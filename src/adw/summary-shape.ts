@@ -53,10 +53,12 @@ export interface AdwSummary {
   first_event_at: string | null;
   last_event_at: string | null;
   /**
-   * From the first event to the last, or to now while it runs. Where most times are guessed from file times, which a
-   * checkout sets anew, the sum of what its agents took; null when not even that is known.
+   * The clock from the first that agents did to the last, or to now while it runs; null where nothing tells, as in a
+   * checkout, which gives all files one time.
    */
   elapsed_ms: number | null;
+  /** Whether its beginning or end was worked out from file times or neighbours, and not seen or written. */
+  elapsed_estimated: boolean;
   last_seq: number;
   /** Entries that limits kept out of the lists above; their counts are in the totals all the same. */
   beyond_limits: number;
@@ -94,6 +96,7 @@ export interface PhaseSummary {
   started_at: string | null;
   ended_at: string | null;
   duration_ms: number | null;
+  duration_estimated: boolean;
   cost_usd: number;
   cost_estimated: boolean;
   /** The highest attempt of its roles; 0 when none ran. */
@@ -142,6 +145,8 @@ export interface AttemptSummary extends TokensSummary {
   started_at: string | null;
   ended_at: string | null;
   duration_ms: number | null;
+  /** Whether it was worked out; see `elapsed_estimated`. */
+  duration_estimated: boolean;
   api_duration_ms: number | null;
   turns: number;
   permission_denials: number;

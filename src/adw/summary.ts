@@ -2,9 +2,9 @@ import { modelSummaries, spentIn, spentOnWire } from './cost.ts';
 import { branchTitle } from './fold-ticket.ts';
 import { judge } from './judgement.ts';
 import { lastRole } from './last-role.ts';
-import { phaseSummaries, worked } from './phase-summary.ts';
-import { earlier, later } from './read.ts';
-import { isGuessed, iso, roleSummaries } from './role-summary.ts';
+import { isEstimated, phaseSummaries } from './phase-summary.ts';
+import { later } from './read.ts';
+import { isCopied, iso, roleSummaries } from './role-summary.ts';
 import type { RunState } from './run-state.ts';
 import type { JudgementLimits, Present } from './silence.ts';
 import type { AdwState, ShownFile } from './state.ts';
@@ -19,8 +19,8 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
   const present: Present = { nowMs, ...limits };
   const { state: status, reason, evidence, sinceMs, waiting, nextLookMs } = judge(state, present);
   const roles = roleSummaries(state, present, status);
-  const guessed = isGuessed(state);
-  const phases = phaseSummaries(state, roles, { adw: status, nowMs, guessed });
+  const copied = isCopied(state);
+  const phases = phaseSummaries(state, roles, { adw: status, nowMs, copied });
   const active = GOING_ON.has(status);
   const current = currentRole(state, roles);
   const { counts, ticket } = state;
@@ -69,7 +69,8 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     activity: active && current?.activity ? { role: current.role, ...current.activity } : null,
     first_event_at: iso(state.firstMs),
     last_event_at: iso(state.lastMs),
-    elapsed_ms: active || !guessed ? elapsed(state, active ? nowMs : null) : worked(roles),
+    elapsed_ms: elapsed(state, { nowMs: active ? nowMs : null, copied }),
+    elapsed_estimated: isEstimated(roles),
     last_seq: state.lastSeq,
     beyond_limits: state.beyondLimits,
   };
@@ -102,9 +103,19 @@ function titleOf({ adwId, ticket }: AdwState): string | null {
   return found ?? (branch === null ? null : branchTitle(branch, adwId));
 }
 
-function elapsed({ firstMs, lastMs }: AdwState, nowMs: number | null): number | null {
-  const end = later(lastMs, nowMs);
-  return firstMs === null || end === null ? null : Math.max(0, end - (earlier(firstMs, end) ?? end));
+/**
+ * The clock between the first and the last that agents did: a directory or a prompt may have the time of a copy. Null where
+ * nothing tells: of files that have one time, nobody knows how long they took together.
+ */
+function elapsed(state: AdwState, { nowMs, copied }: { nowMs: number | null; copied: boolean }): number | null {
+  const attempts = Object.values(state.roles).flatMap(role => role.attempts);
+  if (nowMs === null && copied && attempts.length > 1) return null;
+  if (attempts.length > 0 && attempts.every(({ startTiming }) => startTiming === 'unknown')) return null;
+  const [only] = attempts;
+  const { firstMs, lastMs } = copied && only !== undefined ? { ...only, firstMs: only.startedMs } : state.written;
+  const end = later(lastMs ?? state.lastMs, nowMs);
+  const begin = firstMs ?? state.firstMs;
+  return begin === null || end === null ? null : Math.max(0, end - begin);
 }
 
 function fileSummaries(state: AdwState): FileSummary[] {

@@ -18,12 +18,21 @@ export function inOrder(events: readonly NewEvent[]): NewEvent[] {
   return [...inOrderOfWork(events.filter(isCopied)), ...inOrderOfTime(events.filter(event => !isCopied(event)))];
 }
 
-/** An event without a time stays behind the one that it followed. */
+/**
+ * An event without a time stays behind the one that it followed, and one of a file behind what stands before it there,
+ * whatever the times on its lines.
+ */
 function inOrderOfTime(events: readonly NewEvent[]): NewEvent[] {
   let last = Number.NEGATIVE_INFINITY;
+  const reached = new Map<string, number>();
   const timed = events.map(event => {
     const ms = msOf(event);
     last = Number.isNaN(ms) ? last : ms;
+    if (!isOfStream(event)) return { event, ms: last };
+    const { path, fingerprint } = event.data.source ?? {};
+    const file = `${path}\0${fingerprint}`;
+    last = Math.max(last, reached.get(file) ?? last);
+    reached.set(file, last);
     return { event, ms: last };
   });
   return timed.toSorted((a, b) => a.ms - b.ms).map(({ event }) => event);

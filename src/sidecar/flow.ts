@@ -91,6 +91,10 @@ export interface TimeClues {
   /** Size and time of the last write, as the file system has them. */
   readonly sizeBytes: number;
   readonly mtimeMs: number;
+  /** When the file system itself set that time, which copies and archives choose; NaN where it cannot be told just now. */
+  readonly ctimeMs: number;
+  /** The time of day when this was asked. */
+  readonly nowMs: number;
   /** When the byte at `offset` was seen to arrive, ms; undefined where the file was not watched then. */
   arrivedAt(offset: number): number | undefined;
   /** Up to `length` bytes at the file's end; none where they cannot be read just now. */
@@ -139,6 +143,8 @@ export interface ParsedLine {
   readonly artifacts: readonly ArtifactUpload[];
   /** How many secrets of each kind were replaced. */
   readonly redactions: Readonly<Record<string, number>>;
+  /** When the line was written: by its own account where it has one, else as the caller said. */
+  readonly time: EventTime;
   /** Whether the line is a final `result`. */
   readonly isResult: boolean;
 }
@@ -146,6 +152,8 @@ export interface ParsedLine {
 /** A parser of one file generation: pure, fed every line from the first on, total (no input makes it throw). */
 export interface LineParser {
   parse(line: Line, time: EventTime): ParsedLine;
+  /** The time that a line to come names itself, ms; undefined where it names none. Teaches the parser nothing. */
+  stampOf(line: Line): number | undefined;
 }
 
 /**

@@ -126,9 +126,27 @@ describe('elapsed time', () => {
     expect(ran('observed').elapsed_ms).toBe(START + 3_000 - Date.parse('2025-03-02T09:00:00Z'));
   });
 
-  test('is what the agents say they took where a checkout has set the file times anew', () => {
-    expect(ran('estimated').elapsed_ms).toBe(61_000);
-    expect(ran('estimated').phases.find(({ roles }) => roles.length > 0)?.duration_ms).toBe(61_000);
+  test('is the clock of the one agent where a checkout has set the file times anew, and marked', () => {
+    const summary = ran('estimated');
+    expect(summary).toMatchObject({ elapsed_ms: 2_000, elapsed_estimated: true });
+    const phase = { duration_ms: 2_000, duration_estimated: true };
+    expect(summary.phases.find(({ roles }) => roles.length > 0)).toMatchObject(phase);
+    expect(ran('exact')).toMatchObject({ elapsed_estimated: false });
+  });
+
+  test('is that of lines, whatever time a copy gave their directory', () => {
+    const { elapsed_ms } = summaryOf(
+      log(
+        ['agent_created', { agent_role: 'sdlc_implementor', timing: 'estimated', timestamp: '2026-06-01T00:00:00Z' }],
+        ['session_started', { ...session, timing: 'exact' }],
+        [
+          'session_ended',
+          { ...session, ...success, timing: 'estimated', source: { path: 'a.jsonl', fingerprint: 'f' } },
+        ],
+      ),
+      SETTLED,
+    );
+    expect(elapsed_ms).toBe(1_000);
   });
 
   test('is unknown where neither times nor agents tell', () => {
@@ -233,7 +251,7 @@ describe('phases', () => {
     expect(phases[0]).toMatchObject({ status: 'completed', duration_ms: 1_000 });
   });
 
-  test('a checkout gives all files one time: roles stand in the order of workflows, phases last as long as agents said', () => {
+  test('a checkout gives all files one time: roles stand in the order of workflows, how long several took is not known', () => {
     const timing = 'estimated';
     const ran = (role: string, duration: number): [string, Record<string, unknown>][] => [
       ['attempt_started', { agent_role: role, attempt: 1, timing, session_id: role }],
@@ -247,7 +265,7 @@ describe('phases', () => {
       ),
     );
     expect(roles.map(({ role }) => role)).toEqual(['sdlc_planner', 'sdlc_implementor', 'sdlc_implementor_committer']);
-    expect(phases.slice(0, 3).map(phase => phase.duration_ms)).toEqual([30_000, 65_000, null]);
+    expect(phases.slice(0, 3).map(phase => phase.duration_ms)).toEqual([1_000, null, null]);
   });
 
   test('a phase that was said to run ends with its run', () => {

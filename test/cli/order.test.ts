@@ -48,15 +48,26 @@ describe('what happened', () => {
     const ordered = inOrder([
       said('reviewer', 'third', '11:00:30'),
       said('sdlc_planner', 'first', '11:00:10'),
-      said('sdlc_planner', 'last', '11:00:40'),
       said('sdlc_planner', 'second', '11:00:20', 'observed'),
+      said('sdlc_planner', 'last', '11:00:40'),
     ]);
     expect(wordsOf(ordered).map(words => words.split(' ')[1])).toEqual(['first', 'second', 'third', 'last']);
   });
 
+  test('never stands before what its file has before it, whatever the times of the lines', () => {
+    const ordered = inOrder([
+      said('a', '1', '11:00:10', 'exact'),
+      said('a', '2', '11:00:08', 'exact'),
+      said('a', '3', '11:00:12', 'observed'),
+      said('b', '4', '11:00:09', 'exact'),
+      said('b', '5', '11:00:11', 'exact'),
+    ]);
+    expect(ordered.map(({ data }) => data.content)).toEqual(['4', '1', '2', '5', '3']);
+  });
+
   test('and without a time stays behind what it followed', () => {
     const timeless: NewEvent = { type: 'text_block', data: { adw_id: '1a2b3c4d', content: 'timeless' } };
-    const ordered = inOrder([said('a', '5', '11:00:05', 'observed'), timeless, said('a', '1', '11:00:01', 'observed')]);
+    const ordered = inOrder([said('a', '5', '11:00:05', 'observed'), timeless, said('b', '1', '11:00:01', 'observed')]);
     expect(ordered.map(({ data }) => data.content)).toEqual(['1', '5', 'timeless']);
   });
 

@@ -262,7 +262,7 @@ export class EventLog {
   took(at: number): number {
     const result = this.type[at] === 'tool_use_pre' ? this.pairedWith[at]! : NONE;
     if (result === NONE) return this.duration[at]!;
-    const said = this.duration[result]!;
-    return Number.isNaN(said) ? this.t[result]! - this.t[at]! : said;
+    // Times of files and of neighbours say nothing of one call: what does not name its duration has none.
+    return this.duration[result]!;
   }
 }

@@ -1,4 +1,4 @@
-import { formatCost, formatDuration, formatTokens } from '../../adw/format.ts';
+import { formatCost, formatElapsed, formatTokens } from '../../adw/format.ts';
 import type { AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
@@ -50,7 +50,7 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
     style: phase => PHASE_LOOK[phase.status].style,
   },
   { title: 'STATUS', text: phase => phase.status.replaceAll('_', ' ') },
-  { title: 'TIME', text: phase => durationOf(phase.duration_ms), right: true },
+  { title: 'TIME', text: phase => formatElapsed(phase.duration_ms, phase.duration_estimated), right: true },
   { title: 'COST', text: costOf, right: true },
   { title: 'ATTEMPTS', text: phase => String(phase.attempts), right: true },
 ];
@@ -62,7 +62,14 @@ const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
     style: role => STATUS_LOOK[role.status].style,
   },
   { title: 'ATTEMPT', text: role => String(role.attempts.length), right: true },
-  { title: 'TIME', text: role => durationOf(role.attempts.at(-1)?.duration_ms ?? null), right: true },
+  {
+    title: 'TIME',
+    text: ({ attempts }) => {
+      const attempt = attempts.at(-1);
+      return formatElapsed(attempt?.duration_ms ?? null, attempt?.duration_estimated ?? false);
+    },
+    right: true,
+  },
   { title: 'TOOLS', text: role => formatCount(role.tools), right: true },
   {
     title: 'ERRORS',
@@ -80,7 +87,10 @@ function doingOf({ activity, attempts }: RoleSummary): string {
   return safeLine(attempts.at(-1)?.outcome ?? '');
 }
 
-function totalsLine({ totals, elapsed_ms: elapsedMs }: AdwSummary, paint: Paint): string {
+function totalsLine(
+  { totals, elapsed_ms: elapsedMs, elapsed_estimated: isEstimated }: AdwSummary,
+  paint: Paint,
+): string {
   const errors = formatPlural(totals.errors, 'error');
   return [
     paint('bold', costOf(totals)),
@@ -88,7 +98,7 @@ function totalsLine({ totals, elapsed_ms: elapsedMs }: AdwSummary, paint: Paint)
     formatPlural(totals.tools, 'tool call'),
     totals.errors > 0 ? paint('red', errors) : errors,
     `${formatPlural(totals.lines, 'line')} of output`,
-    elapsedMs === null ? '' : durationOf(elapsedMs),
+    elapsedMs === null ? '' : formatElapsed(elapsedMs, isEstimated),
   ]
     .filter(part => part !== '')
     .join(paint('dim', ' · '));
@@ -96,10 +106,6 @@ function totalsLine({ totals, elapsed_ms: elapsedMs }: AdwSummary, paint: Paint)
 
 function costOf({ cost_usd: cost, cost_estimated: estimated }: { cost_usd: number; cost_estimated: boolean }): string {
   return `${estimated ? '~' : ''}${formatCost(cost)}`;
-}
-
-function durationOf(ms: number | null): string {
-  return ms === null ? '–' : formatDuration(ms);
 }
 
 type Tokens = Pick<RoleSummary, 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'cache_write_tokens'>;

@@ -1,4 +1,4 @@
-import { formatBytes, formatCost, formatDuration, formatTokens } from '../../adw/format.ts';
+import { formatBytes, formatCost, formatDuration, formatElapsed, formatTokens } from '../../adw/format.ts';
 import type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
 import { clip, pad, widthOf } from './cells.ts';
 import { safeLine } from './escape.ts';
@@ -91,10 +91,13 @@ function phaseLine({ phases, totals }: AdwSummary, { paint, width }: StatusBlock
   return spread(strip, right, { paint, width });
 }
 
-function phasePieces({ name, status, duration_ms: took }: PhaseSummary, form: 'timed' | 'named' | 'marked'): Piece[] {
+function phasePieces(
+  { name, status, duration_ms: took, duration_estimated: isEstimated }: PhaseSummary,
+  form: 'timed' | 'named' | 'marked',
+): Piece[] {
   const { mark, style } = PHASE_LOOK[status];
   if (form === 'marked') return [[mark, style], [' ']];
-  const time = took === null || form === 'named' ? '' : ` ${formatDuration(took)}`;
+  const time = took === null || form === 'named' ? '' : ` ${formatElapsed(took, isEstimated)}`;
   return [[`${mark} ${name}${time}`, style], ['  ']];
 }
 

@@ -29,6 +29,7 @@ const phase = z.object({
   started_at: time,
   ended_at: time,
   duration_ms: duration,
+  duration_estimated: z.boolean(),
   ...cost,
   attempts: count,
   roles: z.array(text),
@@ -59,6 +60,7 @@ const attempt = z.object({
   started_at: time,
   ended_at: time,
   duration_ms: duration,
+  duration_estimated: z.boolean(),
   api_duration_ms: duration,
   turns: count,
   permission_denials: count,
@@ -157,6 +159,7 @@ export const adwSummarySchema = z.object({
   first_event_at: time,
   last_event_at: time,
   elapsed_ms: duration,
+  elapsed_estimated: z.boolean(),
   last_seq: count,
   beyond_limits: count,
 }) satisfies z.ZodType<AdwSummary>;

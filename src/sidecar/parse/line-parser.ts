@@ -5,7 +5,7 @@ import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLin
 import { artifactFields } from './artifact.ts';
 import { foreignWriter } from './formats/foreign.ts';
 import { DEFAULT_FORMAT, formatOf } from './formats/registry.ts';
-import { asObject, asText, type JsonObject } from './json.ts';
+import { asObject, asText, type JsonObject, parseJson } from './json.ts';
 import { liftImages } from './lift-images.ts';
 import { lineContent, oversizedStub } from './line-content.ts';
 import { collectLineEvents, createRepeatCounter, type LineEvents, type LineScope } from './line-events.ts';
@@ -88,8 +88,16 @@ export function createLineParser(options: LineParserOptions): LineParser {
         events: events.events,
         artifacts,
         redactions: counts,
+        time: events.time,
         isResult,
       };
+    },
+
+    stampOf(line) {
+      // Nearly all lines without a time lack the word, and are parsed only once.
+      if (line.oversized !== undefined || !line.bytes.includes('"timestamp"')) return undefined;
+      const json = asObject(parseJson(line.bytes.toString('utf8')));
+      return json && formats.stampOf(json);
     },
   };
 }
@@ -113,6 +121,11 @@ function createFormatChoice({ home }: Pick<LineParserOptions, 'home'>) {
       return fold;
     },
     foldOf,
+    /** The time that a line names which is not told yet, ms. */
+    stampOf(line: JsonObject): number | undefined {
+      const reader = fold ?? (formatOf(line) ?? DEFAULT_FORMAT).begin({ home });
+      return reader.timeOf(line)?.ms;
+    },
     /** Adds the events of one JSON value. @returns whether it ends a session */
     interpret(line: JsonObject | undefined, events: LineEvents): boolean {
       const type = asText(line?.type);
@@ -160,6 +173,7 @@ function oversized(line: Line, stub: ReturnType<typeof oversizedStub>, events: L
     events: events.events,
     artifacts: [],
     redactions: stub.redactions,
+    time: events.time,
     isResult: false,
   };
 }

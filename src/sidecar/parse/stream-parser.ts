@@ -1,15 +1,16 @@
 import { type Phase, phaseOfRole } from '../../adw/phase.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import type { EventTime, FileEvents, Generation, Item, Line, LineParser, ReadLines, TimeClues } from '../flow.ts';
+import type { FileEvents, Generation, Item, Line, LineParser, ReadLines, TimeClues } from '../flow.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
-import { resultDurationOf } from './formats/registry.ts';
+import { endOfFile } from './formats/registry.ts';
+import { createLineClock, type LineClock } from './line-clock.ts';
 import { createLineParser } from './line-parser.ts';
 import type { Redactor } from './redact.ts';
-import { estimateTimes } from './time.ts';
+import { estimateTimes, lastWrite } from './time.ts';
 import { type DoneLine, unitsOf } from './units.ts';
 
-/** Bytes at a file's end that are searched for its result, to estimate when its lines were written. */
-const RESULT_SEARCH_BYTES = 64 * 1024;
+/** Bytes at a file's end that are searched for its result and its last time, to estimate when its lines were written. */
+const END_SEARCH_BYTES = 64 * 1024;
 
 /** What {@link StreamParser} takes. */
 export interface StreamParserOptions {
@@ -36,7 +37,7 @@ interface Fold {
   readonly parser: LineParser | ExecutionLogParser;
   /** Number of the last line parsed. */
   lines: number;
-  timeOf(line: Line): EventTime;
+  readonly clock: LineClock;
 }
 
 /** Turns the lines of all files of one ADW into what is delivered. It keeps a fold for as long as tail keeps its handle. */
@@ -87,7 +88,7 @@ export class StreamParser {
     const phase = phaseOfRole(generation.role, phaseMap);
     const options = { generation, phase, redact };
     const parser = kind === 'log' ? createExecutionLogParser(options) : createLineParser({ ...options, home });
-    const fold: Fold = { generation, phase, parser, lines: 0, timeOf: timesOf(clues) };
+    const fold: Fold = { generation, phase, parser, lines: 0, clock: clockOf(clues, parser) };
     this.#folds.set(handle, fold);
     return fold;
   }
@@ -97,9 +98,11 @@ export class StreamParser {
 function parseLines({ lines, from, untold }: ReadLines, fold: Fold): { done: DoneLine[]; known: NewEvent[] } {
   const done: DoneLine[] = [];
   const known: NewEvent[] = [];
-  for (const line of lines.flatMap(whole => divideAt(whole, from))) {
-    const time = fold.timeOf(line);
-    const parsed = fold.parser.parse(line, time);
+  const divided = lines.flatMap(whole => divideAt(whole, from));
+  for (const [index, line] of divided.entries()) {
+    const parsed = fold.parser.parse(line, fold.clock.timeOf(line, { lines: divided, index }));
+    const { time } = parsed;
+    fold.clock.passed(line, time);
     fold.lines = line.number;
     if (line.offset >= from) done.push({ line, parsed, time });
     else if (line.offset >= untold) known.push(...parsed.events);
@@ -139,13 +142,13 @@ function divideAt(line: Line, from: number): Line[] {
   ];
 }
 
-/** Observed times where the file was watched, else estimates from the file's own time and its result. */
-function timesOf({ sizeBytes, mtimeMs, arrivedAt, lastBytes }: TimeClues): (line: Line) => EventTime {
-  const resultDurationMs = resultDurationOf(lastBytes(RESULT_SEARCH_BYTES));
-  const estimate = estimateTimes({ sizeBytes, mtimeMs, resultDurationMs });
-  return line => {
-    const end = line.offset + line.length;
-    const observed = arrivedAt(end - 1);
-    return observed === undefined ? estimate(end) : { ms: observed, timing: 'observed' };
-  };
+/** The clock of a file's lines, by what is known of the file beside them. */
+function clockOf({ sizeBytes, arrivedAt, lastBytes, ...written }: TimeClues, parser: LineParser): LineClock {
+  const { stampMs, sessionMs } = endOfFile(lastBytes(END_SEARCH_BYTES));
+  const endMs = stampMs ?? lastWrite(written);
+  return createLineClock({
+    observedAt: arrivedAt,
+    estimate: estimateTimes({ sizeBytes, endMs, sessionMs }),
+    stampOf: line => parser.stampOf(line),
+  });
 }

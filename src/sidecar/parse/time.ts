@@ -3,27 +3,39 @@ import type { EventTime } from '../flow.ts';
 /** What is known of a file that nobody watched being written. */
 export interface ColdFile {
   readonly sizeBytes: number;
-  /** Time of the last write, ms since the epoch; absent when the file system does not say. */
-  readonly mtimeMs: number | undefined;
-  /** How long the file's last session took; see `resultDurationOf`. */
-  readonly resultDurationMs: number | undefined;
+  /** When its last bytes were written, ms since the epoch: see {@link lastWrite}; absent where nothing says. */
+  readonly endMs: number | undefined;
+  /** How long the file's last session took; see `endOfFile`. */
+  readonly sessionMs: number | undefined;
+}
+
+/** Before this no agent wrote lines: archives and images set times to 0 or 1, ms since the epoch. */
+const OLDEST_MS = Date.UTC(2015, 0, 1);
+
+/**
+ * When a file was last written to, as far as the file system can be believed.
+ * @param file.mtimeMs the file's own time, which archives and copies set to anything
+ * @param file.ctimeMs when that was done: nothing was written here later
+ * @param file.nowMs the time of day
+ * @returns ms since the epoch; undefined where both are beyond now or before there were agents
+ */
+export function lastWrite(file: { mtimeMs: number; ctimeMs: number; nowMs: number }): number | undefined {
+  const { mtimeMs, ctimeMs, nowMs } = file;
+  return [mtimeMs, ctimeMs].map(Math.round).find(ms => ms >= OLDEST_MS && ms <= nowMs);
 }
 
 /**
- * When the bytes of a file were probably written: the last ones at its mtime, the first ones `resultDurationMs` before,
- * the rest in proportion to the offset. Without a duration only the end is known: everything is put there, as `unknown`.
+ * When the bytes of a file were probably written: the last ones at its end, the first ones `sessionMs` before, the rest in
+ * proportion to the offset. Without a duration only the end is known: everything is put there, as `unknown`.
  * @returns a function of a byte offset in the file
  */
-export function estimateTimes({ sizeBytes, mtimeMs, resultDurationMs }: ColdFile): (offset: number) => EventTime {
-  if (mtimeMs === undefined || !Number.isFinite(mtimeMs)) return () => ({ ms: 0, timing: 'unknown' });
-  const end = Math.round(mtimeMs);
-  if (resultDurationMs === undefined || !(resultDurationMs >= 0) || sizeBytes <= 0) {
-    return () => ({ ms: end, timing: 'unknown' });
-  }
-  const start = Math.max(0, end - Math.min(resultDurationMs, end));
+export function estimateTimes({ sizeBytes, endMs, sessionMs }: ColdFile): (offset: number) => EventTime {
+  if (endMs === undefined || !Number.isFinite(endMs)) return () => ({ ms: 0, timing: 'unknown' });
+  if (sessionMs === undefined || !(sessionMs >= 0) || sizeBytes <= 0) return () => ({ ms: endMs, timing: 'unknown' });
+  const startMs = Math.max(0, endMs - Math.min(sessionMs, endMs));
   return offset => {
     const part = Math.min(1, Math.max(0, offset / sizeBytes));
-    return { ms: Math.round(start + (end - start) * part), timing: 'estimated' };
+    return { ms: Math.round(startMs + (endMs - startMs) * part), timing: 'estimated' };
   };
 }
 

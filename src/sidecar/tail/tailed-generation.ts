@@ -74,6 +74,8 @@ export function cluesOf(
   return {
     sizeBytes: size,
     mtimeMs,
+    ctimeMs: ctimeOf(reader),
+    nowMs: Date.now(),
     arrivedAt: offset => journal.timeOf(path, fingerprint, offset),
     lastBytes(length) {
       try {
@@ -83,6 +85,14 @@ export function cluesOf(
       }
     },
   };
+}
+
+function ctimeOf(reader: GenerationReader): number {
+  try {
+    return reader.stat().ctimeMs;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** The role that a stream's events name: its directory, or the file's own name where it lies directly in the ADW's. */

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { resultDurationOf } from '../../../src/sidecar/parse/formats/registry.ts';
-import { elapsedMs, estimateTimes, parseTimestamp } from '../../../src/sidecar/parse/time.ts';
+import { endOfFile } from '../../../src/sidecar/parse/formats/registry.ts';
+import { elapsedMs, estimateTimes, lastWrite, parseTimestamp } from '../../../src/sidecar/parse/time.ts';
 import { init, result } from './feed.ts';
 
 describe('a file read cold', () => {
   it('ends at its mtime, begins a session earlier, and spreads the rest by offset', () => {
-    const timeAt = estimateTimes({ sizeBytes: 1_000, mtimeMs: 1_000_000.4, resultDurationMs: 60_000 });
+    const timeAt = estimateTimes({ sizeBytes: 1_000, endMs: 1_000_000, sessionMs: 60_000 });
     expect([0, 500, 1_000, 2_000].map(offset => timeAt(offset).ms)).toEqual([940_000, 970_000, 1_000_000, 1_000_000]);
     expect(timeAt(500).timing).toBe('estimated');
   });
 
   it('has unknown times where there is nothing to go by', () => {
-    expect(estimateTimes({ sizeBytes: 10, mtimeMs: 5, resultDurationMs: undefined })(3)).toEqual({
+    expect(estimateTimes({ sizeBytes: 10, endMs: 5, sessionMs: undefined })(3)).toEqual({
       ms: 5,
       timing: 'unknown',
     });
-    expect(estimateTimes({ sizeBytes: 10, mtimeMs: undefined, resultDurationMs: 4 })(3)).toEqual({
+    expect(estimateTimes({ sizeBytes: 10, endMs: undefined, sessionMs: 4 })(3)).toEqual({
       ms: 0,
       timing: 'unknown',
     });
@@ -29,9 +29,21 @@ describe('a file read cold', () => {
       { type: 'system', subtype: 'task_notification' },
     ];
     const bytes = Buffer.from(`${lines.map(line => JSON.stringify(line)).join('\n')}\n`);
-    expect(resultDurationOf(bytes.subarray(20))).toBe(7);
-    expect(resultDurationOf(Buffer.from('{"type":"result","duration_ms":'))).toBeUndefined();
-    expect(resultDurationOf(Buffer.alloc(0))).toBeUndefined();
+    expect(endOfFile(bytes.subarray(20)).sessionMs).toBe(7);
+    expect(endOfFile(Buffer.from('{"type":"result","duration_ms":')).sessionMs).toBeUndefined();
+    expect(endOfFile(Buffer.alloc(0))).toEqual({ sessionMs: undefined, stampMs: undefined });
+  });
+});
+
+describe("a file's own time", () => {
+  const NOW = Date.UTC(2026, 5, 1);
+
+  it('is believed unless it is beyond now or older than agents are: then nothing was written after it was set', () => {
+    const day = 86_400_000;
+    expect(lastWrite({ mtimeMs: NOW - day + 0.4, ctimeMs: NOW - 5, nowMs: NOW })).toBe(NOW - day);
+    for (const mtimeMs of [0, 1_000, NOW + day, 4e15, Number.NaN])
+      expect(lastWrite({ mtimeMs, ctimeMs: NOW - 5, nowMs: NOW }), String(mtimeMs)).toBe(NOW - 5);
+    expect(lastWrite({ mtimeMs: 0, ctimeMs: NOW + day, nowMs: NOW })).toBeUndefined();
   });
 });
 

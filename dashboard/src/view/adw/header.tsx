@@ -59,7 +59,7 @@ function Numbers() {
     <span class="numbers">
       <span title={adw.why} class="number">
         <Status status={adw.status} />
-        <b>{elapsed === null ? '' : clockSpan(elapsed)}</b>
+        <b>{elapsed === null ? '–' : `${adw.elapsed_estimated ? '~' : ''}${clockSpan(elapsed)}`}</b>
       </span>
       <span
         class="number"

@@ -122,7 +122,10 @@ function Attempt({ role, attempt, only }: { role: string; attempt: AttemptSummar
             onClick={() => select({ role, attempt: active ? undefined : attempt.attempt, scope: '' })}
           >
             <Status status={attempt.status} quiet /> attempt {attempt.attempt}
-            <span class="muted end">{duration(attempt.duration_ms)}</span>
+            <span class="muted end">
+              {attempt.duration_estimated && '~'}
+              {duration(attempt.duration_ms)}
+            </span>
           </button>
         </li>
       )}

@@ -48,7 +48,10 @@ function Step({ phase, first }: { phase: PhaseSummary; first: boolean }) {
         </span>
         <b>{phase.name}</b>
         {took !== null && took !== undefined && phase.status !== 'pending' && (
-          <span class="soft">{duration(took)}</span>
+          <span class="soft">
+            {phase.duration_estimated && '~'}
+            {duration(took)}
+          </span>
         )}
         {phase.cost_usd > 0 && <span class="muted">{dollars(phase.cost_usd)}</span>}
         {phase.attempts > 1 && <span class="chip warn">attempt {phase.attempts}</span>}

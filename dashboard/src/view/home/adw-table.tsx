@@ -139,7 +139,8 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
         <Doing adw={adw} />
       </span>
       <span role="cell" class="num">
-        {adw.elapsed_ms === null ? '' : duration(adw.elapsed_ms)}
+        {adw.elapsed_ms !== null && adw.elapsed_estimated && '~'}
+        {adw.elapsed_ms === null ? '–' : duration(adw.elapsed_ms)}
       </span>
       <span role="cell" class="num" title={adw.totals.cost_estimated ? 'estimated from usage' : 'as the results say'}>
         {dollars(adw.totals.cost_usd)}

@@ -95,8 +95,10 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
         extend(open, line, content.trimEnd());
       }
       const changed = content !== original || !isUtf8(line.bytes) || line.oversized !== undefined;
-      return { content, changed, events, artifacts: [], redactions: counts, isResult: false };
+      return { content, changed, events, artifacts: [], redactions: counts, time: arrival, isResult: false };
     },
+    // Its times name no zone.
+    stampOf: () => undefined,
     flush: finish,
     get pending() {
       return open?.first;

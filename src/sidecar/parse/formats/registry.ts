@@ -13,18 +13,25 @@ export function formatOf(line: JsonObject): LineFormat | undefined {
   return FORMATS.find(format => format.recognises(line));
 }
 
-/**
- * How long the last session took that ends among a file's last bytes, ms; undefined when none does. `tail` may begin in
- * the middle of a line.
- */
-export function resultDurationOf(tail: Buffer): number | undefined {
+/** What a file's last bytes say of the whole. */
+export interface FileEnd {
+  /** How long the last session took that ends there, ms. */
+  readonly sessionMs: number | undefined;
+  /** The last time that a line names, ms since the epoch. */
+  readonly stampMs: number | undefined;
+}
+
+/** Reads a file's end from its last bytes, which may begin in the middle of a line. */
+export function endOfFile(tail: Buffer): FileEnd {
+  let sessionMs: number | undefined;
+  let stampMs: number | undefined;
   for (const text of tail.toString('utf8').split('\n').reverse()) {
     const line = asObject(parseJson(text));
     if (line === undefined) continue;
-    for (const format of FORMATS) {
-      const ms = format.sessionMs(line);
-      if (ms !== undefined) return ms;
-    }
+    const format = formatOf(line) ?? DEFAULT_FORMAT;
+    sessionMs ??= format.sessionMs(line);
+    stampMs ??= format.begin({ home: undefined }).timeOf(line)?.ms;
+    if (sessionMs !== undefined && stampMs !== undefined) break;
   }
-  return undefined;
+  return { sessionMs, stampMs };
 }

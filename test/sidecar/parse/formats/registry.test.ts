@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatOf, resultDurationOf } from '../../../../src/sidecar/parse/formats/registry.ts';
+import { endOfFile, formatOf } from '../../../../src/sidecar/parse/formats/registry.ts';
 import { assistant, init, linesOf, parseAll, result, toolResult } from '../feed.ts';
 
 describe('the format of lines', () => {
@@ -29,11 +29,10 @@ describe('the format of lines', () => {
     expect(parsed[3]?.events[0]?.data.session_id).toBe('s-1');
   });
 
-  it('says how long the last session took', () => {
-    const end = [result({ duration_ms: 1_000 }), result({ duration_ms: 2_000 }), { type: 'turn.completed' }];
-    expect(resultDurationOf(Buffer.from(`cut off"}\n${end.map(line => JSON.stringify(line)).join('\n')}\n`))).toBe(
-      2_000,
-    );
-    expect(resultDurationOf(Buffer.from(`${JSON.stringify(init())}\n`))).toBeUndefined();
+  it('says of its end how long the last session took, and the last time that a line names', () => {
+    const stamped = assistant([], {}, { timestamp: '2026-01-01T00:00:09Z' });
+    const end = [stamped, result({ duration_ms: 1_000 }), result({ duration_ms: 2_000 }), { type: 'turn.completed' }];
+    const tail = Buffer.from(`cut off"}\n${end.map(line => JSON.stringify(line)).join('\n')}\n`);
+    expect(endOfFile(tail)).toEqual({ sessionMs: 2_000, stampMs: Date.UTC(2026, 0, 1, 0, 0, 9) });
   });
 });
