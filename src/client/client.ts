@@ -10,7 +10,7 @@ import { type ClientOptions, DEFAULTS } from './options.ts';
 import { onWake } from './platform.ts';
 import { createReads, getJson, type Reads } from './reads.ts';
 import { openSse } from './sse-link.ts';
-import { ALL, type SubscribeOptions, Subscriptions } from './subscriptions.ts';
+import { type SubscribeOptions, Subscriptions } from './subscriptions.ts';
 import { Watchdog, type WatchdogLimits } from './watchdog.ts';
 import { openWebSocket, type WebSocketConstructor } from './websocket-link.ts';
 
@@ -87,14 +87,12 @@ export class Client {
   /**
    * Asks for the events of one ADW, or of all with `*`, from `after` on or from now on. Subscribing again replaces the
    * options; without `after` it goes on where it is. Returns a function that unsubscribes.
+   * @throws AdwStreamError invalid_option for `*` beside single ADWs: two clients can do that
    */
   subscribe(adwId: string, options: SubscribeOptions = {}): () => void {
     if (this.#status.state === 'closed') throw new AdwStreamError('invalid_option', 'This client is closed.');
-    if (this.#WebSocket === undefined && !this.#canMix(adwId)) {
-      throw new AdwStreamError(
-        'invalid_option',
-        'Over SSE a client subscribes either to "*" or to single ADWs, not to both.',
-      );
+    if (!this.#subscriptions.fits(adwId)) {
+      throw new AdwStreamError('invalid_option', 'A client subscribes either to "*" or to single ADWs, not to both.');
     }
     const message = this.#subscriptions.add(adwId, options);
     if (this.#status.state === 'open') this.#link?.subscribe(message);
@@ -144,10 +142,6 @@ export class Client {
     this.#queue = [];
     this.#set({ state: 'closed', quality: 'offline', retryAt: null, reason: 'closed here' });
     this.#emitter.clear();
-  }
-
-  #canMix(adwId: string): boolean {
-    return adwId === ALL ? this.#subscriptions.only(ALL) : !this.#subscriptions.has(ALL);
   }
 
   #open(): void {

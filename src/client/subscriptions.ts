@@ -44,13 +44,11 @@ interface Cursor {
 /**
  * The client's half of "no gap, no repeat": which subscription each event came through, and whether it is the next one.
  *
- * It mirrors the server's rule: where `*` and an ADW overlap, the ADW's own subscription alone carries that ADW. An event
- * moves only the cursor of the subscription that it came through, or an event of a live ADW would let `*` skip others.
+ * A client follows either all ADWs or some, as the server has it: so an event comes through the subscription of its ADW, or
+ * through `*`.
  */
 export class Subscriptions {
   readonly #cursors = new Map<string, Cursor>();
-  /** For `*`: what was delivered of an ADW through a subscription that has ended since. */
-  readonly #delivered = new Map<string, number>();
 
   /** Puts a subscription in place and gives the message that asks for it. Subscribing again replaces. */
   add(adwId: string, options: SubscribeOptions): SubscribeMessage {
@@ -73,7 +71,7 @@ export class Subscriptions {
     if (connected) {
       cursor.leaving = true;
       cursor.due += 1;
-    } else this.#forget(cursor);
+    } else this.#cursors.delete(adwId);
     return true;
   }
 
@@ -82,9 +80,10 @@ export class Subscriptions {
     return cursor !== undefined && !cursor.leaving;
   }
 
-  /** Whether there is none beside that of `adwId`. */
-  only(adwId: string): boolean {
-    return [...this.#cursors.keys()].every(id => id === adwId);
+  /** Whether a subscription to `adwId` goes with those that there are: `*` with none, an ADW with other ADWs. */
+  fits(adwId: string): boolean {
+    const others = [...this.#cursors.values()].filter(cursor => cursor.adwId !== adwId && !cursor.leaving);
+    return others.every(cursor => adwId !== ALL && cursor.adwId !== ALL);
   }
 
   /** How far a subscription has been delivered, with the log that is of; undefined before it is known. */
@@ -93,18 +92,14 @@ export class Subscriptions {
     return seq === undefined || epoch === undefined ? undefined : { seq, epoch };
   }
 
-  /**
-   * The messages that put every subscription in place on a new connection. `*` comes last: before it an ADW that has a
-   * subscription of its own would also come through it.
-   */
+  /** The messages that put every subscription in place on a new connection. */
   begin(): SubscribeMessage[] {
     for (const cursor of [...this.#cursors.values()]) {
       cursor.due = 0;
       cursor.live = false;
-      if (cursor.leaving) this.#forget(cursor);
+      if (cursor.leaving) this.#cursors.delete(cursor.adwId);
     }
-    const cursors = [...this.#cursors.values()].toSorted((a, b) => Number(a.adwId === ALL) - Number(b.adwId === ALL));
-    return cursors.map(cursor => this.#message(cursor));
+    return [...this.#cursors.values()].map(cursor => this.#message(cursor));
   }
 
   /** The server acknowledged a subscription, or its end. Answers what that means for what was delivered before. */
@@ -114,7 +109,7 @@ export class Subscriptions {
     cursor.due -= 1;
     if (cursor.due > 0) return {};
     if (ack.ended) {
-      if (cursor.leaving) this.#forget(cursor);
+      if (cursor.leaving) this.#cursors.delete(ack.adwId);
       return {};
     }
     const { adwId, epoch: previousEpoch, seq } = cursor;
@@ -124,7 +119,6 @@ export class Subscriptions {
     const isBehind = seq !== undefined && ack.fromSeq < seq;
     if (isBehind || (previousEpoch !== undefined && previousEpoch !== ack.epoch)) {
       cursor.seq = ack.fromSeq;
-      this.#delivered.clear();
       return { resync: { adwId, epoch: ack.epoch, previousEpoch: previousEpoch ?? ack.epoch } };
     }
     cursor.seq = Math.max(ack.fromSeq, seq ?? 0);
@@ -138,27 +132,12 @@ export class Subscriptions {
    */
   admit({ seq, data }: LogEvent, via?: string): boolean {
     const own = this.#cursors.get(via ?? data.adw_id);
-    if (own?.live === true && own.adwId !== ALL) {
-      if (!this.#moves(own, seq)) return false;
-      return !own.leaving || this.has(ALL);
-    }
-    const all = this.#cursors.get(ALL);
-    if (all?.live !== true || !this.#moves(all, seq)) return false;
-    return seq > (this.#delivered.get(data.adw_id) ?? 0);
-  }
-
-  #moves(cursor: Cursor, seq: number): boolean {
+    const cursor = own?.live === true ? own : this.#cursors.get(ALL);
     // Asked for anew: what is still on its way from before would move the cursor past what was asked for.
-    if (cursor.due > 0 && !cursor.leaving) return false;
+    if (cursor?.live !== true || cursor.leaving || cursor.due > 0) return false;
     if (seq <= (cursor.seq ?? 0)) return false;
     cursor.seq = seq;
     return true;
-  }
-
-  #forget({ adwId, seq }: Cursor): void {
-    this.#cursors.delete(adwId);
-    if (adwId === ALL) this.#delivered.clear();
-    else if (seq !== undefined && this.#cursors.has(ALL)) this.#delivered.set(adwId, seq);
   }
 
   #message(cursor: Cursor): SubscribeMessage {

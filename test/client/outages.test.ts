@@ -45,7 +45,7 @@ describe('a subscription sees the log exactly', () => {
     const listeners = [
       listen(relay.url, ['*'], { WebSocket: ws }),
       listen(relay.url, ADWS, { WebSocket: ws }),
-      listen(relay.url, ['bbbbbbb2', '*'], { WebSocket: ws }),
+      listen(relay.url, ['bbbbbbb2'], { WebSocket: ws }),
       listen(relay.url, ['*'], { transport: 'sse' }),
       listen(relay.url, ADWS, { transport: 'sse' }),
     ];

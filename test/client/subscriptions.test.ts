@@ -16,32 +16,34 @@ describe('each event counts for the subscription that it came through', () => {
     expect(subscriptions.position('x')).toEqual({ seq: 6, epoch: 'e' });
   });
 
-  test('an ADW with a subscription of its own does not let "*" skip others', () => {
+  test('ADWs have cursors of their own', () => {
     const subscriptions = new Subscriptions();
-    subscriptions.add('*', { after: 0 });
     subscriptions.add('x', { after: 0 });
-    subscriptions.acknowledge(ack('*', 0));
+    subscriptions.add('y', { after: 0 });
     subscriptions.acknowledge(ack('x', 0));
-    expect([event('x', 50), event('y', 1), event('x', 51), event('y', 2)].map(one => subscriptions.admit(one))).toEqual(
-      [true, true, true, true],
-    );
+    subscriptions.acknowledge(ack('y', 0));
+    expect(
+      [event('x', 50), event('y', 1), event('x', 51), event('z', 52)].map(one => subscriptions.admit(one)),
+    ).toEqual([true, true, true, false]);
+    expect(subscriptions.position('y')).toEqual({ seq: 1, epoch: 'e' });
   });
 
-  test('what is on its way when an ADW goes back to "*" comes once', () => {
+  test('what is on its way when a subscription ends is dropped', () => {
     const subscriptions = new Subscriptions();
-    subscriptions.add('*', { after: 0 });
     subscriptions.add('x', { after: 0 });
-    subscriptions.acknowledge(ack('*', 0));
     subscriptions.acknowledge(ack('x', 0));
-    subscriptions.admit(event('x', 50));
     subscriptions.remove('x', true);
-    expect(subscriptions.admit(event('x', 51))).toBe(true);
-    subscriptions.acknowledge({ ...ack('x', 0), ended: true });
-    expect([event('y', 7), event('x', 51), event('x', 52)].map(one => subscriptions.admit(one))).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    expect(subscriptions.admit(event('x', 1))).toBe(false);
+  });
+
+  test('"*" goes with no other, until that has ended', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.add('x', { after: 0 });
+    expect([subscriptions.fits('x'), subscriptions.fits('y'), subscriptions.fits('*')]).toEqual([true, true, false]);
+    subscriptions.remove('x', true);
+    expect(subscriptions.fits('*')).toBe(true);
+    subscriptions.add('*', {});
+    expect([subscriptions.fits('*'), subscriptions.fits('x')]).toEqual([true, false]);
   });
 
   test('asking again from an earlier seq drops what is still on its way, and replays', () => {
@@ -56,16 +58,16 @@ describe('each event counts for the subscription that it came through', () => {
 });
 
 describe('a new connection', () => {
-  test('resumes where each subscription stands, "*" last', () => {
+  test('resumes where each subscription stands', () => {
     const subscriptions = new Subscriptions();
-    subscriptions.add('*', { after: 0, batch: false });
+    subscriptions.add('y', { after: 0, batch: false });
     subscriptions.add('x', { after: 0, types: ['text_block'] });
-    subscriptions.acknowledge(ack('*', 0));
+    subscriptions.acknowledge(ack('y', 0));
     subscriptions.acknowledge(ack('x', 0));
     subscriptions.admit(event('x', 7));
     expect(subscriptions.begin()).toEqual([
+      { type: 'subscribe', adw_id: 'y', after: 0, epoch: 'e', batch: false },
       { type: 'subscribe', adw_id: 'x', after: 7, epoch: 'e', types: ['text_block'], batch: true },
-      { type: 'subscribe', adw_id: '*', after: 0, epoch: 'e', batch: false },
     ]);
   });
 

@@ -93,9 +93,7 @@ export class Live {
 
   /** Makes a member that has everything up to `head` live. */
   join(member: Member, filter: Filter, encoding: Encoding): Channel {
-    // What another subscription has delivered beyond the head is of this member alone: it shares no channel.
-    const ahead = [...filter.delivered].filter(([, seq]) => seq > this.#head);
-    const key = [encoding, filter.key, ...ahead.flat()].join('|');
+    const key = `${encoding}|${filter.key}`;
     let channel = this.#channels.get(key);
     if (channel === undefined) {
       channel = new Channel(filter, encoding, { key, epoch: this.epoch, head: this.#head });

@@ -1,7 +1,7 @@
 import { ALL_ADWS } from '../../event/message.ts';
 import { type EventType, REFERENCE_TYPES } from '../../event/types.ts';
 import type { Encoding } from './encoding.ts';
-import { Filter, type FilterOptions } from './filter.ts';
+import { Filter } from './filter.ts';
 import type { Hub } from './hub.ts';
 import type { Peer } from './peer.ts';
 import { Subscription } from './subscription.ts';
@@ -24,9 +24,8 @@ const IMPLICIT = new Filter({ adwId: ALL_ADWS, types: REFERENCE_TYPES });
  * The subscriptions of one client, by ADW, each with a cursor of its own.
  *
  * A fresh WebSocket has an implicit one: all ADWs, the reference's types. The first that it asks for takes its place.
- * Where `*` and an ADW overlap, the ADW's own subscription alone says what of that ADW is sent: `*` leaves it out, and has
- * it back, without a repeat, when the client unsubscribes from it. So all events of an ADW come through one subscription,
- * in the order of the log. Subscribing again replaces; without `after` it goes on where the one before stands.
+ * A client follows either all ADWs or some: a subscription to `*` takes the place of those to ADWs, and one to an ADW
+ * takes the place of `*`. So no event comes twice, and all events of an ADW come in the order of the log.
  */
 export class Subscriptions {
   readonly #hub: Hub;
@@ -65,16 +64,9 @@ export class Subscriptions {
    */
   add(request: SubscribeRequest): Subscription {
     const { adwId, types, encoding } = request;
-    const beginning = this.#beginning(request);
-    // Where it goes on, it knows what was delivered ahead of it.
-    const delivered = beginning === undefined ? this.#byAdw.get(adwId)?.filter.delivered : undefined;
-    const stood = this.#vacate(adwId);
-    const filter = this.#filter({
-      adwId,
-      ...(types === undefined ? {} : { types }),
-      ...(delivered === undefined ? {} : { delivered }),
-    });
-    const cursor = beginning ?? stood ?? this.#hub.live.head;
+    const stood = this.#replace(adwId);
+    const cursor = this.#beginning(request) ?? stood ?? this.#hub.live.head;
+    const filter = new Filter({ adwId, ...(types === undefined ? {} : { types }) });
     const subscription = new Subscription(this.#hub, this.#peer, { filter, encoding, cursor, tellsLag: true });
     this.#byAdw.set(adwId, subscription);
     this.#peer.outlet.gathers = this.#byAdw.size > 1;
@@ -83,10 +75,8 @@ export class Subscriptions {
 
   /** Ends the subscription of an ADW, or of `*`; the implicit one goes on when there was none. */
   remove(adwId: string): void {
-    const ended = this.#byAdw.get(adwId);
+    this.#byAdw.get(adwId)?.stop();
     this.#byAdw.delete(adwId);
-    const stood = ended?.stop();
-    if (stood !== undefined && adwId !== ALL_ADWS) this.#giveBack(adwId, stood);
   }
 
   stop(): void {
@@ -95,49 +85,21 @@ export class Subscriptions {
     this.#byAdw.clear();
   }
 
-  /** Ends what served `adwId` so far. @returns where that stood */
-  #vacate(adwId: string): number | undefined {
+  /**
+   * Ends what a subscription to `adwId` takes the place of.
+   * @returns the seq up to which the client has what it wanted of `adwId`; undefined where it wanted only some of it
+   */
+  #replace(adwId: string): number | undefined {
     const implicit = this.#implicit?.stop();
     this.#implicit = undefined;
-    const replaced = this.#byAdw.get(adwId)?.stop();
-    const everything = adwId === ALL_ADWS ? undefined : this.#byAdw.get(ALL_ADWS);
-    if (everything === undefined || this.#byAdw.has(adwId)) return replaced ?? implicit;
-    const cursor = this.#refit(everything, { except: [...everything.filter.except, adwId] });
-    // Of this ADW more may have been delivered than of the others: by a subscription that it had before.
-    return Math.max(cursor, everything.filter.delivered.get(adwId) ?? 0);
-  }
-
-  /** Returns an ADW to `*`, which leaves out what the ADW's own subscription has delivered. */
-  #giveBack(adwId: string, deliveredTo: number): void {
-    const everything = this.#byAdw.get(ALL_ADWS);
-    if (everything === undefined) return;
-    const delivered = new Map([...everything.filter.delivered, [adwId, deliveredTo]]);
-    this.#refit(everything, { except: [...everything.filter.except].filter(id => id !== adwId), delivered });
-  }
-
-  /** Goes on with another filter where a subscription stands. @returns where that is */
-  #refit(subscription: Subscription, change: Partial<FilterOptions>): number {
-    const cursor = subscription.stop();
-    const { adwId, types, except, delivered } = subscription.filter;
-    // What was delivered up to the cursor cannot come again: forget it, or the map would grow with each change.
-    const ahead = [...(change.delivered ?? delivered)].filter(([, seq]) => seq > cursor);
-    const filter = new Filter({
-      adwId,
-      ...(types === undefined ? {} : { types }),
-      except,
-      ...change,
-      delivered: new Map(ahead),
-    });
-    const { encoding } = subscription;
-    const next = new Subscription(this.#hub, this.#peer, { filter, encoding, cursor, tellsLag: true });
-    this.#byAdw.set(adwId, next);
-    next.start();
-    return cursor;
-  }
-
-  #filter(options: FilterOptions): Filter {
-    if (options.adwId !== ALL_ADWS) return new Filter(options);
-    return new Filter({ ...options, except: [...this.#byAdw.keys()].filter(id => id !== ALL_ADWS) });
+    const [own, everything] = [this.#byAdw.get(adwId), this.#byAdw.get(ALL_ADWS)];
+    const stood = own?.stop() ?? everything?.stop() ?? implicit;
+    if (adwId !== ALL_ADWS) this.#byAdw.delete(ALL_ADWS);
+    else {
+      for (const subscription of this.#byAdw.values()) subscription.stop();
+      this.#byAdw.clear();
+    }
+    return stood;
   }
 
   #beginning({ after, epoch }: SubscribeRequest): number | undefined {

@@ -71,7 +71,7 @@ describe('from history into live', () => {
     );
   });
 
-  test('a client that changes what it subscribes to keeps the order of each ADW and misses nothing', async () => {
+  test('a client that changes how it subscribes keeps the order of the log and misses nothing', async () => {
     const { url, store } = await serve();
     const client = await Client.connect(url);
     await client.subscribe({ adw_id: '*', after: 0 });
@@ -79,71 +79,41 @@ describe('from history into live', () => {
     const publishing = (async () => {
       while (appending) await append(store, [40, 40]);
     })();
-    for (let change = 0; change < 60; change++) {
-      const adw_id = ADWS[change % 3] as string;
-      if (change % 2 === 0) await client.subscribe({ adw_id });
-      else {
-        client.send({ type: 'unsubscribe', adw_id: ADWS[(change - 1) % 3] });
-        await client.until(() => client.of('subscription_ack').length > change + 1);
-      }
-    }
+    for (let change = 0; change < 60; change++) await client.subscribe({ adw_id: '*', batch: change % 2 === 0 });
     appending = false;
     await publishing;
     await client.until(() => client.events.length >= store.lastSeq);
-    expect(client.seqs().toSorted((a, b) => a - b)).toEqual(Array.from({ length: store.lastSeq }, (_, at) => at + 1));
-    for (const adwId of ADWS) {
-      const seqs = client.events.filter(event => event.data?.adw_id === adwId).map(event => event.seq as number);
-      expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
-    }
+    expect(client.seqs()).toEqual(Array.from({ length: store.lastSeq }, (_, at) => at + 1));
   });
 });
 
 describe('a client that subscribes again while everything is still catching up', () => {
   test.each([
-    ['to the ADW that it had', 'aaaaaaaa'],
+    ['to an ADW', 'aaaaaaaa'],
     ['to everything', '*'],
-  ])('%s, gets nothing twice', async (_what, again) => {
+  ])('%s, gets nothing twice and misses nothing of it', async (_what, again) => {
     const { url, store } = await serve({ limits: { ringBytesMax: 1, bufferBytesMax: 200_000 } });
-    await store.append(Array.from({ length: 5 }, () => entry('aaaaaaaa')));
+    const appendOwn = () => store.append(Array.from({ length: 5 }, () => entry('aaaaaaaa')));
+    await appendOwn();
     // More than the sockets in between hold, so that it is not all sent once the client reads no more.
     for (let n = 0; n < 12; n++) {
       await store.append(Array.from({ length: 100 }, () => entry('bbbbbbbb', 'text_block', 'x'.repeat(12_000))));
     }
+    await appendOwn();
     const client = await Client.connect(url);
-    await client.subscribe({ adw_id: 'aaaaaaaa', after: 0 });
-    client.send({ type: 'subscribe', adw_id: '*', after: 0 });
-    const own = () => client.events.filter(event => event.data?.adw_id === 'aaaaaaaa').length;
-    await client.until(() => own() === 5 && client.of('subscription_ack').length === 2);
+    await client.subscribe({ adw_id: '*', after: 0 });
+    await client.until(() => client.events.length >= 5);
     client.socket.pause();
-    client.send({ type: 'unsubscribe', adw_id: 'aaaaaaaa' });
     client.send({ type: 'subscribe', adw_id: again });
     while (client.socket.bufferedAmount > 0) await new Promise(resolve => setImmediate(resolve));
     client.socket.resume();
-    await client.until(() => client.of('subscription_ack').length === 4);
+    await client.until(() => client.of('subscription_ack').length === 2);
     // Else there was nothing left to repeat.
-    if (again === '*') expect(client.of('subscription_ack')[3]?.data?.from_seq).toBeLessThan(store.lastSeq - 5);
-    await client.until(() => client.events.length >= store.lastSeq);
+    expect(client.of('subscription_ack')[1]?.data?.from_seq).toBeLessThan(store.lastSeq - 5);
     await store.append([entry('aaaaaaaa')]);
     await client.until(() => client.seqs().includes(store.lastSeq));
-    expect(client.seqs().toSorted((a, b) => a - b)).toEqual(Array.from({ length: store.lastSeq }, (_, at) => at + 1));
-  });
-});
-
-describe('a subscriber that reads beyond the head of the log', () => {
-  test('takes nothing from others who subscribed to the same', async () => {
-    const { url, store } = await serve({ isShared: true });
-    const first = await Client.connect(url);
-    await first.subscribe({ adw_id: '*' });
-    // As after a resume that another server acknowledged: of this ADW it has more than there is.
-    await first.subscribe({ adw_id: 'aaaaaaaa', after: 1_000_000 });
-    first.send({ type: 'unsubscribe', adw_id: 'aaaaaaaa' });
-    await first.until(() => first.of('subscription_ack').length === 3);
-    const other = await Client.connect(url);
-    await other.subscribe({ adw_id: '*' });
-    await store.append([entry('aaaaaaaa'), entry('bbbbbbbb')]);
-    await other.until(() => other.seqs().includes(2));
-    expect(other.seqs()).toEqual([1, 2]);
-    await first.until(() => first.seqs().length > 0);
-    expect(first.seqs()).toEqual([2]);
+    const wanted = (await store.read({ limit: 10_000 })).filter(({ adwId }) => again === '*' || adwId === again);
+    const got = client.events.filter(event => again === '*' || event.data?.adw_id === again).map(({ seq }) => seq);
+    expect(got).toEqual(wanted.map(({ seq }) => seq));
   });
 });
