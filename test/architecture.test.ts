@@ -68,7 +68,6 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
   '@nats-io/jetstream': 'src/server/store/jetstream/',
   chokidar: 'src/sidecar/discover/',
   undici: 'src/sidecar/deliver/',
-  'http-parser-js': 'src/sidecar/deliver/',
   commander: 'src/cli/',
   ora: 'src/cli/',
   'string-width': 'src/cli/',

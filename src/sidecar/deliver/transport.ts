@@ -1,8 +1,9 @@
+import type { Dispatcher } from 'undici';
 import { backoffMs } from '../../base/backoff.ts';
 import { type Clock, sleep, systemClock } from '../../base/clock.ts';
 import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { HttpClient } from './http-client.ts';
+import { dispatcherTo } from './dispatcher.ts';
 
 /** First and longest ceiling of the wait between tries, ms. */
 const BACKOFF = { baseMs: 100, maxMs: 10_000 };
@@ -10,9 +11,6 @@ const BACKOFF = { baseMs: 100, maxMs: 10_000 };
 const RETRY_AFTER_MS_MAX = 60_000;
 /** How long an answer may take before the connection counts as dead, ms. */
 const ANSWER_MS_MAX = 30_000;
-/** How long an idle connection is kept, ms: uvicorn, which a reference server runs on, closes its own after five seconds. */
-const IDLE_MS_MAX = 4_000;
-
 /** How long what is under way may still take once we are to stop, ms. A reference server would be told it again. */
 const STOP_MS_MAX = 2_000;
 
@@ -28,6 +26,8 @@ export interface TransportOptions {
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Where a proxy may be named; the process's own environment when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** One request. */
@@ -71,12 +71,13 @@ export class Transport {
   retries = 0;
   /** Whether the last request was answered. */
   connected = false;
-  readonly #client: HttpClient;
+  readonly #dispatcher: Dispatcher;
+  readonly #origin: string;
   /** Path of the base URL, without a slash at its end. */
   readonly #prefix: string;
   readonly #options: TransportOptions;
   readonly #clock: Clock;
-  readonly #stop = (): void => void setTimeout(() => this.#client.close(), STOP_MS_MAX).unref();
+  readonly #stop = (): void => void setTimeout(() => this.#closeNow(), STOP_MS_MAX).unref();
   #downSince: number | undefined;
 
   constructor(options: TransportOptions) {
@@ -84,7 +85,9 @@ export class Transport {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#prefix = url.pathname.replace(/\/$/, '');
-    this.#client = new HttpClient({ url, connections: options.connections, idleMsMax: IDLE_MS_MAX });
+    this.#origin = url.origin;
+    const { connections, timeoutMs, env = process.env } = options;
+    this.#dispatcher = dispatcherTo(url, { connections, timeoutMs, env });
     const { signal } = options;
     if (signal.aborted) this.#stop();
     else signal.addEventListener('abort', this.#stop, { once: true });
@@ -121,7 +124,11 @@ export class Transport {
   /** Closes the connections; requests under way fail. */
   close(): void {
     this.#options.signal.removeEventListener('abort', this.#stop);
-    this.#client.close();
+    this.#closeNow();
+  }
+
+  #closeNow(): void {
+    void this.#dispatcher.destroy();
   }
 
   async #try(request: Request): Promise<Answer | Failed> {
@@ -137,8 +144,7 @@ export class Transport {
       return { failure: `${answer.status}: ${errorOf(answer)}`, retryAfterMs: answer.retryAfterMs };
     } catch (error) {
       this.connected = false;
-      // A name with several addresses fails with all of their errors, and no message of its own.
-      const failure = (messageOf(error) || systemCode(error) || 'no connection') + certificateHint(error);
+      const failure = whyNot(error) + certificateHint(error);
       return { failure, retryAfterMs: undefined, cause: error };
     }
   }
@@ -146,24 +152,27 @@ export class Transport {
   async #send({ method, path, headers, body, answerMsMax = ANSWER_MS_MAX }: Request): Promise<Answer | Unusable> {
     const { token } = this.#options;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const answer = await this.#client.request({
+    const msMax = Math.max(1, Math.min(answerMsMax, this.#leftMs));
+    const answer = await this.#dispatcher.request({
+      origin: this.#origin,
       method,
       path: this.#prefix + path,
       headers: { ...headers, ...authorization },
-      body,
-      answerMsMax: Math.max(1, Math.min(answerMsMax, this.#leftMs)),
+      body: body ?? null,
+      headersTimeout: msMax,
+      bodyTimeout: msMax,
     });
-    const { status } = answer;
-    if (status >= 300 && status < 400)
-      return { trouble: `${status}: it sends us to ${answer.headers.get('location')}` };
-    const json = parseJson(answer.body);
-    if (status < 300 && json === undefined && answer.body !== '') {
+    const text = await answer.body.text();
+    const { statusCode: status } = answer;
+    if (status >= 300 && status < 400) return { trouble: `${status}: it sends us to ${answer.headers.location}` };
+    const json = parseJson(text);
+    if (status < 300 && json === undefined && text !== '') {
       return { trouble: `${status}, but no JSON: something else answers in its place` };
     }
-    const retryAfter = answer.headers.get('retry-after');
+    const retryAfter = answer.headers['retry-after'];
     return {
       status,
-      retryAfterMs: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, this.#clock.now()),
+      retryAfterMs: typeof retryAfter === 'string' ? parseRetryAfter(retryAfter, this.#clock.now()) : undefined,
       body: json,
     };
   }
@@ -197,6 +206,15 @@ export function errorOf(answer: Answer): string {
   const { error, detail } = body as { error?: unknown; detail?: unknown };
   const text = error ?? detail;
   return typeof text === 'string' ? text : text === undefined ? `status ${answer.status}` : JSON.stringify(text);
+}
+
+/** What kept an answer from coming. */
+function whyNot(error: unknown): string {
+  const code = systemCode(error) ?? '';
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'no answer in time';
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'the answer is too long';
+  // A name with several addresses fails with all of their errors, and no message of its own.
+  return messageOf(error) || code || 'no connection';
 }
 
 /** What to do about a certificate that nobody here knows; empty for every other failure. */
