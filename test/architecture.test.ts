@@ -72,12 +72,14 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
   ora: 'src/cli/',
   'string-width': 'src/cli/',
   '@clack/prompts': 'src/cli/',
+  'strip-json-comments': 'src/cli/',
   preact: 'dashboard/src/',
   '@preact/signals': 'dashboard/src/',
   marked: 'dashboard/src/view/parts/',
   dompurify: 'dashboard/src/view/parts/',
   'highlight.js': 'dashboard/src/view/parts/',
   uplot: 'dashboard/src/view/tabs/',
+  diff: 'dashboard/src/base/',
 };
 
 /** Our language for what comes from outside, which is everywhere. */

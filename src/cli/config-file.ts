@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import stripJsonComments from 'strip-json-comments';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
 
 /** The name that is looked for when `--config` does not give one. */
@@ -41,8 +42,9 @@ async function read(path: string, optional = false): Promise<string | undefined>
 function parse(path: string, text: string): ConfigFile {
   let value: unknown;
   try {
-    // Some editors on Windows begin every file with a byte order mark.
-    value = JSON.parse(stripComments(text.replace(/^\uFEFF/, '')));
+    // Some editors on Windows begin every file with a byte order mark. Comments become spaces, so that the places that
+    // an error names stay right.
+    value = JSON.parse(stripJsonComments(text.replace(/^\uFEFF/, ''), { trailingCommas: true }));
   } catch (error) {
     throw new AdwStreamError('invalid_option', `The config file ${path} is not JSON: ${messageOf(error)}.`, {
       cause: error,
@@ -53,14 +55,4 @@ function parse(path: string, text: string): ConfigFile {
   }
   const { $schema: _, ...values } = value as Record<string, unknown>;
   return { path, values };
-}
-
-const TOKENS = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=\s*(?:\/\/[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*[}\]])/g;
-
-/**
- * JSON with comments and trailing commas, made plain JSON. Comments become spaces, so that positions in error messages
- * stay right.
- */
-export function stripComments(text: string): string {
-  return text.replaceAll(TOKENS, token => (token.startsWith('"') ? token : token.replaceAll(/[^\n]/g, ' ')));
 }

@@ -1,3 +1,5 @@
+import { structuredPatch } from 'diff';
+
 /** Unified diffs as rows to draw, with the changed words marked. Pure. */
 
 /** One line of a diff. */
@@ -91,49 +93,20 @@ function changedPart(a: string, b: string): { before: [number, number]; after: [
 /** Whether what stands there is the first half of a character that takes two: halves are not drawn. */
 const isLead = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xd800;
 
-/** A unified diff of two texts line by line: common head and tail, the middle replaced by the longest common lines. */
+/** Lines removed and added above which a text is shown as replaced: finding what they share takes their number squared. */
+const EDITS_MAX = 1_000;
+
+/** A unified diff of two texts line by line; where they have next to nothing in common, all of one for all of the other. */
 export function diffTexts(a: string, b: string): string {
-  const [before, after] = [a.split('\n'), b.split('\n')];
-  let head = 0;
-  while (head < before.length && head < after.length && before[head] === after[head]) head++;
-  let tail = 0;
-  while (tail < before.length - head && tail < after.length - head && before.at(-1 - tail) === after.at(-1 - tail))
-    tail++;
-  const middle = diffLines(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
-  const context = (lines: readonly string[]) => lines.map(line => ` ${line}`);
-  const from = Math.max(0, head - 3);
-  return [
-    `@@ -${from + 1} +${from + 1} @@`,
-    ...context(before.slice(from, head)),
-    ...middle,
-    ...context(before.slice(before.length - tail, before.length - tail + 3)),
-  ].join('\n');
+  // With the same end to both, no line is told apart by having none.
+  const [before, after] = [`${a}\n`, `${b}\n`];
+  const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength: EDITS_MAX });
+  if (patch === undefined) return `@@ -1 +1 @@\n${marked('-', a)}\n${marked('+', b)}`;
+  return patch.hunks
+    .map(({ oldStart, oldLines, newStart, newLines, lines }) =>
+      [`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`, ...lines].join('\n'),
+    )
+    .join('\n');
 }
 
-/** Cells of the table of common lines above which a middle is simply replaced. */
-const CELLS_MAX = 4_000_000;
-
-function diffLines(a: readonly string[], b: readonly string[]): string[] {
-  if (a.length * b.length > CELLS_MAX) return [...a.map(line => `-${line}`), ...b.map(line => `+${line}`)];
-  const width = b.length + 1;
-  const table = new Uint32Array((a.length + 1) * width);
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      table[i * width + j] =
-        a[i] === b[j]
-          ? table[(i + 1) * width + j + 1]! + 1
-          : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
-    }
-  }
-  const lines: string[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      lines.push(` ${a[i++]}`);
-      j++;
-    } else if (j >= b.length || (i < a.length && table[(i + 1) * width + j]! >= table[i * width + j + 1]!))
-      lines.push(`-${a[i++]}`);
-    else lines.push(`+${b[j++]}`);
-  }
-  return lines;
-}
+const marked = (mark: string, text: string): string => text.replaceAll(/^/gm, mark);

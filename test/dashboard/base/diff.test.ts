@@ -52,3 +52,20 @@ test('of any two texts, the removed and the added lines are what differs', () =>
     }),
   );
 });
+
+test('changes that lie far apart are hunks of their own, each with its place', () => {
+  const before = Array.from({ length: 40 }, (_, line) => `line ${line + 1}`);
+  const after = before.map(line => (line === 'line 5' || line === 'line 30' ? `${line} changed` : line));
+  const rows = parseDiff(diffTexts(before.join('\n'), after.join('\n')));
+  expect(rows.filter(({ kind }) => kind === 'hunk').map(({ text }) => text)).toEqual([
+    '@@ -2,7 +2,7 @@',
+    '@@ -27,7 +27,7 @@',
+  ]);
+  expect(rows.find(({ kind }) => kind === 'add')).toMatchObject({ after: 5, text: 'line 5 changed' });
+});
+
+test('texts that have nothing in common are one in place of the other', () => {
+  const text = (word: string) => Array.from({ length: 3_000 }, (_, line) => `${word} ${line}`).join('\n');
+  const kinds = parseDiff(diffTexts(text('old'), text('new'))).map(({ kind }) => kind);
+  expect(kinds).toEqual(['hunk', ...Array(3_000).fill('del'), ...Array(3_000).fill('add')]);
+});
