@@ -39,7 +39,7 @@ const UNIT_EVENTS_MAX = 10_000;
 
 /**
  * Copies a log into another store: events in their order within each ADW, where the files stand, artifacts with all
- * their versions. What the target has already is a duplicate to it, so a copy that was stopped is simply run again.
+ * their versions, and what is remembered beside it. What the target has already is a duplicate to it, so a copy that was stopped is simply run again.
  * Seqs and the epoch are the target's own; readers begin anew there.
  */
 export async function copyStore({ from, to, onProgress, signal }: CopyOptions): Promise<CopyProgress> {

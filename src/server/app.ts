@@ -158,6 +158,7 @@ async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
     states,
     registry,
     clock,
+    idFormat: options.idFormat,
     fanout: fanout.stats,
     agentsDir: options.agentsDir,
     dashboardDir,

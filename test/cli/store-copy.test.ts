@@ -90,6 +90,13 @@ describe('a copy', () => {
     expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
+  it('has what is remembered beside the log', async () => {
+    const [from, to] = [await open('sqlite'), await open('sqlite')];
+    await from.records.put('card', 'aaaaaaaa', { stage: 'build' });
+    await copyStore({ from, to, onProgress: () => {}, signal: new AbortController().signal });
+    expect(await to.records.get('card', 'aaaaaaaa')).toEqual({ stage: 'build' });
+  });
+
   it('goes on where it was stopped, and adds nothing when it is whole', async () => {
     const [from, to] = [await open('sqlite'), await open('sqlite')];
     await fill(from, 400);

@@ -45,6 +45,14 @@ function sampleOf({ method, path, body }: Operation): { url: string; init: Reque
     const digest = `sha-256=${createHash('sha256').update(bytes).digest('base64')}`;
     return { url, init: { method, body: bytes, headers: { digest, 'content-type': 'image/png' } } };
   }
+  if (path === '/api/adws/{adw_id}') {
+    const headers = { 'content-type': 'application/json' };
+    return { url, init: { method: method.toUpperCase(), headers, ...(method === 'patch' ? { body: '{}' } : {}) } };
+  }
+  if (path === '/api/adws') {
+    const card = JSON.stringify({ adw_id: 'ca4d0001' });
+    return { url, init: { method, body: card, headers: { 'content-type': 'application/json' } } };
+  }
   const sample = CASES.find(each => path === `/api/${each.route}` && each.status === undefined)?.body ?? EXAMPLES;
   expect(body?.['application/json']?.safeParse(sample)).toMatchObject({ success: true });
   return { url, init: { method, body: JSON.stringify(sample), headers: { 'content-type': 'application/json' } } };

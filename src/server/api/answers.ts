@@ -160,3 +160,10 @@ export const referenceAdwsAnswerSchema = z.object({ adws: z.array(referenceAdwSc
 export const planAnswerSchema = z.object({ plan_content: text, plan_file: text });
 
 export const sessionAnswerSchema = z.object({ access: z.enum(['read', 'write']), logged_in: z.boolean() });
+
+export const cardGoneAnswerSchema = z.object({
+  status: z.literal('success'),
+  success: z.literal(true),
+  adw_id: text,
+  message: text,
+});

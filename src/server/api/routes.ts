@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { IdFormat } from '../../adw/id.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../store/store.ts';
 import { adwRoutes } from './adws.ts';
@@ -10,7 +11,7 @@ import { openApiDocument } from './documents/openapi.ts';
 import { OPERATIONS } from './documents/operations.ts';
 import { healthRoute } from './health.ts';
 import { type FanoutFigures, metricsRoute } from './metrics.ts';
-import { boardRoutes } from './reference/adws.ts';
+import { boardRoutes, viewerRoutes } from './reference/adws.ts';
 import { logRoutes } from './reference/logs.ts';
 import { notOfferedRoutes } from './reference/not-offered.ts';
 import type { States } from './states.ts';
@@ -21,6 +22,7 @@ export interface ShowOptions {
   readonly states: States;
   readonly registry: Registry;
   readonly clock: Clock;
+  readonly idFormat: IdFormat;
   readonly fanout: () => FanoutFigures;
   /** The directory that this process watches, if it watches one. */
   readonly agentsDir?: string | undefined;
@@ -30,13 +32,14 @@ export interface ShowOptions {
 
 /** Everything that is read and not streamed: ADWs, artifacts, the reference's reads, health, metrics, documents, pages. */
 export async function showRoutes(app: FastifyInstance, options: ShowOptions): Promise<void> {
-  const { store, states, registry, clock, fanout, agentsDir, dashboardDir = DASHBOARD_DIR } = options;
+  const { store, states, registry, clock, idFormat, fanout, agentsDir, dashboardDir = DASHBOARD_DIR } = options;
   await app.register(async scope => {
     // Half a picture would be a wrong one; everything else works while the log's past is being folded.
     scope.addHook('preHandler', () => states.ready);
     adwRoutes(scope, { store, states, agentsDir });
     artifactRoutes(scope, { store, states });
-    boardRoutes(scope, { store, states });
+    viewerRoutes(scope, { store, states });
+    await scope.register(board => boardRoutes(board, { store, states, clock, idFormat }));
     logRoutes(scope, { store, states });
   });
   notOfferedRoutes(app);

@@ -38,10 +38,12 @@ function ingested(message: unknown, peer: Peer, { ingestMessage }: Protocol): Pr
 /** What each message of a client does, by type. A promise is one of ingest; its refusal goes to the client. */
 const ANSWERS: { readonly [Type in ClientMessageType]: Answer<Type> } = {
   ping: ({ timestamp }, peer, { hub }) => {
-    const server_time = isoTime(hub.clock.now());
+    const nowMs = hub.clock.now();
+    const server_time = isoTime(nowMs);
     peer.send({
       type: 'pong',
-      timestamp: typeof timestamp === 'number' ? timestamp : server_time,
+      // A number in any case: the reference's connection monitor subtracts it from its own clock.
+      timestamp: typeof timestamp === 'number' ? timestamp : nowMs,
       server_time,
       connection_id: peer.id,
       ...(timestamp === undefined ? {} : { client_timestamp: timestamp }),

@@ -16,6 +16,7 @@ import { type BackPressure, createBackPressure } from './back-pressure.ts';
 import { broadcastEvents } from './broadcast.ts';
 import { REFERENCE_ROUTES, type ReferenceRoute } from './reference/index.ts';
 import { type Draft, type Fields, fieldsOf, isFields, pythonText } from './reference/request.ts';
+import { withShownPaths } from './reference/shown-paths.ts';
 import { requireKeys } from './reference/workflow-updates.ts';
 import { toBatch } from './units.ts';
 
@@ -81,10 +82,10 @@ export function createIngest(options: IngestOptions): Ingest {
     acceptEvents,
     async acceptReference(route, body, clients) {
       const { events, answer } = REFERENCE_ROUTES[route](fieldsOf(body));
-      await acceptDrafts(events.map(withoutNulls));
+      await acceptDrafts(events.map(withoutNulls).map(withShownPaths));
       return answer(clients);
     },
-    acceptMessage: async message => acceptDrafts(draftsOf(message, owners).map(withoutNulls)),
+    acceptMessage: async message => acceptDrafts(draftsOf(message, owners).map(withoutNulls).map(withShownPaths)),
   };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { REFERENCE_ROUTES } from '../../../src/server/ingest/reference/index.ts';
 import { CASES } from '../../server/ingest/reference-cases.ts';
+import { CARD_RULES } from './cards.ts';
 import { FILES, MONITOR } from './files.ts';
 import { FRAME_RULES, FRAMES } from './flat-frames.ts';
 import { KNOWN_TYPES } from './messages.ts';
@@ -45,6 +46,7 @@ const CASED: Readonly<Record<string, readonly string[]>> = {
   'Agent states': eventTypes('agent-state-update'),
   'The Python client': Object.keys(CALLS),
   Reads: [...Object.keys(READS), ...NOT_OFFERED],
+  'Cards of the board': Object.keys(CARD_RULES),
   'Files, told to a server of that project': Object.keys(FILES),
   "Where that project's monitor goes wrong": Object.keys(MONITOR),
   'Flat frames': [...Object.keys(FRAME_RULES), ...Object.keys(FRAMES)],

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { runSidecar } from '../../../src/sidecar/pipeline.ts';
+import { CARD_RULES } from './cards.ts';
 import { type DropIn, startDropIn } from './drop-in.ts';
 import { sidecarOptions, temporaryTree } from './example.ts';
 import { ask, NOT_OFFERED, READS } from './reads.ts';
@@ -38,6 +39,10 @@ describe('a read of the reference’s browser client is answered from the log', 
     }
     expect(logs.at(-1)).toMatchObject({ entry_type: 'result', level: 'SUCCESS' });
   });
+});
+
+describe("a card of the reference's board", () => {
+  it.each(Object.entries(CARD_RULES))('%s', (_, rule) => rule());
 });
 
 describe('what starts or changes workflows, or opens an editor, is answered with 501', () => {

@@ -14,7 +14,7 @@ const STAGES = "['plan', 'build', 'test', 'review', 'document', 'patch']";
 const badId = 'Invalid ADW ID format: abc. Expected 8-character identifier.';
 const board = {
   issue_number: '42',
-  issue_class: '/feature',
+  issue_class: 'feature',
   issue_title: some(String),
   branch_name: some(String),
   plan_file: some(String),
@@ -104,9 +104,6 @@ export const READS: Readonly<Record<string, readonly ReadCase[]>> = {
 
 /** What the reference offers there beyond reading: answered with 501. */
 export const NOT_OFFERED = [
-  'POST /api/adws',
-  'PATCH /api/adws/{adw_id}',
-  'DELETE /api/adws/{adw_id}',
   'POST /api/clarify',
   'GET /api/issues/*',
   'POST /api/issues/*',

@@ -159,9 +159,6 @@ describe('the documents', () => {
 
 describe('what is not offered', () => {
   it.each([
-    ['POST', '/api/adws'],
-    ['PATCH', '/api/adws/1a2b3c4d'],
-    ['DELETE', '/api/adws/1a2b3c4d'],
     ['POST', '/api/clarify'],
     ['POST', '/api/open-file'],
     ['GET', '/api/ide-status'],

@@ -68,6 +68,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
     states,
     registry,
     clock,
+    idFormat: 'strict',
     dashboardDir,
     fanout: () => ({ connections: 2, lagMax: 3, eventsSent: 4, bytesSent: 5 }),
   });

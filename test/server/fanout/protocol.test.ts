@@ -22,7 +22,7 @@ describe('a ping', () => {
     const client = await Client.connect(url);
     client.send({ type: 'ping' });
     const pong = await client.first('pong');
-    expect(pong.timestamp).toBe(pong.server_time);
+    expect(pong.timestamp).toBe(Date.parse(pong.server_time as string));
     expect(pong).not.toHaveProperty('client_timestamp');
   });
 });

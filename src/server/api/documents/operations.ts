@@ -4,6 +4,7 @@ import * as answers from '../answers.ts';
 import { artifactQuerySchema } from '../artifacts.ts';
 import { eventsQuerySchema, newestQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
+import { cardFieldsSchema, newCardSchema } from '../reference/cards.ts';
 import { adwSummarySchema } from '../summary-schema.ts';
 import type { Operation } from './operation.ts';
 import { REFERENCE_POSTS } from './reference-posts.ts';
@@ -196,6 +197,29 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'One ADW as a flat object, for the reference.',
     answers: json(answers.referenceAdwSchema),
     refusals: [404],
+  },
+  {
+    method: 'post',
+    path: '/api/adws',
+    summary: "Makes a card of the reference's board: a record beside the log.",
+    body: { 'application/json': newCardSchema },
+    answers: { 201: { type: 'application/json', schema: answers.referenceAdwSchema } },
+    refusals: [409, 413, 415, 422, 507],
+  },
+  {
+    method: 'patch',
+    path: '/api/adws/{adw_id}',
+    summary: "Remembers what the reference's board says of an ADW, such as its column.",
+    body: { 'application/json': cardFieldsSchema },
+    answers: json(answers.referenceAdwSchema),
+    refusals: [404, 413, 415, 422],
+  },
+  {
+    method: 'delete',
+    path: '/api/adws/{adw_id}',
+    summary: "Takes an ADW off the reference's board. Its files and its log stay.",
+    answers: json(answers.cardGoneAnswerSchema),
+    refusals: [404, 415],
   },
   {
     method: 'get',

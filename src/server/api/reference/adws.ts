@@ -1,23 +1,33 @@
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { STAGES, type Stage } from '../../../adw/phase.ts';
+import { type IdFormat, requireAdwId } from '../../../adw/id.ts';
 import type { AdwSummary } from '../../../adw/summary-shape.ts';
-import { isoTime } from '../../../base/clock.ts';
+import { type Clock, isoTime } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
 import type { ArtifactInfo, Store } from '../../store/store.ts';
 import { type AdwParams, knownAdw } from '../adws.ts';
 import { parseQuery } from '../query.ts';
 import type { States } from '../states.ts';
-import { type Data, readNewest } from './raw-lines.ts';
+import { boardStage } from './board-stage.ts';
+import { type Card, cardFieldsSchema, createCards, newCardSchema } from './cards.ts';
+import { flatAdw } from './flat-adw.ts';
+import { type Data, isObject, readNewest } from './raw-lines.ts';
+
+/** Bytes of a card that a browser sends: a title, a description, an issue. */
+const CARD_BYTES_MAX = 256 * 1024;
+/** Reports of a state among which those that came after the file's newest one are looked for. */
+const STATE_REPORTS_MAX = 20;
 
 /** What the reference's board reads from. */
 export interface BoardReads {
   readonly store: Store;
   readonly states: States;
+  readonly clock: Clock;
+  readonly idFormat: IdFormat;
 }
 
-/** The query of the reference's `GET /api/adws`. Deleted ADWs do not exist here, so `include_deleted` changes nothing. */
+/** The query of the reference's `GET /api/adws`. */
 export const boardQuerySchema = z.object({
   status: z.string().max(64).optional(),
   stage: z.string().max(64).optional(),
@@ -25,11 +35,30 @@ export const boardQuerySchema = z.object({
   include_deleted: z.string().max(8).optional(),
 });
 
-/** The reads of the reference's board and state viewer: ADWs as flat objects, raw state, plan. */
-export function boardRoutes(app: FastifyInstance, { store, states }: BoardReads): void {
-  const flat = async (summary: AdwSummary) =>
-    flatAdw(summary, await stateOf(store, summary.adw_id), await boardStage(store, summary));
-  const all = () => Promise.all(states.all().map(flat));
+/** The routes of the reference's board: ADWs as flat objects, and the cards that the board makes, moves and deletes. */
+export async function boardRoutes(app: FastifyInstance, options: BoardReads): Promise<void> {
+  const { store, states, clock, idFormat } = options;
+  takeBodies(app);
+  const cards = createCards(store.records);
+  const moment = () => ({ nowMs: clock.now(), lastSeq: store.lastSeq });
+  const flat = async (adwId: string, card: Card | undefined) => {
+    const summary = states.one(adwId);
+    const state = summary === undefined ? {} : await stateOf(store, adwId);
+    return flatAdw({ adwId, summary, state, card, stage: await boardStage(store, { summary, card }) });
+  };
+  const all = async (withHidden = false) => {
+    const known = await cards.all();
+    const ids = new Set([...states.all().map(({ adw_id }) => adw_id), ...known.keys()]);
+    const shown = [...ids].filter(id => withHidden || known.get(id)?.hidden !== true);
+    return Promise.all(shown.map(id => flat(id, known.get(id))));
+  };
+  /** A card that the board has. @throws AdwStreamError adw_not_found */
+  const cardOf = async (adwId: string): Promise<Card | undefined> => {
+    const card = await cards.of(adwId);
+    const isThere = card === undefined ? states.has(adwId) : !card.hidden;
+    if (!isThere) throw new AdwStreamError('adw_not_found', `ADW ID '${adwId}' not found`);
+    return card;
+  };
 
   app.get('/api/adws/list', async () => {
     const adws = await all();
@@ -37,8 +66,8 @@ export function boardRoutes(app: FastifyInstance, { store, states }: BoardReads)
   });
 
   app.get('/api/adws', async ({ query }) => {
-    const { status, stage, is_stuck: stuck } = parseQuery(boardQuerySchema, query);
-    const adws = (await all()).filter(
+    const { status, stage, is_stuck: stuck, include_deleted: deleted } = parseQuery(boardQuerySchema, query);
+    const adws = (await all(deleted === 'true')).filter(
       adw =>
         (!status || adw.status === status) &&
         (!stage || adw.current_stage === stage) &&
@@ -47,8 +76,37 @@ export function boardRoutes(app: FastifyInstance, { store, states }: BoardReads)
     return { adws, total_count: adws.length };
   });
 
-  app.get<{ Params: AdwParams }>('/api/adws/:adw_id', ({ params }) => flat(knownAdw(states, params.adw_id)));
+  app.get<{ Params: AdwParams }>('/api/adws/:adw_id', async ({ params }) =>
+    flat(params.adw_id, await cardOf(params.adw_id)),
+  );
 
+  app.post('/api/adws', async ({ body }, reply) => {
+    const { adw_id: given, ...fields } = parseBody(newCardSchema, body);
+    const adwId = requireAdwId(given, idFormat);
+    return reply.code(201).send(await flat(adwId, await cards.make(adwId, fields, moment())));
+  });
+
+  app.patch<{ Params: AdwParams }>('/api/adws/:adw_id', async ({ params, body }) => {
+    await cardOf(params.adw_id);
+    const fields = parseBody(cardFieldsSchema, body);
+    return flat(params.adw_id, await cards.change(params.adw_id, fields, moment()));
+  });
+
+  // Without a body, though that client says it sends JSON.
+  app.delete<{ Params: AdwParams }>('/api/adws/:adw_id', async ({ params }) => {
+    await cardOf(params.adw_id);
+    await cards.hide(params.adw_id, moment());
+    return {
+      status: 'success',
+      success: true,
+      adw_id: params.adw_id,
+      message: `ADW ${params.adw_id} is off the board`,
+    };
+  });
+}
+
+/** The reads of the reference's state viewer and plan viewer. */
+export function viewerRoutes(app: FastifyInstance, { store, states }: Pick<BoardReads, 'store' | 'states'>): void {
   app.get<{ Params: AdwParams }>('/api/agent-state/:adw_id', async ({ params }) => {
     const { adw_id: adwId, last_event_at: lastEventAt } = knownAdw(states, params.adw_id);
     const state = await stateOf(store, adwId);
@@ -64,74 +122,44 @@ export function boardRoutes(app: FastifyInstance, { store, states }: BoardReads)
   });
 }
 
-/** The newest content of `adw_state.json` that the log holds, or an empty object. */
-async function stateOf(store: Store, adwId: string): Promise<Data> {
-  const state = (await readNewest(store, adwId, 'agent_updated'))?.state;
-  return typeof state === 'object' && state !== null && !Array.isArray(state) ? (state as Data) : {};
-}
-
 /**
- * Where the ADW's card is on the reference's board, which its browser client asks for after each reconnect: where the
- * board was told to put it last, unless the run has failed, has completed, or has gone on since it was over.
+ * What is known of `adw_state.json`: its newest content that a sidecar read, and what clients have reported of it since,
+ * field by field. An empty object where nobody said anything.
  */
-async function boardStage(store: Store, { status, phase, adw_id: adwId }: AdwSummary): Promise<string> {
-  if (status === 'failed') return 'errored';
-  const told = await toldStage(store, adwId);
-  if (status === 'completed') return OVER.includes(told) ? String(told) : 'completed';
-  const isStage = (STAGES as readonly (string | undefined)[]).includes(told);
-  if (told !== undefined && isStage && !OVER.includes(told) && told !== 'errored') return told;
-  return phase === null || phase === 'other' ? 'backlog' : phase === 'ship' ? 'ready-to-merge' : phase;
-}
-
-/** The board's columns for runs that are over. */
-const OVER: readonly (string | undefined)[] = ['ready-to-merge', 'completed'] satisfies Stage[];
-
-/** Progress messages among which the newest that names a stage is looked for. */
-const TOLD_EVENTS_MAX = 20;
-
-/** The stage that the board was told of last. */
-async function toldStage(store: Store, adwId: string): Promise<string | undefined> {
-  const types = ['stage_transition', 'status_update'] as const;
-  const newest = await store.read({ adwId, types, order: 'desc', limit: TOLD_EVENTS_MAX });
-  for (const { dataJson } of newest) {
-    const { to_stage: to, current_step: step } = JSON.parse(dataJson) as Data;
-    const stage = to ?? /^Stage:\s*([\w-]+)/i.exec(String(step ?? ''))?.[1];
-    if (typeof stage === 'string') return stage;
+async function stateOf(store: Store, adwId: string): Promise<Data> {
+  const reports: Data[] = [];
+  for (const { state, source } of await readNewest(store, adwId, 'agent_updated', STATE_REPORTS_MAX)) {
+    if (!isObject(state)) continue;
+    reports.push(
+      Object.fromEntries(Object.entries(state).filter(([, value]) => source !== undefined || value !== null)),
+    );
+    if (source !== undefined) break;
   }
-  return undefined;
+  return Object.assign({}, ...reports.reverse());
 }
 
-/** One ADW as the reference's board shows it: what its state file says, then what the log knows better. */
-function flatAdw(summary: AdwSummary, state: Data, currentStage: string) {
-  const completed = summary.status === 'completed';
-  return {
-    issue_body: null,
-    ports: null,
-    data_source: null,
-    all_adws: [],
-    issue_json: null,
-    orchestrator_state: state.orchestrator ?? null,
-    ...state,
-    id: summary.adw_id,
-    adw_id: summary.adw_id,
-    issue_number: state.issue_number ?? summary.issue_number,
-    issue_class: state.issue_class ?? summary.issue_class,
-    issue_title: state.issue_title ?? summary.title,
-    branch_name: state.branch_name ?? summary.branch,
-    plan_file: state.plan_file ?? summary.plan_file,
-    model_set: state.model_set ?? summary.model_set,
-    worktree_path: null,
-    current_stage: currentStage,
-    status: summary.status,
-    is_stuck: summary.status === 'stalled',
-    workflow_name: summary.workflow,
-    workflow_status: summary.status,
-    workflow_stages: summary.phases.filter(({ status }) => status !== 'pending').map(({ name }) => name),
-    created_at: summary.first_event_at,
-    updated_at: summary.last_event_at,
-    completed_at: completed ? summary.last_event_at : null,
-    completed,
-  };
+/** @throws AdwStreamError missing_field, worded as the reference's framework words it */
+function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AdwStreamError('missing_field', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'is not valid'}`);
+}
+
+/** JSON, or nothing: the board says that it sends JSON also where it sends no body. */
+function takeBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: CARD_BYTES_MAX },
+    (_request, body, done) => {
+      try {
+        done(null, body === '' ? undefined : JSON.parse(String(body)));
+      } catch {
+        done(new AdwStreamError('invalid_body', 'The body is not the JSON that its content type promises.'));
+      }
+    },
+  );
 }
 
 /** The newest version of the plan among an ADW's specs, or of any spec where none is called a plan. */

@@ -3,9 +3,6 @@ import { AdwStreamError } from '../../../base/errors.ts';
 
 /** Routes of the reference that start or change workflows, or open a person's editor: not what this server is for. */
 const NOT_OFFERED: readonly (readonly [HTTPMethods, string])[] = [
-  ['POST', '/api/adws'],
-  ['PATCH', '/api/adws/:adw_id'],
-  ['DELETE', '/api/adws/:adw_id'],
   ['POST', '/api/clarify'],
   ['GET', '/api/issues/*'],
   ['POST', '/api/issues/*'],

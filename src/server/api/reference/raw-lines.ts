@@ -25,10 +25,15 @@ export async function* readAll(store: Store, query: ReadAllQuery): AsyncGenerato
   }
 }
 
-/** `data` of the newest event of a type, or undefined. */
-export async function readNewest(store: Store, adwId: string, type: EventType): Promise<Data | undefined> {
-  const [newest] = await store.read({ adwId, types: [type], order: 'desc', limit: 1 });
-  return newest && (JSON.parse(newest.dataJson) as Data);
+/** `data` of the newest events of a type, the newest first. */
+export async function readNewest(store: Store, adwId: string, type: EventType, limit: number): Promise<Data[]> {
+  const newest = await store.read({ adwId, types: [type], order: 'desc', limit });
+  return newest.map(({ dataJson }) => JSON.parse(dataJson) as Data);
+}
+
+/** Whether a value is an object with fields. */
+export function isObject(value: unknown): value is Data {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A complete line as the log holds it. */

@@ -1,10 +1,19 @@
-import { badRequest, type Draft, type Fields, isMissing, pythonText, type Translate } from './request.ts';
+import {
+  badRequest,
+  type Draft,
+  type Fields,
+  isFields,
+  isMissing,
+  pythonText,
+  type Translate,
+  textOr,
+} from './request.ts';
 
 /** The events behind each `event_type`. What only we show goes out as a type that reaches the reference's screen as well. */
 const EVENTS: Readonly<Record<string, (data: Fields) => Draft[]>> = {
   state_change: data => [
-    { type: 'agent_updated', data },
-    { type: 'agent_summary_update', data },
+    { type: 'agent_updated', data: withState(data) },
+    { type: 'agent_summary_update', data: { ...data, metadata: data.metadata ?? data } },
   ],
   log_entry: data => [
     {
@@ -15,7 +24,11 @@ const EVENTS: Readonly<Record<string, (data: Fields) => Draft[]>> = {
         level: data.level ?? 'INFO',
         context: data.context ?? {},
         event_category: data.event_category ?? 'system',
+        event_type: data.event_type ?? data.type ?? 'log_entry',
         type: data.type ?? 'log_entry',
+        summary: data.summary ?? textOr(data.details),
+        payload: data.payload ?? data.context ?? {},
+        current_step: data.current_step ?? undefined,
       },
     },
   ],
@@ -41,6 +54,14 @@ export const agentStateUpdate: Translate = ({ adw_id, event_type, data, timestam
     answer: () => ({ status: 'success', message: 'Agent state update broadcasted', adw_id, event_type }),
   };
 };
+
+/** A state change as the monitor and as the workflow's own state object send it: the latter's is a `state_snapshot`. */
+function withState(data: Fields): Fields {
+  const { state, state_snapshot: snapshot } = data;
+  if (state !== undefined || !isFields(snapshot)) return data;
+  const changed = isMissing(snapshot.changed_fields) ? Object.keys(snapshot) : snapshot.changed_fields;
+  return { ...data, state: snapshot, changed_fields: data.changed_fields ?? changed };
+}
 
 /** `file_changed` with both names of what was done. */
 export function fileChanged(data: Fields): Draft {

@@ -1,4 +1,4 @@
-import { artifactUrl, isSafePath } from '../../../event/path.ts';
+import { artifactUrl, isSafePath, shownPath } from '../../../event/path.ts';
 import { badRequest, type Draft, type Fields, isMissing, pythonText, type Translate } from './request.ts';
 
 /** The routes that announce something and answer with one sentence: all of a kind, told apart by this table. */
@@ -37,10 +37,16 @@ function alsoAsLog({ adw_id, timestamp, agent_role }: Fields, message: string, e
   return { type: 'agent_log', data: log };
 }
 
+/** A posted path inside of a sentence. */
+function shownText(path: unknown): string {
+  return typeof path === 'string' ? shownPath(path) : pythonText(path);
+}
+
 /** Where the file is shown once a sidecar has brought it; the announcement alone does not. */
-function shownAt({ adw_id, url }: Fields, path: unknown): Fields {
-  if (url != null || typeof adw_id !== 'string' || typeof path !== 'string' || !isSafePath(path)) return {};
-  return { url: artifactUrl(adw_id, path) };
+function shownAt({ adw_id, url }: Fields, posted: unknown): Fields {
+  if (url != null || typeof adw_id !== 'string' || typeof posted !== 'string') return {};
+  const path = shownPath(posted);
+  return isSafePath(path) ? { url: artifactUrl(adw_id, path) } : {};
 }
 
 /** `POST /api/workflow-phase-transition`. */
@@ -78,7 +84,7 @@ export const screenshotAvailable = announce({
         metadata: body.metadata ?? {},
       },
     },
-    alsoAsLog(body, `Screenshot: ${pythonText(body.screenshot_path)}`, 'screenshot'),
+    alsoAsLog(body, `Screenshot: ${shownText(body.screenshot_path)}`, 'screenshot'),
   ],
 });
 
@@ -96,6 +102,6 @@ export const specCreated = announce({
         metadata: body.metadata ?? {},
       },
     },
-    alsoAsLog(body, `Spec: ${pythonText(body.spec_path)}`, 'spec'),
+    alsoAsLog(body, `Spec: ${shownText(body.spec_path)}`, 'spec'),
   ],
 });

@@ -42,6 +42,11 @@ export function isMissing(value: unknown): boolean {
   return !value || (Array.isArray(value) && value.length === 0);
 }
 
+/** A value where it is a text. */
+export function textOr(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** JSON of a value; JSON.parse takes what is nested too deeply for it to be written again. */
 function jsonOf(value: unknown): string {
   try {

@@ -1,6 +1,6 @@
 import { AdwStreamError } from '../../../base/errors.ts';
 import { fileChanged, toolPost, toolPre } from './agent-state-update.ts';
-import type { Draft, Fields, Translate } from './request.ts';
+import { type Draft, type Fields, type Translate, textOr } from './request.ts';
 
 /** The routes of the reference's second server: one event each, refused with 422 as its framework does. */
 interface SingleEvent {
@@ -31,7 +31,17 @@ function single({ required, done, eventOf }: SingleEvent): Translate {
 export const agentLogEntry = single({
   required: ['adw_id', 'message'],
   done: 'Agent log entry broadcasted',
-  eventOf: body => ({ type: 'agent_log', data: { ...body, level: body.level ?? 'INFO' } }),
+  eventOf: body => ({
+    type: 'agent_log',
+    data: {
+      ...body,
+      level: body.level ?? 'INFO',
+      event_category: body.event_category ?? 'system',
+      event_type: body.event_type ?? 'log_entry',
+      summary: body.summary ?? textOr(body.details),
+      payload: body.payload ?? body.context ?? {},
+    },
+  }),
 });
 
 /** `POST /api/file-operation`. */
