@@ -326,6 +326,9 @@ type Settled<Spec extends OptionSpec> = Spec extends { default: string | boolean
 /** The value of every option, after precedence. Durations are ms, sizes bytes, paths absolute. */
 export type Settings = { readonly [Key in OptionKey]: Settled<(typeof OPTIONS)[Key]> };
 
+/** Options whose values open something: never shown, and not handed to a wrapped command. */
+export const SECRET_OPTIONS: ReadonlySet<OptionKey> = new Set(['token', 'readToken', 'storePassword', 'storeToken']);
+
 /** The long flag, for example `--agents-dir`, or the config key where there is none. */
 export function flagOf(key: OptionKey): string {
   return OPTION_SPECS[key].flags?.match(/--[a-z-]+/)?.[0] ?? key;

@@ -13,6 +13,7 @@ import { createTerminal } from './output/terminal.ts';
 import type { Invocation } from './program.ts';
 import { resolveSettings } from './settings.ts';
 import { listenForStop } from './stop.ts';
+import { guardTokens } from './token-guard.ts';
 
 /** Runs a command that was typed: settings, terminal, signals, then the command itself. Answers its exit code. */
 export async function runInvocation(invocation: Invocation, io: Io): Promise<number> {
@@ -30,7 +31,11 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
       if (spec.prints) stop.request();
       else terminal.log.report('output_lost', { error: unwritable.message });
     });
-    for (const warning of warnings) terminal.log.report('setting_warning', { warning });
+    const isConfigNamed = flags.config !== undefined;
+    // `config` shows what holds, and sends nothing.
+    const options = spec.name === 'config' ? [] : spec.options;
+    const guarded = guardTokens({ settings, origins, options, isConfigNamed, env: io.env });
+    for (const warning of [...warnings, ...guarded]) terminal.log.report('setting_warning', { warning });
     refuseMissingId(invocation, settings);
     refuseMistypedCommand(invocation, settings);
     refuseStrayArguments(invocation);

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
 import type { Context } from './context.ts';
 import type { Io } from './io.ts';
+import { environmentNames, SECRET_OPTIONS } from './options.ts';
 
 /**
  * Runs the command after `--` with our streams as its own and waits for it. SIGTERM is handed on; SIGINT and
@@ -29,10 +30,16 @@ export async function runWrapped({ io, stop, wrapped }: Context): Promise<number
 /** Node tells of some failures by throwing, of others by an event. */
 function begin(command: string, args: readonly string[], { cwd, env }: Io): ChildProcess {
   try {
-    return spawn(command, args, { cwd, env: { ...env }, stdio: 'inherit' });
+    return spawn(command, args, { cwd, env: withoutSecrets(env), stdio: 'inherit' });
   } catch (error) {
     throw cannotRun(command, error);
   }
+}
+
+/** Our tokens are for servers, not for a workflow whose agents print their environment. */
+function withoutSecrets(env: Io['env']): Record<string, string | undefined> {
+  const secrets = new Set([...SECRET_OPTIONS].flatMap(key => environmentNames(key)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name)));
 }
 
 /** What shells, `env` and `nice` tell apart too. */

@@ -109,6 +109,8 @@ export interface SidecarSummary {
   readonly lostBytes: number;
   /** Generations that the log claims and that are not the files of their names; those are delivered as other attempts. */
   readonly disputed: number;
+  /** Whether the server took nothing of what it was told: it has no place for any of it. */
+  readonly isNothingTaken: boolean;
   /** Per file: complete lines and bytes on disk, and how many of them the log has. */
   readonly perFile: readonly FileSummary[];
 }

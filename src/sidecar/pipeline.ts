@@ -380,6 +380,7 @@ class Pipeline {
       seconds: (now - this.#startedAt) / 1000,
       retries: this.#sink.retries,
       disputed: this.#tailer.disputed,
+      isNothingTaken: this.#tally.told > 0 && this.#tally.answered === 0,
     };
   }
 

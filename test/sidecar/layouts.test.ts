@@ -39,6 +39,15 @@ describe('where streams lie', () => {
     expect(linesOf(events, `trees/${ID}/planner/raw_output.jsonl`)).toEqual([note('tree')]);
   });
 
+  it('in a role that only the worktree has, whose time is that of its directory', async () => {
+    const { events } = await replayed(bed => {
+      bed.write(bed.stream('planner'), `${note('main')}\n`);
+      bed.write(join('trees', ID, 'agents', ID, 'tester', 'raw_output.jsonl'), `${note('tree')}\n`);
+    });
+    expect(events.some(({ data }) => data.agent_role === 'tester')).toBe(true);
+    expect(events.filter(({ data }) => String(data.timestamp).startsWith('1970'))).toEqual([]);
+  });
+
   it('but not in raw_output.json, which repeats them', async () => {
     const { events } = await replayed(bed => {
       bed.write(bed.stream('planner'), `${note('one')}\n`);

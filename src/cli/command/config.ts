@@ -1,6 +1,6 @@
 import { hideUserInfo } from '../../base/user-info.ts';
 import type { Context } from '../context.ts';
-import { environmentNames, flagOf, OPTION_KEYS, OPTION_SPECS, type OptionKey } from '../options.ts';
+import { environmentNames, flagOf, OPTION_KEYS, OPTION_SPECS, type OptionKey, SECRET_OPTIONS } from '../options.ts';
 import { safeLine } from '../output/escape.ts';
 import { type Column, tableLines } from '../output/table.ts';
 
@@ -12,7 +12,6 @@ interface Effective {
 }
 
 /** Options whose value nobody should read over a shoulder. */
-const SECRET: ReadonlySet<OptionKey> = new Set(['token', 'readToken', 'storePassword', 'storeToken']);
 
 const COLUMNS: readonly Column<Effective>[] = [
   { title: 'KEY', text: ({ key }) => key, style: () => 'bold' },
@@ -33,7 +32,7 @@ const COLUMNS: readonly Column<Effective>[] = [
 /** `adw-stream config`: the effective value of every option and where it came from. */
 export async function run({ settings, origins, terminal }: Context): Promise<number> {
   const rows = OPTION_KEYS.filter(key => !OPTION_SPECS[key].flagOnly).map(key => {
-    const value = SECRET.has(key) && settings[key] !== undefined ? '********' : settings[key];
+    const value = SECRET_OPTIONS.has(key) && settings[key] !== undefined ? '********' : settings[key];
     return { key, value: typeof value === 'string' ? hideUserInfo(value) : value, origin: origins[key] };
   });
   if (terminal.form === 'ndjson') {

@@ -34,7 +34,8 @@ async function sendAll(context: Context, adwId: string, places: Places): Promise
     });
     progress.stop();
     printSummary(terminal, summary, 'stdout');
-    return stop.signal.aborted ? ExitCode.interrupted : ExitCode.done;
+    if (stop.signal.aborted) return ExitCode.interrupted;
+    return summary.rejected > 0 || summary.isNothingTaken ? ExitCode.refused : ExitCode.done;
   } finally {
     progress.stop();
   }

@@ -4,7 +4,7 @@ import { agoMs, systemClock } from '../../base/clock.ts';
 import type { Delivery } from './delivery.ts';
 import { NativeDelivery } from './native.ts';
 import { ReferenceDelivery } from './reference.ts';
-import { Transport, type TransportOptions } from './transport.ts';
+import { type Answer, errorOf, Transport, type TransportOptions } from './transport.ts';
 
 const healthSchema = z.looseObject({ adw_stream: z.looseObject({ api: z.literal('v1'), epoch: z.string() }) });
 
@@ -18,6 +18,9 @@ const EPOCH_MS = 2_500;
 
 /** The epoch of each server's log, and when it was asked for. */
 const epochs = new Map<string, { readonly askedAt: number; readonly epoch: Promise<string | undefined> }>();
+
+/** Answers of a server that has no health check. */
+const WITHOUT_HEALTH: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /** How long a health check may take, ms: the reference's runs a program first, for up to half a minute. */
 const HEALTH_MS_MAX = 60_000;
@@ -43,7 +46,7 @@ export type ConnectOptions = Omit<TransportOptions, 'connections'> & { readonly 
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const transport = new Transport({ ...options, connections: REFERENCE_CONNECTIONS });
   try {
-    const health = await transport.request({ method: 'GET', path: '/health', answerMsMax: HEALTH_MS_MAX });
+    const health = await healthOf(transport);
     const native = healthSchema.safeParse(health.body).success;
     return {
       delivery: native ? new NativeDelivery(transport, options) : new ReferenceDelivery(transport, options),
@@ -59,6 +62,15 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   } catch (error) {
     transport.close();
     throw error;
+  }
+}
+
+/** The first answer that says what a server is: one that refuses its health check says nothing of that. */
+async function healthOf(transport: Transport): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const health = await transport.request({ method: 'GET', path: '/health', answerMsMax: HEALTH_MS_MAX });
+    if (health.status < 400 || WITHOUT_HEALTH.has(health.status)) return health;
+    await transport.waitRefused(`refuses its health check (${health.status}: ${errorOf(health)})`, attempt);
   }
 }
 

@@ -33,6 +33,8 @@ export class NativeDelivery implements Delivery {
   readonly #adwId: string;
   readonly #log: Logger;
   readonly #uploaded = new Set<string>();
+  /** Refusals of everything, one after the other. */
+  #refusals = 0;
 
   constructor(transport: Transport, { adwId, log }: { adwId: string; log: Logger }) {
     this.#transport = transport;
@@ -42,13 +44,15 @@ export class NativeDelivery implements Delivery {
 
   async positions(): Promise<LogPositions> {
     const path = `/api/v1/adws/${encodeURIComponent(this.#adwId)}/positions`;
-    const answer = await this.#transport.request({ method: 'GET', path });
-    const parsed = positionsAnswerSchema.safeParse(answer.body);
-    if (answer.status === 200 && parsed.success) return parsed.data;
-    if (codeOf(answer) === 'invalid_adw_id') {
-      throw new AdwStreamError('id_not_admitted', `The server admits no ADW named ${JSON.stringify(this.#adwId)}.`);
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#transport.request({ method: 'GET', path });
+      const parsed = positionsAnswerSchema.safeParse(answer.body);
+      if (answer.status === 200 && parsed.success) return parsed.data;
+      if (codeOf(answer) === 'invalid_adw_id') {
+        throw new AdwStreamError('id_not_admitted', `The server admits no ADW named ${JSON.stringify(this.#adwId)}.`);
+      }
+      await this.#transport.waitRefused(`does not tell its positions (${errorOf(answer)})`, attempt);
     }
-    throw new AdwStreamError('server_refused', `The server does not tell its positions: ${errorOf(answer)}`);
   }
 
   async send(items: readonly Item[]): Promise<SendOutcome> {
@@ -70,20 +74,23 @@ export class NativeDelivery implements Delivery {
   async #post(items: readonly Item[]): Promise<PostOutcome> {
     const events = items.flatMap(eventsOf);
     if (events.length === 0) return NOTHING;
-    const { bytes, release } = encodeBatch(events);
+    const answer = await this.#ask(items);
+    if (answer.status === 200) return this.#acknowledgement(answer, items);
+    if (answer.status === 409) return this.#mismatch(answer);
+    return this.#isolate(items, answer);
+  }
+
+  async #ask(items: readonly Item[]): Promise<Answer> {
+    const { bytes, release } = encodeBatch(items.flatMap(eventsOf));
     const answer = await this.#transport.request({
       method: 'POST',
       path: '/api/v1/events',
       headers: { 'content-type': 'application/x-ndjson' },
       body: bytes,
     });
-    if (answer.status === 200) {
-      // Only a server that took the batch has certainly read all of it.
-      release();
-      return this.#acknowledgement(answer, items);
-    }
-    if (answer.status === 409) return this.#mismatch(answer);
-    return this.#isolate(items, answer);
+    // Only a server that took the batch has certainly read all of it.
+    if (answer.status === 200) release();
+    return answer;
   }
 
   #acknowledgement(answer: Answer, items: readonly Item[]): Acknowledged {
@@ -126,12 +133,19 @@ export class NativeDelivery implements Delivery {
     const [chunk, ...typed] = item.unit.events;
     if (chunk?.type !== 'agent_output_chunk') throw new TypeError('a unit begins with its chunk');
     const refused: Refusal[] = [chunk, ...typed].map(event => ({ event, reason }));
-    if (chunk.data.content === '' && typed.length === 0) {
-      throw new AdwStreamError('server_refused', `The server refuses ${item.unit.generation.path}: ${reason}.`);
-    }
     const stub: NewEvent = { type: chunk.type, data: { ...chunk.data, content: '', refused: reason } };
-    const outcome = await this.#post([{ ...item, unit: { ...item.unit, events: [stub] } }]);
-    return outcome.kind === 'mismatch' ? outcome : { ...outcome, refused };
+    const stubItem = { ...item, unit: { ...item.unit, events: [stub] } };
+    const answer = await this.#ask([stubItem]);
+    if (answer.status === 409) return this.#mismatch(answer);
+    if (answer.status === 200) return { ...this.#acknowledgement(answer, [stubItem]), refused };
+    // A server that refuses even that refuses everything: nothing is given up until it takes something again.
+    await this.#transport.waitRefused(
+      `refuses ${item.unit.generation.path} and everything else (${reason})`,
+      ++this.#refusals,
+    );
+    const outcome = await this.#post([item]);
+    this.#refusals = 0;
+    return outcome;
   }
 
   /** Stores an artifact before the events that name it. @returns why it was refused for good */

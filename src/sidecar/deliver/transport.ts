@@ -7,6 +7,8 @@ import { dispatcherTo } from './dispatcher.ts';
 
 /** First and longest ceiling of the wait between tries, ms. */
 const BACKOFF = { baseMs: 100, maxMs: 10_000 };
+/** The same after a refusal, which only a person may end. */
+const REFUSED_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
 /** Longest wait that a server's Retry-After is followed for, ms. */
 const RETRY_AFTER_MS_MAX = 60_000;
 /** How long an answer may take before the connection counts as dead, ms. */
@@ -79,6 +81,7 @@ export class Transport {
   readonly #clock: Clock;
   readonly #stop = (): void => void setTimeout(() => this.#closeNow(), STOP_MS_MAX).unref();
   #downSince: number | undefined;
+  #refusedSince = 0;
 
   constructor(options: TransportOptions) {
     const url = new URL(options.server);
@@ -109,6 +112,26 @@ export class Transport {
       }
       await this.#waitAfter(outcome, attempt);
     }
+  }
+
+  /**
+   * Waits before something that was refused is asked again: a proxy or a server under repair refuses everything for a while.
+   * Says so once, and waits a minute at most.
+   * @param attempt counts from 1 since something was taken
+   * @throws AdwStreamError server_refused when the time to try is over, server_unreachable when the signal aborts
+   */
+  async waitRefused(failure: string, attempt: number): Promise<void> {
+    const { server, signal, log, timeoutMs } = this.#options;
+    const now = this.#clock.now();
+    if (attempt === 1) {
+      this.#refusedSince = now;
+      log.warn(`${server} ${failure}; trying again, at most a minute apart.`);
+    }
+    if (signal.aborted) throw new AdwStreamError('server_unreachable', `${server} ${failure}.`);
+    const left = this.#refusedSince + timeoutMs - now;
+    if (left <= 0) throw new AdwStreamError('server_refused', `${server} ${failure}.`);
+    this.retries += 1;
+    await sleep(Math.min(backoffMs(attempt, REFUSED_BACKOFF), left), signal);
   }
 
   /** Asks once, without retries; undefined when there is no answer. */

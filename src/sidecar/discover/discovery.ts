@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { agoMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
@@ -151,7 +150,10 @@ export class Discovery {
   /** When a role directory appeared: of one that was there before we watched, and of all in a replay, only the file system knows. */
   roleTime(role: string, now: number): EventTime {
     if (this.#options.follow && !this.#oldRoles?.has(role)) return { ms: now, timing: 'observed' };
-    const stats = lstatIfAny(join(this.tree.root, role));
+    const stats = this.tree
+      .roleDirectories(role)
+      .map(lstatIfAny)
+      .find(found => found !== undefined);
     if (!stats) return { ms: 0, timing: 'unknown' };
     const { birthtimeMs, mtimeMs } = stats;
     return { ms: birthtimeMs > 0 ? Math.min(birthtimeMs, mtimeMs) : mtimeMs, timing: 'estimated' };

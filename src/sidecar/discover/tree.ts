@@ -63,6 +63,11 @@ export class AdwTree {
     ];
   }
 
+  /** Where a role's directory may lie: in the main checkout, or in the worktree. */
+  roleDirectories(role: string): string[] {
+    return this.#roots.map(({ directory }) => join(directory, role));
+  }
+
   /** Whether the ADW has left anything yet. */
   exists(): boolean {
     return lstatIfAny(this.root)?.isDirectory() ?? false;

@@ -7,6 +7,9 @@ import { openOwnFile, readOwnFile } from '../../base/own-file.ts';
 /** Bytes after which the journal is rotated; two files of this size are kept. */
 const ROTATE_BYTES = 8 * 1024 * 1024;
 
+/** The farthest time that a date of JavaScript can have, ms (ECMA-262, time values and time range). */
+const TIME_MS_MAX = 8.64e15;
+
 /** What follows a record that was cut off, by a kill or a full disk: with it the record can be read as none. */
 const TORN = ' torn\n';
 
@@ -209,28 +212,56 @@ export class ArrivalJournal {
       return 0;
     }
     const text = bytes.toString('utf8');
-    for (const record of text.split('\n').slice(0, text.endsWith('\n') ? undefined : -1)) this.#replay(record);
+    const records = text.split('\n').slice(0, text.endsWith('\n') ? undefined : -1);
+    if (!records.every(record => this.#replay(record))) return this.#putAside(file);
     this.#torn = text !== '' && !text.endsWith('\n');
     return bytes.length;
   }
 
-  #replay(record: string): void {
+  /** A journal that this program has not written so cannot be believed in part: times are estimated instead. */
+  #putAside(file: string): number {
+    this.#generations.clear();
+    this.#byIndex.clear();
+    this.#lastMs = 0;
+    this.#missing = true;
+    const aside = `${file}.unread`;
+    const where = this.#readOnly ? 'not read' : `moved to ${aside}`;
+    this.#log.warn(`The journal ${file} is damaged; ${where}. Times of what came before are estimated.`);
+    if (this.#readOnly) return 0;
+    try {
+      renameSync(file, aside);
+    } catch (error) {
+      this.#log.warn(`Journal not moved: ${messageOf(error)}`);
+    }
+    return 0;
+  }
+
+  /** Takes in a record. One that a kill or a full disk cut off says nothing. @returns whether it can be one of ours */
+  #replay(record: string): boolean {
+    if (record === '' || record.endsWith(TORN.trimEnd())) return true;
     const [kind, first = '', second = '', ...rest] = record.split(' ');
     const third = rest.join(' ');
-    if (kind === 't' && second === '') this.#lastMs = Number(first) || this.#lastMs;
-    else if (kind === 'r' && second === '') clear(this.#byIndex.get(Number(first)));
+    if (kind === 't') return second === '' && this.#setTime(Number(first));
+    if (!isCount(first)) return false;
+    if (kind === 'r') clear(this.#byIndex.get(Number(first)));
     else if (kind === 'g') this.#replayIntroduction(Number(first), second, third);
     else if (kind === 'a' || kind === 'u') {
-      if (kind === 'a' && third === '') return; // torn by a kill
-      const delta = Number(third);
-      if (!Number.isFinite(delta)) return;
-      this.#lastMs += delta;
+      if (kind === 'a' && third === '') return second !== '';
+      if (!isCount(second) || !this.#setTime(this.#lastMs + Number(third))) return false;
       const entry = this.#byIndex.get(Number(first));
       const end = Number(second);
-      if (entry === undefined || !(end > (entry.ends.at(-1) ?? 0))) return;
+      if (entry === undefined || !(end > (entry.ends.at(-1) ?? 0))) return true;
       entry.ends.push(end);
       entry.times.push(kind === 'a' ? this.#lastMs : undefined);
-    }
+    } else return false;
+    return true;
+  }
+
+  /** @returns whether it is a time at all */
+  #setTime(ms: number): boolean {
+    if (!(Math.abs(ms) <= TIME_MS_MAX)) return false;
+    this.#lastMs = ms;
+    return true;
   }
 
   #replayIntroduction(index: number, fingerprint: string, pathJson: string): void {
@@ -242,6 +273,11 @@ export class ArrivalJournal {
     this.#byIndex.set(index, entry);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);
   }
+}
+
+/** Whether a word is a whole number that can count bytes or records. */
+function isCount(word: string): boolean {
+  return /^\d{1,16}$/.test(word) && Number.isSafeInteger(Number(word));
 }
 
 function clear(arrivals: Arrivals | undefined): void {

@@ -180,6 +180,35 @@ describe('a unit that the server refuses for good', () => {
   });
 });
 
+describe('a server that refuses everything for a while', () => {
+  it('costs nothing: what it refused is sent again until it is taken', async () => {
+    let refusals = 0;
+    const { url } = await startScriptedServer(request => {
+      if (request.method === 'GET') return { status: 200, body: { epoch: 'e', files: [] } };
+      return refusals++ < 4 ? { status: 400, body: { error: 'under repair' } } : accepted(request);
+    });
+    const { delivery } = deliveryTo(url, { timeoutMs: Number.POSITIVE_INFINITY });
+    expect(await delivery.send([chunkItem('x')])).toMatchObject({ kind: 'acknowledged', accepted: 2, refused: [] });
+    expect(refusals).toBe(5);
+  });
+
+  it('is asked again where its log stands', async () => {
+    let asked = 0;
+    const { url } = await startScriptedServer(() =>
+      asked++ < 2 ? { status: 400, body: { error: 'under repair' } } : { status: 200, body: { epoch: 'e', files: [] } },
+    );
+    expect(await deliveryTo(url).delivery.positions()).toEqual({ epoch: 'e', files: [] });
+  });
+
+  it('is given up after the time for it, and says why', async () => {
+    const { url } = await startScriptedServer(() => ({ status: 400, body: { error: 'under repair' } }));
+    await expect(deliveryTo(url, { timeoutMs: 300 }).delivery.send([chunkItem('x')])).rejects.toMatchObject({
+      code: 'server_refused',
+      message: expect.stringContaining('400: under repair'),
+    });
+  });
+});
+
 describe('a server that stays away', () => {
   it('is given up after the time for it, with its own code', async () => {
     const { delivery } = deliveryTo('http://127.0.0.1:9', { timeoutMs: 200 });

@@ -36,6 +36,29 @@ describe('the arrival journal', () => {
     expect(reopened.timeOf('p', 'f', 150)).toBe(9_000);
   });
 
+  it.each([
+    ['a time that is none', 't 9e18\n'],
+    ['a time beyond all dates', 'a 0 300 9000000000000000000\n'],
+    ['something else', 'g 0\0\0\0\n'],
+    ['another program’s text', '{"a":1}\n'],
+    ['a size that is none', 'u 0 1e300\n'],
+  ])('that is damaged is put aside, with one warning: %s', (_what, record) => {
+    const path = join(temporaryDirectory(), 'journal');
+    const first = open(path);
+    first.arrived('p', 'f', { end: 100, ms: 5_000 });
+    first.close();
+    appendFileSync(path, record);
+    const warnings: string[] = [];
+    const log = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const journal = new ArrivalJournal(path, log);
+    expect(journal.timeOf('p', 'f', 50)).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining(`moved to ${path}.unread`)]);
+    journal.arrived('p', 'f', { end: 200, ms: 9_000 });
+    journal.close();
+    expect(open(path).timeOf('p', 'f', 150)).toBe(9_000);
+    expect(statSync(`${path}.unread`).size).toBeGreaterThan(0);
+  });
+
   it('keeps none of its text in memory', () => {
     const path = join(temporaryDirectory(), 'journal');
     const fingerprint = 'f'.repeat(64);
