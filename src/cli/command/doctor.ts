@@ -1,6 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import type { Context } from '../context.ts';
+import { agentFlagFindings } from '../doctor/agent-flags.ts';
 import { type Finding, finding, type Verdict } from '../doctor/check.ts';
 import { checkFileSystem, checkNode, checkWatchLimits, checkWritable } from '../doctor/machine.ts';
 import { checkNats } from '../doctor/nats.ts';
@@ -41,6 +42,7 @@ async function examine(context: Context): Promise<Finding[]> {
       checkWritable('data directory', settings.dataDir, '--data-dir'),
       serverFindings(context),
       checkNats(settings.store, jetstreamAccess(settings)),
+      agentFlagFindings(),
     ])
   ).flat();
 }
