@@ -19,6 +19,10 @@ export const TAIL_BYTES_MAX = 4 * KiB;
 export const BODY_BYTES_MAX = 8 * MiB;
 /** Events of one ingest body. Prevents a small one, packed, from keeping the server from everybody else for seconds. */
 export const BATCH_EVENTS_MAX = 20_000;
+/** Keys and values of one event, or of one message of a client. Prevents one that takes seconds to read. */
+export const EVENT_VALUES_MAX = 50_000;
+/** Keys and values of a batch that is one JSON array, which is read at once. The same. */
+export const BATCH_VALUES_MAX = 250_000;
 /** Bytes of one artifact upload. Prevents a single upload from filling the disk. */
 export const ARTIFACT_BYTES_MAX = 64 * MiB;
 /** Bytes of one WebSocket frame from a client; more closes with 1009. */

@@ -1,6 +1,8 @@
 import { isAdwId } from '../../adw/id.ts';
 import { isoTime } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
+import { holdsMoreValues } from '../../event/json-size.ts';
+import { EVENT_VALUES_MAX } from '../../event/limits.ts';
 import {
   ALL_ADWS,
   type ClientMessage,
@@ -128,6 +130,9 @@ function answerOne<Type extends ClientMessageType>(
 }
 
 function parse(text: string): ClientMessage {
+  if (holdsMoreValues(text, EVENT_VALUES_MAX)) {
+    throw fault('invalid_message', `A message holds at most ${EVENT_VALUES_MAX} keys and values`);
+  }
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -1,6 +1,7 @@
 import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import { EVENT_VALUES_MAX } from '../../event/limits.ts';
 import {
   type EventData,
   isPlainlyEvent,
@@ -13,6 +14,7 @@ import { searchTextOf } from '../../event/search-text.ts';
 import { parseIsoTime } from '../../event/timestamp.ts';
 import { columnsOf, isEventType } from '../../event/types.ts';
 import type { AppendEvent } from '../store/store.ts';
+import { OVERFULL } from './body.ts';
 import { impossibleRangeIn } from './claimed-range.ts';
 import { openEventIds } from './event-id.ts';
 import { EventText, type Written } from './event-text.ts';
@@ -40,6 +42,7 @@ const newEventId = openEventIds();
 
 /** Validates one event from outside and makes it ready to be stored. Total: it answers for any input. */
 export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitted | Refused {
+  if (input === OVERFULL) return { ok: false, error: `holds more than ${EVENT_VALUES_MAX} keys and values` };
   const parsed = parse(input);
   if (!parsed.ok) return { ok: false, error: parsed.path === '' ? parsed.error : `${parsed.path}: ${parsed.error}` };
   const { type, data } = parsed.event;

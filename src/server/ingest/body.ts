@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { AdwStreamError, systemCode } from '../../base/errors.ts';
-import { BATCH_EVENTS_MAX, BODY_BYTES_MAX } from '../../event/limits.ts';
+import { holdsMoreValues } from '../../event/json-size.ts';
+import { BATCH_EVENTS_MAX, BATCH_VALUES_MAX, BODY_BYTES_MAX, EVENT_VALUES_MAX } from '../../event/limits.ts';
 import { EventText } from './event-text.ts';
 
 type Unpack = (body: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
@@ -64,7 +65,7 @@ export function parseLines(body: Buffer): unknown[] {
 
 /** The values of a JSON array. @throws AdwStreamError invalid_body, too_large */
 export function parseArray(body: Buffer): readonly unknown[] {
-  const values = parseJson(body);
+  const values = parseJson(body, BATCH_VALUES_MAX);
   if (!Array.isArray(values)) throw new AdwStreamError('invalid_body', 'The body must be a JSON array of events.');
   requireFew(values);
   return values;
@@ -76,7 +77,11 @@ function requireFew({ length }: readonly unknown[]): void {
   }
 }
 
+/** What stands for a line with more values than an event may have; it is not read. */
+export const OVERFULL = Symbol('overfull');
+
 function parseLine(line: string, bytes: number): unknown {
+  if (holdsMoreValues(line, EVENT_VALUES_MAX)) return OVERFULL;
   const asWritten = EventText.of(line, bytes);
   if (asWritten !== undefined) return asWritten;
   try {
@@ -86,10 +91,14 @@ function parseLine(line: string, bytes: number): unknown {
   }
 }
 
-/** The value of a JSON body. @throws AdwStreamError invalid_body */
-export function parseJson(body: Buffer): unknown {
+/** The value of a JSON body. @throws AdwStreamError invalid_body, or too_large for one of more keys and values than `valuesMax` */
+export function parseJson(body: Buffer, valuesMax: number = EVENT_VALUES_MAX): unknown {
+  const text = body.toString('utf8');
+  if (holdsMoreValues(text, valuesMax)) {
+    throw new AdwStreamError('too_large', `The body holds more than ${valuesMax} keys and values.`);
+  }
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new AdwStreamError('invalid_body', 'The body is not JSON.', { cause });
   }

@@ -61,7 +61,7 @@ describe('a batch', () => {
   it('is not spoiled by an event nested so deeply that it cannot be written down', async () => {
     const deep = JSON.stringify(lone('deep', { details: 'HERE' })).replace(
       '"HERE"',
-      `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      `${'['.repeat(40_000)}${']'.repeat(40_000)}`,
     );
     const { status, body } = await send(`${lines(lone('a'))}\n${deep}\n${lines(lone('b'))}`);
     expect(status).toBe(200);
@@ -69,13 +69,22 @@ describe('a batch', () => {
   });
 
   it('is not spoiled by a type that is no name', async () => {
-    const deep = `{"type":${'['.repeat(50_000)}${']'.repeat(50_000)},"data":{}}`;
+    const deep = `{"type":${'['.repeat(40_000)}${']'.repeat(40_000)},"data":{}}`;
     const { status, body } = await send(`${deep}\n${lines({ type: 7, data: {} }, { data: {} })}`);
     const errors = body.rejected.map(({ error }: { error: string }) => error);
     expect([status, errors]).toEqual([
       200,
       ['object', 'number', 'undefined'].map(type => `type: unknown event type of type ${type}`),
     ]);
+  });
+
+  it('is not spoiled by an event with 600,000 keys, which is refused unread', async () => {
+    const keys = Array.from({ length: 600_000 }, (_, at) => `"${at.toString(36)}":1`).join(',');
+    const many = `{"type":"agent_log","data":{"adw_id":"1a2b3c4d","message":"m","level":"INFO",${keys}}}`;
+    const { body } = await send(`${many}\n${lines(lone('a'))}`);
+    const rejected = [{ index: 0, error: 'holds more than 50000 keys and values' }];
+    expect(body).toMatchObject({ accepted: 1, rejected });
+    expect(await send(`[${many}]`, { 'content-type': 'application/json' })).toMatchObject({ status: 413 });
   });
 
   it('is not spoiled by names that a store would change, and none of them is taken for another', async () => {

@@ -46,7 +46,16 @@ export function anEvent({
     durationMs: wish.durationMs,
     status: wish.status ?? '',
     text,
-    dataJson: JSON.stringify({ adw_id: adwId, event_id: id, timestamp, message: text, level: 'INFO', ...data }),
+    dataJson: JSON.stringify({
+      adw_id: adwId,
+      event_id: id,
+      timestamp,
+      message: text,
+      content: text,
+      tool_name: text,
+      level: 'INFO',
+      ...data,
+    }),
   };
 }
 
