@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AdwStreamError } from '../../base/errors.ts';
+import { whenGone } from '../../base/when-gone.ts';
 import { eventFrame } from '../../event/schema.ts';
 import { isFullPage, type Store, type StoredEvent } from '../store/store.ts';
 import { newestQuerySchema, parsePageQuery, parseQuery } from './query.ts';
@@ -29,10 +30,12 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir }: Ad
 
   app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id', ({ params }) => knownAdw(states, params.adw_id));
 
-  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/events', async ({ params, query }, reply) => {
+  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/events', async ({ params, query, raw }, reply) => {
     const { read, limit, backwards } = parsePageQuery(params.adw_id, query);
     knownAdw(states, params.adw_id);
-    const found = await store.read(read);
+    const gone = new AbortController();
+    whenGone(reply.raw, raw.socket, () => gone.abort());
+    const found = await store.read({ ...read, signal: gone.signal });
     const page = found.slice(0, limit);
     if (backwards) page.reverse();
     return sendEvents(reply, { epoch: store.epoch, page, more: isFullPage(found, read) });

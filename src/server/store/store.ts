@@ -195,6 +195,8 @@ export interface ReadQuery {
   readonly role?: string;
   /** Words that all have to occur in the event's text, in any case and order. A `q` without a word finds nothing. */
   readonly q?: string;
+  /** Ends a search whose reader has left: the page is then what was found so far. */
+  readonly signal?: AbortSignal;
 }
 
 /** Whether a page ended because it was full: else there is no more than it has. */

@@ -107,6 +107,7 @@ async function fromShelf({ columns }: Shelf, { query, range, sources, collect }:
   // Every commit holds at least one wanted event, unless words are looked for.
   const block = query.q === undefined ? Math.min(BLOCK, query.limit) : BLOCK;
   for (let at = 0; at < ordered.length; at += block) {
+    if (query.signal?.aborted) return;
     const asked = ordered.slice(at, at + block);
     const commits = await sources.messages.get(asked);
     // They are in the log unless retention just took them: a replica that is being rebuilt is no reason to leave them out.

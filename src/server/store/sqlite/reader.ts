@@ -91,19 +91,19 @@ function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent
     const resolved = resolve(query, parts, wordsOf);
     if (resolved === undefined) return [];
     const { words, values } = resolved;
-    const { limit, charsMax = Number.POSITIVE_INFINITY } = query;
+    const { limit, charsMax = Number.POSITIVE_INFINITY, signal } = query;
     const descending = query.order === 'desc';
     const { first, last } = bounds();
     let after = Math.max(query.after ?? first, first);
     let before = Math.min(query.before ?? last + 1, last + 1);
     if (words !== undefined) {
-      return (await search({ ...resolved, words, after, before, descending, limit, charsMax })).map(toEvent);
+      return (await search({ ...resolved, words, after, before, descending, limit, charsMax, signal })).map(toEvent);
     }
     const take = openTake(prepare, resolved, descending);
     const found: StoredEvent[] = [];
     let chars = 0;
     const isFull = () => found.length >= limit || chars >= charsMax;
-    while (before - after > 1 && !isFull()) {
+    while (before - after > 1 && !isFull() && !signal?.aborted) {
       const window = resolved.filtered ? WINDOW_SEQS : before - after;
       const from = descending ? Math.max(after, before - window - 1) : after;
       const to = descending ? before : Math.min(before, after + window + 1);

@@ -36,6 +36,7 @@ export interface SearchQuery {
   /** Further conditions on events `e`, and their values. */
   readonly where: readonly string[];
   readonly values: readonly SqlValue[];
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What {@link openSearchReader} takes. */
@@ -86,7 +87,7 @@ export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery)
     let { after, before } = query;
     let chars = 0;
     const isFull = () => hits.length >= query.limit || chars >= query.charsMax;
-    while (before - after > 1 && !isFull()) {
+    while (before - after > 1 && !isFull() && !query.signal?.aborted) {
       const rest = { ...query, after, before };
       const { found, to } = nextGroups(rest);
       for (const hit of found.length > 0 ? lookAt(found, rest) : []) {

@@ -248,6 +248,18 @@ describe('full-text search', () => {
     await expectAll();
   });
 
+  it('ends when its reader has left, though two common words are in every group and in few events', async () => {
+    const log = await open();
+    const words = (at: number) => (at === 3_999 ? 'alpha beta' : at % 2 === 0 ? 'alpha' : 'beta');
+    await log.append(Array.from({ length: 4_000 }, (_, at) => anEventEntry({ id: `${at}`, text: words(at) })));
+    const query = { q: 'alpha beta', limit: 10 };
+    expect(idsOf(await log.read(query))).toEqual(['3999']);
+    const reader = new AbortController();
+    const reading = log.read({ ...query, signal: reader.signal });
+    reader.abort();
+    expect(await reading).toEqual([]);
+  });
+
   it('finds words of any script, and never those of another ADW', async () => {
     const log = await open();
     const texts = ['Grüße aus Köln', 'привет мир', '你好 世界', 'हिन्दी भाषा', 'cafe\u0301 noir', 'snake_case.name'];
