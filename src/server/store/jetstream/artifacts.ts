@@ -69,7 +69,7 @@ export class Artifacts {
       if (at >= end && end < info.size) return;
     }
     const failure = await found.error;
-    if (failure !== null) throw failure;
+    if (failure) throw failure;
   }
 
   /** All versions of an ADW, the one put last first. */
