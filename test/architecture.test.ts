@@ -95,14 +95,6 @@ const FUNCTION_LINES_MAX = 70;
 
 /** The functions that are longer all the same, and why. */
 const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
-  'dashboard/src/view/adw/lanes.tsx Lanes': 'to be split',
-  'dashboard/src/view/adw/scrubber.tsx Scrubber': 'to be split',
-  'dashboard/src/view/palette.tsx Palette': 'to be split',
-  'dashboard/src/view/tabs/context-chart.tsx ContextChart': 'to be split',
-  'dashboard/src/view/tabs/files.tsx Files': 'to be split',
-  'dashboard/src/view/tabs/raw.tsx Lines': 'to be split',
-  'dashboard/src/view/tabs/screenshots.tsx Screenshots': 'to be split',
-  'dashboard/src/view/tabs/spec.tsx Document': 'to be split',
   'src/server/store/jetstream/follow.ts follow': STATE_IN_A_CLOSURE,
   'src/server/store/jetstream/health.ts watchHealth': STATE_IN_A_CLOSURE,
   'src/server/store/jetstream/open.ts openOn': STATE_IN_A_CLOSURE,

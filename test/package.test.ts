@@ -7,8 +7,8 @@ import { formatMessage } from 'publint/utils';
 import { describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-/** What the tarball may take, bytes. It took 1.4 MB when this was written, the packages that the command uses included. */
-const PACKED_BYTES_MAX = 1_600_000;
+/** What the tarball may take, bytes. It took 1.7 MB when this was written, the packages that the command uses included. */
+const PACKED_BYTES_MAX = 1_900_000;
 
 interface Packed {
   readonly size: number;

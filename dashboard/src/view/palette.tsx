@@ -77,26 +77,40 @@ export function Palette() {
           }
         }}
       />
-      <div id="palette-list" class="palette-list" role="listbox" aria-label="Matches">
-        {shown.value.map((command, i) => (
-          <div
-            key={`${command.group}${command.text}`}
-            id={`palette-${i}`}
-            role="option"
-            tabIndex={-1}
-            class="palette-item"
-            aria-selected={i === active}
-            onClick={() => run(command)}
-            onMouseMove={() => (at.value = i)}
-          >
-            <Icon name={command.icon} />
-            <span class="ellipsis">{command.text}</span>
-            <span class="muted">{command.group}</span>
-          </div>
-        ))}
-        {shown.value.length === 0 && <p class="muted palette-none">Nothing matches.</p>}
-      </div>
+      <Matches commands={shown.value} active={active} run={run} point={i => (at.value = i)} />
     </Dialog>
+  );
+}
+
+interface MatchesProps {
+  readonly commands: readonly Command[];
+  /** Which of them Enter runs. */
+  readonly active: number;
+  readonly run: (command: Command) => void;
+  readonly point: (index: number) => void;
+}
+
+function Matches({ commands, active, run, point }: MatchesProps) {
+  return (
+    <div id="palette-list" class="palette-list" role="listbox" aria-label="Matches">
+      {commands.map((command, i) => (
+        <div
+          key={`${command.group}${command.text}`}
+          id={`palette-${i}`}
+          role="option"
+          tabIndex={-1}
+          class="palette-item"
+          aria-selected={i === active}
+          onClick={() => run(command)}
+          onMouseMove={() => point(i)}
+        >
+          <Icon name={command.icon} />
+          <span class="ellipsis">{command.text}</span>
+          <span class="muted">{command.group}</span>
+        </div>
+      ))}
+      {commands.length === 0 && <p class="muted palette-none">Nothing matches.</p>}
+    </div>
   );
 }
 

@@ -27,14 +27,7 @@ export function Lanes() {
     .map(role => role.role)
     .slice(-LANES_MAX);
   const hover = useSignal('');
-  const windowOf = (on: Axis): Span => {
-    const length = (on.end - on.start) / zoom.peek();
-    const from = Math.min(
-      Math.max(on.start, on.start + centre.peek() * (on.end - on.start) - length / 2),
-      on.end - length,
-    );
-    return { from, to: from + length };
-  };
+  const windowOf = (on: Axis): Span => spanOf(on, zoom.peek(), centre.peek());
   const canvas = useCanvas(
     surface => draw(surface, { log: log.peek(), on: axis.peek(), roles: shown, span: windowOf(axis.peek()) }),
     [overview.value, zoom.value, centre.value, cutoff.value, shown.join()],
@@ -86,12 +79,25 @@ export function Lanes() {
           zoomBy(event.deltaY < 0 ? 1.3 : 1 / 1.3, event.offsetX / event.currentTarget.clientWidth);
         }}
       />
-      <div class="lane-tools">
-        <IconButton icon="zoomIn" label="Zoom in" onClick={() => zoomBy(2)} />
-        <IconButton icon="zoomOut" label="Zoom out" disabled={zoom.value === 1} onClick={() => zoomBy(0.5)} />
-        <IconButton icon="cross" label="Hide the lanes" onClick={() => prefer({ lanes: false })} />
-      </div>
+      <LaneTools zoomBy={zoomBy} isWhole={zoom.value === 1} />
     </section>
+  );
+}
+
+/** The part of the axis that is shown. @param centre its middle, as a share of the whole */
+function spanOf(on: Axis, zoom: number, centre: number): Span {
+  const length = (on.end - on.start) / zoom;
+  const from = Math.min(Math.max(on.start, on.start + centre * (on.end - on.start) - length / 2), on.end - length);
+  return { from, to: from + length };
+}
+
+function LaneTools({ zoomBy, isWhole }: { zoomBy: (factor: number) => void; isWhole: boolean }) {
+  return (
+    <div class="lane-tools">
+      <IconButton icon="zoomIn" label="Zoom in" onClick={() => zoomBy(2)} />
+      <IconButton icon="zoomOut" label="Zoom out" disabled={isWhole} onClick={() => zoomBy(0.5)} />
+      <IconButton icon="cross" label="Hide the lanes" onClick={() => prefer({ lanes: false })} />
+    </div>
   );
 }
 

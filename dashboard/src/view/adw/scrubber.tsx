@@ -32,18 +32,7 @@ export function Scrubber() {
         onClick={togglePlaying}
       />
       <IconButton icon="arrow" label="One event forward (.)" onClick={() => step(1, rows.peek().all)} />
-      <select
-        class="select"
-        aria-label="Replay speed"
-        value={String(preferences.value.speed)}
-        onChange={event => prefer({ speed: Number(event.currentTarget.value) })}
-      >
-        {SPEEDS.map(speed => (
-          <option key={speed} value={String(speed)}>
-            {speed}×
-          </option>
-        ))}
-      </select>
+      <Speed />
       <div class="scrub-track">
         <input
           class="scrub"
@@ -71,18 +60,7 @@ export function Scrubber() {
         ))}
       </div>
       <span class="scrub-said soft">{said}</span>
-      <select
-        class="select not-narrow"
-        aria-label="Skip idle time"
-        value={String(preferences.value.skipIdleSeconds)}
-        onChange={event => prefer({ skipIdleSeconds: Number(event.currentTarget.value) })}
-      >
-        {IDLE_SECONDS.map(seconds => (
-          <option key={seconds} value={String(seconds)}>
-            {seconds === 0 ? 'keep idle time' : `skip idle > ${seconds} s`}
-          </option>
-        ))}
-      </select>
+      <SkipIdle />
       <button
         type="button"
         class="button only-wide"
@@ -95,6 +73,40 @@ export function Scrubber() {
         → live
       </button>
     </section>
+  );
+}
+
+function Speed() {
+  return (
+    <select
+      class="select"
+      aria-label="Replay speed"
+      value={String(preferences.value.speed)}
+      onChange={event => prefer({ speed: Number(event.currentTarget.value) })}
+    >
+      {SPEEDS.map(speed => (
+        <option key={speed} value={String(speed)}>
+          {speed}×
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function SkipIdle() {
+  return (
+    <select
+      class="select not-narrow"
+      aria-label="Skip idle time"
+      value={String(preferences.value.skipIdleSeconds)}
+      onChange={event => prefer({ skipIdleSeconds: Number(event.currentTarget.value) })}
+    >
+      {IDLE_SECONDS.map(seconds => (
+        <option key={seconds} value={String(seconds)}>
+          {seconds === 0 ? 'keep idle time' : `skip idle > ${seconds} s`}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -23,91 +23,99 @@ export function ContextChart({ session }: { session: Session }) {
   const box = useRef<HTMLDivElement>(null);
   const { value: series } = useAsync(() => readSeries(session), [session, session.complete.value]);
   useEffect(() => {
-    if (!box.current || !series || series.length === 0) return;
-    const element = box.current;
-    const style = getComputedStyle(element);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const xs = [...new Set(series.flatMap(row => row.points.map(point => point.x)))].sort((a, b) => a - b);
-    const data: uPlot.AlignedData = [
-      xs,
-      ...series.map(row => {
-        const at = new Map(row.points.map(point => [point.x, point.tokens]));
-        return xs.map(x => at.get(x) ?? null);
-      }),
-    ];
-    const time = axis.peek().kind === 'time';
-    const axes = {
-      stroke: colour('--muted'),
-      grid: { stroke: colour('--line'), width: 1 },
-      ticks: { stroke: colour('--line') },
-    };
-    const plot = new uPlot(
-      {
-        width: element.clientWidth,
-        height: 190,
-        scales: { x: { time } },
-        cursor: { show: false },
-        legend: { show: false },
-        axes: [axes, { ...axes, size: 56, values: (_plot, values) => values.map(value => short(value)) }],
-        series: [
-          {},
-          ...series.map((row, i) => ({
-            label: row.role,
-            stroke: colour(COLOURS[i % COLOURS.length]!),
-            width: 1.5,
-            dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length]!,
-            spanGaps: true,
-            points: { show: row.points.length < 40, size: 4 },
-          })),
-        ],
-      },
-      data,
-      element,
-    );
-    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 190 }));
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      plot.destroy();
-    };
+    if (box.current && series && series.length > 0) return plotOn(box.current, series);
+    return undefined;
   }, [series]);
   if (!series || series.length === 0) return null;
   return (
     <section>
       <h2 class="group-title">Context of each session</h2>
       <ul class="gauges">
-        {series.map((row, i) => {
-          const last = row.points.at(-1)?.tokens ?? 0;
-          return (
-            <li key={row.role} class="gauge">
-              <span class="ellipsis">
-                <span
-                  class={`line-mark dash-${Math.floor(i / COLOURS.length)}`}
-                  style={{ borderTopColor: `var(${COLOURS[i % COLOURS.length]})` }}
-                />
-                {row.role}
-              </span>
-              {row.window > 0 && (
-                <meter
-                  min={0}
-                  max={row.window}
-                  low={row.window * 0.6}
-                  high={row.window * 0.8}
-                  optimum={0}
-                  value={last}
-                  aria-label={`Context of ${row.role}`}
-                />
-              )}
-              <span class="muted">
-                {whole(last)}
-                {row.window > 0 && ` of ${short(row.window)}`}
-              </span>
-            </li>
-          );
-        })}
+        {series.map((row, i) => (
+          <Gauge key={row.role} row={row} place={i} />
+        ))}
       </ul>
       <div ref={box} class="chart" />
     </section>
+  );
+}
+
+/** Draws the chart. @returns what takes it away */
+function plotOn(element: HTMLElement, series: readonly Series[]): () => void {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const xs = [...new Set(series.flatMap(row => row.points.map(point => point.x)))].sort((a, b) => a - b);
+  const data: uPlot.AlignedData = [
+    xs,
+    ...series.map(row => {
+      const at = new Map(row.points.map(point => [point.x, point.tokens]));
+      return xs.map(x => at.get(x) ?? null);
+    }),
+  ];
+  const time = axis.peek().kind === 'time';
+  const axes = {
+    stroke: colour('--muted'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { stroke: colour('--line') },
+  };
+  const plot = new uPlot(
+    {
+      width: element.clientWidth,
+      height: 190,
+      scales: { x: { time } },
+      cursor: { show: false },
+      legend: { show: false },
+      axes: [axes, { ...axes, size: 56, values: (_plot, values) => values.map(value => short(value)) }],
+      series: [
+        {},
+        ...series.map((row, i) => ({
+          label: row.role,
+          stroke: colour(COLOURS[i % COLOURS.length]!),
+          width: 1.5,
+          dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length]!,
+          spanGaps: true,
+          points: { show: row.points.length < 40, size: 4 },
+        })),
+      ],
+    },
+    data,
+    element,
+  );
+  const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 190 }));
+  observer.observe(element);
+  return () => {
+    observer.disconnect();
+    plot.destroy();
+  };
+}
+
+function Gauge({ row, place }: { row: Series; place: number }) {
+  const last = row.points.at(-1)?.tokens ?? 0;
+  return (
+    <li class="gauge">
+      <span class="ellipsis">
+        <span
+          class={`line-mark dash-${Math.floor(place / COLOURS.length)}`}
+          style={{ borderTopColor: `var(${COLOURS[place % COLOURS.length]})` }}
+        />
+        {row.role}
+      </span>
+      {row.window > 0 && (
+        <meter
+          min={0}
+          max={row.window}
+          low={row.window * 0.6}
+          high={row.window * 0.8}
+          optimum={0}
+          value={last}
+          aria-label={`Context of ${row.role}`}
+        />
+      )}
+      <span class="muted">
+        {whole(last)}
+        {row.window > 0 && ` of ${short(row.window)}`}
+      </span>
+    </li>
   );
 }
 

@@ -56,28 +56,7 @@ export function Files({ session }: { session: Session }) {
         </p>
         <ul class="scroll file-list">
           {shown.map(row => (
-            <li key={row.path}>
-              <button
-                type="button"
-                class="file-row"
-                aria-pressed={row === file}
-                title={row.path}
-                onClick={() => (chosen.value = row.path)}
-              >
-                <Icon name={row.operation === 'read' ? 'file' : 'pencil'} />
-                <span class="file-path ellipsis" dir="auto">
-                  {row.path}
-                </span>
-                <span class={`file-op op-${row.operation}`}>{row.operation}</span>
-                {row.changes.length > 0 ? (
-                  <span class="num">
-                    <span class="plus">+{row.added}</span> <span class="minus">−{row.removed}</span>
-                  </span>
-                ) : (
-                  <span class="num muted">{row.reads}×</span>
-                )}
-              </button>
-            </li>
+            <FileRow key={row.path} row={row} pressed={row === file} choose={() => (chosen.value = row.path)} />
           ))}
         </ul>
       </div>
@@ -85,6 +64,27 @@ export function Files({ session }: { session: Session }) {
         {file ? <Detail key={file.path} session={session} file={file} /> : <Empty title="No file matches" />}
       </div>
     </div>
+  );
+}
+
+function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean; choose: () => void }) {
+  return (
+    <li>
+      <button type="button" class="file-row" aria-pressed={pressed} title={row.path} onClick={choose}>
+        <Icon name={row.operation === 'read' ? 'file' : 'pencil'} />
+        <span class="file-path ellipsis" dir="auto">
+          {row.path}
+        </span>
+        <span class={`file-op op-${row.operation}`}>{row.operation}</span>
+        {row.changes.length > 0 ? (
+          <span class="num">
+            <span class="plus">+{row.added}</span> <span class="minus">−{row.removed}</span>
+          </span>
+        ) : (
+          <span class="num muted">{row.reads}×</span>
+        )}
+      </button>
+    </li>
   );
 }
 

@@ -61,19 +61,45 @@ export function Raw({ session }: { session: Session }) {
   );
 }
 
-function Lines({
-  session,
-  path,
-  fingerprint,
-  count,
-}: {
-  session: Session;
-  path: string;
-  fingerprint: string;
-  count: number;
-}) {
-  const lines = useSignal<Line[]>([]);
+interface LinesProps {
+  readonly session: Session;
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly count: number;
+}
+
+function Lines({ session, path, fingerprint, count }: LinesProps) {
   const open = useSignal<number | undefined>(undefined);
+  const { shown, error } = useLines({ session, path, fingerprint, count });
+  const picked = open.value === undefined ? undefined : shown[open.value];
+  return (
+    <div class={`raw-columns ${picked ? 'with-detail' : ''}`}>
+      <VirtualList
+        class="raw-lines"
+        label={`Lines of ${path}`}
+        rows={shown.map((_, i) => i)}
+        version={shown.length}
+        shape={path}
+        estimate={() => LINE_PX}
+        follow={false}
+        busy={shown.length < count}
+        row={i => (
+          <LineRow
+            line={shown[i]!}
+            selected={i === open.value}
+            toggle={() => (open.value = i === open.value ? undefined : i)}
+          />
+        )}
+        empty={error ? <Empty title={error} /> : <Skeleton />}
+      />
+      {picked && <Detail key={picked.number} session={session} line={picked} path={path} />}
+    </div>
+  );
+}
+
+/** The lines of one generation of a file as far as they are read, and why no more are. */
+function useLines({ session, path, fingerprint, count }: LinesProps): { shown: readonly Line[]; error: string } {
+  const lines = useSignal<Line[]>([]);
   const error = useSignal('');
   /** What was read already of this log, and how far. */
   const read = useRef({ all: [] as Line[], after: 0, log: session.log.peek() });
@@ -115,40 +141,19 @@ function Lines({
       gone = true;
     };
   }, [path, fingerprint, count]);
-  const shown = lines.value;
-  const picked = open.value === undefined ? undefined : shown[open.value];
+  return { shown: lines.value, error: error.value };
+}
+
+function LineRow({ line, selected, toggle }: { line: Line; selected: boolean; toggle: () => void }) {
   return (
-    <div class={`raw-columns ${picked ? 'with-detail' : ''}`}>
-      <VirtualList
-        class="raw-lines"
-        label={`Lines of ${path}`}
-        rows={shown.map((_, i) => i)}
-        version={shown.length}
-        shape={path}
-        estimate={() => LINE_PX}
-        follow={false}
-        busy={shown.length < count}
-        row={i => {
-          const line = shown[i]!;
-          return (
-            <button
-              type="button"
-              class={`raw-line ${i === open.value ? 'selected' : ''}`}
-              onClick={() => (open.value = i === open.value ? undefined : i)}
-            >
-              <span class="raw-no">{line.number}</span>
-              <span class={`raw-status ${line.status === 'json' ? 'muted' : 'tone-bad'}`}>{line.kind}</span>
-              <code class="ellipsis" dir="ltr">
-                {line.text.slice(0, PREVIEW_CHARS)}
-              </code>
-              <span class="muted">{whole(line.text.length)}</span>
-            </button>
-          );
-        }}
-        empty={error.value ? <Empty title={error.value} /> : <Skeleton />}
-      />
-      {picked && <Detail key={picked.number} session={session} line={picked} path={path} />}
-    </div>
+    <button type="button" class={`raw-line ${selected ? 'selected' : ''}`} onClick={toggle}>
+      <span class="raw-no">{line.number}</span>
+      <span class={`raw-status ${line.status === 'json' ? 'muted' : 'tone-bad'}`}>{line.kind}</span>
+      <code class="ellipsis" dir="ltr">
+        {line.text.slice(0, PREVIEW_CHARS)}
+      </code>
+      <span class="muted">{whole(line.text.length)}</span>
+    </button>
   );
 }
 

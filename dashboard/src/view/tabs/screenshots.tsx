@@ -55,32 +55,13 @@ export function Screenshots({ session }: { session: Session }) {
           <h2 class="group-title">{name}</h2>
           <div class="shots">
             {members.map(shot => (
-              <figure key={shot.path} class="shot">
-                <button
-                  type="button"
-                  class="shot-open"
-                  aria-label={`Enlarge ${shot.alt}`}
-                  onClick={() => (open.value = shots.indexOf(shot))}
-                >
-                  <img src={shot.src} alt={shot.alt} loading="lazy" decoding="async" />
-                </button>
-                <figcaption>
-                  <label>
-                    <input
-                      type="checkbox"
-                      checked={picked.value.includes(shot.path)}
-                      onChange={() => pick(shot.path)}
-                      aria-label={`Choose ${shot.alt} to compare`}
-                    />
-                    <span class="ellipsis" title={shot.path}>
-                      {shot.path.split('/').at(-1)}
-                    </span>
-                  </label>
-                  <span class="muted">
-                    {shot.at && <Time ms={Date.parse(shot.at)} />} {shot.bytes !== undefined && bytes(shot.bytes)}
-                  </span>
-                </figcaption>
-              </figure>
+              <Figure
+                key={shot.path}
+                shot={shot}
+                picked={picked.value.includes(shot.path)}
+                pick={() => pick(shot.path)}
+                enlarge={() => (open.value = shots.indexOf(shot))}
+              />
             ))}
           </div>
         </section>
@@ -92,6 +73,35 @@ export function Screenshots({ session }: { session: Session }) {
         <Compare before={pair[0]!} after={pair[1]!} onClose={() => (comparing.value = false)} />
       )}
     </div>
+  );
+}
+
+interface FigureProps {
+  readonly shot: Shot;
+  /** Whether it is to be compared. */
+  readonly picked: boolean;
+  readonly pick: () => void;
+  readonly enlarge: () => void;
+}
+
+function Figure({ shot, picked, pick, enlarge }: FigureProps) {
+  return (
+    <figure class="shot">
+      <button type="button" class="shot-open" aria-label={`Enlarge ${shot.alt}`} onClick={enlarge}>
+        <img src={shot.src} alt={shot.alt} loading="lazy" decoding="async" />
+      </button>
+      <figcaption>
+        <label>
+          <input type="checkbox" checked={picked} onChange={pick} aria-label={`Choose ${shot.alt} to compare`} />
+          <span class="ellipsis" title={shot.path}>
+            {shot.path.split('/').at(-1)}
+          </span>
+        </label>
+        <span class="muted">
+          {shot.at && <Time ms={Date.parse(shot.at)} />} {shot.bytes !== undefined && bytes(shot.bytes)}
+        </span>
+      </figcaption>
+    </figure>
   );
 }
 

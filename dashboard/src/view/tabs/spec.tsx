@@ -93,18 +93,7 @@ function Document({ session, path, versions }: { session: Session; path: string;
         <span class="grow" />
         {versions.length > 1 && (
           <>
-            <select
-              class="select"
-              aria-label="Version"
-              value={String(at)}
-              onChange={event => (picked.value = Number(event.currentTarget.value))}
-            >
-              {versions.map((candidate, i) => (
-                <option key={candidate.sha256} value={String(i)}>
-                  version {i + 1} · {clock(Date.parse(candidate.stored_at))}
-                </option>
-              ))}
-            </select>
+            <Versions versions={versions} at={at} pick={i => (picked.value = i)} />
             <button
               type="button"
               class="button"
@@ -128,23 +117,50 @@ function Document({ session, path, versions }: { session: Session; path: string;
           <div class="scroll padded spec-text" tabIndex={0} role="document" aria-label={path}>
             <Markdown text={text} onHeadings={found => (headings.value = found)} />
           </div>
-          {headings.value.length > 1 && (
-            <nav class="toc" aria-label="Contents">
-              <h2>Contents</h2>
-              {headings.value.map((heading, i) => (
-                <button
-                  key={i}
-                  type="button"
-                  class={`toc-item level-${heading.level}`}
-                  onClick={() => heading.element.scrollIntoView({ block: 'start' })}
-                >
-                  {heading.text}
-                </button>
-              ))}
-            </nav>
-          )}
+          {headings.value.length > 1 && <Contents headings={headings.value} />}
         </div>
       )}
     </>
+  );
+}
+
+function Contents({ headings }: { headings: readonly Heading[] }) {
+  return (
+    <nav class="toc" aria-label="Contents">
+      <h2>Contents</h2>
+      {headings.map((heading, i) => (
+        <button
+          key={i}
+          type="button"
+          class={`toc-item level-${heading.level}`}
+          onClick={() => heading.element.scrollIntoView({ block: 'start' })}
+        >
+          {heading.text}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+interface VersionsProps {
+  readonly versions: readonly Artifact[];
+  readonly at: number;
+  readonly pick: (index: number) => void;
+}
+
+function Versions({ versions, at, pick }: VersionsProps) {
+  return (
+    <select
+      class="select"
+      aria-label="Version"
+      value={String(at)}
+      onChange={event => pick(Number(event.currentTarget.value))}
+    >
+      {versions.map((candidate, i) => (
+        <option key={candidate.sha256} value={String(i)}>
+          version {i + 1} · {clock(Date.parse(candidate.stored_at))}
+        </option>
+      ))}
+    </select>
   );
 }
