@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
@@ -62,6 +62,39 @@ describe('links in the tree, from the start', () => {
       await bed.replay();
     }
     await expectNoSecret(url);
+  });
+});
+
+describe('what cannot be read as it is', () => {
+  it('a name that is no UTF-8 is told by the log and by verify, be it a file’s or a role’s', async () => {
+    const { bed, url } = await bedWithSecrets();
+    bed.write(bed.stream('planner'), `${note('one')}\n`);
+    const agents = Buffer.from(`${join(bed.root, 'agents', ID)}/`);
+    const role = Buffer.concat([agents, Buffer.from([0x72, 0xff])]);
+    mkdirSync(role);
+    writeFileSync(Buffer.concat([role, Buffer.from('/raw_output.jsonl')]), `${note('two')}\n`);
+    writeFileSync(Buffer.concat([agents, Buffer.from([0xfe]), Buffer.from('.jsonl')]), `${note('three')}\n`);
+    await bed.replay();
+    expect((await unreadable(url)).toSorted()).toEqual(['r\uFFFD', '\uFFFD.jsonl']);
+    const { isComplete, files } = await verifyAdw(bed.options());
+    expect(isComplete).toBe(false);
+    expect(files.filter(({ difference }) => difference?.what.includes('no UTF-8'))).toHaveLength(2);
+  });
+
+  it('a sparse file of 200 GB holds nothing up, and is told', async () => {
+    const { bed, url } = await bedWithSecrets();
+    const sparse = bed.write(bed.stream('huge'), '');
+    const growing = bed.write(bed.stream('growing'), `${note('one')}\n`);
+    bed.write(bed.stream('planner'), `${note('one')}\n`);
+    truncateSync(sparse, 200e9);
+    const { stop } = bed.watch();
+    await untilLines(url, 'planner/raw_output.jsonl', [note('one')]);
+    await untilLines(url, 'growing/raw_output.jsonl', [note('one')]);
+    truncateSync(growing, 200e9);
+    bed.write(bed.stream('next'), `${note('on')}\n`);
+    await untilLines(url, 'next/raw_output.jsonl', [note('on')]);
+    await until('both are told', async () => (await unreadable(url)).length === 2);
+    await stop();
   });
 });
 

@@ -9,6 +9,8 @@ import { type Directories, DirectoryLister } from './listing.ts';
 const DEPTH_MAX = 8;
 /** Longest path that a system takes, bytes (PATH_MAX of Linux); a longer one is made up to be searched. */
 const PATH_LENGTH_MAX = 4_096;
+/** What Node puts in the place of bytes that are no UTF-8. */
+const REPLACEMENT = '\uFFFD';
 /** What Claude Code's output is called while it is written; other streams are earlier ones that were renamed. */
 const CANONICAL = /(?:^|\/)(?:cc_)?raw_output\.jsonl$/;
 
@@ -48,7 +50,7 @@ export class AdwTree {
   readonly #lister = new DirectoryLister();
   readonly #roots: readonly Root[];
   #last: Scan | undefined;
-  /** Links that the look at hand came to, where something would be read if they were not. */
+  /** Links, and names that are no UTF-8, that the look at hand came to where something would be read if they were not. */
   #links: Unreadable[] = [];
 
   /** @param agentsDir absolute and without symbolic links */
@@ -129,6 +131,13 @@ export class AdwTree {
         return;
       }
       const classified = classify(path, this.adwId);
+      if (kind.startsWith('unnamed')) {
+        const isDirectory = kind !== 'unnamed';
+        if (!isDirectory && !classified) return;
+        const role = roleIn(isDirectory ? `${path}/` : path);
+        this.#links.push({ path: root.prefix + path, absolute, code: 'EILSEQ', role });
+        return;
+      }
       if (kind === 'link') {
         const isDirectory = statIfAny(absolute)?.isDirectory() ?? false;
         const where = root.prefix + path;
@@ -202,7 +211,9 @@ export class AdwTree {
       // Not node:path's join and relative: a look at a thousand directories would mostly be those.
       const absolute = directory + sep + entry.name;
       const below = path === '' ? entry.name : `${path}/${entry.name}`;
-      if (entry.isDirectory()) {
+      if (entry.name.includes(REPLACEMENT) && lstatIfAny(absolute) === undefined) {
+        visit({ absolute, path: below, kind: entry.isDirectory() ? 'unnamed directory' : 'unnamed' });
+      } else if (entry.isDirectory()) {
         visit({ absolute, path: below, kind: 'directory' });
         if (depth < DEPTH_MAX) this.#walk({ directory: absolute, path: below }, visit, depth + 1);
       } else if (entry.isFile() || entry.isSymbolicLink()) {
@@ -224,7 +235,8 @@ interface Entry {
   readonly absolute: string;
   /** Below the root, forward slashes. */
   readonly path: string;
-  readonly kind: 'file' | 'directory' | 'link';
+  /** Unnamed: its name is no UTF-8, so that it cannot be opened by it. */
+  readonly kind: 'file' | 'directory' | 'link' | 'unnamed' | 'unnamed directory';
 }
 
 /** The role of what lies at a path below the ADW's root; a directory's may end with a slash. */

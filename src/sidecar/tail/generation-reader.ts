@@ -3,7 +3,7 @@ import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Line } from '../flow.ts';
 import { fingerprintOf, firstLineOf } from './fingerprint.ts';
-import { type FileId, openWatched, readRange } from './open-watched.ts';
+import { type FileId, openWatched, readRange, refuseHole } from './open-watched.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -194,6 +194,7 @@ export class GenerationReader {
     if (stats.size < this.offset) return { kind: 'rewritten' };
     const touched = stats.mtimeMs !== this.#mtimeMs;
     this.#mtimeMs = stats.mtimeMs;
+    refuseHole(this.absolute, stats);
     if (stats.size <= this.#scanned && !touched) return { kind: 'idle', held: stats.size - this.offset };
 
     const before = this.#tail.length;

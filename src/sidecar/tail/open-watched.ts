@@ -14,6 +14,13 @@ import { systemCode } from '../../base/errors.ts';
 /** A link in the file's place is refused, and a FIFO or a device does not wait for its other end. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** What `st_blocks` counts in, bytes (stat(2)). */
+const BLOCK_BYTES = 512;
+/** Bytes of holes that are read as what they are. */
+const HOLE_BYTES_MAX = 1024 * 1024 * 1024;
+/** A file that is this many times as long as the room it takes is no compressed one. */
+const HOLE_RATIO = 100;
+
 /** What tells one file from another that lies at the same path. */
 export type FileId = Pick<Stats, 'dev' | 'ino'>;
 
@@ -29,7 +36,7 @@ export interface OpenedFile {
  * descriptor shows: a regular file that lies at just this path, links resolved, and that is the one which was classified.
  * @param absolute without symbolic links; `agents/` itself is resolved before anything is watched
  * @param expected what a look found at the path; absent: whatever regular file lies there
- * @throws the system error. ELOOP: a link lies in its place or above it. ENOENT: it is not there (any more), or is no regular
+ * @throws the system error. EFBIG: it is mostly a hole. ELOOP: a link lies in its place or above it. ENOENT: it is not there (any more), or is no regular
  * file, or another one: the next look tells
  */
 export function openWatched(absolute: string, expected?: FileId): OpenedFile {
@@ -38,6 +45,7 @@ export function openWatched(absolute: string, expected?: FileId): OpenedFile {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw systemError('ENOENT', `${absolute} is no regular file`);
     refuseElsewhere(absolute, fd, stats);
+    refuseHole(absolute, stats);
     if (expected && (stats.ino !== expected.ino || stats.dev !== expected.dev)) {
       throw systemError('ENOENT', `another file lies at ${absolute}`);
     }
@@ -94,6 +102,17 @@ function pathOf(fd: number): string | undefined {
     if (systemCode(error) === undefined) throw error;
     return undefined;
   }
+}
+
+/**
+ * A file that takes no room for what it says to hold (a truncate to 200 GB) would be read for minutes to find nothing. Compressing
+ * file systems say less than the size, too, but not by so much.
+ * @throws EFBIG
+ */
+export function refuseHole(absolute: string, { size, blocks }: Stats): void {
+  const held = blocks * BLOCK_BYTES;
+  if (size - held < HOLE_BYTES_MAX || held * HOLE_RATIO > size) return;
+  throw systemError('EFBIG', `${absolute} is mostly a hole`);
 }
 
 function systemError(code: string, message: string): Error {

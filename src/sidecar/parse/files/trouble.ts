@@ -19,6 +19,9 @@ export function unreadableEvents(fact: FileFact, code: string): FileOutcome {
 export function unreadableMessage(path: string, code: string): string {
   if (code === 'ELOOP')
     return `${path} is a link, or lies behind one. Links below agents/ and trees/ are not followed.`;
+  if (code === 'EILSEQ') return `${path} has a name that is no UTF-8. Rename it, then it is read.`;
+  if (code === 'EFBIG')
+    return `${path} is mostly a hole: it says to hold far more than it takes on the disk. It is not read.`;
   const remedy =
     code === 'EACCES' || code === 'EPERM' ? 'Give the user that watches the right to read it (chmod o+rX).' : '';
   return `${path} cannot be read (${code}). ${remedy}`.trimEnd();
