@@ -1,5 +1,6 @@
-import { type FSWatcher, watch } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Directories } from './listing.ts';
@@ -16,66 +17,81 @@ export interface DirectoryWatcherOptions {
   readonly log: Logger;
 }
 
-interface Watched {
-  readonly inode: number;
-  readonly watcher: FSWatcher;
+/** What chokidar says beside a `raw` event of `fs.watch`. */
+interface RawDetails {
+  readonly watchedPath: string;
 }
 
 /**
- * File system events of the directories that a look at the tree went through. An event is only a hint that a look is
- * worth while, so nothing here is read, sorted or remembered: a watching library reads the whole directory again at
- * each event in it, which cost more than delivering the line that caused it.
+ * File system events of the directories that a scan went through, by chokidar. Events are hints: what they mean is left to the
+ * next scan or poll. Files have no watch of their own, their directory's names them: hundreds of ADWs would use up the
+ * system's. Writes are taken as the system tells them (`raw`): chokidar's `change` leaves out the last ones of a burst.
  */
 export class DirectoryWatcher {
   readonly #options: DirectoryWatcherOptions;
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, number>();
+  readonly #watcher: FSWatcher;
   #isUnavailable = false;
 
   constructor(options: DirectoryWatcherOptions) {
     this.#options = options;
+    this.#watcher = watch([], {
+      depth: 0,
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignorePermissionErrors: true,
+      atomic: false,
+      ignored: (_path: string, stats?: Stats) => stats !== undefined && !stats.isDirectory(),
+    });
+    this.#watcher
+      .on('addDir', path => this.#onEntry(path))
+      .on('unlinkDir', path => this.#onGone(path))
+      .on('raw', (event, name, details) => this.#onEvent((details as RawDetails).watchedPath, event, name))
+      .on('error', error => this.#onError(error));
   }
 
-  /** From now on listens in exactly these directories. @returns whether one is new: what it holds may have changed since the look */
+  /** From now on listens in these directories. @returns whether one is new: what it holds may have changed since the scan */
   watch(directories: Directories): boolean {
-    for (const [path, { inode }] of this.#watched) if (directories.get(path) !== inode) this.#forget(path);
-    let isNew = false;
-    for (const [path, inode] of directories) {
-      if (this.#isUnavailable || this.#watched.has(path)) continue;
-      const watcher = this.#open(path);
-      if (watcher === undefined) continue;
-      this.#watched.set(path, { inode, watcher });
-      isNew = true;
-    }
-    return isNew;
+    for (const [path, inode] of this.#watched) if (directories.get(path) !== inode) this.#forget(path, directories);
+    const added = [...directories].filter(([path]) => !this.#watched.has(path));
+    if (this.#isUnavailable || added.length === 0) return false;
+    for (const [path, inode] of added) this.#watched.set(path, inode);
+    this.#watcher.add(added.map(([path]) => path));
+    return true;
   }
 
   /** Stops listening. */
   close(): void {
-    for (const path of [...this.#watched.keys()]) this.#forget(path);
+    void this.#watcher.close();
   }
 
-  #open(path: string): FSWatcher | undefined {
-    try {
-      return watch(path, { persistent: false }, (event, name) => this.#hint(path, event, name)).on('error', error =>
-        this.#failed(path, error),
-      );
-    } catch (error) {
-      this.#failed(path, error);
-      return undefined;
-    }
-  }
-
-  #hint(directory: string, event: string, name: string | null): void {
-    const what = event === 'rename' ? 'entry' : 'content';
+  #onEvent(directory: string, event: string, name: string | null): void {
+    // A directory that a scan does not go through any more may have a watch still.
+    if (!this.#watched.has(directory)) return;
+    if (event !== 'rename') this.#options.onHint(name ? join(directory, name) : directory, 'content');
     // The system names a watched directory itself when it goes. A new one in its place may even get its inode.
-    if (what === 'entry' && name === basename(directory)) this.#forget(directory);
-    this.#options.onHint(name ? join(directory, name) : directory, what);
+    else if (name === basename(directory)) this.#onGone(directory);
+    else this.#onEntry(name ? join(directory, name) : directory);
   }
 
-  #failed(path: string, error: unknown): void {
-    this.#forget(path);
+  #onEntry(path: string): void {
+    this.#options.onHint(path, 'entry');
+  }
+
+  #onGone(path: string): void {
+    if (this.#watched.delete(path)) this.#watcher.unwatch(path);
+    this.#options.onHint(path, 'entry');
+  }
+
+  /** chokidar ignores what lies below an unwatched directory: one that is there still keeps its watch, unheard. */
+  #forget(path: string, directories: Directories): void {
+    this.#watched.delete(path);
+    if (directories.has(path)) this.#watcher.unwatch(path);
+  }
+
+  #onError(error: unknown): void {
     const code = systemCode(error);
-    // The directory went, or is not ours to read: the look at the tree knows that.
+    // The directory went, or may not be read: the scan of the tree knows that.
     if (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM' || this.#isUnavailable) return;
     this.#isUnavailable = true;
     const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code ?? ''];
@@ -83,10 +99,5 @@ export class DirectoryWatcher {
     const why = `File system events are not available (${messageOf(error)}); polling instead.${remedy}`;
     this.#options.log.warn(why);
     this.#options.onUnavailable(why);
-  }
-
-  #forget(path: string): void {
-    this.#watched.get(path)?.watcher.close();
-    this.#watched.delete(path);
   }
 }
