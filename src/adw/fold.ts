@@ -78,7 +78,8 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
     state.lastMs = ms;
     state.lastId = id;
   }
-  if (data.event_type !== 'execution_log') state.lastSeenMs = later(state.lastSeenMs, ms);
+  const isSeen = data.event_type !== 'execution_log' && !(OF_DIRECTORIES.has(event.type) && isGuessed(data.timing));
+  if (isSeen) state.lastSeenMs = later(state.lastSeenMs, ms);
   if (!isOfFileTime(event.type, data)) {
     state.written.firstMs = earlier(state.written.firstMs, ms);
     state.written.lastMs = later(state.written.lastMs, ms);
@@ -89,6 +90,9 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   handle({ state, type: event.type, seq: event.seq, id, ms, data });
   return state;
 }
+
+/** Events that have the time of a role's directory where nobody saw it appear: a copy sets that anew. */
+const OF_DIRECTORIES: ReadonlySet<string> = new Set(['agent_created', 'workflow_phase_transition', 'stage_transition']);
 
 /** Whether an event has the time of a file or a directory, which a copy sets anew, and not of something in it. */
 function isOfFileTime(type: string, { timing, source }: Fields): boolean {

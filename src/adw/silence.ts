@@ -32,7 +32,9 @@ export function silenceOf(ms: number | null, { nowMs }: Present): number {
 
 /** How long the whole run has been quiet, ms: since its newest event, and by its logs where their clocks can be right. */
 export function quietOf(state: AdwState, present: Present): number {
-  const times = [state.lastSeenMs, ...Object.values(state.logs).map(({ ms }) => ms)].filter(ms => ms !== null);
+  const times = [state.lastSeenMs ?? state.lastMs, ...Object.values(state.logs).map(({ ms }) => ms)].filter(
+    ms => ms !== null,
+  );
   return times.length === 0 ? 0 : Math.min(...times.map(ms => silenceOf(ms, present)));
 }
 
@@ -46,7 +48,7 @@ export function nextLook(state: AdwState, { nowMs, stallTimeoutMs, settleMs }: P
   const roles = Object.values(state.roles);
   const attempts = roles.flatMap(role => role.attempts.at(-1) ?? []);
   const signs = [
-    state.lastSeenMs,
+    state.lastSeenMs ?? state.lastMs,
     ...Object.values(state.logs).map(({ ms }) => ms),
     ...roles.map(({ prompt }) => prompt?.ms ?? null),
     ...attempts.map(lastSignOf),

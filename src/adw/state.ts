@@ -14,7 +14,10 @@ export interface AdwState {
   lastMs: number | null;
   /** Id of that event. */
   lastId: string | null;
-  /** The same without the workflow's own log, whose clock is not always this machine's and has no time zone. */
+  /**
+   * The same without the workflow's own log, whose clock is not always this machine's and has no time zone, and without
+   * the times of directories that nobody saw appear.
+   */
   lastSeenMs: number | null;
   /** The first and the last time that something was written, as far as that is told by more than a file's own time. */
   written: { firstMs: number | null; lastMs: number | null };

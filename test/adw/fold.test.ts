@@ -134,8 +134,8 @@ describe('elapsed time', () => {
     expect(ran('exact')).toMatchObject({ elapsed_estimated: false });
   });
 
-  test('is that of lines, whatever time a copy gave their directory', () => {
-    const { elapsed_ms } = summaryOf(
+  test('is that of lines, whatever time a copy gave their directory, which is no sign of life either', () => {
+    const { elapsed_ms, status } = summaryOf(
       log(
         ['agent_created', { agent_role: 'sdlc_implementor', timing: 'estimated', timestamp: '2026-06-01T00:00:00Z' }],
         ['session_started', { ...session, timing: 'exact' }],
@@ -144,9 +144,9 @@ describe('elapsed time', () => {
           { ...session, ...success, timing: 'estimated', source: { path: 'a.jsonl', fingerprint: 'f' } },
         ],
       ),
-      SETTLED,
+      Date.parse('2026-06-01T00:00:10Z') - Date.parse('2026-06-01T00:00:00Z'),
     );
-    expect(elapsed_ms).toBe(1_000);
+    expect({ elapsed_ms, status }).toEqual({ elapsed_ms: 1_000, status: 'completed' });
   });
 
   test('is unknown where neither times nor agents tell', () => {

@@ -1,5 +1,6 @@
-import { asObject, type JsonObject, parseJson } from '../json.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import type { LineFormat } from '../line-format.ts';
+import { readRecords } from '../records.ts';
 import { claude } from './claude/format.ts';
 
 /** The formats that are understood; the first that recognises a line is asked no further. */
@@ -26,11 +27,13 @@ export function endOfFile(tail: Buffer): FileEnd {
   let sessionMs: number | undefined;
   let stampMs: number | undefined;
   for (const text of tail.toString('utf8').split('\n').reverse()) {
-    const line = asObject(parseJson(text));
-    if (line === undefined) continue;
-    const format = formatOf(line) ?? DEFAULT_FORMAT;
-    sessionMs ??= format.sessionMs(line);
-    stampMs ??= format.begin({ home: undefined }).timeOf(line)?.ms;
+    const records = readRecords(text, value => formatOf(value) !== undefined).values;
+    for (const line of records.map(asObject).reverse()) {
+      if (line === undefined) continue;
+      const format = formatOf(line) ?? DEFAULT_FORMAT;
+      sessionMs ??= format.sessionMs(line);
+      stampMs ??= format.begin({ home: undefined }).timeOf(line)?.ms;
+    }
     if (sessionMs !== undefined && stampMs !== undefined) break;
   }
   return { sessionMs, stampMs };

@@ -34,5 +34,7 @@ describe('the format of lines', () => {
     const end = [stamped, result({ duration_ms: 1_000 }), result({ duration_ms: 2_000 }), { type: 'turn.completed' }];
     const tail = Buffer.from(`cut off"}\n${end.map(line => JSON.stringify(line)).join('\n')}\n`);
     expect(endOfFile(tail)).toEqual({ sessionMs: 2_000, stampMs: Date.UTC(2026, 0, 1, 0, 0, 9) });
+    const glued = Buffer.from(end.map(line => JSON.stringify(line)).join(''));
+    expect(endOfFile(glued)).toEqual(endOfFile(tail));
   });
 });
