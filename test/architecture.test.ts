@@ -68,6 +68,7 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
   '@nats-io/jetstream': 'src/server/store/jetstream/',
   chokidar: 'src/sidecar/discover/',
   undici: 'src/sidecar/deliver/',
+  '@pydantic/genai-prices': 'src/sidecar/parse/',
   commander: 'src/cli/',
   ora: 'src/cli/',
   'string-width': 'src/cli/',

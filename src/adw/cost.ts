@@ -1,61 +1,55 @@
-import type { AdwState, SessionState, Tokens } from './state.ts';
-import type { ModelSummary } from './summary-shape.ts';
-import { addTokens, maxTokens, NO_TOKENS, tokensOnWire } from './tokens.ts';
+import { addUsed } from './account.ts';
+import type { AccountState, Used } from './account-state.ts';
+import { type Share, sharesOf } from './shares.ts';
+import type { AdwState } from './state.ts';
+import type { CostSummary, ModelSummary, TokensSummary } from './summary-shape.ts';
+import { NO_TOKENS, sumOfTokens, tokensOnWire } from './tokens.ts';
 
 /** What something used, and whether any of it is an estimate. */
-export interface Spent {
-  readonly tokens: Tokens;
-  readonly costUsd: number;
-  readonly estimated: boolean;
+export interface Spent extends Used {
+  readonly isEstimated: boolean;
 }
 
 /** What a role that never ran used. */
-export const NOTHING_SPENT: Spent = { tokens: NO_TOKENS, costUsd: 0, estimated: false };
+export const NOTHING_SPENT: Spent = { tokens: NO_TOKENS, costUsd: 0, isEstimated: false };
 
-/** What one session used: the last result's totals, an estimate until there is one, the larger while it goes on after it. */
-export function spentBy({ final, estimate, goesOn }: SessionState): Spent {
-  if (final === null) {
-    return { tokens: estimate?.tokens ?? NO_TOKENS, costUsd: estimate?.costUsd ?? 0, estimated: true };
-  }
-  const finalUsd = final.costUsd ?? estimate?.costUsd ?? 0;
-  if (!goesOn || estimate === null)
-    return { tokens: final.tokens, costUsd: finalUsd, estimated: final.costUsd === null };
-  return {
-    tokens: maxTokens(final.tokens, estimate.tokens),
-    costUsd: Math.max(finalUsd, estimate.costUsd),
-    estimated: true,
-  };
+/** Every account's own share. The sum of all is what the run used. */
+export function allShares({ sessions }: AdwState): Share[] {
+  return Object.values(sessions).flatMap(sharesOf);
 }
 
-/** What two things used together. */
-export function addSpent(a: Spent, b: Spent): Spent {
+/** What the accounts that `wanted` picks used together. A cost that is known in part only is a lower bound. */
+export function spentIn(shares: readonly Share[], wanted: (account: AccountState) => boolean): Spent {
+  const picked = shares.filter(({ account }) => wanted(account));
+  if (picked.length === 0) return NOTHING_SPENT;
+  const isUnknown = ({ used }: Share) => used.costUsd === null;
+  const spenders = picked.filter(({ used }) => used.costUsd !== 0 || sumOfTokens(used.tokens) > 0);
   return {
-    tokens: addTokens(a.tokens, b.tokens),
-    costUsd: a.costUsd + b.costUsd,
-    estimated: a.estimated || b.estimated,
+    // Beside a cost that is not known, one of nothing says nothing.
+    ...(spenders.length === 0 ? picked : spenders).map(({ used }) => used).reduce(addUsed),
+    isEstimated: picked.some(share => share.isEstimated || isUnknown(share)),
   };
-}
-
-/** What the sessions that `wanted` picks used together. */
-export function spentIn(state: AdwState, wanted: (session: SessionState) => boolean): Spent {
-  return Object.values(state.sessions).filter(wanted).map(spentBy).reduce(addSpent, NOTHING_SPENT);
 }
 
 /** Spending as it travels. */
-export function spentOnWire({ tokens, costUsd, estimated }: Spent) {
-  return { ...tokensOnWire(tokens), cost_usd: costUsd, cost_estimated: estimated };
+export function spentOnWire({ tokens, costUsd, isEstimated }: Spent): TokensSummary & CostSummary {
+  return {
+    ...tokensOnWire(tokens),
+    cost_usd: costUsd === null ? null : Math.round(costUsd * 1e9) / 1e9,
+    cost_estimated: isEstimated,
+  };
 }
 
-/** What each model used in the sessions that ended, dearest first. */
-export function modelSummaries(state: AdwState): ModelSummary[] {
-  const models = new Map<string, { tokens: Tokens; costUsd: number }>();
-  for (const { final } of Object.values(state.sessions)) {
-    for (const [model, totals] of Object.entries(final?.models ?? {})) {
-      const sum = models.get(model) ?? { tokens: NO_TOKENS, costUsd: 0 };
-      models.set(model, { tokens: addTokens(sum.tokens, totals.tokens), costUsd: sum.costUsd + totals.costUsd });
+/** What each model used by what results say, dearest first. */
+export function modelSummaries(shares: readonly Share[]): ModelSummary[] {
+  const models = new Map<string, Used>();
+  for (const share of shares) {
+    for (const [model, used] of Object.entries(share.models)) {
+      const known = models.get(model);
+      models.set(model, known === undefined ? used : addUsed(known, used));
     }
   }
   return [...models]
     .map(([model, { tokens, costUsd }]) => ({ model, ...tokensOnWire(tokens), cost_usd: costUsd }))
-    .toSorted((a, b) => b.cost_usd - a.cost_usd);
+    .toSorted((a, b) => (b.cost_usd ?? 0) - (a.cost_usd ?? 0));
 }

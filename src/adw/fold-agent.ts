@@ -1,31 +1,14 @@
 import { columnsOf, isErrorLevel } from '../event/types.ts';
+import { accountInit, accountResult, accountUsage } from './account.ts';
+import type { Used } from './account-state.ts';
 import { workflowWrote } from './fold-log.ts';
-import {
-  attemptOf,
-  type FoldStep,
-  newSubAgent,
-  OPEN_TOOLS_MAX,
-  roleOf,
-  sessionOf,
-  subAgentOf,
-  touch,
-} from './fold-step.ts';
+import { accountOf, attemptOf, type FoldStep, OPEN_TOOLS_MAX, roleOf, touch } from './fold-step.ts';
+import { agentAnswered, agentBegins, agentCalled, mayWake, subAgentOf } from './fold-task.ts';
 import { fileSays, prompted, pullRequestIn } from './fold-ticket.ts';
 import { oneLine } from './format.ts';
-import { estimateCostUsd } from './price.ts';
-import {
-  entryOf,
-  type Fields,
-  fieldsOf,
-  numberOf,
-  setEntry,
-  textOf,
-  timeOf,
-  tokensOfModel,
-  tokensOfUsage,
-} from './read.ts';
-import type { AdwState, AttemptState, ModelTotals, OpenTool, SessionState, Tokens } from './state.ts';
-import { addTokens, NO_TOKENS, tokensBeyond } from './tokens.ts';
+import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, timeOf, tokensOfUsage } from './read.ts';
+import type { AdwState, AttemptState, OpenTool } from './state.ts';
+import { tokensBeyond } from './tokens.ts';
 import { describeTool, SUB_AGENT_TOOLS } from './tool.ts';
 
 /** Tool names with totals of their own. */
@@ -41,8 +24,9 @@ export function attemptStarted(step: FoldStep): void {
 
 export function sessionStarted(step: FoldStep): void {
   const { role, attempt } = attemptOf(step);
-  const session = sessionOf(step, role, attempt);
-  if (session !== undefined) session.model = textOf(step.data.model, 80) ?? session.model;
+  const account = accountOf(step, role, attempt);
+  if (account !== undefined) accountInit(account, step.data, mayWake(attempt));
+  agentBegins(attempt);
   // A session may go on after its result (a background task finished): then it runs again.
   attempt.endedMs = null;
   attempt.endedId = null;
@@ -62,14 +46,8 @@ export function sessionEnded(step: FoldStep): void {
   attempt.open = [];
   attempt.lastKind = null;
   state.ticket.pullRequest = pullRequestIn(data.result) ?? state.ticket.pullRequest;
-  const session = sessionOf(step, role, attempt);
-  if (session === undefined) return;
-  session.durationMs += numberOf(data.duration_ms) ?? 0;
-  session.apiDurationMs += numberOf(data.duration_api_ms) ?? 0;
-  session.turns += numberOf(data.num_turns) ?? 0;
-  session.denials += Array.isArray(data.permission_denials) ? data.permission_denials.length : 0;
-  session.final = finalOf(data, session);
-  session.goesOn = false;
+  const account = accountOf(step, role, attempt);
+  if (account !== undefined) accountResult(account, data);
 }
 
 /** What speaks against a result that says success; null where nothing does. */
@@ -81,27 +59,6 @@ function doubtOf(data: Fields, attempt: AttemptState): string | null {
   return isIdle ? 'success, but it did nothing: no turn, no token, no output' : null;
 }
 
-/**
- * Tokens and cost as the result says them. `model_usage` runs over the whole session, as the cost does, and covers
- * sub-agents and the small model's own calls; `usage` is one segment of the main model, and only the fallback.
- */
-function finalOf(data: Fields, session: SessionState): NonNullable<SessionState['final']> {
-  const costUsd = numberOf(data.total_cost_usd) ?? session.final?.costUsd ?? null;
-  const models: Record<string, ModelTotals> = {};
-  let tokens: Tokens = { ...NO_TOKENS };
-  for (const [model, usage] of Object.entries(fieldsOf(data.model_usage))) {
-    const totals = { tokens: tokensOfModel(usage), costUsd: numberOf(fieldsOf(usage).costUSD) ?? 0 };
-    if (setEntry(models, model.slice(0, 80), totals, 20)) tokens = addTokens(tokens, totals.tokens);
-  }
-  if (Object.keys(models).length > 0) return { tokens, costUsd, models };
-  tokens = tokensOfUsage(data.usage);
-  return {
-    tokens,
-    costUsd,
-    models: session.model === null ? {} : { [session.model]: { tokens, costUsd: costUsd ?? 0 } },
-  };
-}
-
 function outcomeText(data: Fields, success: boolean): string {
   const subtype = textOf(data.subtype, 60) ?? 'unknown';
   if (success) return subtype;
@@ -110,35 +67,22 @@ function outcomeText(data: Fields, success: boolean): string {
   return said === null ? subtype : `${subtype === 'success' ? 'error' : subtype}: ${oneLine(said)}`;
 }
 
+/** Running totals came, of the session's main agent or of one sub-agent; what they gained belongs to the account. */
 export function usageUpdate(step: FoldStep): void {
   const { data } = step;
   const { role, attempt } = attemptOf(step);
-  const session = sessionOf(step, role, attempt);
-  if (session === undefined) return;
-  const model = textOf(data.model, 80);
-  const parent = subAgentOf(step, attempt);
-  if (parent === undefined) session.model ??= model;
-  const before = session.estimate ?? { tokens: { ...NO_TOKENS }, own: { ...NO_TOKENS }, costUsd: 0 };
-  // Totals run over the session, and over each sub-agent apart; what they gained belongs to the model that they name.
-  const totals = tokensOfUsage(data.totals);
-  const gained = tokensBeyond(parent?.tokens ?? before.own, totals);
-  const costUsd = before.costUsd + estimateCostUsd(model ?? session.model, gained);
-  session.estimate = {
-    tokens: notNegative(addTokens(before.tokens, gained)),
-    own: parent === undefined ? totals : before.own,
-    costUsd: numberOf(data.total_cost_usd) ?? Math.max(0, costUsd),
-  };
-  session.goesOn = session.final !== null;
-  if (parent !== undefined) parent.tokens = totals;
-}
-
-function notNegative(tokens: Tokens): Tokens {
-  return {
-    input: Math.max(0, tokens.input),
-    output: Math.max(0, tokens.output),
-    cacheRead: Math.max(0, tokens.cacheRead),
-    cacheWrite: Math.max(0, tokens.cacheWrite),
-  };
+  const account = accountOf(step, role, attempt);
+  if (account === undefined) return;
+  const isSubAgent = textOf(data.parent_tool_use_id, 128) !== null;
+  const task = subAgentOf(step, attempt);
+  // A sub-agent beyond the limit has nothing that its totals could be held against.
+  if (isSubAgent && task === undefined) return;
+  if (!isSubAgent) account.model ??= textOf(data.model, 80);
+  const totals: Used = { tokens: tokensOfUsage(data.totals), costUsd: numberOf(data.cost_usd) };
+  const before = task?.seen ?? account.seenOwn;
+  const costUsd = totals.costUsd === null ? null : totals.costUsd - (before.costUsd ?? 0);
+  accountUsage(account, { tokens: tokensBeyond(before.tokens, totals.tokens), costUsd }, isSubAgent ? null : totals);
+  if (task !== undefined) task.seen = totals;
 }
 
 export function toolUsePre(step: FoldStep): void {
@@ -152,7 +96,7 @@ export function toolUsePre(step: FoldStep): void {
   const input = data.tool_input ?? data.input;
   state.counts.tools += 1;
   attempt.tools += 1;
-  if (parent !== undefined) parent.tools += 1;
+  if (parent !== undefined) parent.toolsSeen += 1;
   toolTotals(state, tool, totals => {
     totals.calls += 1;
   });
@@ -162,22 +106,17 @@ export function toolUsePre(step: FoldStep): void {
     tool,
     argument: describeTool(tool, input),
     sinceMs: ms,
-    parent: parent?.id ?? null,
+    parent: parent?.toolUseId ?? null,
   });
   if (attempt.open.length > OPEN_TOOLS_MAX) attempt.open.shift();
   if (SUB_AGENT_TOOLS.has(tool)) {
-    const subAgent =
-      attempt.subAgents.find(one => one.id === id) ??
-      newSubAgent(state, attempt, { id, parent: parent?.id ?? null, ms });
-    if (subAgent !== undefined) {
-      subAgent.type = textOf(fieldsOf(input).subagent_type, 80) ?? '';
-      subAgent.description = describeTool(tool, input);
-    }
+    const type = textOf(fieldsOf(input).subagent_type, 80) ?? '';
+    agentCalled(step, attempt, { id, type, description: describeTool(tool, input) });
   }
 }
 
 export function toolUsePost(step: FoldStep): void {
-  const { state, data, ms } = step;
+  const { state, data } = step;
   const { attempt } = attemptOf(step);
   const id = textOf(data.tool_use_id, 128);
   const name = textOf(data.tool_name, 200);
@@ -198,11 +137,7 @@ export function toolUsePost(step: FoldStep): void {
     totals.errors += failed ? 1 : 0;
     totals.durationMs += numberOf(data.duration_ms) ?? 0;
   });
-  const ended = id === null ? undefined : attempt.subAgents.find(one => one.id === id);
-  if (ended !== undefined) {
-    ended.endedMs = ms ?? ended.lastMs;
-    ended.outcome = failed ? 'error' : 'success';
-  }
+  if (id !== null) agentAnswered(step, attempt, id, failed);
 }
 
 /** A call that its agent took back before it ran is no work. */
@@ -210,12 +145,12 @@ function takenBack(step: FoldStep, call: OpenTool): void {
   const { attempt } = attemptOf(step);
   step.state.counts.tools -= 1;
   attempt.tools -= 1;
-  const parent = attempt.subAgents.find(({ id }) => id === call.parent);
-  if (parent !== undefined) parent.tools -= 1;
+  const parent = call.parent === null ? undefined : attempt.tasks.find(({ toolUseId }) => toolUseId === call.parent);
+  if (parent !== undefined) parent.toolsSeen -= 1;
   toolTotals(step.state, call.tool, totals => {
     totals.calls -= 1;
   });
-  attempt.subAgents = attempt.subAgents.filter(({ id }) => id !== call.id);
+  attempt.tasks = attempt.tasks.filter(({ toolUseId }) => toolUseId !== call.id);
 }
 
 function toolTotals(state: AdwState, tool: string, change: (totals: AdwState['tools'][string]) => void): void {

@@ -1,7 +1,8 @@
+import { newAccount } from './account.ts';
+import type { AccountState } from './account-state.ts';
 import { phaseOfRole } from './phase.ts';
 import { earlier, entryOf, type Fields, later, numberOf, setEntry, textOf } from './read.ts';
-import type { AdwState, AttemptState, RoleState, SessionState, SubAgentState } from './state.ts';
-import { NO_TOKENS } from './tokens.ts';
+import type { AdwState, AttemptState, RoleState } from './state.ts';
 
 /** One event on its way into the state. */
 export interface FoldStep {
@@ -21,10 +22,10 @@ export const ROLES_MAX = 500;
 export const ATTEMPTS_MAX = 200;
 /** Sessions kept apart in one ADW. */
 export const SESSIONS_MAX = 5_000;
+/** Attempts of roles that one session may lead through. */
+export const ACCOUNTS_MAX = 500;
 /** Open calls kept of one attempt, the newest. Up to 12 were seen at once. */
 export const OPEN_TOOLS_MAX = 64;
-/** Sub-agents kept of one attempt. */
-export const SUB_AGENTS_MAX = 500;
 
 /** The role of events that name none. */
 export const OTHER_ROLE = 'other';
@@ -120,69 +121,23 @@ function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): At
     open: [],
     lastKind: null,
     waiting: null,
-    subAgents: [],
     tasks: [],
+    backgroundEnds: 0,
   };
 }
 
-/** The session the event belongs to. It stays with the role and attempt in which it was first seen. */
-export function sessionOf(step: FoldStep, role: RoleState, attempt: AttemptState): SessionState | undefined {
-  const id = textOf(step.data.session_id, 128) ?? `${role.role}#${attempt.attempt}`;
-  const known = entryOf(step.state.sessions, id);
+/** The account of the event's session in its attempt, created when it is new. */
+export function accountOf(step: FoldStep, role: RoleState, attempt: AttemptState): AccountState | undefined {
+  const { state, data, ms } = step;
+  const id = textOf(data.session_id, 128) ?? `${role.role}#${attempt.attempt}`;
+  const accounts = entryOf(state.sessions, id) ?? [];
+  const known = accounts.find(one => one.role === role.role && one.attempt === attempt.attempt);
   if (known !== undefined) return known;
-  const session: SessionState = {
-    role: role.role,
-    attempt: attempt.attempt,
-    model: null,
-    startedMs: step.ms,
-    durationMs: 0,
-    apiDurationMs: 0,
-    turns: 0,
-    denials: 0,
-    final: null,
-    estimate: null,
-    goesOn: false,
-  };
-  if (!setEntry(step.state.sessions, id, session, SESSIONS_MAX)) {
-    step.state.beyondLimits += 1;
-    return undefined;
-  }
-  attempt.sessionIds.push(id);
-  return session;
-}
-
-/** The sub-agent of this attempt that a `parent_tool_use_id` names. */
-export function subAgentOf({ state, data, ms }: FoldStep, attempt: AttemptState): SubAgentState | undefined {
-  const id = textOf(data.parent_tool_use_id, 128);
-  if (id === null) return undefined;
-  const known = attempt.subAgents.find(one => one.id === id) ?? newSubAgent(state, attempt, { id, parent: null, ms });
-  if (known !== undefined) known.lastMs = later(known.lastMs, ms);
-  return known;
-}
-
-/** Adds a sub-agent to an attempt, unless it has too many. */
-export function newSubAgent(
-  state: AdwState,
-  attempt: AttemptState,
-  { id, parent, ms }: { id: string; parent: string | null; ms: number | null },
-): SubAgentState | undefined {
-  if (attempt.subAgents.length >= SUB_AGENTS_MAX) {
+  const account = newAccount(role.role, attempt.attempt, ms);
+  if (accounts.length >= ACCOUNTS_MAX || !setEntry(state.sessions, id, [...accounts, account], SESSIONS_MAX)) {
     state.beyondLimits += 1;
     return undefined;
   }
-  const subAgent: SubAgentState = {
-    id,
-    parent,
-    type: '',
-    description: '',
-    startedMs: ms,
-    lastMs: ms,
-    endedMs: null,
-    outcome: null,
-    tools: 0,
-    toolErrors: 0,
-    tokens: { ...NO_TOKENS },
-  };
-  attempt.subAgents.push(subAgent);
-  return subAgent;
+  attempt.sessionIds.push(id);
+  return account;
 }

@@ -3,13 +3,14 @@ import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as run from './fold-run.ts';
 import { type FoldStep, isGuessed } from './fold-step.ts';
+import { taskUpdate } from './fold-task.ts';
 import { earlier, type Fields, fieldsOf, later, textOf, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
 
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 5;
+export const FOLD_VERSION = 8;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -38,6 +39,7 @@ const HANDLERS = {
   agent_created: agent.agentCreated,
   agent_log: agent.logEntry,
   workflow_log: agent.logEntry,
+  task_update: taskUpdate,
   todo_update: files.todoUpdate,
   file_changed: files.fileChanged,
   screenshot_available: files.screenshotAvailable,
@@ -54,7 +56,6 @@ const HANDLERS = {
   system_log: counted,
   chat_message: counted,
   chat_stream: counted,
-  task_update: counted,
   artifact: counted,
   adw_status: counted,
 } as const satisfies Record<EventType, Handler>;

@@ -23,6 +23,12 @@ export function formatCost(usd: number): string {
   return `$${usd.toFixed(usd > 0 && usd < 0.01 ? 3 : 2)}`;
 }
 
+/** What something cost as far as is known: `$1.84`; `~$1.84` where it is at least so much, `–` where no price is known. */
+export function formatSpending(cost: { readonly cost_usd: number | null; readonly cost_estimated: boolean }): string {
+  if (cost.cost_usd === null) return '–';
+  return `${cost.cost_estimated ? '~' : ''}${formatCost(cost.cost_usd)}`;
+}
+
 /** A token count: `812`, `41.2k`, `412k`, `1.25M`. */
 export function formatTokens(count: number): string {
   if (count < 1_000) return String(Math.round(count));

@@ -1,8 +1,8 @@
+import { iso } from './iso.ts';
 import { PHASES } from './phase.ts';
 import { earlier, later, timeOf } from './read.ts';
-import { iso } from './role-summary.ts';
 import type { AdwState, PhaseWord } from './state.ts';
-import type { AdwStatus, PhaseSource, PhaseStatus, PhaseSummary, RoleSummary } from './summary-shape.ts';
+import type { AdwStatus, CostSummary, PhaseSource, PhaseStatus, PhaseSummary, RoleSummary } from './summary-shape.ts';
 
 /** What phases are seen in the light of. */
 export interface PhaseContext {
@@ -53,8 +53,7 @@ function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[],
     ended_at: iso(endedMs),
     duration_ms: (words.copied && ran.length > 1) || isUnknown(ran) ? null : seenMs,
     duration_estimated: isEstimated(ran),
-    cost_usd: roles.reduce((sum, role) => sum + role.cost_usd, 0),
-    cost_estimated: roles.some(role => role.cost_estimated),
+    ...costOf(roles),
     attempts: Math.max(0, ...roles.map(role => role.attempts.length)),
     roles: roles.map(role => role.role),
     source,
@@ -69,6 +68,17 @@ export function isEstimated(roles: readonly RoleSummary[]): boolean {
 /** Whether roles ran, and nothing says how long. */
 function isUnknown(roles: readonly RoleSummary[]): boolean {
   return roles.length > 0 && roles.every(({ attempts }) => attempts.every(attempt => attempt.duration_ms === null));
+}
+
+/** What roles cost together; what is known of it in part only is a lower bound. */
+function costOf(roles: readonly RoleSummary[]): CostSummary {
+  const known = roles.map(role => role.cost_usd).filter(cost => cost !== null);
+  const isUnknown = known.length < roles.length;
+  const sum = known.reduce((total, cost) => total + cost, 0);
+  return {
+    cost_usd: isUnknown && sum === 0 ? null : sum,
+    cost_estimated: isUnknown || roles.some(role => role.cost_estimated),
+  };
 }
 
 /** A phase that was said to run has ended with its run, whatever was said last. */

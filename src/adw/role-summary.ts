@@ -1,31 +1,33 @@
-import { addSpent, NOTHING_SPENT, type Spent, spentBy, spentOnWire } from './cost.ts';
+import type { AccountState } from './account-state.ts';
+import { spentIn, spentOnWire } from './cost.ts';
+import { iso } from './iso.ts';
 import { judgeAttempt, judgeRole } from './judge-role.ts';
 import { TOGETHER_MS } from './last-role.ts';
 import { workflowRank } from './phase.ts';
 import { later } from './read.ts';
 import { isEnded, type Judgement, type RunState } from './run-state.ts';
+import type { Share } from './shares.ts';
 import type { Present } from './silence.ts';
-import type { AdwState, AttemptState, OpenTool, RoleState, SubAgentState } from './state.ts';
-import type { ActivitySummary, AttemptSummary, RoleStatus, RoleSummary, SubAgentSummary } from './summary-shape.ts';
-import { tokensOnWire } from './tokens.ts';
+import type { AdwState, AttemptState, OpenTool, RoleState } from './state.ts';
+import type { ActivitySummary, AttemptSummary, RoleStatus, RoleSummary } from './summary-shape.ts';
+import { taskSummaries } from './task-summary.ts';
 
-/** A UTC timestamp, or null for an unknown time. */
-export function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+/** What roles are seen in the light of. */
+export interface RoleContext {
+  readonly present: Present;
+  readonly shares: readonly Share[];
+  /** The state of the run: a workflow's own log has no other. */
+  readonly run: RunState;
 }
 
-/**
- * Every role with its attempts, in the order in which they began: as workflows run them, where times do not tell.
- * @param run the state of the run: a workflow's own log has no other
- */
-export function roleSummaries(state: AdwState, present: Present, run: RunState): RoleSummary[] {
-  const spent = spentByAttempt(state);
+/** Every role with its attempts, in the order in which they began: as workflows run them, where times do not tell. */
+export function roleSummaries(state: AdwState, context: RoleContext): RoleSummary[] {
   const roles = Object.values(state.roles);
   const isCopy = isCopied(state);
   const place = (role: RoleState) => (Object.hasOwn(state.logs, role.role) ? -1 : workflowRank(role.role));
   return roles
     .toSorted((a, b) => (isCopy ? place(a) - place(b) : 0) || beganMs(a) - beganMs(b))
-    .map(role => roleSummary(state, role, { present, spent, run }));
+    .map(role => roleSummary(state, role, context));
 }
 
 /** Whether most times of what agents did were not seen but worked out from file times. */
@@ -56,37 +58,16 @@ function judgeLog(state: AdwState, { role }: RoleState, run: RunState): RoleStat
   return run === 'between_roles' || run === 'waiting' || run === 'stalled' ? 'running' : run;
 }
 
-interface Context {
-  readonly present: Present;
-  /** By {@link attemptKey}. */
-  readonly spent: ReadonlyMap<string, Spent>;
-  readonly run: RunState;
-}
-
 /** The states in which what is open may still end. */
 const isActive = (state: RoleStatus) => state === 'running' || state === 'waiting' || state === 'stalled';
 
-const attemptKey = (role: string, attempt: number) => `${role}\0${attempt}`;
-
-function spentByAttempt(state: AdwState): Map<string, Spent> {
-  const spent = new Map<string, Spent>();
-  for (const session of Object.values(state.sessions)) {
-    const key = attemptKey(session.role, session.attempt);
-    spent.set(key, addSpent(spent.get(key) ?? NOTHING_SPENT, spentBy(session)));
-  }
-  return spent;
-}
-
-function roleSummary(state: AdwState, role: RoleState, context: Context): RoleSummary {
+function roleSummary(state: AdwState, role: RoleState, context: RoleContext): RoleSummary {
   const isLog = role.attempts.length === 0 && Object.hasOwn(state.logs, role.role);
   const judged = judgeRole(state, role, context.present);
   const status = isLog ? judgeLog(state, role, context.run) : roleStatus(judged);
   const newest = role.attempts.at(-1);
   const active = isActive(status);
   const sum = (of: (attempt: AttemptState) => number) => role.attempts.reduce((total, one) => total + of(one), 0);
-  const spent = role.attempts
-    .map(({ attempt }) => context.spent.get(attemptKey(role.role, attempt)) ?? NOTHING_SPENT)
-    .reduce(addSpent, NOTHING_SPENT);
   return {
     role: role.role,
     phase: role.phase,
@@ -98,7 +79,7 @@ function roleSummary(state: AdwState, role: RoleState, context: Context): RoleSu
     activity: active && newest !== undefined ? activityOf(newest) : null,
     tools: sum(one => one.tools),
     errors: sum(errorsOf),
-    ...spentOnWire(spent),
+    ...spentOnWire(spentIn(context.shares, account => account.role === role.role)),
     attempts: role.attempts.map(attempt => attemptSummary(state, role, { attempt, ...context })),
   };
 }
@@ -106,13 +87,13 @@ function roleSummary(state: AdwState, role: RoleState, context: Context): RoleSu
 function attemptSummary(
   state: AdwState,
   role: RoleState,
-  { attempt, present, spent }: Context & { readonly attempt: AttemptState },
+  { attempt, present, shares }: RoleContext & { readonly attempt: AttemptState },
 ): AttemptSummary {
   const status = roleStatus(judgeAttempt(state, role, { attempt, present }));
   const active = isActive(status);
-  const sessions = attempt.sessionIds.flatMap(id => state.sessions[id] ?? []);
-  const sum = (of: (session: (typeof sessions)[number]) => number) =>
-    sessions.reduce((total, one) => total + of(one), 0);
+  const isOwn = (account: AccountState) => account.role === role.role && account.attempt === attempt.attempt;
+  const own = shares.filter(({ account }) => isOwn(account));
+  const sum = (of: (share: Share) => number) => own.reduce((total, one) => total + of(one), 0);
   const endMs = active && attempt.endedMs === null ? present.nowMs : later(attempt.endedMs, attempt.lastMs);
   return {
     attempt: attempt.attempt,
@@ -120,41 +101,22 @@ function attemptSummary(
     status,
     outcome: attempt.outcomeText,
     session_ids: [...attempt.sessionIds],
-    model: sessions.at(-1)?.model ?? null,
+    model: own.at(-1)?.account.model ?? null,
     started_at: iso(attempt.startedMs),
     ended_at: active ? null : iso(attempt.endedMs ?? attempt.lastMs),
     duration_ms: attempt.startTiming === 'unknown' ? null : between(attempt.startedMs, endMs),
     duration_estimated: attempt.startTiming !== 'known' || (attempt.isGuessed && !active),
     api_duration_ms: sum(one => one.apiDurationMs) || null,
-    turns: sum(one => one.turns),
-    permission_denials: sum(one => one.denials),
+    turns: sum(({ account }) => account.turns),
+    permission_denials: sum(({ account }) => account.denials),
     tools: attempt.tools,
     tool_errors: attempt.toolErrors,
     errors: errorsOf(attempt),
     malformed_lines: attempt.malformedLines,
     lost_bytes: attempt.lostBytes,
-    ...spentOnWire(spent.get(attemptKey(role.role, attempt.attempt)) ?? NOTHING_SPENT),
+    ...spentOnWire(spentIn(shares, isOwn)),
     open_tools: attempt.open.map(call => ({ tool_use_id: call.id, ...toolActivity(call) })),
-    sub_agents: attempt.subAgents.map(one => subAgentSummary(one, status, present)),
-  };
-}
-
-function subAgentSummary(one: SubAgentState, attempt: RoleStatus, { nowMs }: Present): SubAgentSummary {
-  const active = one.endedMs === null && isActive(attempt);
-  const endMs = active ? nowMs : later(one.endedMs, one.lastMs);
-  const ended = one.outcome === null ? 'ended_without_result' : one.outcome === 'error' ? 'failed' : 'completed';
-  return {
-    tool_use_id: one.id,
-    parent_tool_use_id: one.parent,
-    type: one.type,
-    description: one.description,
-    status: active ? attempt : ended,
-    started_at: iso(one.startedMs),
-    ended_at: active ? null : iso(endMs),
-    duration_ms: between(one.startedMs, endMs),
-    tools: one.tools,
-    tool_errors: one.toolErrors,
-    ...tokensOnWire(one.tokens),
+    tasks: taskSummaries(attempt, { nowMs: present.nowMs, isActive: active }),
   };
 }
 

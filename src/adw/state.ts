@@ -1,3 +1,4 @@
+import type { AccountState } from './account-state.ts';
 import type { PhaseStatus } from './summary-shape.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -31,8 +32,8 @@ export interface AdwState {
   logs: Record<string, LogEnd>;
   /** By role name, in the order in which they were first seen. */
   roles: Record<string, RoleState>;
-  /** By session id (or `role#attempt` where a session never named itself). */
-  sessions: Record<string, SessionState>;
+  /** By session id (or `role#attempt` where a session never named itself): an account for each attempt that it led through. */
+  sessions: Record<string, AccountState[]>;
   /** What was said about phases: by POSTed stage events and by the state file. Activity of roles is kept with the roles. */
   phases: Record<string, PhaseWords>;
   tools: Record<string, ToolTotals>;
@@ -161,9 +162,10 @@ export interface AttemptState {
   lastKind: 'thinking' | 'text' | null;
   /** Why it does not go on, while its newest line says so. */
   waiting: WaitState | null;
-  subAgents: SubAgentState[];
-  /** By `task_update`s, in the order in which they were first seen. */
+  /** Sub-agents, and what else runs beside its agent, in the order in which they were first seen. */
   tasks: TaskState[];
+  /** Tasks in the background that ended since the newest `init`: the end of one wakes an agent that waited. */
+  backgroundEnds: number;
 }
 
 /** What an agent waits for, as it said itself. */
@@ -189,52 +191,12 @@ export interface OpenTool {
   readonly parent: string | null;
 }
 
-/** A Task or Agent call. Its tokens and cost are within its session's. */
-export interface SubAgentState {
-  readonly id: string;
-  readonly parent: string | null;
-  type: string;
-  description: string;
-  startedMs: number | null;
-  lastMs: number | null;
-  endedMs: number | null;
-  outcome: 'success' | 'error' | null;
-  tools: number;
-  toolErrors: number;
-  tokens: Tokens;
-}
-
 /** Token counts. */
 export interface Tokens {
   input: number;
   output: number;
   cacheRead: number;
   cacheWrite: number;
-}
-
-/** One session of Claude Code. Costs and tokens of a session are running totals: the newest holds, sums would be wrong. */
-export interface SessionState {
-  readonly role: string;
-  readonly attempt: number;
-  model: string | null;
-  startedMs: number | null;
-  /** From `result` lines; they time one segment each, so they add up. */
-  durationMs: number;
-  apiDurationMs: number;
-  turns: number;
-  denials: number;
-  /** From the last `result`. */
-  final: { tokens: Tokens; costUsd: number | null; models: Record<string, ModelTotals> } | null;
-  /** From the `usage_update`s so far, sub-agents included. `own` are the newest totals of the session without them. */
-  estimate: { tokens: Tokens; own: Tokens; costUsd: number } | null;
-  /** Whether usage came in after the last `result`: then the larger of the two holds until the next one. */
-  goesOn: boolean;
-}
-
-/** What one model used, as the last `result` of a session says. */
-export interface ModelTotals {
-  tokens: Tokens;
-  costUsd: number;
 }
 
 /** What was said about one phase, beside the activity of its roles. */

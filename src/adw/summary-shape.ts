@@ -72,8 +72,16 @@ export interface TokensSummary {
   cache_write_tokens: number;
 }
 
+/** Cost on the wire. */
+export interface CostSummary {
+  /** US dollars; null where tokens were used and no price of their model is known. */
+  cost_usd: number | null;
+  /** Whether part of it or of the tokens is worked out from lines, which tell of less than was used: then both are at least so much. */
+  cost_estimated: boolean;
+}
+
 /** Totals on the wire. `errors` is the sum of failed tools, ERROR log entries and malformed lines. */
-export interface TotalsSummary extends TokensSummary {
+export interface TotalsSummary extends TokensSummary, CostSummary {
   events: number;
   lines: number;
   tools: number;
@@ -84,21 +92,16 @@ export interface TotalsSummary extends TokensSummary {
   lost_bytes: number;
   lines_added: number;
   lines_removed: number;
-  cost_usd: number;
-  /** Whether part of the cost or tokens is worked out from usage, because a session has no `result` (yet). */
-  cost_estimated: boolean;
 }
 
 /** One phase. Those that nothing is known of are `pending`. */
-export interface PhaseSummary {
+export interface PhaseSummary extends CostSummary {
   name: Phase | 'other';
   status: PhaseStatus;
   started_at: string | null;
   ended_at: string | null;
   duration_ms: number | null;
   duration_estimated: boolean;
-  cost_usd: number;
-  cost_estimated: boolean;
   /** The highest attempt of its roles; 0 when none ran. */
   attempts: number;
   roles: string[];
@@ -117,7 +120,7 @@ export interface ActivitySummary {
 }
 
 /** One role with its attempts. */
-export interface RoleSummary extends TokensSummary {
+export interface RoleSummary extends TokensSummary, CostSummary {
   role: string;
   phase: string | null;
   status: RoleStatus;
@@ -129,13 +132,11 @@ export interface RoleSummary extends TokensSummary {
   activity: ActivitySummary | null;
   tools: number;
   errors: number;
-  cost_usd: number;
-  cost_estimated: boolean;
   attempts: AttemptSummary[];
 }
 
 /** One attempt of a role. */
-export interface AttemptSummary extends TokensSummary {
+export interface AttemptSummary extends TokensSummary, CostSummary {
   attempt: number;
   reason: string;
   status: RoleStatus;
@@ -155,30 +156,52 @@ export interface AttemptSummary extends TokensSummary {
   errors: number;
   malformed_lines: number;
   lost_bytes: number;
-  cost_usd: number;
-  cost_estimated: boolean;
   open_tools: (ActivitySummary & { tool_use_id: string })[];
-  sub_agents: SubAgentSummary[];
+  /** Every task behind the one that launched it. */
+  tasks: TaskSummary[];
 }
 
-/** One sub-agent. Its tokens are part of its role's, not beside them. */
-export interface SubAgentSummary extends TokensSummary {
-  tool_use_id: string;
+/** How a task is. `unfinished`: it never ended, and its agent writes no more. */
+export type TaskStateWord = 'running' | 'completed' | 'failed' | 'stopped' | 'unfinished';
+
+/** One task of an agent: a sub-agent, a shell command, a workflow. Its tokens and cost are part of its role's, not beside them. */
+export interface TaskSummary {
+  /** The agent program's own id; null where it gave none. */
+  task_id: string | null;
+  /** The call that launched it. */
+  tool_use_id: string | null;
+  /** The task whose agent launched it; null for what the main agent launched. */
+  parent_task_id: string | null;
   parent_tool_use_id: string | null;
-  type: string;
+  /** `local_agent`, `local_bash`, … */
+  task_type: string;
+  subagent_type: string;
   description: string;
-  status: RoleStatus;
+  /** 1 for what the main agent launched, one more for each agent in between. */
+  depth: number;
+  /** Whether its agent goes on while it runs. */
+  is_background: boolean;
+  state: TaskStateWord;
   started_at: string | null;
   ended_at: string | null;
   duration_ms: number | null;
   tools: number;
   tool_errors: number;
+  /** As the agent program counts them, else those of its lines; null where neither tells. */
+  total_tokens: number | null;
+  /** At list price, of what its lines show: a lower bound. null where nothing is known. */
+  cost_usd: number | null;
+  /** What it does, while it runs. */
+  progress: string;
+  /** The text that it ended with, cut. */
+  result: string | null;
+  error: string | null;
 }
 
 /** What one model used in the sessions that ended. */
 export interface ModelSummary extends TokensSummary {
   model: string;
-  cost_usd: number;
+  cost_usd: number | null;
 }
 
 /** Calls of one tool. */

@@ -1,10 +1,11 @@
-import { modelSummaries, spentIn, spentOnWire } from './cost.ts';
+import { allShares, modelSummaries, spentIn, spentOnWire } from './cost.ts';
 import { branchTitle } from './fold-ticket.ts';
+import { iso } from './iso.ts';
 import { judge } from './judgement.ts';
 import { lastRole } from './last-role.ts';
 import { isEstimated, phaseSummaries } from './phase-summary.ts';
 import { later } from './read.ts';
-import { isCopied, iso, roleSummaries } from './role-summary.ts';
+import { isCopied, roleSummaries } from './role-summary.ts';
 import type { RunState } from './run-state.ts';
 import type { JudgementLimits, Present } from './silence.ts';
 import type { AdwState, ShownFile } from './state.ts';
@@ -18,7 +19,8 @@ import type { AdwSummary, FileSummary, RoleSummary, ShownFileSummary, TodoSummar
 export function summarize(state: AdwState, nowMs: number, limits: JudgementLimits): AdwSummary {
   const present: Present = { nowMs, ...limits };
   const { state: status, reason, evidence, sinceMs, waiting, nextLookMs } = judge(state, present);
-  const roles = roleSummaries(state, present, status);
+  const shares = allShares(state);
+  const roles = roleSummaries(state, { present, shares, run: status });
   const copied = isCopied(state);
   const phases = phaseSummaries(state, roles, { adw: status, nowMs, copied });
   const active = GOING_ON.has(status);
@@ -56,9 +58,9 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
       lost_bytes: counts.lostBytes,
       lines_added: counts.linesAdded,
       lines_removed: counts.linesRemoved,
-      ...spentOnWire(spentIn(state, () => true)),
+      ...spentOnWire(spentIn(shares, () => true)),
     },
-    models: modelSummaries(state),
+    models: modelSummaries(shares),
     tools: Object.entries(state.tools)
       .map(([tool, { calls, errors, durationMs }]) => ({ tool, calls, errors, duration_ms: durationMs }))
       .toSorted((a, b) => b.calls - a.calls),

@@ -1,3 +1,4 @@
+import type { Used } from './account-state.ts';
 import type { AttemptState } from './state.ts';
 
 /** How a task is, by what was written. That a task never ended is judged when it is shown: nothing is written then. */
@@ -24,6 +25,8 @@ export interface TaskState {
   isBackground: boolean;
   /** Housekeeping of the agent program, which keeps no run alive. */
   isAmbient: boolean;
+  /** Whether its process ended before it did. */
+  isLost: boolean;
   state: TaskWord;
   startedMs: number | null;
   lastMs: number | null;
@@ -37,6 +40,8 @@ export interface TaskState {
   toolErrors: number;
   /** Tokens as the agent program counts them: those of its last request; null where it does not say. */
   totalTokens: number | null;
+  /** What its lines say was used: running totals. At least so much was. */
+  seen: Used;
   /** What it does, as its last progress line says; empty when nothing was said. */
   doing: string;
   /** Its result's text, cut; null while there is none. */
@@ -46,5 +51,5 @@ export interface TaskState {
 
 /** The tasks that go on beside their agent: while one is live, so is the run. Those of the agent program's own housekeeping are none. */
 export function liveBackgroundTasks({ tasks }: AttemptState): readonly TaskState[] {
-  return tasks.filter(task => task.isBackground && !task.isAmbient && task.state === 'running');
+  return tasks.filter(task => task.isBackground && !task.isAmbient && !task.isLost && task.state === 'running');
 }

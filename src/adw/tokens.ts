@@ -17,6 +17,11 @@ export const addTokens = (a: Tokens, b: Tokens): Tokens => combine(a, b, (x, y) 
 export const maxTokens = (a: Tokens, b: Tokens): Tokens => combine(a, b, Math.max);
 /** What `b` has beyond `a`; parts may be negative when a message's usage was corrected downwards. */
 export const tokensBeyond = (a: Tokens, b: Tokens): Tokens => combine(a, b, (x, y) => y - x);
+/** Tokens of which no kind is less than nothing. */
+export const notNegative = (tokens: Tokens): Tokens => maxTokens(tokens, NO_TOKENS);
+/** How many they are in all. */
+export const sumOfTokens = ({ input, output, cacheRead, cacheWrite }: Tokens): number =>
+  input + output + cacheRead + cacheWrite;
 
 /** Tokens as they travel. */
 export function tokensOnWire(tokens: Tokens): TokensSummary {

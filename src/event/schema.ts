@@ -228,7 +228,11 @@ export const eventDataSchemas = {
     /** Bytes of the generation before that were never read; 0 or absent when nothing was lost. */
     lost_bytes: count.optional(),
   }),
-  /** Running totals of one file generation's session; `message_id` names the API message that changed them. */
+  /**
+   * Running totals of a session in one file generation: of its main agent, or of the sub-agent that `parent_tool_use_id`
+   * names. `message_id` names the API message that changed them, `cost_usd` is what `totals` cost at list price; null or
+   * absent where no price is known.
+   */
   usage_update: event({
     message_id: optionalText,
     usage,
@@ -236,7 +240,7 @@ export const eventDataSchemas = {
     estimated: z.boolean(),
     /** Tokens that the message's request held: how full the agent's context is. */
     context_tokens: optionalNumber,
-    total_cost_usd: optionalNumber,
+    cost_usd: optionalNumber,
   }),
   /**
    * One task of an agent, a sub-agent or a shell command, at the moment when something about it changed. A field that is

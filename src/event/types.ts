@@ -240,16 +240,15 @@ export const EVENT_ROWS = {
     reference: false,
     searched: [],
   },
+  // What of it is for people is a log entry of the same line.
   task_update: {
-    group: 'tool',
+    group: 'raw',
     word: 'task',
     icon: 'checks',
-    tone: 'tool',
+    tone: 'muted',
     terminal: 'never',
     reference: false,
-    searched: ['description', 'error', 'result', 'progress'],
-    outcome: ({ state }) => (state === 'failed' ? 'error' : state === 'completed' ? 'ok' : ''),
-    timed: true,
+    searched: [],
   },
   todo_update: {
     group: 'tool',

@@ -56,6 +56,22 @@ export interface EventTime {
   readonly timing: Timing;
 }
 
+/** One request to a model, with its tokens by kind. */
+export interface PricedRequest {
+  readonly model: string;
+  /** When it was made, ms since the Unix epoch; undefined where nobody knows. */
+  readonly ms: number | undefined;
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  /** All that was written to the cache, what lives for an hour included. */
+  readonly cacheWrite: number;
+  readonly cacheWriteHour: number;
+}
+
+/** What a request costs at list price, US dollars; undefined for a model whose price is not known. */
+export type PriceOf = (request: PricedRequest) => number | undefined;
+
 /** One complete line of a file generation. */
 export interface Line {
   /** The bytes without the newline. For an oversized line: its first bytes only. */

@@ -13,10 +13,11 @@ import type { Sink, SinkReport } from './deliver/sink.ts';
 import { Tally } from './deliver/tally.ts';
 import { Discovery, LAST_SCAN_MS } from './discover/discovery.ts';
 import { AdwTree } from './discover/tree.ts';
-import { eventsOf, type FileEvents, type Item, type Unreadable } from './flow.ts';
+import { eventsOf, type FileEvents, type Item, type PriceOf, type Unreadable } from './flow.ts';
 import type { ObserveOptions, SidecarOptions, SidecarSummary } from './options.ts';
 import { Diagnostics } from './parse/files/diagnostics.ts';
 import { WholeFileParser } from './parse/files/whole-file-parser.ts';
+import { loadPrices } from './parse/price.ts';
 import { isWholeLine } from './parse/records.ts';
 import { createRedactor } from './parse/redact.ts';
 import { StreamParser } from './parse/stream-parser.ts';
@@ -38,6 +39,8 @@ const REST_TOLD_MS_MAX = 1_000;
 interface Ends extends OwnState {
   readonly sink: Sink;
   readonly deadLetters?: DeadLetters;
+  /** What requests cost. */
+  readonly price: PriceOf;
 }
 
 /** What both commands that deliver and commands that only read ask of a pipeline. */
@@ -56,13 +59,14 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
   if (!follow && !new AdwTree(options).exists()) {
     throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
   }
+  const price = await loadPrices();
   const state = openOwnState({ ...options, locks: follow });
   const wake = new Wake();
   const onChange = () => wake.notify();
   const sink = new ServerSink({ adwId, server, token, timeoutMs, drains: follow, signal, onChange, log });
   const deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
   const { onEvents = () => {} } = options;
-  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters }, wake).run();
+  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters, price }, wake).run();
 }
 
 /**
@@ -73,7 +77,7 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
 export async function observeAdw(options: ObserveOptions): Promise<void> {
   const { adwId, stateDir, onEvents, log } = options;
   const journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log, { readOnly: true });
-  await new Pipeline(options, { sink: new LocalSink(onEvents), journal }, new Wake()).run();
+  await new Pipeline(options, { sink: new LocalSink(onEvents), journal, price: await loadPrices() }, new Wake()).run();
 }
 
 /**
@@ -120,7 +124,7 @@ class Pipeline {
     this.#tailer = new Tailer({ adwId, acknowledged, journal, follow, readsKnown, isWhole: isWholeLine, log });
     this.#wholeFiles = new WholeFiles({ log });
     const linesMax = speed === undefined ? {} : { linesMax: 1 };
-    this.#streamParser = new StreamParser({ phaseMap, redact, home: homedir(), ...linesMax });
+    this.#streamParser = new StreamParser({ phaseMap, redact, home: homedir(), price: ends.price, ...linesMax });
     this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact });
     this.#diagnostics = new Diagnostics({ adwId, phaseMap });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });

@@ -83,7 +83,7 @@ describe('the summary of the example says what its files say', () => {
       sum(line => line.num_turns),
     );
     const [planner] = summary.roles.filter(role => role.role === 'sdlc_planner');
-    expect(planner?.attempts[0]?.sub_agents).toMatchObject([{ type: 'Explore', status: 'completed', tools: 3 }]);
+    expect(planner?.attempts[0]?.tasks).toMatchObject([{ subagent_type: 'Explore', state: 'completed', tools: 4 }]);
   });
 
   test('files and todos', () => {

@@ -41,6 +41,7 @@ describe('cost and tokens', () => {
       ...builder,
       model: 'claude-sonnet-4-5-20250929',
       totals: { input_tokens: 1000, output_tokens: output },
+      cost_usd: (1000 * 3 + output * 15) / 1e6,
     });
     const running = log(['usage_update', usage(500)], ['usage_update', usage(1000)]);
     expect(summaryOf(running).totals).toMatchObject({ input_tokens: 1000, output_tokens: 1000, cost_estimated: true });
@@ -92,14 +93,14 @@ describe('cost and tokens', () => {
       ),
     ).roles;
     expect(summary).toMatchObject({ tools: 2, errors: 1, output_tokens: 45 });
-    expect(summary?.attempts[0]?.sub_agents).toEqual([
+    expect(summary?.attempts[0]?.tasks).toEqual([
       expect.objectContaining({
-        type: 'Explore',
+        subagent_type: 'Explore',
         description: 'look',
-        status: 'completed',
+        state: 'completed',
         tools: 1,
         tool_errors: 1,
-        output_tokens: 40,
+        total_tokens: 40,
         duration_ms: 6000,
       }),
     ]);
@@ -455,8 +456,9 @@ describe('whatever events come in', () => {
         for (const [key, value] of Object.entries(summary.totals)) {
           if (typeof value === 'number') expect(value, key).toBeGreaterThanOrEqual(0);
         }
-        const sum = (costs: { cost_usd: number }[]) => costs.reduce((total, one) => total + one.cost_usd, 0);
-        expect(sum(summary.roles)).toBeCloseTo(summary.totals.cost_usd, 3);
+        const sum = (costs: { cost_usd: number | null }[]) =>
+          costs.reduce((total, one) => total + (one.cost_usd ?? 0), 0);
+        expect(sum(summary.roles)).toBeCloseTo(summary.totals.cost_usd ?? 0, 3);
         expect(summary.elapsed_ms ?? 0).toBeGreaterThanOrEqual(0);
         expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
       }),

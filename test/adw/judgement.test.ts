@@ -45,6 +45,8 @@ const TASK: TaskState = {
   depth: null,
   isBackground: true,
   isAmbient: false,
+  isLost: false,
+  seen: { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, costUsd: null },
   state: 'running',
   startedMs: START,
   lastMs: START,

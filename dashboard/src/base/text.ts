@@ -3,6 +3,7 @@ import { oneLine as cutLine, formatDuration, stripControl } from '../../../src/a
 export {
   formatBytes as bytes,
   formatCost as dollars,
+  formatSpending as spending,
   formatTokens as short,
   stripControl,
 } from '../../../src/adw/format.ts';

@@ -15,6 +15,9 @@ export interface IndexColumns {
 /** Events of an index that are taken over in one step. */
 const STEP_EVENTS = 2000;
 
+/** What is told beside what a line says, and is no row that others could hang on. */
+const BESIDE: ReadonlySet<string> = new Set(['usage_update', 'task_update']);
+
 /** No event. */
 export const NONE = -1;
 
@@ -163,7 +166,7 @@ export class EventLog {
     else if (type === 'agent_log' || type === 'agent_summary_update') {
       if (first !== undefined && this.status[at] !== 'error' && rowData.level !== 'WARNING')
         this.pairedWith[at] = first;
-    } else if (first === undefined && type !== 'agent_output_chunk' && type !== 'usage_update')
+    } else if (first === undefined && type !== 'agent_output_chunk' && !BESIDE.has(type))
       this.#places.set(rowData.place, at);
   }
 

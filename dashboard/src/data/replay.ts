@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { PHASES } from '../../../src/adw/phase.ts';
-import type { AdwSummary, RoleSummary } from '../../../src/adw/summary-shape.ts';
+import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { EventLog, NONE } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 
@@ -201,4 +201,15 @@ export const roles = computed<readonly RoleSummary[]>(() =>
   (summary.value?.roles ?? []).toSorted(
     (a, b) => phaseRank(a) - phaseRank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? ''),
   ),
+);
+
+/** The tasks of all agents by the call that launched them. */
+export const tasks = computed<ReadonlyMap<string, TaskSummary>>(
+  () =>
+    new Map(
+      roles.value
+        .flatMap(role => role.attempts)
+        .flatMap(attempt => attempt.tasks)
+        .flatMap(task => (task.tool_use_id === null ? [] : [[task.tool_use_id, task] as const])),
+    ),
 );

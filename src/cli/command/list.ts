@@ -1,4 +1,4 @@
-import { formatCost, formatElapsed } from '../../adw/format.ts';
+import { formatElapsed, formatSpending } from '../../adw/format.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { Context } from '../context.ts';
@@ -37,11 +37,7 @@ function columns(nowMs: number): Column<AdwSummary>[] {
     { title: 'PHASE', text: adw => adw.phase ?? '–' },
     { title: 'AGE', text: adw => ageOf(adw.last_event_at, nowMs), right: true },
     { title: 'TIME', text: adw => formatElapsed(adw.elapsed_ms, adw.elapsed_estimated), right: true },
-    {
-      title: 'COST',
-      text: ({ totals }) => `${totals.cost_estimated ? '~' : ''}${formatCost(totals.cost_usd)}`,
-      right: true,
-    },
+    { title: 'COST', text: ({ totals }) => formatSpending(totals), right: true },
     {
       title: 'ERRORS',
       text: adw => String(adw.totals.errors),

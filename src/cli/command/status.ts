@@ -1,4 +1,4 @@
-import { formatCost, formatElapsed, formatTokens } from '../../adw/format.ts';
+import { formatElapsed, formatSpending, formatTokens } from '../../adw/format.ts';
 import type { AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
@@ -51,7 +51,7 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
   },
   { title: 'STATUS', text: phase => phase.status.replaceAll('_', ' ') },
   { title: 'TIME', text: phase => formatElapsed(phase.duration_ms, phase.duration_estimated), right: true },
-  { title: 'COST', text: costOf, right: true },
+  { title: 'COST', text: formatSpending, right: true },
   { title: 'ATTEMPTS', text: phase => String(phase.attempts), right: true },
 ];
 
@@ -78,7 +78,7 @@ const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
     style: role => (role.errors > 0 ? 'red' : 'dim'),
   },
   { title: 'TOKENS', text: role => formatTokens(tokensOf(role)), right: true },
-  { title: 'COST', text: costOf, right: true },
+  { title: 'COST', text: formatSpending, right: true },
   { title: 'DOING', text: doingOf, takesRest: true },
 ];
 
@@ -93,7 +93,7 @@ function totalsLine(
 ): string {
   const errors = formatPlural(totals.errors, 'error');
   return [
-    paint('bold', costOf(totals)),
+    paint('bold', formatSpending(totals)),
     `${formatTokens(tokensOf(totals))} tokens`,
     formatPlural(totals.tools, 'tool call'),
     totals.errors > 0 ? paint('red', errors) : errors,
@@ -102,10 +102,6 @@ function totalsLine(
   ]
     .filter(part => part !== '')
     .join(paint('dim', ' · '));
-}
-
-function costOf({ cost_usd: cost, cost_estimated: estimated }: { cost_usd: number; cost_estimated: boolean }): string {
-  return `${estimated ? '~' : ''}${formatCost(cost)}`;
 }
 
 type Tokens = Pick<RoleSummary, 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'cache_write_tokens'>;

@@ -1,4 +1,4 @@
-import { formatBytes, formatCost, formatDuration, formatElapsed, formatTokens } from '../../adw/format.ts';
+import { formatBytes, formatDuration, formatElapsed, formatSpending, formatTokens } from '../../adw/format.ts';
 import type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
 import { clip, pad, widthOf } from './cells.ts';
 import { safeLine } from './escape.ts';
@@ -75,7 +75,7 @@ export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): s
 function phaseLine({ phases, totals }: AdwSummary, { paint, width }: StatusBlockOptions): string {
   const named = phases.filter(({ name, roles }) => name !== 'other' || roles.length > 0);
   const spent = totals.input_tokens + totals.output_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
-  const cost: Piece = [`${totals.cost_estimated ? '~' : ''}${formatCost(totals.cost_usd)}`, 'bold'];
+  const cost: Piece = [formatSpending(totals), 'bold'];
   const tokens: Piece = [` ${formatTokens(spent)} tokens`, 'dim'];
   const strips = [
     named.flatMap(phase => phasePieces(phase, 'timed')),

@@ -12,7 +12,10 @@ const time = maybe(text);
 const duration = maybe(z.number());
 
 const tokens = { input_tokens: count, output_tokens: count, cache_read_tokens: count, cache_write_tokens: count };
-const cost = { cost_usd: z.number(), cost_estimated: z.boolean() };
+const cost = {
+  cost_usd: maybe(z.number()).describe('US dollars; null where tokens were used and no price of their model is known.'),
+  cost_estimated: z.boolean().describe('Whether a part is worked out from lines: then it was at least so much.'),
+};
 const adwStatus = z.enum(STATES);
 const status = adwStatus.exclude(['between_roles']);
 
@@ -36,18 +39,27 @@ const phase = z.object({
   source: maybe(z.enum(['stage_event', 'state_file', 'roles'])),
 });
 
-const subAgent = z.object({
-  tool_use_id: text,
+const task = z.object({
+  task_id: maybe(text),
+  tool_use_id: maybe(text).describe('The call that launched it.'),
+  parent_task_id: maybe(text),
   parent_tool_use_id: maybe(text),
-  type: text,
+  task_type: text.describe('local_agent, local_bash, …'),
+  subagent_type: text,
   description: text,
-  status,
+  depth: count.describe('1 for what the main agent launched.'),
+  is_background: z.boolean(),
+  state: z.enum(['running', 'completed', 'failed', 'stopped', 'unfinished']),
   started_at: time,
   ended_at: time,
   duration_ms: duration,
   tools: count,
   tool_errors: count,
-  ...tokens,
+  total_tokens: maybe(count),
+  cost_usd: maybe(z.number()).describe('At list price, of what its lines show: a lower bound.'),
+  progress: text,
+  result: maybe(text),
+  error: maybe(text),
 });
 
 const attempt = z.object({
@@ -71,7 +83,7 @@ const attempt = z.object({
   lost_bytes: count,
   ...cost,
   open_tools: z.array(activity.extend({ tool_use_id: text })),
-  sub_agents: z.array(subAgent),
+  tasks: z.array(task).describe('Sub-agents and background work, each behind the one that launched it.'),
   ...tokens,
 });
 
@@ -149,7 +161,7 @@ export const adwSummarySchema = z.object({
   phases: z.array(phase),
   roles: z.array(role),
   totals,
-  models: z.array(z.object({ model: text, cost_usd: z.number(), ...tokens })),
+  models: z.array(z.object({ model: text, cost_usd: maybe(z.number()), ...tokens })),
   tools: z.array(z.object({ tool: text, calls: count, errors: count, duration_ms: z.number() })),
   files: z.array(file),
   screenshots: z.array(shownFile),

@@ -1,4 +1,4 @@
-import type { EventTime } from '../flow.ts';
+import type { EventTime, PriceOf } from '../flow.ts';
 import type { JsonObject } from './json.ts';
 import type { LineEvents, LineScope } from './line-events.ts';
 
@@ -13,9 +13,10 @@ export interface LineFormat {
   recognises(line: JsonObject): boolean;
   /**
    * Begins with the first line of a file generation.
-   * @param places.home the home directory, written as `~` in paths
+   * @param context.home the home directory, written as `~` in paths
+   * @param context.price what a request costs at list price; absent: no price is known
    */
-  begin(places: { home: string | undefined }): LineFold;
+  begin(context: { readonly home: string | undefined; readonly price?: PriceOf | undefined }): LineFold;
   /** How long the session took that this line ends, ms; undefined for a line that ends none or does not say. */
   sessionMs(line: JsonObject): number | undefined;
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Phase } from '../../adw/phase.ts';
 import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX } from '../../event/limits.ts';
-import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine } from '../flow.ts';
+import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine, PriceOf } from '../flow.ts';
 import { artifactFields } from './artifact.ts';
 import { foreignWriter } from './formats/foreign.ts';
 import { DEFAULT_FORMAT, formatOf } from './formats/registry.ts';
@@ -24,6 +24,8 @@ export interface LineParserOptions {
   readonly redact: Redactor | undefined;
   /** The home directory, written as `~` in paths. */
   readonly home?: string;
+  /** Absent: no price is known. */
+  readonly price?: PriceOf;
 }
 
 const NO_SCOPE: LineScope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
@@ -103,14 +105,14 @@ export function createLineParser(options: LineParserOptions): LineParser {
 }
 
 /** The format that a generation's lines turn out to have, and its fold. */
-function createFormatChoice({ home }: Pick<LineParserOptions, 'home'>) {
+function createFormatChoice({ home, price }: Pick<LineParserOptions, 'home' | 'price'>) {
   let format: LineFormat | undefined;
   let fold: LineFold | undefined;
   let isForeignSaid = false;
 
   const foldOf = (line: JsonObject): LineFold => {
     const recognised = format ?? formatOf(line);
-    if (fold === undefined || recognised !== format) fold = (recognised ?? DEFAULT_FORMAT).begin({ home });
+    if (fold === undefined || recognised !== format) fold = (recognised ?? DEFAULT_FORMAT).begin({ home, price });
     format = recognised;
     return fold;
   };

@@ -1,6 +1,6 @@
 import { type Phase, phaseOfRole } from '../../adw/phase.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import type { FileEvents, Generation, Item, Line, LineParser, ReadLines, TimeClues } from '../flow.ts';
+import type { FileEvents, Generation, Item, Line, LineParser, PriceOf, ReadLines, TimeClues } from '../flow.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
 import { endOfFile } from './formats/registry.ts';
 import { createLineClock, type LineClock } from './line-clock.ts';
@@ -19,6 +19,7 @@ export interface StreamParserOptions {
   readonly redact: Redactor | undefined;
   /** The home directory, written as `~` in paths. */
   readonly home: string;
+  readonly price: PriceOf;
   /** Most lines in one unit; absent for as many as fit. */
   readonly linesMax?: number;
 }
@@ -84,10 +85,10 @@ export class StreamParser {
   #foldOf({ fold: handle, kind, generation, clues }: ReadLines): Fold {
     const known = this.#folds.get(handle);
     if (known) return known;
-    const { phaseMap, redact, home } = this.#options;
+    const { phaseMap, redact, home, price } = this.#options;
     const phase = phaseOfRole(generation.role, phaseMap);
     const options = { generation, phase, redact };
-    const parser = kind === 'log' ? createExecutionLogParser(options) : createLineParser({ ...options, home });
+    const parser = kind === 'log' ? createExecutionLogParser(options) : createLineParser({ ...options, home, price });
     const fold: Fold = { generation, phase, parser, lines: 0, clock: clockOf(clues, parser) };
     this.#folds.set(handle, fold);
     return fold;

@@ -1,5 +1,5 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
-import { ago, clock, clockSpan, dollars, short, since, whole } from '../../base/text.ts';
+import { ago, clock, clockSpan, short, since, spending, whole } from '../../base/text.ts';
 import { cutoff, seek, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { dialog, drawer, go, now, view } from '../../data/store.ts';
@@ -65,12 +65,12 @@ function Numbers() {
         class="number"
         title={
           totals.cost_estimated
-            ? 'Estimated from token usage until the results are in'
+            ? 'At least so much: worked out from token usage where no result says it'
             : 'The sum of what the results say'
         }
       >
-        <b>{dollars(totals.cost_usd)}</b>
-        <span class="muted">{totals.cost_estimated ? 'est' : 'final'}</span>
+        <b>{spending(totals)}</b>
+        <span class="muted">{totals.cost_estimated ? 'so far' : 'final'}</span>
       </span>
       <span
         class="number not-narrow"

@@ -1,15 +1,15 @@
 import { useSignal } from '@preact/signals';
 import { isEnded } from '../../../../src/adw/run-state.ts';
-import type { AttemptSummary, RoleSummary, SubAgentSummary } from '../../../../src/adw/summary-shape.ts';
-import { clockSpan, dollars, duration, plural } from '../../base/text.ts';
+import type { AttemptSummary, RoleSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
+import { clockSpan, dollars, duration, plural, short, spending } from '../../base/text.ts';
 import { roles, summary } from '../../data/replay.ts';
 import { drawer, go, now, view } from '../../data/store.ts';
-import { toolLabel } from '../../data/tools.ts';
+import { taskKind, toolLabel } from '../../data/tools.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Spark } from './spark.tsx';
 
-/** Roles → attempts → sub-agents: who is there, how each is, what each does. */
+/** Roles → attempts → tasks: who is there, how each is, what each does. */
 export function Roles() {
   return (
     <nav class="roles" aria-label="Roles">
@@ -45,7 +45,7 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
   const closed = useSignal(false);
   const { attempts } = role;
   const active = view.value.role === role.role;
-  const children = attempts.length > 1 || attempts.some(attempt => attempt.sub_agents.length > 0);
+  const children = attempts.length > 1 || attempts.some(attempt => attempt.tasks.length > 0);
   return (
     <li>
       <div class={`role-line ${active ? 'active' : ''}`}>
@@ -54,7 +54,7 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
             type="button"
             class={`twisty ${closed.value ? '' : 'open'}`}
             aria-expanded={!closed.value}
-            aria-label={`Attempts and sub-agents of ${role.role}`}
+            aria-label={`Attempts and tasks of ${role.role}`}
             onClick={() => (closed.value = !closed.value)}
           >
             <Icon name="chevron" />
@@ -87,9 +87,7 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
               </span>
             ) : (
               <span>
-                {role.attempts.length === 0
-                  ? silence(role)
-                  : `${plural(role.tools, 'tool')} · ${dollars(role.cost_usd)}`}
+                {role.attempts.length === 0 ? silence(role) : `${plural(role.tools, 'tool')} · ${spending(role)}`}
               </span>
             )}
             <Spark role={role.role} />
@@ -129,32 +127,47 @@ function Attempt({ role, attempt, only }: { role: string; attempt: AttemptSummar
           </button>
         </li>
       )}
-      {attempt.sub_agents.map(agent => (
-        <SubAgent key={agent.tool_use_id} role={role} agent={agent} />
+      {attempt.tasks.map(task => (
+        <Task key={task.task_id ?? task.tool_use_id} role={role} task={task} />
       ))}
     </>
   );
 }
 
-function SubAgent({ role, agent }: { role: string; agent: SubAgentSummary }) {
-  const active = view.value.scope === agent.tool_use_id;
+/** A sub-agent, or a command beside the agent; its depth in the tree is how far it is moved in. */
+function Task({ role, task }: { role: string; task: TaskSummary }) {
+  const active = task.tool_use_id !== null && view.value.scope === task.tool_use_id;
+  const kind = taskKind(task);
   return (
-    <li>
+    <li style={{ paddingInlineStart: `${(Math.min(task.depth, 6) - 1) * 0.9}rem` }}>
       <button
         type="button"
         class="attempt sub-agent"
         aria-pressed={active}
-        title={`${agent.type}: ${agent.description}\n${plural(agent.tools, 'tool')}`}
-        onClick={() => select({ role, attempt: undefined, scope: active ? '' : agent.tool_use_id })}
+        disabled={task.tool_use_id === null}
+        title={taskTitle(task)}
+        onClick={() => select({ role, attempt: undefined, scope: active ? '' : (task.tool_use_id ?? '') })}
       >
-        <Status status={agent.status} quiet />
+        <Status status={task.state} quiet />
         <span class="ellipsis">
-          {agent.type} <span class="muted">{agent.description}</span>
+          {kind}{' '}
+          <span class="muted">{task.state === 'running' ? task.progress || task.description : task.description}</span>
         </span>
-        <span class="muted end">{agent.tools}</span>
+        <span class="muted end">{duration(task.duration_ms)}</span>
       </button>
     </li>
   );
+}
+
+function taskTitle(task: TaskSummary): string {
+  const place = task.is_background ? 'in the background' : 'its agent waits for it';
+  const tokens = task.total_tokens === null ? '' : `${short(task.total_tokens)} tokens`;
+  const cost = task.cost_usd === null ? '' : `at least ${dollars(task.cost_usd)}`;
+  const figures = [duration(task.duration_ms), plural(task.tools, 'tool'), tokens, cost].filter(Boolean).join(' · ');
+  const said = task.error ?? task.result ?? task.progress;
+  return [`${taskKind(task)}: ${task.description}`, `${task.state}, ${place}`, figures, said]
+    .filter(Boolean)
+    .join('\n');
 }
 
 function roleTitle(role: RoleSummary): string {

@@ -1,5 +1,5 @@
 import type { PhaseSummary } from '../../../../src/adw/summary-shape.ts';
-import { dollars, duration } from '../../base/text.ts';
+import { duration, spending } from '../../base/text.ts';
 import { summary } from '../../data/replay.ts';
 import { go, now, view } from '../../data/store.ts';
 import { statusLook } from '../parts/bits.tsx';
@@ -53,7 +53,7 @@ function Step({ phase, first }: { phase: PhaseSummary; first: boolean }) {
             {duration(took)}
           </span>
         )}
-        {phase.cost_usd > 0 && <span class="muted">{dollars(phase.cost_usd)}</span>}
+        {phase.roles.length > 0 && phase.cost_usd !== 0 && <span class="muted">{spending(phase)}</span>}
         {phase.attempts > 1 && <span class="chip warn">attempt {phase.attempts}</span>}
       </button>
     </>

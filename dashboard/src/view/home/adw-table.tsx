@@ -1,5 +1,5 @@
 import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
-import { ago, clockSpan, dollars, duration, plural, short } from '../../base/text.ts';
+import { ago, clockSpan, duration, plural, short, spending } from '../../base/text.ts';
 import { HOME } from '../../data/route.ts';
 import { go, now } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
@@ -44,7 +44,7 @@ const VALUES: Readonly<Record<SortKey, (adw: AdwSummary) => number | string>> = 
   status: adw => ORDER.indexOf(adw.status),
   title: adw => adw.title ?? adw.adw_id,
   elapsed: adw => -(adw.elapsed_ms ?? 0),
-  cost: adw => -adw.totals.cost_usd,
+  cost: adw => -(adw.totals.cost_usd ?? 0),
   tokens: adw => -tokens(adw),
   errors: adw => -adw.totals.errors,
   last: adw => -Date.parse(adw.last_event_at ?? '1970'),
@@ -142,9 +142,12 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
         {adw.elapsed_ms !== null && adw.elapsed_estimated && '~'}
         {adw.elapsed_ms === null ? '–' : duration(adw.elapsed_ms)}
       </span>
-      <span role="cell" class="num" title={adw.totals.cost_estimated ? 'estimated from usage' : 'as the results say'}>
-        {dollars(adw.totals.cost_usd)}
-        {adw.totals.cost_estimated && <span class="muted"> est</span>}
+      <span
+        role="cell"
+        class="num"
+        title={adw.totals.cost_estimated ? 'at least so much, by the usage of its lines' : 'as the results say'}
+      >
+        {spending(adw.totals)}
       </span>
       <span role="cell" class="num wide">
         {short(tokens(adw))}

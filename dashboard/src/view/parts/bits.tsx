@@ -11,6 +11,8 @@ const STATUS: Readonly<Record<string, { icon: IconName; word: string; tone: stri
   stalled: { icon: 'warning', word: 'stalled', tone: 'warn' },
   completed: { icon: 'ok', word: 'completed', tone: 'good' },
   failed: { icon: 'error', word: 'failed', tone: 'bad' },
+  stopped: { icon: 'warning', word: 'stopped', tone: 'warn' },
+  unfinished: { icon: 'warning', word: 'unfinished', tone: 'warn' },
   skipped: { icon: 'skip', word: 'skipped', tone: 'muted' },
   ended_without_result: { icon: 'warning', word: 'ended, no result', tone: 'warn' },
   ok: { icon: 'ok', word: 'ok', tone: 'good' },

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentChild } from 'preact';
-import type { AdwSummary, TokensSummary } from '../../../../src/adw/summary-shape.ts';
-import { dollars, duration, short, whole } from '../../base/text.ts';
+import type { AdwSummary, CostSummary, TokensSummary } from '../../../../src/adw/summary-shape.ts';
+import { duration, short, spending, whole } from '../../base/text.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { type TimeSpent, timeSpent } from '../../data/spending.ts';
@@ -24,10 +24,7 @@ export function Cost({ session }: { session: Session }) {
   return (
     <div class="scroll padded cost">
       <div class="figures">
-        <Figure
-          label={adw.totals.cost_estimated ? 'cost, estimated' : 'cost, final'}
-          value={dollars(adw.totals.cost_usd)}
-        />
+        <Figure label={adw.totals.cost_estimated ? 'cost, at least' : 'cost, final'} value={spending(adw.totals)} />
         <Figure label="input" value={short(adw.totals.input_tokens)} />
         <Figure label="output" value={short(adw.totals.output_tokens)} />
         <Figure label="cache read" value={short(adw.totals.cache_read_tokens)} />
@@ -40,7 +37,12 @@ export function Cost({ session }: { session: Session }) {
       <Table title="By role" rows={roleRows(adw)} />
       <Table
         title="By model"
-        rows={adw.models.map(model => ({ name: model.model, cost: model.cost_usd, tokens: model, note: null }))}
+        rows={adw.models.map(model => ({
+          name: model.model,
+          cost: { cost_usd: model.cost_usd, cost_estimated: false },
+          tokens: model,
+          note: null,
+        }))}
         note="of sessions that ended"
       />
       <ContextChart session={session} />
@@ -95,7 +97,7 @@ function Times({ spent }: { spent: TimeSpent }) {
 
 interface CostRow {
   readonly name: string;
-  readonly cost: number;
+  readonly cost: CostSummary;
   readonly tokens: TokensSummary | null;
   readonly note: ComponentChild;
 }
@@ -107,7 +109,7 @@ function phaseRows(adw: AdwSummary): CostRow[] {
       const roles = adw.roles.filter(role => phase.roles.includes(role.role));
       return {
         name: phase.name,
-        cost: phase.cost_usd,
+        cost: phase,
         tokens: addTokens(roles),
         note: <Status status={phase.status} />,
       };
@@ -117,7 +119,7 @@ function phaseRows(adw: AdwSummary): CostRow[] {
 function roleRows(adw: AdwSummary): CostRow[] {
   return adw.roles.map(role => ({
     name: role.role,
-    cost: role.cost_usd,
+    cost: role,
     tokens: role,
     note: role.attempts.length > 1 ? <Chip tone="warn">{role.attempts.length} attempts</Chip> : null,
   }));
@@ -135,7 +137,7 @@ function addTokens(rows: readonly TokensSummary[]): TokensSummary {
 
 function Table({ title, rows, note }: { title: string; rows: readonly CostRow[]; note?: string }) {
   if (rows.length === 0) return null;
-  const most = Math.max(...rows.map(row => row.cost), 0.0001);
+  const most = Math.max(...rows.map(row => row.cost.cost_usd ?? 0), 0.0001);
   return (
     <section>
       <h2 class="group-title">
@@ -167,10 +169,10 @@ function Table({ title, rows, note }: { title: string; rows: readonly CostRow[];
                 <td class="num">{whole(row.tokens?.cache_read_tokens ?? 0)}</td>
                 <td class="num">{whole(row.tokens?.cache_write_tokens ?? 0)}</td>
                 <td class="num">
-                  <b>{dollars(row.cost)}</b>
+                  <b>{spending(row.cost)}</b>
                 </td>
                 <td class="share-column">
-                  <span class="share" style={{ width: `${(100 * row.cost) / most}%` }} />
+                  <span class="share" style={{ width: `${(100 * (row.cost.cost_usd ?? 0)) / most}%` }} />
                 </td>
               </tr>
             ))}

@@ -1,12 +1,12 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
-import { summary } from '../../data/replay.ts';
+import { tasks } from '../../data/replay.ts';
 import { UNDISCLOSED_HINT } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { bookmarks, now, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
-import { isSubAgentTool } from '../../data/tools.ts';
+import { taskKind } from '../../data/tools.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { appearanceOf } from './appearance.ts';
@@ -97,16 +97,16 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   );
 }
 
-/** What a sub-agent was and did, as far as it has come. */
-function SubAgent({ useId }: { useId: string | undefined }) {
-  const agents = summary.value?.roles.flatMap(role => role.attempts).flatMap(attempt => attempt.sub_agents) ?? [];
-  const agent = agents.find(({ tool_use_id }) => tool_use_id === useId);
-  if (!agent) return null;
-  const tokens = agent.input_tokens + agent.output_tokens + agent.cache_read_tokens + agent.cache_write_tokens;
+/** The task that a call launched, as far as it has come. */
+function LaunchedTask({ useId }: { useId: string | undefined }) {
+  const task = useId === undefined ? undefined : tasks.value.get(useId);
+  if (!task) return null;
   return (
     <span class="muted not-narrow">
-      {agent.type} · {plural(agent.tools, 'tool')}
-      {tokens > 0 && ` · ${short(tokens)} tok`}
+      {taskKind(task)} · {plural(task.tools, 'tool')}
+      {task.total_tokens !== null && ` · ${short(task.total_tokens)} tok`}
+      {task.is_background && ` · ${task.state} in the background`}
+      {task.state === 'unfinished' && !task.is_background && ' · unfinished'}
     </span>
   );
 }
@@ -127,7 +127,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
           <span class="sr">bookmarked</span>
         </span>
       )}
-      {isSubAgentTool(rowData?.tool) && <SubAgent useId={rowData?.useId} />}
+      {current.type[at] === 'tool_use_pre' && <LaunchedTask useId={rowData?.useId} />}
       {Boolean(added || removed) && (
         <span class="diffstat">
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>

@@ -5,6 +5,7 @@ import { firstChars } from '../../preview.ts';
 import { parseTimestamp } from '../../time.ts';
 import { interpretLine } from './kinds.ts';
 import { createSession, type Session } from './session.ts';
+import { launchingCall } from './tasks.ts';
 
 /** The stream-json of Claude Code (`claude -p --output-format stream-json`), as the Claude Agent SDK's types describe it. */
 export const claude: LineFormat = {
@@ -24,7 +25,7 @@ export const claude: LineFormat = {
     }
   },
 
-  begin: ({ home }) => createFold(createSession({ home })),
+  begin: ({ home, price = () => undefined }) => createFold(createSession({ home, price })),
 
   sessionMs: line => (line.type === 'result' ? asAmount(line.duration_ms) : undefined),
 };
@@ -50,7 +51,7 @@ function createFold(session: Session): LineFold {
 function scopeOf(line: JsonObject, session: Session): LineScope {
   return {
     sessionId: session.sessionId,
-    parentToolUseId: shortText(line.parent_tool_use_id),
+    parentToolUseId: shortText(line.parent_tool_use_id) ?? launchingCall(session.tasks, line.agent_id),
     model: shortText(asObject(line.message)?.model) ?? session.model,
   };
 }

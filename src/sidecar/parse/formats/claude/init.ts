@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 /** `system/init`: a session begins, or goes on after a background task. */
 export function initLine(line: JsonObject, session: Session, events: LineEvents): void {
   session.cwd = asText(line.cwd) ?? session.cwd;
+  session.usage.processBegins();
   const tools = asArray(line.tools);
   const servers = asArray(line.mcp_servers);
   // Every MCP tool is listed by name: more text than a preview holds.

@@ -7,6 +7,7 @@ import { colon, counted, type LineReader, livesOn, logged, quote, quoteFirst, ty
 import { resultLine } from './result.ts';
 import { takeBack } from './retracted.ts';
 import type { Session } from './session.ts';
+import { backgroundTasksChanged, taskNotification, taskProgress, taskStarted, taskUpdated } from './task-lines.ts';
 import { apiRetry, controlRequest, RETRY_FIELDS, rateLimit, sessionState, status } from './waiting.ts';
 
 /**
@@ -42,14 +43,11 @@ export const LINE_KINDS = {
   ),
 
   // Tasks: sub-agents and commands.
-  'system/task_started': logged('INFO', line => `task started${colon(quote(line.description))}`),
-  'system/task_progress': logged('INFO', line => `task progress${colon(quoteFirst(line.description, line.summary))}`),
-  'system/task_updated': logged('INFO', line => `task updated${colon(word(asObject(line.patch)?.status, ''))}`),
-  'system/task_notification': logged(
-    'INFO',
-    line => `task ${word(line.status, 'notification')}${colon(quote(line.summary))}`,
-  ),
-  'system/background_tasks_changed': logged('INFO', line => counted(asArray(line.tasks).length, 'background task')),
+  'system/task_started': taskStarted,
+  'system/task_progress': taskProgress,
+  'system/task_updated': taskUpdated,
+  'system/task_notification': taskNotification,
+  'system/background_tasks_changed': backgroundTasksChanged,
 
   // Models, memory, context.
   'system/compact_boundary': logged('INFO', compacted, ['compact_metadata', 'compactMetadata']),

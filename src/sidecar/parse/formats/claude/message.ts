@@ -5,7 +5,7 @@ import { colon, counted, quote, word } from './report.ts';
 import { takeBack } from './retracted.ts';
 import { openTool, type Session } from './session.ts';
 import { toolResult } from './tool-result.ts';
-import { readUsage } from './usage.ts';
+import { priceOfUsage, readUsage } from './usage.ts';
 
 /** Interprets one block of a message's content. */
 type BlockReader = (block: JsonObject, line: JsonObject, session: Session, events: LineEvents) => void;
@@ -158,8 +158,18 @@ function addUsage(message: JsonObject, session: Session, events: LineEvents): vo
   const id = asText(message.id);
   const usage = readUsage(message.usage);
   if (id === undefined || usage === undefined) return;
-  const totals = session.usage.take(id, events.scope.parentToolUseId, usage);
+  const { model = '', parentToolUseId: agent, sessionId } = events.scope;
+  const { ms, timing } = events.time;
+  const request = { model, ms: timing === 'exact' || timing === 'observed' ? ms : undefined };
+  const costUsd = priceOfUsage(message.usage, request, session.price);
+  const totals = session.usage.take(id, { sessionId, agent }, { tokens: usage, costUsd });
   if (totals === undefined) return;
-  const context = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
-  events.add('usage_update', { message_id: id, usage, totals, estimated: true, context_tokens: context });
+  events.add('usage_update', {
+    message_id: id,
+    usage,
+    totals: totals.tokens,
+    estimated: true,
+    context_tokens: usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens,
+    cost_usd: totals.costUsd,
+  });
 }

@@ -1,6 +1,7 @@
-import type { EventTime } from '../../../flow.ts';
+import type { EventTime, PriceOf } from '../../../flow.ts';
 import type { JsonObject } from '../../json.ts';
 import type { PathBases } from '../../paths.ts';
+import type { KnownTasks } from './tasks.ts';
 import { createTodoList, type TodoList } from './todos.ts';
 import { createUsageTally, type UsageTally } from './usage.ts';
 
@@ -27,12 +28,14 @@ export interface Session {
   readonly undisclosed: Set<string>;
   readonly openTools: Map<string, OpenTool>;
   readonly usage: UsageTally;
+  readonly tasks: KnownTasks;
   readonly todos: TodoList;
   readonly home: string | undefined;
+  readonly price: PriceOf;
 }
 
 /** The state before the first line. */
-export function createSession(places: { home: string | undefined }): Session {
+export function createSession(context: Pick<Session, 'home' | 'price'>): Session {
   return {
     sessionId: undefined,
     model: undefined,
@@ -41,8 +44,9 @@ export function createSession(places: { home: string | undefined }): Session {
     undisclosed: new Set(),
     openTools: new Map(),
     usage: createUsageTally(),
+    tasks: new Map(),
     todos: createTodoList(),
-    ...places,
+    ...context,
   };
 }
 

@@ -4,6 +4,7 @@ import { bounded, cutOf, firstChars } from '../../preview.ts';
 import { elapsedMs } from '../../time.ts';
 import { type ChangingCall, fileChangeOf } from './file-change.ts';
 import { closeTool, pathBases, type Session } from './session.ts';
+import { taskResult } from './task-results.ts';
 
 /**
  * A `tool_result` block: `tool_use_post`, and what its success means for files and lists. Several calls may be open at
@@ -17,6 +18,8 @@ export function toolResult(block: JsonObject, structured: unknown, session: Sess
   const success = block.is_error !== true && !isServerError(block.content);
   const output = outputText(block.content);
   const preview = firstChars(output);
+  if (tool !== undefined)
+    taskResult({ id, name: tool.name, input: tool.input, success, output, result }, { tasks: session.tasks, events });
   events.add('tool_use_post', {
     tool_name: tool?.name ?? 'unknown',
     tool_use_id: id ?? null,

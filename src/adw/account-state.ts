@@ -1,0 +1,52 @@
+import type { Tokens } from './state.ts';
+
+/** What something used. `costUsd` is null where no price is known of anything in it. */
+export interface Used {
+  tokens: Tokens;
+  costUsd: number | null;
+}
+
+/** What a `result` says was used so far. */
+export interface Totals extends Used {
+  /** By model, as long as the result says so. */
+  models: Record<string, Used>;
+  /** Time spent waiting for the API, ms. */
+  apiDurationMs: number;
+  /** Whether the agent program itself had no price for one of the models, and guessed. */
+  isGuessed: boolean;
+}
+
+/**
+ * What one attempt of a role spent in one session. `--resume` leads a session through several attempts, roles and files,
+ * and one file through several processes: each account is of one file's share.
+ */
+export interface AccountState {
+  readonly role: string;
+  readonly attempt: number;
+  model: string | null;
+  /** Whether a resumed process goes on from the session's total; older ones begin at zero. */
+  isCumulative: boolean;
+  startedMs: number | null;
+  /** From `result` lines; they time one segment each, so they add up. */
+  durationMs: number;
+  turns: number;
+  denials: number;
+  /** Processes that have ended, where each begins at zero. */
+  earlier: Totals | null;
+  /** What lines say was used and no result has in it: of processes that were killed. */
+  unsaid: Used | null;
+  /** The newest `result` of the process: its running totals. */
+  final: Totals | null;
+  /** The sum of what the process's results say of their own segment: the main agent's tokens. */
+  ownTokens: Tokens;
+  /** What the lines so far say, sub-agents included: at least so much was used. */
+  seen: Used;
+  /** The main agent's part of it, for which running totals come. */
+  seenOwn: Used;
+  /** The same when the newest `result` came, or the process began. */
+  seenAtResult: Used;
+  /** The same when the newest `init` came. */
+  seenAtInit: Used;
+  /** Whether that `init` seems to begin another process, and not to wake this one. */
+  isFresh: boolean;
+}
