@@ -1,4 +1,3 @@
-import type { TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { SUB_AGENT_TOOLS } from '../../../src/adw/tool.ts';
 
 /** `mcp__playwright__browser_click` → `playwright·browser_click`; other names as they are. */
@@ -9,7 +8,3 @@ export function toolLabel(tool: string): string {
 
 /** Whether a call starts a sub-agent. */
 export const isSubAgentTool = (tool: string | undefined): boolean => tool !== undefined && SUB_AGENT_TOOLS.has(tool);
-
-/** What a task is, in a word: the kind of sub-agent, else the kind of task. */
-export const taskKind = ({ subagent_type: kind, task_type: type }: TaskSummary): string =>
-  kind || type.replace(/^local_/, '') || 'task';

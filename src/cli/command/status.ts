@@ -1,11 +1,12 @@
-import { formatElapsed, formatSpending, formatTokens } from '../../adw/format.ts';
-import type { AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
+import { formatElapsed, formatSpending, formatTokens, oneLine } from '../../adw/format.ts';
+import type { AdwSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../adw/summary-shape.ts';
+import { TASK_MARKS, taskKind, taskSays, taskStanding } from '../../adw/task-words.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { safeLine } from '../output/escape.ts';
 import { formatCount, formatPlural } from '../output/format.ts';
 import { stateExitCode } from '../output/state.ts';
-import { PHASE_LOOK, STATUS_LOOK } from '../output/status-block.ts';
+import { PHASE_LOOK, STATUS_LOOK, TASK_STYLES } from '../output/status-block.ts';
 import type { Paint } from '../output/style.ts';
 import { type Column, tableLines } from '../output/table.ts';
 import { openSource } from '../source.ts';
@@ -39,6 +40,7 @@ export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; read
     ...tableLines(adw.phases, PHASE_COLUMNS, look),
     '',
     ...(adw.roles.length > 0 ? [...tableLines(adw.roles, ROLE_COLUMNS, look), ''] : []),
+    ...taskLines(adw, look),
     totalsLine(adw, paint),
   ];
 }
@@ -80,6 +82,34 @@ const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
   { title: 'TOKENS', text: role => formatTokens(tokensOf(role)), right: true },
   { title: 'COST', text: formatSpending, right: true },
   { title: 'DOING', text: doingOf, takesRest: true },
+];
+
+/** A task with the role that it works for. */
+interface TaskRow extends TaskSummary {
+  readonly role: string;
+}
+
+/** The tree of tasks: what an agent launched stands below it, further in. */
+function taskLines(adw: AdwSummary, look: { readonly paint: Paint; readonly width: number }): string[] {
+  const rows = adw.roles.flatMap(({ role, attempts }) =>
+    attempts.flatMap(({ tasks }) => tasks.map(task => ({ ...task, role }))),
+  );
+  return rows.length > 0 ? [...tableLines(rows, TASK_COLUMNS, look), ''] : [];
+}
+
+const TASK_COLUMNS: readonly Column<TaskRow>[] = [
+  {
+    title: 'TASK',
+    text: task => `${'  '.repeat(Math.min(task.depth, 9) - 1)}${TASK_MARKS[task.state]} ${safeLine(taskKind(task))}`,
+    style: task => TASK_STYLES[task.state],
+  },
+  { title: 'ROLE', text: task => safeLine(task.role) },
+  { title: 'STATE', text: taskStanding },
+  { title: 'TIME', text: task => formatElapsed(task.duration_ms, false), right: true },
+  { title: 'TOOLS', text: task => formatCount(task.tools), right: true },
+  { title: 'TOKENS', text: task => (task.total_tokens === null ? '–' : formatTokens(task.total_tokens)), right: true },
+  { title: 'COST', text: task => formatSpending({ cost_usd: task.cost_usd, cost_estimated: true }), right: true },
+  { title: 'WHAT', text: task => safeLine(oneLine(taskSays(task))), takesRest: true },
 ];
 
 function doingOf({ activity, attempts }: RoleSummary): string {

@@ -1,5 +1,13 @@
 import { formatBytes, formatDuration, formatElapsed, formatSpending, formatTokens } from '../../adw/format.ts';
-import type { AdwStatus, AdwSummary, PhaseSummary, RoleSummary } from '../../adw/summary-shape.ts';
+import type {
+  AdwStatus,
+  AdwSummary,
+  PhaseSummary,
+  RoleSummary,
+  TaskStateWord,
+  TaskSummary,
+} from '../../adw/summary-shape.ts';
+import { TASK_MARKS, taskKind, taskSays } from '../../adw/task-words.ts';
 import { clip, pad, widthOf } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatPlural } from './format.ts';
@@ -51,6 +59,15 @@ export const STATUS_LOOK: Readonly<Record<AdwStatus, { readonly mark: string; re
   ended_without_result: { mark: '?', style: 'yellow' },
 };
 
+/** Colour of each state of a task. */
+export const TASK_STYLES: Readonly<Record<TaskStateWord, Style>> = {
+  running: 'cyan',
+  completed: 'green',
+  failed: 'red',
+  stopped: 'yellow',
+  unfinished: 'yellow',
+};
+
 const ROLE_CELLS = 20;
 const CLOCK_CELLS = 8;
 
@@ -63,10 +80,15 @@ export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): s
   const room = Math.max(0, height - 3);
   const shown = active.slice(-room);
   const hidden = active.length - shown.length;
+  let taskRoom = room - shown.length;
   return [
     paint('dim', '─'.repeat(width)),
     phaseLine(summary, options),
-    ...shown.map(role => roleLine(role, options)),
+    ...shown.flatMap(role => {
+      const tasks = liveTasks(role).slice(0, Math.max(0, taskRoom));
+      taskRoom -= tasks.length;
+      return [roleLine(role, options), ...tasks.map(task => taskLine(task, options))];
+    }),
     footLine(summary, { ...options, hidden }),
   ];
 }
@@ -113,6 +135,18 @@ function roleLine(role: RoleSummary, { paint, width, nowMs }: StatusBlockOptions
   const doing = clip(activityText(role), Math.max(0, width - widthOf(name) - CLOCK_CELLS - 4));
   const left: Piece[] = [[`${look.mark} `, look.style], [name, colorOf(role.role)], [' '], [doing]];
   return spread(left, [[clock, role.status === 'stalled' ? 'yellow' : 'dim']], { paint, width });
+}
+
+/** What runs beside its agent, or in its stead: the tasks of the newest attempt that have not ended. */
+function liveTasks({ attempts }: RoleSummary): TaskSummary[] {
+  return (attempts.at(-1)?.tasks ?? []).filter(({ state }) => state === 'running');
+}
+
+function taskLine(task: TaskSummary, { paint, width }: StatusBlockOptions): string {
+  const name = `${'  '.repeat(Math.min(task.depth, 5))}${TASK_MARKS[task.state]} ${safeLine(taskKind(task))}`;
+  const clock = task.duration_ms === null ? '' : formatDuration(task.duration_ms);
+  const says = clip(safeLine(taskSays(task)), Math.max(0, width - widthOf(name) - CLOCK_CELLS - 2));
+  return spread([[name, TASK_STYLES[task.state]], [' '], [says]], [[clock, 'dim']], { paint, width });
 }
 
 function activityText({ activity, status }: RoleSummary): string {

@@ -54,6 +54,33 @@ describe('the status block', () => {
     expect(blockOf({ width })[1]).toMatch(line);
   });
 
+  test('shows the tasks that run under the role that launched them, as far as there is room', () => {
+    const state = initialState('1a2b3c4d');
+    const role = { agent_role: 'sdlc_planner', phase: 'plan', timestamp: '2026-01-01T12:00:00Z', attempt: 1 };
+    const events: [string, object][] = [
+      ['attempt_started', { reason: 'new' }],
+      [
+        'task_update',
+        { task_id: 'a', task_type: 'local_agent', subagent_type: 'Explore', description: 'audit', state: 'running' },
+      ],
+      [
+        'task_update',
+        { task_id: 'b', task_type: 'local_bash', parent_task_id: 'a', description: 'npm test', state: 'running' },
+      ],
+      ['task_update', { task_id: 'c', task_type: 'local_bash', description: 'over', state: 'completed' }],
+    ];
+    for (const [index, [type, data]] of events.entries())
+      applyEvent(state, { type, seq: index + 1, data: { ...role, ...data } });
+    const summary = summarize(state, nowMs, { stallTimeoutMs: 300_000, settleMs: 300_000 });
+    const block = (height: number) =>
+      statusBlock(summary, { paint: (_style, text) => text, width: 80, height, nowMs, link: up });
+    expect(block(8).slice(3, -1)).toEqual([
+      expect.stringMatching(/^ {2}● Explore audit +1:00$/),
+      expect.stringMatching(/^ {4}● bash npm test +1:00$/),
+    ]);
+    expect(block(5)).toHaveLength(5);
+  });
+
   test('says no state before all of the past has been read', () => {
     const foot = blockOf({ link: { ...up, state: 'reading', lagBytes: () => 2_048 }, width: 100 }).at(-1);
     expect(foot).toMatch(/^· 1a2b3c4d reading {2}1 tool +127\.0\.0\.1:8500 2\.0 KiB to go$/);

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AttemptSummary, RoleSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
+import { taskKind, taskSays, taskStanding } from '../../../../src/adw/task-words.ts';
 import { clockSpan, dollars, duration, plural, short, spending } from '../../base/text.ts';
 import { roles, summary } from '../../data/replay.ts';
 import { drawer, go, now, view } from '../../data/store.ts';
-import { taskKind, toolLabel } from '../../data/tools.ts';
+import { toolLabel } from '../../data/tools.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Spark } from './spark.tsx';
@@ -150,8 +151,7 @@ function Task({ role, task }: { role: string; task: TaskSummary }) {
       >
         <Status status={task.state} quiet />
         <span class="ellipsis">
-          {kind}{' '}
-          <span class="muted">{task.state === 'running' ? task.progress || task.description : task.description}</span>
+          {kind} <span class="muted">{taskSays(task)}</span>
         </span>
         <span class="muted end">{duration(task.duration_ms)}</span>
       </button>
@@ -160,14 +160,11 @@ function Task({ role, task }: { role: string; task: TaskSummary }) {
 }
 
 function taskTitle(task: TaskSummary): string {
-  const place = task.is_background ? 'in the background' : 'its agent waits for it';
   const tokens = task.total_tokens === null ? '' : `${short(task.total_tokens)} tokens`;
   const cost = task.cost_usd === null ? '' : `at least ${dollars(task.cost_usd)}`;
   const figures = [duration(task.duration_ms), plural(task.tools, 'tool'), tokens, cost].filter(Boolean).join(' · ');
   const said = task.error ?? task.result ?? task.progress;
-  return [`${taskKind(task)}: ${task.description}`, `${task.state}, ${place}`, figures, said]
-    .filter(Boolean)
-    .join('\n');
+  return [`${taskKind(task)}: ${task.description}`, taskStanding(task), figures, said].filter(Boolean).join('\n');
 }
 
 function roleTitle(role: RoleSummary): string {

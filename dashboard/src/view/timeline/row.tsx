@@ -1,4 +1,5 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
+import { taskKind, taskStanding } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { tasks } from '../../data/replay.ts';
@@ -6,7 +7,6 @@ import { UNDISCLOSED_HINT } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { bookmarks, now, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
-import { taskKind } from '../../data/tools.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { appearanceOf } from './appearance.ts';
@@ -105,8 +105,7 @@ function LaunchedTask({ useId }: { useId: string | undefined }) {
     <span class="muted not-narrow">
       {taskKind(task)} · {plural(task.tools, 'tool')}
       {task.total_tokens !== null && ` · ${short(task.total_tokens)} tok`}
-      {task.is_background && ` · ${task.state} in the background`}
-      {task.state === 'unfinished' && !task.is_background && ' · unfinished'}
+      {(task.is_background || task.state !== 'completed') && ` · ${taskStanding(task)}`}
     </span>
   );
 }
