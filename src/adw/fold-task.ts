@@ -1,4 +1,4 @@
-import { attemptOf, type FoldStep } from './fold-step.ts';
+import { attemptOf, type FoldStep, isGuessed } from './fold-step.ts';
 import { later, numberOf, textOf, timeOf } from './read.ts';
 import type { AttemptState } from './state.ts';
 import type { TaskState, TaskWord } from './task-state.ts';
@@ -40,7 +40,11 @@ export function taskUpdate(step: FoldStep): void {
   task.result = textOf(data.result, RESULT_CHARS_MAX) ?? task.result;
   task.error = state === 'completed' ? null : (textOf(data.error, RESULT_CHARS_MAX) ?? task.error);
   task.lastMs = later(task.lastMs, ms);
-  if (state !== 'running') task.endedMs ??= timeOf(data.ended_at) ?? ms ?? task.lastMs;
+  if (state !== 'running' && task.endedMs === null) {
+    const saidMs = timeOf(data.ended_at);
+    task.endedMs = saidMs ?? ms ?? task.lastMs;
+    task.isGuessed ||= saidMs === null && isGuessed(data.timing);
+  }
 }
 
 function describe(task: TaskState, { data }: FoldStep): void {
@@ -85,6 +89,7 @@ function merged({ tasks }: AttemptState, call: TaskState, task: TaskState): Task
     subagentType: task.subagentType || call.subagentType,
     description: task.description || call.description,
     startedMs: call.startedMs ?? task.startedMs,
+    isGuessed: call.isGuessed || (task.endedMs !== null && task.isGuessed),
     toolsSeen: call.toolsSeen + task.toolsSeen,
     toolErrors: call.toolErrors + task.toolErrors,
   };
@@ -113,6 +118,7 @@ function newTask({ state, data, ms }: FoldStep, { tasks }: AttemptState, ids: Ta
     // What is first told of at its end began at a time that nobody knows.
     startedMs: data.state === undefined || data.state === 'running' ? ms : null,
     lastMs: ms,
+    isGuessed: isGuessed(data.timing),
     endedMs: null,
     durationMs: null,
     toolsSeen: 0,
@@ -132,7 +138,7 @@ function newTask({ state, data, ms }: FoldStep, { tasks }: AttemptState, ids: Ta
 export function subAgentOf(step: FoldStep, attempt: AttemptState): TaskState | undefined {
   const toolUseId = textOf(step.data.parent_tool_use_id, 128);
   if (toolUseId === null) return undefined;
-  const task = taskOf({ ...step, data: {} }, attempt, { taskId: null, toolUseId });
+  const task = taskOf({ ...step, data: { timing: step.data.timing } }, attempt, { taskId: null, toolUseId });
   if (task === undefined) return undefined;
   task.taskType ||= 'local_agent';
   task.lastMs = later(task.lastMs, step.ms);
@@ -153,11 +159,12 @@ export function agentCalled(
 }
 
 /** The call has its result: the end of a sub-agent that nobody said more about, unless it goes on in the background. */
-export function agentAnswered({ ms }: FoldStep, { tasks }: AttemptState, id: string, failed: boolean): void {
+export function agentAnswered({ data, ms }: FoldStep, { tasks }: AttemptState, id: string, failed: boolean): void {
   const task = tasks.find(one => one.toolUseId === id && one.taskType !== 'local_bash');
   if (task === undefined || task.isBackground || task.state !== 'running') return;
   task.state = failed ? 'failed' : 'completed';
   task.endedMs = ms ?? task.lastMs;
+  task.isGuessed ||= isGuessed(data.timing);
 }
 
 /**

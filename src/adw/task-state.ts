@@ -31,6 +31,8 @@ export interface TaskState {
   startedMs: number | null;
   lastMs: number | null;
   endedMs: number | null;
+  /** Whether start or end was worked out, and not seen or written: what lies between is a guess. */
+  isGuessed: boolean;
   /** As the agent program measured it; null where it did not. */
   durationMs: number | null;
   /** Calls that it made, as lines show them. */

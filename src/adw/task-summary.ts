@@ -48,6 +48,8 @@ function taskSummary(
 ): TaskSummary {
   const isLive = task.state === 'running' && !task.isLost && isActive;
   const endMs = isLive ? nowMs : later(task.endedMs, task.state === 'running' ? task.lastMs : null);
+  // Between a time that was seen and one that was worked out lies nothing that anything measured.
+  const seenMs = task.isGuessed ? null : between(task.startedMs, endMs);
   const isSeen = sumOfTokens(task.seen.tokens) > 0;
   return {
     task_id: task.taskId,
@@ -62,9 +64,7 @@ function taskSummary(
     state: task.state === 'running' && !isLive ? 'unfinished' : task.state,
     started_at: iso(task.startedMs),
     ended_at: task.state === 'running' ? null : iso(task.endedMs),
-    duration_ms: isLive
-      ? between(task.startedMs, endMs)
-      : (task.durationMs ?? (task.state === 'running' ? null : between(task.startedMs, endMs))),
+    duration_ms: isLive ? seenMs : (task.durationMs ?? (task.state === 'running' ? null : seenMs)),
     tools: Math.max(task.toolsSaid ?? 0, task.toolsSeen),
     tool_errors: task.toolErrors,
     total_tokens: task.totalTokens ?? (isSeen ? sumOfTokens(task.seen.tokens) : null),

@@ -107,6 +107,16 @@ describe('cost and tokens', () => {
   });
 });
 
+test('a task whose times were worked out says no duration, unless its program measured one', () => {
+  const task = { ...builder, task_id: 't1', timing: 'estimated' };
+  const ended = { ...task, state: 'completed' };
+  const durationOf = (end: object) =>
+    summaryOf(log(['task_update', { ...task, state: 'running' }], ['task_update', { ...ended, ...end }])).roles[0]
+      ?.attempts[0]?.tasks[0]?.duration_ms;
+  expect(durationOf({})).toBeNull();
+  expect(durationOf({ duration_ms: 3_219 })).toBe(3_219);
+});
+
 describe('elapsed time', () => {
   const session = { ...builder, session_id: 's1' };
   const ran = (timing: string) =>

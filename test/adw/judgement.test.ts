@@ -51,6 +51,7 @@ const TASK: TaskState = {
   startedMs: START,
   lastMs: START,
   endedMs: null,
+  isGuessed: false,
   durationMs: null,
   toolsSeen: 0,
   toolsSaid: null,
