@@ -39,7 +39,6 @@ const REST_TOLD_MS_MAX = 1_000;
 interface Ends extends OwnState {
   readonly sink: Sink;
   readonly deadLetters?: DeadLetters;
-  /** What requests cost. */
   readonly price: PriceOf;
 }
 
@@ -55,18 +54,16 @@ type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
  * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, state_dir_unsafe, server_unreachable, unauthorized
  */
 export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
-  const { adwId, agentsDir, stateDir, follow, server, token, timeoutMs, signal, log } = options;
+  const { adwId, agentsDir, stateDir, follow, server, token, timeoutMs, signal, log, onEvents = () => {} } = options;
   if (!follow && !new AdwTree(options).exists()) {
     throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
   }
-  const price = await loadPrices();
   const state = openOwnState({ ...options, locks: follow });
   const wake = new Wake();
-  const onChange = () => wake.notify();
-  const sink = new ServerSink({ adwId, server, token, timeoutMs, drains: follow, signal, onChange, log });
+  const delivery = { adwId, server, token, timeoutMs, drains: follow, signal, log };
+  const sink = new ServerSink({ ...delivery, onChange: () => wake.notify() });
   const deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
-  const { onEvents = () => {} } = options;
-  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters, price }, wake).run();
+  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters, price: await loadPrices() }, wake).run();
 }
 
 /**
