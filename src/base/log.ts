@@ -8,10 +8,6 @@ export type ReportArguments<Name extends ReportName> = keyof ReportFields<Name> 
 /** Where a part of the program says what it does, in lines of `base/telemetry.ts`. The command writes them to stderr. */
 export interface Logger {
   report<Name extends ReportName>(...report: ReportArguments<Name>): void;
-  debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
 }
 
 /** Structured particulars of one log line. */
@@ -24,10 +20,8 @@ export function forwardReport(log: Logger, name: ReportName, fields: LogFields):
 
 /** A logger that hands every report to `take`. */
 export function loggerTo(take: (name: ReportName, fields: LogFields) => void): Logger {
-  return { ...silentLogger, report: (name: ReportName, fields: LogFields = {}) => take(name, fields) };
+  return { report: (name: ReportName, fields: LogFields = {}) => take(name, fields) };
 }
 
-const nothing = (): void => {};
-
 /** A logger that says nothing. */
-export const silentLogger: Logger = { report: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silentLogger: Logger = loggerTo(() => undefined);

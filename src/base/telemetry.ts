@@ -55,7 +55,7 @@ const REFUSED: ReportMetric = {
   label: 'kind',
 };
 
-/** The rows, by name: the server's, then the command's. */
+/** The rows, by name: the server's, the sidecar's, then the command's. */
 export const TELEMETRY = {
   // the server
   request_answered: row('debug', 'answered', { fields: ['method', 'route', 'status', 'ms', 'client'] }),
@@ -97,6 +97,11 @@ export const TELEMETRY = {
   log_reader_failed: row('error', 'A reader of the log failed: {error}'),
   store_degraded: row('error', '{reason}', { fields: ['cause'] }),
   store_recovered: row('info', 'The store takes writes again.'),
+  artifact_damaged: row(
+    'error',
+    'The artifact {path} is missing, or was changed on the disk: it is stored again when it is sent again.',
+    { fields: ['adw_id', 'sha256'] },
+  ),
   log_replaced: row('warn', 'The log is not the one that was here before: readers begin anew.', {
     fields: ['last_seq', 'last_seq_before'],
   }),
@@ -115,6 +120,35 @@ export const TELEMETRY = {
   broker_log_lost: row('warn', 'Lost the log, looking for it again: {error}'),
   broker_foreign_message: row('warn', 'Message {seq} of the stream is none of ours: who may publish there?'),
   snapshots_unread: row('warn', 'Starts without snapshots of ADWs, and reads the log instead: {error}'),
+
+  // the sidecar
+  server_unavailable: row('warn', '{server} does not take events ({failure}); trying again.'),
+  server_recovered: row('info', '{server} answers again.'),
+  log_new: row('warn', 'The server has a new log; delivering everything again.'),
+  route_missing: row('warn', 'The server has no route {route}; what would go there is left out.'),
+  event_refused: row('warn', 'The server refused an event ({reason}); refused events are kept in {path}.'),
+  artifact_refused: row('warn', '{path} was not stored: {error}'),
+  dead_letter_lost: row('error', 'Refused events could not be kept in {path}: {error}'),
+  dead_letter_unread: row('warn', '{path}:{line} is not a dead letter; passed over.'),
+  watch_taken_over: row('warn', 'Another watcher has taken this ADW over; stopping.'),
+  file_events_missing: row('warn', '{reason}'),
+  file_unreadable: row('warn', '{message}'),
+  file_failed: row('warn', '{path} cannot be read: {error}'),
+  file_too_large: row('warn', '{path} is too large to be shown ({bytes} bytes).'),
+  bytes_lost: row('warn', '{path} was rewritten; {bytes} bytes could not be read before.'),
+  position_disputed: row(
+    'warn',
+    "{path}: {what}. Another host's file, or a position made up? It is delivered as another attempt.",
+  ),
+  checkpoint_unread: row('warn', 'Checkpoint not read: {error}'),
+  checkpoint_damaged: row('warn', 'The checkpoint {path} {why}; moved to {aside}, asking the server instead.'),
+  checkpoint_not_moved: row('warn', 'Checkpoint not moved: {error}'),
+  checkpoint_unsaved: row('warn', 'Checkpoint not saved (delivery goes on): {error}'),
+  state_moved: row('info', 'Moved what {from} held of {adw_id} to {to}.'),
+  state_not_moved: row('warn', 'State of an earlier version is not taken over: {error}.'),
+  journal_unsaved: row('warn', 'Arrival times not written down (delivery goes on): {error}'),
+  journal_not_rotated: row('warn', 'Arrival journal not rotated: {error}'),
+  journal_unread: row('warn', 'Arrival times not read: {error}'),
 
   // the command
   closing: row('info', 'closing'),

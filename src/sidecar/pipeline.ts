@@ -252,7 +252,7 @@ class Pipeline {
 
   #diagnose(place: Unreadable): void {
     const message = this.#diagnostics.unreadable(place, lstatIfAny(place.absolute)?.mtimeMs);
-    if (message !== undefined) this.#options.log.warn(message);
+    if (message !== undefined) this.#options.log.report('file_unreadable', { message });
   }
 
   #scan(now: number): void {
@@ -277,7 +277,7 @@ class Pipeline {
     const log = this.#tailer.takePositions(positions, held);
     this.#throttle?.dropUnits();
     if (log !== 'new log') return;
-    this.#options.log.warn('The server has a new log; delivering everything again.');
+    this.#options.log.report('log_new');
     this.#fileParser.forget();
     this.#wholeFiles.forget();
     this.#discovery.taken(undefined);
@@ -306,7 +306,7 @@ class Pipeline {
 
   #isOver(now: number): boolean {
     if (this.#isTakenOver) {
-      this.#options.log.warn('Another watcher has taken this ADW over; stopping.');
+      this.#options.log.report('watch_taken_over');
       return true;
     }
     const { follow } = this.#options;

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/adw/silence.ts';
-import { type Logger, loggerTo } from '../../src/base/log.ts';
-import { lineOf, TELEMETRY } from '../../src/base/telemetry.ts';
+import { loggerTo } from '../../src/base/log.ts';
+import { lineOf, TELEMETRY, type TelemetryRow } from '../../src/base/telemetry.ts';
 import type { SidecarOptions, SidecarSummary } from '../../src/sidecar/options.ts';
 import { runSidecar } from '../../src/sidecar/pipeline.ts';
 import { startTestServer, type TestServer } from '../server/running.ts';
@@ -42,15 +42,10 @@ export function makeBed(server: string): Bed {
   const root = temporaryDirectory();
   const stateDir = join(root, '.adw-stream');
   const warnings: string[] = [];
-  const note = (message: string) => void warnings.push(message);
-  const log: Logger = {
-    ...loggerTo((name, fields) => {
-      const row = TELEMETRY[name];
-      if (row.level === 'warn' || row.level === 'error') note(lineOf(row, fields));
-    }),
-    warn: note,
-    error: note,
-  };
+  const log = loggerTo((name, fields) => {
+    const row: TelemetryRow = TELEMETRY[name];
+    if (row.level === 'warn' || row.level === 'error') warnings.push(lineOf(row, fields));
+  });
   mkdirSync(join(root, 'agents'));
   const options = (overrides: Partial<SidecarOptions> = {}): SidecarOptions => ({
     adwId: ID,

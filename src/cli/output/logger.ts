@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { isoTime } from '../../base/clock.ts';
-import type { LogFields, Logger } from '../../base/log.ts';
-import { type Level, lineOf, type ReportName, TELEMETRY } from '../../base/telemetry.ts';
+import { type LogFields, type Logger, loggerTo } from '../../base/log.ts';
+import { type Level, lineOf, TELEMETRY } from '../../base/telemetry.ts';
 import { jsonLine, safeLine } from './escape.ts';
 import type { Paint, Style } from './style.ts';
 
@@ -37,19 +37,13 @@ export function createLogger({ form, level: least, paint, clock, write }: Logger
     const tail = fieldText(fields);
     write(`${head} ${safeLine(message)}${tail === '' ? '' : ` ${paint('dim', tail)}`}`);
   };
-  return {
-    report: (name: ReportName, fields: LogFields = {}) => {
-      const row = TELEMETRY[name];
-      const line = lineOf(row, fields);
-      // Programs get every field; a person has read those of the line.
-      if (form === 'ndjson') return log(row.level, line, { event: name, ...fields });
-      log(row.level, line, Object.fromEntries(row.fields.map(field => [field, fields[field]])));
-    },
-    debug: (message, fields) => log('debug', message, fields),
-    info: (message, fields) => log('info', message, fields),
-    warn: (message, fields) => log('warn', message, fields),
-    error: (message, fields) => log('error', message, fields),
-  };
+  return loggerTo((name, fields) => {
+    const row = TELEMETRY[name];
+    const line = lineOf(row, fields);
+    // Programs get every field; a person has read those of the line.
+    if (form === 'ndjson') return log(row.level, line, { event: name, ...fields });
+    log(row.level, line, Object.fromEntries(row.fields.map(field => [field, fields[field]])));
+  });
 }
 
 function fieldText(fields: LogFields): string {

@@ -32,11 +32,11 @@ export class DeadLetters {
     try {
       appendWhole(this.path, lines.join(''));
     } catch (error) {
-      this.#log.error(`Refused events could not be kept in ${this.path}: ${messageOf(error)}`);
+      this.#log.report('dead_letter_lost', { path: this.path, error: messageOf(error) });
     }
     if (this.#warned) return;
     this.#warned = true;
-    this.#log.warn(`The server refused an event (${refusals[0]?.reason}); refused events are kept in ${this.path}.`);
+    this.#log.report('event_refused', { reason: refusals[0]?.reason, path: this.path });
   }
 }
 

@@ -163,7 +163,7 @@ export class NativeDelivery implements Delivery {
       body: upload.bytes,
     });
     if (answer.status >= 300) {
-      this.#log.warn(`${upload.path} was not stored: ${errorOf(answer)}`);
+      this.#log.report('artifact_refused', { path: upload.path, error: errorOf(answer) });
       return `${answer.status}: ${errorOf(answer)}`;
     }
     this.#uploaded.add(key);

@@ -34,7 +34,7 @@ export interface Letter extends Refusal {
 export function readDeadLetters(path: string, log: Logger): Letter[] {
   return linesOf(path).flatMap((line, index) => {
     const refusal = parseLetter(line);
-    if (refusal === undefined) log.warn(`${path}:${index + 1} is not a dead letter; passed over.`);
+    if (refusal === undefined) log.report('dead_letter_unread', { path, line: index + 1 });
     return refusal === undefined ? [] : { ...refusal, line };
   });
 }

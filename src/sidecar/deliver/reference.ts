@@ -82,7 +82,7 @@ export class ReferenceDelivery implements Delivery {
   #isAbsent(route: string): void {
     if (this.#absent.has(route)) return;
     this.#absent.add(route);
-    this.#log.warn(`The server has no route ${route}; what would go there is left out.`);
+    this.#log.report('route_missing', { route });
   }
 }
 

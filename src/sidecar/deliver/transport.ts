@@ -160,7 +160,8 @@ export class Transport {
       this.connected = true;
       if (isUnusable(answer)) return { failure: answer.trouble, retryAfterMs: undefined };
       if (!isTransient(answer.status)) {
-        if (this.#downSince !== undefined) this.#options.log.info(`${this.#options.server} answers again.`);
+        if (this.#downSince !== undefined)
+          this.#options.log.report('server_recovered', { server: this.#options.server });
         this.#downSince = undefined;
         return answer;
       }
@@ -210,7 +211,7 @@ export class Transport {
     const { server, signal, log } = this.#options;
     if (this.#downSince === undefined) {
       this.#downSince = this.#clock.now();
-      log.warn(`${server} does not take events (${failure}); trying again.`);
+      log.report('server_unavailable', { server, failure });
     }
     const left = this.#leftMs;
     if (left <= 0 || signal.aborted) {

@@ -97,7 +97,7 @@ export class DirectoryWatcher {
     const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code ?? ''];
     const remedy = limit ? ` Raise fs.inotify.${limit} to get them back.` : '';
     const why = `File system events are not available (${messageOf(error)}); polling instead.${remedy}`;
-    this.#options.log.warn(why);
+    this.#options.log.report('file_events_missing', { reason: why });
     this.#options.onUnavailable(why);
   }
 }

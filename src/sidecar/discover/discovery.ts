@@ -135,7 +135,7 @@ export class Discovery {
   grew(paths: readonly string[], now: number): void {
     for (const path of paths) {
       if (!this.#hasEvents || !this.#monitor.grew(path, now)) continue;
-      this.#options.log.warn(NO_EVENTS);
+      this.#options.log.report('file_events_missing', { reason: NO_EVENTS });
       this.#giveUpEvents(NO_EVENTS);
     }
   }

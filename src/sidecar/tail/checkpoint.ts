@@ -48,18 +48,18 @@ export class Checkpoint {
     try {
       text = readOwnFile(this.#path).toString('utf8');
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') this.#log.warn(`Checkpoint not read: ${messageOf(error)}`);
+      if (systemCode(error) !== 'ENOENT') this.#log.report('checkpoint_unread', { error: messageOf(error) });
       return undefined;
     }
     const parsed = checkpointSchema.safeParse(parseJson(text));
     if (parsed.success && parsed.data.version === VERSION) return parsed.data;
     const why = parsed.success ? `is of version ${parsed.data.version}` : 'is damaged';
     const aside = `${this.#path}.unread`;
-    this.#log.warn(`The checkpoint ${this.#path} ${why}; moved to ${aside}, asking the server instead.`);
+    this.#log.report('checkpoint_damaged', { path: this.#path, why, aside });
     try {
       renameSync(this.#path, aside);
     } catch (error) {
-      this.#log.warn(`Checkpoint not moved: ${messageOf(error)}`);
+      this.#log.report('checkpoint_not_moved', { error: messageOf(error) });
     }
     return undefined;
   }
@@ -74,7 +74,7 @@ export class Checkpoint {
       this.#warned = false;
       return true;
     } catch (error) {
-      if (!this.#warned) this.#log.warn(`Checkpoint not saved (delivery goes on): ${messageOf(error)}`);
+      if (!this.#warned) this.#log.report('checkpoint_unsaved', { error: messageOf(error) });
       this.#warned = true;
       return false;
     }

@@ -29,7 +29,7 @@ export class DisputedPositions {
       next > sizeBytes
         ? `the log claims ${next} bytes of it, and it has ${sizeBytes}`
         : `the log holds other bytes than it has (${next} of them)`;
-    this.#log.warn(`${path}: ${what}. Another host's file, or a position made up? It is delivered as another attempt.`);
+    this.#log.report('position_disputed', { path, what });
   }
 }
 

@@ -26,9 +26,9 @@ export function moveFormerState({ adwId, formerStateDir, stateDir, log }: Former
   try {
     checkOwnDirectory(formerStateDir);
     for (const kind of kinds) moveFile(stateFile(formerStateDir, adwId, kind), stateFile(stateDir, adwId, kind));
-    log.info(`moved what ${formerStateDir} held of ${adwId} to ${stateDir}`);
+    log.report('state_moved', { from: formerStateDir, adw_id: adwId, to: stateDir });
   } catch (error) {
-    log.warn(`State of an earlier version is not taken over: ${messageOf(error)}.`);
+    log.report('state_not_moved', { error: messageOf(error) });
   }
 }
 

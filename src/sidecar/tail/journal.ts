@@ -166,7 +166,7 @@ export class ArrivalJournal {
       this.#bytes = size + Buffer.byteLength(text);
       this.#torn = this.#missing = this.#failed = false;
     } catch (error) {
-      if (!this.#failed) this.#log.warn(`Arrival times not written down (delivery goes on): ${messageOf(error)}`);
+      if (!this.#failed) this.#log.report('journal_unsaved', { error: messageOf(error) });
       this.#torn = this.#missing = this.#failed = true;
     }
   }
@@ -178,7 +178,7 @@ export class ArrivalJournal {
       try {
         renameSync(this.#path, `${this.#path}.1`);
       } catch (error) {
-        this.#log.warn(`Arrival journal not rotated: ${messageOf(error)}`);
+        this.#log.report('journal_not_rotated', { error: messageOf(error) });
         this.#rotateAt = this.#bytes + this.#rotateBytes;
         return;
       }
@@ -208,7 +208,7 @@ export class ArrivalJournal {
       bytes = readOwnFile(file);
     } catch (error) {
       // Without a journal times are estimated.
-      if (systemCode(error) !== 'ENOENT') this.#log.warn(`Arrival times not read: ${messageOf(error)}`);
+      if (systemCode(error) !== 'ENOENT') this.#log.report('journal_unread', { error: messageOf(error) });
       return 0;
     }
     const text = bytes.toString('utf8');

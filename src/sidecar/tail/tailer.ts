@@ -271,7 +271,7 @@ export class Tailer {
   #onEnded(file: TailedFile, { fold }: TailedGeneration, lostBytes: number): void {
     if (file.kind === 'log' && fold) this.#ended.push(fold);
     if (lostBytes > 0) {
-      this.#options.log.warn(`${file.path} was rewritten; ${lostBytes} bytes could not be read before.`);
+      this.#options.log.report('bytes_lost', { path: file.path, bytes: lostBytes });
     }
   }
 }

@@ -118,7 +118,7 @@ export class WholeFiles {
   #read(file: SmallFile): Buffer | undefined {
     const { found, size, id } = file;
     if (size > (found.kind === 'other' ? OTHER_BYTES_MAX : ARTIFACT_BYTES_MAX)) {
-      this.#log.warn(`${found.path} is too large to be shown (${size} bytes).`);
+      this.#log.report('file_too_large', { path: found.path, bytes: size });
       file.isPending = false;
       return undefined;
     }
@@ -126,7 +126,7 @@ export class WholeFiles {
       return readWatched(found.absolute, { length: size, ...(id && { expected: id }) });
     } catch (error) {
       const code = systemCode(error);
-      if (code === undefined) this.#log.warn(`${found.path} cannot be read: ${messageOf(error)}`);
+      if (code === undefined) this.#log.report('file_failed', { path: found.path, error: messageOf(error) });
       else if (code !== 'ENOENT') this.#unreadable.push({ ...found, code });
       file.isPending = false;
       return undefined;

@@ -32,29 +32,33 @@ describe('what is printed', () => {
     const io = await testIo();
     const terminal = createTerminal(io, quietly, () => {});
     terminal.print('data');
-    terminal.log.info('log \u001b[2J line', { file: 'a\nb' });
-    terminal.log.debug('not without -v');
-    expect([io.out(), io.err()]).toEqual(['data\n', 'info: log line file=a b\n']);
+    terminal.log.report('watch_started', { adw_id: 'log \u001b[2J line', server: 'a\nb' });
+    terminal.log.report('watch_one_of_all', { adw_id: 'not without -v' });
+    expect([io.out(), io.err()]).toEqual(['data\n', 'info: watching log line server=a b\n']);
   });
 
   test('--quiet leaves only what went wrong, --verbose adds the rest', async () => {
     const quiet = await testIo();
     const terminal = createTerminal(quiet, { ...quietly, quiet: true }, () => {});
-    terminal.log.info('x');
+    terminal.log.report('closing');
     terminal.note('y');
-    terminal.log.warn('z');
+    terminal.log.report('setting_warning', { warning: 'z' });
     expect(quiet.err()).toBe('warn: z\n');
     const verbose = await testIo();
-    createTerminal(verbose, { ...quietly, verbose: true }, () => {}).log.debug('x');
-    expect(verbose.err()).toBe('debug: x\n');
+    createTerminal(verbose, { ...quietly, verbose: true }, () => {}).log.report('watch_one_of_all', { adw_id: 'x' });
+    expect(verbose.err()).toBe('debug: watching x\n');
   });
 
   test('ndjson logs are records, with the time', async () => {
     const io = await testIo();
-    createTerminal(io, { ...quietly, output: 'ndjson' }, () => {}).log.warn('careful', { bytes: 3 });
+    createTerminal(io, { ...quietly, output: 'ndjson' }, () => {}).log.report('file_too_large', {
+      path: 'a',
+      bytes: 3,
+    });
     expect(JSON.parse(io.err())).toMatchObject({
       level: 'warn',
-      message: 'careful',
+      event: 'file_too_large',
+      message: 'a is too large to be shown (3 bytes).',
       bytes: 3,
       time: expect.any(String),
     });

@@ -5,6 +5,7 @@ import type { NewEvent } from '../../../src/event/schema.ts';
 import { ReferenceDelivery } from '../../../src/sidecar/deliver/reference.ts';
 import { Transport } from '../../../src/sidecar/deliver/transport.ts';
 import type { Item } from '../../../src/sidecar/flow.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 import { startScriptedServer } from './scripted-server.ts';
 
 const adw_id = 'abcd1234';
@@ -54,13 +55,13 @@ describe('a batch', () => {
 
   it('counts what was taken, not what the server has no route for', async () => {
     const { url, received } = await startScriptedServer(() => ({ status: 404 }));
-    const warned: string[] = [];
-    const { delivery } = deliveryTo(url, { log: { ...silentLogger, warn: message => void warned.push(message) } });
+    const { log, recorded } = recordingLogger();
+    const { delivery } = deliveryTo(url, { log });
     const items = ['a', 'b', 'c', 'd'].map(path => unit(path, `${path}1`, `${path}2`));
     expect(await delivery.send(items)).toMatchObject({ kind: 'acknowledged', accepted: 0, refused: [] });
     expect(await delivery.send(items)).toMatchObject({ kind: 'acknowledged', accepted: 0 });
     expect(received.length).toBeLessThanOrEqual(4);
-    expect(warned).toEqual([expect.stringContaining('/api/agent-state-update')]);
+    expect(recorded).toMatchObject([{ name: 'route_missing', fields: { route: '/api/agent-state-update' } }]);
   });
 
   it('names what was refused for good and goes on', async () => {

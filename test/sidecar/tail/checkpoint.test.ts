@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Logger, silentLogger } from '../../../src/base/log.ts';
+import { silentLogger } from '../../../src/base/log.ts';
 import { Checkpoint, type CheckpointState } from '../../../src/sidecar/tail/checkpoint.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
 const state: CheckpointState = {
@@ -12,11 +13,6 @@ const state: CheckpointState = {
   announced: ['x'],
 };
 
-function recordingLogger(): { log: Logger; warnings: string[] } {
-  const warnings: string[] = [];
-  return { warnings, log: { ...silentLogger, warn: message => warnings.push(message) } };
-}
-
 describe('the checkpoint', () => {
   it('gives back what was saved', () => {
     const path = join(temporaryDirectory(), 'checkpoint.json');
@@ -25,9 +21,9 @@ describe('the checkpoint', () => {
   });
 
   it('is nothing, without a word, when there is none', () => {
-    const { log, warnings } = recordingLogger();
+    const { log, recorded } = recordingLogger();
     expect(new Checkpoint(join(temporaryDirectory(), 'none'), log).load()).toBeUndefined();
-    expect(warnings).toEqual([]);
+    expect(recorded).toEqual([]);
   });
 
   it.each([
@@ -37,9 +33,9 @@ describe('the checkpoint', () => {
   ])('is moved aside with a warning when it is %s', (_what, content) => {
     const path = join(temporaryDirectory(), 'checkpoint.json');
     writeFileSync(path, content);
-    const { log, warnings } = recordingLogger();
+    const { log, recorded } = recordingLogger();
     expect(new Checkpoint(path, log).load()).toBeUndefined();
-    expect(warnings).toHaveLength(1);
+    expect(recorded).toHaveLength(1);
     expect(readFileSync(`${path}.unread`, 'utf8')).toBe(content);
     expect(existsSync(path)).toBe(false);
   });
@@ -47,10 +43,10 @@ describe('the checkpoint', () => {
   it('that cannot be written costs one warning and no exception', () => {
     const path = join(temporaryDirectory(), 'checkpoint.json');
     mkdirSync(`${path}.tmp`);
-    const { log, warnings } = recordingLogger();
+    const { log, recorded } = recordingLogger();
     const checkpoint = new Checkpoint(path, log);
     expect(checkpoint.save(state, { durable: true })).toBe(false);
     expect(checkpoint.save(state, { durable: true })).toBe(false);
-    expect(warnings).toHaveLength(1);
+    expect(recorded).toHaveLength(1);
   });
 });

@@ -63,7 +63,7 @@ export function openArtifacts(dir: string, { connection, adws, log }: ArtifactPa
   };
 
   const damaged = (adwId: string, { path, sha256 }: ArtifactRow) =>
-    log.error('An artifact is missing, or was changed on the disk: it is stored again when it is sent again.', {
+    log.report('artifact_damaged', {
       adw_id: adwId,
       path,
       sha256,
