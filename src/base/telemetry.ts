@@ -123,6 +123,7 @@ export const TELEMETRY = {
 
   // the sidecar
   server_unavailable: row('warn', '{server} does not take events ({failure}); trying again.'),
+  server_refuses: row('warn', '{server} {failure}; trying again, at most a minute apart.'),
   server_recovered: row('info', '{server} answers again.'),
   log_new: row('warn', 'The server has a new log; delivering everything again.'),
   route_missing: row('warn', 'The server has no route {route}; what would go there is left out.'),
@@ -146,6 +147,8 @@ export const TELEMETRY = {
   checkpoint_unsaved: row('warn', 'Checkpoint not saved (delivery goes on): {error}'),
   state_moved: row('info', 'Moved what {from} held of {adw_id} to {to}.'),
   state_not_moved: row('warn', 'State of an earlier version is not taken over: {error}.'),
+  journal_damaged: row('warn', 'The journal {path} is damaged; {where}. Times of what came before are estimated.'),
+  journal_not_moved: row('warn', 'Journal not moved: {error}'),
   journal_unsaved: row('warn', 'Arrival times not written down (delivery goes on): {error}'),
   journal_not_rotated: row('warn', 'Arrival journal not rotated: {error}'),
   journal_unread: row('warn', 'Arrival times not read: {error}'),

@@ -125,7 +125,7 @@ export class Transport {
     const now = this.#clock.now();
     if (attempt === 1) {
       this.#refusedSince = now;
-      log.warn(`${server} ${failure}; trying again, at most a minute apart.`);
+      log.report('server_refuses', { server, failure });
     }
     if (signal.aborted) throw new AdwStreamError('server_unreachable', `${server} ${failure}.`);
     const left = this.#refusedSince + timeoutMs - now;

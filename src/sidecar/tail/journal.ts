@@ -226,12 +226,12 @@ export class ArrivalJournal {
     this.#missing = true;
     const aside = `${file}.unread`;
     const where = this.#readOnly ? 'not read' : `moved to ${aside}`;
-    this.#log.warn(`The journal ${file} is damaged; ${where}. Times of what came before are estimated.`);
+    this.#log.report('journal_damaged', { path: file, where });
     if (this.#readOnly) return 0;
     try {
       renameSync(file, aside);
     } catch (error) {
-      this.#log.warn(`Journal not moved: ${messageOf(error)}`);
+      this.#log.report('journal_not_moved', { error: messageOf(error) });
     }
     return 0;
   }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { ArrivalJournal } from '../../../src/sidecar/tail/journal.ts';
 import { heapInUse } from '../../support/memory.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
 const open = (path: string) => new ArrivalJournal(path, silentLogger);
@@ -48,11 +49,10 @@ describe('the arrival journal', () => {
     first.arrived('p', 'f', { end: 100, ms: 5_000 });
     first.close();
     appendFileSync(path, record);
-    const warnings: string[] = [];
-    const log = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const { log, recorded } = recordingLogger();
     const journal = new ArrivalJournal(path, log);
     expect(journal.timeOf('p', 'f', 50)).toBeUndefined();
-    expect(warnings).toEqual([expect.stringContaining(`moved to ${path}.unread`)]);
+    expect(recorded.map(({ line }) => line)).toEqual([expect.stringContaining(`moved to ${path}.unread`)]);
     journal.arrived('p', 'f', { end: 200, ms: 9_000 });
     journal.close();
     expect(open(path).timeOf('p', 'f', 150)).toBe(9_000);
