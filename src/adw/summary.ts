@@ -113,6 +113,8 @@ function elapsed(state: AdwState, { nowMs, copied }: { nowMs: number | null; cop
   const attempts = Object.values(state.roles).flatMap(role => role.attempts);
   if (nowMs === null && copied && attempts.length > 1) return null;
   if (attempts.length > 0 && attempts.every(({ startTiming }) => startTiming === 'unknown')) return null;
+  // Of a state file alone, or of pictures, no time says how long the run took.
+  if (attempts.length === 0 && state.written.firstMs === null) return null;
   const [only] = attempts;
   const { firstMs, lastMs } = copied && only !== undefined ? { ...only, firstMs: only.startedMs } : state.written;
   const end = later(lastMs ?? state.lastMs, nowMs);

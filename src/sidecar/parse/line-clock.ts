@@ -14,7 +14,7 @@ interface Stamp {
 export interface LineClockOptions {
   /** When the byte at an offset was seen to arrive, ms; undefined where nobody watched. */
   readonly observedAt: (offset: number) => number | undefined;
-  /** When the bytes up to an offset were probably written, by what is known of the file as a whole. */
+  /** When the line at an offset was probably written, by what is known of the file as a whole. */
   readonly estimate: (offset: number) => EventTime;
   /** The time that a line names itself, ms; undefined where it names none. */
   readonly stampOf: (line: Line) => number | undefined;
@@ -59,7 +59,7 @@ export function createLineClock({ observedAt, estimate, stampOf }: LineClockOpti
       const next = nextStamp(lines, index);
       const seenMs = observedAt(end - 1);
       if (before === undefined && next === undefined) {
-        return seenMs === undefined ? estimate(end) : { ms: seenMs, timing: 'observed' };
+        return seenMs === undefined ? estimate(line.offset) : { ms: seenMs, timing: 'observed' };
       }
       const low = before?.ms ?? Number.NEGATIVE_INFINITY;
       const high = Math.max(low, next?.ms ?? Number.POSITIVE_INFINITY);
@@ -70,7 +70,7 @@ export function createLineClock({ observedAt, estimate, stampOf }: LineClockOpti
         return { ms: Math.round(low + (high - low) * Math.min(1, Math.max(0, part))), timing: 'estimated' };
       }
       // Beyond the last stamp, or before the first.
-      const guessMs = next !== undefined ? guess(estimate(end), high) : (seenMs ?? low) - Math.max(0, lagMs);
+      const guessMs = next !== undefined ? guess(estimate(line.offset), high) : (seenMs ?? low) - Math.max(0, lagMs);
       return { ms: Math.min(high, Math.max(low, guessMs)), timing: 'estimated' };
     },
     passed(line, { ms, timing }) {

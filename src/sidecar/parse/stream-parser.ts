@@ -145,11 +145,11 @@ function divideAt(line: Line, from: number): Line[] {
 
 /** The clock of a file's lines, by what is known of the file beside them. */
 function clockOf({ sizeBytes, arrivedAt, lastBytes, ...written }: TimeClues, parser: LineParser): LineClock {
-  const { stampMs, sessionMs } = endOfFile(lastBytes(END_SEARCH_BYTES));
+  const { stampMs, sessionMs, lastLineBytes } = endOfFile(lastBytes(END_SEARCH_BYTES));
   const endMs = stampMs ?? lastWrite(written);
   return createLineClock({
     observedAt: arrivedAt,
-    estimate: estimateTimes({ sizeBytes, endMs, sessionMs }),
+    estimate: estimateTimes({ lastOffset: sizeBytes - lastLineBytes, endMs, sessionMs }),
     stampOf: line => parser.stampOf(line),
   });
 }

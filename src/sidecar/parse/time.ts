@@ -2,7 +2,8 @@ import type { EventTime } from '../flow.ts';
 
 /** What is known of a file that nobody watched being written. */
 export interface ColdFile {
-  readonly sizeBytes: number;
+  /** Byte offset of its last line, which was written at the end; the first one was at the beginning. */
+  readonly lastOffset: number;
   /** When its last bytes were written, ms since the epoch: see {@link lastWrite}; absent where nothing says. */
   readonly endMs: number | undefined;
   /** How long the file's last session took; see `endOfFile`. */
@@ -27,14 +28,14 @@ export function lastWrite(file: { mtimeMs: number; ctimeMs: number; nowMs: numbe
 /**
  * When the bytes of a file were probably written: the last ones at its end, the first ones `sessionMs` before, the rest in
  * proportion to the offset. Without a duration only the end is known: everything is put there, as `unknown`.
- * @returns a function of a byte offset in the file
+ * @returns a function of the byte offset of a line
  */
-export function estimateTimes({ sizeBytes, endMs, sessionMs }: ColdFile): (offset: number) => EventTime {
+export function estimateTimes({ lastOffset, endMs, sessionMs }: ColdFile): (offset: number) => EventTime {
   if (endMs === undefined || !Number.isFinite(endMs)) return () => ({ ms: 0, timing: 'unknown' });
-  if (sessionMs === undefined || !(sessionMs >= 0) || sizeBytes <= 0) return () => ({ ms: endMs, timing: 'unknown' });
+  if (sessionMs === undefined || !(sessionMs >= 0) || lastOffset <= 0) return () => ({ ms: endMs, timing: 'unknown' });
   const startMs = Math.max(0, endMs - Math.min(sessionMs, endMs));
   return offset => {
-    const part = Math.min(1, Math.max(0, offset / sizeBytes));
+    const part = Math.min(1, Math.max(0, offset / lastOffset));
     return { ms: Math.round(startMs + (endMs - startMs) * part), timing: 'estimated' };
   };
 }

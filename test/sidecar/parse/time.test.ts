@@ -5,17 +5,17 @@ import { init, result } from './feed.ts';
 
 describe('a file read cold', () => {
   it('ends at its mtime, begins a session earlier, and spreads the rest by offset', () => {
-    const timeAt = estimateTimes({ sizeBytes: 1_000, endMs: 1_000_000, sessionMs: 60_000 });
+    const timeAt = estimateTimes({ lastOffset: 1_000, endMs: 1_000_000, sessionMs: 60_000 });
     expect([0, 500, 1_000, 2_000].map(offset => timeAt(offset).ms)).toEqual([940_000, 970_000, 1_000_000, 1_000_000]);
     expect(timeAt(500).timing).toBe('estimated');
   });
 
   it('has unknown times where there is nothing to go by', () => {
-    expect(estimateTimes({ sizeBytes: 10, endMs: 5, sessionMs: undefined })(3)).toEqual({
+    expect(estimateTimes({ lastOffset: 10, endMs: 5, sessionMs: undefined })(3)).toEqual({
       ms: 5,
       timing: 'unknown',
     });
-    expect(estimateTimes({ sizeBytes: 10, endMs: undefined, sessionMs: 4 })(3)).toEqual({
+    expect(estimateTimes({ lastOffset: 10, endMs: undefined, sessionMs: 4 })(3)).toEqual({
       ms: 0,
       timing: 'unknown',
     });
@@ -31,7 +31,7 @@ describe('a file read cold', () => {
     const bytes = Buffer.from(`${lines.map(line => JSON.stringify(line)).join('\n')}\n`);
     expect(endOfFile(bytes.subarray(20)).sessionMs).toBe(7);
     expect(endOfFile(Buffer.from('{"type":"result","duration_ms":')).sessionMs).toBeUndefined();
-    expect(endOfFile(Buffer.alloc(0))).toEqual({ sessionMs: undefined, stampMs: undefined });
+    expect(endOfFile(Buffer.alloc(0))).toEqual({ sessionMs: undefined, stampMs: undefined, lastLineBytes: 0 });
   });
 });
 

@@ -20,6 +20,8 @@ export interface FileEnd {
   readonly sessionMs: number | undefined;
   /** The last time that a line names, ms since the epoch. */
   readonly stampMs: number | undefined;
+  /** Bytes of the last line, its newline included; all that there are where none begins among them. */
+  readonly lastLineBytes: number;
 }
 
 /** Reads a file's end from its last bytes, which may begin in the middle of a line. */
@@ -36,5 +38,5 @@ export function endOfFile(tail: Buffer): FileEnd {
     }
     if (sessionMs !== undefined && stampMs !== undefined) break;
   }
-  return { sessionMs, stampMs };
+  return { sessionMs, stampMs, lastLineBytes: tail.length - 1 - tail.lastIndexOf(0x0a, -2) };
 }

@@ -33,8 +33,9 @@ describe('the format of lines', () => {
     const stamped = assistant([], {}, { timestamp: '2026-01-01T00:00:09Z' });
     const end = [stamped, result({ duration_ms: 1_000 }), result({ duration_ms: 2_000 }), { type: 'turn.completed' }];
     const tail = Buffer.from(`cut off"}\n${end.map(line => JSON.stringify(line)).join('\n')}\n`);
-    expect(endOfFile(tail)).toEqual({ sessionMs: 2_000, stampMs: Date.UTC(2026, 0, 1, 0, 0, 9) });
+    const lastLineBytes = JSON.stringify(end.at(-1)).length + 1;
+    expect(endOfFile(tail)).toEqual({ sessionMs: 2_000, stampMs: Date.UTC(2026, 0, 1, 0, 0, 9), lastLineBytes });
     const glued = Buffer.from(end.map(line => JSON.stringify(line)).join(''));
-    expect(endOfFile(glued)).toEqual(endOfFile(tail));
+    expect(endOfFile(glued)).toEqual({ ...endOfFile(tail), lastLineBytes: glued.length });
   });
 });
