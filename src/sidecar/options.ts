@@ -40,6 +40,8 @@ export interface SidecarOptions {
   readonly pollMs: number;
   /** false: never use file system events, only polling. */
   readonly fsEvents: boolean;
+  /** Events that no file tells: what is known at the start, and what is known when everything has been read. */
+  readonly beside?: { readonly first: readonly NewEvent[]; readonly last: () => readonly NewEvent[] };
   /** Told of every event as it is acknowledged, for a terminal view. */
   readonly onEvents?: (events: readonly NewEvent[]) => void;
   /** Told of the events of lines that the log had already; then all of them are read: a view begins with the whole picture. */

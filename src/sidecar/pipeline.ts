@@ -5,6 +5,7 @@ import { agoMs } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
 import { lstatIfAny } from '../base/stat.ts';
 import { Wake } from '../base/wake.ts';
+import { BesideEvents } from './beside.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import { LocalSink } from './deliver/local-sink.ts';
 import { ProgressSchedule } from './deliver/progress.ts';
@@ -29,8 +30,6 @@ import { stateFile } from './tail/state-dir.ts';
 import { Tailer } from './tail/tailer.ts';
 import { type WhichFiles, WholeFiles } from './tail/whole-files.ts';
 
-/** ms between two questions whether the ADW is over. */
-const JUDGE_MS = 1_000;
 /** How long a stopping watch waits for what was written last to be complete, ms. */
 const SETTLE_MS = 1_500;
 /** The loop's longest rest while a view, a command or a program wants to be told how it stands, ms. */
@@ -45,7 +44,10 @@ interface Ends extends OwnState {
 /** What both commands that deliver and commands that only read ask of a pipeline. */
 type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
   Partial<
-    Pick<SidecarOptions, 'untilComplete' | 'limits' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth'>
+    Pick<
+      SidecarOptions,
+      'untilComplete' | 'limits' | 'beside' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth'
+    >
   >;
 
 /**
@@ -94,6 +96,7 @@ class Pipeline {
   readonly #diagnostics: Diagnostics;
   readonly #throttle: ReplayThrottle | undefined;
   readonly #completion: CompletionDetector | undefined;
+  readonly #beside: BesideEvents;
   readonly #tally = new Tally();
   readonly #progress = new ProgressSchedule();
   readonly #startedAt = Date.now();
@@ -105,7 +108,6 @@ class Pipeline {
   #watchedSince: number | undefined;
   #isAllRead = false;
   #isCaughtUpTold = false;
-  #judgedAt = 0;
 
   constructor(options: PipelineOptions, ends: Ends, wake: Wake) {
     this.#options = options;
@@ -126,6 +128,7 @@ class Pipeline {
     this.#diagnostics = new Diagnostics({ adwId, phaseMap });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     const { untilComplete, limits = DEFAULT_LIMITS } = options;
+    this.#beside = new BesideEvents(options.beside);
     this.#completion = untilComplete ? new CompletionDetector(adwId, limits) : undefined;
   }
 
@@ -276,6 +279,7 @@ class Pipeline {
     this.#discovery.demandScan();
     const log = this.#tailer.takePositions(positions, held);
     this.#throttle?.dropUnits();
+    this.#deliverEvents(this.#beside.takeFirst(log === 'new log'));
     if (log !== 'new log') return;
     this.#options.log.report('log_new');
     this.#fileParser.forget();
@@ -313,6 +317,7 @@ class Pipeline {
     if (follow && !this.#isStopping) return false;
     // A watch that never learned where the log stands has read nothing.
     if (!this.#sink.isOpen) return follow;
+    if (now >= this.#readUntil || !this.#isWaiting()) this.#deliverEvents(this.#beside.takeLast());
     if (now >= this.#readUntil) return this.#sink.isEmpty;
     return !this.#isWaiting() && this.#sink.isEmpty && (this.#throttle?.isEmpty ?? true);
   }
@@ -329,10 +334,7 @@ class Pipeline {
     this.#ends.acknowledged?.save(false);
     this.#sink.checkLog(now);
     const quietMs = agoMs(Math.max(this.#startedAt, this.#tailer.grewAt), now);
-    if (this.#completion?.mayAsk(quietMs) && agoMs(this.#judgedAt, now) >= JUDGE_MS) {
-      this.#judgedAt = now;
-      this.#sink.askStatus();
-    }
+    if (this.#completion?.isToBeAsked(quietMs, now)) this.#sink.askStatus();
     await this.#wake.wait(this.#restMs(now));
   }
 

@@ -32,7 +32,7 @@ test('silence is said with its length, and with what is waited for', async () =>
   const { page } = await openPage(server.url, adwHash(ID));
   const bar = page.locator('.bar.warn');
   await bar.getByText(/No output for 6:\d\d/).waitFor();
-  expect(await bar.innerText()).toMatch(/Waiting on: test_runner · Bash npm test \(6:\d\d\)/);
+  expect(await bar.innerText()).toMatch(/test_runner: no event for 6:\d\d, waiting on Bash npm test \(6:\d\d\)/);
   expect(await page.locator('.numbers').innerText()).toContain('stalled');
 });
 

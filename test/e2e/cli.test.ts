@@ -231,7 +231,7 @@ describe('watch', () => {
     const root = await temporaryDirectory();
     const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
     await mkdir(role, { recursive: true });
-    const args = ['watch', 'abcd1234', '--server', server.url, '--quiet', '--exit-status'];
+    const args = ['watch', 'abcd1234', '--server', server.url, '--quiet', '--exit-status', '--settle', '10ms'];
     const quiet = start(args, { cwd: root });
     const failed = { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 9, total_cost_usd: 0.5 };
     await writeFile(join(role, 'raw_output.jsonl'), `${line('first words')}${JSON.stringify(failed)}\n`);
@@ -262,7 +262,8 @@ describe('watch', () => {
     const failed = { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 9, total_cost_usd: 0.5 };
     await writeFile(join(role, 'raw_output.jsonl'), `${line('first words')}${JSON.stringify(failed)}\n`);
     expect(await run(['replay', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
-    const watch = start(['watch', 'abcd1234', '--server', server.url, '--exit-status'], { cwd: root });
+    const args = ['watch', 'abcd1234', '--server', server.url, '--exit-status', '--settle', '10ms'];
+    const watch = start(args, { cwd: root });
     await watch.says(/first words\n.*■ failed \(error_max_turns\), 9 turns, \$0\.50/);
     watch.process.kill('SIGTERM');
     expect(await watch.finished).toMatchObject({ code: 1, stderr: expect.stringContaining('2 lines (0 new') });
@@ -296,6 +297,9 @@ describe('watch', () => {
     const { code, stdout } = await run(args, { cwd: root });
     expect([code, stdout]).toEqual([7, 'workflow done\n']);
     expect(await lineCount(server.url)).toBe(1);
+    const status = await run(['status', 'abcd1234', '--json', '--server', server.url]);
+    expect(status.code).toBe(1);
+    expect(JSON.parse(status.stdout)).toMatchObject({ status: 'failed', why: expect.stringMatching(/exit code 7$/) });
   });
 });
 
@@ -337,7 +341,7 @@ describe('looking without a server', () => {
     const tail = await run(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow']);
     expect(tail).toMatchObject({ code: 0, stderr: '' });
     expect(tail.stdout.split('\n').length).toBeGreaterThan(30);
-    const list = await run(['list', '--agents-dir', agents]);
+    const list = await run(['list', '--agents-dir', agents, '--settle', '10ms']);
     expect(list.stdout).toMatch(new RegExp(`^ADW +STATUS.*\n${EXAMPLE_ID} +✓ completed`));
     const status = await run(['status', EXAMPLE_ID, '--agents-dir', agents]);
     expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ plan') });

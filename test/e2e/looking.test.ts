@@ -21,7 +21,7 @@ describe.each(trees().map(tree => [tree.name, tree] as const))('looking at the t
   test('list tells what its files say', async () => {
     const { root, agents } = await copyOf(tree);
     const any = ['--id-format', 'any'];
-    const list = await run(['list', '--json', ...any], { cwd: root });
+    const list = await run(['list', '--json', '--settle', '10ms', ...any], { cwd: root });
     const listed = new Map((JSON.parse(list.stdout) as AdwSummary[]).map(adw => [adw.adw_id, adw]));
     const ids = await idsIn(agents);
     expect([...listed.keys()].toSorted()).toEqual(ids.toSorted());
@@ -52,7 +52,7 @@ describe.each(trees().map(tree => [tree.name, tree] as const))('looking at the t
       const counted = await countAdw(join(agents, id));
       if (counted.lines === 0) continue;
       const [status, tail] = await Promise.all([
-        run(['status', id, ...any], { cwd: root }),
+        run(['status', id, '--settle', '10ms', ...any], { cwd: root }),
         run(['tail', id, '--no-follow', '-o', 'ndjson', '--type', 'tool_use_post', ...any], { cwd: root }),
       ]);
       const calls = counted.calls.toLocaleString('en-US');

@@ -1,7 +1,9 @@
 import { isEnded } from '../../adw/run-state.ts';
+import { systemClock } from '../../base/clock.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import { keepHeapSmall } from '../../base/heap.ts';
 import type { Extent } from '../../sidecar/flow.ts';
+import type { CommandFact } from '../../sidecar/parse/files/command.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
@@ -100,15 +102,26 @@ function lagOf({ bytes, bytesTotal }: Extent): number {
 /** The workflow has the terminal for itself; we stream beside it and leave with its exit code. */
 async function watchWrapped(context: Context, adwId: string, places: Places): Promise<number> {
   const { stop, terminal } = context;
-  const { runSidecar } = await import('../../sidecar/pipeline.ts');
+  const [{ runSidecar }, { commandEvents }] = await Promise.all([
+    import('../../sidecar/pipeline.ts'),
+    import('../../sidecar/parse/files/command.ts'),
+  ]);
   if (stop.signal.aborted) {
     terminal.log.report('wrapped_not_run');
     return stop.brokenOffCode();
   }
   // Ctrl-C is the workflow's to answer; we go on until it has ended.
   const ended = new AbortController();
+  const startedMs = systemClock.now();
+  let end: { readonly exitCode: number; readonly nowMs: number } | undefined;
+  const tells = (known: Pick<CommandFact, 'exitCode' | 'nowMs'>) =>
+    commandEvents({ adwId, command: context.wrapped, startedMs, ...known });
   const sidecar = runSidecar({
     ...watchOptions(context, adwId, places),
+    beside: {
+      first: tells({ exitCode: undefined, nowMs: startedMs }),
+      last: () => (end === undefined ? [] : tells(end)),
+    },
     signal: ended.signal,
   });
   // A sidecar that fails must not take the workflow with it: said at once, and the workflow goes on.
@@ -121,7 +134,9 @@ async function watchWrapped(context: Context, adwId: string, places: Places): Pr
       terminal.log.report('wrapped_not_streamed', { adw_id: adwId, error: String(outcome.error) });
   });
   try {
-    return await runWrapped(context);
+    const exitCode = await runWrapped(context);
+    end = { exitCode, nowMs: systemClock.now() };
+    return exitCode;
   } finally {
     ended.abort();
     const outcome = await streamed;

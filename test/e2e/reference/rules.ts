@@ -163,7 +163,12 @@ export const BROWSER_RULES: Readonly<Record<string, Rule>> = {
     }
     await post('/api/workflow-updates', {
       type: 'status_update',
-      data: { ...logOf('m').data, status: 'in_progress', current_step: 'Stage: test' },
+      data: {
+        ...logOf('m').data,
+        timestamp: new Date().toISOString(),
+        status: 'in_progress',
+        current_step: 'Stage: test',
+      },
     });
     expect((await get(`/api/adws/${ADW}`)).body.current_stage).toBe('test');
   },
