@@ -19,7 +19,10 @@ export function requireAdwId(id: unknown, format: IdFormat = 'strict'): string {
     format === 'strict'
       ? 'an ADW id is exactly 8 ASCII letters or digits, such as 1a2b3c4d'
       : 'an ADW id is 1 to 64 ASCII letters, digits, "_", "-" or "." and begins with a letter or digit';
-  throw new AdwStreamError('invalid_adw_id', `Invalid ADW id ${JSON.stringify(shorten(id))}: ${shape}.`);
+  const admits = isAdwId(id, 'any')
+    ? '; --id-format any (config file: "idFormat": "any") admits ids of other forms'
+    : '';
+  throw new AdwStreamError('invalid_adw_id', `Invalid ADW id ${JSON.stringify(shorten(id))}: ${shape}${admits}.`);
 }
 
 function shorten(id: unknown): string {

@@ -6,14 +6,20 @@ import { limitsOf } from './judgement-limits.ts';
 import type { Settings } from './options.ts';
 import type { Terminal } from './output/terminal.ts';
 
-/** Starts the server that the settings describe; `agentsDir` when one is watched in the same process. */
-export async function startFromSettings(context: Context, agentsDir?: string): Promise<RunningServer> {
-  const options = serverOptions(context, agentsDir);
+/** The agents directory that is watched in the server's process, and how many of its runs are left out by their ids. */
+export interface Watched {
+  readonly agentsDir: string;
+  readonly otherRuns: number;
+}
+
+/** Starts the server that the settings describe, and says on its page what is watched in the same process. */
+export async function startFromSettings(context: Context, watched?: Watched): Promise<RunningServer> {
+  const options = serverOptions(context, watched);
   const { startServer } = await import('../server/app.ts');
   return startServer(options);
 }
 
-function serverOptions({ settings, terminal }: Context, agentsDir: string | undefined): ServerOptions {
+function serverOptions({ settings, terminal }: Context, watched: Watched | undefined): ServerOptions {
   const { token, readToken, tlsCert, tlsKey, retainDays, retainBytes } = settings;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new AdwStreamError('invalid_option', '--tls-cert and --tls-key go together: give both or neither.');
@@ -35,7 +41,7 @@ function serverOptions({ settings, terminal }: Context, agentsDir: string | unde
     ...limitsOf(settings),
     heartbeatMs: settings.heartbeat,
     rateLimit: settings.rateLimit,
-    ...(agentsDir === undefined ? {} : { agentsDir }),
+    ...watched,
     log: terminal.log,
   };
 }

@@ -14,6 +14,8 @@ import { checkedPatterns, checkedPhases, findPlaces, type Places } from './sidec
 
 /** Where commands that only look get their picture from: the disk, or a server. */
 export interface AdwSource {
+  /** Where the runs lie; absent for those of a server. */
+  readonly agentsDir?: string;
   /** The ADWs there are. */
   choices(): Promise<readonly AdwChoice[]>;
   /** What one ADW's events say. @throws AdwStreamError adw_not_found, saying which id is near */
@@ -83,6 +85,7 @@ export function diskSource({ settings, stop, terminal }: Context, places: Places
     return summarize(state, systemClock.now(), limitsOf(settings));
   };
   return {
+    agentsDir: places.agentsDir,
     choices,
     events,
     summary,

@@ -18,6 +18,8 @@ export interface Adws {
   readonly last_seq: number;
   /** The directory that the server's process watches; null where sidecars do. */
   readonly agents_dir: string | null;
+  /** Runs in it whose ids the server's `--id-format` leaves out. */
+  readonly other_runs: number;
   readonly adws: readonly AdwSummary[];
 }
 

@@ -161,6 +161,7 @@ async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
     idFormat: options.idFormat,
     fanout: fanout.stats,
     agentsDir: options.agentsDir,
+    otherRuns: options.otherRuns,
     dashboardDir,
   });
 }

@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly rateLimit: number;
   /** The agents directory that the dashboard's empty state names, when `up` watches one. */
   readonly agentsDir?: string;
+  /** Runs in that directory whose ids the id format leaves out. */
+  readonly otherRuns?: number;
   readonly log: Logger;
 }
 

@@ -24,7 +24,10 @@ describe('ids that are none', () => {
       const io = await testIo();
       expect(await main(argv, io)).toBe(2);
       expect(io.out()).toBe('');
-      expect(io.err()).toMatch(/^error: Invalid ADW id .* is exactly 8 ASCII letters or digits, such as 1a2b3c4d\.\n$/);
+      expect(io.err()).toMatch(
+        /^error: Invalid ADW id .* is exactly 8 ASCII letters or digits, such as 1a2b3c4d(?:; --id-format any [^\n]*)?\.\n$/,
+      );
+      expect(io.err().includes('--id-format any')).toBe(id === 'abc' || id === '123456789');
       expect(await readdir(io.cwd)).toEqual([]);
     }
   });

@@ -1,5 +1,7 @@
+import type { IdFormat } from '../../adw/id.ts';
 import { systemClock } from '../../base/clock.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
+import type { OtherRuns } from '../../sidecar/discover/other-runs.ts';
 import type { Context } from '../context.ts';
 import { agentFlagFindings } from '../doctor/agent-flags.ts';
 import { type Finding, finding, type Verdict } from '../doctor/check.ts';
@@ -57,20 +59,14 @@ async function placesFindings(context: Context): Promise<Finding[]> {
   const agents = finding('agents directory');
   try {
     const { agentsDir, stateDir } = await findPlaces(context);
-    const { listAdwIds } = await import('../../sidecar/discover/agents-dir.ts');
-    const [admitted, all] = await Promise.all([
-      listAdwIds(agentsDir, context.settings.idFormat),
-      listAdwIds(agentsDir, 'any'),
+    const [{ listAdwIds }, { findOtherRuns }] = await Promise.all([
+      import('../../sidecar/discover/agents-dir.ts'),
+      import('../../sidecar/discover/other-runs.ts'),
     ]);
-    const others = all.length - admitted.length;
+    const admitted = await listAdwIds(agentsDir, context.settings.idFormat);
     const found = `${agentsDir}, ${formatPlural(admitted.length, 'ADW')}`;
     return [
-      others > 0
-        ? agents.warning(
-            `${found}, and ${formatPlural(others, 'directory', 'directories')} with other names`,
-            'Give --id-format any if they are ADWs too.',
-          )
-        : agents.ok(found),
+      ...directoryFindings(agents, found, { ...findOtherRuns(agentsDir), format: context.settings.idFormat }),
       await checkFileSystem(agentsDir),
       await checkWritable('state directory', stateDir, '--state-dir'),
     ];
@@ -79,6 +75,40 @@ async function placesFindings(context: Context): Promise<Finding[]> {
     // A server alone needs none.
     return [agents.warning(error.message, error.hint)];
   }
+}
+
+/** Names shown of a list. */
+const NAMES_MAX = 5;
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_MAX).join(', ');
+  return names.length > NAMES_MAX ? `${shown} and ${names.length - NAMES_MAX} more` : shown;
+}
+
+/** What lies in the agents directory, and what of it is shown by no command, or is no run. */
+function directoryFindings(
+  agents: ReturnType<typeof finding>,
+  found: string,
+  { otherForm, unnameable, noRuns, format }: OtherRuns & { readonly format: IdFormat },
+): Finding[] {
+  const hidden = format === 'strict' ? otherForm : [];
+  return [
+    hidden.length > 0
+      ? agents.warning(
+          `${found}, and ${formatPlural(hidden.length, 'run')} with ids of another form: ${named(hidden)}`,
+          'Give --id-format any, or "idFormat": "any" in the config file.',
+        )
+      : agents.ok(found),
+    ...(unnameable.length > 0
+      ? [
+          agents.warning(
+            `runs whose names are no ids: ${named(unnameable)}`,
+            'Rename them: letters, digits, _, - and .',
+          ),
+        ]
+      : []),
+    ...(noRuns.length > 0 ? [agents.ok(`no runs: ${named(noRuns)}`)] : []),
+  ];
 }
 
 function findingLines({ check, verdict, message, remedy }: Finding, paint: Paint): string[] {

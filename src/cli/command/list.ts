@@ -2,6 +2,7 @@ import { formatElapsed, formatSpending } from '../../adw/format.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { Context } from '../context.ts';
+import { warnOfOtherRuns } from '../other-runs.ts';
 import { safeLine } from '../output/escape.ts';
 import { STATUS_LOOK } from '../output/status-block.ts';
 import { type Column, tableLines } from '../output/table.ts';
@@ -23,6 +24,7 @@ export async function run(context: Context): Promise<number> {
       tableLines(summaries, columns(systemClock.now()), { paint: terminal.paint, width: terminal.width() }).join('\n'),
     );
   }
+  if (source.agentsDir !== undefined) await warnOfOtherRuns(context, source.agentsDir);
   return stop.exitCode();
 }
 

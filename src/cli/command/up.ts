@@ -1,6 +1,7 @@
 import { limitHeapGrowth } from '../../base/heap.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
+import { countOtherRuns, warnOfOtherRuns } from '../other-runs.ts';
 import { totalOf } from '../output/summary.ts';
 import { printListening, startFromSettings } from '../server.ts';
 import { findPlaces, printSummary } from '../sidecar.ts';
@@ -10,8 +11,10 @@ export async function run(context: Context): Promise<number> {
   const { terminal, stop } = context;
   limitHeapGrowth();
   const places = await findPlaces(context);
-  const server = await startFromSettings(context, places.agentsDir);
+  const otherRuns = await countOtherRuns(context, places.agentsDir);
+  const server = await startFromSettings(context, { agentsDir: places.agentsDir, otherRuns });
   printListening(terminal, server.url, places.agentsDir);
+  await warnOfOtherRuns(context, places.agentsDir);
   try {
     const summaries = await watchFleet(context, places, server.url);
     printSummary(terminal, totalOf(summaries), 'stderr');

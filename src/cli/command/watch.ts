@@ -8,6 +8,7 @@ import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
 import { didYouMean } from '../nearest.ts';
+import { warnOfOtherRuns } from '../other-runs.ts';
 import { stateExitCode } from '../output/state.ts';
 import { totalOf } from '../output/summary.ts';
 import { findPlaces, type Places, printSummary, watchOptions } from '../sidecar.ts';
@@ -151,6 +152,7 @@ async function watchAll(context: Context): Promise<number> {
   }
   const places = await findPlaces(context);
   terminal.log.report('watch_all_started', { agents_dir: places.agentsDir, server: settings.server });
+  await warnOfOtherRuns(context, places.agentsDir);
   const summaries = await watchFleet(context, places, settings.server);
   printSummary(terminal, totalOf(summaries), 'stderr');
   return summaries.length === 0 && !stop.signal.aborted ? ExitCode.internal : stop.exitCode();

@@ -12,6 +12,8 @@ export interface AdwReads {
   readonly states: States;
   /** The directory that this process watches, if it watches one. */
   readonly agentsDir: string | undefined;
+  /** Runs in it whose ids the id format leaves out. */
+  readonly otherRuns: number | undefined;
 }
 
 /** Parameters of a route that names an ADW. The guard has checked the id. */
@@ -20,11 +22,12 @@ export interface AdwParams {
 }
 
 /** The reads of ADWs: list, summary, events by page and singly, columnar index. */
-export function adwRoutes(app: FastifyInstance, { store, states, agentsDir }: AdwReads): void {
+export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, otherRuns }: AdwReads): void {
   app.get('/api/v1/adws', () => ({
     epoch: store.epoch,
     last_seq: store.lastSeq,
     agents_dir: agentsDir ?? null,
+    other_runs: otherRuns ?? 0,
     adws: states.all(),
   }));
 

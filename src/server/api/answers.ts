@@ -24,6 +24,8 @@ export const adwsAnswerSchema = z.object({
   last_seq: whole,
   /** The directory that this process watches; null where sidecars do. */
   agents_dir: orNull(text),
+  /** Runs in it whose ids the server's `--id-format` leaves out. */
+  other_runs: whole,
   adws: z.array(adwSummarySchema),
 });
 

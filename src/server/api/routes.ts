@@ -26,17 +26,28 @@ export interface ShowOptions {
   readonly fanout: () => FanoutFigures;
   /** The directory that this process watches, if it watches one. */
   readonly agentsDir?: string | undefined;
+  readonly otherRuns?: number | undefined;
   /** Where the built dashboard is. */
   readonly dashboardDir?: string | undefined;
 }
 
 /** Everything that is read and not streamed: ADWs, artifacts, the reference's reads, health, metrics, documents, pages. */
 export async function showRoutes(app: FastifyInstance, options: ShowOptions): Promise<void> {
-  const { store, states, registry, clock, idFormat, fanout, agentsDir, dashboardDir = DASHBOARD_DIR } = options;
+  const {
+    store,
+    states,
+    registry,
+    clock,
+    idFormat,
+    fanout,
+    agentsDir,
+    otherRuns,
+    dashboardDir = DASHBOARD_DIR,
+  } = options;
   await app.register(async scope => {
     // Half a picture would be a wrong one; everything else works while the log's past is being folded.
     scope.addHook('preHandler', () => states.ready);
-    adwRoutes(scope, { store, states, agentsDir });
+    adwRoutes(scope, { store, states, agentsDir, otherRuns });
     artifactRoutes(scope, { store, states });
     viewerRoutes(scope, { store, states });
     await scope.register(board => boardRoutes(board, { store, states, clock, idFormat }));

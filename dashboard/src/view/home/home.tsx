@@ -78,7 +78,10 @@ export function Home() {
       <main class="home-main">
         <Filters fleet={fleet.value} status={status.value} onStatus={next => (status.value = next)} />
         {fleet.value === undefined && error.value === '' && <Skeleton lines={8} />}
-        {fleet.value && fleet.value.adws.length === 0 && <NothingYet agentsDir={fleet.value.agents_dir} />}
+        {fleet.value && fleet.value.adws.length === 0 && (
+          <NothingYet agentsDir={fleet.value.agents_dir} otherRuns={fleet.value.other_runs} />
+        )}
+        {fleet.value && fleet.value.adws.length > 0 && <OtherRuns count={fleet.value.other_runs} />}
         {fleet.value && fleet.value.adws.length > 0 && (
           <AdwTable adws={shown} sort={sort.value} onSort={next => (sort.value = next)} />
         )}
@@ -142,9 +145,22 @@ function Filters(props: { fleet: Fleet | undefined; status: string; onStatus: (s
   );
 }
 
-function NothingYet({ agentsDir }: { agentsDir: string | null }) {
+/** Runs that the server's id format leaves out, and what shows them. */
+function OtherRuns({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <p role="status">
+      {plural(count, 'run')} here {count === 1 ? 'has an id' : 'have ids'} of another form: start with{' '}
+      <code>--id-format any</code>, or <code>"idFormat": "any"</code> in adw-stream.config.json, to see{' '}
+      {count === 1 ? 'it' : 'them'}.
+    </p>
+  );
+}
+
+function NothingYet({ agentsDir, otherRuns }: { agentsDir: string | null; otherRuns: number }) {
   return (
     <Empty title={agentsDir ? `Watching ${agentsDir}. Nothing yet.` : 'No workflow has reported yet.'}>
+      <OtherRuns count={otherRuns} />
       <p>Start a workflow in the repository: its directory below agents/ appears here with its first line of output.</p>
       <pre>uv run adws/adw_plan_build.py 42</pre>
       <p>Or point a sidecar at another tree, or replay one that is finished:</p>
