@@ -1,11 +1,9 @@
 import { homedir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { DEFAULT_LIMITS } from '../adw/silence.ts';
 import { agoMs } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
 import { lstatIfAny } from '../base/stat.ts';
 import { Wake } from '../base/wake.ts';
-import { BesideEvents } from './beside.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import { LocalSink } from './deliver/local-sink.ts';
 import { ProgressSchedule } from './deliver/progress.ts';
@@ -22,6 +20,7 @@ import { loadPrices } from './parse/price.ts';
 import { isWholeLine } from './parse/records.ts';
 import { createRedactor } from './parse/redact.ts';
 import { StreamParser } from './parse/stream-parser.ts';
+import { BesideEvents } from './replay/beside.ts';
 import { CompletionDetector } from './replay/completion.ts';
 import { ReplayThrottle } from './replay/throttle.ts';
 import { ArrivalJournal } from './tail/journal.ts';
@@ -127,9 +126,8 @@ class Pipeline {
     this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact });
     this.#diagnostics = new Diagnostics({ adwId, phaseMap });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
-    const { untilComplete, limits = DEFAULT_LIMITS } = options;
     this.#beside = new BesideEvents(options.beside);
-    this.#completion = untilComplete ? new CompletionDetector(adwId, limits) : undefined;
+    this.#completion = options.untilComplete ? new CompletionDetector(adwId, options.limits) : undefined;
   }
 
   /** @returns what was done, when all of it is done */

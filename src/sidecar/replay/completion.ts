@@ -1,7 +1,7 @@
 import { applyEvent, initialState } from '../../adw/fold.ts';
 import { judge } from '../../adw/judgement.ts';
 import { isEnded, type RunState } from '../../adw/run-state.ts';
-import type { JudgementLimits } from '../../adw/silence.ts';
+import { DEFAULT_LIMITS, type JudgementLimits } from '../../adw/silence.ts';
 import { agoMs } from '../../base/clock.ts';
 import type { NewEvent } from '../../event/schema.ts';
 
@@ -16,7 +16,7 @@ export class CompletionDetector {
   readonly #limits: JudgementLimits;
   #askedAt = 0;
 
-  constructor(adwId: string, limits: JudgementLimits) {
+  constructor(adwId: string, limits: JudgementLimits = DEFAULT_LIMITS) {
     this.#state = initialState(adwId);
     this.#limits = limits;
   }

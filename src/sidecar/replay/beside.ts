@@ -1,5 +1,5 @@
-import type { FileEvents } from './flow.ts';
-import type { SidecarOptions } from './options.ts';
+import type { FileEvents } from '../flow.ts';
+import type { SidecarOptions } from '../options.ts';
 
 /** Events that no file tells, each handed out once: a new log is told the first ones again. */
 export class BesideEvents {
