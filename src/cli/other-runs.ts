@@ -14,7 +14,7 @@ export async function warnOfOtherRuns(context: Context, agentsDir: string): Prom
   const count = await countOtherRuns(context, agentsDir);
   if (count === 0) return;
   const [runs, them] = [formatPlural(count, 'run'), count === 1 ? 'it' : 'them'];
-  context.terminal.log.warn(
+  context.terminal.note(
     `${runs} in ${safeLine(agentsDir)} ${count === 1 ? 'has an id' : 'have ids'} of another form: ` +
       `--id-format any shows ${them}, or "idFormat": "any" in adw-stream.config.json.`,
   );
