@@ -115,9 +115,12 @@ describe('what lines may hold', () => {
     expect(ofType(events, 'text_block').map(({ data }) => data.content)).toEqual(['one', 'two']);
   });
 
-  it('text glued in front of the JSON', async () => {
+  it('text glued in front of the JSON, which is a note and no fault', async () => {
     const { events } = await withContent(`MCP server 'x' requires authentication using: /mcp auth x${note('one')}\n`);
-    expect(ofType(events, 'malformed_line')).toHaveLength(1);
+    expect(ofType(events, 'malformed_line')).toEqual([]);
+    expect(ofType(events, 'agent_log').map(({ data }) => data.message)).toContainEqual(
+      expect.stringContaining('/mcp auth x'),
+    );
     expect(ofType(events, 'text_block')).toHaveLength(1);
   });
 
