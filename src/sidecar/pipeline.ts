@@ -16,7 +16,7 @@ import { eventsOf, type FileEvents, type Item, type PriceOf, type Unreadable } f
 import type { ObserveOptions, SidecarOptions, SidecarSummary } from './options.ts';
 import { Diagnostics } from './parse/files/diagnostics.ts';
 import { WholeFileParser } from './parse/files/whole-file-parser.ts';
-import { loadPrices } from './parse/price.ts';
+import { listPrices } from './parse/price.ts';
 import { isWholeLine } from './parse/records.ts';
 import { createRedactor } from './parse/redact.ts';
 import { StreamParser } from './parse/stream-parser.ts';
@@ -64,7 +64,7 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
   const delivery = { adwId, server, token, timeoutMs, drains: follow, signal, log };
   const sink = new ServerSink({ ...delivery, onChange: () => wake.notify() });
   const deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
-  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters, price: await loadPrices() }, wake).run();
+  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters, price: listPrices() }, wake).run();
 }
 
 /**
@@ -75,7 +75,7 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
 export async function observeAdw(options: ObserveOptions): Promise<void> {
   const { adwId, stateDir, onEvents, log } = options;
   const journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log, { readOnly: true });
-  await new Pipeline(options, { sink: new LocalSink(onEvents), journal, price: await loadPrices() }, new Wake()).run();
+  await new Pipeline(options, { sink: new LocalSink(onEvents), journal, price: listPrices() }, new Wake()).run();
 }
 
 /**

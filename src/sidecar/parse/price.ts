@@ -1,10 +1,9 @@
-import type { calcPrice, ModelPrice } from '@pydantic/genai-prices';
+import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { PricedRequest, PriceOf } from '../flow.ts';
 
-/** Loads the list prices: data of most of a megabyte, for whoever reads streams only. */
-export async function loadPrices(): Promise<PriceOf> {
-  const prices = await import('@pydantic/genai-prices');
-  return createPriceOf(prices.calcPrice);
+/** The list prices: most of a megabyte of data, which only commands that read streams load, with the sidecar. */
+export function listPrices(): PriceOf {
+  return createPriceOf(calcPrice);
 }
 
 /** The latest price there is stands for a time that nobody knows. */

@@ -1,6 +1,6 @@
 import { calcPrice } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
-import { createPriceOf, loadPrices } from '../../../src/sidecar/parse/price.ts';
+import { createPriceOf, listPrices } from '../../../src/sidecar/parse/price.ts';
 
 const price = createPriceOf(calcPrice);
 const NONE = { ms: undefined, input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0 };
@@ -50,7 +50,7 @@ test('a request costs what was asked on its day, and more beyond a size where th
 });
 
 test('what a request costs is what the package says', async () => {
-  const loaded = await loadPrices();
+  const loaded = listPrices();
   const request = { input: 1_200, output: 3_400, cacheRead: 56_000, cacheWrite: 7_800, cacheWriteHour: 0 };
   const said = calcPrice(
     { input_tokens: 65_000, output_tokens: 3_400, cache_read_tokens: 56_000, cache_write_tokens: 7_800 },
