@@ -158,7 +158,7 @@ describe('a watcher', () => {
     server.trouble = (_, { data }) =>
       /^bad/.test(String((data as { content?: string } | undefined)?.content)) ? { status: 418 } : undefined;
     const { code, stderr } = await run(['replay', ADW, '--server', server.url], { cwd: root });
-    expect(code).toBe(0);
+    expect(code).toBe(5);
     expect(saidTo(server.taken.map(told))).toEqual(['text_block one', 'text_block four']);
     const kept = (await readFile(letters, 'utf8'))
       .trimEnd()
