@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
@@ -29,17 +29,20 @@ interface Listener {
 class World {
   readonly relay: Relay;
   readonly #dataDir: string;
+  readonly #pageOrigin: string;
   #server: Running | undefined;
   #posting: Promise<void> | undefined;
   #posts = true;
 
-  constructor(relay: Relay, dataDir: string) {
+  constructor(relay: Relay, { dataDir, pageOrigin }: { dataDir: string; pageOrigin: string }) {
     this.relay = relay;
     this.#dataDir = dataDir;
+    this.#pageOrigin = pageOrigin;
   }
 
   async begin(): Promise<void> {
-    this.#server = start(['serve', '--port', '0', '--data-dir', this.#dataDir, '--heartbeat', '500ms']);
+    const args = ['--data-dir', this.#dataDir, '--heartbeat', '500ms', '--allow-origin', this.#pageOrigin];
+    this.#server = start(['serve', '--port', '0', ...args]);
     const [url] = await this.#server.says(/http:\/\/\S+/);
     this.relay.target = Number(new URL(url).port);
     this.#posting ??= this.#post();
@@ -119,8 +122,12 @@ function listenInNode(url: string): Listener {
   };
 }
 
+function originOf(pages: Server): string {
+  return `http://localhost:${(pages.address() as AddressInfo).port}`;
+}
+
 /** The client in a real browser, whose page loads it as it is in the package. */
-async function listenInChromium(url: string): Promise<Listener> {
+async function listenInChromium(url: string, pages: Server): Promise<Listener> {
   const script = `
     import { connect } from '/client/index.js';
     window.seqs = [];
@@ -129,14 +136,12 @@ async function listenInChromium(url: string): Promise<Listener> {
     client.on('events', events => seqs.push(...events.map(({ seq }) => seq)));
     for (const name of ['gap', 'resync']) client.on(name, told => complaints.push(name + JSON.stringify(told)));
     client.subscribe('*', { after: 0 });`;
-  const pages = createServer(async ({ url: path = '' }, response) => {
+  pages.on('request', async ({ url: path = '' }, response) => {
     if (path === '/')
       return response.setHeader('content-type', 'text/html').end(`<script type=module>${script}</script>`);
     const file = await readFile(join(DIST, normalize(path))).catch(() => undefined);
     response.writeHead(file ? 200 : 404, { 'content-type': 'text/javascript' }).end(file);
   });
-  pages.listen(0, '127.0.0.1');
-  await once(pages, 'listening');
   const server = await chromium.launchServer({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   const { pid } = server.process();
   onTestFinished(async () => {
@@ -145,7 +150,7 @@ async function listenInChromium(url: string): Promise<Listener> {
   });
   const browser = await chromium.connect(server.wsEndpoint());
   const page = await browser.newPage();
-  await page.goto(`http://localhost:${(pages.address() as AddressInfo).port}/`);
+  await page.goto(originOf(pages));
   return {
     name: 'Chromium',
     seqs: () => page.evaluate('seqs') as Promise<number[]>,
@@ -158,9 +163,11 @@ async function listenInChromium(url: string): Promise<Listener> {
 test('an hour of restarts, kills, half-open connections and sleep leaves no gap and no repeat', {
   timeout: 120_000,
 }, async () => {
-  const world = new World(await Relay.start(), await temporaryDirectory());
+  const pages = createServer().listen(0, '127.0.0.1');
+  await once(pages, 'listening');
+  const world = new World(await Relay.start(), { dataDir: await temporaryDirectory(), pageOrigin: originOf(pages) });
   await world.begin();
-  const listeners = [listenInNode(world.relay.url), await listenInChromium(world.relay.url)];
+  const listeners = [listenInNode(world.relay.url), await listenInChromium(world.relay.url, pages)];
   const restart = async (signal: 'SIGTERM' | 'SIGKILL') => {
     await world.end(signal);
     await world.begin();

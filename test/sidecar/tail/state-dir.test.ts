@@ -74,6 +74,7 @@ describe('what others have put into the state directory', () => {
 
   it('a directory that is a link, or that others may write, is refused', async () => {
     const bed = makeBed('http://localhost:9');
+    bed.write(bed.stream('planner'), '');
     mkdirSync(join(bed.root, 'elsewhere'));
     symlinkSync(join(bed.root, 'elsewhere'), bed.stateDir);
     await expect(bed.replay()).rejects.toMatchObject({ code: 'state_dir_unsafe' });
