@@ -31,7 +31,7 @@ describe('the ingest routes of the reference', () => {
   });
 
   it('says what it does not know, whatever that is', async () => {
-    const nested = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     const response = await server.app.inject({
       method: 'POST',
       url: '/api/workflow-updates',
