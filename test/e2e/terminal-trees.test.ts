@@ -106,8 +106,8 @@ describe.each(TREES.map(tree => [tree.name, tree] as const))('watch of the tree 
     if (tree === TREES[0]) expect(whileFull).toBeGreaterThanOrEqual(3);
     const calls = counted.calls.toLocaleString('en-US');
     const hasEnded = counted.errors.every(error => error !== undefined);
-    const word = hasEnded ? '[✓✗] ' : '\\S ';
-    await pane.shows(new RegExp(`\n${word}${id} \\w+(?: \\w+)*  ${calls} tools? .*up to date$`));
+    // A last role that has ended leaves the run between roles until it has been quiet for the settle time.
+    await pane.shows(new RegExp(`\n\\S ${id} \\w+(?: \\w+)*  ${calls} tools? .*up to date$`));
     const { log, block } = await settled(pane, { id, columns });
     expect(log.at(-1)).toContain('│');
     expect(log.join('\n')).toContain(role.slice(0, 12));
