@@ -2,7 +2,6 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { workflowRank } from '../../src/adw/phase.ts';
-import { until } from '../support/until.ts';
 import { startServer } from './processes.ts';
 import { openPane, type Pane } from './tmux.ts';
 import { copyOf, largestAdw, type Tree, trees } from './trees.ts';
@@ -85,9 +84,6 @@ describe.each(TREES.map(tree => [tree.name, tree] as const))('watch of the tree 
           .map(line => `${line}\n`)
           .join(''),
       );
-    // What went before is printed behind what says that all is up to date.
-    const isFull = async () => (await pane.screen()).split('\n').length >= rows;
-    if (tree === TREES[0]) await until('the screen is full', isFull);
     let wasFull = true;
     let whileFull = 0;
     for (const [width, height] of [...SIZES, [columns, rows] as const]) {
