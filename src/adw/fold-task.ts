@@ -115,7 +115,7 @@ function newTask({ state, data, ms }: FoldStep, { tasks }: AttemptState, ids: Ta
     isAmbient: false,
     isLost: false,
     state: 'running',
-    // What is first told of at its end began at a time that nobody knows.
+    // A task whose first event is its end has no known start.
     startedMs: data.state === undefined || data.state === 'running' ? ms : null,
     lastMs: ms,
     isGuessed: isGuessed(data.timing),
@@ -158,7 +158,7 @@ export function agentCalled(
   task.description = description || task.description;
 }
 
-/** The call has its result: the end of a sub-agent that nobody said more about, unless it goes on in the background. */
+/** The call has its result: the end of a sub-agent of which no other line tells the end, unless it goes on in the background. */
 export function agentAnswered({ data, ms }: FoldStep, { tasks }: AttemptState, id: string, failed: boolean): void {
   const task = tasks.find(one => one.toolUseId === id && one.taskType !== 'local_bash');
   if (task === undefined || task.isBackground || task.state !== 'running') return;
@@ -169,7 +169,7 @@ export function agentAnswered({ data, ms }: FoldStep, { tasks }: AttemptState, i
 
 /**
  * An agent begins, or goes on. Unless the end of a task woke it, it is another process: the tasks of the one before ended
- * with that, and nobody knows how.
+ * with that; no line says how.
  */
 export function agentBegins(attempt: AttemptState): void {
   if (attempt.backgroundEnds === 0) for (const task of attempt.tasks) task.isLost ||= task.state === 'running';

@@ -92,7 +92,7 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   return state;
 }
 
-/** Events that have the time of a role's directory where nobody saw it appear: a copy sets that anew. */
+/** Events that have the time of a role's directory where no watch saw the directory appear: copying a tree sets that time anew. */
 const OF_DIRECTORIES: ReadonlySet<string> = new Set(['agent_created', 'workflow_phase_transition', 'stage_transition']);
 
 /** Whether an event has the time of a file or a directory, which a copy sets anew, and not of something in it. */

@@ -36,7 +36,7 @@ export function isGuessed({ times }: AdwState): boolean {
 }
 
 /**
- * Whether all roles that ran seem to have ended together, though nobody saw them: a checkout or a copy wrote their files,
+ * Whether all roles that ran seem to have ended together, though no watch saw them end: a checkout or a copy wrote their files,
  * and when one ran after the other is not known.
  */
 export function isCopied(state: AdwState): boolean {

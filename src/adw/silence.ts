@@ -11,7 +11,7 @@ export interface Present extends JudgementLimits {
 export interface JudgementLimits {
   /** ms without an event after which something that runs counts as stalled. */
   readonly stallTimeoutMs: number;
-  /** ms of quiet after its last role after which a run of which nobody said the end counts as over. */
+  /** ms of quiet after its last role, after which a run counts as over though no event says that it ended. */
   readonly settleMs: number;
 }
 

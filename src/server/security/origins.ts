@@ -15,7 +15,7 @@ const BOARD_PORT_LAST = 9214;
 /**
  * Whether a page of `origin` may talk to the server: a page of its own, the reference's board, or a configured one. A
  * request without an origin comes from a program (sidecar, Python client, curl). `null`, which sandboxed frames and files
- * send, is never admitted, and neither are other pages of this machine: any program may serve one.
+ * send, is never admitted. Other pages of this machine are not either: every program that runs on it can serve pages.
  */
 export function admitsOrigin(origin: string | undefined, { host, allowed }: OriginContext): boolean {
   if (origin === undefined || isSameOrigin(origin, host)) return true;
