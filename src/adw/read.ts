@@ -1,3 +1,4 @@
+import { isRecord } from '../base/is-record.ts';
 import { ownText } from './own-text.ts';
 import type { Tokens } from './state.ts';
 
@@ -7,7 +8,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** `value` as an object's fields; none for anything else. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isRecord(value) ? (value as Fields) : {};
 }
 
 /** A non-empty string, or a number as one; else null. */

@@ -1,3 +1,4 @@
+import type { RunState } from '../event/run-state.ts';
 import type { AccountState } from './account-state.ts';
 import { spentIn, spentOnWire } from './cost.ts';
 import { iso } from './iso.ts';
@@ -5,7 +6,7 @@ import { judgeAttempt, judgeRole } from './judge-role.ts';
 import { TOGETHER_MS } from './last-role.ts';
 import { workflowRank } from './phase.ts';
 import { later } from './read.ts';
-import { isEnded, type Judgement, type RunState } from './run-state.ts';
+import { isEnded, type Judgement } from './run-state.ts';
 import type { Share } from './shares.ts';
 import type { Present } from './silence.ts';
 import type { AdwState, AttemptState, OpenTool, RoleState } from './state.ts';

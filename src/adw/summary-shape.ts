@@ -1,5 +1,5 @@
+import type { RunState } from '../event/run-state.ts';
 import type { Phase } from './phase.ts';
-import type { RunState } from './run-state.ts';
 
 /** The derived state of a phase. */
 export type PhaseStatus = 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'ended_without_result';

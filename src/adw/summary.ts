@@ -1,3 +1,4 @@
+import type { RunState } from '../event/run-state.ts';
 import { allShares, modelSummaries, spentIn, spentOnWire } from './cost.ts';
 import { branchTitle } from './fold-ticket.ts';
 import { iso } from './iso.ts';
@@ -6,7 +7,6 @@ import { lastRole } from './last-role.ts';
 import { isEstimated, phaseSummaries } from './phase-summary.ts';
 import { later } from './read.ts';
 import { isCopied, roleSummaries } from './role-summary.ts';
-import type { RunState } from './run-state.ts';
 import type { JudgementLimits, Present } from './silence.ts';
 import type { AdwState, ShownFile } from './state.ts';
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isRecord } from '../base/is-record.ts';
 
 /** Says that a value is as its schema wants it. False says nothing: then the schema itself has to be asked. */
 export type QuickCheck = (value: unknown) => boolean;
@@ -37,13 +38,13 @@ const MAKERS: Partial<Record<z.core.$ZodTypeDef['type'], (def: never) => QuickCh
   },
   record: ({ valueType, checks = [] }: z.core.$ZodRecordDef) => {
     const inner = checks.length === 0 ? quickCheckOf(valueType) : never;
-    return value => isObject(value) && Object.values(value).every(inner);
+    return value => isRecord(value) && Object.values(value).every(inner);
   },
   object: ({ shape, catchall, checks = [] }: z.core.$ZodObjectDef) => {
     if (checks.length > 0 || catchall?._zod.def.type !== 'unknown') return never;
     const fields = Object.entries(shape).map(([key, field]) => ({ key, check: quickCheckOf(field) }));
     return value => {
-      if (!isObject(value)) return false;
+      if (!isRecord(value)) return false;
       for (const { key, check } of fields) if (!check(value[key])) return false;
       return true;
     };
@@ -77,7 +78,3 @@ const CHECKS: Readonly<Record<string, (def: never) => (value: never) => boolean>
     (value: number) =>
       format === 'safeint' && Number.isSafeInteger(value),
 };
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type QuickCheck, quickCheckOf } from './quick-check.ts';
+import { STATES } from './run-state.ts';
 import { type EventType, isEventType } from './types.ts';
 
 /**
@@ -271,16 +272,7 @@ export const eventDataSchemas = {
   artifact: event({ path: text, sha256: text, bytes: count, media_type: text, url: text }),
   malformed_line: event({ reason: text, bytes: count, preview: text }),
   adw_status: event({
-    status: z.enum([
-      'pending',
-      'running',
-      'waiting',
-      'between_roles',
-      'stalled',
-      'completed',
-      'failed',
-      'ended_without_result',
-    ]),
+    status: z.enum(STATES),
     why: text,
     /** Ids of the events that say so. */
     evidence: z.array(text).optional(),

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FoldEvent } from '../../src/adw/fold.ts';
 import { judge } from '../../src/adw/judgement.ts';
-import { isEnded, type RunJudgement, STATES } from '../../src/adw/run-state.ts';
+import { isEnded, type RunJudgement } from '../../src/adw/run-state.ts';
 import type { TaskState } from '../../src/adw/task-state.ts';
+import { STATES } from '../../src/event/run-state.ts';
 import { eventDataSchemas } from '../../src/event/schema.ts';
 import { fold, LIMITS, log, SETTLED, START } from './log.ts';
 

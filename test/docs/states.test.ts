@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { STATES } from '../../src/adw/run-state.ts';
 import { stateExitCode } from '../../src/cli/output/state.ts';
+import { STATES } from '../../src/event/run-state.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { STATES } from '../../adw/run-state.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
+import { STATES } from '../../event/run-state.ts';
 
 /** The summary of an ADW as a schema, for the API documents. The compiler holds it and the fold's own type together. */
 

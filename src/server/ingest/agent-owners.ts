@@ -1,4 +1,5 @@
-import { type Fields, isFields } from './reference/request.ts';
+import { isRecord } from '../../base/is-record.ts';
+import type { Fields } from './reference/request.ts';
 
 /** Agents remembered, the newest. Prevents endless memory; a run of the orchestrator family has a handful. */
 const AGENTS_MAX = 10_000;
@@ -17,8 +18,8 @@ export class AgentOwners {
 
   /** The frame with its `adw_id`, where that is known. */
   complete(frame: Fields): Fields {
-    const agent = isFields(frame.agent) ? frame.agent : {};
-    const event = isFields(frame.event) ? frame.event : {};
+    const agent = isRecord(frame.agent) ? frame.agent : {};
+    const event = isRecord(frame.event) ? frame.event : {};
     const agentId = frame.agent_id ?? event.agent_id ?? agent.id;
     const adwId = frame.adw_id ?? agent.adw_id ?? this.#adwOf.get(agentId);
     if (agentId == null || adwId == null) return frame;

@@ -1,7 +1,8 @@
 import { AdwStreamError } from '../../base/errors.ts';
+import { isRecord } from '../../base/is-record.ts';
 import type { AgentOwners } from './agent-owners.ts';
 import { toolPost, toolPre } from './reference/agent-state-update.ts';
-import { type Draft, type Fields, isFields, pythonText } from './reference/request.ts';
+import { type Draft, type Fields, pythonText } from './reference/request.ts';
 
 /**
  * The flat frames that workflows of the "orchestrator" family push over a WebSocket of their own: `adw_broadcast` and
@@ -138,5 +139,5 @@ function statusUpdate({ adw_id, status, current_step, completed_steps, error_mes
 }
 
 function inner(value: unknown): Fields {
-  return isFields(value) ? value : {};
+  return isRecord(value) ? value : {};
 }

@@ -1,6 +1,7 @@
 import type { IdFormat } from '../../adw/id.ts';
 import type { Clock } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
+import { isRecord } from '../../base/is-record.ts';
 import type { Logger } from '../../base/log.ts';
 import type { IngestAnswer } from '../../event/position.ts';
 import {
@@ -15,7 +16,7 @@ import { AgentOwners } from './agent-owners.ts';
 import { type BackPressure, createBackPressure } from './back-pressure.ts';
 import { broadcastEvents } from './broadcast.ts';
 import { REFERENCE_ROUTES, type ReferenceRoute } from './reference/index.ts';
-import { type Draft, type Fields, fieldsOf, isFields, pythonText } from './reference/request.ts';
+import { type Draft, type Fields, fieldsOf, pythonText } from './reference/request.ts';
 import { withShownPaths } from './reference/shown-paths.ts';
 import { requireKeys } from './reference/workflow-updates.ts';
 import { toBatch } from './units.ts';
@@ -128,7 +129,7 @@ function draftsOf(message: unknown, owners: AgentOwners): Draft[] {
   if (frame.type === 'adw_broadcast' || frame.type === 'agent_broadcast') return broadcastEvents(frame, owners);
   if (frame.type !== 'workflow_log')
     throw new AdwStreamError('invalid_event', `Unknown message type: ${pythonText(frame.type)}`);
-  const data = isFields(frame.data) ? frame.data : {};
+  const data = isRecord(frame.data) ? frame.data : {};
   requireKeys(data, 'workflow_log', 'Missing required fields for workflow_log: ');
   return [{ type: 'workflow_log', data }];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type RunState, STATES } from '../../adw/run-state.ts';
 import { agoMs, systemClock } from '../../base/clock.ts';
+import { type RunState, STATES } from '../../event/run-state.ts';
 import type { Delivery } from './delivery.ts';
 import { NativeDelivery } from './native.ts';
 import { ReferenceDelivery } from './reference.ts';

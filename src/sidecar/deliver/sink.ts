@@ -1,5 +1,5 @@
-import type { RunState } from '../../adw/run-state.ts';
 import type { RefusedUnit } from '../../event/position.ts';
+import type { RunState } from '../../event/run-state.ts';
 import type { Item } from '../flow.ts';
 import type { Acknowledged, LogPositions } from './delivery.ts';
 

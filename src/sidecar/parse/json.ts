@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/is-record.ts';
 /** Narrowing helpers for JSON of unknown shape: a wrong type reads as absent, so that no line can make us throw. */
 
 /** An object as JSON.parse makes it. */
@@ -5,7 +6,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** `value` when it is a JSON object, else undefined. */
 export function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  return isRecord(value) ? (value as JsonObject) : undefined;
 }
 
 /** `value` when it is an array, else an empty one. */

@@ -1,8 +1,9 @@
 import { applyEvent, initialState } from '../../adw/fold.ts';
 import { judge } from '../../adw/judgement.ts';
-import { isEnded, type RunState } from '../../adw/run-state.ts';
+import { isEnded } from '../../adw/run-state.ts';
 import { DEFAULT_LIMITS, type JudgementLimits } from '../../adw/silence.ts';
 import { agoMs } from '../../base/clock.ts';
+import type { RunState } from '../../event/run-state.ts';
 import type { NewEvent } from '../../event/schema.ts';
 
 /** No file has grown for this long: what was written last is in the log, and the run may be judged. ms */

@@ -5,6 +5,7 @@ import { type IdFormat, requireAdwId } from '../../../adw/id.ts';
 import type { AdwSummary } from '../../../adw/summary-shape.ts';
 import { type Clock, isoTime } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
+import { isRecord } from '../../../base/is-record.ts';
 import type { ArtifactInfo, Store } from '../../store/store.ts';
 import { type AdwParams, knownAdw } from '../adws.ts';
 import { parseQuery } from '../query.ts';
@@ -12,7 +13,7 @@ import type { States } from '../states.ts';
 import { boardStage } from './board-stage.ts';
 import { type Card, cardFieldsSchema, createCards, newCardSchema } from './cards.ts';
 import { flatAdw } from './flat-adw.ts';
-import { type Data, isObject, readNewest } from './raw-lines.ts';
+import { type Data, readNewest } from './raw-lines.ts';
 
 /** Bytes of a card that a browser sends: a title, a description, an issue. */
 const CARD_BYTES_MAX = 256 * 1024;
@@ -129,7 +130,7 @@ export function viewerRoutes(app: FastifyInstance, { store, states }: Pick<Board
 async function stateOf(store: Store, adwId: string): Promise<Data> {
   const reports: Data[] = [];
   for (const { state, source } of await readNewest(store, adwId, 'agent_updated', STATE_REPORTS_MAX)) {
-    if (!isObject(state)) continue;
+    if (!isRecord(state)) continue;
     reports.push(
       Object.fromEntries(Object.entries(state).filter(([, value]) => source !== undefined || value !== null)),
     );

@@ -31,11 +31,6 @@ export async function readNewest(store: Store, adwId: string, type: EventType, l
   return newest.map(({ dataJson }) => JSON.parse(dataJson) as Data);
 }
 
-/** Whether a value is an object with fields. */
-export function isObject(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A complete line as the log holds it. */
 export interface RawLine {
   readonly text: string;

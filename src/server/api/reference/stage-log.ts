@@ -1,3 +1,4 @@
+import { isRecord } from '../../../base/is-record.ts';
 /** A line of stream-json as one entry of the reference's log viewer. Pure. */
 
 /** One entry of a stage's log. */
@@ -27,14 +28,14 @@ export function stageLogEntry(line: string, timestamp: string | null): StageLogE
   } catch {
     return unparsed(line, timestamp, 'not JSON');
   }
-  if (!isFields(data)) return unparsed(line, timestamp, 'not a JSON object');
+  if (!isRecord(data)) return unparsed(line, timestamp, 'not a JSON object');
   if (!isShallow(data, LEVELS_MAX)) return unparsed(line, timestamp, 'nested too deeply');
   const blocks = contentBlocks(data);
   const type = textOf(data.type) ?? 'unknown';
   const own = textOf(data.subtype);
   const subtype = own ?? SUBTYPE_PRIORITY.find(kind => blocks.some(block => block.type === kind)) ?? null;
   const tool = blocks.find(block => block.type === 'tool_use');
-  const message = isFields(data.message) ? data.message : {};
+  const message = isRecord(data.message) ? data.message : {};
   return {
     timestamp: textOf(data.timestamp) ?? timestamp,
     level: levelOf(data, type, subtype),
@@ -68,8 +69,8 @@ function unparsed(line: string, timestamp: string | null, reason: string): Stage
 }
 
 function contentBlocks({ message, content }: Fields): Fields[] {
-  const held = (isFields(message) ? message.content : undefined) ?? content;
-  return Array.isArray(held) ? held.filter(isFields) : [];
+  const held = (isRecord(message) ? message.content : undefined) ?? content;
+  return Array.isArray(held) ? held.filter(isRecord) : [];
 }
 
 function levelOf(data: Fields, type: string, subtype: string | null): string {
@@ -85,17 +86,13 @@ function messageOf(data: Fields, blocks: readonly Fields[]): string | undefined 
     return text === undefined ? [] : [text];
   });
   if (parts.length > 0) return parts.join(' ');
-  const message = isFields(data.message) ? textOf(data.message.content) : textOf(data.message);
+  const message = isRecord(data.message) ? textOf(data.message.content) : textOf(data.message);
   return message ?? textOf(data.content) ?? textOf(data.result);
 }
 
 function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1));
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,13 +1,5 @@
-import {
-  badRequest,
-  type Draft,
-  type Fields,
-  isFields,
-  isMissing,
-  pythonText,
-  type Translate,
-  textOr,
-} from './request.ts';
+import { isRecord } from '../../../base/is-record.ts';
+import { badRequest, type Draft, type Fields, isMissing, pythonText, type Translate, textOr } from './request.ts';
 
 /** The events behind each `event_type`. What only we show goes out as a type that reaches the reference's screen as well. */
 const EVENTS: Readonly<Record<string, (data: Fields) => Draft[]>> = {
@@ -58,7 +50,7 @@ export const agentStateUpdate: Translate = ({ adw_id, event_type, data, timestam
 /** A state change as the monitor and as the workflow's own state object send it: the latter's is a `state_snapshot`. */
 function withState(data: Fields): Fields {
   const { state, state_snapshot: snapshot } = data;
-  if (state !== undefined || !isFields(snapshot)) return data;
+  if (state !== undefined || !isRecord(snapshot)) return data;
   const changed = isMissing(snapshot.changed_fields) ? Object.keys(snapshot) : snapshot.changed_fields;
   return { ...data, state: snapshot, changed_fields: data.changed_fields ?? changed };
 }

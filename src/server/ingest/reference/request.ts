@@ -1,4 +1,5 @@
 import { AdwStreamError } from '../../../base/errors.ts';
+import { isRecord } from '../../../base/is-record.ts';
 import type { EventType } from '../../../event/types.ts';
 
 /** A body of the reference's routes, before anything is known about its fields. */
@@ -27,18 +28,13 @@ export function badRequest(text: string): AdwStreamError {
 
 /** The body as fields. @throws AdwStreamError invalid_body */
 export function fieldsOf(body: unknown): Fields {
-  if (isFields(body)) return body;
+  if (isRecord(body)) return body;
   throw new AdwStreamError('invalid_body', 'The body must be a JSON object.');
-}
-
-/** Whether a value is an object with fields. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What Python takes for missing: absent, null, empty, false, 0. */
 export function isMissing(value: unknown): boolean {
-  if (isFields(value)) return Object.keys(value).length === 0;
+  if (isRecord(value)) return Object.keys(value).length === 0;
   return !value || (Array.isArray(value) && value.length === 0);
 }
 

@@ -1,5 +1,6 @@
+import { isRecord } from '../../../base/is-record.ts';
 import { shownPath } from '../../../event/path.ts';
-import { type Draft, type Fields, isFields } from './request.ts';
+import type { Draft, Fields } from './request.ts';
 
 /** Fields that are paths, in the events of the reference's clients. */
 const PATHS = ['file_path', 'screenshot_path', 'spec_path', 'related_file', 'plan_file', 'patch_file', 'worktree_path'];
@@ -15,7 +16,7 @@ const NESTED = ['metadata', 'state', 'state_snapshot', 'input', 'tool_input'];
 export function withShownPaths({ type, data }: Draft): Draft {
   const nested = NESTED.flatMap(name => {
     const value = data[name];
-    return isFields(value) ? [[name, shown(value, INPUT_PATHS)] as const] : [];
+    return isRecord(value) ? [[name, shown(value, INPUT_PATHS)] as const] : [];
   });
   return { type, data: { ...shown(data, PATHS), ...Object.fromEntries(nested) } };
 }

@@ -1,4 +1,5 @@
-import { badRequest, type Fields, isFields, isMissing, pythonText, type Translate } from './request.ts';
+import { isRecord } from '../../../base/is-record.ts';
+import { badRequest, type Fields, isMissing, pythonText, type Translate } from './request.ts';
 
 const REQUIRED = {
   status_update: ['adw_id', 'workflow_name', 'status', 'message', 'timestamp'],
@@ -10,7 +11,7 @@ export const workflowUpdates: Translate = ({ type, data }) => {
   if (isMissing(type) || isMissing(data)) throw badRequest("Missing 'type' or 'data' in request");
   if (type !== 'status_update' && type !== 'workflow_log')
     throw badRequest(`Unknown message type: ${pythonText(type)}`);
-  if (!isFields(data)) throw badRequest('data: expected an object');
+  if (!isRecord(data)) throw badRequest('data: expected an object');
   requireKeys(data, type, 'Missing required fields: ');
   return {
     events: [{ type, data: { ...data, timestamp: data.timestamp ?? undefined } }],
