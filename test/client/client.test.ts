@@ -44,13 +44,22 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await pass(5);
 }
 
-/** Answers pings, and subscriptions with `fromSeq` of `epoch`. */
+interface Asked {
+  readonly type: string;
+  readonly adw_id?: string;
+  readonly timestamp?: number;
+  readonly after?: number;
+  readonly epoch?: string;
+}
+
+/** Answers pings, and subscriptions as a log of `epoch` does that keeps what comes after `fromSeq`; repeats its two events. */
 function speak(socket: WebSocket, { epoch = 'e', fromSeq = 0 } = {}): void {
   socket.on('message', raw => {
-    const message = JSON.parse(String(raw)) as { type: string; adw_id?: string; timestamp?: number };
+    const message = JSON.parse(String(raw)) as Asked;
     if (message.type === 'ping') socket.send(JSON.stringify({ type: 'pong', timestamp: message.timestamp }));
     if (message.type === 'subscribe') {
-      const data = { adw_id: message.adw_id, status: 'subscribed', epoch, from_seq: fromSeq };
+      const after = (message.epoch ?? epoch) === epoch ? (message.after ?? 0) : 0;
+      const data = { adw_id: message.adw_id, status: 'subscribed', epoch, from_seq: Math.max(fromSeq, after) };
       socket.send(JSON.stringify({ type: 'subscription_ack', data }));
       for (const seq of [1, 2]) {
         socket.send(JSON.stringify({ type: 'text_block', seq: fromSeq + seq, epoch, data: { adw_id: 'aaaaaaa1' } }));
