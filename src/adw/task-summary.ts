@@ -64,7 +64,8 @@ function taskSummary(
     state: task.state === 'running' && !isLive ? 'unfinished' : task.state,
     started_at: iso(task.startedMs),
     ended_at: task.state === 'running' ? null : iso(task.endedMs),
-    duration_ms: isLive ? seenMs : (task.durationMs ?? (task.state === 'running' ? null : seenMs)),
+    // What a line said of a task that never ended is how long it had run by then.
+    duration_ms: isLive ? seenMs : task.state === 'running' ? null : (task.durationMs ?? seenMs),
     tools: Math.max(task.toolsSaid ?? 0, task.toolsSeen),
     tool_errors: task.toolErrors,
     total_tokens: task.totalTokens ?? (isSeen ? sumOfTokens(task.seen.tokens) : null),

@@ -41,7 +41,7 @@ describe('a sub-agent in the background', () => {
     system('task_progress', {
       task_id: 'a1',
       description: 'Running npm audit',
-      usage: { total_tokens: 900, tool_uses: 1 },
+      usage: { total_tokens: 900, tool_uses: 1, duration_ms: 2_200 },
     }),
   ];
   const end = [
