@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import type { Benchmark, Context, Sample } from '../benchmark.ts';
@@ -77,7 +77,9 @@ async function launch(context: Context): Promise<Browser | undefined> {
     // It takes most of a second to load, which no other benchmark has to spend.
     const { chromium } = await import('playwright-core');
     await unpinSelf();
-    return await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+    const whole = '/usr/bin/chromium';
+    const executablePath = existsSync(whole) ? whole : '/usr/bin/chromium-headless-shell';
+    return await chromium.launch({ executablePath, args });
   } catch {
     context.skip('Chromium is not installed: the dashboard was not measured');
     return undefined;

@@ -6,6 +6,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { expect, onTestFinished, test } from 'vitest';
+import { CHROMIUM } from '../support/browser.ts';
 import { LogProcess } from './support/log-process.ts';
 import { Relay } from './support/relay.ts';
 
@@ -37,7 +38,7 @@ async function openPage(code: string, url: string): Promise<Page> {
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await chromium.launch(CHROMIUM);
   onTestFinished(async () => {
     await browser.close();
     http.close();

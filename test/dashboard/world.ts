@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, onTestFinished, vi } from 'vitest';
+import { CHROMIUM } from '../support/browser.ts';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -13,7 +14,6 @@ const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 /** The id of the ADW in examples/agents. */
 export const EXAMPLE_ID = '7e4c1a9b';
 const SERVE_ARGS = ['--id-format', 'any'];
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
 
 // A browser, a server and a sidecar start for most tests: on a busy machine that alone takes half a minute.
 vi.setConfig({ testTimeout: 150_000 });
@@ -41,7 +41,7 @@ export interface Watched {
 
 /** Opens a page of the dashboard in a context of its own. */
 export async function openPage(url: string, hash: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  browser ??= chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+  browser ??= chromium.launch(CHROMIUM);
   const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 }, ...options });
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();

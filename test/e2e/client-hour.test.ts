@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { Relay } from '../client/support/relay.ts';
+import { CHROMIUM } from '../support/browser.ts';
 import { until } from '../support/until.ts';
 import { type Running, start, temporaryDirectory } from './processes.ts';
 
@@ -142,7 +143,7 @@ async function listenInChromium(url: string, pages: Server): Promise<Listener> {
     const file = await readFile(join(DIST, normalize(path))).catch(() => undefined);
     response.writeHead(file ? 200 : 404, { 'content-type': 'text/javascript' }).end(file);
   });
-  const server = await chromium.launchServer({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const server = await chromium.launchServer(CHROMIUM);
   const { pid } = server.process();
   onTestFinished(async () => {
     await server.kill();

@@ -37,8 +37,8 @@ function bareMachine() {
 test.runIf(isRoot)('as root, what the tests drive and this machine lacks is installed, and said', () => {
   const { prepare } = bareMachine();
   const { code, stdout, installed } = prepare();
-  expect(stdout).toContain('The tests drive programs that this machine lacks: chromium,');
-  expect(installed).toMatch(/^update --quiet\ninstall .*--no-install-recommends chromium .*zsh fish\n$/);
+  expect(stdout).toContain('The tests drive programs that this machine lacks: chromium-headless-shell,');
+  expect(installed).toMatch(/^update --quiet\ninstall .*--no-install-recommends chromium-headless-shell .*zsh fish\n$/);
   expect(code).toBe(0);
   // What is there is not installed again.
   expect(prepare()).toMatchObject({ code: 0, stdout: '', installed });
@@ -60,7 +60,13 @@ test.each([
   if (sudo !== undefined) add('sudo', sudo);
   const { code, stderr, installed } = prepare(isRoot ? NOBODY : undefined);
   expect(stderr).toMatch(
-    /lacks: chromium, .*No test was run\. Install them once with\n\n {4}sudo apt-get update && sudo apt-get install .* fish\n\n/s,
+    /lacks: chromium-headless-shell, .*No test was run\. Install them once with\n\n {4}sudo apt-get update && sudo apt-get install .* fish\n\n/s,
   );
   expect({ code, installed }).toEqual({ code: 1, installed: '' });
+});
+
+test('a user with a whole Chromium goes on with that, where the quicker one may not be installed', () => {
+  const { add, prepare } = bareMachine();
+  for (const name of ['chromium', 'python3', 'tmux', 'curl', 'openssl', 'zsh', 'fish']) add(name, '');
+  expect(prepare(isRoot ? NOBODY : undefined)).toEqual({ code: 0, stdout: '', stderr: '', installed: '' });
 });
