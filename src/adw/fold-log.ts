@@ -1,6 +1,6 @@
 import { isErrorLevel } from '../event/types.ts';
 import type { FoldStep } from './fold-step.ts';
-import { entryOf, later, setEntry, textOf } from './read.ts';
+import { entryOf, later, setEntry, textOf, timeOf } from './read.ts';
 import type { LogEnd } from './state.ts';
 
 /** Logs kept apart in one ADW: one for each script of a workflow. */
@@ -22,8 +22,15 @@ const IS_NOT_OVER = /\b(?:not|never|failed|phase completed?|will be|until|when|u
 export function workflowWrote({ state, data, ms, id }: FoldStep): void {
   const { level } = data;
   const name = textOf(data.agent_role, 200) ?? '';
-  const log: LogEnd = entryOf(state.logs, name) ?? { errors: [], isOver: false, ms: null, eventId: null };
+  const log: LogEnd = entryOf(state.logs, name) ?? {
+    errors: [],
+    isOver: false,
+    ms: null,
+    writtenMs: null,
+    eventId: null,
+  };
   log.ms = later(log.ms, ms);
+  log.writtenMs = later(log.writtenMs, timeOf(data.file_written_at) ?? ms);
   if (level !== 'DEBUG') {
     const message = (textOf(data.message, ERROR_CHARS_MAX) ?? '').trim();
     log.eventId = id;

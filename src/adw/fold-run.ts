@@ -1,5 +1,5 @@
 import type { FoldStep } from './fold-step.ts';
-import { type Phase, phaseOfRole, phasesOfWorkflow } from './phase.ts';
+import { type Phase, phaseOfRole, phasesOfWorkflow, wholeOf } from './phase.ts';
 import { entryOf, type Fields, fieldsOf, setEntry, textOf, timeOf } from './read.ts';
 import type { AdwState, PhaseWord, Teller, WorkflowWord } from './state.ts';
 import type { PhaseStatus } from './summary-shape.ts';
@@ -171,7 +171,8 @@ function readTicket({ ticket }: AdwState, file: Fields): void {
   ticket.worktree = textOf(file.worktree_path, 1024) ?? ticket.worktree;
   const scripts = Array.isArray(file.all_adws) ? file.all_adws.filter(one => typeof one === 'string') : [];
   const script = scripts.findLast(one => one.startsWith('adw'));
-  ticket.workflow = textOf(file.workflow_name, 200) ?? textOf(script, 200) ?? ticket.workflow;
+  const whole = script === undefined ? null : textOf(wholeOf(script, scripts), 200);
+  ticket.workflow = textOf(file.workflow_name, 200) ?? whole ?? ticket.workflow;
 }
 
 /** Stages as a record by name or a list of objects, and the lists beside them. */

@@ -49,7 +49,8 @@ export function fileSays({ state, data, ms, id }: FoldStep, role: RoleState | un
   if (role !== undefined) {
     if ((role.said?.ms ?? 0) <= (ms ?? 0)) role.said = { success: outcome.success, text, ms, eventId: id };
   } else if (!outcome.success) {
-    setEntry(state.logs, 'error_response', { errors: [text], isOver: false, ms, eventId: id }, 100);
+    const end = { errors: [text], isOver: false, ms, writtenMs: ms, eventId: id };
+    setEntry(state.logs, 'error_response', end, 100);
   }
 }
 

@@ -3,7 +3,7 @@ import { formatDuration } from './format.ts';
 import { judgeRole } from './judge-role.ts';
 import { lastRole } from './last-role.ts';
 import type { Judgement, RunJudgement } from './run-state.ts';
-import { endSaid, isSingleRole, wordsRunning } from './run-words.ts';
+import { beganAfter, endSaid, isSingleRole, wordsRunning } from './run-words.ts';
 import { clockText, nextLook, type Present, quietOf, STALLS_UNTIL_ENDED, silenceOf } from './silence.ts';
 import type { AdwState, LogEnd, RoleState } from './state.ts';
 
@@ -137,10 +137,8 @@ function logFailed({ errors, ms, eventId }: LogEnd): Judgement {
 }
 
 /** Whether a role began after the log ended with its error: a workflow that goes on writes on, but scripts log apart. */
-function wentOn({ ms }: LogEnd, workers: readonly Worker[]): boolean {
-  return workers.some(({ role: { attempts } }) =>
-    attempts.some(({ startedMs, isGuessed }) => !isGuessed && ms !== null && startedMs !== null && startedMs > ms),
-  );
+function wentOn({ ms, writtenMs }: LogEnd, workers: readonly Worker[]): boolean {
+  return ms !== null && workers.some(({ role }) => role.attempts.some(one => beganAfter(one, { ms, writtenMs })));
 }
 
 /** A role and those that are named after it with a number (`test_resolver_iter2_0`) do the same work. */

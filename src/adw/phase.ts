@@ -74,9 +74,20 @@ function longestPrefix(role: string, prefixes: Readonly<Record<string, Phase>>):
  */
 export function phasesOfWorkflow(name: string): readonly Phase[] {
   const words = name.toLowerCase().split(/[^a-z]+/);
-  if (words.includes('sdlc')) return PHASES.filter(phase => phase !== 'ship');
   if (words.includes('zte')) return PHASES;
+  if (words.includes('sdlc')) return PHASES.filter(phase => phase !== 'ship');
   return PHASES.filter(phase => words.some(word => longestPrefix(word, PHASE_PREFIXES) === phase));
+}
+
+/** Whether one workflow runs all phases of another and more: the other is a part of it. */
+export function isWider(name: string, part: string): boolean {
+  const [phases, own] = [phasesOfWorkflow(name), phasesOfWorkflow(part)];
+  return own.length > 0 && phases.length > own.length && own.every(phase => phases.includes(phase));
+}
+
+/** The name of the widest workflow that runs `part`, among `names`; `part` itself where it is a part of none. */
+export function wholeOf(part: string, names: readonly string[]): string {
+  return names.reduce((whole, name) => (isWider(name, whole) ? name : whole), part);
 }
 
 /**

@@ -1,12 +1,14 @@
 import { TOGETHER_MS } from './last-role.ts';
-import { phasesOfWorkflow } from './phase.ts';
+import { isWider } from './phase.ts';
 import type { Judgement } from './run-state.ts';
-import type { AdwState, RoleState, WorkflowWord } from './state.ts';
+import type { AdwState, AttemptState, RoleState, WorkflowWord } from './state.ts';
 
 /** An end that was said, and by whom. */
 type EndWord = Omit<WorkflowWord, 'status' | 'teller'> & {
   readonly status: 'completed' | 'failed';
   readonly teller: WorkflowWord['teller'] | 'log';
+  /** When the log that says it was last written to, ms; its file's time, which a copy sets anew. */
+  readonly writtenMs?: number | null;
 };
 
 /**
@@ -14,9 +16,9 @@ type EndWord = Omit<WorkflowWord, 'status' | 'teller'> & {
  * that came together the failure.
  */
 export function endSaid(state: AdwState): Judgement | undefined {
-  const ends = [...Object.values(state.words), ...logWords(state)].filter(
-    (word): word is EndWord => word.status !== 'running' && holds(state, word) && !isWithin(state, word),
-  );
+  const ends = [...Object.values(state.words), ...logWords(state)]
+    .filter(isEnd)
+    .filter(word => holds(state, word) && !isWithin(state, word));
   const latest = Math.max(...ends.map(({ ms }) => ms ?? 0));
   const newest = ends.filter(({ ms }) => latest - (ms ?? 0) < TOGETHER_MS);
   const word = newest.find(({ status }) => status === 'failed') ?? newest.toSorted(byTime).at(-1);
@@ -25,6 +27,8 @@ export function endSaid(state: AdwState): Judgement | undefined {
   const evidence = word.eventId === null ? [] : [word.eventId];
   return { state: word.status, reason, evidence, sinceMs: word.ms, waiting: null };
 }
+
+const isEnd = (word: WorkflowWord | EndWord): word is EndWord => word.status !== 'running';
 
 const TELLERS: Readonly<Record<EndWord['teller'], string>> = {
   posted: 'the workflow',
@@ -47,35 +51,51 @@ function byTime(a: Pick<EndWord, 'ms' | 'eventId'>, b: Pick<EndWord, 'ms' | 'eve
 }
 
 function logWords({ logs }: AdwState): EndWord[] {
-  return Object.entries(logs).flatMap(([workflow, { isOver, ms, eventId }]) =>
-    isOver ? [{ teller: 'log' as const, workflow, status: 'completed' as const, said: '', ms, eventId }] : [],
+  return Object.entries(logs).flatMap(([workflow, { isOver, ms, writtenMs, eventId }]) =>
+    isOver
+      ? [{ teller: 'log' as const, workflow, status: 'completed' as const, said: '', ms, writtenMs, eventId }]
+      : [],
   );
 }
 
 /** Whether nothing has begun since the word was said, and nothing that had begun goes on well after it. */
-function holds(state: AdwState, { ms, teller, workflow }: EndWord | WorkflowWord): boolean {
+function holds(state: AdwState, { ms, writtenMs, teller, workflow }: EndWord): boolean {
   if (ms === null) return true;
   if (wordsRunning(state).some(word => (word.ms ?? 0) > ms)) return false;
   const logsOn = Object.entries(state.logs).some(([name, log]) => name !== workflow && (log.ms ?? 0) > ms);
   if (teller === 'log' && logsOn) return false;
   return Object.values(state.roles).every(({ attempts }) =>
-    attempts.every(({ startedMs, lastMs, outcome, isGuessed }) => {
+    attempts.every(attempt => {
       // What a command wrote last may be read after it has ended.
-      const slackMs = isGuessed || teller === 'command' ? TOGETHER_MS : 0;
-      const began = startedMs !== null && startedMs > ms + slackMs;
-      return !began && (outcome !== null || lastMs === null || lastMs <= ms + TOGETHER_MS);
+      if (beganAfter(attempt, { ms, writtenMs, slackMs: teller === 'command' ? TOGETHER_MS : 0 })) return false;
+      const saidMs = comparable(attempt, { ms, writtenMs });
+      return attempt.outcome !== null || attempt.lastMs === null || attempt.lastMs <= saidMs + TOGETHER_MS;
     }),
   );
 }
 
+/** When something was said: by its own clock, and by the time of the log's file where a log says it. ms */
+interface SaidAt {
+  readonly ms: number;
+  readonly writtenMs?: number | null | undefined;
+  /** How much later an attempt may begin and still be of what was there before. */
+  readonly slackMs?: number;
+}
+
+/** Whether an attempt began after something was said. */
+export function beganAfter(attempt: AttemptState, said: SaidAt): boolean {
+  const slackMs = attempt.isGuessed ? TOGETHER_MS : (said.slackMs ?? 0);
+  return attempt.startedMs !== null && attempt.startedMs > comparable(attempt, said) + slackMs;
+}
+
+/** The time of what was said on the attempt's clock: a checkout gives the files of both their times anew. */
+function comparable({ isGuessed }: AttemptState, { ms, writtenMs }: SaidAt): number {
+  return (isGuessed ? writtenMs : null) ?? ms;
+}
+
 /** Whether the word is that of a part: a workflow that runs more phases than this one (`adw_sdlc`) says that it goes on. */
-function isWithin(state: AdwState, word: EndWord | WorkflowWord): boolean {
-  const own = phasesOfWorkflow(word.workflow ?? '');
-  if (own.length === 0) return false;
-  return wordsRunning(state).some(({ workflow }) => {
-    const phases = phasesOfWorkflow(workflow ?? '');
-    return phases.length > own.length && own.every(phase => phases.includes(phase));
-  });
+function isWithin(state: AdwState, { workflow: own }: EndWord): boolean {
+  return wordsRunning(state).some(({ workflow }) => isWider(workflow ?? '', own ?? ''));
 }
 
 /** Whether a workflow's log ends with an error that is newer than a success that a file or an event tells of. */

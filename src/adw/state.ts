@@ -102,6 +102,8 @@ export interface LogEnd {
   isOver: boolean;
   /** The newest time in it. */
   ms: number | null;
+  /** When it was last written to: by its file's time, which a copy sets anew, or by when a line was seen to arrive. */
+  writtenMs: number | null;
   eventId: string | null;
 }
 

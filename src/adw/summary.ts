@@ -4,6 +4,7 @@ import { branchTitle } from './fold-ticket.ts';
 import { iso } from './iso.ts';
 import { judge } from './judgement.ts';
 import { lastRole } from './last-role.ts';
+import { wholeOf } from './phase.ts';
 import { isEstimated, phaseSummaries } from './phase-summary.ts';
 import { later } from './read.ts';
 import { isCopied, roleSummaries } from './role-summary.ts';
@@ -40,7 +41,7 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     issue_number: ticket.issueNumber,
     issue_class: ticket.issueClass,
     branch: ticket.branch,
-    workflow: ticket.workflow,
+    workflow: workflowOf(state),
     model_set: ticket.modelSet,
     plan_file: ticket.planFile,
     worktree: ticket.worktree,
@@ -96,6 +97,12 @@ function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummar
     pick(({ status }) => status === 'stalled') ??
     pick(({ attempts }) => attempts.length > 0)
   );
+}
+
+/** The whole workflow: a state file lists the scripts that ran, and the one that ran them may only keep a log. */
+function workflowOf({ ticket, logs }: AdwState): string | null {
+  const names = Object.keys(logs).filter(name => name.startsWith('adw'));
+  return ticket.workflow === null ? (names.toSorted().at(0) ?? null) : wholeOf(ticket.workflow, names.toSorted());
 }
 
 /** What the run is about, by the best that says it. */

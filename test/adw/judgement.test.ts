@@ -305,6 +305,36 @@ describe('completed', () => {
     expect(judged([...given, wrote('INFO', 'Planning phase completed successfully')]).state).toBe('between_roles');
   });
 
+  describe("is what the workflow's log says, where roles have the times of files", () => {
+    const guessed = { timing: 'estimated' };
+    const role = (name: string, startMs: number, endMs: number): Given[] => {
+      const own = { agent_role: name, attempt: 1, ...guessed };
+      return [begins({ ...own, ...at(startMs) }), ends({ ...own, ...at(endMs) })];
+    };
+    const MONTH = 30 * 86_400_000;
+    const over = (file: object) => wrote('INFO', 'ADW workflow completed', { ...guessed, ...at(-MONTH), ...file });
+    const fileOf = (ms: number) => ({ file_written_at: new Date(START + ms).toISOString() });
+
+    test('that a checkout gave to all of them', () => {
+      const given = [over(fileOf(1_000)), ...role('sdlc_planner', -60_000, 0), ...role('reviewer', -20_000, 1_000)];
+      expect(judged(given).state).toBe('completed');
+    });
+
+    test('unless a role began after its file was written to last', () => {
+      const given = [over(fileOf(-30_000)), ...role('sdlc_planner', -60_000, -31_000)];
+      expect(judged(given).state).toBe('completed');
+      expect(judged([...given, ...role('reviewer', -20_000, 1_000)]).state).toBe('between_roles');
+      expect(judged([...given, begins({ agent_role: 'reviewer', attempt: 1, ...guessed, ...at(0) })]).state).toBe(
+        'running',
+      );
+    });
+
+    test('and goes by the clock of its lines where roles have times of their own', () => {
+      const later = { agent_role: 'reviewer', attempt: 1, timing: 'exact' };
+      expect(judged([over(fileOf(MONTH)), begins(later), ends(later)]).state).toBe('between_roles');
+    });
+  });
+
   test('is a workflow whose name says that its only role is over', () => {
     const named: Given = ['agent_updated', { state: { all_adws: ['adw_prompt'] } }];
     expect(judged([named, begins({ agent_role: 'oneoff' }), ends({ agent_role: 'oneoff' })]).state).toBe('completed');

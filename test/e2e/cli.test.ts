@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,12 @@ import { EXAMPLE_ID, exampleProject, run, snapshotOf, start, startServer, tempor
 interface ListedAdw {
   readonly adw_id: string;
   readonly totals: { readonly lines: number; readonly cost_usd: number };
+}
+
+/** Gives a file the time that it has when it was written to so many seconds ago. */
+async function setTime(path: string, secondsAgo: number): Promise<void> {
+  const time = new Date(Date.now() - secondsAgo * 1000);
+  await utimes(path, time, time);
 }
 
 async function lineCount(url: string): Promise<number> {
@@ -346,6 +352,18 @@ describe('looking without a server', () => {
     const status = await run(['status', EXAMPLE_ID, '--agents-dir', agents]);
     expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ plan') });
     expect(await snapshotOf(root)).toEqual(before);
+  });
+
+  test('a fresh checkout is as over as its log says; a run whose next script has begun is not', async () => {
+    const { root, agents } = await exampleProject();
+    const files = await readdir(root, { recursive: true });
+    const age = (seconds: number) => Promise.all(files.map(path => setTime(join(root, path), seconds)));
+    await age(0);
+    const status = async () => JSON.parse((await run(['status', EXAMPLE_ID, '--agents-dir', agents, '--json'])).stdout);
+    expect(await status()).toMatchObject({ status: 'completed', phase: 'document', workflow: 'adw_sdlc_iso' });
+    await age(200);
+    await setTime(join(agents, EXAMPLE_ID, 'documenter/raw_output.jsonl'), 0);
+    expect(await status()).toMatchObject({ status: 'between_roles', why: expect.stringContaining('documenter ended') });
   });
 
   test('tail -n, --role, -i and -e narrow what is shown', async () => {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Phase } from '../../../adw/phase.ts';
+import { isoTime } from '../../../base/clock.ts';
 import type { NewEvent } from '../../../event/schema.ts';
 import type { EventTime, Generation, Line, LineParser } from '../../flow.ts';
 import { collectLineEvents, createRepeatCounter, type LogLevel } from '../line-events.ts';
@@ -29,6 +30,8 @@ interface Entry {
   readonly level: LogLevel;
   readonly time: EventTime;
   readonly loggedAt: string | undefined;
+  /** When its file was last written to, where nobody saw the line arrive; ms since the Unix epoch. */
+  readonly fileMs: number | undefined;
   /** Lines of the message as far as they are kept, and its characters in all. */
   readonly text: string[];
   kept: number;
@@ -63,7 +66,8 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
  * belong to the entry before. An entry's id comes from the offset of its first line.
  *
  * The log's times are local and name no zone, so they are never `exact`: where the arrival was observed it is better;
- * elsewhere the written time is read in this machine's zone and called `estimated`.
+ * elsewhere the written time is read in this machine's zone and called `estimated`, and `file_written_at` says when the
+ * file was last written to.
  */
 export function createExecutionLogParser({ generation, phase, redact }: ExecutionLogParserOptions): ExecutionLogParser {
   const repeats = createRepeatCounter();
@@ -72,13 +76,14 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
 
   const finish = (): readonly NewEvent[] => {
     if (open === undefined) return [];
-    const { first, level, time, loggedAt, text, length } = open;
+    const { first, level, time, loggedAt, fileMs, text, length } = open;
     open = undefined;
     const scope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
     const line = { ...first, length };
     const events = collectLineEvents({ generation, phase, line, time, scope, repeats });
     const message = text.join('\n').replace(/^\n+/, '').trimEnd();
-    events.log(level, message, { event_type: 'execution_log', logged_at: loggedAt ?? null });
+    const writtenAt = fileMs === undefined ? {} : { file_written_at: isoTime(fileMs) };
+    events.log(level, message, { event_type: 'execution_log', logged_at: loggedAt ?? null, ...writtenAt });
     return events.events;
   };
 
@@ -90,7 +95,8 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
       let events: readonly NewEvent[] = [];
       if (entry !== undefined || open === undefined) {
         events = finish();
-        open = entry ?? startEntry(line, content.trimEnd(), { level: 'INFO', time: arrival, loggedAt: undefined });
+        const about = { level: 'INFO' as const, time: arrival, loggedAt: undefined, fileMs: undefined };
+        open = entry ?? startEntry(line, content.trimEnd(), about);
       } else {
         extend(open, line, content.trimEnd());
       }
@@ -113,12 +119,19 @@ function readEntry(text: string, line: Line, arrival: EventTime): Entry | undefi
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
   const millisecond = Math.floor(Number(`0.${match[7] ?? 0}`) * 1000);
   const ms = new Date(year, month - 1, day, hour, minute, second, millisecond).getTime();
-  const time: EventTime = arrival.timing === 'observed' || Number.isNaN(ms) ? arrival : { ms, timing: 'estimated' };
+  const isSeen = arrival.timing === 'observed' || Number.isNaN(ms);
+  const time: EventTime = isSeen ? arrival : { ms, timing: 'estimated' };
+  const fileMs = isSeen || arrival.ms === 0 ? undefined : arrival.ms;
   const loggedAt = `${match.slice(1, 4).join('-')} ${match.slice(4, 7).join(':')}`;
-  return startEntry(line, match[9]?.trimEnd() ?? '', { level: LEVELS[match[8] ?? ''] ?? 'INFO', time, loggedAt });
+  return startEntry(line, match[9]?.trimEnd() ?? '', {
+    level: LEVELS[match[8] ?? ''] ?? 'INFO',
+    time,
+    loggedAt,
+    fileMs,
+  });
 }
 
-function startEntry(first: Line, text: string, about: Pick<Entry, 'level' | 'time' | 'loggedAt'>): Entry {
+function startEntry(first: Line, text: string, about: Pick<Entry, 'level' | 'time' | 'loggedAt' | 'fileMs'>): Entry {
   return { first, ...about, text: [text.slice(0, ENTRY_CHARS_MAX)], kept: text.length, length: first.length };
 }
 

@@ -71,10 +71,11 @@ describe('an execution log', () => {
 
   it('calls its local times estimated, and prefers an observed arrival', () => {
     const local = new Date(2026, 0, 2, 3, 4, 6, 500).toISOString();
-    expect(read(LINES).logs[1]).toMatchObject({
+    expect(read(LINES, { ms: 7_000, timing: 'unknown' }).logs[1]).toMatchObject({
       timestamp: local,
       timing: 'estimated',
       logged_at: '2026-01-02 03:04:06',
+      file_written_at: '1970-01-01T00:00:07.000Z',
     });
     expect(read(LINES, { ms: 5_000, timing: 'observed' }).logs[1]).toMatchObject({
       timestamp: '1970-01-01T00:00:05.000Z',
