@@ -328,9 +328,9 @@ function reachable(files: readonly SourceFile[], entries: readonly string[]): Se
   return reached;
 }
 
-/** Circles of imports that exist when the program runs; types may refer to each other. */
+/** Circles of imports, those of types included: two files that name each other cannot be read one after the other. */
 function cycles(files: readonly SourceFile[]): string[] {
-  const graph = graphOf(files, false);
+  const graph = graphOf(files, true);
   const found: string[] = [];
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {

@@ -1,4 +1,4 @@
-import type { Tokens } from './state.ts';
+import type { Tokens } from './tokens.ts';
 
 /** What something used. `costUsd` is null where no price is known of anything in it. */
 export interface Used {

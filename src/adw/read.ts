@@ -1,6 +1,6 @@
 import { isRecord } from '../base/is-record.ts';
 import { ownText } from './own-text.ts';
-import type { Tokens } from './state.ts';
+import type { Tokens } from './tokens.ts';
 
 /** How the fold reads fields of events: whatever arrives, the answer has the type it says. */
 

@@ -193,14 +193,6 @@ export interface OpenTool {
   readonly parent: string | null;
 }
 
-/** Token counts. */
-export interface Tokens {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
-}
-
 /** What was said about one phase, beside the activity of its roles. */
 export interface PhaseWords {
   stage: PhaseWord | null;

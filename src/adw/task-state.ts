@@ -1,5 +1,4 @@
 import type { Used } from './account-state.ts';
-import type { AttemptState } from './state.ts';
 
 /** How a task is, by what was written. That a task never ended is judged when it is shown: nothing is written then. */
 export type TaskWord = 'running' | 'completed' | 'failed' | 'stopped';
@@ -52,6 +51,6 @@ export interface TaskState {
 }
 
 /** The tasks that go on beside their agent: while one is live, so is the run. Those of the agent program's own housekeeping are none. */
-export function liveBackgroundTasks({ tasks }: AttemptState): readonly TaskState[] {
+export function liveBackgroundTasks({ tasks }: { readonly tasks: readonly TaskState[] }): readonly TaskState[] {
   return tasks.filter(task => task.isBackground && !task.isAmbient && !task.isLost && task.state === 'running');
 }

@@ -1,5 +1,12 @@
-import type { Tokens } from './state.ts';
 import type { TokensSummary } from './summary-shape.ts';
+
+/** Token counts. */
+export interface Tokens {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+}
 
 /** Nothing used. */
 export const NO_TOKENS: Readonly<Tokens> = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };

@@ -150,7 +150,7 @@ interface Parts {
 /** What they find: a way in for events, two ways out, and everything that is shown. */
 async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
   const { options, store, registry, states, ingest, fanout, clock, dashboardDir } = parts;
-  await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.hub.peers.size }));
+  await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.clients }));
   await app.register(fastifyWebsocket, WEBSOCKET_OPTIONS);
   await app.register(fanoutRoutes(fanout, { idFormat: options.idFormat }));
   await app.register(showRoutes, {

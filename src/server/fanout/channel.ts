@@ -6,8 +6,8 @@ import type { Frame } from './frame.ts';
 export interface Member {
   /** Hands over a piece; false when there is no room for it, and then the member has left the channel. */
   take(piece: Piece): boolean;
-  /** Says that the member has left the channel and has everything up to `seq`. */
-  fell(seq: number): void;
+  /** Tells the member that it has left the channel, being too slow, and has everything up to `seq`. */
+  fellBehind(seq: number): void;
 }
 
 /**
@@ -40,7 +40,7 @@ export class Channel {
     return this.#members.size === 0;
   }
 
-  /** Admits a member that has everything up to `head`; those who are here get what is pending first. */
+  /** Admits a member that has everything up to `head`; those that are here get what is pending first. */
   add(member: Member, head: number): void {
     this.flush(head);
     this.#members.add(member);
@@ -69,7 +69,7 @@ export class Channel {
       for (const member of this.#members) {
         if (member.take(piece)) continue;
         this.#members.delete(member);
-        member.fell(this.#position);
+        member.fellBehind(this.#position);
       }
       this.#position = piece.seq;
     }

@@ -29,7 +29,7 @@ export function fault(code: ClientFaultCode, message: string, details?: Record<s
   return new ClientFault(code, message, details);
 }
 
-/** The `error` message for whatever went wrong. An error that is not one of ours is logged, and its text stays here. */
+/** The `error` message for anything that went wrong. An error that is not one of ours is logged, and its text stays here. */
 export function errorMessage(error: unknown, { clock, log }: Pick<Hub, 'clock' | 'log'>): ServerMessage<'error'> {
   const known = error instanceof ClientFault || error instanceof AdwStreamError;
   if (!known) log.report('message_failed', { error: messageOf(error) });

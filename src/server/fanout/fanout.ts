@@ -8,23 +8,23 @@ import { whenGone } from '../../base/when-gone.ts';
 import { CLOSE, type CloseRow } from '../../event/close-code.ts';
 import type { Store } from '../store/store.ts';
 import { acknowledge } from './acknowledge.ts';
+import { CatchUpLimiter } from './catch-up-limiter.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Hub, Traffic } from './hub.ts';
 import { FANOUT_LIMITS, type FanoutLimits } from './limits.ts';
 import { Live } from './live.ts';
-import { type ConnectionInfo, type Origin, Peer } from './peer.ts';
+import { type ConnectionInfo, type Origin, Peer, type PeerOptions } from './peer.ts';
+import type { Protocol } from './protocol.ts';
 import { receive } from './receive.ts';
 import { sseTransport } from './sse.ts';
 import type { SubscribeRequest } from './subscriptions.ts';
-import { Turns } from './turns.ts';
 import { warm } from './warm.ts';
 import { websocketTransport } from './websocket.ts';
 
 /** What `createFanout` takes. */
 export interface FanoutOptions {
   readonly store: Store;
-  /** Takes a `workflow_log`, `adw_broadcast` or `agent_broadcast` that came over a WebSocket; rejects to refuse it. */
-  readonly ingestMessage: (message: unknown) => Promise<unknown>;
+  readonly ingestMessage: Protocol['ingestMessage'];
   /** ms between heartbeats; a peer silent for two is closed. */
   readonly heartbeatMs: number;
   readonly clock: Clock;
@@ -55,6 +55,8 @@ export interface FanoutStats extends Traffic {
 /** Hands the log to many readers, live and from the past. */
 export interface Fanout {
   readonly hub: Hub;
+  /** How many clients are connected. */
+  readonly clients: number;
   /**
    * Reads the newest events of the log into memory. After a restart every client comes back at once for about the same
    * few: without this each of them would read the store.
@@ -80,41 +82,59 @@ export function createFanout(options: FanoutOptions): Fanout {
   const stopTail = store.tail(events => live.commit(events));
   const live = new Live({ epoch: store.epoch, head: store.lastSeq, ...limits });
   const traffic = { eventsSent: 0, writes: 0, bytesSent: 0, lagged: 0, tooSlow: 0, silent: 0, rateLimited: 0 };
-  const hub: Hub = { store, live, turns: new Turns(), limits, clock, log, traffic, onFlood, peers: new Set() };
-  const heartbeat = new Heartbeat(hub, heartbeatMs);
+  const hub: Hub = {
+    store,
+    live,
+    catchUp: new CatchUpLimiter(),
+    limits,
+    clock,
+    log,
+    traffic,
+    onFlood,
+  };
+  const peers = new Set<Peer>();
+  const heartbeat = new Heartbeat(hub, peers, heartbeatMs);
   let closing: CloseRow | undefined;
+  const admit = (options: Omit<PeerOptions, 'onGone'>): Peer => {
+    const peer = new Peer(hub, { ...options, onGone: gone => peers.delete(gone) });
+    peers.add(peer);
+    return peer;
+  };
   // A client may come in between this close and the moment the server stops listening.
-  const turnAwayLate = (peer: Peer) => {
+  const closeIfLate = (peer: Peer) => {
     if (closing !== undefined) peer.close(closing, SHUTDOWN);
   };
 
   return {
     hub,
+    get clients() {
+      return peers.size;
+    },
     warm: () => warm(store, live, limits.ringBytesMax / 2),
     acceptWebSocket(socket, stream, origin) {
-      const bytesSent = socketBytes(stream);
-      const peer = new Peer(hub, websocketTransport(socket, stream), { origin, bytesSent });
+      const transport = websocketTransport(socket, stream);
+      const peer = admit({ origin, transport, bytesSent: socketBytes(stream) });
       receive(socket, peer, { protocol: { hub, idFormat, ingestMessage }, heartbeat });
-      turnAwayLate(peer);
+      closeIfLate(peer);
     },
     acceptStream(response, origin, request) {
       const { socket } = response.req;
-      const peer = new Peer(hub, sseTransport(response), { origin, bytesSent: () => socket.bytesWritten });
+      const peer = admit({ origin, transport: sseTransport(response), bytesSent: () => socket.bytesWritten });
       whenGone(response, socket, () => peer.gone());
       const subscription = peer.subscriptions.add({ ...request, encoding: 'sse' });
       acknowledge(peer, hub, { adw_id: request.adwId, status: 'subscribed', from_seq: subscription.cursor });
       subscription.start();
-      turnAwayLate(peer);
+      closeIfLate(peer);
     },
-    connections: () => [...hub.peers].map(peer => peer.info()),
-    stats: () => statsOf(hub),
+    connections: () => [...peers].map(peer => peer.info()),
+    stats: () => statsOf(hub, peers),
     async close(row = CLOSE.goingAway) {
       closing = row;
       stopTail();
       live.close();
       heartbeat.close();
-      const closed = [...hub.peers].map(peer => peer.ended);
-      for (const peer of hub.peers) peer.close(row, SHUTDOWN);
+      const closed = [...peers].map(peer => peer.ended);
+      for (const peer of peers) peer.close(row, SHUTDOWN);
       await Promise.all(closed);
     },
   };
@@ -124,7 +144,7 @@ function socketBytes(stream: Duplex): () => number {
   return () => ('bytesWritten' in stream && typeof stream.bytesWritten === 'number' ? stream.bytesWritten : 0);
 }
 
-function statsOf({ peers, live, traffic }: Hub): FanoutStats {
+function statsOf({ live, traffic }: Hub, peers: ReadonlySet<Peer>): FanoutStats {
   const all = [...peers];
   const subscriptions = all.flatMap(peer => peer.subscriptions.all());
   return {
@@ -135,7 +155,7 @@ function statsOf({ peers, live, traffic }: Hub): FanoutStats {
     subscriptions: subscriptions.length,
     lagging: subscriptions.filter(one => one.isLagging).length,
     lagMax: subscriptions.reduce((most, one) => Math.max(most, live.head - one.cursor), 0),
-    bufferedBytes: all.reduce((sum, peer) => sum + peer.outlet.buffered, 0),
+    bufferedBytes: all.reduce((sum, peer) => sum + peer.writer.buffered, 0),
     ringBytes: live.ring.bytes,
     channels: live.channels,
   };

@@ -4,34 +4,38 @@ import { textFrame } from './frame.ts';
 import type { Hub } from './hub.ts';
 import type { Peer } from './peer.ts';
 
-/** Looks per heartbeat interval, so that the connections' beats are spread over it. */
-const LOOKS = 16;
+/** Rounds over all connections per heartbeat interval, so that the beats are spread over it. */
+const ROUNDS = 16;
 const PING = Buffer.from([0x89, 0x00]);
 
-/** What is remembered of a peer between two looks; times are of the steady clock. */
+/** What is remembered of a peer between two rounds; times are of the steady clock. */
 interface Watched {
   beatAt: number;
   pingedAt: number;
-  /** The most that it had taken at a look. */
+  /** The most bytes that it had taken at a round. */
   taken: number;
   /** Since when nothing of what waits for it was taken. */
   stillSince: number;
 }
 
 /**
- * The pulse of all connections: a `heartbeat` message and a protocol ping each interval, 1001 for who was silent for two,
- * a close that says where to resume for who takes nothing. One timer for all, however many there are.
+ * Each interval every client gets a `heartbeat` message and a protocol ping. A client that was silent for two intervals is
+ * closed with 1001; one that takes nothing of what waits for it is closed with the position to resume after. One timer for
+ * all, however many there are.
  */
 export class Heartbeat {
   readonly #hub: Hub;
+  readonly #peers: ReadonlySet<Peer>;
   readonly #intervalMs: number;
   readonly #watched = new WeakMap<Peer, Watched>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(hub: Hub, intervalMs: number) {
+  /** @param peers every client that is connected */
+  constructor(hub: Hub, peers: ReadonlySet<Peer>, intervalMs: number) {
     this.#hub = hub;
+    this.#peers = peers;
     this.#intervalMs = intervalMs;
-    this.#timer = setInterval(() => this.#look(), Math.max(1, intervalMs / LOOKS)).unref();
+    this.#timer = setInterval(() => this.#round(), Math.max(1, intervalMs / ROUNDS)).unref();
   }
 
   /** To be called when a peer answered a protocol ping. */
@@ -46,10 +50,10 @@ export class Heartbeat {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #round(): void {
     const now = steadyClock.now();
     const beat = this.#beat(this.#hub.clock.now());
-    for (const peer of this.#hub.peers) {
+    for (const peer of this.#peers) {
       if (peer.isClosing) continue;
       const watched = this.#watch(peer, now);
       if (this.#isStuck(peer, watched, now)) {
@@ -69,13 +73,13 @@ export class Heartbeat {
       this.#hub.traffic.silent++;
       return peer.close(CLOSE.goingAway, `silent for two heartbeats; resume after ${peer.resumeAfter()}`);
     }
-    if (!peer.outlet.fits(beat[kind].length)) return;
+    if (!peer.writer.fits(beat[kind].length)) return;
     watched.pingedAt = now;
-    peer.outlet.write(beat[kind]);
+    peer.writer.write(beat[kind]);
   }
 
-  #isStuck({ outlet }: Peer, watched: Watched, now: number): boolean {
-    const { buffered, taken } = outlet;
+  #isStuck({ writer }: Peer, watched: Watched, now: number): boolean {
+    const { buffered, taken } = writer;
     if (buffered === 0 || taken > watched.taken) {
       watched.taken = taken;
       watched.stillSince = now;
@@ -95,7 +99,7 @@ export class Heartbeat {
   /** The same bytes for everyone: the message and, for a WebSocket, the ping in one write. */
   #beat(now: number): Record<Peer['origin']['kind'], Buffer> {
     const time = isoTime(now);
-    const active_connections = this.#hub.peers.size;
+    const active_connections = this.#peers.size;
     const data = { timestamp: time, server_time: time, active_connections, server_status: 'healthy' };
     return {
       websocket: Buffer.concat([textFrame(JSON.stringify({ type: 'heartbeat', data })), PING]),

@@ -1,9 +1,9 @@
 import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import { isFullPage, type ReadQuery, type Store } from '../store/store.ts';
+import type { CatchUpLimiter } from './catch-up-limiter.ts';
 import type { Filter } from './filter.ts';
 import { Frame } from './frame.ts';
 import type { Live } from './live.ts';
-import type { Turns } from './turns.ts';
 
 /** Bytes of events that a page aims at: a page is what catching up holds in memory. */
 const PAGE_BYTES = 256 * 1024;
@@ -22,18 +22,18 @@ export interface Page {
 export class History {
   readonly #store: Store;
   readonly #live: Live;
-  readonly #turns: Turns;
+  readonly #catchUp: CatchUpLimiter;
   #limit = PAGE_EVENTS_FIRST;
 
-  constructor(store: Store, live: Live, turns: Turns) {
+  constructor(store: Store, live: Live, catchUp: CatchUpLimiter) {
     this.#store = store;
     this.#live = live;
-    this.#turns = turns;
+    this.#catchUp = catchUp;
   }
 
   /** The next page after `cursor`, never beyond the head. */
   page(cursor: number, filter: Filter): Promise<Page> {
-    return this.#turns.run(() =>
+    return this.#catchUp.run(() =>
       cursor >= this.#live.ring.floor ? this.#fromRing(cursor, filter) : this.#fromStore(cursor, filter),
     );
   }

@@ -1,10 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Store } from '../store/store.ts';
+import type { CatchUpLimiter } from './catch-up-limiter.ts';
 import type { FanoutLimits } from './limits.ts';
 import type { Live } from './live.ts';
-import type { Peer } from './peer.ts';
-import type { Turns } from './turns.ts';
 
 /** What went out since the start; only ever counted up. */
 export interface Traffic {
@@ -28,13 +27,11 @@ export interface Traffic {
 export interface Hub {
   readonly store: Store;
   readonly live: Live;
-  readonly turns: Turns;
+  readonly catchUp: CatchUpLimiter;
   readonly limits: FanoutLimits;
   readonly clock: Clock;
   readonly log: Logger;
   readonly traffic: Traffic;
   /** Is told of a client that sends too many messages: at most once a second, and when it is closed for that. */
   readonly onFlood: (address: string) => void;
-  /** Everyone who is connected. */
-  readonly peers: Set<Peer>;
 }

@@ -4,7 +4,7 @@ import { COALESCE_MS, SUBSCRIBER_BUFFER_BYTES_MAX } from '../../event/limits.ts'
 export interface FanoutLimits {
   /** Bytes unsent to one client before it is served from the log. Prevents a slow client from filling memory. */
   readonly bufferBytesMax: number;
-  /** Bytes of recent events kept for those who are a little behind. Prevents reading the store for each of them. */
+  /** Bytes of recent events kept for subscribers that are a little behind. Prevents reading the store for each of them. */
   readonly ringBytesMax: number;
   /** ms that events are gathered while they come in faster than that. Prevents one system call per event and client. */
   readonly coalesceMs: number;

@@ -15,10 +15,11 @@ export interface LiveOptions {
 }
 
 /**
- * The head of the log and those who are there. `commit` moves the head and is synchronous, so whoever looks at `head`
- * and joins without an `await` between misses nothing. An event costs the channels that want it: they are indexed by
- * ADW. Flushes follow at once when things are quiet, and `coalesceMs` after the one before when they are not, or as long as
- * that one took: with thousands of subscribers half of the time takes events in, and the next flush sends more of them together.
+ * The head of the log and the subscribers that have reached it. `commit` moves the head and is synchronous, so a subscriber
+ * that reads `head` and joins without an `await` between misses nothing. An event costs the channels that want it: they are
+ * indexed by ADW. A quiet server flushes at once; a busy one `coalesceMs` after the flush before, or as long after it as
+ * that one took: with thousands of subscribers half of the time is left for taking events in, and the next flush sends
+ * more of them together.
  */
 export class Live {
   readonly epoch: string;
@@ -106,13 +107,13 @@ export class Live {
     return channel;
   }
 
-  /** Lets a live member go. It has everything up to `head` afterwards, unless `fell` was called on it. */
+  /** Lets a live member go. It has everything up to `head` afterwards, unless `fellBehind` was called on it. */
   leave(member: Member, channel: Channel): void {
     channel.remove(member, this.#head);
     this.prune(channel);
   }
 
-  /** Forgets a channel that nobody is on. */
+  /** Forgets a channel that has no members. */
   prune(channel: Channel): void {
     const { filter, key } = channel;
     if (!channel.isEmpty || this.#channels.get(key) !== channel) return;

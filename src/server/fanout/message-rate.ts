@@ -6,7 +6,7 @@ export type Verdict = 'take' | 'refuse' | 'ignore' | 'close';
 /** How many messages one client may send. */
 export interface MessageRateOptions {
   readonly perSecond: number;
-  /** Messages at once; as many refused in a row end the patience. */
+  /** Messages at once; a client that has as many refused in a row is closed. */
   readonly burst: number;
 }
 
@@ -31,7 +31,7 @@ export class MessageRate {
     const now = this.#clock.now();
     this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#filledAt) / 1000) * perSecond);
     this.#filledAt = now;
-    // Patience comes back only with a full bucket: a client that floods at a steady rate does get some through.
+    // Counted from zero again only with a full bucket: a client that floods at a steady rate does get some through.
     if (this.#tokens >= burst - 1) this.#refused = 0;
     if (this.#tokens >= 1) {
       this.#tokens--;

@@ -2,7 +2,8 @@ import { isoTime, steadyClock } from '../../base/clock.ts';
 import type { CloseRow } from '../../event/close-code.ts';
 import type { ServerMessage } from '../../event/message.ts';
 import type { Hub } from './hub.ts';
-import { Outlet, type Transport } from './outlet.ts';
+import { SocketWriter, type Transport } from './socket-writer.ts';
+import type { Recipient } from './subscription.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /** ms that a client has to answer a close before its socket is let go. */
@@ -43,11 +44,21 @@ export interface ConnectionInfo {
 
 let connections = 0;
 
-/** One client: where it comes from, the way out to it, and what it subscribed to. */
-export class Peer {
+/** What a {@link Peer} is made of. */
+export interface PeerOptions {
+  readonly origin: Origin;
+  readonly transport: Transport;
+  /** Counts the bytes of its socket. */
+  readonly bytesSent: () => number;
+  /** Called when its socket has closed. */
+  readonly onGone: (peer: Peer) => void;
+}
+
+/** One client: where it comes from, the writer of its socket, and what it subscribed to. */
+export class Peer implements Recipient {
   readonly id: string;
   readonly origin: Origin;
-  readonly outlet: Outlet;
+  readonly writer: SocketWriter;
   readonly subscriptions: Subscriptions;
   /** ms since the Unix epoch. */
   readonly connectedAt: number;
@@ -60,33 +71,33 @@ export class Peer {
   readonly ended: Promise<void>;
   readonly #hub: Hub;
   readonly #bytesSent: () => number;
+  readonly #onGone: (peer: Peer) => void;
   #end: () => void = () => {};
   #closing = false;
 
-  /** @param bytesSent counts the bytes of its socket */
-  constructor(hub: Hub, transport: Transport, { origin, bytesSent }: { origin: Origin; bytesSent: () => number }) {
+  constructor(hub: Hub, { origin, transport, bytesSent, onGone }: PeerOptions) {
     this.#hub = hub;
     this.#bytesSent = bytesSent;
+    this.#onGone = onGone;
     this.origin = origin;
     this.connectedAt = hub.clock.now();
     this.activeAt = steadyClock.now();
     this.id = `conn_${this.connectedAt}_${++connections}`;
-    this.outlet = new Outlet(transport, hub.limits.bufferBytesMax);
+    this.writer = new SocketWriter(transport, hub.limits.bufferBytesMax);
     this.subscriptions = new Subscriptions(hub, this);
     this.ended = new Promise(resolve => {
       this.#end = resolve;
     });
-    hub.peers.add(this);
   }
 
-  /** Whether it was told to go: nothing it sends counts any more. */
+  /** Whether it is being closed: nothing it sends counts any more. */
   get isClosing(): boolean {
     return this.#closing;
   }
 
   /** Sends a control message. */
   send(message: ServerMessage): void {
-    this.outlet.send(message);
+    this.writer.send(message);
   }
 
   /** Notes that something came from it. */
@@ -100,16 +111,16 @@ export class Peer {
     this.#closing = true;
     this.#hub.log.report('subscriber_closed', { reason, code: row.code, connection: this.id });
     this.subscriptions.stop();
-    this.outlet.close(row, reason);
-    setTimeout(() => this.outlet.destroy(), CLOSE_MS_MAX).unref();
+    this.writer.close(row, reason);
+    setTimeout(() => this.writer.destroy(), CLOSE_MS_MAX).unref();
   }
 
   /** To be called when its socket has closed. */
   gone(): void {
     this.#closing = true;
-    this.#hub.peers.delete(this);
+    this.#onGone(this);
     this.subscriptions.stop();
-    this.outlet.released();
+    this.writer.released();
     this.#end();
   }
 
@@ -119,7 +130,7 @@ export class Peer {
     return `${epoch}:${Math.min(head, ...this.subscriptions.all().map(one => one.cursor))}`;
   }
 
-  /** What is said of it to whoever may read. */
+  /** What `GET /api/v1/connections` says of it. */
   info(): ConnectionInfo {
     return {
       connection_id: this.id,
@@ -132,7 +143,7 @@ export class Peer {
       session_id: this.sessionId,
       events_sent: this.eventsSent,
       bytes_sent: this.#bytesSent(),
-      bytes_buffered: this.outlet.buffered,
+      bytes_buffered: this.writer.buffered,
       subscriptions: this.subscriptions.all().map(one => ({
         adw_id: one.filter.adwId,
         types: one.filter.types === undefined ? null : [...one.filter.types],

@@ -1,4 +1,4 @@
-import { isAdwId } from '../../adw/id.ts';
+import { type IdFormat, isAdwId } from '../../adw/id.ts';
 import { isoTime } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import { holdsMoreValues } from '../../event/json-size.ts';
@@ -12,15 +12,17 @@ import {
 } from '../../event/message.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type ClientFault, errorMessage, fault } from './client-fault.ts';
-import type { FanoutOptions } from './fanout.ts';
+
 import type { Hub } from './hub.ts';
 import type { Peer } from './peer.ts';
 
 /** What answering a client's message takes. */
 export interface Protocol {
   readonly hub: Hub;
-  readonly idFormat: NonNullable<FanoutOptions['idFormat']>;
-  readonly ingestMessage: FanoutOptions['ingestMessage'];
+  /** Which ids a subscription may name. */
+  readonly idFormat: IdFormat;
+  /** Takes a `workflow_log`, `adw_broadcast` or `agent_broadcast` that came over a WebSocket; rejects to refuse it. */
+  readonly ingestMessage: (message: unknown) => Promise<unknown>;
 }
 
 type Answer<Type extends ClientMessageType> = (

@@ -43,11 +43,11 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
     if (verdict === 'close') return peer.close(CLOSE.policy, 'too many messages');
     if (verdict === 'refuse') peer.send(errorMessage(tooMany(limits.messagesPerSecond), hub));
     if (verdict === 'take') take(data, isBinary);
-    if (!peer.outlet.fits(0)) hold(peer.outlet.room(0));
+    if (!peer.writer.fits(0)) hold(peer.writer.room(0));
   });
   socket.on('ping', () => {
     peer.touch();
-    if (!peer.outlet.fits(0)) hold(peer.outlet.room(0));
+    if (!peer.writer.fits(0)) hold(peer.writer.room(0));
   });
   socket.on('pong', () => {
     peer.touch();

@@ -1,6 +1,6 @@
 import type { Frame } from './frame.ts';
 
-/** The newest frames of the log, bounded by bytes: what a subscriber that is a little behind is served from. */
+/** The newest frames of the log, bounded by bytes: subscribers that are a little behind are served from it. */
 export class Ring {
   /** Every event after this seq is in the ring. */
   floor: number;

@@ -39,7 +39,7 @@ const querySchema = z.looseObject({
 
 /**
  * `/ws`, `/ws/trigger`, `GET /api/v1/stream` and `GET /api/v1/connections`. Needs `@fastify/websocket` registered with
- * {@link WEBSOCKET_OPTIONS} before; who may come in is decided by hooks before these routes.
+ * {@link WEBSOCKET_OPTIONS} before; which clients are admitted is decided by hooks before these routes.
  */
 export function fanoutRoutes(
   fanout: Fanout,
@@ -73,7 +73,7 @@ export function fanoutRoutes(
 }
 
 /**
- * An upgrade has an HTTP response that nobody will write. Its socket would keep it, and with it the request, for as long
+ * An upgrade has an HTTP response that is never written. Its socket would keep it, and with it the request, for as long
  * as the WebSocket lives: a quarter of what an idle connection costs.
  */
 function letGo(request: FastifyRequest, reply: FastifyReply, done: () => void): void {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Transport } from './outlet.ts';
+import type { Transport } from './socket-writer.ts';
 
 /** Control messages travel as named events, so that `onmessage` of an EventSource sees events of the log only. */
 export function sseTransport(response: ServerResponse): Transport {

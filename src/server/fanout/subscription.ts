@@ -1,14 +1,14 @@
 import { messageOf } from '../../base/errors.ts';
-import { CLOSE } from '../../event/close-code.ts';
+import { CLOSE, type CloseRow } from '../../event/close-code.ts';
 import type { Channel, Member } from './channel.ts';
 import type { Encoding, Piece } from './encoding.ts';
 import type { Filter } from './filter.ts';
 import { History } from './history.ts';
 import type { Hub } from './hub.ts';
 import type { Live } from './live.ts';
-import type { Outlet } from './outlet.ts';
-import type { Peer } from './peer.ts';
-import { follow } from './subscribe.ts';
+
+import type { SocketWriter } from './socket-writer.ts';
+import { type CatchingUp, follow } from './subscribe.ts';
 
 /** What a subscription begins with. */
 export interface SubscriptionOptions {
@@ -20,37 +20,47 @@ export interface SubscriptionOptions {
   readonly tellsLag: boolean;
 }
 
+/** The client that a subscription is of. */
+export interface Recipient {
+  readonly id: string;
+  readonly writer: SocketWriter;
+  /** Events that it was sent, over all its subscriptions. */
+  eventsSent: number;
+  /** Closes its connection, saying why. */
+  close(row: CloseRow, reason: string): void;
+}
+
 /**
  * A position in the log and what is wanted from there on: either catching up (`follow` moves it) or live (on a channel).
  * It holds no events.
  */
-export class Subscription implements Member {
+export class Subscription implements Member, CatchingUp {
   readonly filter: Filter;
   readonly encoding: Encoding;
   readonly history: History;
   readonly live: Live;
-  readonly outlet: Outlet;
+  readonly writer: SocketWriter;
   readonly #hub: Hub;
-  readonly #peer: Peer;
+  readonly #recipient: Recipient;
   readonly #tellsLag: boolean;
   #cursor: number;
   #channel: Channel | undefined;
   #state: 'catching-up' | 'live' | 'ended' = 'catching-up';
   #lags: 'no' | 'untold' | 'told' = 'no';
 
-  constructor(hub: Hub, peer: Peer, { filter, encoding, cursor, tellsLag }: SubscriptionOptions) {
+  constructor(hub: Hub, recipient: Recipient, { filter, encoding, cursor, tellsLag }: SubscriptionOptions) {
     this.filter = filter;
     this.encoding = encoding;
     this.live = hub.live;
-    this.history = new History(hub.store, hub.live, hub.turns);
-    this.outlet = peer.outlet;
+    this.history = new History(hub.store, hub.live, hub.catchUp);
+    this.writer = recipient.writer;
     this.#hub = hub;
-    this.#peer = peer;
+    this.#recipient = recipient;
     this.#cursor = cursor;
     this.#tellsLag = tellsLag;
   }
 
-  /** Everything wanted up to this seq has been handed over; while live that is so for the channel, not looked up here. */
+  /** While live the channel hands events over, so the cursor is the head. */
   get cursor(): number {
     return this.#state === 'live' ? this.live.head : this.#cursor;
   }
@@ -64,7 +74,6 @@ export class Subscription implements Member {
     return this.#lags !== 'no' && this.isCatchingUp;
   }
 
-  /** The seq before which nothing is kept. */
   get oldest(): number {
     return this.#hub.store.firstSeq;
   }
@@ -72,8 +81,8 @@ export class Subscription implements Member {
   /** Begins, or begins again after having fallen behind. */
   start(): void {
     follow(this).catch(error => {
-      this.#hub.log.report('subscriber_failed', { error: messageOf(error), connection: this.#peer.id });
-      this.#peer.close(CLOSE.internal, 'the log could not be read');
+      this.#hub.log.report('subscriber_failed', { error: messageOf(error), connection: this.#recipient.id });
+      this.#recipient.close(CLOSE.internal, 'the log could not be read');
     });
   }
 
@@ -95,12 +104,12 @@ export class Subscription implements Member {
   }
 
   take(piece: Piece): boolean {
-    if (!this.outlet.fits(piece.bytes.length)) return false;
+    if (!this.writer.fits(piece.bytes.length)) return false;
     this.#write(piece);
     return true;
   }
 
-  fell(seq: number): void {
+  fellBehind(seq: number): void {
     this.#channel = undefined;
     this.#cursor = seq;
     this.#state = 'catching-up';
@@ -109,44 +118,38 @@ export class Subscription implements Member {
     this.start();
   }
 
-  /** Hands over a piece of the past. */
   deliver(piece: Piece): void {
     this.#write(piece);
     this.#cursor = piece.seq;
   }
 
-  /** Says that nothing up to `seq` is wanted that was not handed over. */
   advance(seq: number): void {
     this.#cursor = seq;
   }
 
-  /** Tells the client, once each time, that it is served from the log. */
   tellLag(): void {
     if (this.#lags !== 'untold' || !this.#tellsLag) return;
     this.#lags = 'told';
     const behind = this.live.head - this.#cursor;
-    this.outlet.send({ type: 'lagging', data: { adw_id: this.filter.adwId, behind } });
+    this.writer.send({ type: 'lagging', data: { adw_id: this.filter.adwId, behind } });
   }
 
-  /** ms for which the log may lie behind the cursor. */
   get aheadMsMax(): number {
     return this.#hub.limits.aheadMsMax;
   }
 
-  /** Closes the connection because the log does not come to the cursor: who resumes there again begins anew. */
   giveUp(): void {
     this.live.giveUpOn(this.#cursor);
-    this.#peer.close(CLOSE.expired, `not of this log, which ends at ${this.live.epoch}:${this.live.head}`);
+    this.#recipient.close(CLOSE.expired, `not of this log, which ends at ${this.live.epoch}:${this.live.head}`);
   }
 
-  /** Closes the connection because the past it was to read is gone. */
   expire(): void {
-    this.#peer.close(CLOSE.expired, `no longer kept; the log begins after ${this.live.epoch}:${this.oldest}`);
+    this.#recipient.close(CLOSE.expired, `no longer kept; the log begins after ${this.live.epoch}:${this.oldest}`);
   }
 
   #write(piece: Piece): void {
-    this.outlet.write(piece.bytes);
-    this.#peer.eventsSent += piece.events;
+    this.writer.write(piece.bytes);
+    this.#recipient.eventsSent += piece.events;
     const { traffic } = this.#hub;
     traffic.writes++;
     traffic.eventsSent += piece.events;

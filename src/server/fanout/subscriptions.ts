@@ -3,8 +3,7 @@ import { type EventType, REFERENCE_TYPES } from '../../event/types.ts';
 import type { Encoding } from './encoding.ts';
 import { Filter } from './filter.ts';
 import type { Hub } from './hub.ts';
-import type { Peer } from './peer.ts';
-import { Subscription } from './subscription.ts';
+import { type Recipient, Subscription } from './subscription.ts';
 
 /** What a client asks for. */
 export interface SubscribeRequest {
@@ -29,13 +28,13 @@ const IMPLICIT = new Filter({ adwId: ALL_ADWS, types: REFERENCE_TYPES });
  */
 export class Subscriptions {
   readonly #hub: Hub;
-  readonly #peer: Peer;
+  readonly #recipient: Recipient;
   readonly #byAdw = new Map<string, Subscription>();
   #implicit: Subscription | undefined;
 
-  constructor(hub: Hub, peer: Peer) {
+  constructor(hub: Hub, recipient: Recipient) {
     this.#hub = hub;
-    this.#peer = peer;
+    this.#recipient = recipient;
   }
 
   get size(): number {
@@ -54,7 +53,7 @@ export class Subscriptions {
   /** Begins what a fresh connection gets without asking. */
   begin(): void {
     const options = { filter: IMPLICIT, cursor: this.#hub.live.head, encoding: 'message', tellsLag: false } as const;
-    this.#implicit = new Subscription(this.#hub, this.#peer, options);
+    this.#implicit = new Subscription(this.#hub, this.#recipient, options);
     this.#implicit.start();
   }
 
@@ -67,9 +66,9 @@ export class Subscriptions {
     const stood = this.#replace(adwId);
     const cursor = this.#beginning(request) ?? stood ?? this.#hub.live.head;
     const filter = new Filter({ adwId, ...(types === undefined ? {} : { types }) });
-    const subscription = new Subscription(this.#hub, this.#peer, { filter, encoding, cursor, tellsLag: true });
+    const subscription = new Subscription(this.#hub, this.#recipient, { filter, encoding, cursor, tellsLag: true });
     this.#byAdw.set(adwId, subscription);
-    this.#peer.outlet.gathers = this.#byAdw.size > 1;
+    this.#recipient.writer.gathers = this.#byAdw.size > 1;
     return subscription;
   }
 

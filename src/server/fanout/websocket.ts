@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { textFrame } from './frame.ts';
-import type { Transport } from './outlet.ts';
+import type { Transport } from './socket-writer.ts';
 
 /** Bytes that the reason of a close frame may have. */
 const REASON_BYTES_MAX = 123;

@@ -1,10 +1,10 @@
 import type { Logger } from '../../base/log.ts';
 import type { Position, RefusedUnit } from '../../event/position.ts';
-import type { TailedFile } from './tailed-file.ts';
+import type { TailedGeneration } from './tailed-generation.ts';
 
 /**
  * Positions of the log that cannot be those of the file at hand, though path and first line are the same: another host's file
- * under the same id, or a position that somebody made up. What lies on disk is then delivered as an attempt of its own;
+ * under the same id, or a position that a client made up. What lies on disk is then delivered as an attempt of its own;
  * that is told once for each of them.
  */
 export class DisputedPositions {
@@ -33,8 +33,11 @@ export class DisputedPositions {
   }
 }
 
-/** Whether a position of the log can be that of a file on disk, by the bytes before it. */
-export function isOnDisk({ path, fingerprint, next, tail_sha256 }: Position, files: Iterable<TailedFile>): boolean {
+/** Whether a position of the log can be that of one of `files`, by the bytes before it. */
+export function isOnDisk(
+  { path, fingerprint, next, tail_sha256 }: Position,
+  files: Iterable<{ readonly generations: readonly TailedGeneration[] }>,
+): boolean {
   for (const { generations } of files) {
     for (const { identity, reader } of generations) {
       if (identity?.path !== path || identity.fingerprint !== fingerprint) continue;

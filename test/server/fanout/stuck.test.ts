@@ -26,7 +26,7 @@ async function stuckClient({ port, fanout }: Served): Promise<Socket> {
   );
   await once(socket, 'data');
   socket.pause();
-  await turns(() => fanout.stats().connections > 0);
+  await met(() => fanout.stats().connections > 0);
   return socket;
 }
 
@@ -34,7 +34,7 @@ async function stuckClient({ port, fanout }: Served): Promise<Socket> {
 const IMPATIENT = { heartbeatMs: 5_000, limits: { stallMsMax: 300 } };
 
 /** Lets server and client, which share this process, go on until `condition` is true. */
-async function turns(condition: () => boolean): Promise<void> {
+async function met(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(resolve => setImmediate(resolve));
 }
 
@@ -64,8 +64,8 @@ describe('a client that never reads', () => {
     const served = await serve(IMPATIENT);
     await stuckClient(served);
     await pour(served, 6_000, 1_000);
-    await turns(() => served.fanout.stats().tooSlow === 1);
-    await turns(() => served.fanout.stats().connections === 0);
+    await met(() => served.fanout.stats().tooSlow === 1);
+    await met(() => served.fanout.stats().connections === 0);
   });
 
   test('is told the seq to resume after when it is closed, and misses and repeats nothing when it does', async () => {
@@ -76,7 +76,7 @@ describe('a client that never reads', () => {
     const client = await Client.connect(served.url);
     await client.subscribe({ adw_id: A, after: 0 });
     client.socket.pause();
-    await turns(() => served.fanout.stats().tooSlow === 1);
+    await met(() => served.fanout.stats().tooSlow === 1);
     client.socket.resume();
     const { code, reason } = await client.end().finally(() => vi.useRealTimers());
     const last = client.seqs().at(-1) as number;
@@ -112,7 +112,7 @@ describe('a client that never reads', () => {
     // The server stops reading at some point: then nothing is taken any more, however often both have their turn.
     let still = 0;
     let before = socket.writableLength;
-    await turns(() => {
+    await met(() => {
       still = socket.writableLength === before ? still + 1 : 0;
       before = socket.writableLength;
       return still === 200;

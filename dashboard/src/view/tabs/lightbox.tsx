@@ -1,9 +1,16 @@
 import { useSignal } from '@preact/signals';
+import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { log } from '../../data/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { jumpWhere } from '../timeline/moves.ts';
-import type { Shot } from './screenshots.tsx';
+
+/** One screenshot with what is known of its bytes. */
+export interface Shot extends ShownFileSummary {
+  readonly src: string;
+  readonly alt: string;
+  readonly bytes: number | undefined;
+}
 
 const ZOOMS = [1, 1.5, 2, 3, 4];
 

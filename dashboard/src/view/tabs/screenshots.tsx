@@ -7,14 +7,7 @@ import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { Empty, Time } from '../parts/bits.tsx';
 import { useAsync } from '../parts/use-async.ts';
-import { Compare, Lightbox } from './lightbox.tsx';
-
-/** One screenshot with what is known of its bytes. */
-export interface Shot extends ShownFileSummary {
-  readonly src: string;
-  readonly alt: string;
-  readonly bytes: number | undefined;
-}
+import { Compare, Lightbox, type Shot } from './lightbox.tsx';
 
 /** Screenshots by phase and role, in time; a click enlarges, two can be compared. */
 export function Screenshots({ session }: { session: Session }) {

@@ -128,7 +128,7 @@ export class Artifacts {
     }
   }
 
-  /** Bytes that are there already are read all the same: whoever sends others under their name is told. */
+  /** Bytes that are there already are read all the same: a client that sends others under their name is told. */
   async #putNew(name: string, first: Buffer, rest: AsyncGenerator<Buffer>): Promise<void> {
     const there = await this.#objects.info(name);
     if (there !== null && !there.deleted) {

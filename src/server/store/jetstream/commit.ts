@@ -9,7 +9,7 @@ export const HEAD_HEADER = 'Adw-Commit';
 /**
  * What a commit says about itself and its ADW. It is in a header, so that the newest commit of every ADW, without the
  * bodies, tells a starting node all it must know. The totals are exact, because a commit counts only if no other of its
- * ADW came in between: {@link cameTooLate}.
+ * ADW came in between: {@link isStale}.
  */
 export interface CommitHead {
   /** Names the publish, so that its sender knows it again in the log, also when the acknowledgement was lost. */
@@ -66,11 +66,11 @@ export interface Commit {
 }
 
 /**
- * Whether a commit does not count, because another one of its ADW is between it and what its sender knew. Every node sees
- * the same messages in the same order, so all agree. What retention purged in between is no reason.
+ * Whether a commit is stale, and does not count: another one of its ADW is between it and what its sender knew. Every node
+ * sees the same messages in the same order, so all agree. What retention purged in between is no reason.
  * @param last the message before it on its subject; 0 for none
  */
-export function cameTooLate({ after }: Pick<CommitHead, 'after'>, last: number): boolean {
+export function isStale({ after }: Pick<CommitHead, 'after'>, last: number): boolean {
   return after < last;
 }
 
@@ -138,7 +138,7 @@ export function decodeCommit(
   return { number, adwId, head, storedAt, files, metas, events, bytes: body.length };
 }
 
-/** Serialized data is one line, unless someone printed it prettily: a newline between tokens says nothing in JSON. */
+/** Serialized data is one line, unless its sender indented it: a newline between tokens says nothing in JSON. */
 function oneLine(json: string): string {
   return json.includes('\n') ? json.replaceAll('\n', ' ') : json;
 }

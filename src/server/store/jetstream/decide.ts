@@ -7,11 +7,11 @@ import {
   type HeldUnit,
   PositionMismatchError,
 } from '../store.ts';
-import { fileKey, heldAfter, type Shelf } from './shelf.ts';
+import { type AdwIndex, fileKey, heldAfter } from './adw-index.ts';
 
 /** What one ADW's next commit will hold. */
 export interface Draft {
-  readonly shelf: Shelf;
+  readonly index: AdwIndex;
   readonly files: Map<string, DraftFile>;
   readonly ids: Set<string>;
   readonly events: AppendEvent[];
@@ -32,9 +32,9 @@ export interface Decided {
   readonly positions: readonly FilePosition[];
 }
 
-/** Nothing to store yet on this shelf. */
-export function newDraft(shelf: Shelf): Draft {
-  return { shelf, files: new Map(), ids: new Set(), events: [] };
+/** A draft that holds nothing yet. */
+export function newDraft(index: AdwIndex): Draft {
+  return { index, files: new Map(), ids: new Set(), events: [] };
 }
 
 /** The ADW of an entry. */
@@ -72,23 +72,23 @@ export function decide(
   return { outcomes, positions: plan.positions };
 }
 
-/** What the shelves hold, with what the drafts add. */
+/** What the indexes hold, with what the drafts add. */
 function viewOf(drafts: ReadonlyMap<string, Draft>): LogView {
   return {
     position(unit) {
-      const { shelf, files } = drafts.get(unit.adwId)!;
+      const { index, files } = drafts.get(unit.adwId)!;
       const key = fileKey(unit);
-      return files.get(key)?.position ?? shelf.positions.get(key);
+      return files.get(key)?.position ?? index.positions.get(key);
     },
     held(unit, max) {
-      const { shelf, files } = drafts.get(unit.adwId)!;
+      const { index, files } = drafts.get(unit.adwId)!;
       const key = fileKey(unit);
-      const known = heldAfter(shelf.units.get(key) ?? [], unit.offset, max);
+      const known = heldAfter(index.units.get(key) ?? [], unit.offset, max);
       return [...known, ...heldAfter(files.get(key)?.units ?? [], unit.offset, max - known.length)];
     },
   };
 }
 
-function placeEvent(eventId: string, { ids, shelf }: Draft): Outcome {
-  return ids.has(eventId) || shelf.ids.has(eventId) ? 'duplicate' : 'accepted';
+function placeEvent(eventId: string, { ids, index }: Draft): Outcome {
+  return ids.has(eventId) || index.ids.has(eventId) ? 'duplicate' : 'accepted';
 }

@@ -8,7 +8,7 @@ import type { Messages } from './messages.ts';
 
 /** Messages on their way to this node at most; each may be as large as the server's `max_payload`. */
 const AHEAD_MAX = 256;
-/** ms between signs of life while the log is quiet; two that are missing, and the consumer is made anew. */
+/** ms between a consumer's heartbeats while the log is quiet; when two are missing, the consumer is made anew. */
 const IDLE_HEARTBEAT_MS = 1_000;
 const PULL_MS = 10_000;
 /** ms without a step after which a follower that knows of a newer commit asks for the log again. */
@@ -17,7 +17,7 @@ const BACKOFF = { baseMs: 100, maxMs: 1_000 };
 
 /** What {@link follow} takes. */
 export interface FollowOptions {
-  /** A client of little patience: a consumer that was placed on a dead server is not answered, the next one may be. */
+  /** Its timeout is short: a consumer that was placed on a dead server is not answered, the next one may be. */
   readonly js: JetStreamClient;
   readonly messages: Messages;
   readonly stream: string;

@@ -27,7 +27,7 @@ export interface BrokerHealth {
   close(): void;
 }
 
-/** Looks at the stream every now and then, and listens to what the connection says of itself. */
+/** Checks the stream every {@link CHECK_MS}, and listens to the connection's own status. */
 export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }: HealthOptions): BrokerHealth {
   let reason: string | undefined;
   let since: number | undefined;

@@ -17,7 +17,7 @@ const CONSUMERS_MS = 6_000;
 const CONSUMER_LATE_MS = 400;
 const CONSUMERS_ASKED_MAX = 6;
 const BACKOFF = { baseMs: 50, maxMs: 500 };
-/** ms between two looks at a replica that lags behind. */
+/** ms after which a replica that lags behind is asked again. */
 const LAG_MS = 25;
 /** ns after which JetStream forgets a consumer that this node did not get to delete. */
 const CONSUMER_IDLE_NS = 30e9;
@@ -25,7 +25,7 @@ const CONSUMER_IDLE_NS = 30e9;
 /** What {@link Messages} reads from. */
 export interface MessagesOptions {
   readonly jsm: JetStreamManager;
-  /** Makes consumers. A client of little patience: one that was placed on a dead server never answers. */
+  /** Makes consumers. Its timeout is short: a consumer that was placed on a dead server never answers. */
   readonly consumers: JetStreamManager;
   readonly stream: string;
   readonly subjects: Subjects;
@@ -74,7 +74,7 @@ export class Messages {
   }
 
   /**
-   * Commits in order, up to the newest at the time of the call, also those that came too late. @throws AdwStreamError
+   * Commits in order, up to the newest at the time of the call, stale ones included. @throws AdwStreamError
    * `store_unavailable` when it stays before what this node knows to be there
    */
   async *scan({ subject, from, upTo }: Scan): AsyncGenerator<Commit> {
@@ -118,7 +118,7 @@ export class Messages {
 
   /**
    * Whether nothing lies on its ADW's subject between this commit and the one that its sender followed. For those that
-   * this node did not see come; what it saw come it knows better ({@link Registry.isLate}).
+   * this node has not followed; of those that it has, the registry knows ({@link Registry.isStale}).
    */
   async counts({ number, adwId, head: { after } }: HeadOfCommit): Promise<boolean> {
     if (number === after + 1) return true;
@@ -129,7 +129,7 @@ export class Messages {
     return next.seq >= number;
   }
 
-  /** A message as the commit it is, with the parts of its body; undefined for one that somebody else put there. */
+  /** A message as the commit it is, with the parts of its body; undefined for one that another program put there. */
   async decode(message: JsMsg | StoredMsg): Promise<Commit | undefined> {
     const found = this.#headOf(message);
     if (found === undefined) return undefined;
@@ -139,15 +139,15 @@ export class Messages {
   }
 
   /** What a consumer gives, or those that take its place when its server is dead or dies. */
-  async *#consume(wish: ConsumerWish): AsyncGenerator<JsMsg> {
-    let config = wish;
+  async *#consume(request: ConsumerRequest): AsyncGenerator<JsMsg> {
+    let config = request;
     let giveUpAt = Date.now() + CONSUMERS_MS;
     for (let failures = 1; ; failures += 1) {
       try {
         for await (const message of this.#consumeOnce(config)) {
           failures = 0;
           giveUpAt = Date.now() + CONSUMERS_MS;
-          config = { ...wish, opt_start_seq: message.seq + 1 };
+          config = { ...request, opt_start_seq: message.seq + 1 };
           yield message;
         }
         return;
@@ -158,7 +158,7 @@ export class Messages {
     }
   }
 
-  async *#consumeOnce(config: ConsumerWish): AsyncGenerator<JsMsg> {
+  async *#consumeOnce(config: ConsumerRequest): AsyncGenerator<JsMsg> {
     const { consumers: jsm, stream } = this.#options;
     const info = await this.#makeConsumer(config);
     try {
@@ -185,7 +185,7 @@ export class Messages {
    * A consumer that answers. JetStream places them on any server, for half a minute also on one that just died, which never
    * answers: so another is asked for meanwhile, and the first that is there is taken.
    */
-  #makeConsumer(config: ConsumerWish): Promise<ConsumerInfo> {
+  #makeConsumer(config: ConsumerRequest): Promise<ConsumerInfo> {
     const { consumers: jsm, stream } = this.#options;
     const rest = {
       ack_policy: 'none',
@@ -270,7 +270,7 @@ export class Messages {
   }
 }
 
-interface ConsumerWish {
+interface ConsumerRequest {
   readonly deliver_policy: 'by_start_sequence' | 'last_per_subject';
   readonly opt_start_seq?: number;
   readonly headers_only?: boolean;

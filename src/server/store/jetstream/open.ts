@@ -12,6 +12,7 @@ import { connectNats } from './connect.ts';
 import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
+import { IndexCache } from './index-cache.ts';
 import { Messages } from './messages.ts';
 import {
   APPEND_TIMEOUT_MS,
@@ -25,7 +26,6 @@ import { eventAt, readEvents } from './query.ts';
 import { openRecords } from './records.ts';
 import { Registry } from './registry.ts';
 import { removeOld } from './retention.ts';
-import { Shelves } from './shelves.ts';
 import { Snapshots } from './snapshots.ts';
 import { ensureStream, epochOf } from './stream.ts';
 import { type Subjects, subjectsOf } from './subject.ts';
@@ -83,7 +83,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const consumers = await jetstreamManager(connection, impatient);
   const messages = new Messages({ jsm, consumers, stream, subjects });
   const since = await readHeads(registry, { messages, subjects });
-  const shelves = new Shelves({ messages, subjects, registry });
+  const indexes = new IndexCache({ messages, subjects, registry });
   const listeners = new Set<(events: readonly StoredEvent[]) => void>();
   const epoch = epochOf(info);
   const health = watchHealth({ connection, jsm, stream, epoch, onReconnect: () => follower.resume(), log });
@@ -95,11 +95,11 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   };
   const stored = (number: number) => follower.expect(number);
   const publisher = new Publisher({ js, subjects, maxPayload, catchUp, stored, report: health.report });
-  const writer = new Writer({ shelves, publisher, catchUp, lastSeq: () => registry.lastSeq, appendTimeoutMs });
-  // The one place where a commit becomes visible on this node: to reads, then to tails, then to whoever appended it.
+  const writer = new Writer({ indexes, publisher, catchUp, lastSeq: () => registry.lastSeq, appendTimeoutMs });
+  // The one place where a commit becomes visible on this node: to reads, then to tails, then to the caller that appended it.
   const onCommit = (commit: Commit): void => {
     const counts = registry.apply(commit);
-    shelves.apply(commit);
+    indexes.apply(commit);
     if (counts) {
       messages.keep(commit);
       if (commit.events.length > 0) for (const listener of listeners) tell(listener, commit.events);
@@ -158,11 +158,11 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       if (entries.length === 0) return { outcomes: [], lastSeq: registry.lastSeq, positions: [] };
       return writer.append(entries);
     },
-    read: query => ask('read the log', () => readEvents(query, { messages, shelves, registry, subjects, since })),
+    read: query => ask('read the log', () => readEvents(query, { messages, indexes, registry, subjects, since })),
     readById: (adwId, eventId) =>
       ask('read an event', async () => {
         if (registry.get(adwId) === undefined) return undefined;
-        const seq = (await shelves.open(adwId)).ids.get(eventId);
+        const seq = (await indexes.open(adwId)).ids.get(eventId);
         return seq === undefined ? undefined : eventAt(seq, messages);
       }),
     tail: listener => {
@@ -174,11 +174,11 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       ask('read the positions', async () => {
         // A sidecar may come from another node, whose commits this one has not followed yet.
         await catchUp(adwId);
-        return registry.get(adwId) === undefined ? [] : [...(await shelves.open(adwId)).positions.values()];
+        return registry.get(adwId) === undefined ? [] : [...(await indexes.open(adwId)).positions.values()];
       }),
     index: adwId =>
       ask('read the index', async () => {
-        const { seq, t, type, role, duration, status } = (await shelves.open(adwId)).columns;
+        const { seq, t, type, role, duration, status } = (await indexes.open(adwId)).columns;
         return {
           seq: [...seq],
           t: [...t],
@@ -213,7 +213,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     },
     retain: (policy, running) =>
       ask('remove what is old', () => {
-        const parts = { jsm, stream, subjects, registry, shelves, writer, publisher, artifacts, snapshots };
+        const parts = { jsm, stream, subjects, registry, indexes, writer, publisher, artifacts, snapshots };
         return removeOld(policy, running, { ...parts, appendTimeoutMs, now: () => clock.now() });
       }),
     health: () => {
@@ -228,7 +228,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   };
 }
 
-/** Heads that are looked at at once. */
+/** Heads that are checked at once. */
 const HEADS_AT_ONCE = 64;
 
 /**

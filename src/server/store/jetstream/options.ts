@@ -40,11 +40,11 @@ export interface JetStreamTls {
 export const STREAM_DEFAULT = 'adw';
 /** Acknowledgement time where none is given: an election of a new leader fits in, an HTTP client's patience is longer. */
 export const APPEND_TIMEOUT_MS = 8_000;
-/** Bytes of decoded commits that a node keeps at hand. Most reads are of what came last. */
+/** Bytes of decoded commits that a node caches. Most reads are of what came last. */
 export const CACHE_BYTES_MAX = 64 * 2 ** 20;
 /** Events whose columns a node keeps in memory, about 150 bytes each; beyond it the ADWs longest not asked for go. */
-export const SHELVED_EVENTS_MAX = 1_000_000;
-/** ms between two looks at the stream's health. */
+export const INDEXED_EVENTS_MAX = 1_000_000;
+/** ms between two checks of the stream's health. */
 export const CHECK_MS = 2_000;
 /** ms without a leader after which a node tries another server: longer than an election takes. */
 export const SWITCH_MS = 10_000;

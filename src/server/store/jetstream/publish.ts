@@ -3,10 +3,10 @@ import type { JetStreamClient } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { backoffMs } from '../../../base/backoff.ts';
 import { sleep } from '../../../base/clock.ts';
+import type { AdwIndex } from './adw-index.ts';
 import { type Commit, type CommitHead, encodeBody, HEAD_HEADER } from './commit.ts';
 import type { Draft } from './decide.ts';
 import { isConflict, isFull, storeError } from './failure.ts';
-import type { Shelf } from './shelf.ts';
 import type { Subjects } from './subject.ts';
 
 /** Bytes of a message that its header and NATS itself take, at most. */
@@ -34,10 +34,10 @@ export type Published = 'stored' | 'conflict';
 
 /**
  * Puts commits into the stream. Each counts only if nothing came between it and the message that its sender knew as the
- * ADW's newest ({@link cameTooLate}), so any number of nodes may write, and sending one again is always safe: the second
+ * ADW's newest ({@link isStale}), so any number of nodes may write, and sending one again is always safe: the second
  * of two copies finds the first in its way. Whether one counts is known when it comes back along the log.
  *
- * `Nats-Expected-Last-Subject-Sequence` keeps almost all that would come too late out of the stream, but only for its
+ * `Nats-Expected-Last-Subject-Sequence` keeps almost all stale commits out of the stream, but only for its
  * size: a cluster's leader compares before it replicates, and lets two pass that come within a moment (nats-server #4320).
  * What a replica refuses when it stores must not be asked of it: no `Nats-Msg-Id`, and no expectation of 0. A 2.9 counts
  * such refusals, forgets the count when it starts again, and numbers what follows otherwise than the other replicas do.
@@ -61,37 +61,37 @@ export class Publisher {
   }
 
   /** The commit of a draft. @param giveUpAt ms since the Unix epoch */
-  publish({ shelf, files, events }: Draft, giveUpAt: number): Promise<Published> {
+  publish({ index, files, events }: Draft, giveUpAt: number): Promise<Published> {
     const body = encodeBody([...files.values()], events);
     const head = {
       kind: 'events',
-      after: shelf.last,
+      after: index.last,
       count: events.length,
-      first: shelf.first,
-      events: shelf.columns.seq.length + events.length,
-      bytes: shelf.bytes + body.length,
-      before: shelf.lastSeq,
+      first: index.first,
+      events: index.columns.seq.length + events.length,
+      bytes: index.bytes + body.length,
+      before: index.lastSeq,
     } as const;
-    return this.#put(shelf, { head, body, giveUpAt });
+    return this.#put(index, { head, body, giveUpAt });
   }
 
   /** The commit after which everything before it may go. */
-  publishRemoval(shelf: Shelf, giveUpAt: number): Promise<Published> {
-    const files = [...shelf.positions.values()].map(position => ({ position, units: [] }));
+  publishRemoval(index: AdwIndex, giveUpAt: number): Promise<Published> {
+    const files = [...index.positions.values()].map(position => ({ position, units: [] }));
     const body = encodeBody(files, []);
     const head = {
       kind: 'removed',
-      after: shelf.last,
+      after: index.last,
       count: 0,
       first: 0,
       events: 0,
       bytes: body.length,
-      before: shelf.lastSeq,
+      before: index.lastSeq,
     } as const;
-    return this.#put(shelf, { head, body, giveUpAt });
+    return this.#put(index, { head, body, giveUpAt });
   }
 
-  async #put(shelf: Shelf, { head, body, giveUpAt }: Parcel): Promise<Published> {
+  async #put(index: AdwIndex, { head, body, giveUpAt }: Parcel): Promise<Published> {
     const { report } = this.#options;
     const id = randomUUID();
     let end: Published | undefined;
@@ -104,7 +104,7 @@ export class Publisher {
     try {
       for (let attempt = 1; end === undefined; attempt += 1) {
         try {
-          const sent = this.#send(shelf, { id, head, body, giveUpAt });
+          const sent = this.#send(index, { id, head, body, giveUpAt });
           const refused = (await Promise.race([arrived.then(() => 'sent' as const), sent])) === 'conflict';
           if (!refused) await within(arrived, giveUpAt);
           report(undefined);
@@ -123,27 +123,27 @@ export class Publisher {
   }
 
   /** Sends a commit; after a conflict this node knows the one that was first. */
-  async #send(shelf: Shelf, { id, head, body }: Parcel & { id: string }): Promise<'sent' | 'conflict'> {
+  async #send(index: AdwIndex, { id, head, body }: Parcel & { id: string }): Promise<'sent' | 'conflict'> {
     const { js, subjects, catchUp, stored } = this.#options;
     const whole = body.length <= this.bodyMax;
-    const parts = whole ? undefined : await this.#sendParts(shelf.adwId, body);
+    const parts = whole ? undefined : await this.#sendParts(index.adwId, body);
     const header = headers();
     header.set(HEAD_HEADER, JSON.stringify({ id, ...head, ...(parts === undefined ? {} : { parts }) }));
     const condition = head.after > 0 ? { expect: { lastSubjectSequence: head.after } } : {};
     try {
       const message = whole ? body : undefined;
       const options = { headers: header, ...condition, timeout: RESEND_MS };
-      const ack = await js.publish(subjects.commitsOf(shelf.adwId), message, options);
+      const ack = await js.publish(subjects.commitsOf(index.adwId), message, options);
       stored(ack.seq);
       return 'sent';
     } catch (error) {
       if (!isConflict(error)) throw error;
-      await catchUp(shelf.adwId);
+      await catchUp(index.adwId);
       return 'conflict';
     }
   }
 
-  /** Pieces are in the stream before the commit that names them: without it they are nobody's and nobody reads them. */
+  /** Pieces are in the stream before the commit that names them: pieces that no commit names are never read. */
   async #sendParts(adwId: string, body: Buffer): Promise<number[]> {
     const size = this.bodyMax;
     const pieces = Array.from({ length: Math.ceil(body.length / size) }, (_, index) =>

@@ -1,14 +1,14 @@
 import { AdwStreamError } from '../../../base/errors.ts';
 import type { EventType } from '../../../event/types.ts';
 import type { ReadQuery, StoredEvent } from '../store.ts';
+import type { AdwIndex } from './adw-index.ts';
 import type { Commit, EventMeta } from './commit.ts';
+import { commitFilter } from './commit-filter.ts';
+import type { IndexCache } from './index-cache.ts';
 import type { Messages } from './messages.ts';
 import type { Registry } from './registry.ts';
 import { commitOfSeq, indexOfSeq } from './seq.ts';
-import type { Shelf } from './shelf.ts';
-import type { Shelves } from './shelves.ts';
 import type { Subjects } from './subject.ts';
-import { succession } from './succession.ts';
 import { matcherOf } from './words.ts';
 
 /** Commits fetched at once, where it is not known how many a page needs. */
@@ -17,7 +17,7 @@ const BLOCK = 64;
 /** What {@link readEvents} reads from. */
 export interface QuerySources {
   readonly messages: Messages;
-  readonly shelves: Shelves;
+  readonly indexes: IndexCache;
   readonly registry: Registry;
   readonly subjects: Subjects;
   /** The newest message that was there before this node followed the log. */
@@ -26,15 +26,15 @@ export interface QuerySources {
 
 /** A page of events. Of one ADW, its columns say which commits to fetch; of all, the log is walked. */
 export async function readEvents(query: ReadQuery, sources: QuerySources): Promise<StoredEvent[]> {
-  const { registry, shelves } = sources;
+  const { registry, indexes } = sources;
   const known = query.adwId === undefined ? registry.lastSeq : (registry.get(query.adwId)?.lastSeq ?? 0);
   const range = { after: query.after ?? 0, before: Math.min(query.before ?? Number.POSITIVE_INFINITY, known + 1) };
   if (query.limit <= 0 || query.types?.length === 0 || range.before - range.after <= 1) return [];
   const wanted = filterOf(query);
   const collect = collector(query, range, wanted);
-  // Forward in an ADW that nobody has opened here yet, the log itself is quicker than its columns.
-  if (query.adwId !== undefined && (query.order === 'desc' || query.q || shelves.peek(query.adwId) !== undefined)) {
-    await fromShelf(await shelves.open(query.adwId), { query, range, sources, collect });
+  // Forward in an ADW whose index is not loaded, the log itself is quicker than loading it.
+  if (query.adwId !== undefined && (query.order === 'desc' || query.q || indexes.peek(query.adwId) !== undefined)) {
+    await fromIndex(await indexes.open(query.adwId), { query, range, sources, collect });
   } else if (query.order === 'desc') {
     await backward({ query, range, sources, collect });
   } else {
@@ -93,7 +93,7 @@ function collector(
 }
 
 /** Fetches the commits that hold what type, role and range admit, in blocks until the page is full. */
-async function fromShelf({ columns }: Shelf, { query, range, sources, collect }: Walk): Promise<void> {
+async function fromIndex({ columns }: AdwIndex, { query, range, sources, collect }: Walk): Promise<void> {
   const admitted = query.types && new Set<string>(query.types);
   const numbers = new Set<number>();
   columns.seq.forEach((seq, at) => {
@@ -123,7 +123,7 @@ async function forward({ query, range, sources, collect }: Walk, upTo: number): 
   const { messages, subjects } = sources;
   const subject = query.adwId === undefined ? subjects.commits : subjects.commitsOf(query.adwId);
   const from = firstCommit(range.after);
-  const counts = succession(from, sources);
+  const counts = commitFilter(from, sources);
   for await (const commit of messages.scan({ subject, from, upTo })) {
     if (commitOfSeq(range.before - 1) < commit.number) return;
     if ((await counts(commit)) && collect.take(commit)) return;
@@ -136,7 +136,7 @@ async function backward({ range, sources, collect }: Walk): Promise<void> {
   for (let newest = commitOfSeq(range.before - 1); newest >= oldest; newest -= BLOCK) {
     const length = Math.min(BLOCK, newest - oldest + 1);
     const from = newest - length + 1;
-    const counts = succession(from, sources);
+    const counts = commitFilter(from, sources);
     const found: Commit[] = [];
     for (const commit of await messages.get(Array.from({ length }, (_, index) => from + index))) {
       if (await counts(commit)) found.push(commit);

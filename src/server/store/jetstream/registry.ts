@@ -1,4 +1,4 @@
-import { type CommitHead, cameTooLate, lastSeqOf } from './commit.ts';
+import { type CommitHead, isStale, lastSeqOf } from './commit.ts';
 import { seqOf } from './seq.ts';
 
 /** What a node knows of every ADW without having read it: the head of its newest commit. */
@@ -21,8 +21,8 @@ export interface AdwExtent {
 /** The extents of all ADWs, kept along with the log. */
 export class Registry {
   readonly #extents = new Map<string, AdwExtent>();
-  /** Commits that came too late, as far as this node has seen them come. */
-  readonly #late = new Set<number>();
+  /** Numbers of stale commits, as far as this node has followed them. */
+  readonly #stale = new Set<number>();
   #lastSeq = 0;
   #bytes = 0;
   #first: number | undefined;
@@ -53,20 +53,20 @@ export class Registry {
     return [...this.#extents.values()].filter(({ events }) => events > 0).sort((a, b) => a.first - b.first);
   }
 
-  /** Whether this node has seen a commit come too late. */
-  isLate(number: number): boolean {
-    return this.#late.has(number);
+  /** Whether this node has found a commit to be stale. */
+  isStale(number: number): boolean {
+    return this.#stale.has(number);
   }
 
   /**
-   * Takes the head of a commit in; one older than what is known, or that came too late, adds nothing.
+   * Takes the head of a commit in; one older than what is known, or a stale one, adds nothing.
    * @returns whether it was added
    */
   apply({ number, adwId, head, storedAt }: HeadOfCommit): boolean {
     const known = this.#extents.get(adwId);
     if (known !== undefined && number <= known.last) return false;
-    if (known !== undefined && cameTooLate(head, known.last)) {
-      this.#late.add(number);
+    if (known !== undefined && isStale(head, known.last)) {
+      this.#stale.add(number);
       this.#extents.set(adwId, { ...known, last: number });
       return false;
     }

@@ -1,9 +1,9 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { RetentionPolicy } from '../store.ts';
 import type { Artifacts } from './artifacts.ts';
+import type { IndexCache } from './index-cache.ts';
 import type { Publisher } from './publish.ts';
 import type { AdwExtent, Registry } from './registry.ts';
-import type { Shelves } from './shelves.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Subjects } from './subject.ts';
 import type { Writer } from './writer.ts';
@@ -14,7 +14,7 @@ export interface RetentionOptions {
   readonly stream: string;
   readonly subjects: Subjects;
   readonly registry: Registry;
-  readonly shelves: Shelves;
+  readonly indexes: IndexCache;
   readonly writer: Writer;
   readonly publisher: Publisher;
   readonly artifacts: Artifacts;
@@ -55,17 +55,17 @@ function toRemove({ maxAgeMs, maxBytes }: RetentionPolicy, running: ReadonlySet<
 }
 
 async function removeOne({ adwId, last }: AdwExtent, options: RetentionOptions): Promise<number> {
-  const { writer, shelves, publisher, artifacts, snapshots, appendTimeoutMs, now } = options;
+  const { writer, indexes, publisher, artifacts, snapshots, appendTimeoutMs, now } = options;
   return writer.exclusively(adwId, async () => {
-    const shelf = await shelves.open(adwId);
-    const events = shelf.columns.seq.length;
+    const index = await indexes.open(adwId);
+    const events = index.columns.seq.length;
     // It went on while others were removed, or another node wrote to it or removed it: it is not, or no longer, to go.
     const end =
-      events === 0 || shelf.last !== last ? 'conflict' : await publisher.publishRemoval(shelf, now() + appendTimeoutMs);
+      events === 0 || index.last !== last ? 'conflict' : await publisher.publishRemoval(index, now() + appendTimeoutMs);
     if (end === 'conflict') return 0;
     await artifacts.remove(adwId);
     await snapshots.remove(adwId);
-    await purge(adwId, shelf.removal, options);
+    await purge(adwId, index.removal, options);
     return events;
   });
 }

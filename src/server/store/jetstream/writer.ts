@@ -1,16 +1,16 @@
 import { AdwStreamError } from '../../../base/errors.ts';
 import { type AppendEntry, type AppendResult, PositionMismatchError } from '../store.ts';
+import type { AdwIndex } from './adw-index.ts';
 import { adwIdOf, type Decided, decide, newDraft, type Outcome } from './decide.ts';
 import { storeError } from './failure.ts';
-import { type LaneJob, Lanes } from './lanes.ts';
+import type { IndexCache } from './index-cache.ts';
+import { type KeyedJob, KeyedQueue } from './keyed-queue.ts';
 import type { Publisher } from './publish.ts';
 import { EVENTS_PER_COMMIT_MAX } from './seq.ts';
-import type { Shelf } from './shelf.ts';
-import type { Shelves } from './shelves.ts';
 
 /** What {@link Writer} takes. */
 export interface WriterOptions {
-  readonly shelves: Shelves;
+  readonly indexes: IndexCache;
   readonly publisher: Publisher;
   /** Brings this node to the newest commit of an ADW. */
   readonly catchUp: (adwId: string) => Promise<void>;
@@ -18,31 +18,31 @@ export interface WriterOptions {
   readonly appendTimeoutMs: number;
 }
 
-interface AppendJob extends LaneJob {
+interface AppendJob extends KeyedJob {
   readonly entries: readonly AppendEntry[];
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface ExclusiveJob extends LaneJob {
+interface ExclusiveJob extends KeyedJob {
   readonly work: () => Promise<void>;
 }
 
 /**
- * Appends: one lane an ADW, one commit in flight a lane, many lanes at once. A batch is decided against the ADW's shelf
- * and published if that is still the newest; when another node was first, the shelf catches up and it is decided again.
+ * Appends: one commit in flight for each ADW, many ADWs at once. A batch is decided against the ADW's index and published
+ * if that is still the newest; when another node was first, the index catches up and the batch is decided again.
  *
  * One commit is of one ADW. A call that spans several is decided as a whole and then stored run by run, in its order; a
- * node that dies in between leaves a beginning of it, and whoever sends it again adds the rest.
+ * node that dies in between leaves a beginning of it, and a client that sends it again adds the rest.
  */
 export class Writer {
   readonly #options: WriterOptions;
-  readonly #lanes: Lanes<AppendJob | ExclusiveJob>;
+  readonly #queue: KeyedQueue<AppendJob | ExclusiveJob>;
   #pending = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#lanes = new Lanes({ run: batch => this.#run(batch), weightMax: options.publisher.bodyMax });
+    this.#queue = new KeyedQueue({ run: batch => this.#run(batch), weightMax: options.publisher.bodyMax });
   }
 
   /** Calls that wait for their commit. */
@@ -53,7 +53,7 @@ export class Writer {
   append(entries: readonly AppendEntry[]): Promise<AppendResult> {
     this.#pending += 1;
     return new Promise<AppendResult>((resolve, reject) => {
-      this.#lanes.add(jobOf(entries, { resolve, reject }));
+      this.#queue.add(jobOf(entries, { resolve, reject }));
     }).finally(() => {
       this.#pending -= 1;
     });
@@ -63,13 +63,13 @@ export class Writer {
   exclusively<Result>(adwId: string, work: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const settled = () => work().then(resolve, reject);
-      this.#lanes.add({ keys: [adwId], weight: 0, alone: true, work: settled });
+      this.#queue.add({ keys: [adwId], weight: 0, alone: true, work: settled });
     });
   }
 
   /** Resolves once everything that was taken is answered. */
   idle(): Promise<void> {
-    return this.#lanes.idle();
+    return this.#queue.idle();
   }
 
   async #run(batch: readonly (AppendJob | ExclusiveJob)[]): Promise<void> {
@@ -87,12 +87,12 @@ export class Writer {
 
   /** Decides and publishes calls of one ADW until each is answered. */
   async #store(jobs: readonly AppendJob[], giveUpAt: number): Promise<void> {
-    const { shelves, publisher, catchUp, lastSeq } = this.#options;
+    const { indexes, publisher, catchUp, lastSeq } = this.#options;
     const adwId = jobs[0]!.keys[0]!;
     for (let fresh = false; ; fresh = true) {
       if (Date.now() >= giveUpAt) throw new AdwStreamError('store_unavailable', 'Other nodes are always first.');
-      const shelf = await shelves.open(adwId);
-      const { draft, accepted, refused } = plan(jobs, shelf);
+      const index = await indexes.open(adwId);
+      const { draft, accepted, refused } = plan(jobs, index);
       if (refused.size > 0 && !fresh) {
         // Another node may have taken what lies before it: only the newest commit can tell.
         await catchUp(adwId);
@@ -108,10 +108,10 @@ export class Writer {
 
   /** Stores a call that spans several ADWs. */
   async #storeRuns({ entries, keys, resolve }: AppendJob, giveUpAt: number): Promise<void> {
-    const { shelves, catchUp, lastSeq } = this.#options;
-    const open = async () => new Map(await Promise.all(keys.map(async key => [key, await shelves.open(key)] as const)));
-    const decided = (shelves: ReadonlyMap<string, Shelf>) =>
-      decide(entries, new Map([...shelves].map(([adwId, shelf]) => [adwId, newDraft(shelf)])));
+    const { indexes, catchUp, lastSeq } = this.#options;
+    const open = async () => new Map(await Promise.all(keys.map(async key => [key, await indexes.open(key)] as const)));
+    const decided = (indexes: ReadonlyMap<string, AdwIndex>) =>
+      decide(entries, new Map([...indexes].map(([adwId, index]) => [adwId, newDraft(index)])));
     let plan = decided(await open());
     if (plan instanceof PositionMismatchError) {
       await Promise.all(keys.map(catchUp));
@@ -136,9 +136,9 @@ function jobOf(entries: readonly AppendEntry[], settle: Pick<AppendJob, 'resolve
 }
 
 /** Decides each call after those before it. */
-function plan(jobs: readonly AppendJob[], shelf: Shelf) {
-  const draft = newDraft(shelf);
-  const drafts = new Map([[shelf.adwId, draft]]);
+function plan(jobs: readonly AppendJob[], index: AdwIndex) {
+  const draft = newDraft(index);
+  const drafts = new Map([[index.adwId, draft]]);
   const accepted = new Map<AppendJob, Decided>();
   const refused = new Map<AppendJob, PositionMismatchError>();
   for (const job of jobs) {

@@ -1,5 +1,5 @@
 /** Something to be done for one or more ADWs. */
-export interface LaneJob {
+export interface KeyedJob {
   readonly keys: readonly string[];
   /** Bytes, about. */
   readonly weight: number;
@@ -7,8 +7,8 @@ export interface LaneJob {
   readonly alone: boolean;
 }
 
-/** What {@link Lanes} needs to know. */
-export interface LanesOptions<Job extends LaneJob> {
+/** What {@link KeyedQueue} takes. */
+export interface KeyedQueueOptions<Job extends KeyedJob> {
   /** Does the jobs of one batch, in order. Must not reject. */
   readonly run: (batch: readonly Job[]) => Promise<void>;
   /** Weight of one batch, unless one job alone is heavier. */
@@ -16,19 +16,19 @@ export interface LanesOptions<Job extends LaneJob> {
 }
 
 /**
- * One lane a key: jobs of the same key run one batch after the other, in the order they came; different keys run at the
- * same time. What waits for a busy lane gathers into its next batch, which is what makes one round trip carry many
- * appends. A job with several keys takes all their lanes, and stays behind everything before it on any of them.
+ * Jobs of the same key run one batch after the other, in the order they came; different keys run at the same time. What
+ * waits for a busy key becomes its next batch, so that one round trip carries many appends. A job with several keys holds
+ * all of them, and runs after everything that came before it under any of them.
  */
-export class Lanes<Job extends LaneJob> {
-  readonly #options: LanesOptions<Job>;
+export class KeyedQueue<Job extends KeyedJob> {
+  readonly #options: KeyedQueueOptions<Job>;
   readonly #busy = new Set<string>();
   #waiting: Job[] = [];
   #running = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  constructor(options: LanesOptions<Job>) {
+  constructor(options: KeyedQueueOptions<Job>) {
     this.#options = options;
   }
 
@@ -57,7 +57,7 @@ export class Lanes<Job extends LaneJob> {
     });
   }
 
-  /** Takes out of the waiting jobs what may run now. A job that may not blocks its lanes for those behind it. */
+  /** Takes out of the waiting jobs what may run now. A job that may not blocks its keys for those behind it. */
   #gather(): Job[][] {
     const blocked = new Set(this.#busy);
     const forming = new Map<string, { batch: Job[]; weight: number }>();

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Commit } from '../../../../src/server/store/jetstream/commit.ts';
+import { commitFilter } from '../../../../src/server/store/jetstream/commit-filter.ts';
 import { Registry } from '../../../../src/server/store/jetstream/registry.ts';
 import { isOlder, REPLICATES_FROM } from '../../../../src/server/store/jetstream/stream.ts';
-import { succession } from '../../../../src/server/store/jetstream/succession.ts';
 
-/** What somebody put into the stream: which ADW, and how many of its messages he had not seen. */
+/** What senders put into the stream: the ADW, and how many of its messages the sender had not seen. */
 const puts = fc.array(fc.record({ adw: fc.nat(2), unseen: fc.nat(2) }), { minLength: 1, maxLength: 40 });
 
 /** The messages, as their senders made them. */
@@ -23,7 +23,7 @@ function messagesOf(made: readonly { readonly adw: number; readonly unseen: numb
 }
 
 describe('which commits count', () => {
-  it('is the same wherever a walk begins, and whenever a node began to follow', async () => {
+  it('is the same wherever reading begins, and whenever a node began to follow', async () => {
     await fc.assert(
       fc.asyncProperty(puts, fc.nat(40), fc.nat(40), async (made, from, since) => {
         const messages = messagesOf(made);
@@ -33,7 +33,7 @@ describe('which commits count', () => {
           Promise.resolve(
             !messages.some(other => other.adwId === adwId && other.number > head.after && other.number < number),
           );
-        const counts = succession(from, { messages: { counts: lookedUp }, registry, since });
+        const counts = commitFilter(from, { messages: { counts: lookedUp }, registry, since });
         for (const message of messages) {
           if (message.number >= from) expect(await counts(message)).toBe(wanted.get(message.number));
         }

@@ -17,10 +17,10 @@ export interface Transport {
 }
 
 /**
- * The way out to one client, with its limit: at most `bytesMax` unsent, or one piece alone where a single event is larger.
+ * Writes to the socket of one client, within a limit: at most `bytesMax` unsent, or one piece alone where one event is larger.
  * Several writes in one turn of the event loop cost one system call when `gathers` is set.
  */
-export class Outlet {
+export class SocketWriter {
   /** Set for a client with several subscriptions, whose pieces come from different channels in one flush. */
   gathers = false;
   readonly #transport: Transport;
@@ -91,7 +91,7 @@ export class Outlet {
     this.released();
   }
 
-  /** Wakes whoever waits for room in vain. To be called when the client is gone. */
+  /** Ends waits for room that will not come. To be called when the client is gone. */
   released(): void {
     this.#stream.off('drain', this.#wake);
     this.#wake();

@@ -1,13 +1,13 @@
 import { firstIndex } from '../../../base/first-index.ts';
 import type { Position } from '../../../event/position.ts';
 import type { EventIndex, HeldUnit } from '../store.ts';
-import { type Commit, cameTooLate } from './commit.ts';
+import { type Commit, isStale } from './commit.ts';
 
 /**
- * What a node holds of one ADW in memory: where its files stand, which events it has, their columns. No bodies. It is a
- * fold of the ADW's commits, the same on every node, and can be dropped and loaded again at any time.
+ * What a node holds of one ADW in memory: the positions of its files, the ids of its events, their columns. No bodies. It
+ * is a fold of the ADW's commits, the same on every node, and can be dropped and loaded again at any time.
  */
-export interface Shelf {
+export interface AdwIndex {
   readonly adwId: string;
   /** The newest message on its subject, counting or not: what the next append expects to follow. */
   last: number;
@@ -26,8 +26,8 @@ export interface Shelf {
   readonly columns: EventIndex;
 }
 
-/** A shelf of an ADW that the log does not know. */
-export function emptyShelf(adwId: string): Shelf {
+/** The index of an ADW that the log does not know. */
+export function emptyIndex(adwId: string): AdwIndex {
   return {
     adwId,
     last: 0,
@@ -47,29 +47,29 @@ export function fileKey({ path, fingerprint }: { readonly path: string; readonly
   return `${path}\0${fingerprint}`;
 }
 
-/** Folds the next commit of its ADW in; one that is in already, or came too late, adds nothing. */
-export function applyCommit(shelf: Shelf, commit: Commit): void {
-  if (commit.number <= shelf.last) return;
-  const counts = !cameTooLate(commit.head, shelf.last);
-  shelf.last = commit.number;
+/** Folds the next commit of its ADW in; one that is in already, or is stale, adds nothing. */
+export function applyCommit(index: AdwIndex, commit: Commit): void {
+  if (commit.number <= index.last) return;
+  const counts = !isStale(commit.head, index.last);
+  index.last = commit.number;
   if (!counts) return;
   if (commit.head.kind === 'removed') {
-    clear(shelf);
-    shelf.removal = commit.number;
+    clear(index);
+    index.removal = commit.number;
   }
   for (const { position, units } of commit.files) {
     const key = fileKey(position);
-    shelf.positions.set(key, position);
-    const held = shelf.units.get(key);
+    index.positions.set(key, position);
+    const held = index.units.get(key);
     if (held !== undefined) held.push(...units);
-    else if (units.length > 0) shelf.units.set(key, [...units]);
+    else if (units.length > 0) index.units.set(key, [...units]);
   }
-  shelf.first = commit.head.first || (commit.head.count > 0 ? commit.number : 0);
-  shelf.bytes = commit.head.bytes;
-  shelf.lastSeq = Math.max(shelf.lastSeq, commit.head.before);
-  const { columns, ids } = shelf;
-  commit.metas.forEach((meta, index) => {
-    const seq = commit.events[index]!.seq;
+  index.first = commit.head.first || (commit.head.count > 0 ? commit.number : 0);
+  index.bytes = commit.head.bytes;
+  index.lastSeq = Math.max(index.lastSeq, commit.head.before);
+  const { columns, ids } = index;
+  commit.metas.forEach((meta, at) => {
+    const seq = commit.events[at]!.seq;
     ids.set(meta.eventId, seq);
     columns.seq.push(seq);
     columns.t.push(meta.timeMs);
@@ -77,7 +77,7 @@ export function applyCommit(shelf: Shelf, commit: Commit): void {
     columns.role.push(meta.role);
     columns.duration.push(meta.durationMs);
     columns.status.push(meta.status);
-    shelf.lastSeq = seq;
+    index.lastSeq = seq;
   });
 }
 
@@ -87,7 +87,7 @@ export function heldAfter(units: readonly HeldUnit[], offset: number, max: numbe
   return units.slice(first, first + max);
 }
 
-function clear({ ids, units, columns }: Shelf): void {
+function clear({ ids, units, columns }: AdwIndex): void {
   ids.clear();
   units.clear();
   for (const column of Object.values(columns)) column.length = 0;

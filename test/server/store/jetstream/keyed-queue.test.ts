@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LaneJob, Lanes } from '../../../../src/server/store/jetstream/lanes.ts';
+import { type KeyedJob, KeyedQueue } from '../../../../src/server/store/jetstream/keyed-queue.ts';
 
-interface Job extends LaneJob {
+interface Job extends KeyedJob {
   readonly number: number;
 }
 
@@ -13,29 +13,29 @@ const job = (number: number, keys: readonly string[], { weight = 1, alone = fals
   alone,
 });
 
-/** Lanes whose batches end when the test says so. */
-function heldLanes(weightMax = 1_000) {
+/** A queue whose batches end when the test says so. */
+function heldQueue(weightMax = 1_000) {
   const batches: { jobs: readonly Job[]; end: () => void }[] = [];
-  const lanes = new Lanes<Job>({
+  const queue = new KeyedQueue<Job>({
     weightMax,
     run: jobs => new Promise(resolve => batches.push({ jobs, end: resolve })),
   });
-  return { lanes, batches, numbers: () => batches.map(({ jobs }) => jobs.map(({ number }) => number)) };
+  return { queue, batches, numbers: () => batches.map(({ jobs }) => jobs.map(({ number }) => number)) };
 }
 
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
-describe('lanes', () => {
+describe('a keyed queue', () => {
   it('gather what waits for a busy key, and leave other keys alone', async () => {
-    const { lanes, batches, numbers } = heldLanes();
-    lanes.add(job(1, ['a']));
+    const { queue, batches, numbers } = heldQueue();
+    queue.add(job(1, ['a']));
     await turn();
     for (const [number, key] of [
       [2, 'a'],
       [3, 'b'],
       [4, 'a'],
     ] as const) {
-      lanes.add(job(number, [key]));
+      queue.add(job(number, [key]));
     }
     await turn();
     expect(numbers()).toEqual([[1], [3]]);
@@ -45,8 +45,8 @@ describe('lanes', () => {
   });
 
   it('end a batch before it gets too heavy, unless one job alone is', async () => {
-    const { lanes, batches, numbers } = heldLanes(10);
-    for (const [number, weight] of [6, 6, 30, 1].entries()) lanes.add(job(number, ['a'], { weight }));
+    const { queue, batches, numbers } = heldQueue(10);
+    for (const [number, weight] of [6, 6, 30, 1].entries()) queue.add(job(number, ['a'], { weight }));
     for (let batch = 0; batch < 4; batch += 1) {
       await turn();
       batches[batch]?.end();
@@ -55,10 +55,10 @@ describe('lanes', () => {
   });
 
   it('share no batch with a job that wants to be alone', async () => {
-    const { lanes, batches, numbers } = heldLanes();
-    lanes.add(job(1, ['a']));
-    lanes.add(job(2, ['a'], { alone: true }));
-    lanes.add(job(3, ['a']));
+    const { queue, batches, numbers } = heldQueue();
+    queue.add(job(1, ['a']));
+    queue.add(job(2, ['a'], { alone: true }));
+    queue.add(job(3, ['a']));
     for (let batch = 0; batch < 3; batch += 1) {
       await turn();
       batches[batch]?.end();
@@ -67,19 +67,19 @@ describe('lanes', () => {
   });
 
   it('are idle once everything was done', async () => {
-    const { lanes, batches } = heldLanes();
-    await lanes.idle();
-    lanes.add(job(1, ['a']));
-    expect(lanes.pending).toBe(1);
+    const { queue, batches } = heldQueue();
+    await queue.idle();
+    queue.add(job(1, ['a']));
+    expect(queue.pending).toBe(1);
     let idle = false;
-    void lanes.idle().then(() => {
+    void queue.idle().then(() => {
       idle = true;
     });
     await turn();
     expect(idle).toBe(false);
     batches[0]!.end();
     await turn();
-    expect([idle, lanes.pending]).toEqual([true, 0]);
+    expect([idle, queue.pending]).toEqual([true, 0]);
   });
 
   it('do every job once, in order on each key, and never two batches of a key at a time', async () => {
@@ -89,7 +89,7 @@ describe('lanes', () => {
       fc.asyncProperty(plan, async jobs => {
         const done: Job[] = [];
         const running = new Set<string>();
-        const lanes = new Lanes<Job>({
+        const queue = new KeyedQueue<Job>({
           weightMax: 5,
           run: async batch => {
             const own = new Set(batch.flatMap(one => one.keys));
@@ -102,8 +102,8 @@ describe('lanes', () => {
             done.push(...batch);
           },
         });
-        for (const [number, [own, alone, weight]] of jobs.entries()) lanes.add(job(number, own, { alone, weight }));
-        await lanes.idle();
+        for (const [number, [own, alone, weight]] of jobs.entries()) queue.add(job(number, own, { alone, weight }));
+        await queue.idle();
         expect(done.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual([...jobs.keys()]);
         for (const key of ['a', 'b', 'c']) {
           const order = done.filter(one => one.keys.includes(key)).map(({ number }) => number);
