@@ -5,26 +5,34 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * vitest goes by size, and by what an earlier run on the same machine has measured.
  */
 const LONGEST = [
-  'bench/bench.test.ts',
-  'e2e/experiment.test.ts',
-  'server/store/jetstream.test.ts',
-  'client/outages.test.ts',
-  'server/store/sqlite.test.ts',
-  'dashboard/accessibility.test.ts',
   'e2e/cluster.test.ts',
-  'e2e/wrapped.test.ts',
-  'e2e/looking.test.ts',
-  'e2e/load.test.ts',
+  'bench/bench.test.ts',
+  'dashboard/accessibility.test.ts',
+  'dashboard/live.test.ts',
   'e2e/cli.test.ts',
+  'e2e/experiment.test.ts',
+  'e2e/terminal.test.ts',
+  'dashboard/hostile.test.ts',
+  'dashboard/pointer.test.ts',
+  'dashboard/totals.test.ts',
+  'e2e/runtimes.test.ts',
+  'e2e/claude-code.test.ts',
+  'client/outages.test.ts',
+  'e2e/lost-output.test.ts',
+  'e2e/client-hour.test.ts',
+  'server/store/sqlite/data-dir.test.ts',
+  'server/store/jetstream.test.ts',
+  'sidecar/pipeline.test.ts',
 ];
 
-/** Begins with the files that take longest. */
+/** Begins with the files that take longest; those that share a process come last, for no other may come between them. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
       const at = LONGEST.findIndex(name => moduleId.endsWith(`/test/${name}`));
       return at < 0 ? LONGEST.length : at;
     };
-    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+    const shares = ({ project }: TestSpecification) => (project.config.isolate ? 0 : 1);
+    return (await super.sort(files)).toSorted((a, b) => shares(a) - shares(b) || rank(a) - rank(b));
   }
 }

@@ -20,10 +20,15 @@ function cpuMs(run: () => void): number {
   return (user + system) / 1_000;
 }
 
-/** What a text of `length` characters costs, ms of CPU: the least of three runs, so that compiling does not count. */
-function costOf(piece: string, length: number): number {
+/**
+ * What a text of `length` characters costs, ms of CPU: the least of three runs, so that compiling does not count; one run
+ * is enough where it took less than `enoughMs`.
+ */
+function costOf(piece: string, length: number, enoughMs = 0): number {
   const text = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
-  return Math.min(...[1, 2, 3].map(() => cpuMs(() => redactor.redact(text))));
+  const run = () => cpuMs(() => redactor.redact(text));
+  const first = run();
+  return first < enoughMs ? first : Math.min(first, run(), run());
 }
 
 /** Pieces that begin what a rule looks for, again and again, and never end it. */
@@ -88,7 +93,7 @@ describe('a text made of what a rule begins with', () => {
     const texts = pieces();
     expect(texts.length).toBeGreaterThan(300);
     const slow = texts.flatMap(piece => {
-      const largest = costOf(piece, SMALLEST * 2 ** DOUBLINGS);
+      const largest = costOf(piece, SMALLEST * 2 ** DOUBLINGS, NOISE_MS);
       if (largest < NOISE_MS) return [];
       const smallest = Math.max(costOf(piece, SMALLEST), 1);
       const growth = largest / smallest;
@@ -99,7 +104,7 @@ describe('a text made of what a rule begins with', () => {
 
   it('costs little: no text of 128 KB takes a second', () => {
     const slow = pieces().flatMap(piece => {
-      const cost = costOf(piece, 128 * 1024);
+      const cost = costOf(piece, 128 * 1024, 500);
       return cost > 500 ? [`${JSON.stringify(piece)}: ${cost} ms`] : [];
     });
     expect(slow).toEqual([]);
