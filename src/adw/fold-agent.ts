@@ -27,6 +27,7 @@ export function sessionStarted(step: FoldStep): void {
   const account = accountOf(step, role, attempt);
   if (account !== undefined) accountInit(account, step.data, mayWake(attempt));
   agentBegins(attempt);
+  attempt.cwd = textOf(step.data.cwd, 1024) ?? attempt.cwd;
   // A session may go on after its result (a background task finished): then it runs again.
   attempt.endedMs = null;
   attempt.endedId = null;
@@ -104,14 +105,14 @@ export function toolUsePre(step: FoldStep): void {
     id,
     eventId: step.id,
     tool,
-    argument: describeTool(tool, input),
+    argument: describeTool(tool, input, attempt.cwd),
     sinceMs: ms,
     parent: parent?.toolUseId ?? null,
   });
   if (attempt.open.length > OPEN_TOOLS_MAX) attempt.open.shift();
   if (SUB_AGENT_TOOLS.has(tool)) {
     const type = textOf(fieldsOf(input).subagent_type, 80) ?? '';
-    agentCalled(step, attempt, { id, type, description: describeTool(tool, input) });
+    agentCalled(step, attempt, { id, type, description: describeTool(tool, input, attempt.cwd) });
   }
 }
 

@@ -113,6 +113,7 @@ function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): At
     outcome: null,
     outcomeText: null,
     sessionIds: [],
+    cwd: null,
     tools: 0,
     toolErrors: 0,
     errors: 0,

@@ -1,7 +1,9 @@
-import type { FoldStep } from './fold-step.ts';
+import { type FoldStep, ROLES_MAX } from './fold-step.ts';
 import { oneLine } from './format.ts';
-import { fieldsOf, setEntry, textOf } from './read.ts';
-import type { RoleState } from './state.ts';
+import { TOGETHER_MS } from './last-role.ts';
+import { workflowRank } from './phase.ts';
+import { entryOf, fieldsOf, setEntry, textOf } from './read.ts';
+import type { Asked, RoleState, Ticket } from './state.ts';
 
 /** Characters of a title. */
 const TITLE_CHARS_MAX = 200;
@@ -10,8 +12,24 @@ const TITLE_CHARS_MAX = 200;
 export function prompted({ state, data, ms, id }: FoldStep, role: RoleState | undefined): void {
   if (role !== undefined && (role.prompt?.ms ?? 0) <= (ms ?? 0)) role.prompt = { ms, eventId: id };
   const text = askedFor(textOf(data.message, 2_000) ?? '');
-  const first = state.ticket.firstPrompt;
-  if (text !== '' && (first === null || isBefore({ text, ms }, first))) state.ticket.firstPrompt = { text, ms };
+  const asked: Asked = { text, ms, isLine: textOf(fieldsOf(data.source).fingerprint) !== null };
+  const name = role?.role ?? '';
+  const first = entryOf(state.ticket.asked, name);
+  if (text !== '' && (first === undefined || inOrder(asked, first) < 0))
+    setEntry(state.ticket.asked, name, asked, ROLES_MAX);
+}
+
+/** What a file asks comes before what an agent's line says, and the earlier before the later. */
+function inOrder(a: Asked, b: Asked): number {
+  return Number(a.isLine) - Number(b.isLine) || (isBefore(a, b) ? -1 : 1);
+}
+
+/** What the first prompt of the run asks for: of the first role, where a copy gave all prompts one time. */
+export function firstAsked({ asked }: Ticket): string | undefined {
+  const all = Object.entries(asked).map(([role, one]) => ({ ...one, rank: workflowRank(role) }));
+  const times = all.filter(({ isLine }) => !isLine).map(({ ms }) => ms ?? 0);
+  const isCopy = Math.max(...times) - Math.min(...times) < TOGETHER_MS;
+  return all.toSorted((a, b) => (isCopy && a.isLine === b.isLine ? a.rank - b.rank : 0) || inOrder(a, b))[0]?.text;
 }
 
 /** Of two texts the older one, and of two of one time the one that sorts first: the order of arrival decides nothing. */

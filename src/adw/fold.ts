@@ -10,7 +10,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 9;
+export const FOLD_VERSION = 10;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -135,7 +135,7 @@ export function initialState(adwId: string): AdwState {
       title: null,
       prompt: null,
       planTitle: null,
-      firstPrompt: null,
+      asked: {},
       pullRequest: null,
       issueNumber: null,
       issueClass: null,

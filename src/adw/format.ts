@@ -59,18 +59,27 @@ export function oneLine(text: string, max = 200): string {
   return shown.length < text.length ? ownText(shown) : shown;
 }
 
+/** `text` of at most `max` characters: a longer one loses its middle, and keeps more of its end, where paths differ. */
+export function cutMiddle(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const head = Math.floor((max - 1) / 3);
+  return `${text.slice(0, head)}…${text.slice(text.length - (max - 1 - head))}`;
+}
+
 // OSC, DCS, SOS, PM and APC strings up to their terminator (or the end of the text: an unterminated one swallows what follows in
 // a terminal too), then CSI sequences, then two-byte escapes. C1 forms (U+0080–U+009F) count as their ESC pairs.
 const ESCAPE_SEQUENCES =
   /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$|(?=\u001b))|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-// Embeddings, overrides, isolates and marks that reorder what follows them, and the separators that some programs break lines at.
-const BIDI = /[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const CONTROLS = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g;
+// What programs begin a new line at, or go back to its beginning: what stands on its two sides is not one word.
+const BREAKS = /\r\n|[\r\u000b\u000c\u0085\u2028\u2029]/g;
+// Embeddings, overrides, isolates and marks that reorder what follows them.
+const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * `text` without what could move a terminal's cursor, set its title, or reorder what a person reads: escape sequences,
- * control characters (tab and newline stay), bidirectional controls.
+ * control characters (tab and newline stay, a carriage return becomes a newline), bidirectional controls.
  */
 export function stripControl(text: string): string {
-  return text.replace(ESCAPE_SEQUENCES, '').replace(CONTROLS, '').replace(BIDI, '');
+  return text.replace(ESCAPE_SEQUENCES, '').replace(BREAKS, '\n').replace(CONTROLS, '').replace(BIDI, '');
 }

@@ -67,8 +67,8 @@ export interface Ticket {
   prompt: string | null;
   /** The heading of its oldest plan. */
   planTitle: { readonly text: string; readonly ms: number | null } | null;
-  /** What its first prompt asks for. */
-  firstPrompt: { readonly text: string; readonly ms: number | null } | null;
+  /** What the first prompt of each role asks for, by the role; '' for one that was given to none. */
+  asked: Record<string, Asked>;
   pullRequest: string | null;
   issueNumber: string | null;
   issueClass: string | null;
@@ -77,6 +77,14 @@ export interface Ticket {
   modelSet: string | null;
   planFile: string | null;
   worktree: string | null;
+}
+
+/** What a prompt asks for. */
+export interface Asked {
+  readonly text: string;
+  readonly ms: number | null;
+  /** Whether it stands on a line of its agent: what an agent tells itself there says less than a file that it was given. */
+  readonly isLine: boolean;
 }
 
 /** Who says how the whole run stands: a POSTed event, a file that the workflow left, or the command that was run. */
@@ -154,6 +162,8 @@ export interface AttemptState {
   /** How it ended, in the result's own words; cut. */
   outcomeText: string | null;
   sessionIds: string[];
+  /** The directory that its agent works in. */
+  cwd: string | null;
   tools: number;
   toolErrors: number;
   errors: number;

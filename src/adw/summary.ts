@@ -1,6 +1,6 @@
 import type { RunState } from '../event/run-state.ts';
 import { allShares, modelSummaries, spentIn, spentOnWire } from './cost.ts';
-import { branchTitle } from './fold-ticket.ts';
+import { branchTitle, firstAsked } from './fold-ticket.ts';
 import { iso } from './iso.ts';
 import { judge } from './judgement.ts';
 import { lastRole } from './last-role.ts';
@@ -107,8 +107,8 @@ function workflowOf({ ticket, logs }: AdwState): string | null {
 
 /** What the run is about, by the best that says it. */
 function titleOf({ adwId, ticket }: AdwState): string | null {
-  const { title, prompt, planTitle, firstPrompt, branch } = ticket;
-  const found = title ?? prompt ?? planTitle?.text ?? firstPrompt?.text;
+  const { title, prompt, planTitle, branch } = ticket;
+  const found = title ?? prompt ?? planTitle?.text ?? firstAsked(ticket);
   return found ?? (branch === null ? null : branchTitle(branch, adwId));
 }
 

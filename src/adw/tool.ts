@@ -1,4 +1,6 @@
-import { oneLine, stripControl } from './format.ts';
+import { cutMiddle, oneLine, stripControl } from './format.ts';
+import { ownText } from './own-text.ts';
+import { displayPath } from './path.ts';
 
 /** Names of the tool that starts a sub-agent: Claude Code called it `Task` before it called it `Agent`. */
 export const SUB_AGENT_TOOLS: ReadonlySet<string> = new Set(['Task', 'Agent']);
@@ -10,14 +12,8 @@ const KEY_ARGUMENTS: Readonly<Record<string, (input: Input) => string>> = {
   Bash: input => text(input.command),
   BashOutput: input => text(input.bash_id),
   KillShell: input => text(input.shell_id),
-  Read: pathAndLines,
-  Edit: input => text(input.file_path),
-  MultiEdit: input => text(input.file_path),
-  Write: input => text(input.file_path),
-  NotebookEdit: input => text(input.notebook_path),
   Grep: input => text(input.pattern),
   Glob: input => text(input.pattern),
-  LS: input => text(input.path),
   Task: input => text(input.description),
   Agent: input => text(input.description),
   TaskOutput: input => text(input.task_id),
@@ -34,16 +30,41 @@ const KEY_ARGUMENTS: Readonly<Record<string, (input: Input) => string>> = {
 /** Arguments that tell most in tools that have no row above, best first. */
 const TELLING = ['command', 'file_path', 'path', 'url', 'query', 'pattern', 'description', 'prompt', 'name', 'id'];
 
+/** Tools whose key argument is a path, and the argument. */
+const PATH_ARGUMENTS: Readonly<Record<string, string>> = {
+  Read: 'file_path',
+  Edit: 'file_path',
+  MultiEdit: 'file_path',
+  Write: 'file_path',
+  NotebookEdit: 'notebook_path',
+  LS: 'path',
+};
+
+/** Whether what {@link describeTool} says of the tool is a path: cut at either end, many would look alike. */
+export function isPathTool(name: string): boolean {
+  return Object.hasOwn(PATH_ARGUMENTS, name);
+}
+
 /**
  * The key argument of a tool call on one line, at most 200 characters, safe to print; empty when nothing tells.
  * An MCP tool (`mcp__server__tool`) begins with `server·tool`.
+ * @param cwd the directory that the agent works in: paths below it are written relative to it
  */
-export function describeTool(name: string, input: unknown): string {
+export function describeTool(name: string, input: unknown, cwd?: string | null): string {
   const fields: Input = typeof input === 'object' && input !== null ? (input as Input) : {};
+  if (isPathTool(name)) return describePath(fields, PATH_ARGUMENTS[name] ?? '', cwd ?? null);
   const mcp = /^mcp__(.+?)__(.+)$/.exec(name);
   const own = Object.hasOwn(KEY_ARGUMENTS, name) ? KEY_ARGUMENTS[name] : undefined;
   const argument = own === undefined ? telling(fields) : own(fields);
   return oneLine(stripControl([mcp === null ? '' : `${mcp[1]}·${mcp[2]}`, cut(argument)].filter(Boolean).join(' ')));
+}
+
+function describePath(fields: Input, key: string, cwd: string | null): string {
+  const path = oneLine(stripControl(cut(text(fields[key]))), 2_000);
+  const { offset, limit } = fields;
+  const lines =
+    typeof offset !== 'number' ? '' : typeof limit === 'number' ? `:${offset}-${offset + limit - 1}` : `:${offset}`;
+  return ownText(cutMiddle(`${displayPath(path, { bases: cwd === null ? [] : [cwd] })}${lines}`, 200));
 }
 
 function telling(input: Input): string {
@@ -52,13 +73,6 @@ function telling(input: Input): string {
     if (value !== '') return value;
   }
   return '';
-}
-
-function pathAndLines(input: Input): string {
-  const path = text(input.file_path);
-  const { offset, limit } = input;
-  if (typeof offset !== 'number') return path;
-  return typeof limit === 'number' ? `${path}:${offset}-${offset + limit - 1}` : `${path}:${offset}`;
 }
 
 function hostOf(url: string): string {

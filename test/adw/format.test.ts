@@ -42,7 +42,8 @@ describe('untrusted text', () => {
     ['a device control string', '\u001bPq#0\u001b\\after', 'after'],
     ['C1 forms', '\u009b31mred\u009d0;t\u009cok', 'redok'],
     ['a cut sequence', 'a\u001b[3', 'a'],
-    ['a bell and a return', 'a\u0007b\rc', 'abc'],
+    ['a bell', 'a\u0007b', 'ab'],
+    ['a return, and glues nothing together', '10 %\r20 %\r\ndone\u2028.', '10 %\n20 %\ndone\n.'],
     ['a right-to-left override', 'safe\u202etxt.exe', 'safetxt.exe'],
   ])('loses %s', (_, text, clean) => expect(stripControl(text)).toBe(clean));
 

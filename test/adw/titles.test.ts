@@ -46,6 +46,22 @@ describe('the title of a run', () => {
     );
   });
 
+  test('is that of the first role where a copy gave all prompts one time, and not what an agent tells itself', () => {
+    const at = { timing: 'estimated', timestamp: '2026-01-01T12:00:00.000Z' };
+    const copied = (message: string, role: string, more: object = {}): [string, Record<string, unknown>] => {
+      const [type, data] = prompt(message, role);
+      return [type, { ...data, ...at, ...more }];
+    };
+    const line = { source: { path: 'p', fingerprint: 'f' }, timestamp: '2026-01-01T11:00:00.000Z' };
+    const given = [
+      copied('Build.', 'sdlc_implementor'),
+      copied('# Prime', 'sdlc_planner', line),
+      copied('Classify.', 'issue_classifier'),
+    ];
+    expect(summaryOf(log(...given)).title).toBe('Classify.');
+    expect(summaryOf(log(...given.toReversed())).title).toBe('Classify.');
+  });
+
   test('is unknown where nothing says it', () => {
     expect(summaryOf(log(state({ issue_number: 7 }))).title).toBeNull();
   });

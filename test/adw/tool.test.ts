@@ -25,7 +25,14 @@ describe('the key argument of a tool call', () => {
     ],
     ['NeverHeardOf', { query: 'x' }, 'x'],
     ['toString', {}, ''],
-  ])('%s %j is %j', (name, input, text) => expect(describeTool(name, input)).toBe(text));
+    ['Write', { file_path: '/repo/my docs/a.md' }, 'my docs/a.md'],
+    ['LS', { path: '/tmp/x' }, '/tmp/x'],
+  ])('%s %j is %j', (name, input, text) => expect(describeTool(name, input, '/repo')).toBe(text));
+
+  test('is a path that keeps both of its ends', () => {
+    const path = `src/${'deep/'.repeat(80)}end.ts`;
+    expect(describeTool('Read', { file_path: path })).toMatch(/^src\/(?:deep\/)+.{0,5}….{0,5}(?:deep\/)+end\.ts$/);
+  });
 
   test('is one safe line of at most 200 characters, whatever the input', () => {
     fc.assert(

@@ -366,6 +366,18 @@ describe('looking without a server', () => {
     expect(await status()).toMatchObject({ status: 'between_roles', why: expect.stringContaining('documenter ended') });
   });
 
+  test('tail of a failed workflow ends with the failure, where a copy does not tell which line was the last', async () => {
+    const { root, agents } = await exampleProject();
+    const line = '2026-03-02 09:31:21 - ERROR - Error: Missing required environment variables:\n  - CLAUDE_CODE_PATH\n';
+    await appendFile(join(agents, EXAMPLE_ID, 'adw_sdlc_iso/execution.log'), line);
+    const files = await readdir(root, { recursive: true });
+    await Promise.all(files.map(path => setTime(join(root, path), 3_600)));
+    const { stdout } = await run(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow', '-n', '3']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines.at(-1)).toMatch(/│ ■ failed: .*Missing required environment variables: CLAUDE_CODE_PATH$/);
+  });
+
   test('tail -n, --role, -i and -e narrow what is shown', async () => {
     const { agents } = await exampleProject();
     const tail = async (...args: string[]) =>

@@ -14,18 +14,21 @@ interface Effective {
 /** Options whose value nobody should read over a shoulder. */
 
 const COLUMNS: readonly Column<Effective>[] = [
-  { title: 'KEY', text: ({ key }) => key, style: () => 'bold' },
-  { title: 'VALUE', text: ({ value }) => safeLine(shown(value)) },
+  { title: 'KEY', text: ({ key }) => key, style: () => 'bold', least: 12 },
+  { title: 'VALUE', text: ({ value }) => safeLine(shown(value)), least: 10 },
   {
     title: 'FROM',
     text: ({ origin }) => safeLine(origin),
     style: ({ origin }) => (origin === 'default' ? 'dim' : 'cyan'),
+    least: 12,
+    rank: 1,
   },
   {
     title: 'SET IT WITH',
     text: ({ key }) => [flagOf(key), ...environmentNames(key)].join(', '),
     style: () => 'dim',
-    takesRest: true,
+    least: 12,
+    rank: 2,
   },
 ];
 

@@ -3,6 +3,7 @@ import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { Context } from '../context.ts';
 import { warnOfOtherRuns } from '../other-runs.ts';
+import { clipPath } from '../output/cells.ts';
 import { safeLine } from '../output/escape.ts';
 import { STATUS_LOOK } from '../output/status-block.ts';
 import { type Column, tableLines } from '../output/table.ts';
@@ -30,23 +31,25 @@ export async function run(context: Context): Promise<number> {
 
 function columns(nowMs: number): Column<AdwSummary>[] {
   return [
-    { title: 'ADW', text: adw => adw.adw_id, style: () => 'bold' },
+    { title: 'ADW', text: adw => safeLine(adw.adw_id), style: () => 'bold', least: 8, cut: clipPath },
     {
       title: 'STATUS',
       text: adw => `${STATUS_LOOK[adw.status].mark} ${adw.status.replaceAll('_', ' ')}`,
       style: adw => STATUS_LOOK[adw.status].style,
+      least: 13,
     },
-    { title: 'PHASE', text: adw => adw.phase ?? '–' },
-    { title: 'AGE', text: adw => ageOf(adw.last_event_at, nowMs), right: true },
-    { title: 'TIME', text: adw => formatElapsed(adw.elapsed_ms, adw.elapsed_estimated), right: true },
-    { title: 'COST', text: ({ totals }) => formatSpending(totals), right: true },
+    { title: 'PHASE', text: adw => adw.phase ?? '–', rank: 3 },
+    { title: 'AGE', text: adw => ageOf(adw.last_event_at, nowMs), right: true, rank: 4 },
+    { title: 'TIME', text: adw => formatElapsed(adw.elapsed_ms, adw.elapsed_estimated), right: true, rank: 5 },
+    { title: 'COST', text: ({ totals }) => formatSpending(totals), right: true, rank: 2 },
     {
       title: 'ERRORS',
       text: adw => String(adw.totals.errors),
       right: true,
+      rank: 6,
       style: adw => (adw.totals.errors > 0 ? 'red' : 'dim'),
     },
-    { title: 'ISSUE', text: issueOf, takesRest: true },
+    { title: 'ISSUE', text: issueOf, least: 12, rank: 1 },
   ];
 }
 

@@ -3,12 +3,13 @@ import type { AdwSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../a
 import { TASK_MARKS, taskKind, taskSays, taskStanding } from '../../adw/task-words.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
+import { clipCall, clipPath } from '../output/cells.ts';
 import { safeLine } from '../output/escape.ts';
 import { formatCount, formatPlural } from '../output/format.ts';
 import { stateExitCode } from '../output/state.ts';
 import { PHASE_LOOK, STATUS_LOOK, TASK_STYLES } from '../output/status-block.ts';
 import type { Paint } from '../output/style.ts';
-import { type Column, tableLines } from '../output/table.ts';
+import { type Column, flowLines, type Part, tableLines } from '../output/table.ts';
 import { openSource } from '../source.ts';
 
 /** `adw-stream status <adw_id>`: one ADW in detail; the exit code tells its state. */
@@ -27,21 +28,27 @@ export async function run(context: Context): Promise<number> {
 
 /** One ADW on a page: state, phases, roles, totals. */
 export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; readonly width: number }): string[] {
-  const { paint } = look;
   const { mark, style } = STATUS_LOOK[adw.status];
   const issue = [adw.issue_number && `#${adw.issue_number}`, adw.title]
     .filter(Boolean)
     .map(text => safeLine(text ?? ''));
+  const head: Part[] = [
+    { text: safeLine(adw.adw_id), style: 'bold' },
+    { text: `${mark} ${adw.status.replaceAll('_', ' ')}`, style },
+    { text: safeLine(adw.why) },
+  ];
+  const branch: Part[] = adw.branch === null ? [] : [{ text: `branch ${safeLine(adw.branch)}`, style: 'dim' }];
+  const space = { text: '  ' };
   return [
-    `${paint('bold', adw.adw_id)}  ${paint(style, `${mark} ${adw.status.replaceAll('_', ' ')}`)}  ${safeLine(adw.why)}`,
-    ...(issue.length > 0 ? [issue.join(' ')] : []),
-    ...(adw.branch === null ? [] : [paint('dim', `branch ${safeLine(adw.branch)}`)]),
+    ...flowLines(head, { ...look, gap: space }),
+    ...flowLines([{ text: issue.join(' ') }], { ...look, gap: space }),
+    ...flowLines(branch, { ...look, gap: space }),
     '',
     ...tableLines(adw.phases, PHASE_COLUMNS, look),
     '',
     ...(adw.roles.length > 0 ? [...tableLines(adw.roles, ROLE_COLUMNS, look), ''] : []),
     ...taskLines(adw, look),
-    totalsLine(adw, paint),
+    ...flowLines(totals(adw), { ...look, gap: { text: ' · ', style: 'dim' } }),
   ];
 }
 
@@ -51,10 +58,15 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
     text: phase => `${PHASE_LOOK[phase.status].mark} ${phase.name}`,
     style: phase => PHASE_LOOK[phase.status].style,
   },
-  { title: 'STATUS', text: phase => phase.status.replaceAll('_', ' ') },
-  { title: 'TIME', text: phase => formatElapsed(phase.duration_ms, phase.duration_estimated), right: true },
-  { title: 'COST', text: formatSpending, right: true },
-  { title: 'ATTEMPTS', text: phase => String(phase.attempts), right: true },
+  { title: 'STATUS', text: phase => phase.status.replaceAll('_', ' '), least: 12 },
+  {
+    title: 'TIME',
+    text: phase => formatElapsed(phase.duration_ms, phase.duration_estimated),
+    right: true,
+    rank: 2,
+  },
+  { title: 'COST', text: phase => (phase.attempts === 0 ? '–' : formatSpending(phase)), right: true, rank: 1 },
+  { title: 'ATTEMPTS', text: phase => String(phase.attempts), right: true, rank: 3 },
 ];
 
 const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
@@ -62,8 +74,10 @@ const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
     title: 'ROLE',
     text: role => `${STATUS_LOOK[role.status].mark} ${safeLine(role.role)}`,
     style: role => STATUS_LOOK[role.status].style,
+    least: 22,
+    cut: clipPath,
   },
-  { title: 'ATTEMPT', text: role => String(role.attempts.length), right: true },
+  { title: 'ATTEMPT', text: role => String(role.attempts.length), right: true, rank: 7 },
   {
     title: 'TIME',
     text: ({ attempts }) => {
@@ -71,17 +85,19 @@ const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
       return formatElapsed(attempt?.duration_ms ?? null, attempt?.duration_estimated ?? false);
     },
     right: true,
+    rank: 2,
   },
-  { title: 'TOOLS', text: role => formatCount(role.tools), right: true },
+  { title: 'TOOLS', text: role => formatCount(role.tools), right: true, rank: 5 },
   {
     title: 'ERRORS',
     text: role => formatCount(role.errors),
     right: true,
+    rank: 3,
     style: role => (role.errors > 0 ? 'red' : 'dim'),
   },
-  { title: 'TOKENS', text: role => formatTokens(tokensOf(role)), right: true },
-  { title: 'COST', text: formatSpending, right: true },
-  { title: 'DOING', text: doingOf, takesRest: true },
+  { title: 'TOKENS', text: role => formatTokens(tokensOf(role)), right: true, rank: 6 },
+  { title: 'COST', text: role => (role.attempts.length === 0 ? '–' : formatSpending(role)), right: true, rank: 1 },
+  { title: 'DOING', text: doingOf, least: 12, cut: clipCall, rank: 4 },
 ];
 
 /** A task with the role that it works for. */
@@ -102,14 +118,25 @@ const TASK_COLUMNS: readonly Column<TaskRow>[] = [
     title: 'TASK',
     text: task => `${'  '.repeat(Math.min(task.depth, 9) - 1)}${TASK_MARKS[task.state]} ${safeLine(taskKind(task))}`,
     style: task => TASK_STYLES[task.state],
+    least: 12,
   },
-  { title: 'ROLE', text: task => safeLine(task.role) },
-  { title: 'STATE', text: taskStanding },
-  { title: 'TIME', text: task => formatElapsed(task.duration_ms, false), right: true },
-  { title: 'TOOLS', text: task => formatCount(task.tools), right: true },
-  { title: 'TOKENS', text: task => (task.total_tokens === null ? '–' : formatTokens(task.total_tokens)), right: true },
-  { title: 'COST', text: task => formatSpending({ cost_usd: task.cost_usd, cost_estimated: true }), right: true },
-  { title: 'WHAT', text: task => safeLine(oneLine(taskSays(task))), takesRest: true },
+  { title: 'ROLE', text: task => safeLine(task.role), least: 16, cut: clipPath, rank: 7 },
+  { title: 'STATE', text: taskStanding, least: 9 },
+  { title: 'TIME', text: task => formatElapsed(task.duration_ms, false), right: true, rank: 3 },
+  { title: 'TOOLS', text: task => formatCount(task.tools), right: true, rank: 6 },
+  {
+    title: 'TOKENS',
+    text: task => (task.total_tokens === null ? '–' : formatTokens(task.total_tokens)),
+    right: true,
+    rank: 5,
+  },
+  {
+    title: 'COST',
+    text: task => formatSpending({ cost_usd: task.cost_usd, cost_estimated: true }),
+    right: true,
+    rank: 2,
+  },
+  { title: 'WHAT', text: task => safeLine(oneLine(taskSays(task))), least: 12, rank: 4 },
 ];
 
 function doingOf({ activity, attempts }: RoleSummary): string {
@@ -117,21 +144,16 @@ function doingOf({ activity, attempts }: RoleSummary): string {
   return safeLine(attempts.at(-1)?.outcome ?? '');
 }
 
-function totalsLine(
-  { totals, elapsed_ms: elapsedMs, elapsed_estimated: isEstimated }: AdwSummary,
-  paint: Paint,
-): string {
-  const errors = formatPlural(totals.errors, 'error');
+function totals({ totals: all, elapsed_ms: elapsedMs, elapsed_estimated: isEstimated }: AdwSummary): Part[] {
+  const errors = formatPlural(all.errors, 'error');
   return [
-    paint('bold', formatSpending(totals)),
-    `${formatTokens(tokensOf(totals))} tokens`,
-    formatPlural(totals.tools, 'tool call'),
-    totals.errors > 0 ? paint('red', errors) : errors,
-    `${formatPlural(totals.lines, 'line')} of output`,
-    elapsedMs === null ? '' : formatElapsed(elapsedMs, isEstimated),
-  ]
-    .filter(part => part !== '')
-    .join(paint('dim', ' · '));
+    { text: formatSpending(all), style: 'bold' },
+    { text: `${formatTokens(tokensOf(all))} tokens` },
+    { text: formatPlural(all.tools, 'tool call') },
+    all.errors > 0 ? { text: errors, style: 'red' } : { text: errors },
+    { text: `${formatPlural(all.lines, 'line')} of output` },
+    { text: elapsedMs === null ? '' : formatElapsed(elapsedMs, isEstimated) },
+  ];
 }
 
 type Tokens = Pick<RoleSummary, 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'cache_write_tokens'>;

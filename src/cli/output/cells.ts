@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { isPathTool } from '../../adw/tool.ts';
 
 /** Text measured in terminal cells, where an emoji or a CJK character takes two and a combining mark none. */
 
@@ -25,18 +26,41 @@ export function clip(text: string, cells: number): string {
   return cells > 0 ? `${kept.trimEnd()}…` : '';
 }
 
-/** {@link clip}, but a path keeps its end, which tells more than its beginning. */
-export function clipArgument(text: string, cells: number): string {
-  if (!/^\S*\/\S*$/.test(text) || widthOf(text) <= cells) return clip(text, cells);
-  let room = Math.max(0, cells - 1);
-  let kept = '';
-  for (const { segment } of [...segmenter.segment(text)].reverse()) {
-    const width = widthOf(segment);
-    if (width > room) break;
-    kept = segment + kept;
-    room -= width;
-  }
-  return cells > 0 ? `…${kept}` : '';
+/** {@link clip}, but a path loses its middle: many have one beginning, and their ends tell more. */
+export function clipPath(path: string, cells: number): string {
+  if (path.length * 2 <= cells || widthOf(path) <= cells) return path;
+  if (cells <= 0) return '';
+  const parts = [...segmenter.segment(path)].map(({ segment }) => segment);
+  // A third for its beginning, unless that would cut the file's name.
+  const nameCells = widthOf(/[/\\]?[^/\\]*$/.exec(path)?.[0] ?? '');
+  const rest = cells - 1 - nameCells;
+  const third = Math.floor((cells - 1) / 3);
+  const head = fitting(parts, rest < 0 ? third : Math.min(third, rest));
+  const tail = fitting(parts.slice(head.length).reverse(), cells - 1 - widthOf(head.join('')));
+  return `${head.join('')}…${tail.reverse().join('')}`;
+}
+
+/** As many of the first segments as fit. */
+function fitting(segments: readonly string[], cells: number): string[] {
+  let room = cells;
+  const end = segments.findIndex(segment => {
+    room -= widthOf(segment);
+    return room < 0;
+  });
+  return segments.slice(0, end < 0 ? segments.length : end);
+}
+
+/** What a call is about, cut as its kind is: a path in its middle, other text at its end. */
+export function clipArgument(tool: string, text: string, cells: number): string {
+  return isPathTool(tool) || /^\S*[/\\]\S*$/.test(text) ? clipPath(text, cells) : clip(text, cells);
+}
+
+/** A tool and what it was called with, which is cut as {@link clipArgument} does. */
+export function clipCall(text: string, cells: number): string {
+  const end = text.indexOf(' ');
+  if (end < 0 || widthOf(text) <= cells) return clip(text, cells);
+  const tool = text.slice(0, end);
+  return clip(`${tool} ${clipArgument(tool, text.slice(end + 1), cells - widthOf(tool) - 1)}`, cells);
 }
 
 /** {@link clip}, and blanks up to exactly `cells`. */
@@ -62,4 +86,19 @@ export function cutWord(word: string, cells: number): string[] {
     width += size;
   }
   return [...pieces, piece];
+}
+
+/** `text` in lines of at most `cells`, broken between words; a word that is longer than a line is cut. */
+export function wrapWords(text: string, cells: number): string[] {
+  if (widthOf(text) <= cells) return [text];
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    for (const [index, piece] of cutWord(word, cells).entries()) {
+      const line = lines.at(-1) ?? '';
+      const joined = line === '' ? piece : `${line}${index === 0 ? ' ' : ''}${piece}`;
+      if (line === '' || widthOf(joined) <= cells) lines[lines.length - 1] = joined;
+      else lines.push(piece);
+    }
+  }
+  return lines;
 }

@@ -4,7 +4,7 @@ import { describeTool } from '../../adw/tool.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { DataOf, NewEvent } from '../../event/schema.ts';
 import { columnsOf, EVENT_ROWS, type EventType, isErrorLevel } from '../../event/types.ts';
-import { clip, clipArgument } from './cells.ts';
+import { clip, clipArgument, clipPath, wrapWords } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatCount, formatPlural } from './format.ts';
 import { lineHead } from './line-head.ts';
@@ -46,6 +46,8 @@ const TEXT_LINES_MAX = 12;
 const SHOWN_MS_MIN = 100;
 /** Calls kept while their result is awaited; more than an agent ever has open. */
 const OPEN_CALLS_MAX = 1_000;
+/** Roles whose directory is remembered. Real runs have about ten. */
+const ROLES_MAX = 500;
 
 /** Log entries that say to the reference's screens what a typed event says to us. */
 const MIRRORED: ReadonlySet<string> = new Set(['session_started', 'session_ended', 'spec', 'screenshot']);
@@ -55,9 +57,10 @@ export function createEventLines(options: EventLineOptions): EventLines {
   const { paint, detail, times } = options;
   let width = options.width;
   const calls = new Map<string, string>();
+  const places = new Map<string, string>();
   const say = (event: NewEvent, room: number): Said | undefined => {
     // Also what is left out is looked at: a call says what a failure was about.
-    const said = saidOf(event, { calls, room, paint });
+    const said = saidOf(event, { calls, places, room, paint });
     return detail === 'full' || isMilestone(event) ? said : undefined;
   };
   return {
@@ -77,6 +80,8 @@ export function createEventLines(options: EventLineOptions): EventLines {
 interface SayingContext {
   /** What each open call was about, by its id. */
   readonly calls: Map<string, string>;
+  /** The directory that each role's agent works in. */
+  readonly places: Map<string, string>;
   readonly room: number;
   readonly paint: Paint;
 }
@@ -85,19 +90,17 @@ type Sayer<Type extends EventType> = (data: DataOf<Type>, context: SayingContext
 
 /** What types of event say in a way of their own; others say their words on one dim line. */
 const SAYERS: { readonly [Type in EventType]?: Sayer<Type> } = {
-  tool_use_pre: (data, { calls }) => rememberCall(calls, data),
+  tool_use_pre: (data, context) => rememberCall(context, data),
   tool_use_post: toolSaid,
   text_block: (data, context) => ({ mark: '●', style: 'cyan', text: textLines(data.content, context) }),
   thinking_block: (data, context) => one(context, ['∴', 'dim'], safeLine(data.content.slice(0, 1_000))),
-  session_started: (data, context) =>
-    one(context, ASIDE, `session started${data.model ? ` (${safeLine(data.model)})` : ''}`),
+  session_started: startSaid,
   session_ended: endSaid,
   attempt_started: (data, context) =>
     data.attempt > 1 ? one(context, ['↻', 'yellow'], `attempt ${data.attempt}${lost(data.lost_bytes)}`) : undefined,
   workflow_phase_transition: (data, context) =>
     one(context, ['▶', 'bold'], safeLine(eventWords('workflow_phase_transition', data))),
-  adw_status: (data, context) =>
-    one(context, ['■', statusStyle(data.status)], `${data.status.replaceAll('_', ' ')}: ${safeLine(data.why)}`),
+  adw_status: statusSaid,
   malformed_line: (data, context) =>
     one(context, ['!', 'yellow'], `a line that is not JSON: ${safeLine(data.preview)}`),
   screenshot_available: (data, context) => pathSaid(context, 'screenshot', data.screenshot_path),
@@ -130,16 +133,19 @@ function one({ paint, room }: SayingContext, [mark, style]: readonly [string, St
 }
 
 function pathSaid(context: SayingContext, noun: string, name: string): Said {
-  return one(context, ASIDE, `${noun} ${clipArgument(safeLine(name), context.room - noun.length - 1)}`);
+  return one(context, ASIDE, `${noun} ${clipPath(safeLine(name), context.room - noun.length - 1)}`);
 }
 
-function rememberCall(
-  calls: Map<string, string>,
-  data: { tool_name: string; tool_use_id?: string | null | undefined; input?: unknown; tool_input?: unknown },
-): undefined {
+function startSaid(data: DataOf<'session_started'>, context: SayingContext): Said {
+  if (data.cwd && context.places.size < ROLES_MAX) context.places.set(data.agent_role ?? '', data.cwd);
+  return one(context, ASIDE, `session started${data.model ? ` (${safeLine(data.model)})` : ''}`);
+}
+
+function rememberCall({ calls, places }: SayingContext, data: DataOf<'tool_use_pre'>): undefined {
   if (!data.tool_use_id) return undefined;
   if (calls.size >= OPEN_CALLS_MAX) calls.delete(calls.keys().next().value ?? '');
-  calls.set(data.tool_use_id, describeTool(data.tool_name, data.input ?? data.tool_input));
+  const cwd = places.get(data.agent_role ?? '');
+  calls.set(data.tool_use_id, describeTool(data.tool_name, data.input ?? data.tool_input, cwd));
 }
 
 function toolSaid(data: DataOf<'tool_use_post'>, { calls, paint, room }: SayingContext): Said {
@@ -149,7 +155,11 @@ function toolSaid(data: DataOf<'tool_use_post'>, { calls, paint, room }: SayingC
   const took = tookMs < SHOWN_MS_MIN ? '' : formatDuration(tookMs);
   const name = /^mcp__/.test(data.tool_name) ? 'mcp' : safeLine(data.tool_name);
   const left = room - name.length - 1 - (took === '' ? 0 : took.length + 1);
-  const call = [paint('bold', name), clipArgument(argument, left), took === '' ? '' : paint('dim', took)]
+  const call = [
+    paint('bold', name),
+    clipArgument(data.tool_name, argument, left),
+    took === '' ? '' : paint('dim', took),
+  ]
     .filter(Boolean)
     .join(' ');
   if (columnsOf('tool_use_post', data).status === 'ok') return { mark: '✓', style: 'green', text: [call] };
@@ -171,6 +181,13 @@ function endSaid(data: DataOf<'session_ended'>, { paint, room }: SayingContext):
   return { mark: '■', style, text };
 }
 
+/** The state of the run is said whole: a reason that is cut may lack what went wrong. */
+function statusSaid({ status, why }: DataOf<'adw_status'>, { paint, room }: SayingContext): Said {
+  const style = statusStyle(status);
+  const lines = wrapWords(`${status.replaceAll('_', ' ')}: ${safeLine(why)}`, room);
+  return { mark: '■', style, text: lines.map(line => paint(style, line)) };
+}
+
 /** Claude calls it success when a session ended by itself, though with an error. */
 function failure(subtype: string): string {
   return subtype === 'success' ? 'failed' : `failed (${safeLine(subtype)})`;
@@ -182,7 +199,7 @@ function textLines(content: string, { room, paint }: SayingContext): string[] {
     width: Math.min(room, 120),
   });
   if (lines.length <= TEXT_LINES_MAX) return lines;
-  return [...lines.slice(0, TEXT_LINES_MAX), paint('dim', `… ${lines.length - TEXT_LINES_MAX} more lines`)];
+  return [...lines.slice(0, TEXT_LINES_MAX), paint('dim', clip(`… ${lines.length - TEXT_LINES_MAX} more lines`, room))];
 }
 
 function logSaid(

@@ -8,7 +8,7 @@ import type {
   TaskSummary,
 } from '../../adw/summary-shape.ts';
 import { TASK_MARKS, taskKind, taskSays } from '../../adw/task-words.ts';
-import { clip, pad, widthOf } from './cells.ts';
+import { clip, clipCall, pad, widthOf } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatPlural } from './format.ts';
 import { colorOf, type Paint, type Style } from './style.ts';
@@ -132,7 +132,7 @@ function roleLine(role: RoleSummary, { paint, width, nowMs }: StatusBlockOptions
   const name = pad(safeLine(role.role), Math.min(ROLE_CELLS, Math.floor(width / 3)));
   const since = Date.parse(role.activity?.since ?? role.last_event_at ?? '');
   const clock = Number.isNaN(since) ? '' : formatDuration(Math.max(0, nowMs - since));
-  const doing = clip(activityText(role), Math.max(0, width - widthOf(name) - CLOCK_CELLS - 4));
+  const doing = activityText(role, Math.max(0, width - widthOf(name) - CLOCK_CELLS - 4));
   const left: Piece[] = [[`${look.mark} `, look.style], [name, colorOf(role.role)], [' '], [doing]];
   return spread(left, [[clock, role.status === 'stalled' ? 'yellow' : 'dim']], { paint, width });
 }
@@ -149,10 +149,10 @@ function taskLine(task: TaskSummary, { paint, width }: StatusBlockOptions): stri
   return spread([[name, TASK_STYLES[task.state]], [' '], [says]], [[clock, 'dim']], { paint, width });
 }
 
-function activityText({ activity, status }: RoleSummary): string {
-  if (activity === null) return status === 'stalled' ? 'silent' : 'starting';
-  if (activity.kind === 'tool') return safeLine(`${activity.tool ?? 'tool'} ${activity.argument}`);
-  return activity.kind === 'thinking' ? 'thinking' : 'writing';
+function activityText({ activity, status }: RoleSummary, cells: number): string {
+  if (activity === null) return clip(status === 'stalled' ? 'silent' : 'starting', cells);
+  if (activity.kind === 'tool') return clipCall(safeLine(`${activity.tool ?? 'tool'} ${activity.argument}`), cells);
+  return clip(activity.kind === 'thinking' ? 'thinking' : 'writing', cells);
 }
 
 function footLine(summary: AdwSummary, options: StatusBlockOptions & { readonly hidden: number }): string {

@@ -148,12 +148,15 @@ function createFormatChoice({ home, price }: Pick<LineParserOptions, 'home' | 'p
   };
 }
 
+/** JSON that was cut off at either end, and not just a brace in what a program says. */
+const PART_OF_RECORD = /\{\s*"|["\]}\d]\s*[\]}]|"\s*[:,]|(?:true|false|null)\s*[\]}]/;
+
 /** Tells what lies beside a line's records, or is all of it. Words beside a record are a note: a library's, or a shell's. */
 function addRest(events: LineEvents, part: string, isBeside: boolean): void {
   const said = part.replaceAll('\0', '').trim();
   if (said === '') addMalformed(events, 'NUL bytes, as a power cut leaves them', part);
   else if (!isBeside) addMalformed(events, 'not JSON', part);
-  else if (/[{}]/.test(said)) addMalformed(events, 'a part of a record', part);
+  else if (PART_OF_RECORD.test(said)) addMalformed(events, 'a part of a record', part);
   else events.log('INFO', said, { event_type: 'text_beside_record' });
 }
 

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clip, clipArgument, cutWord, pad, widthOf } from '../../../src/cli/output/cells.ts';
+import {
+  clip,
+  clipArgument,
+  clipCall,
+  clipPath,
+  cutWord,
+  pad,
+  widthOf,
+  wrapWords,
+} from '../../../src/cli/output/cells.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', ' ', '漢', '👩‍👩‍👧', 'é', 'e\u0301', '…', 'word'), maxLength: 60 });
 const cells = fc.integer({ min: 0, max: 50 });
@@ -22,15 +31,29 @@ describe('text in terminal cells', () => {
     expect(clip('abcdef', 4)).toBe('abc…');
   });
 
-  test('a path that is too long keeps its end, a command its beginning', () => {
-    expect(clipArgument('/home/dev/project/src/theme.ts', 15)).toBe('…t/src/theme.ts');
-    expect(clipArgument('npm test -- src/theme.ts', 9)).toBe('npm test…');
+  test('a path that is too long loses its middle, a command its end', () => {
+    expect(clipArgument('Read', 'src/features/colours/theme.ts', 15)).toBe('src/…s/theme.ts');
+    expect(clipArgument('Read', 'my documents/the plan.md', 15)).toBe('my…/the plan.md');
+    expect(clipArgument('Edit', 'D:\\data\\my documents\\plan.md', 15)).toBe('D:\\d…ts\\plan.md');
+    expect(clipArgument('Bash', '/home/dev/project/bin/check', 15)).toBe('/hom…/bin/check');
+    expect(clipArgument('Bash', 'npm test -- src/theme.ts', 9)).toBe('npm test…');
+    expect(clipCall('Read src/features/colours/theme.ts', 20)).toBe('Read src/…s/theme.ts');
     fc.assert(
-      fc.property(
-        text,
-        cells,
-        (line, room) => void expect(widthOf(clipArgument(`/${line}`, room))).toBeLessThanOrEqual(room),
-      ),
+      fc.property(text, cells, (line, room) => {
+        expect(widthOf(clipPath(line, room))).toBeLessThanOrEqual(room);
+        expect(widthOf(clipCall(`Read ${line}`, room))).toBeLessThanOrEqual(room);
+      }),
+    );
+  });
+
+  test('words that do not fit on a line go on the next, none is lost', () => {
+    expect(wrapWords('the last one is longer', 8)).toEqual(['the last', 'one is', 'longer']);
+    fc.assert(
+      fc.property(text, fc.integer({ min: 2, max: 50 }), (line, room) => {
+        const lines = wrapWords(line, room);
+        for (const one of lines) expect(widthOf(one)).toBeLessThanOrEqual(room);
+        expect(lines.join('').replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
+      }),
     );
   });
 

@@ -40,6 +40,22 @@ describe('a tool call', () => {
     ]);
   });
 
+  test('names files relative to the directory of its agent, and carriage returns glue nothing together', () => {
+    const started: NewEvent = { type: 'session_started', data: { ...base, cwd: '/home/dev/my shop' } };
+    const read: NewEvent = {
+      type: 'tool_use_pre',
+      data: { ...base, tool_name: 'Read', tool_use_id: '1', input: { file_path: '/home/dev/my shop/src/a file.ts' } },
+    };
+    const done: NewEvent = {
+      type: 'tool_use_post',
+      data: { ...base, tool_name: 'Read', tool_use_id: '1', success: false, status: 'error', error: '10 %\rno\r\n' },
+    };
+    expect(linesOf([started, read, done]).slice(1)).toEqual([
+      'sdlc_implementor   │ ✗ Read src/a file.ts',
+      'sdlc_implementor   │   10 % no',
+    ]);
+  });
+
   test('is told apart from others that are open by its id alone', () => {
     const lines = linesOf([call('1', 'one'), call('2', 'two'), result('2', {}), result('1', {})]);
     expect(lines.map(line => line.slice(-3))).toEqual(['two', 'one']);
@@ -103,7 +119,7 @@ describe('any event', () => {
 
   test('gives lines that fit the width and hold nothing a terminal obeys', () => {
     fc.assert(
-      fc.property(anything, anything, fc.integer({ min: 50, max: 200 }), (a, b, width) => {
+      fc.property(anything, anything, fc.integer({ min: 24, max: 200 }), (a, b, width) => {
         const events: NewEvent[] = [
           { type: 'text_block', data: { ...base, agent_role: b, content: a } },
           { type: 'thinking_block', data: { ...base, content: a } },

@@ -118,6 +118,15 @@ describe('a line that is not clean JSON', () => {
     expect(dataOf(events, 'session_started')).toHaveLength(1);
   });
 
+  it.each(['npm warn {config} is old\r', 'level=warn vars={a} ${HOME}'])(
+    'has a note in %j, not a part of a record',
+    text => {
+      const events = eventsOf(`${text}${JSON.stringify(init())}`);
+      expect(dataOf(events, 'malformed_line')).toEqual([]);
+      expect(dataOf(events, 'agent_log')[0]).toMatchObject({ message: text.trim() });
+    },
+  );
+
   it('is read record by record where there are several, each with its own time and agent', () => {
     const call = toolUse(
       't1',

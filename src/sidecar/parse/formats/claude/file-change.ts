@@ -1,5 +1,5 @@
+import { displayPath, type PathBases } from '../../../../adw/path.ts';
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
-import { displayPath, type PathBases } from '../../paths.ts';
 import { cutOf, firstChars } from '../../preview.ts';
 
 /** The tools whose success changes a file. */

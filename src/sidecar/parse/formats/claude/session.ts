@@ -1,6 +1,6 @@
+import type { PathBases } from '../../../../adw/path.ts';
 import type { EventTime, PriceOf } from '../../../flow.ts';
 import type { JsonObject } from '../../json.ts';
-import type { PathBases } from '../../paths.ts';
 import type { KnownTasks } from './tasks.ts';
 import { createTodoList, type TodoList } from './todos.ts';
 import { createUsageTally, type UsageTally } from './usage.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { displayPath } from '../../../src/sidecar/parse/paths.ts';
+import { displayPath } from '../../src/adw/path.ts';
 
 describe('a path in an event', () => {
   it.each([
