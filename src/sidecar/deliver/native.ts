@@ -82,15 +82,15 @@ export class NativeDelivery implements Delivery {
 
   async #ask(items: readonly Item[]): Promise<Answer> {
     const { bytes, release } = encodeBatch(items.flatMap(eventsOf));
-    const answer = await this.#transport.request({
-      method: 'POST',
-      path: '/api/v1/events',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: bytes,
-    });
+    const answer = await this.#postBody(bytes);
     // Only a server that took the batch has certainly read all of it.
     if (answer.status === 200) release();
     return answer;
+  }
+
+  #postBody(body: string | Buffer): Promise<Answer> {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    return this.#transport.request({ method: 'POST', path: '/api/v1/events', headers, body });
   }
 
   #acknowledgement(answer: Answer, items: readonly Item[]): Acknowledged {
@@ -122,10 +122,28 @@ export class NativeDelivery implements Delivery {
     }
     const [item] = items;
     const reason = `${answer.status}: ${errorOf(answer)}`;
-    if (item?.kind !== 'unit') {
-      return { ...NOTHING, refused: items.flatMap(eventsOf).map(event => ({ event, reason })) };
-    }
-    return this.#refuseUnit(item, reason);
+    if (item?.kind === 'unit') return this.#refuseUnit(item, reason);
+    const events = items.flatMap(eventsOf);
+    if (await this.#refusesAll(`${events[0]?.type} (${reason})`)) return this.#againstRefusals(() => this.#post(items));
+    return { ...NOTHING, refused: events.map(event => ({ event, reason })) };
+  }
+
+  /**
+   * Whether the server, or something before it, takes nothing at all just now, a batch of no events neither: then what it refuses is
+   * not to blame. Waits before it says so.
+   * @param what what was refused, and why
+   */
+  async #refusesAll(what: string): Promise<boolean> {
+    if ((await this.#postBody('')).status === 200) return false;
+    await this.#transport.waitRefused(`refuses ${what} and everything else`, ++this.#refusals);
+    return true;
+  }
+
+  /** Tries once more; that was the end of refusals when it returns. */
+  async #againstRefusals<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    const result = await attempt();
+    this.#refusals = 0;
+    return result;
   }
 
   /** The position has to move past a refused unit, or nothing after it could follow: its bytes are declared instead. */
@@ -140,12 +158,10 @@ export class NativeDelivery implements Delivery {
     if (answer.status === 200) return { ...this.#acknowledgement(answer, [stubItem]), refused };
     // A server that refuses even that refuses everything: nothing is given up until it takes something again.
     await this.#transport.waitRefused(
-      `refuses ${item.unit.generation.path} and everything else (${reason})`,
+      `refuses ${item.unit.generation.path} (${reason}) and everything else`,
       ++this.#refusals,
     );
-    const outcome = await this.#post([item]);
-    this.#refusals = 0;
-    return outcome;
+    return this.#againstRefusals(() => this.#post([item]));
   }
 
   /** Stores an artifact before the events that name it. @returns why it was refused for good */
@@ -163,8 +179,10 @@ export class NativeDelivery implements Delivery {
       body: upload.bytes,
     });
     if (answer.status >= 300) {
+      const reason = `${answer.status}: ${errorOf(answer)}`;
+      if (await this.#refusesAll(`${upload.path} (${reason})`)) return this.#againstRefusals(() => this.#put(upload));
       this.#log.report('artifact_refused', { path: upload.path, error: errorOf(answer) });
-      return `${answer.status}: ${errorOf(answer)}`;
+      return reason;
     }
     this.#uploaded.add(key);
     return undefined;

@@ -42,10 +42,10 @@ const accepted = (request: Received) => ({
   status: 200,
   body: { accepted: eventsIn(request).length, duplicates: 0, rejected: [], last_seq: 1, positions: [] },
 });
-const eventsIn = ({ body }: Received) =>
-  body
-    .trim()
+const eventsIn = ({ body, method }: Received) =>
+  (method === 'PUT' ? '' : body)
     .split('\n')
+    .filter(line => line !== '')
     .map(line => JSON.parse(line) as NewEvent);
 
 /** An answer may take half a minute: who waits for that has not given up. */
@@ -190,6 +190,22 @@ describe('a server that refuses everything for a while', () => {
     const { delivery } = deliveryTo(url, { timeoutMs: Number.POSITIVE_INFINITY });
     expect(await delivery.send([chunkItem('x')])).toMatchObject({ kind: 'acknowledged', accepted: 2, refused: [] });
     expect(refusals).toBe(5);
+  });
+
+  it('makes no dead letters of events of whole files, nor of what they announce', async () => {
+    let refusals = 0;
+    const { url, received } = await startScriptedServer(request =>
+      refusals++ < 3 ? { status: 400, body: { error: 'under repair' } } : accepted(request),
+    );
+    const bytes = Buffer.from('image');
+    const artifact = { path: 'shot.png', sha256: '00', mediaType: 'image/png', bytes };
+    const item: Item = {
+      ...{ kind: 'events', adwId: 'abcd1234' },
+      found: { events: [eventIn('announced')], artifacts: [artifact] },
+    };
+    const { delivery } = deliveryTo(url, { timeoutMs: Number.POSITIVE_INFINITY });
+    expect(await delivery.send([item])).toMatchObject({ kind: 'acknowledged', accepted: 1, refused: [] });
+    expect(received.filter(({ method }) => method === 'PUT').length).toBeGreaterThan(1);
   });
 
   it('is asked again where its log stands', async () => {
