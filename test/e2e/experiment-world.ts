@@ -1,60 +1,37 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { until } from '../support/until.ts';
+import { compare, type Generation, type LogEvent, MADE_UP, twinOf } from './experiment-model.ts';
 
-/** One thing that a workflow, a machine or a network may do. `file` chooses one of the world's streams. */
+/** Streams of each host. */
+export const FILES = 2;
+/** Machines that have an ADW of the same id, with streams of the same names. */
+export const HOSTS = 2;
+/** What a rewrite keeps: nothing, the first line, or, of a twin, the length, the first line and the last 4 KiB as well. */
+export type Likeness = 'nothing' | 'first line' | 'twin';
+
+/**
+ * One thing that a workflow, a machine, a network or somebody who may post may do. `file` chooses a stream: the first ones are
+ * the first host's, the others those of the same names on the second.
+ */
 export type Action =
   | { readonly do: 'append'; readonly file: number; readonly lines: number; readonly pad: number }
   | { readonly do: 'append-piece'; readonly file: number; readonly cut: number }
   | { readonly do: 'truncate'; readonly file: number }
-  | { readonly do: 'rewrite'; readonly file: number; readonly lines: number; readonly sameFirstLine: boolean }
+  | { readonly do: 'rewrite'; readonly file: number; readonly lines: number; readonly like: Likeness }
   | { readonly do: 'rename-over'; readonly file: number; readonly lines: number }
   | { readonly do: 'rename-away'; readonly file: number }
   | { readonly do: 'unlink'; readonly file: number }
-  | { readonly do: 'kill-sidecar' }
-  | { readonly do: 'start-sidecar' }
+  | { readonly do: 'move-position'; readonly file: number; readonly bytes: number }
+  | { readonly do: 'kill-sidecar' | 'stop-sidecar' | 'start-sidecar'; readonly host: number }
   | { readonly do: 'kill-server' }
   | { readonly do: 'start-server' }
   | { readonly do: 'fault'; readonly faults: readonly Fault[] }
   | { readonly do: 'pause'; readonly ms: number }
   | { readonly do: 'settle' };
-
-/** What was written to one file between two beginnings of it. */
-interface Generation {
-  readonly name: string;
-  readonly lines: string[];
-  /** Bytes after the last newline. */
-  partial: Buffer;
-  /** The rest of a line whose first piece is `partial`. */
-  rest: Buffer;
-  /** It was destroyed before everything of it was known to be in the log. */
-  mayBeCut: boolean;
-  /** Its last piece may count as a line: nobody will ever finish it. */
-  isFinal: boolean;
-}
-
-/** A generation as the log has it. */
-interface Logged {
-  readonly path: string;
-  readonly attempt: number;
-  readonly lines: string[];
-  lostBytes: number;
-}
-
-interface LogEvent {
-  readonly seq: number;
-  readonly type: string;
-  readonly data: {
-    readonly content?: string;
-    readonly lines?: number;
-    readonly attempt?: number;
-    readonly lost_bytes?: number;
-    readonly continues?: boolean;
-    readonly source?: { readonly path: string; readonly fingerprint?: string };
-  };
-}
 
 /** A server behind a proxy that many experiments in a row use; each of them may kill it. */
 export class Lane {
@@ -91,26 +68,42 @@ export class Lane {
   }
 }
 
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly directory: string;
+  readonly adwId: string;
+  /** Whether every file of a name begins with the same line. */
+  readonly sameFirstLines: boolean;
+  /** Called when a fault came to be: a twin lies in a file's place, a position was moved, a second host has files. */
+  readonly onFault: (fault: 'twin' | 'position moved' | 'second host') => void;
+}
+
+interface ServedPosition {
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly attempt: number;
+  readonly next: number;
+  readonly lines: number;
+}
+
 /** One ADW on disk, what a model says must be in the log of it, and the processes that are to bring it there. */
 export class World {
   readonly #lane: Lane;
-  readonly #directory: string;
-  readonly #adwId: string;
-  readonly #roles: readonly string[];
+  readonly #options: WorldOptions;
   readonly #current = new Map<number, Generation>();
   readonly #all: Generation[] = [];
-  #sidecar: Command | undefined;
+  readonly #sidecars = new Map<number, Command>();
   #names = 0;
   #starts = 0;
   /** Everything written so far is in the log. */
   #isSettled = false;
+  /** Positions were moved, or another host had files of the same names. */
+  #isDisturbed = false;
 
-  constructor(lane: Lane, { directory, adwId, files }: { directory: string; adwId: string; files: number }) {
+  constructor(lane: Lane, options: WorldOptions) {
     this.#lane = lane;
-    this.#directory = directory;
-    this.#adwId = adwId;
-    this.#roles = Array.from({ length: files }, (_, n) => `role_${n}`);
-    mkdirSync(join(directory, 'agents'), { recursive: true });
+    this.#options = options;
+    for (let host = 0; host < HOSTS; host++) mkdirSync(this.#agentsDir(host), { recursive: true });
   }
 
   async #act(action: Action): Promise<void> {
@@ -126,10 +119,14 @@ export class World {
         return this.#destroy(action);
       case 'rename-away':
         return this.#renameAway(action.file);
+      case 'move-position':
+        return this.#movePosition(action);
       case 'kill-sidecar':
-        return this.#killSidecar();
+        return this.#killSidecar(action.host);
+      case 'stop-sidecar':
+        return this.#stopSidecar(action.host);
       case 'start-sidecar':
-        return this.#startSidecar();
+        return this.#startSidecar(action.host);
       case 'kill-server':
         return this.#lane.killServer();
       case 'start-server':
@@ -157,12 +154,20 @@ export class World {
     } catch (error) {
       return [`${error instanceof Error ? error.message : error}`, ...this.#compare(await this.#readLog())];
     } finally {
-      await this.#killSidecar();
+      for (let host = 0; host < HOSTS; host++) await this.#killSidecar(host);
     }
   }
 
+  #agentsDir(host: number): string {
+    return join(this.#options.directory, `host-${host}`, 'agents');
+  }
+
+  #role(file: number): string {
+    return `role_${file % FILES}`;
+  }
+
   #path(file: number): string {
-    return join(this.#directory, 'agents', this.#adwId, this.#roles[file] ?? '', 'raw_output.jsonl');
+    return join(this.#agentsDir(hostOf(file)), this.#options.adwId, this.#role(file), 'raw_output.jsonl');
   }
 
   /** The generation that lies at a path; about to be written to. */
@@ -171,19 +176,25 @@ export class World {
     if (known) return known;
     const generation: Generation = {
       name: `${file}.${this.#names++}`,
+      host: hostOf(file),
       lines: [],
       partial: Buffer.alloc(0),
       rest: Buffer.alloc(0),
       mayBeCut: false,
       isFinal: false,
     };
+    if (hostOf(file) > 0 && !this.#all.some(({ host }) => host > 0)) this.#options.onFault('second host');
+    this.#isDisturbed ||= hostOf(file) > 0;
     this.#current.set(file, generation);
     this.#all.push(generation);
     return generation;
   }
 
-  #line(generation: Generation, pad: number): string {
-    return JSON.stringify({ type: 'note', g: generation.name, n: generation.lines.length, pad: 'é✓'.repeat(pad) });
+  #line(file: number, generation: Generation, pad: number): string {
+    const { lines } = generation;
+    if (lines.length === 0 && this.#options.sameFirstLines)
+      return JSON.stringify({ type: 'note', of: this.#role(file) });
+    return JSON.stringify({ type: 'note', g: generation.name, n: lines.length, pad: 'é✓'.repeat(pad) });
   }
 
   #append(file: number, { lines, pad }: { lines: number; pad: number }): void {
@@ -193,7 +204,7 @@ export class World {
     mkdirSync(dirname(path), { recursive: true });
     this.#finishPiece(file, generation);
     for (let n = 0; n < lines; n++) {
-      const line = this.#line(generation, pad);
+      const line = this.#line(file, generation, pad);
       appendFileSync(path, `${line}\n`);
       generation.lines.push(line);
     }
@@ -204,7 +215,7 @@ export class World {
     this.#isSettled = false;
     mkdirSync(dirname(this.#path(file)), { recursive: true });
     this.#finishPiece(file, generation);
-    const line = this.#line(generation, 7);
+    const line = this.#line(file, generation, 7);
     const bytes = Buffer.from(`${line}\n`);
     // Short of the closing brace, so that no piece is a whole value.
     const at = 1 + (cut % (bytes.length - 3));
@@ -234,13 +245,7 @@ export class World {
     if (action.do === 'unlink') unlinkSync(path);
     if (action.do === 'truncate' || action.do === 'unlink') return;
     const fresh = this.#generation(file);
-    const [first] = old.lines;
-    if (action.do === 'rewrite' && action.sameFirstLine && first) {
-      fresh.lines.push(first);
-      // Nothing on disk tells a rewrite that begins with all that was there from growth.
-      old.mayBeCut ||= old.lines.length === 1;
-    }
-    for (let n = 0; n < action.lines; n++) fresh.lines.push(this.#line(fresh, 3));
+    fresh.lines.push(...this.#rewritten(action, old, fresh));
     const content = fresh.lines.map(line => `${line}\n`).join('');
     if (action.do === 'rewrite') {
       writeFileSync(path, content);
@@ -248,6 +253,24 @@ export class World {
       writeFileSync(`${path}.tmp`, content);
       renameSync(`${path}.tmp`, path);
     }
+  }
+
+  /** The lines of the file that takes another's place. */
+  #rewritten(action: Extract<Action, { do: 'rewrite' | 'rename-over' }>, old: Generation, fresh: Generation): string[] {
+    const { file } = action;
+    const like = action.do === 'rewrite' ? action.like : 'nothing';
+    const [first, second] = old.lines;
+    if (like === 'twin' && second !== undefined) {
+      this.#options.onFault('twin');
+      return twinOf(old.lines, fresh.name);
+    }
+    if (like !== 'nothing' && first !== undefined) {
+      // Nothing on disk tells a rewrite that begins with all that was there from growth.
+      old.mayBeCut ||= old.lines.length === 1;
+    }
+    const lines = like !== 'nothing' && first !== undefined ? [first] : [];
+    for (let n = 0; n < action.lines; n++) lines.push(this.#line(file, { ...fresh, lines }, 3));
+    return lines;
   }
 
   #renameAway(file: number): void {
@@ -259,26 +282,84 @@ export class World {
     renameSync(path, `${path}.${this.#names++}`);
   }
 
-  async #startSidecar(): Promise<void> {
-    if (this.#sidecar) return;
-    const agentsDir = join(this.#directory, 'agents');
-    const args = ['watch', this.#adwId, '--agents-dir', agentsDir, '--server', this.#lane.proxy.url];
-    // A silent one does not read again what the log has; one that shows what it does, reads it for its picture.
-    const isSilent = this.#starts++ % 2 === 0;
-    this.#sidecar = runCommand(isSilent ? [...args, '-q'] : args, { cwd: this.#directory });
+  /** Somebody who may post says that the newest file of a name had a line which it never had. */
+  async #movePosition({ file, bytes }: Extract<Action, { do: 'move-position' }>): Promise<void> {
+    const { adwId } = this.#options;
+    const { server } = this.#lane;
+    if (server === undefined) return;
+    const answer = await fetch(`${server.url}/api/v1/adws/${adwId}/positions`);
+    if (!answer.ok) return;
+    const { files } = (await answer.json()) as { files: ServedPosition[] };
+    const position = files
+      .filter(({ path }) => path === `${this.#role(file)}/raw_output.jsonl`)
+      .reduce<ServedPosition | undefined>((best, one) => (best && best.attempt > one.attempt ? best : one), undefined);
+    if (position === undefined) return;
+    const { path, fingerprint, attempt, next, lines } = position;
+    const name = `made-up-${this.#names++}`;
+    const content = `${MADE_UP},"name":"${name}","pad":"${'x'.repeat(Math.min(bytes, 1000))}"}`;
+    const sha256 = sha256Of(`${content}\n`);
+    const hashes = { sha256, tail_sha256: sha256Of(name), sent_sha256: sha256Of(content) };
+    const source = { path, fingerprint, line: lines + 1, offset: next, length: Math.max(bytes, content.length + 1) };
+    const data = {
+      adw_id: adwId,
+      event_id: name,
+      agent_role: this.#role(file),
+      content,
+      lines: 1,
+      attempt,
+      ...hashes,
+      source,
+    };
+    const { status } = await fetch(`${server.url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ type: 'agent_output_chunk', data }]),
+    });
+    this.#isDisturbed = true;
+    if (status === 200) this.#options.onFault('position moved');
   }
 
-  async #killSidecar(): Promise<void> {
-    const sidecar = this.#sidecar;
-    this.#sidecar = undefined;
+  async #startSidecar(host: number): Promise<void> {
+    if (this.#sidecars.has(host)) return;
+    const args = [
+      'watch',
+      this.#options.adwId,
+      '--agents-dir',
+      this.#agentsDir(host),
+      '--server',
+      this.#lane.proxy.url,
+    ];
+    // A silent one does not read again what the log has; one that shows what it does, reads it for its picture.
+    const isSilent = this.#starts++ % 2 === 0;
+    this.#sidecars.set(host, runCommand(isSilent ? [...args, '-q'] : args, { cwd: join(this.#agentsDir(host), '..') }));
+  }
+
+  async #killSidecar(host: number): Promise<void> {
+    const sidecar = this.#sidecars.get(host);
+    this.#sidecars.delete(host);
     await sidecar?.stop('SIGKILL');
+  }
+
+  /** Asks it to end. When it says that all is in the log, all of its host is. */
+  async #stopSidecar(host: number): Promise<void> {
+    const sidecar = this.#sidecars.get(host);
+    this.#sidecars.delete(host);
+    await sidecar?.stop('SIGTERM');
+    if (sidecar === undefined || !/(?<!not )all in the log/.test(sidecar.stdout() + sidecar.stderr())) return;
+    await this.#lane.startServer();
+    const own = this.#all.filter(generation => generation.host === host);
+    const missing = this.#compare(await this.#readLog()).filter(what =>
+      own.some(({ name }) => what.startsWith(`generation ${name}:`)),
+    );
+    if (missing.length > 0) throw new Error(`said to be all in the log: ${missing.join('; ')}`);
   }
 
   async #settle(): Promise<void> {
     await this.#lane.startServer();
-    await this.#startSidecar();
+    await this.#startSidecar(0);
+    if (this.#all.some(({ host }) => host === 1)) await this.#startSidecar(1);
     await until(
-      `the log has everything (${this.#sidecar?.stderr().slice(-500)})`,
+      `the log has everything (${[...this.#sidecars.values()].map(({ stderr }) => stderr().slice(-500)).join('\n')})`,
       async () => this.#compare(await this.#readLog()).length === 0,
       { withinMs: 30_000, everyMs: 50 },
     );
@@ -288,7 +369,7 @@ export class World {
     const events: LogEvent[] = [];
     const types = 'agent_output_chunk,attempt_started';
     for (let after = 0; ; ) {
-      const path = `/api/v1/adws/${this.#adwId}/events?limit=1000&type=${types}&after=${after}`;
+      const path = `/api/v1/adws/${this.#options.adwId}/events?limit=1000&type=${types}&after=${after}`;
       const answer = await fetch(`${this.#lane.server?.url}${path}`);
       if (answer.status === 404) return events;
       const page = ((await answer.json()) as { events: LogEvent[] }).events;
@@ -298,73 +379,17 @@ export class World {
     }
   }
 
-  /** Every generation that must be whole is, none is there twice, none out of order, no loss is declared that was none. */
   #compare(events: readonly LogEvent[]): string[] {
-    const logged = groupByGeneration(events);
-    const wrong: string[] = [];
-    const seen = new Map<Generation, Logged>();
-    for (const group of logged) {
-      const generation =
-        this.#all.find(
-          candidate =>
-            isPrefix(group.lines, candidate) && !seen.has(candidate) && nameOf(group.lines) === candidate.name,
-        ) ?? this.#all.find(candidate => isPrefix(group.lines, candidate) && !seen.has(candidate));
-      if (generation) seen.set(generation, group);
-      else if (group.lines.length > 0)
-        wrong.push(
-          `in the log but not on disk: ${group.path} #${group.attempt} ${JSON.stringify(group.lines.map(shortened))}`,
-        );
-    }
-    let lost = 0;
-    for (const generation of this.#all) {
-      const have = seen.get(generation)?.lines.length ?? 0;
-      if (have < generation.lines.length) {
-        lost += bytesOf(generation.lines.slice(have));
-        if (!generation.mayBeCut)
-          wrong.push(`generation ${generation.name}: ${have} of ${generation.lines.length} lines`);
-      }
-      lost += generation.partial.length;
-    }
-    const declared = logged.reduce((sum, { lostBytes }) => sum + lostBytes, 0);
-    if (declared > lost) wrong.push(`${declared} bytes declared lost, but ${lost} are`);
+    const wrong = compare(this.#all, events, { isDisturbed: this.#isDisturbed });
     this.#isSettled = wrong.length === 0;
     return wrong;
   }
 }
 
-function groupByGeneration(events: readonly LogEvent[]): Logged[] {
-  const groups = new Map<string, Logged>();
-  for (const { type, data } of events) {
-    const key = `${data.source?.path}\0${data.source?.fingerprint}`;
-    const group = groups.get(key) ?? {
-      path: data.source?.path ?? '',
-      attempt: data.attempt ?? 0,
-      lines: [],
-      lostBytes: 0,
-    };
-    groups.set(key, group);
-    if (type === 'attempt_started') group.lostBytes += data.lost_bytes ?? 0;
-    else if ((data.lines ?? 0) > 0) group.lines.push(...(data.content ?? '').split('\n'));
-  }
-  return [...groups.values()];
+function hostOf(file: number): number {
+  return Math.floor(file / FILES);
 }
 
-function isPrefix(lines: readonly string[], generation: Generation): boolean {
-  const whole =
-    generation.isFinal && generation.partial.length > 0
-      ? [...generation.lines, generation.partial.toString('utf8')]
-      : generation.lines;
-  return lines.length <= whole.length && lines.every((line, n) => line === whole[n]);
-}
-
-function nameOf(lines: readonly string[]): string | undefined {
-  return lines.at(-1)?.match(/"g":"([^"]+)"/)?.[1];
-}
-
-function bytesOf(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
-}
-
-function shortened(line: string): string {
-  return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
