@@ -139,7 +139,7 @@ export const TELEMETRY = {
   bytes_lost: row('warn', '{path} was rewritten; {bytes} bytes could not be read before.'),
   position_disputed: row(
     'warn',
-    "{path}: {what}. Another host's file, or a position made up? It is delivered as another attempt.",
+    "{path}: {what}. Another host's file, a rewrite, or a position made up? It is delivered as another attempt.",
   ),
   checkpoint_unread: row('warn', 'Checkpoint not read: {error}'),
   checkpoint_damaged: row('warn', 'The checkpoint {path} {why}; moved to {aside}, asking the server instead.'),

@@ -24,6 +24,18 @@ export type Position = z.infer<typeof positionSchema>;
 /** The answer of `GET /api/v1/adws/:id/positions`. */
 export const positionsAnswerSchema = z.object({ epoch: z.string(), files: z.array(positionSchema) });
 
+/** The answer of `GET /api/v1/adws/:id/held`: the ranges that the log holds of one file generation, from byte 0 on without a gap. */
+export const heldAnswerSchema = z.object({
+  epoch: z.string(),
+  /** Bytes of each range on disk, in order; negative for one that the log was told to skip. */
+  lengths: z.array(z.number().int()),
+  /** sha-256 (hex) over the sha-256s, 32 bytes each, of the ranges that were not skipped. */
+  sha256: z.string(),
+});
+
+/** What the log holds of one file generation. */
+export type HeldRanges = Omit<z.infer<typeof heldAnswerSchema>, 'epoch'>;
+
 /** The answer of `POST /api/v1/events`. */
 export const ingestAnswerSchema = z.object({
   accepted: z.number().int(),

@@ -119,7 +119,9 @@ class Pipeline {
     const { journal, acknowledged } = ends;
     // Where no server of ours knows what was delivered before, all of it is read again to be judged.
     const readsKnown = options.onKnown !== undefined || options.untilComplete === true;
-    this.#tailer = new Tailer({ adwId, acknowledged, journal, follow, readsKnown, isWhole: isWholeLine, log });
+    const onUnproven: Sink['askHeld'] = file => this.#sink.askHeld(file);
+    const tail = { adwId, acknowledged, journal, follow, readsKnown, onUnproven, log };
+    this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine });
     this.#wholeFiles = new WholeFiles({ log });
     const linesMax = speed === undefined ? {} : { linesMax: 1 };
     this.#streamParser = new StreamParser({ phaseMap, redact, home: homedir(), price: ends.price, ...linesMax });
@@ -133,12 +135,13 @@ class Pipeline {
   /** @returns what was done, when all of it is done */
   async run(): Promise<SidecarSummary> {
     const { signal } = this.#options;
-    const onAbort = (): void => this.#wake.notify();
+    const onAbort = () => this.#wake.notify();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#loop();
     } catch (error) {
-      if (!(signal.aborted && isUnreachable(error))) throw error;
+      const isUnreachable = error instanceof AdwStreamError && error.code === 'server_unreachable';
+      if (!(signal.aborted && isUnreachable)) throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#close();
@@ -166,6 +169,7 @@ class Pipeline {
     for (const report of this.#sink.takeReports()) {
       if (report.kind === 'positions') this.#onPositions(report);
       else if (report.kind === 'acknowledged') this.#onAcknowledged(report);
+      else if (report.kind === 'held') this.#tailer.takeHeld(report.file, report.held);
       else if (this.#completion?.isOver(report.status, now)) this.#stop(now);
     }
     if (this.#sink.error !== undefined) throw this.#sink.error;
@@ -195,9 +199,9 @@ class Pipeline {
 
   /** tail → parse → deliver: the next piece of the file whose turn it is. @returns whether there was one */
   async #readAndDeliver(now: number): Promise<boolean> {
-    const isLate = now >= this.#readUntil;
-    if (!this.#sink.hasRoom || isLate) return false;
+    if (!this.#sink.hasRoom || now >= this.#readUntil) return false;
     const read = this.#tailer.read(now, path => this.#throttle?.isWaiting(path) ?? false);
+    if (read === 'busy') return true;
     const ended = [...this.#tailer.takeEnded(), ...(read ? [] : this.#tailer.quietLogs(now))];
     for (const fold of ended) this.#deliver(this.#streamParser.flush(fold));
     if (read) {
@@ -393,8 +397,4 @@ class Pipeline {
     this.#sink.close();
     this.#ends.lock?.release();
   }
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof AdwStreamError && error.code === 'server_unreachable';
 }

@@ -106,3 +106,26 @@ describe('a position that somebody has made up', () => {
     expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: true });
   });
 });
+
+describe('a rewrite of the same length that keeps the first line and the last 4 KiB', () => {
+  const end = note('x'.repeat(5_000));
+  const [before, after] = [
+    [FIRST, note('one'), note('two'), end],
+    [FIRST, note('ONE'), note('TWO'), end],
+  ];
+
+  it('between two runs is delivered as another attempt, whether the file has grown since or not', async () => {
+    const { url } = await serverForTest();
+    const bed = makeBed(url);
+    const file = bed.write(bed.stream('planner'), text(before));
+    await bed.replay();
+    bed.write(bed.stream('planner'), text(after));
+    await bed.replay();
+    await untilAllIn(url, [...before, ...after]);
+    bed.write(bed.stream('planner'), text(before.map(line => line.replaceAll('one', 'uno'))));
+    appendFileSync(file, text([note('more')]));
+    await bed.replay();
+    await untilAllIn(url, [note('uno'), note('more')]);
+    expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: true });
+  });
+});

@@ -3,6 +3,7 @@ import { AdwStreamError } from '../../base/errors.ts';
 import { whenGone } from '../../base/when-gone.ts';
 import { eventFrame } from '../../event/schema.ts';
 import { isFullPage, type Store, type StoredEvent } from '../store/store.ts';
+import { heldQuerySchema, heldRanges } from './held-ranges.ts';
 import { newestQuerySchema, parsePageQuery, parseQuery } from './query.ts';
 import type { States } from './states.ts';
 
@@ -61,6 +62,12 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, othe
       return reply.type('application/json; charset=utf-8').send(frameOf(event, store.epoch));
     },
   );
+
+  // Like positions, of an ADW that the log does not know it says that nothing is held.
+  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/held', async ({ params, query }) => ({
+    epoch: store.epoch,
+    ...heldRanges(await store.heldUnits(params.adw_id, parseQuery(heldQuerySchema, query))),
+  }));
 
   app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/index', async ({ params }) => {
     knownAdw(states, params.adw_id);

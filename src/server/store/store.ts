@@ -42,6 +42,8 @@ export interface Store {
   /** Ids of all ADWs in the log, oldest first. */
   adwIds(): Promise<string[]>;
   positions(adwId: string): Promise<Position[]>;
+  /** The units that the log holds of a file generation, in order: what proves that a file is the one that it holds. */
+  heldUnits(adwId: string, file: FileGeneration): Promise<readonly HeldUnit[]>;
   /** The columns of a whole ADW, so that 50,000 events can be drawn without their bodies. */
   index(adwId: string): Promise<EventIndex>;
 
@@ -142,6 +144,9 @@ export interface AppendUnit {
 
 /** A position with the ADW that it belongs to. */
 export type FilePosition = Position & { readonly adw_id: string };
+
+/** Names a file generation of an ADW. */
+export type FileGeneration = Pick<AppendUnit, 'path' | 'fingerprint'>;
 
 /** A range of a file generation that the log holds. */
 export interface HeldUnit {

@@ -1,4 +1,4 @@
-import type { Position, RefusedUnit } from '../../event/position.ts';
+import type { HeldRanges, Position, RefusedUnit } from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 
@@ -42,6 +42,9 @@ export interface LogPositions {
   readonly files: readonly Position[];
 }
 
+/** Names a file generation of the ADW that is delivered. */
+export type FileGeneration = Pick<Position, 'path' | 'fingerprint'>;
+
 /** A batch is in the log. */
 export type Acknowledged = Extract<SendOutcome, { kind: 'acknowledged' }>;
 
@@ -50,6 +53,8 @@ export interface Delivery {
   readonly kind: 'native' | 'reference';
   /** Where the log stands; undefined where the server keeps no positions. Retries like `send`. */
   positions(): Promise<LogPositions | undefined>;
+  /** What the log holds of a generation; undefined where the server does not tell. Retries like `send`. */
+  held(file: FileGeneration): Promise<HeldRanges | undefined>;
   /**
    * Delivers items in order, trying again for as long as that may help.
    * @throws AdwStreamError server_unreachable when the time to try is over, unauthorized or server_refused when trying

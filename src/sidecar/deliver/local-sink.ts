@@ -29,6 +29,8 @@ export class LocalSink implements Sink {
 
   askPositions(): void {}
 
+  askHeld(): void {}
+
   checkLog(): void {}
 
   askStatus(): void {}

@@ -1,6 +1,8 @@
 import { AdwStreamError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import {
+  type HeldRanges,
+  heldAnswerSchema,
   ingestAnswerSchema,
   type Position,
   positionRefusalSchema,
@@ -11,6 +13,7 @@ import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 import {
   type Acknowledged,
   type Delivery,
+  type FileGeneration,
   type LogPositions,
   type Refusal,
   type SendOutcome,
@@ -52,6 +55,19 @@ export class NativeDelivery implements Delivery {
         throw new AdwStreamError('id_not_admitted', `The server admits no ADW named ${JSON.stringify(this.#adwId)}.`);
       }
       await this.#transport.waitRefused(`does not tell its positions (${errorOf(answer)})`, attempt);
+    }
+  }
+
+  async held({ path, fingerprint }: FileGeneration): Promise<HeldRanges | undefined> {
+    const query = new URLSearchParams({ path, fingerprint });
+    const route = `/api/v1/adws/${encodeURIComponent(this.#adwId)}/held?${query}`;
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#transport.request({ method: 'GET', path: route });
+      const parsed = heldAnswerSchema.safeParse(answer.body);
+      if (answer.status === 200 && parsed.success) return parsed.data;
+      // A server of before this route.
+      if (answer.status === 404) return undefined;
+      await this.#transport.waitRefused(`does not tell what it holds (${errorOf(answer)})`, attempt);
     }
   }
 

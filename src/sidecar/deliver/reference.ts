@@ -36,6 +36,10 @@ export class ReferenceDelivery implements Delivery {
     return undefined;
   }
 
+  async held(): Promise<undefined> {
+    return undefined;
+  }
+
   async send(items: readonly Item[]): Promise<SendOutcome> {
     const progress: Progress = { done: [], refused: [], accepted: 0 };
     const failures: unknown[] = [];

@@ -3,7 +3,7 @@ import type { Logger } from '../../base/log.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
 import { type Connection, connect } from './connect.ts';
-import type { Acknowledged, LogPositions } from './delivery.ts';
+import type { Acknowledged, FileGeneration, LogPositions } from './delivery.ts';
 import { Outbox } from './outbox.ts';
 import type { Sink, SinkReport } from './sink.ts';
 
@@ -93,6 +93,12 @@ export class ServerSink implements Sink {
     this.#isSettling = true;
     outbox.dropUnits();
     this.#beside(outbox.drained().then(() => this.#settle()));
+  }
+
+  askHeld(file: FileGeneration): void {
+    const connection = this.#connection;
+    if (connection)
+      this.#beside(connection.delivery.held(file).then(held => this.#report({ kind: 'held', file, held })));
   }
 
   checkLog(now: number): void {

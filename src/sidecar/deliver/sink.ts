@@ -1,7 +1,7 @@
-import type { RefusedUnit } from '../../event/position.ts';
+import type { HeldRanges, RefusedUnit } from '../../event/position.ts';
 import type { RunState } from '../../event/run-state.ts';
 import type { Item } from '../flow.ts';
-import type { Acknowledged, LogPositions } from './delivery.ts';
+import type { Acknowledged, FileGeneration, LogPositions } from './delivery.ts';
 
 /** What a sink tells its owner, in the order in which it happened. */
 export type SinkReport =
@@ -14,6 +14,8 @@ export type SinkReport =
     }
   /** Items are in the log. */
   | { readonly kind: 'acknowledged'; readonly items: readonly Item[]; readonly outcome: Acknowledged }
+  /** What the log holds of a generation that was asked for; undefined where the server does not tell. */
+  | { readonly kind: 'held'; readonly file: FileGeneration; readonly held: HeldRanges | undefined }
   /** The ADW's status by the server's log; undefined where it keeps none. */
   | { readonly kind: 'status'; readonly status: RunState | undefined };
 
@@ -40,6 +42,8 @@ export interface Sink {
   takeReports(): SinkReport[];
   /** Drops the units that wait, and asks again where the log stands: what it claims cannot be. */
   askPositions(): void;
+  /** Asks what the log holds of a generation; a report answers. */
+  askHeld(file: FileGeneration): void;
   /** Makes sure now and then, beside everything else, that the server still has the same log. */
   checkLog(now: number): void;
   /** Asks for the ADW's status; a report answers. */

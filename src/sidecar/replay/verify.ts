@@ -325,7 +325,7 @@ function completeAfter(reader: GenerationReader, offset: number): { lines: numbe
   reader.seek({ offset, lines: 0, terminated: true });
   for (;;) {
     const outcome = reader.read();
-    if (outcome.kind !== 'lines') return { lines: reader.lines, end: reader.offset };
+    if (outcome.kind === 'idle' || outcome.kind === 'rewritten') return { lines: reader.lines, end: reader.offset };
   }
 }
 

@@ -1,7 +1,8 @@
+import type { Stats } from 'node:fs';
 import { agoMs } from '../../base/clock.ts';
 import type { Position } from '../../event/position.ts';
 import { eventsOf, type Item } from '../flow.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, UnchangedFile } from './checkpoint.ts';
 import { Positions } from './positions.ts';
 
 /** How often the checkpoint is written while our server holds the truth, ms. */
@@ -27,6 +28,10 @@ export class AcknowledgedPositions {
   readonly #options: AcknowledgedOptions;
   readonly #positions = new Positions();
   readonly #told = new Set<string>();
+  /** What an earlier run knew of files, by the position's path and fingerprint. */
+  #unchanged: readonly UnchangedFile[] = [];
+  /** What this one knows. */
+  #unchangedNow: () => readonly UnchangedFile[] = () => [];
   #epoch: string | undefined;
   #savedAt = 0;
   /** Whether the checkpoint says all of this. */
@@ -45,6 +50,7 @@ export class AcknowledgedPositions {
     const saved = this.#options.checkpoint.load();
     const remembered = saved?.server === this.#options.server ? saved : undefined;
     this.#isTruth = log === undefined;
+    if (log !== undefined && remembered?.epoch === log.epoch) this.#unchanged = remembered?.unchanged ?? [];
     if (this.#isTruth) for (const id of remembered?.announced ?? []) this.#told.add(id);
     return this.take(log ?? { epoch: undefined, files: remembered?.files ?? [] });
   }
@@ -66,6 +72,19 @@ export class AcknowledgedPositions {
   /** Where the server stands in a generation. */
   of(path: string, fingerprint: string): { next: number; lines: number } {
     return this.#positions.get(path, fingerprint) ?? { next: 0, lines: 0 };
+  }
+
+  /** Says where to learn, whenever the checkpoint is written, which files hold what the log does. */
+  rememberUnchanged(files: () => readonly UnchangedFile[]): void {
+    this.#unchangedNow = files;
+  }
+
+  /** Whether a file is in the state in which an earlier run knew that it held what the log does up to the position. */
+  isUnchanged({ path, fingerprint, next }: Position, { ino, size, ctimeMs }: Stats): boolean {
+    const isSame = (file: UnchangedFile) => file.ino === ino && file.bytes === size && file.ctime_ms === ctimeMs;
+    return this.#unchanged.some(
+      file => file.path === path && file.fingerprint === fingerprint && next <= file.up_to && isSame(file),
+    );
   }
 
   /** The item without what the server has been told before; undefined when nothing is left. */
@@ -99,6 +118,7 @@ export class AcknowledgedPositions {
         epoch: this.#epoch ?? null,
         files,
         announced: [...this.#told],
+        unchanged: this.#unchangedNow(),
       },
       { durable: this.#isTruth },
     );

@@ -16,7 +16,23 @@ const checkpointSchema = z.object({
   files: z.array(positionSchema),
   /** Content hashes of file events (screenshots, specs, …) that were acknowledged. */
   announced: z.array(z.string()).default([]),
+  /** Files as they were when they held what the log does, up to `up_to`: while they stay so, nothing has to be compared. */
+  unchanged: z
+    .array(
+      z.object({
+        path: z.string(),
+        fingerprint: z.string(),
+        up_to: z.number(),
+        ino: z.number(),
+        bytes: z.number(),
+        ctime_ms: z.number(),
+      }),
+    )
+    .default([]),
 });
+
+/** The state of a file that held what the log does, up to a byte offset. */
+export type UnchangedFile = z.infer<typeof checkpointSchema>['unchanged'][number];
 
 /** What the sidecar remembers of one ADW between runs. */
 export interface CheckpointState {
@@ -24,6 +40,7 @@ export interface CheckpointState {
   readonly epoch: string | null;
   readonly files: readonly Position[];
   readonly announced: readonly string[];
+  readonly unchanged: readonly UnchangedFile[];
 }
 
 /**

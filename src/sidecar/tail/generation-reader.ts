@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Line } from '../flow.ts';
@@ -11,6 +11,8 @@ import { splitLines } from './split-lines.ts';
 const HEAD_BYTES = 4 * 1024;
 /** Bytes read at once: enough to amortize the system call, small enough to be fair among files. */
 const WINDOW_BYTES = 256 * 1024;
+/** Bytes that are searched for the end of a long line in one turn. */
+const TURN_BYTES = 16 * 1024 * 1024;
 /** Bytes of an oversized line that are kept for its stub. */
 const OVERSIZED_KEPT_BYTES = 4 * 1024;
 
@@ -36,6 +38,8 @@ export interface LineBatch {
 /** What a read found. */
 export type ReadOutcome =
   | { readonly kind: 'lines'; readonly batch: LineBatch }
+  /** A long line is searched for its end, and there is more of it to search. */
+  | { readonly kind: 'busy' }
   /** Nothing complete. `held` is how many bytes of an unterminated line wait. */
   | { readonly kind: 'idle'; readonly held: number }
   /** The file no longer holds the generation: it was truncated or rewritten in place. */
@@ -72,14 +76,23 @@ export class GenerationReader {
   lines = 0;
   /** The largest size at which the file still was this generation, to tell how much a rewrite took away. */
   sizeSeen = 0;
+  /** Up to where what the log holds under the generation's name is known to be this file: read from it, or compared with it. */
+  provenTo = 0;
+  /** The file's state when it was read to its end, or compared last: while it stays so, its bytes do. */
+  provenStats: Stats | undefined;
   #mtimeMs = 0;
   #fd: number | undefined;
   readonly #head = new RememberedBytes();
   readonly #tail = new RememberedBytes();
   #terminated = true;
-  readonly #refuted = new Set<string>();
-  /** How far the current line was searched for its newline in vain. */
+  /** Names of the log that are not this file's, and whether it is another host's file, or a position that was made up. */
+  readonly #refuted = new Map<string, boolean>();
+  /** Size of the file at which the current line had no end yet. */
+  #heldSize = 0;
+  /** How far the current line, a long one, was searched for its end in vain. */
   #scanned = 0;
+  /** The hash of a long line's bytes up to `#scanned`. */
+  #longHash: Hash | undefined;
 
   /**
    * @param expected what a look found at the path
@@ -144,25 +157,37 @@ export class GenerationReader {
    */
   holds({ offset, length, sha256: expected }: { offset: number; length: number; sha256: string }): boolean {
     if (offset + length > this.stat().size) return false;
-    if (expected === '') return true;
+    return expected === '' || this.hashOf(offset, length)?.toString('hex') === expected;
+  }
+
+  /** sha-256 of a range on disk, in bytes; undefined where the file does not reach that far. */
+  hashOf(offset: number, length: number): Buffer | undefined {
     const whole = createHash('sha256');
     for (let at = offset; at < offset + length; ) {
       const window = this.#pread(at, Math.min(offset + length - at, 4 * WINDOW_BYTES));
-      if (window.length === 0) return false;
+      if (window.length === 0) return undefined;
       whole.update(window);
       at += window.length;
     }
-    return whole.digest('hex') === expected;
+    return whole.digest();
   }
 
-  /** Notes that what the log holds under this name is not this file. */
-  refute(path: string, fingerprint: string): void {
-    this.#refuted.add(`${path} ${fingerprint}`);
+  /**
+   * Notes that what the log holds under this name is not this file.
+   * @param isDisputed whether it was never this host's: false where the file was rewritten
+   */
+  refute(path: string, fingerprint: string, isDisputed = true): void {
+    this.#refuted.set(`${path} ${fingerprint}`, isDisputed);
   }
 
   /** Whether that was noted. */
   isRefuted(path: string, fingerprint: string): boolean {
     return this.#refuted.has(`${path} ${fingerprint}`);
+  }
+
+  /** Whether it was noted of what was never this host's. */
+  isDisputed(path: string, fingerprint: string): boolean {
+    return this.#refuted.get(`${path} ${fingerprint}`) === true;
   }
 
   /** Goes to a position; stays where it is when what lies before it cannot be read. */
@@ -174,7 +199,7 @@ export class GenerationReader {
     this.offset = offset;
     this.lines = lines;
     this.#terminated = terminated;
-    this.#scanned = offset;
+    this.#startLine(offset);
   }
 
   /** The file's state, whatever lies there now. */
@@ -187,6 +212,7 @@ export class GenerationReader {
     const stats = this.stat();
     const outcome = this.#readUpTo(stats);
     if (outcome.kind !== 'rewritten') this.sizeSeen = Math.max(this.sizeSeen, stats.size);
+    if (outcome.kind === 'lines' && this.offset === stats.size) this.provenStats = stats;
     return outcome;
   }
 
@@ -195,7 +221,7 @@ export class GenerationReader {
     const touched = stats.mtimeMs !== this.#mtimeMs;
     this.#mtimeMs = stats.mtimeMs;
     refuseHole(this.absolute, stats);
-    if (stats.size <= this.#scanned && !touched) return { kind: 'idle', held: stats.size - this.offset };
+    if (stats.size <= this.#heldSize && !touched) return { kind: 'idle', held: stats.size - this.offset };
 
     const before = this.#tail.length;
     const wanted = Math.min(stats.size - this.offset, WINDOW_BYTES);
@@ -245,22 +271,24 @@ export class GenerationReader {
     return { kind: 'lines', batch: this.#batch({ bytes, base, end, lines }) };
   }
 
-  /** A line longer than the window: look for its end without keeping it, then read it whole or hash it in passing. */
+  /** A line longer than the window: look for its end without keeping it, a turn at a time, then read it whole, or make do with its hash. */
   #readLong(size: number): ReadOutcome {
-    let at = Math.max(this.#scanned, this.offset + WINDOW_BYTES);
-    let end = -1;
-    while (at < size) {
-      const window = this.#pread(at, Math.min(size - at, 4 * WINDOW_BYTES));
+    if (this.#scanned === this.offset) this.#longHash = createHash('sha256');
+    const until = Math.min(size, this.#scanned + TURN_BYTES);
+    while (this.#scanned < until) {
+      const window = this.#pread(this.#scanned, Math.min(until - this.#scanned, 4 * WINDOW_BYTES));
       if (window.length === 0) return { kind: 'rewritten' };
       const newline = window.indexOf(NEWLINE);
-      if (newline >= 0) {
-        end = at + newline + 1;
-        break;
-      }
-      at += window.length;
+      if (newline >= 0) return this.#readEnded(this.#scanned + newline + 1, window.subarray(0, newline));
+      this.#longHash?.update(window);
+      this.#scanned += window.length;
     }
-    if (end < 0) return this.#hold(size);
-    if (end - this.offset > LINE_BYTES_MAX) return this.#readOversized(end);
+    return until < size ? { kind: 'busy' } : this.#hold(size);
+  }
+
+  /** @param last the line's bytes behind those that were hashed */
+  #readEnded(end: number, last: Buffer): ReadOutcome {
+    if (end - this.offset > LINE_BYTES_MAX) return this.#readOversized(end, last);
     const before = this.#tail.length;
     const bytes = this.#pread(this.offset - before, before + end - this.offset);
     if (bytes.length !== before + end - this.offset || !this.#believe(bytes.subarray(0, before))) {
@@ -269,16 +297,11 @@ export class GenerationReader {
     return this.#lines(bytes, before, end);
   }
 
-  #readOversized(end: number): ReadOutcome {
-    const whole = createHash('sha256');
-    const withoutNewline = createHash('sha256');
-    for (let at = this.offset; at < end; ) {
-      const window = this.#pread(at, Math.min(end - at, 4 * WINDOW_BYTES));
-      if (window.length === 0) return { kind: 'rewritten' };
-      whole.update(window);
-      at += window.length;
-      withoutNewline.update(at === end ? window.subarray(0, -1) : window);
-    }
+  #readOversized(end: number, last: Buffer): ReadOutcome {
+    const whole = this.#longHash ?? createHash('sha256');
+    whole.update(last);
+    const withoutNewline = whole.copy();
+    whole.update('\n');
     const tail = this.#pread(end - TAIL_BYTES_MAX, TAIL_BYTES_MAX);
     if (!this.#believe(this.#pread(this.offset - this.#tail.length, this.#tail.length, scratch)))
       return { kind: 'rewritten' };
@@ -322,14 +345,21 @@ export class GenerationReader {
   #advance(end: number, lines: number, tail: Buffer, terminated: boolean): void {
     if (this.#head.length < HEAD_BYTES) this.#head.remember(this.#pread(0, Math.min(end, HEAD_BYTES), scratch));
     this.offset = end;
-    this.#scanned = end;
+    this.#startLine(end);
     this.lines += lines;
     this.#tail.remember(tail);
     this.#terminated = terminated;
   }
 
+  /** Nothing of the line that begins at `offset` was searched for its end. */
+  #startLine(offset: number): void {
+    this.#heldSize = offset;
+    this.#scanned = offset;
+    this.#longHash = undefined;
+  }
+
   #hold(size: number): ReadOutcome {
-    this.#scanned = size;
+    this.#heldSize = size;
     return { kind: 'idle', held: size - this.offset };
   }
 

@@ -1,14 +1,16 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { agoMs } from '../../base/clock.ts';
 import { systemCode } from '../../base/errors.ts';
-import type { RefusedUnit } from '../../event/position.ts';
+import type { HeldRanges, RefusedUnit } from '../../event/position.ts';
 import type { FoundFile, ReadLines } from '../flow.ts';
 import { heldOf } from './disputed.ts';
+import { goOn, identify } from './generation-identity.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
+import { HeldProof } from './held-proof.ts';
 import type { FileId } from './open-watched.ts';
 import {
   cluesOf,
-  type Identity,
+  type FileGeneration,
   roleOf,
   startOf,
   type TailContext,
@@ -57,6 +59,19 @@ export class TailedFile {
     return false;
   }
 
+  /** Whether a turn did not suffice: what is to be read has to be searched, or compared, further. */
+  get isBusy(): boolean {
+    for (const { proof, isSearching } of this.#generations) if (isSearching || proof?.ranges) return true;
+    return false;
+  }
+
+  /** What the log holds of a generation that was asked for; undefined where it does not tell. */
+  takeHeld({ path, fingerprint }: FileGeneration, held: HeldRanges | undefined): void {
+    for (const { proof } of this.#generations) {
+      if (proof?.path === path && proof.fingerprint === fingerprint) proof.ranges = new HeldProof(held);
+    }
+  }
+
   /** When it was last written to, by the file system's account, ms. */
   get writtenAt(): number {
     let last = 0;
@@ -92,11 +107,14 @@ export class TailedFile {
   /**
    * Goes back to where the log stands, by the registry: everything after it will be read again.
    * @param held what the log holds of generations that it refused: one whose bytes are others is not ours
+   * @param isNewLog whether it is another log than the one that was read for
    */
-  resync(now: number, held: readonly RefusedUnit[] = []): void {
+  resync(now: number, held: readonly RefusedUnit[], isNewLog: boolean): void {
     for (const generation of [...this.#generations]) {
       const { identity, reader } = generation;
+      if (isNewLog) reader.provenTo = 0;
       generation.fold = undefined;
+      generation.proof = undefined;
       generation.dirty = true;
       // What cannot be read just now is recognised once it can.
       generation.identity = undefined;
@@ -107,8 +125,9 @@ export class TailedFile {
           reader.refute(identity.path, identity.fingerprint);
           return;
         }
-        if (position && !reader.matches(position.next, position.tail_sha256)) return;
-        this.#goOn(generation, identity);
+        if (position && !(position.next <= reader.provenTo && reader.matches(position.next, position.tail_sha256)))
+          return;
+        goOn(generation, identity, this.#context);
       });
     }
   }
@@ -167,6 +186,8 @@ export class TailedFile {
       dirty: true,
       heldSize: -1,
       fold: undefined,
+      proof: undefined,
+      isSearching: false,
     });
   }
 
@@ -228,11 +249,14 @@ export class TailedFile {
     }
     const final = this.#isFinal(generation, now);
     if (!this.#identify(generation, final)) {
+      if (generation.proof) return undefined;
       if (final || this.#isQuiet(generation, now)) return this.#readHeld(generation, { final, now });
       return undefined;
     }
     this.#rewindToParse(generation);
     const outcome = reader.read();
+    generation.isSearching = outcome.kind === 'busy';
+    if (outcome.kind === 'busy') return undefined;
     if (outcome.kind === 'rewritten') {
       this.#rewritten(generation, now);
       return this.read(now);
@@ -273,6 +297,7 @@ export class TailedFile {
         ...(reader.terminated ? {} : { terminated: false }),
       });
     }
+    reader.provenTo = Math.max(reader.provenTo, batch.end);
     tailed.fold ??= {};
     return {
       ...batch,
@@ -292,42 +317,8 @@ export class TailedFile {
     return this.#context.registry.get(identity.path, identity.fingerprint)?.next ?? 0;
   }
 
-  /** Finds out which generation this is, once its first line is complete. */
   #identify(generation: TailedGeneration, final: boolean): boolean {
-    if (generation.identity) return true;
-    if (!this.#context.registry.isReady) return false;
-    const { reader } = generation;
-    const fingerprint = reader.fingerprint(final);
-    if (fingerprint === undefined) return false;
-    const { registry, renamedFrom } = this.#context;
-    const renamed = registry.get(this.path, fingerprint) ? undefined : renamedFrom(this.path, fingerprint, reader);
-    const unread = generation.lostBytes > 0 ? 0 : this.#context.unreadOf(this.path);
-    const identity = renamed ?? { path: this.path, ...registry.resolve(this.path, fingerprint, reader) };
-    if (registry.get(identity.path, identity.fingerprint) === undefined) {
-      generation.lostBytes += unread;
-      this.#tellDisputed(fingerprint, reader);
-    }
-    this.#goOn(generation, identity);
-    return true;
-  }
-
-  /** Bytes that were seen to lie there were rewritten since, which is nothing to wonder at. */
-  #tellDisputed(fingerprint: string, reader: GenerationReader): void {
-    const { registry, journal, onDisputed } = this.#context;
-    const { size } = reader.stat();
-    for (const position of registry.withFingerprint(fingerprint)) {
-      const { path, fingerprint: name, next } = position;
-      if (path !== this.path) continue;
-      if (reader.isRefuted(path, name) || (next > size && journal.sizeSeen(path, name) < next))
-        onDisputed(position, size);
-    }
-  }
-
-  #goOn(generation: TailedGeneration, identity: Identity): void {
-    const position = this.#context.registry.get(identity.path, identity.fingerprint);
-    const { next = 0, lines = 0, terminated = true } = position ?? {};
-    generation.reader.seek({ offset: next, lines, terminated });
-    generation.identity = { ...identity, attempt: position?.attempt ?? identity.attempt };
+    return identify(generation, { path: this.path, final, context: this.#context });
   }
 
   /**

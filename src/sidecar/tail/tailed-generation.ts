@@ -1,6 +1,8 @@
+import type { Stats } from 'node:fs';
 import type { Position } from '../../event/position.ts';
 import type { FoundFile, Generation, TimeClues } from '../flow.ts';
 import type { GenerationReader } from './generation-reader.ts';
+import type { HeldProof } from './held-proof.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
 
@@ -21,6 +23,10 @@ export interface TailContext {
   readonly unreadOf: (path: string) => number;
   /** The log knows a generation of this name that is not the file at hand, whose size (bytes) is given. */
   readonly onDisputed: (position: Position, sizeBytes: number) => void;
+  /** Whether the file is in the state in which it was read, or compared, up to the position before. */
+  readonly isUnchanged: (position: Position, stats: Stats) => boolean;
+  /** Asks what the log holds of a generation that the file at hand seems to be. */
+  readonly onUnproven: (file: FileGeneration) => void;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
   readonly onEnded: (followed: TailedGeneration, lostBytes: number) => void;
   /** The file is there and may not be opened; told at every look that finds it so. */
@@ -55,6 +61,21 @@ export interface TailedGeneration {
   heldSize: number;
   /** Stands for what its lines have taught; undefined where that is gone, and they are to be read from the first one. */
   fold: object | undefined;
+  /** While the file is compared with what the log holds of a generation. */
+  proof: GenerationProof | undefined;
+  /** Whether a long line is searched for its end. */
+  isSearching: boolean;
+}
+
+/** Names a generation of the log. */
+export type FileGeneration = Pick<Position, 'path' | 'fingerprint'>;
+
+/** The log was asked what it holds of a generation that a file seems to be. */
+export interface GenerationProof extends FileGeneration {
+  /** The file's state before anything was compared. */
+  readonly stats: Stats;
+  /** Absent until the log has answered. */
+  ranges: HeldProof | undefined;
 }
 
 /** What lines of a generation say they belong to. @param lostBytes of the generation before, which could not be read any more */

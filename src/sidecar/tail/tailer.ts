@@ -1,7 +1,7 @@
 import { agoMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
-import type { Position, RefusedUnit } from '../../event/position.ts';
+import type { HeldRanges, Position, RefusedUnit } from '../../event/position.ts';
 import type { Extent, FileSummary, FoundFile, ReadLines, Unreadable } from '../flow.ts';
 import type { AcknowledgedPositions, LogPositions } from './acknowledged.ts';
 import { closeIdle, OPEN_FILES_MAX } from './close-idle.ts';
@@ -11,13 +11,15 @@ import { inReadingOrder } from './reading-order.ts';
 import { GenerationRegistry } from './registry.ts';
 import { RenameResolver } from './rename-resolver.ts';
 import { HELD_QUIET_MS, TailedFile } from './tailed-file.ts';
-import type { TailContext, TailedGeneration } from './tailed-generation.ts';
+import type { FileGeneration, TailContext, TailedGeneration } from './tailed-generation.ts';
+import { unchangedFiles } from './unchanged-files.ts';
 
 /** A file that was written to within this time is active: looked at in every poll. The others are looked at in scans, and when an event names them. ms */
 const ACTIVE_MS = 10_000;
 
 /** What {@link Tailer} takes. */
-export interface TailerOptions extends Pick<TailContext, 'adwId' | 'journal' | 'follow' | 'readsKnown' | 'isWhole'> {
+export interface TailerOptions
+  extends Pick<TailContext, 'adwId' | 'journal' | 'follow' | 'readsKnown' | 'isWhole' | 'onUnproven'> {
   /** Where the log stands; absent where nothing is delivered. */
   readonly acknowledged: AcknowledgedPositions | undefined;
   readonly log: Logger;
@@ -46,7 +48,8 @@ export class Tailer {
 
   constructor(options: TailerOptions) {
     this.#options = options;
-    const { journal, log } = options;
+    const { acknowledged, journal, log } = options;
+    acknowledged?.rememberUnchanged(() => unchangedFiles(this.#files.values()));
     this.#disputed = new DisputedPositions(log);
     this.#resolver = new RenameResolver({ registry: this.#registry, journal, files: () => this.#files.values() });
   }
@@ -67,6 +70,7 @@ export class Tailer {
       unreadOf: path => this.#resolver.unreadOf(path),
       renamedFrom: (path, fingerprint, reader) => this.#resolver.renamedFrom(path, { fingerprint, reader }),
       onDisputed: (position, sizeBytes) => this.#disputed.tell(position, sizeBytes),
+      isUnchanged: (position, stats) => this.#options.acknowledged?.isUnchanged(position, stats) ?? false,
       onEnded: (generation, lostBytes) => this.#onEnded(file, generation, lostBytes),
       onUnreadable: code => void this.#unreadable.push({ ...found, code }),
     });
@@ -98,12 +102,14 @@ export class Tailer {
   }
 
   /**
-   * The next lines of the file whose turn it is; undefined when there are none.
+   * The next lines of the file whose turn it is; undefined when there are none, `busy` when a turn did not suffice for them.
    * @param skip paths whose turn it is not
    */
-  read(now: number, skip: (path: string) => boolean = () => false): ReadLines | undefined {
+  read(now: number, skip: (path: string) => boolean = () => false): ReadLines | 'busy' | undefined {
     const lines = this.#readNext('stream', now, skip);
     if (lines) return lines;
+    // Where files are compared with the log, what comes next in order is among them.
+    if (this.#isProving()) return undefined;
     if (!this.#isCaughtUp) closeIdle(this.#files.values(), now);
     this.#isCaughtUp = true;
     return this.#readNext('log', now, skip);
@@ -133,6 +139,11 @@ export class Tailer {
     const unreadable = this.#unreadable;
     this.#unreadable = [];
     return unreadable;
+  }
+
+  /** What the log holds of a generation that was asked for; undefined where it does not tell. */
+  takeHeld(generation: FileGeneration, held: HeldRanges | undefined): void {
+    for (const file of this.#files.values()) file.takeHeld(generation, held);
   }
 
   /** Whether what was there at the start has been read. */
@@ -202,7 +213,7 @@ export class Tailer {
     this.#registry.replace(acknowledged.take(positions));
     for (const file of this.#files.values()) {
       if (isSameLog && file.kind !== 'stream') continue;
-      file.resync(Date.now(), held);
+      file.resync(Date.now(), held, !isSameLog);
       this.#active.add(file);
     }
     return isSameLog ? 'same log' : 'new log';
@@ -230,13 +241,18 @@ export class Tailer {
     else this.#active.delete(file);
   }
 
-  #readNext(kind: TailedFile['kind'], now: number, skip: (path: string) => boolean): ReadLines | undefined {
+  #isProving(): boolean {
+    for (const { generations } of this.#active) if (generations.some(({ proof }) => proof)) return true;
+    return false;
+  }
+
+  #readNext(kind: TailedFile['kind'], now: number, skip: (path: string) => boolean): ReadLines | 'busy' | undefined {
     for (const file of kind === 'stream' && !this.#isCaughtUp ? this.#inOrder() : this.#active) {
       if (file.kind !== kind || !file.isDirty || skip(file.path)) continue;
       const lines = file.read(now);
-      if (!lines) continue;
+      if (!lines && !file.isBusy) continue;
       this.#takeTurn(file, now);
-      return lines;
+      return lines ?? 'busy';
     }
     return undefined;
   }

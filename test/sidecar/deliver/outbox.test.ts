@@ -20,6 +20,7 @@ function heldDelivery() {
     [];
   const delivery: Delivery = {
     kind: 'native',
+    held: async () => undefined,
     positions: async () => undefined,
     send: items => new Promise((answer, fail) => batches.push({ items, answer, fail })),
   };

@@ -11,6 +11,7 @@ const state: CheckpointState = {
   epoch: 'e1',
   files: [{ path: 'p', fingerprint: 'f', attempt: 2, next: 10, lines: 1, tail_sha256: 'aa' }],
   announced: ['x'],
+  unchanged: [],
 };
 
 describe('the checkpoint', () => {

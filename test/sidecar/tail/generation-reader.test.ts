@@ -16,8 +16,11 @@ function fileWith(content: string | Buffer): { path: string; reader: GenerationR
 
 function readAll(reader: GenerationReader): LineBatch[] {
   const batches: LineBatch[] = [];
-  for (let outcome = reader.read(); outcome.kind === 'lines'; outcome = reader.read()) batches.push(outcome.batch);
-  return batches;
+  for (;;) {
+    const outcome = reader.read();
+    if (outcome.kind === 'lines') batches.push(outcome.batch);
+    else if (outcome.kind !== 'busy') return batches;
+  }
 }
 
 const textOf = (batches: readonly LineBatch[]) =>
@@ -73,6 +76,17 @@ describe('complete lines', () => {
     expect(lines[1]?.oversized).toEqual({ sha256: sha256(huge) });
     expect(lines[1]?.bytes.length).toBeLessThan(10_000);
     expect(lines[2]?.number).toBe(3);
+  });
+});
+
+describe('a line that does not end, of 200 MB', () => {
+  it('is searched for its end a turn at a time, so that other files get theirs', () => {
+    const { path, reader } = fileWith('before\n');
+    truncateSync(path, 200_000_000);
+    expect(reader.read().kind).toBe('lines');
+    let turns = 1;
+    while (reader.read().kind === 'busy') turns += 1;
+    expect(turns).toBeGreaterThan(10);
   });
 });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ingestAnswerSchema, positionsAnswerSchema } from '../../../event/position.ts';
+import { heldAnswerSchema, ingestAnswerSchema, positionsAnswerSchema } from '../../../event/position.ts';
 import * as answers from '../answers.ts';
 import { artifactQuerySchema } from '../artifacts.ts';
+import { heldQuerySchema } from '../held-ranges.ts';
 import { eventsQuerySchema, newestQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
 import { cardFieldsSchema, newCardSchema } from '../reference/cards.ts';
@@ -97,6 +98,13 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/v1/adws/{adw_id}/positions',
     summary: 'Where the log stands in each file generation.',
     answers: json(positionsAnswerSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/held',
+    summary: 'Which ranges the log holds of one file generation, and one hash over theirs.',
+    query: heldQuerySchema,
+    answers: json(heldAnswerSchema),
   },
   {
     method: 'post',

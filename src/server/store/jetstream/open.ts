@@ -6,6 +6,7 @@ import { sleep, systemClock } from '../../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../../base/errors.ts';
 import type { Store, StoredEvent } from '../store.ts';
 import { DigestMismatch } from '../store.ts';
+import { fileKey } from './adw-index.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Commit } from './commit.ts';
 import { connectNats } from './connect.ts';
@@ -175,6 +176,11 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
         // A sidecar may come from another node, whose commits this one has not followed yet.
         await catchUp(adwId);
         return registry.get(adwId) === undefined ? [] : [...(await indexes.open(adwId)).positions.values()];
+      }),
+    heldUnits: (adwId, file) =>
+      ask('read the held ranges', async () => {
+        await catchUp(adwId);
+        return registry.get(adwId) === undefined ? [] : ((await indexes.open(adwId)).units.get(fileKey(file)) ?? []);
       }),
     index: adwId =>
       ask('read the index', async () => {

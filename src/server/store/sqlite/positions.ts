@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../../event/id.ts';
 import type { Position } from '../../../event/position.ts';
-import type { AppendUnit, HeldUnit } from '../store.ts';
+import type { AppendUnit, FileGeneration, HeldUnit } from '../store.ts';
 import type { Connection } from './connection.ts';
 
 /** Where the log stands in each file generation, and which ranges it holds of them. */
@@ -9,7 +9,7 @@ export interface PositionTable {
   find(adw: number | undefined, unit: AppendUnit): Position | undefined;
   all(adw: number | undefined): Position[];
   /** The units of its generation that end after the unit's offset, in order, at most `max`. */
-  held(adw: number | undefined, unit: AppendUnit, max: number): HeldUnit[];
+  held(adw: number | undefined, unit: FileGeneration & Pick<AppendUnit, 'offset'>, max: number): HeldUnit[];
   /** Moves a position over units, which are held from now on. */
   move(adw: number, position: Position, units: readonly HeldUnit[]): void;
 }

@@ -144,6 +144,8 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     tail: listener => tails.add(listener),
     adwIds: async () => durably(reader.adwIds()),
     positions: async adwId => durably(positions.all(adws.find(adwId))),
+    heldUnits: async (adwId, file) =>
+      durably(positions.held(adws.find(adwId), { ...file, offset: 0 }, Number.MAX_SAFE_INTEGER)),
     index: async adwId => durably(reader.index(adwId)),
     putArtifact: artifact => health.guardAsync(() => artifacts.put(artifact)),
     getArtifact: (adwId, path, sha256) => artifacts.get(adwId, path, sha256),

@@ -107,6 +107,19 @@ export function positionContract({ fresh, place, open }: StoreHarness): void {
       expect(outcomes).toEqual(['accepted']);
     });
 
+    it('tells the ranges that it holds of a file generation, in order, and nothing of one that it does not know', async () => {
+      const store = await fresh();
+      const units = [aUnitEntry({ offset: 0, end: 10 }), aUnitEntry({ offset: 10, end: 30 })];
+      await store.append(units);
+      await store.append([aUnitEntry({ fingerprint: 'f2', offset: 0, end: 7 })]);
+      const held = units.flatMap(entry => (entry.kind === 'unit' ? [entry.unit] : []));
+      expect(await store.heldUnits('1a2b3c4d', { path: PATH, fingerprint: 'f1' })).toEqual(
+        held.map(({ offset, end, sha256 }) => ({ offset, end, sha256 })),
+      );
+      expect(await store.heldUnits('1a2b3c4d', { path: PATH, fingerprint: 'f3' })).toEqual([]);
+      expect(await store.heldUnits('eeeeeeee', { path: PATH, fingerprint: 'f1' })).toEqual([]);
+    });
+
     it('holds a position that somebody moved against nobody: the lines behind it are refused, never counted as there', async () => {
       const store = await fresh();
       await store.append([aUnitEntry({ offset: 0, end: 10 })]);

@@ -1,0 +1,94 @@
+import { TAIL_BYTES_MAX } from '../../event/limits.ts';
+import type { Position } from '../../event/position.ts';
+import type { GenerationReader } from './generation-reader.ts';
+import type { Identity, TailContext, TailedGeneration } from './tailed-generation.ts';
+
+/** What {@link identify} goes by, beside the generation. */
+export interface IdentifyOptions {
+  /** Where the file lies. */
+  readonly path: string;
+  /** Whether a first line without newline is complete: nothing will be added to it. */
+  readonly final: boolean;
+  readonly context: TailContext;
+}
+
+/**
+ * Finds out which generation a file is, once its first line is complete, and goes to where the log stands in it.
+ * @returns false while that cannot be told: before the first line's end, and while it is compared with what the log holds
+ */
+export function identify(tailed: TailedGeneration, { path, final, context }: IdentifyOptions): boolean {
+  if (tailed.identity) return true;
+  const { registry, renamedFrom, unreadOf } = context;
+  if (!registry.isReady) return false;
+  const { reader } = tailed;
+  const fingerprint = reader.fingerprint(final);
+  if (fingerprint === undefined) return false;
+  for (;;) {
+    const renamed = registry.get(path, fingerprint) ? undefined : renamedFrom(path, fingerprint, reader);
+    const identity = renamed ?? { path, ...registry.resolve(path, fingerprint, reader) };
+    const position = registry.get(identity.path, identity.fingerprint);
+    const proof = position ? prove(tailed, position, context) : 'same';
+    if (proof === undefined) return false;
+    if (proof === 'other') continue;
+    if (position === undefined) {
+      tailed.lostBytes += tailed.lostBytes > 0 ? 0 : unreadOf(path);
+      tellDisputed(path, fingerprint, { reader, context });
+    }
+    goOn(tailed, identity, context);
+    return true;
+  }
+}
+
+/** Goes to where the log stands in a generation, and takes the file for it. */
+export function goOn(tailed: TailedGeneration, identity: Identity, { registry }: TailContext): void {
+  const position = registry.get(identity.path, identity.fingerprint);
+  const { next = 0, lines = 0, terminated = true } = position ?? {};
+  tailed.reader.seek({ offset: next, lines, terminated });
+  tailed.identity = { ...identity, attempt: position?.attempt ?? identity.attempt };
+}
+
+/**
+ * Whether the file holds what the log holds up to a position that fits to its last 4 KiB. What this process read itself, and
+ * what it compared or read to its end before and has not changed since, is the same; else the log is asked.
+ * @returns undefined while its answer, or more hashing, is waited for
+ */
+function prove(tailed: TailedGeneration, position: Position, context: TailContext): 'same' | 'other' | undefined {
+  const { reader } = tailed;
+  const { path, fingerprint, next } = position;
+  if (next <= Math.max(TAIL_BYTES_MAX, reader.provenTo)) return 'same';
+  const stats = reader.stat();
+  if (context.isUnchanged(position, stats)) return proven(tailed, next, stats);
+  if (tailed.proof?.path !== path || tailed.proof.fingerprint !== fingerprint) {
+    tailed.proof = { path, fingerprint, stats, ranges: undefined };
+    context.onUnproven({ path, fingerprint });
+  }
+  const outcome = tailed.proof.ranges?.step(reader);
+  if (outcome === 'same') return proven(tailed, next, tailed.proof.stats);
+  if (outcome === undefined) return undefined;
+  // Bytes that were seen to lie there were rewritten since, which is nothing to wonder at.
+  reader.refute(path, fingerprint, context.journal.sizeSeen(path, fingerprint) < next);
+  tailed.proof = undefined;
+  return 'other';
+}
+
+function proven(tailed: TailedGeneration, next: number, stats: TailedGeneration['reader']['provenStats']): 'same' {
+  tailed.reader.provenTo = next;
+  tailed.reader.provenStats = stats;
+  tailed.proof = undefined;
+  return 'same';
+}
+
+function tellDisputed(
+  path: string,
+  fingerprint: string,
+  { reader, context }: { reader: GenerationReader; context: TailContext },
+): void {
+  const { registry, journal, onDisputed } = context;
+  const { size } = reader.stat();
+  for (const position of registry.withFingerprint(fingerprint)) {
+    const { fingerprint: name, next } = position;
+    if (position.path !== path) continue;
+    if (reader.isDisputed(path, name) || (next > size && journal.sizeSeen(path, name) < next))
+      onDisputed(position, size);
+  }
+}
