@@ -311,6 +311,28 @@ it('a watch that is stopped tells the last entry of a log, though no other has e
   expect(await messages()).toContain('It failed');
 });
 
+it('verify compares a log entry by entry, and the artifacts that long ones stand on', async () => {
+  const server = await serverForTest();
+  const bed = makeBed(server.url);
+  const path = bed.stream('adw_plan_iso', 'execution.log');
+  const entries = ['INFO - It began', `DEBUG - ${'word '.repeat(1_000)}\n  and more`, 'ERROR - It failed'];
+  const text = entries.map((entry, n) => `2026-11-26 10:00:0${n} - ${entry}\r\n`).join('');
+  bed.write(path, text);
+  await bed.replay();
+  const verify = () => verifyAdw({ ...bed.options(), timeoutMs: 2_000 });
+  const [file] = (await verify()).files;
+  expect(file).toMatchObject({ onDisk: true, lines: 4, bytes: text.length, missingLines: 0, difference: undefined });
+  const [, { data: long } = { data: {} }] = await readLog(server.url, '&type=agent_log');
+  const whole = await fetch(`${server.url}/api/v1/adws/${ID}/artifacts/${(long as { artifact: string }).artifact}`);
+  expect(await whole.text()).toBe(`${'word '.repeat(1_000).trimEnd()}\n  and more`);
+  bed.write(path, text.replace('and more', 'and less'));
+  expect((await verify()).files).toMatchObject([
+    { difference: { offset: text.indexOf('2026', 1), what: 'the bytes on disk are not those that were read' } },
+  ]);
+  bed.write(path, `${text}2026-11-26 10:00:09 - INFO - again\n`);
+  expect((await verify()).files).toMatchObject([{ missingLines: 1, difference: { offset: text.length } }]);
+});
+
 it('a file rewritten with the same first line before a server was there gives no line the time of another', async () => {
   const away = makeBed('http://127.0.0.1:9');
   const path = away.write(away.stream('planner'), '');

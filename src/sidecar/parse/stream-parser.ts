@@ -78,8 +78,8 @@ export class StreamParser {
   /** That entry, for when no more of it comes; none where nothing waits. */
   flush(handle: object): Item[] {
     const fold = this.#folds.get(handle);
-    const events = fold && 'flush' in fold.parser ? fold.parser.flush() : [];
-    return fold && events.length > 0 ? [eventsItem(fold.generation.adwId, { events, artifacts: [] })] : [];
+    const told = fold && 'flush' in fold.parser ? fold.parser.flush() : undefined;
+    return fold && told && told.events.length > 0 ? [eventsItem(fold.generation.adwId, told)] : [];
   }
 
   #foldOf({ fold: handle, kind, generation, clues }: ReadLines): Fold {
@@ -114,12 +114,13 @@ function parseLines({ lines, from, untold }: ReadLines, fold: Fold): { done: Don
 /** The entries of an `execution.log` that have ended. */
 function entriesOf(read: ReadLines, fold: Fold, done: readonly DoneLine[]): FileEvents {
   const events = done.flatMap(({ parsed }) => parsed.events);
+  const artifacts = done.flatMap(({ parsed }) => parsed.artifacts);
   // A reader that goes on from here has to read an entry again that was not told yet.
   const { offset: next, number } = pendingOf(fold) ?? { offset: read.end, number: fold.lines + 1 };
-  if (next < read.offset) return { events, artifacts: [] };
+  if (next < read.offset) return { events, artifacts };
   const { path, fingerprint, attempt } = read.generation;
   const position = { path, fingerprint, attempt, next, lines: number - 1, tail_sha256: read.tailHash(next) };
-  return { events, artifacts: [], position };
+  return { events, artifacts, position };
 }
 
 function pendingOf(fold: Fold | undefined): Line | undefined {

@@ -1,8 +1,12 @@
 import { isUtf8 } from 'node:buffer';
+import { createHash, type Hash } from 'node:crypto';
 import type { Phase } from '../../../adw/phase.ts';
 import { isoTime } from '../../../base/clock.ts';
+import { sha256Hex } from '../../../event/id.ts';
+import { PREVIEW_CHARS_MAX } from '../../../event/limits.ts';
 import type { NewEvent } from '../../../event/schema.ts';
-import type { EventTime, Generation, Line, LineParser } from '../../flow.ts';
+import type { ArtifactUpload, EventTime, Generation, Line, LineParser } from '../../flow.ts';
+import { artifactFields } from '../artifact.ts';
 import { collectLineEvents, createRepeatCounter, type LogLevel } from '../line-events.ts';
 import type { Redactor } from '../redact.ts';
 
@@ -13,16 +17,24 @@ export interface ExecutionLogParserOptions {
   readonly redact: Redactor | undefined;
 }
 
+/** The events of entries, and what of their text does not fit into them. */
+export interface LogEvents {
+  readonly events: readonly NewEvent[];
+  readonly artifacts: readonly ArtifactUpload[];
+}
+
 /** A parser of one generation of an `execution.log`. */
 export interface ExecutionLogParser extends LineParser {
   /**
    * The last entry, which no other has ended yet; call it when the file is final. Continuation lines that come
    * nevertheless make an entry of their own.
    */
-  flush(): readonly NewEvent[];
+  flush(): LogEvents;
   /** The first line of that entry; undefined where there is none. */
   readonly pending: Line | undefined;
 }
+
+type EntryAbout = Pick<Entry, 'level' | 'time' | 'loggedAt' | 'fileMs'>;
 
 /** An entry whose continuation lines may still come. */
 interface Entry {
@@ -32,15 +44,21 @@ interface Entry {
   readonly loggedAt: string | undefined;
   /** When its file was last written to, where nobody saw the line arrive; ms since the Unix epoch. */
   readonly fileMs: number | undefined;
-  /** Lines of the message as far as they are kept, and its characters in all. */
+  /** Lines of the message, and the characters in them. */
   readonly text: string[];
-  kept: number;
-  /** Bytes on disk. */
+  chars: number;
+  /** Bytes on disk, and their hash; no hash where a line is longer than is read. */
   length: number;
+  hash: Hash | undefined;
 }
 
-/** Characters of an entry that are kept until it ends; its event is cut further. Prevents a log without entries from filling memory. */
-const ENTRY_CHARS_MAX = 64 * 1024;
+/**
+ * Characters from which an entry is told though no other has begun; what goes on is told as another. Prevents a log without
+ * entries from filling memory.
+ */
+const ENTRY_CHARS_MAX = 1024 * 1024;
+
+const NOTHING: LogEvents = { events: [], artifacts: [] };
 
 const PYTHON = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))? - (?:\S+ - )?([A-Z]+) - (.*)$/s;
 /** `I, [2026-02-24T22:43:19.282838 #9907]  INFO -- : text` */
@@ -74,17 +92,25 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
   const clean = createLineCleaner(redact);
   let open: Entry | undefined;
 
-  const finish = (): readonly NewEvent[] => {
-    if (open === undefined) return [];
-    const { first, level, time, loggedAt, fileMs, text, length } = open;
+  const finish = (): LogEvents => {
+    if (open === undefined) return NOTHING;
+    const { first, level, time, loggedAt, fileMs, text, length, hash } = open;
     open = undefined;
     const scope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
     const line = { ...first, length };
     const events = collectLineEvents({ generation, phase, line, time, scope, repeats });
     const message = text.join('\n').replace(/^\n+/, '').trimEnd();
-    const writtenAt = fileMs === undefined ? {} : { file_written_at: isoTime(fileMs) };
-    events.log(level, message, { event_type: 'execution_log', logged_at: loggedAt ?? null, ...writtenAt });
-    return events.events;
+    const whole = message.length > PREVIEW_CHARS_MAX ? wholeOf(message) : undefined;
+    events.log(level, message, {
+      event_type: 'execution_log',
+      logged_at: loggedAt ?? null,
+      lines: text.length,
+      ...(hash === undefined ? {} : { sha256: hash.digest('hex') }),
+      ...(fileMs === undefined ? {} : { file_written_at: isoTime(fileMs) }),
+      ...(whole === undefined ? {} : { artifact: whole.path }),
+    });
+    if (whole !== undefined) events.add('artifact', artifactFields(generation.adwId, whole));
+    return { events: events.events, artifacts: whole === undefined ? [] : [whole] };
   };
 
   return {
@@ -92,16 +118,16 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
       const original = line.bytes.toString('utf8');
       const { text: content, counts } = clean(original);
       const entry = readEntry(content, line, arrival);
-      let events: readonly NewEvent[] = [];
-      if (entry !== undefined || open === undefined) {
-        events = finish();
-        const about = { level: 'INFO' as const, time: arrival, loggedAt: undefined, fileMs: undefined };
-        open = entry ?? startEntry(line, content.trimEnd(), about);
+      let told = NOTHING;
+      if (entry !== undefined || open === undefined || open.chars > ENTRY_CHARS_MAX) {
+        const before = open ?? { level: 'INFO' as const, time: arrival, loggedAt: undefined, fileMs: undefined };
+        told = finish();
+        open = entry ?? startEntry(line, content.trimEnd(), before);
       } else {
         extend(open, line, content.trimEnd());
       }
       const changed = content !== original || !isUtf8(line.bytes) || line.oversized !== undefined;
-      return { content, changed, events, artifacts: [], redactions: counts, time: arrival, isResult: false };
+      return { content, changed, ...told, redactions: counts, time: arrival, isResult: false };
     },
     // Its times name no zone.
     stampOf: () => undefined,
@@ -131,14 +157,36 @@ function readEntry(text: string, line: Line, arrival: EventTime): Entry | undefi
   });
 }
 
-function startEntry(first: Line, text: string, about: Pick<Entry, 'level' | 'time' | 'loggedAt' | 'fileMs'>): Entry {
-  return { first, ...about, text: [text.slice(0, ENTRY_CHARS_MAX)], kept: text.length, length: first.length };
+function startEntry(first: Line, text: string, { level, time, loggedAt, fileMs }: EntryAbout): Entry {
+  const entry: Entry = {
+    first,
+    level,
+    time,
+    loggedAt,
+    fileMs,
+    text: [],
+    chars: 0,
+    length: 0,
+    hash: createHash('sha256'),
+  };
+  extend(entry, first, text);
+  return entry;
 }
 
 function extend(entry: Entry, line: Line, text: string): void {
-  if (entry.kept < ENTRY_CHARS_MAX) entry.text.push(text.slice(0, ENTRY_CHARS_MAX - entry.kept));
-  entry.kept += text.length + 1;
+  entry.text.push(text);
+  entry.chars += text.length + 1;
   entry.length += line.length;
+  if (line.oversized !== undefined) entry.hash = undefined;
+  const end = line.length - line.bytes.length;
+  entry.hash?.update(line.bytes).update(end === 2 ? '\r\n' : end === 1 ? '\n' : '');
+}
+
+/** An entry that its event does not hold whole, as an artifact. */
+function wholeOf(message: string): ArtifactUpload {
+  const bytes = Buffer.from(message);
+  const sha256 = sha256Hex(bytes);
+  return { path: `lines/${sha256}.txt`, sha256, mediaType: 'text/plain; charset=utf-8', bytes };
 }
 
 /** Redacts line by line, but remembers a private key that began on an earlier line. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../../../src/event/id.ts';
 import type { EventTime } from '../../../../src/sidecar/flow.ts';
 import { createExecutionLogParser } from '../../../../src/sidecar/parse/files/execution-log.ts';
 import { createRedactor } from '../../../../src/sidecar/parse/redact.ts';
@@ -20,7 +21,11 @@ function read(lines: readonly string[], time: EventTime = COLD) {
   const redact = createRedactor({ patterns: {} });
   const parser = createExecutionLogParser({ generation: GENERATION, phase: 'plan', redact });
   const parsed = linesOf(...lines).map(line => parser.parse(line, time));
-  return { parsed, logs: dataOf([...parsed.flatMap(line => line.events), ...parser.flush()], 'agent_log'), parser };
+  return {
+    parsed,
+    logs: dataOf([...parsed.flatMap(line => line.events), ...parser.flush().events], 'agent_log'),
+    parser,
+  };
 }
 
 describe('an execution log', () => {
@@ -60,7 +65,40 @@ describe('an execution log', () => {
       parser.parse({ ...line!, bytes: Buffer.from(text) }, COLD);
     }
     expect(heapInUse() - before).toBeLessThan(2 * 1024 * 1024);
-    expect(parser.flush()).toHaveLength(1);
+    expect(parser.flush().events).toHaveLength(2);
+  });
+
+  it('keeps what an event has no room for as an artifact, without its secrets, and the hash of the bytes on disk', () => {
+    const key = `sk-ant-api03-${'a1B2'.repeat(24)}-${'x'.repeat(6)}AA`;
+    const lines = ['2026-01-02 03:04:05 - DEBUG - Response:', 'word '.repeat(1_000), `key ${key}`, 'the end'];
+    const parser = createExecutionLogParser({
+      generation: GENERATION,
+      phase: 'plan',
+      redact: createRedactor({ patterns: {} }),
+    });
+    for (const line of linesOf(...lines)) expect(parser.parse(line, COLD).artifacts).toEqual([]);
+    const { events, artifacts } = parser.flush();
+    const [log] = dataOf(events, 'agent_log');
+    expect(log).toMatchObject({ truncated: true, lines: 4, artifact: artifacts[0]?.path });
+    expect(log?.sha256).toBe(sha256Hex(`${lines.join('\n')}\n`));
+    expect(dataOf(events, 'artifact')).toMatchObject([{ path: artifacts[0]?.path, sha256: artifacts[0]?.sha256 }]);
+    const text = Buffer.from(artifacts[0]?.bytes ?? '').toString();
+    expect(text).toMatch(/^Response:\nword .*\nthe end$/s);
+    expect(text).not.toContain(key);
+  });
+
+  it('tells what goes on without an entry in parts, and loses nothing', () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `${n} ${'x'.repeat(60_000)}`);
+    const parser = createExecutionLogParser({ generation: GENERATION, phase: 'plan', redact: undefined });
+    const parsed = linesOf('2026-01-02 03:04:05 - ERROR - Dump:', ...lines).map(line => parser.parse(line, COLD));
+    const all = [...parsed, parser.flush()];
+    const logs = dataOf(
+      all.flatMap(({ events }) => events),
+      'agent_log',
+    );
+    expect(logs.map(({ level }) => level)).toEqual(['ERROR', 'ERROR', 'ERROR']);
+    const text = all.flatMap(({ artifacts }) => artifacts.map(({ bytes }) => Buffer.from(bytes).toString())).join('\n');
+    expect(text).toBe(['Dump:', ...lines].join('\n'));
   });
 
   it('gives the same ids whenever it is read', () => {
@@ -86,7 +124,7 @@ describe('an execution log', () => {
   it('keeps lines before the first entry and after the last', () => {
     const { parser, logs } = read(['Traceback (most recent call last):', '  File "a.py"']);
     expect(logs.map(log => log.message)).toEqual(['Traceback (most recent call last):\n  File "a.py"']);
-    expect(parser.flush()).toEqual([]);
+    expect(parser.flush().events).toEqual([]);
   });
 
   it('takes a private key out of lines that follow each other', () => {
