@@ -12,7 +12,7 @@ export const CORE = { subject: 0, load: Math.min(1, CORES - 1) };
 /** Ticks a second in which Linux accounts CPU time to user space. */
 const TICKS = 100;
 
-/** Time between looks at what a program has used, ms. */
+/** ms between two readings of what a program has used. */
 const ACCOUNT_MS = 50;
 
 /** A program that a benchmark started. It does not outlive the benchmark. */

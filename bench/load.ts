@@ -80,7 +80,7 @@ export async function startSubscribers(options: Partial<SubscribersOptions> & { 
   };
   const listeners = new Set<() => void>();
   const next = () => new Promise<void>(resolve => listeners.add(resolve));
-  // Several messages may come at once: the one that was asked for is not always the newest when somebody looks.
+  // Several messages may come at once: the one that was asked for is not always the newest when the test reads it.
   let answer: ((report: SubscribersReport) => void) | undefined;
   child.process.on('message', (message: SubscribersReport) => {
     progress = message;

@@ -235,7 +235,7 @@ function longestCpuMs(trace: string): number {
   return longest / 1_000;
 }
 
-/** MB of memory that the tab's process shares with nobody, as a browser's task manager counts it. */
+/** MB of memory that the tab's process shares with no other, as a browser's task manager counts it. */
 async function privateMemory(page: Page): Promise<number> {
   const browser = await page.context().browser()?.newBrowserCDPSession();
   const { processInfo } = (await browser?.send('SystemInfo.getProcessInfo')) ?? { processInfo: [] };

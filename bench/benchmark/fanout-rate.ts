@@ -11,7 +11,7 @@ const SECONDS = { full: 6, brief: 3, short: 0.3 };
 const WARM_SECONDS = { full: 0.5, brief: 0.5, short: 0.1 };
 const VALUES = { median: 'median ms', p99: 'p99 ms', cpu: 'CPU %' };
 
-/** How long an event takes to its subscribers at a rate that everybody can hold. */
+/** How long an event takes to its subscribers at a rate that every server can hold. */
 export const fanoutRate: Benchmark = {
   name: 'fanout-rate',
   title: () => 'POST to WebSocket at 10,000 deliveries a second',

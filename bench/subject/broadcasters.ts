@@ -54,7 +54,7 @@ export async function nchan(directory: string): Promise<Broadcaster> {
   };
 }
 
-/** The server one would write first: `ws`, each event parsed once and sent to everybody; keeps nothing. */
+/** The server one would write first: `ws`, each event parsed once and sent to every client; keeps nothing. */
 export async function naiveServer(): Promise<Broadcaster> {
   const child = startChild([process.execPath, programPath('naive-broadcast')], { core: CORE.subject });
   const [, port] = await child.says(/:(\d+)/);
@@ -114,7 +114,7 @@ http {
 `;
 }
 
-/** A port that nobody listens on now. */
+/** A port that no program listens on now. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));

@@ -10,7 +10,7 @@ export function eventText(adwId: string, publisher: number, number: number): str
   return `{"type":"text_block","data":{"adw_id":"${adwId}","timestamp":"${time}","timing":"exact","agent_role":"sdlc_implementor","phase":"build","attempt":1,"session_id":"5e551011-0000-4000-8000-000000000001","content":"${FILLING}","sequence":${number},"mark":"${markOf(publisher, number)}"}}`;
 }
 
-/** Who takes events by POST and hands them to WebSockets. */
+/** A server that takes events by POST and hands them to WebSockets. */
 export interface Broadcaster {
   readonly subject: string;
   readonly port: number;

@@ -5,7 +5,7 @@ export interface Judgement {
   readonly state: RunState;
   /** In one sentence fit to show. */
   readonly reason: string;
-  /** Ids of the events that it rests on, the most important first. */
+  /** Ids of the events that it follows from, the most important first. */
   readonly evidence: readonly string[];
   /** Since when it is so, ms since the Unix epoch; null where no time is known. */
   readonly sinceMs: number | null;

@@ -17,7 +17,7 @@ export interface AdwState {
   lastId: string | null;
   /**
    * The same without the workflow's own log, whose clock is not always this machine's and has no time zone, and without
-   * the times of directories that nobody saw appear.
+   * the times of directories that no watch saw appear.
    */
   lastSeenMs: number | null;
   /** The first and the last time that something was written, as far as that is told by more than a file's own time. */

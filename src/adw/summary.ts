@@ -114,7 +114,7 @@ function titleOf({ adwId, ticket }: AdwState): string | null {
 
 /**
  * The clock between the first and the last that agents did: a directory or a prompt may have the time of a copy. Null where
- * nothing tells: of files that have one time, nobody knows how long they took together.
+ * nothing tells: of files that have one time, it is unknown how long they took together.
  */
 function elapsed(state: AdwState, { nowMs, copied }: { nowMs: number | null; copied: boolean }): number | null {
   const attempts = Object.values(state.roles).flatMap(role => role.attempts);

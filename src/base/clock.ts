@@ -6,7 +6,7 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** Milliseconds since the process began: for lengths of time. Nobody sets it, whatever happens to the time of day. */
+/** Milliseconds since the process began: for lengths of time. It is never set, whatever happens to the time of day. */
 export const steadyClock: Clock = { now: () => performance.now() };
 
 /** A UTC timestamp with `Z` and milliseconds for `ms` since the Unix epoch. */

@@ -68,7 +68,7 @@ export const ERRORS = {
   internal: row(500, ExitCode.internal, true, 'Look at the log of the server; report it if it happens again.'),
   not_offered: row(501, ExitCode.refused, false, 'adw-stream shows workflows; it does not start or change them.'),
   store_unavailable: row(503, ExitCode.unreachable, true, 'Wait: the store recovers by itself.'),
-  too_many_cards: row(507, ExitCode.refused, false, 'Delete cards of the board that nobody needs.'),
+  too_many_cards: row(507, ExitCode.refused, false, 'Delete cards of the board that are not needed any more.'),
   storage_full: row(507, ExitCode.refused, true, 'Free space on the disk of the data directory.'),
   agents_dir_not_found: row(0, ExitCode.notFound, false, 'Give it with --agents-dir, or run where agents/ is.'),
   adw_not_found: row(404, ExitCode.notFound, false, 'Check the id, or give --agents-dir.'),

@@ -15,7 +15,7 @@ const ACCESS = {
 } as const;
 
 /**
- * Opens a file that this program alone writes. Whoever can put a link, a FIFO or a second name of another file in its place
+ * Opens a file that this program alone writes. An attacker who can put a link, a FIFO or a second name of another file in its place
  * must not make us write there, or wait: only a regular file of this user with one name is opened, which the descriptor shows.
  * A new file may be read by its owner alone.
  * @returns the descriptor

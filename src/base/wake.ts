@@ -3,7 +3,7 @@ export class Wake {
   #isNotified = false;
   #resolve: (() => void) | undefined;
 
-  /** Ends the wait; where nobody waits, the next wait ends at once. */
+  /** Ends the wait; where there is none, the next wait ends at once. */
   notify(): void {
     this.#isNotified = true;
     this.#resolve?.();

@@ -7,7 +7,7 @@ import type { AdwSource } from './source.ts';
 
 /**
  * Checks the id that was typed, before anything is read.
- * @throws AdwStreamError invalid_adw_id, saying which one is near, or invalid_option when there is none and nobody to ask
+ * @throws AdwStreamError invalid_adw_id, saying which one is near, or invalid_option when there is none and no terminal to ask on
  */
 export async function checkArgument(context: Context): Promise<void> {
   const { argument, io, settings, terminal } = context;

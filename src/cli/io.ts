@@ -15,7 +15,7 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Aborting it drains as SIGTERM would. Absent: the process's own signals are heard. */
+  /** Aborting it drains as SIGTERM would. Absent: the process's own signals do. */
   readonly signal?: AbortSignal;
 }
 

@@ -203,7 +203,7 @@ export const OPTIONS = {
     min: 10,
     max: 3_600_000,
     default: '200ms',
-    describe: 'time between looks at active files; a second or more where events tell of them',
+    describe: 'time between polls of active files; a second or more where events tell of them',
   },
   fsEvents: {
     kind: 'switch',

@@ -39,7 +39,7 @@ function inOrderOfTime(events: readonly NewEvent[]): NewEvent[] {
 }
 
 /**
- * The streams that were there first and seem to have ended together, though nobody saw any of them being written, and
+ * The streams that were there first and seem to have ended together, though no watch saw any of them being written, and
  * when their copy was complete; undefined where there is no copy. What came later was work.
  */
 function copyIn(events: readonly NewEvent[]): { has: (event: NewEvent) => boolean; endMs: number } | undefined {
@@ -75,7 +75,7 @@ function byName(a: NewEvent, b: NewEvent): number {
 function placeOf(event: NewEvent): { readonly role: number; readonly step: number } {
   const { type } = event;
   if (isOfWorkflow(event)) return { role: -1, step: 0 };
-  // A plan belongs to no role; it was there before anybody built by it.
+  // A plan belongs to no role; it was there before any role built by it.
   if (type === 'spec_created') return { role: workflowRank('pr_creator'), step: 0 };
   const isLeft = type === 'screenshot_available' || type === 'artifact';
   return { role: workflowRank(roleOf(event)), step: isOfStream(event) ? 1 : isLeft ? 2 : 0 };

@@ -29,7 +29,7 @@ export interface PastOptions {
   readonly lines: number | undefined;
   /** What happened before is the past, ms since the Unix epoch. */
   readonly startedMs: number;
-  /** Told of how many of the oldest events were left out, where nobody asked for fewer. */
+  /** Told of how many of the oldest events were left out, where the user did not ask for fewer. */
   readonly onLeftOut: (events: number) => void;
 }
 

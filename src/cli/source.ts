@@ -12,7 +12,7 @@ import { didYouMean } from './nearest.ts';
 import type { AdwChoice } from './picker.ts';
 import { checkedPatterns, checkedPhases, findPlaces, type Places } from './sidecar.ts';
 
-/** Where commands that only look get their picture from: the disk, or a server. */
+/** Where commands that only read get the ADWs from: the disk, or a server. */
 export interface AdwSource {
   /** Where the runs lie; absent for those of a server. */
   readonly agentsDir?: string;

@@ -9,7 +9,7 @@ export interface Stop {
   exitCode(): number;
   /** 128 + the number of the signal that came, else 0: the end of what is broken off and not drained. */
   brokenOffCode(): number;
-  /** Whether SIGINT or SIGHUP came: nobody waits for how it ends. */
+  /** Whether SIGINT or SIGHUP came: the caller does not wait for how it ends. */
   wasInterrupted(): boolean;
   /** Told of each signal as it comes, for a wrapped child. Returns a function that stops it. */
   onSignal(listener: (name: StopSignal) => void): () => void;
@@ -25,8 +25,8 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Turns signals into an AbortSignal. The first asks for a drain, the second quits at once with 128 + its number: whoever
- * presses Ctrl-C twice does not want to wait. Only what is told of them ({@link Stop.onSignal}) is never left behind.
+ * Turns signals into an AbortSignal. The first asks for a drain, the second quits at once with 128 + its number: a person who
+ * presses Ctrl-C twice does not want to wait. Only a command that is handed the signals ({@link Stop.onSignal}) is never left behind.
  */
 export function listenForStop(outer: AbortSignal | undefined): Stop {
   const controller = new AbortController();

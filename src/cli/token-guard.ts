@@ -13,7 +13,7 @@ const SENT_TO: readonly (readonly [token: OptionKey, target: OptionKey])[] = [
   ['storePassword', 'store'],
 ];
 
-/** What {@link guardTokens} looks at. */
+/** What {@link guardTokens} checks. */
 export interface GuardInput extends Pick<Resolved, 'settings' | 'origins'> {
   /** Options of the command: one that talks to no server sends no token. */
   readonly options: readonly OptionKey[];
@@ -23,7 +23,7 @@ export interface GuardInput extends Pick<Resolved, 'settings' | 'origins'> {
 }
 
 /**
- * A config file that was merely found may be anybody's: that of a cloned repository must neither redirect a token of the
+ * A config file that was merely found may be another person's: that of a cloned repository must neither redirect a token of the
  * environment or the command line to a server of its own, nor switch redaction off unseen. The caller's own files may: one named
  * with --config, and one directly in the home directory.
  * @returns warnings

@@ -14,7 +14,7 @@ import { type SubscribeOptions, Subscriptions } from './subscriptions.ts';
 import { Watchdog, type WatchdogLimits } from './watchdog.ts';
 import { openWebSocket, type WebSocketConstructor } from './websocket-link.ts';
 
-/** Between two looks at the connection. */
+/** Between two checks of the connection. */
 const TICK_MS_MAX = 1_000;
 /** A connection that lasts this long was a success: the next wait begins small again. */
 const SETTLED_MS = 5_000;
@@ -134,7 +134,7 @@ export class Client {
     if (this.#status.state === 'waiting') this.#open();
   }
 
-  /** Ends the connection for good. Nothing is heard afterwards. */
+  /** Ends the connection for good. No listener is called afterwards. */
   close(): void {
     if (this.#status.state === 'closed') return;
     this.#letGo();

@@ -1,6 +1,6 @@
 type Listener = (value: never) => void;
 
-/** Listeners by name. One that throws is reported as the platform reports it, and keeps nobody else from being told. */
+/** Listeners by name. One that throws is reported as the platform reports it, and does not keep the others from being called. */
 export class Emitter {
   readonly #listeners = new Map<string, Set<Listener>>();
 
@@ -12,7 +12,7 @@ export class Emitter {
     return () => void listeners.delete(listener);
   }
 
-  /** Whether anybody listens. */
+  /** Whether there are listeners. */
   has(name: string): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }

@@ -8,7 +8,7 @@ export interface OutgoingMessage {
   readonly [field: string]: unknown;
 }
 
-/** What one connection tells, each at most once but for `message`. Nothing is told after `closed`. */
+/** What one connection reports, each at most once but for `message`. Nothing is called after `closed`. */
 export interface LinkListener {
   opened(): void;
   /** @param via the subscription whose stream carried it, where each has its own */
@@ -24,7 +24,7 @@ export interface Link {
   subscribe(message: SubscribeMessage): void;
   unsubscribe(adwId: string): void;
   send(message: OutgoingMessage): void;
-  /** Lets it go. Nothing is told any more. */
+  /** Closes it. The listener is not called any more. */
   close(): void;
 }
 

@@ -8,7 +8,7 @@ export interface WatchdogLimits {
   readonly answerMsMax: number;
   /** Silence is death after this: two heartbeats of the server. */
   readonly silenceMsMax: number;
-  /** Between two looks; see {@link Watchdog.tick}. */
+  /** Between two checks; see {@link Watchdog.tick}. */
   readonly tickMs: number;
 }
 
@@ -21,8 +21,8 @@ const SLOW_ANSWER_MS = 3_000;
 const LATE_TICKS = 4;
 
 /**
- * Finds out that a connection is dead although nobody closed it (a pulled cable, a suspended laptop, a stuck proxy).
- * Pure: it is told the time. All deadlines are looked at in `tick` only, so that a process that was suspended does not
+ * Finds out that a connection is dead although neither side closed it (a pulled cable, a suspended laptop, a stuck proxy).
+ * Pure: it is given the time. All deadlines are checked in `tick` only, so that a process that was suspended does not
  * take its own absence for the server's: a late tick forgives, and asks anew.
  */
 export class Watchdog {

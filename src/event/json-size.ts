@@ -7,7 +7,7 @@ const BRACE = 0x7b;
 
 /**
  * Whether a JSON text holds more than `max` keys and values, seen without reading it: to parse and check an object of
- * hundreds of thousands of keys takes seconds, in which nobody else is served. A short text is not looked through.
+ * hundreds of thousands of keys takes seconds, in which no other client is served. A short text is not counted.
  */
 export function holdsMoreValues(text: string, max: number): boolean {
   // A value and what parts it from the next are two characters at least.

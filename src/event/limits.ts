@@ -11,13 +11,13 @@ export const CHUNK_BYTES_MAX = 64 * KiB;
 export const LINE_INLINE_BYTES_MAX = 256 * KiB;
 /** Bytes of a line that is delivered whole; a longer one becomes a marked stub. Prevents unbounded memory. */
 export const LINE_BYTES_MAX = 64 * MiB;
-/** Bytes of a file's first line that its fingerprint covers. Prevents hashing a huge first line at every look. */
+/** Bytes of a file's first line that its fingerprint covers. Prevents hashing a huge first line at every poll. */
 export const FINGERPRINT_BYTES_MAX = 64 * KiB;
 /** Bytes before a position that `tail_sha256` covers: enough to know a rewritten file that begins with the same line. */
 export const TAIL_BYTES_MAX = 4 * KiB;
 /** Bytes of one ingest body, packed or unpacked. Prevents a single request from filling memory. */
 export const BODY_BYTES_MAX = 8 * MiB;
-/** Events of one ingest body. Prevents a small one, packed, from keeping the server from everybody else for seconds. */
+/** Events of one ingest body. Prevents a small one, packed, from keeping the server from its other clients for seconds. */
 export const BATCH_EVENTS_MAX = 20_000;
 /** Keys and values of one event, or of one message of a client. Prevents one that takes seconds to read. */
 export const EVENT_VALUES_MAX = 50_000;

@@ -26,7 +26,7 @@ export function requireSafePath(path: string): string {
   throw new AdwStreamError('invalid_path', `${shown} is not a relative path with forward slashes and without "..".`);
 }
 
-/** Home directories by convention: whoever posts a path may be on another machine. */
+/** Home directories by convention: the client that posts a path may be on another machine. */
 const HOME = /^\/(?:Users\/[^/]+|home\/[^/]+|root)(?=\/|$)/;
 /** Where a path of a repository with workflows becomes one that its readers know. */
 const WITHIN_REPOSITORY = /(?:^|\/)(?:agents\/[^/]+\/|(?=(?:specs|trees|adws|app_docs)\/))/;

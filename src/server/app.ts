@@ -30,12 +30,12 @@ import type { Store } from './store/store.ts';
 /** ms that answers under way have once the server shuts down; with the rest of closing it stays below 5 s. */
 const CLOSE_MS = 2_500;
 
-/** What tests hold in their hands. */
+/** What tests replace. */
 export interface ServerSurroundings {
   readonly clock?: Clock;
   /** Where the built dashboard is. */
   readonly dashboardDir?: string;
-  /** Is given the application before anything is added to it, to look at each answer. */
+  /** Is given the application before anything is added to it, to check each answer. */
   readonly observe?: (app: FastifyInstance) => void;
 }
 
@@ -99,7 +99,7 @@ export async function startServer(
     await fanout.warm();
 
     installCompression(app);
-    await letIn(app, {
+    await installGuards(app, {
       options: { ...options, log },
       refusals,
       sessions: createSessions({ ...tokensOf(options), records: store.records, clock }),
@@ -118,8 +118,8 @@ interface Guards {
   readonly sessions: Sessions;
 }
 
-/** Who comes in, in this order: our names, friends' pages, not too often, with a token, naming a real ADW. */
-async function letIn(app: FastifyInstance, { options, refusals, sessions }: Guards): Promise<void> {
+/** Which requests are admitted, checked in this order: host name, origin, rate, token, form of the ADW's id. */
+async function installGuards(app: FastifyInstance, { options, refusals, sessions }: Guards): Promise<void> {
   installErrors(app, options.log);
   installHeaders(app);
   installNameChecks(app, { ...options, refusals });
@@ -147,7 +147,7 @@ interface Parts {
   readonly dashboardDir: string | undefined;
 }
 
-/** What they find: a way in for events, two ways out, and everything that is shown. */
+/** The routes: ingest, fan-out and the API. */
 async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
   const { options, store, registry, states, ingest, fanout, clock, dashboardDir } = parts;
   await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.clients }));
@@ -170,7 +170,7 @@ function limitsOf({ retainDays, retainBytes }: ServerOptions) {
   return { retainDays, retainBytes };
 }
 
-/** Whoever reaches a server beyond loopback is unknown: it needs a token. An empty one, or one to read alone, is a slip. */
+/** A server that others reach (beyond loopback) needs a token. An empty one, or one to read alone, is a mistake. */
 function requireTokens({ host, token, readToken }: ServerOptions): void {
   if (token === '' || readToken === '') {
     throw new AdwStreamError('token_required', 'An empty token protects nothing: give one, or leave the option out.');
@@ -187,7 +187,10 @@ function requireTokens({ host, token, readToken }: ServerOptions): void {
   }
   if (token !== undefined) return;
   if (readToken !== undefined) {
-    throw new AdwStreamError('token_required', 'With a token for reading alone nobody could write: give --token too.');
+    throw new AdwStreamError(
+      'token_required',
+      'With a token for reading alone no client could write: give --token too.',
+    );
   }
   if (!isPublic) return;
   throw new AdwStreamError('token_required', `Listening on ${host} needs a token: others can reach it.`);

@@ -11,7 +11,7 @@ const LEVEL = 4;
 const pack = promisify<string, { level: number }, Buffer>(gzip);
 
 /**
- * Packs large JSON answers (an index of 50,000 events has 3 MB) for who is not on this machine: over loopback, packing
+ * Packs large JSON answers (an index of 50,000 events has 3 MB) for clients on other machines: over loopback, packing
  * takes longer than sending. Live streams never pass here: they are written past the framework.
  */
 export function installCompression(app: FastifyInstance): void {

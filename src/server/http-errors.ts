@@ -3,7 +3,7 @@ import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, Fast
 import { AdwStreamError, type ErrorCode, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 
-/** Seconds after which a caller asks an unavailable server again, where nobody knows better. */
+/** Seconds after which a caller asks an unavailable server again, where the error names no other time. */
 const UNAVAILABLE_SECONDS = 2;
 
 /** How every refusal looks on the wire: both of the reference's names for the text, a stable code, particulars. */

@@ -34,7 +34,7 @@ export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
     bodyLimit: BODY_BYTES_MAX,
     // An id of any length has to reach the check that refuses it.
     routerOptions: { maxParamLength: HEADER_BYTES_MAX },
-    // A peer's address is the socket's: nobody may name another in a header to get around the limits.
+    // A peer's address is the socket's: no client may name another in a header to get around the limits.
     trustProxy: false,
     // While the server shuts down, what arrived on open connections is still answered.
     return503OnClosing: false,

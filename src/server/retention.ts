@@ -2,7 +2,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { RetentionPolicy, Store } from './store/store.ts';
 
-/** ms between two looks for what retention no longer keeps. */
+/** ms between two removals of what retention no longer keeps. */
 const RETENTION_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 
@@ -30,7 +30,7 @@ export function startRetention(options: RetentionOptions): () => Promise<void> {
     ...(retainDays === undefined ? {} : { maxAgeMs: retainDays * DAY_MS }),
     ...(retainBytes === undefined ? {} : { maxBytes: retainBytes }),
   };
-  const sweep = async () => {
+  const remove = async () => {
     try {
       const removed = await store.retain(policy, running());
       if (removed === 0) return;
@@ -45,13 +45,13 @@ export function startRetention(options: RetentionOptions): () => Promise<void> {
   let stopped = false;
   const begin = () => {
     if (stopped) return;
-    work = sweep();
+    work = remove();
     timer = setInterval(() => {
-      work = work.then(sweep);
+      work = work.then(remove);
     }, RETENTION_MS);
     timer.unref();
   };
-  // What keeps it from being ready is told elsewhere; nothing is removed without knowing what runs.
+  // The caller reports what keeps it from being ready; nothing is removed without knowing what runs.
   ready.then(begin, () => undefined);
   return () => {
     stopped = true;

@@ -59,7 +59,7 @@ export interface EventTime {
 /** One request to a model, with its tokens by kind. */
 export interface PricedRequest {
   readonly model: string;
-  /** When it was made, ms since the Unix epoch; undefined where nobody knows. */
+  /** When it was made, ms since the Unix epoch; undefined where it is unknown. */
   readonly ms: number | undefined;
   readonly input: number;
   readonly output: number;

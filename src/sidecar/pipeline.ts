@@ -103,7 +103,7 @@ class Pipeline {
   /** When reading ends, ms since the epoch. */
   #readUntil = Number.POSITIVE_INFINITY;
   #isTakenOver = false;
-  /** When the loop looked at everything first, ms: what came before that was not watched. */
+  /** When the loop first polled every file, ms: what came before that was not watched. */
   #watchedSince: number | undefined;
   #isAllRead = false;
   #isCaughtUpTold = false;
@@ -154,7 +154,7 @@ class Pipeline {
     for (;;) {
       const now = Date.now();
       this.#takeReports(now);
-      this.#look(now);
+      this.#findGrowth(now);
       const hasProgressed = await this.#readAndDeliver(now);
       this.#tellProgress(now, hasProgressed);
       if (this.#isOver(now)) return;
@@ -177,9 +177,10 @@ class Pipeline {
   }
 
   /** discover → tail: which files there are, and which of them grew. Arrivals are written down also while no server is there. */
-  #look(now: number): void {
+  #findGrowth(now: number): void {
     for (const path of this.#discovery.takeNamed()) {
-      if (!this.#tailer.look(path, now) && this.#wholeFiles.has(path)) this.#deliverWholeFiles(now, { absolute: path });
+      if (!this.#tailer.pollFile(path, now) && this.#wholeFiles.has(path))
+        this.#deliverWholeFiles(now, { absolute: path });
     }
     // A watch goes by the clock; a replay, or a stopping watch, scans once more whenever all is read.
     const isLast = !this.#options.follow || this.#isStopping;
@@ -193,7 +194,7 @@ class Pipeline {
     this.#deliverWholeFiles(now, due === 'scan' ? 'all' : 'pending');
     this.#deliverDiagnostics(now);
     const writtenAt = due === 'scan' ? this.#tailer.writtenAt || this.#startedAt : now;
-    this.#discovery.looked(now, { what: due, writtenAt });
+    this.#discovery.polled(now, { what: due, writtenAt });
     this.#watchedSince ??= now;
   }
 

@@ -12,9 +12,9 @@ interface Line {
   text: string | undefined;
   /** Whether it was in the file before the run. */
   readonly old: boolean;
-  /** Who added it. */
+  /** The role that added it. */
   readonly by: string | undefined;
-  /** Who removed it. */
+  /** The role that removed it. */
   goneBy: string | undefined;
 }
 

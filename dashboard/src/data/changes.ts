@@ -1,6 +1,6 @@
 import type { EventLog } from './log.ts';
 
-/** What happened to one file over the run, gathered from the facts. */
+/** What happened to one file over the run, gathered from the rows' data. */
 export interface FileHistory {
   readonly path: string;
   operation: 'read' | 'edited' | 'created' | 'deleted';

@@ -18,7 +18,7 @@ let asked: { readonly adwId: string; readonly first: Promise<First | undefined> 
 /** Asks for the first picture before there is a page to show it on; {@link takeFirst} hands it over. */
 export function askFirst(adwId: string): void {
   const first = readFirst(adwId);
-  // Whoever takes it looks at its failure.
+  // The caller that takes it handles its failure.
   first.catch(() => {});
   asked = { adwId, first };
 }

@@ -23,7 +23,7 @@ export const NONE = -1;
 
 /**
  * Every event of one ADW as columns, addressed by ordinal (0 … length − 1, in seq order). The columns come first, from
- * the index; facts follow as bodies pass by. A tool call's row is its `tool_use_pre`; what came of it (`tool_use_post`,
+ * the index; their data follow as bodies pass by. A tool call's row is its `tool_use_pre`; what came of it (`tool_use_post`,
  * `file_changed`, `todo_update`) hangs on it.
  */
 export class EventLog {
@@ -45,7 +45,7 @@ export class EventLog {
   readonly #callless = new Map<string, number[]>();
   readonly #byId = new Map<string, number>();
   readonly #places = new Map<string, number>();
-  /** Ordinals of rows that failed, as they became known: pictures of the run look at nothing else. */
+  /** Ordinals of rows that failed, as they became known: pictures of the run need nothing else. */
   readonly failures: number[] = [];
   /** Ordinals of what kept the sidecar from seeing. */
   readonly troubles: number[] = [];
@@ -53,7 +53,7 @@ export class EventLog {
   readonly #undisclosed = new Map<string, number>();
   /** Directories that sessions worked in. */
   readonly #roots = new Set<string>();
-  /** How many facts are known, without raw chunks. */
+  /** How many rows' data are known, without raw chunks. */
   known = 0;
 
   get length(): number {

@@ -15,7 +15,7 @@ export interface Found {
 
 const PAGE_EVENTS = 1000;
 const DEBOUNCE_MS = 120;
-/** ms between two looks for hits in what came since. */
+/** ms between two searches in what came since. */
 const GROWTH_MS = 1000;
 
 /** Types whose text the server indexes or that an expression is tried on. */

@@ -17,7 +17,7 @@ const PAGE_EVENTS = 1000;
 const WAIT_MS = 1500;
 /** ms between two questions to the server how the ADW stands, while events stream in. */
 const SUMMARY_MS = 500;
-/** Least ms between two pictures while events stream in: beyond ten a second nobody reads, and each may replace every row. */
+/** Least ms between two pictures while events stream in: more than ten a second cannot be read, and each may replace every row. */
 const PICTURE_MS = 100;
 /** The share of the time that pictures may take: on a slow machine there are fewer, and the page answers its reader. */
 const PICTURE_SHARE = 1 / 3;

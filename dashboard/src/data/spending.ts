@@ -47,5 +47,5 @@ export function timeSpent(log: EventLog, limit: number): TimeSpent {
 /** What the sidecar says of a hook that begins or ends. */
 const HOOK = /^hook \S+ (started|done|failed)\b/;
 
-/** A model that thinks longer than this without a word has, as far as anybody can see, stopped. */
+/** A model that thinks longer than this without a word has, as far as the lines tell, stopped. */
 const IDLE_MS = 300_000;

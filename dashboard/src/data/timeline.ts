@@ -84,7 +84,7 @@ const filteringHits = computed(() => (filter.value.filtering ? filter.value.hits
 
 export const rows = signal<Rows>({ rows: [], all: [], version: 0, shape: '' });
 
-/** Keeps {@link rows} in step: appends what is new, computes anew when filter, log or facts change. */
+/** Keeps {@link rows} in step: appends what is new, computes anew when filter, log or row data change. */
 export function keepRows(): void {
   let all: number[] = [];
   let seen = 0;

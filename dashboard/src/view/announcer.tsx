@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { plural } from '../base/text.ts';
 import { session } from '../data/store.ts';
 
-/** ms between two announcements: a workflow says more than anybody wants to hear. */
+/** ms between two announcements: a workflow says more than a listener can follow. */
 const QUIET_MS = 5000;
 
 /** Tells assistive technology of changed phases, errors and ends, politely and never of single events. */

@@ -11,7 +11,7 @@ interface Effective {
   readonly origin: string;
 }
 
-/** Options whose value nobody should read over a shoulder. */
+/** Options whose value is not printed: others may see the screen. */
 
 const COLUMNS: readonly Column<Effective>[] = [
   { title: 'KEY', text: ({ key }) => key, style: () => 'bold', least: 12 },

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { warnOfOtherRuns } from '../other-runs.ts';
 import { clipPath } from '../output/cells.ts';
 import { safeLine } from '../output/escape.ts';
-import { STATUS_LOOK } from '../output/status-block.ts';
+import { STATUS_STYLES } from '../output/status-block.ts';
 import { type Column, tableLines } from '../output/table.ts';
 import { openSource } from '../source.ts';
 
@@ -34,8 +34,8 @@ function columns(nowMs: number): Column<AdwSummary>[] {
     { title: 'ADW', text: adw => safeLine(adw.adw_id), style: () => 'bold', least: 8, cut: clipPath },
     {
       title: 'STATUS',
-      text: adw => `${STATUS_LOOK[adw.status].mark} ${adw.status.replaceAll('_', ' ')}`,
-      style: adw => STATUS_LOOK[adw.status].style,
+      text: adw => `${STATUS_STYLES[adw.status].mark} ${adw.status.replaceAll('_', ' ')}`,
+      style: adw => STATUS_STYLES[adw.status].style,
       least: 13,
     },
     { title: 'PHASE', text: adw => adw.phase ?? '–', rank: 3 },

@@ -7,7 +7,7 @@ import { clipCall, clipPath } from '../output/cells.ts';
 import { safeLine } from '../output/escape.ts';
 import { formatCount, formatPlural } from '../output/format.ts';
 import { stateExitCode } from '../output/state.ts';
-import { PHASE_LOOK, STATUS_LOOK, TASK_STYLES } from '../output/status-block.ts';
+import { PHASE_STYLES, STATUS_STYLES, TASK_STYLES } from '../output/status-block.ts';
 import type { Paint } from '../output/style.ts';
 import { type Column, flowLines, type Part, tableLines } from '../output/table.ts';
 import { openSource } from '../source.ts';
@@ -28,7 +28,7 @@ export async function run(context: Context): Promise<number> {
 
 /** One ADW on a page: state, phases, roles, totals. */
 export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; readonly width: number }): string[] {
-  const { mark, style } = STATUS_LOOK[adw.status];
+  const { mark, style } = STATUS_STYLES[adw.status];
   const issue = [adw.issue_number && `#${adw.issue_number}`, adw.title]
     .filter(Boolean)
     .map(text => safeLine(text ?? ''));
@@ -55,8 +55,8 @@ export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; read
 const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
   {
     title: 'PHASE',
-    text: phase => `${PHASE_LOOK[phase.status].mark} ${phase.name}`,
-    style: phase => PHASE_LOOK[phase.status].style,
+    text: phase => `${PHASE_STYLES[phase.status].mark} ${phase.name}`,
+    style: phase => PHASE_STYLES[phase.status].style,
   },
   { title: 'STATUS', text: phase => phase.status.replaceAll('_', ' '), least: 12 },
   {
@@ -72,8 +72,8 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
 const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
   {
     title: 'ROLE',
-    text: role => `${STATUS_LOOK[role.status].mark} ${safeLine(role.role)}`,
-    style: role => STATUS_LOOK[role.status].style,
+    text: role => `${STATUS_STYLES[role.status].mark} ${safeLine(role.role)}`,
+    style: role => STATUS_STYLES[role.status].style,
     least: 22,
     cut: clipPath,
   },

@@ -44,8 +44,8 @@ export function verificationLines(
   const lines = files.flatMap(file => {
     const mark = file.difference === undefined ? paint('green', '✓') : paint('red', '✗');
     const attempt = file.attempt > 1 ? ` (attempt ${file.attempt})` : '';
-    const facts = [formatPlural(file.lines, 'line'), formatBytes(file.bytes), ...remarksOf(file)].join(', ');
-    return `${mark} ${safeLine(file.path)}${attempt}  ${paint('dim', facts)}`;
+    const figures = [formatPlural(file.lines, 'line'), formatBytes(file.bytes), ...remarksOf(file)].join(', ');
+    return `${mark} ${safeLine(file.path)}${attempt}  ${paint('dim', figures)}`;
   });
   const total = files.reduce((sum, file) => sum + file.lines, 0);
   const verdict = isComplete ? paint('green', 'all in the log') : paint('red', 'not all in the log');

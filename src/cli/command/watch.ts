@@ -28,13 +28,13 @@ export async function run(context: Context): Promise<number> {
   return isUnseen(context) ? watchUnseen(context, adwId, places) : watchOne(context, adwId, places);
 }
 
-/** Nobody is shown anything, and nobody asks how the ADW ended. */
+/** Nothing is shown, and the exit code does not depend on how the ADW ended. */
 function isUnseen({ settings, terminal }: Context): boolean {
   return settings.quiet && terminal.form !== 'ndjson' && !settings.exitStatus;
 }
 
-/** Time between two looks at whether an ADW is stalled, for who waits for its end and its state, ms. */
-const STALL_LOOK_MS = 500;
+/** ms between two checks whether an ADW is stalled, where the command waits for its end and its state. */
+const STALL_CHECK_MS = 500;
 
 /** The directory of an id may come later; then a mistyped id would wait for ever, and silently. */
 async function sayWhetherItIsThere({ terminal }: Context, adwId: string, source: AdwSource): Promise<void> {
@@ -60,7 +60,8 @@ async function watchOne(context: Context, adwId: string, places: Places): Promis
   const [{ runSidecar }, { openView }] = await Promise.all([import('../../sidecar/pipeline.ts'), import('../view.ts')]);
   terminal.log.report('watch_started', { adw_id: adwId, server: settings.server });
   const view = openView(context, adwId);
-  const patience = settings.untilComplete && settings.exitStatus ? setInterval(leaveStalled, STALL_LOOK_MS) : undefined;
+  const patience =
+    settings.untilComplete && settings.exitStatus ? setInterval(leaveStalled, STALL_CHECK_MS) : undefined;
   function leaveStalled(): void {
     if (!isPastTold || view.summary().status !== 'stalled') return;
     terminal.log.report('watch_stalled', { adw_id: adwId, why: view.summary().why });

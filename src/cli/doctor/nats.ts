@@ -93,7 +93,7 @@ function jetStreamFinding(probe: LogProbe, { stream = '', replicas }: NatsOption
 }
 
 /**
- * The line that a nats-server sends to whoever connects. Read here, because the client does not let go of a server that
+ * The line that a nats-server sends to each connection. Read here, because the client does not let go of a server that
  * stays silent: the process would not end. @throws when there is none in time
  */
 function greetingOf(place: string): Promise<Greeting> {

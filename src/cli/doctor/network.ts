@@ -71,9 +71,9 @@ export async function checkServer(server: string, token: string | undefined, now
 function storeFinding({ status, error, store }: Health): Finding {
   const health = finding('store');
   // The newest seq is no count: retention leaves gaps, and in JetStream every commit does.
-  const facts = `${store?.kind ?? 'store'}, newest seq ${store?.last_seq ?? 0}, ${formatBytes(store?.bytes ?? 0)}`;
-  if (status === 'healthy') return health.ok(facts);
-  return health.problem(`${facts}: ${error ?? status ?? 'not healthy'}`, 'See the log of the server.');
+  const figures = `${store?.kind ?? 'store'}, newest seq ${store?.last_seq ?? 0}, ${formatBytes(store?.bytes ?? 0)}`;
+  if (status === 'healthy') return health.ok(figures);
+  return health.problem(`${figures}: ${error ?? status ?? 'not healthy'}`, 'See the log of the server.');
 }
 
 async function tokenFinding(server: string, token: string | undefined): Promise<Finding> {

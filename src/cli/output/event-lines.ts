@@ -169,14 +169,14 @@ function toolSaid(data: DataOf<'tool_use_post'>, { calls, paint, room }: SayingC
 
 function endSaid(data: DataOf<'session_ended'>, { paint, room }: SayingContext): Said {
   const failed = columnsOf('session_ended', data).status === 'error';
-  const facts = [
+  const parts = [
     failed ? failure(data.subtype) : 'done',
     typeof data.num_turns === 'number' && formatPlural(data.num_turns, 'turn'),
     typeof data.duration_ms === 'number' && formatDuration(data.duration_ms),
     typeof data.total_cost_usd === 'number' && formatCost(data.total_cost_usd),
-  ].filter(fact => typeof fact === 'string');
+  ].filter(part => typeof part === 'string');
   const style: Style = failed ? 'red' : 'green';
-  const text = [paint(style, clip(facts.join(', '), room))];
+  const text = [paint(style, clip(parts.join(', '), room))];
   if (failed && data.result) text.push(paint('red', clip(firstLine(data.result), room)));
   return { mark: '■', style, text };
 }

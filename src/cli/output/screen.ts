@@ -33,7 +33,7 @@ export interface ScreenOptions {
 
 /**
  * Opens a block at the bottom. Every change is one write: erase what is below, what was printed meanwhile, the block again.
- * The cursor rests at the block's first line, hidden: a terminal that is resized moves it along with that line, however it
+ * The cursor stays at the block's first line, hidden: a terminal that is resized moves it along with that line, however it
  * breaks the others anew, so there are no rows to count. Nothing is kept in an alternate screen, so the log stays in the
  * scrollback.
  */
@@ -79,7 +79,7 @@ export function openScreen({ stream, terminal, onResize }: ScreenOptions): Scree
   terminal.divert((_stream, text) => write(text, block));
   return {
     draw: lines => {
-      // Nothing is written where nothing would change: neither the terminal nor who reads the screen is woken for it.
+      // Nothing is written where nothing would change: neither the terminal nor a screen reader is woken for it.
       if (!closed && !(lines.length === block.length && lines.every((line, index) => line === block[index]))) {
         write('', lines);
       }

@@ -38,7 +38,7 @@ export interface StatusBlockOptions {
 type Piece = readonly [text: string, style?: Style];
 
 /** Mark and colour of each state of a phase. */
-export const PHASE_LOOK: Readonly<Record<PhaseSummary['status'], { readonly mark: string; readonly style: Style }>> = {
+export const PHASE_STYLES: Readonly<Record<PhaseSummary['status'], { readonly mark: string; readonly style: Style }>> = {
   pending: { mark: '○', style: 'dim' },
   running: { mark: '▸', style: 'cyan' },
   completed: { mark: '✓', style: 'green' },
@@ -48,7 +48,7 @@ export const PHASE_LOOK: Readonly<Record<PhaseSummary['status'], { readonly mark
 };
 
 /** Mark and colour of each state of an ADW or a role. */
-export const STATUS_LOOK: Readonly<Record<AdwStatus, { readonly mark: string; readonly style: Style }>> = {
+export const STATUS_STYLES: Readonly<Record<AdwStatus, { readonly mark: string; readonly style: Style }>> = {
   pending: { mark: '○', style: 'dim' },
   running: { mark: '●', style: 'cyan' },
   waiting: { mark: '◔', style: 'cyan' },
@@ -117,7 +117,7 @@ function phasePieces(
   { name, status, duration_ms: took, duration_estimated: isEstimated }: PhaseSummary,
   form: 'timed' | 'named' | 'marked',
 ): Piece[] {
-  const { mark, style } = PHASE_LOOK[status];
+  const { mark, style } = PHASE_STYLES[status];
   if (form === 'marked') return [[mark, style], [' ']];
   const time = took === null || form === 'named' ? '' : ` ${formatElapsed(took, isEstimated)}`;
   return [[`${mark} ${name}${time}`, style], ['  ']];
@@ -128,7 +128,7 @@ function cellsOf(pieces: readonly Piece[]): number {
 }
 
 function roleLine(role: RoleSummary, { paint, width, nowMs }: StatusBlockOptions): string {
-  const look = STATUS_LOOK[role.status];
+  const look = STATUS_STYLES[role.status];
   const name = pad(safeLine(role.role), Math.min(ROLE_CELLS, Math.floor(width / 3)));
   const since = Date.parse(role.activity?.since ?? role.last_event_at ?? '');
   const clock = Number.isNaN(since) ? '' : formatDuration(Math.max(0, nowMs - since));
@@ -167,7 +167,7 @@ function footLine(summary: AdwSummary, options: StatusBlockOptions & { readonly 
 /** Half a story has no state yet. */
 function statePiece({ adw_id: adwId, status }: AdwSummary, link: LinkStatus): Piece {
   if (link.state === 'reading') return [`· ${adwId} reading`, 'dim'];
-  const { mark, style } = STATUS_LOOK[status];
+  const { mark, style } = STATUS_STYLES[status];
   return [`${mark} ${adwId} ${status.replaceAll('_', ' ')}`, style];
 }
 

@@ -13,7 +13,7 @@ export type OutputForm = 'pretty' | 'plain' | 'ndjson' | 'minimal';
 /** Where a command prints. Everything it says goes through here, so that a status block can keep its place below. */
 export interface Terminal {
   readonly form: OutputForm;
-  /** Cells that a line of stdout may take: as many as the terminal has now; Infinity where nobody's terminal breaks lines. */
+  /** Cells that a line of stdout may take: as many as the terminal has now; Infinity where no terminal breaks lines. */
   width(): number;
   /** Paint for stdout. */
   readonly paint: Paint;

@@ -44,7 +44,7 @@ export interface States {
   close(): Promise<void>;
 }
 
-/** ms between two looks at statuses. One is said when two looks agree, so that a burst is not told step by step. */
+/** ms between two reviews of statuses. A change is said when two reviews agree, so that a burst is not told step by step. */
 const REVIEW_MS = 500;
 /** ms between two savings of snapshots. After a kill, a start folds at most what came in since. */
 const SNAPSHOT_MS = 30_000;
@@ -61,7 +61,7 @@ interface Entry {
   unsaved: number;
   /** The last status that was said as an `adw_status` event. */
   said: string | undefined;
-  /** What the last look saw. */
+  /** What the last review found. */
   seen: AdwStatus | undefined;
 }
 

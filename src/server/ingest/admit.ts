@@ -103,7 +103,7 @@ function timingOf(timestamp: string | undefined): Timing | undefined {
 /** Completes `data` with what was given to it. Answers its text, or undefined when it cannot be written. */
 function complete(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): Written | undefined {
   const { event_id: oldId, timestamp: oldTimestamp, timing: oldTiming } = data;
-  // An object that nobody else has, made by the validation or for this event: a copy with other fields would be three times as slow to read.
+  // No other code holds this object, made by the validation or for this event: a copy with other fields would be three times as slow to read.
   const own = data as { -readonly [Field in keyof EventData]: EventData[Field] };
   own.event_id = event_id;
   own.timestamp = timestamp;

@@ -9,7 +9,7 @@ const COUNT_MAX = 0xfff;
 /**
  * Makes ids for events that come without one: UUIDs of version 7 (RFC 9562), each greater than the one before. Ids that
  * grow fall side by side in the index of ids; random ones would touch a page of it each, and a commit of 1,000 events
- * would write 1,000 pages. The last 62 bits are random: nobody can take an id before it is given.
+ * would write 1,000 pages. The last 62 bits are random: no client can take an id before it is given.
  */
 export function openEventIds(): (nowMs: number) => string {
   const pool = Buffer.alloc(POOL_BYTES);

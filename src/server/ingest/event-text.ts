@@ -1,6 +1,6 @@
 /** The beginning of an event as JSON.stringify writes `{type, data}`, up to the brace that opens `data`. */
 const HEAD = /^\{"type":"([a-z_]{1,64})","data":(?=\{)/;
-/** Levels of a value that is kept as written. JSON.parse takes any depth; who serializes such a value again fails at it. */
+/** Levels of a value that is kept as written. JSON.parse takes any depth; JSON.stringify fails at it. */
 const LEVELS_MAX = 200;
 
 /** A text, and its bytes in UTF-8. */
@@ -31,7 +31,7 @@ export class EventText {
 
   /**
    * The event of a line, or undefined where the line is written in another way, or is no JSON.
-   * @param lineBytes bytes of the line in UTF-8, which whoever decoded it knows: to count them again takes long
+   * @param lineBytes bytes of the line in UTF-8, which the caller knows, having decoded it: to count them again takes long
    */
   static of(line: string, lineBytes: number): EventText | undefined {
     const head = HEAD.exec(line);

@@ -10,7 +10,7 @@ export type CountWrongToken = (request: FastifyRequest) => Promise<void>;
 
 /**
  * Answers 429 with `Retry-After` to a client address that asks more than `perMinute` times a minute: whatever for, unknown
- * routes too, and before its token is looked at. @returns what counts wrong tokens, of which an address has far fewer
+ * routes too, and before its token is checked. @returns what counts wrong tokens, of which an address has far fewer
  */
 export async function installFloodControl(
   app: FastifyInstance,

@@ -45,7 +45,7 @@ const PREFLIGHTED_TYPES = ['application/json', 'application/x-ndjson'];
 
 /**
  * Refuses a request that names another host, or that comes from another page than the server's own and the admitted ones,
- * before anything else looks at it. Runs for every route, WebSocket upgrades and unknown routes among them.
+ * before anything else sees it. Runs for every route, WebSocket upgrades and unknown routes among them.
  */
 export function installNameChecks(
   app: FastifyInstance,

@@ -4,7 +4,7 @@
 export const HEADERS_TIMEOUT_MS = 10_000;
 /** ms in which a whole request has to be there; room for 64 MiB on a slow line. Prevents slow bodies. */
 export const REQUEST_TIMEOUT_MS = 120_000;
-/** ms between two looks for connections beyond those two limits. */
+/** ms between two checks for connections beyond those two limits. */
 export const CONNECTIONS_CHECK_MS = 5_000;
 /** ms an idle connection is kept for the next request; longer than the 60 s of the usual proxies before us. */
 export const KEEP_ALIVE_MS = 72_000;

@@ -37,7 +37,7 @@ export function loginPage(message = ''): string {
 }
 
 /**
- * Keeps the view that the person came for, which only the browser knows. Somebody who came by a link of another site is
+ * Keeps the view that the person came for, which only the browser knows. A person who came by a link of another site is
  * logged in already, perhaps: the browser shows the session only to requests of pages of ours, such as this one.
  */
 export const LOGIN_SCRIPT = `

@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/log.ts';
 
-/** What is refused before a route looks at it. */
+/** What is refused before a route sees it. */
 export type RefusalKind = 'wrong token' | 'foreign name' | 'foreign page' | 'flood' | 'flood of messages';
 
 /** ms between two lines about one kind: a flood of refusals must not become a flood of lines. */

@@ -18,7 +18,7 @@ export interface SessionOptions extends Tokens {
 
 /**
  * The logins of browsers. A session's name is random and known to its browser alone: the store keeps a digest of it, so
- * that a copy of the log lets nobody in. A session ends when its browser logs out, after {@link SESSION_MS}, or when the
+ * that a copy of the log admits no client. A session ends when its browser logs out, after {@link SESSION_MS}, or when the
  * token that opened it is no longer one of the server's.
  */
 export interface Sessions {
@@ -47,7 +47,7 @@ export function createSessions({ records, clock, ...tokens }: SessionOptions): S
     });
   }
 
-  /** Logins that nobody came back with: without this they would be kept for ever. */
+  /** Logins that were not used again: without this they would be kept for ever. */
   async function removeOld(): Promise<void> {
     for (const { key, value } of await records.all('login')) {
       const login = loginSchema.safeParse(value);

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a caller may do; who may write may read. */
+/** What a caller may do; writing includes reading. */
 export type Access = 'write' | 'read';
 
-/** The tokens of a server; without any, everybody who reaches it may do everything. */
+/** The tokens of a server; without any, every client that reaches it may do everything. */
 export interface Tokens {
   readonly token?: string | undefined;
   readonly readToken?: string | undefined;

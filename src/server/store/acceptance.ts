@@ -14,7 +14,7 @@ import {
  *
  * A unit that begins where the log stands is accepted. One that ends there or before is a duplicate only if the log holds
  * those very bytes: a unit of the same range with the same sha-256, or the position's own tail hash where that covers the
- * whole unit. Anything else refuses the call: two files may have one name and one first line, and anybody may have moved
+ * whole unit. Anything else refuses the call: two files may have one name and one first line, and any client may have moved
  * the position, so "the log is further" does not say that these lines are in it.
  */
 

@@ -108,7 +108,7 @@ export interface AppendEvent {
   readonly type: EventType;
   readonly adwId: string;
   readonly eventId: string;
-  /** Whether the id was made for this event just now: then nothing else can have it, and nobody needs to look. */
+  /** Whether the id was made for this event just now: then nothing else can have it, and the store need not look for it. */
   readonly isIdNew?: boolean;
   /** ms since the Unix epoch, from its timestamp. */
   readonly timeMs: number;
@@ -122,7 +122,7 @@ export interface AppendEvent {
   readonly dataJson: string;
   /** Bytes of `dataJson` in UTF-8, where they are known. */
   readonly dataBytes?: number;
-  /** What `dataJson` says, where it is at hand: a store may hand it to tails, who are then spared to parse it. */
+  /** What `dataJson` says, where it is at hand: a store may hand it to tails, which then need not parse it. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
@@ -173,7 +173,7 @@ export interface AppendResult {
   readonly positions: readonly FilePosition[];
 }
 
-/** An event that a tail is told of, with what is known of it beside. Whoever keeps it for long keeps its `data` alive. */
+/** An event that a tail is told of, with what is known of it beside. A listener that keeps it keeps its `data` alive. */
 export interface TailedEvent extends StoredEvent {
   readonly dataBytes?: number | undefined;
   readonly data?: Readonly<Record<string, unknown>> | undefined;

@@ -27,7 +27,7 @@ let scratch = Buffer.alloc(0);
 /** A batch as NDJSON. */
 export interface EncodedBatch {
   readonly bytes: Buffer;
-  /** Leaves the bytes to the next batch: for who is certain that nobody reads them any more. */
+  /** Leaves the bytes to the next batch: to be called once the request that sent them has ended. */
   release(): void;
 }
 

@@ -81,7 +81,7 @@ export class NativeDelivery implements Delivery {
         if (event) refused.push({ event, reason, artifact });
       }
     }
-    // Nobody is told of what is not there.
+    // Nothing is sent of what is not there.
     const left = new Set(refused.map(({ event }) => event));
     const outcome = await this.#post(left.size === 0 ? items : items.map(item => withoutEvents(item, left)));
     return outcome.kind === 'mismatch' ? outcome : merge(outcome, { ...NOTHING, refused });

@@ -56,7 +56,7 @@ interface Unusable {
   readonly trouble: string;
 }
 
-/** A request that was not answered, or only with a wish to be asked again. */
+/** A request that was not answered, or whose answer asks to send it again. */
 interface Failed {
   readonly failure: string;
   readonly retryAfterMs: number | undefined;
@@ -241,7 +241,7 @@ function whyNot(error: unknown): string {
   return messageOf(error) || code || 'no connection';
 }
 
-/** What to do about a certificate that nobody here knows; empty for every other failure. */
+/** What to do about a certificate that this machine does not trust; empty for every other failure. */
 function certificateHint(error: unknown): string {
   const code = systemCode(error) ?? '';
   return /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code) ? '; name its file in NODE_EXTRA_CA_CERTS to trust it' : '';

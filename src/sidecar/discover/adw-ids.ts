@@ -4,8 +4,8 @@ import { listAdwIds } from './agents-dir.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { DirectoryLister } from './listing.ts';
 
-/** Milliseconds between looks that need no file system event. */
-const SWEEP_MS = 2_000;
+/** ms between two listings that need no file system event. */
+const LIST_MS = 2_000;
 
 /** What {@link watchAdwIds} takes. */
 export interface WatchAdwIdsOptions {
@@ -21,17 +21,17 @@ export interface WatchAdwIdsOptions {
 export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions): Promise<void> {
   const { idFormat, onAdw, signal, log } = options;
   const seen = new Set<string>();
-  const look = async () => {
+  const list = async () => {
     for (const adwId of await listAdwIds(agentsDir, idFormat).catch(() => [])) {
       if (seen.has(adwId)) continue;
       seen.add(adwId);
       onAdw(adwId);
     }
   };
-  await look();
+  await list();
   if (signal.aborted) return;
   const hints = new DirectoryWatcher({
-    onHint: (_path, what) => void (what === 'entry' && look()),
+    onHint: (_path, what) => void (what === 'entry' && list()),
     onUnavailable: () => {},
     log,
   });
@@ -41,11 +41,11 @@ export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions
     hints.watch(lister.directories);
   };
   listen();
-  const sweep = setInterval(() => {
+  const timer = setInterval(() => {
     listen();
-    void look();
-  }, SWEEP_MS);
+    void list();
+  }, LIST_MS);
   await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
-  clearInterval(sweep);
+  clearInterval(timer);
   hints.close();
 }

@@ -3,7 +3,7 @@ import type { FileKind } from '../flow.ts';
 const STREAM = /^[^.].*\.jsonl(?:[.~_-][^/]*)?$/;
 /** A file under one of these names is still being made; the name it gets in the end is the one that counts. */
 const UNFINISHED = /\.(?:tmp|temp|part|partial|swp|swx|lock)$|~$/;
-/** What packers and people leave beside a file: nobody writes lines to it any more, and its lines are the other's. */
+/** What packers and people leave beside a file: no more lines are written to it, and its lines are the other's. */
 const COPY = /\.(?:gz|bz2|xz|zst|zip|lz4|7z|bak|backup|old|orig|copy|save)(?:\.?\d+)?$/i;
 /** Files by which workflows and their agents leave how something ended. */
 const OUTCOME =

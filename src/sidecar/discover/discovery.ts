@@ -28,7 +28,7 @@ export interface DiscoveryOptions {
   readonly log: Logger;
 }
 
-/** Which files of one ADW there are, and when to look: events are hints, polls and scans the truth. */
+/** Which files of one ADW there are, and when to poll and scan: events are hints, polls and scans the truth. */
 export class Discovery {
   readonly tree: AdwTree;
   readonly #options: DiscoveryOptions;
@@ -114,7 +114,7 @@ export class Discovery {
   }
 
   /** There was a poll, or a full scan. @param writtenAt when any file was last written to, ms */
-  looked(now: number, { what, writtenAt }: { what: 'scan' | 'poll'; writtenAt: number }): void {
+  polled(now: number, { what, writtenAt }: { what: 'scan' | 'poll'; writtenAt: number }): void {
     if (what === 'poll') {
       this.#schedule.polled(now);
       return;

@@ -65,7 +65,7 @@ export class DirectoryLister {
     if (known?.mtimeMs === mtimeMs) return known.entries;
     this.#known.delete(directory);
     const entries = this.#read(directory);
-    // A right that is given later changes no mtime: an unreadable directory is tried at every look.
+    // A right that is given later changes no mtime: an unreadable directory is tried in every scan.
     if (this.unreadable.has(directory)) return [];
     if (Date.now() - mtimeMs > TIME_GRAIN_MS) this.#known.set(directory, { mtimeMs, entries });
     return entries;

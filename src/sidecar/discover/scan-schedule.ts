@@ -10,7 +10,7 @@ const SCAN_POLLING_MS = 500;
 /** Part of that time by which a scan may come earlier: those of hundreds of ADWs that began together must not stay together. */
 const JITTER = 0.3;
 
-/** When to look at what: full scans of the tree and of every file are the truth, polls of active files find growth between them. */
+/** When to scan and when to poll: full scans of the tree and of every file are the truth, polls of active files find growth between them. */
 export class ScanSchedule {
   readonly #pollMs: number;
   #scanMs = 0;

@@ -14,7 +14,7 @@ const REPLACEMENT = '\uFFFD';
 /** What Claude Code's output is called while it is written; other streams are earlier ones that were renamed. */
 const CANONICAL = /(?:^|\/)(?:cc_)?raw_output\.jsonl$/;
 
-/** What one look at the tree found. */
+/** What one scan of the tree found. */
 export interface Scan {
   /** Files that are something to us; canonical stream names before others, each in the order of their directories. */
   readonly files: readonly FoundFile[];
@@ -37,7 +37,7 @@ interface Root {
 
 /**
  * The places where one ADW leaves files: `agents/<id>`, the same below `trees/<id>`, and plan specs beside them.
- * A look is cheap and is the truth; file system events only say when to look.
+ * A scan is cheap and is the truth; file system events only say when to make one.
  */
 export class AdwTree {
   readonly adwId: string;
@@ -50,7 +50,7 @@ export class AdwTree {
   readonly #lister = new DirectoryLister();
   readonly #roots: readonly Root[];
   #last: Scan | undefined;
-  /** Links, and names that are no UTF-8, that the look at hand came to where something would be read if they were not. */
+  /** Links, and names that are no UTF-8, that the present scan came to where something would be read if they were not. */
   #links: Unreadable[] = [];
 
   /** @param agentsDir absolute and without symbolic links */
@@ -76,7 +76,7 @@ export class AdwTree {
   }
 
   /**
-   * Looks at everything. Never throws: what vanishes is simply not there.
+   * Scans everything. Never throws: what vanishes is simply not there.
    * @returns the same object as before where nothing has changed
    */
   scan(plan?: PlanHint): Scan {
@@ -112,7 +112,7 @@ export class AdwTree {
     if (nearest !== directory) this.#lister.list(nearest);
   }
 
-  /** Directories that were looked at just now; those of `specs/` are not the ADW's own. */
+  /** Directories that were listed just now; those of `specs/` are not the ADW's own. */
   #unreadable(): Unreadable[] {
     const directories = [...this.#lister.unreadable].flatMap(([absolute, code]) => {
       const root = this.#roots.find(({ directory }) => absolute === directory || isInside(absolute, directory));
@@ -208,7 +208,7 @@ export class AdwTree {
 
   #walk({ directory, path }: Place, visit: (entry: Entry) => void, depth = 0): void {
     for (const entry of this.#lister.list(directory)) {
-      // Not node:path's join and relative: a look at a thousand directories would mostly be those.
+      // Not node:path's join and relative: a scan of a thousand directories would mostly be those.
       const absolute = directory + sep + entry.name;
       const below = path === '' ? entry.name : `${path}/${entry.name}`;
       if (entry.name.includes(REPLACEMENT) && lstatIfAny(absolute) === undefined) {

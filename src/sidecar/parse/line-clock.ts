@@ -12,7 +12,7 @@ interface Stamp {
 
 /** What {@link createLineClock} takes. */
 export interface LineClockOptions {
-  /** When the byte at an offset was seen to arrive, ms; undefined where nobody watched. */
+  /** When the byte at an offset was seen to arrive, ms; undefined where no watch ran. */
   readonly observedAt: (offset: number) => number | undefined;
   /** When the line at an offset was probably written, by what is known of the file as a whole. */
   readonly estimate: (offset: number) => EventTime;

@@ -6,7 +6,7 @@ export function listPrices(): PriceOf {
   return createPriceOf(calcPrice);
 }
 
-/** The latest price there is stands for a time that nobody knows. */
+/** The latest price there is stands for an unknown time. */
 const LATEST_MS = Date.UTC(2999, 0);
 /** Prices change on days, so one search for a model serves all of its requests of a day. */
 const DAY_MS = 86_400_000;
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 const KNOWN_MAX = 1_000;
 
 /**
- * What requests cost at list price. Anthropic's models cost what Anthropic asks, whoever serves them: that is what
+ * What requests cost at list price. Anthropic's models cost what Anthropic asks, whichever provider serves them: that is what
  * Claude Code's own result says too.
  */
 export function createPriceOf(calculate: typeof calcPrice): PriceOf {

@@ -1,6 +1,6 @@
 import type { EventTime } from '../flow.ts';
 
-/** What is known of a file that nobody watched being written. */
+/** What is known of a file that was written while no watch ran. */
 export interface ColdFile {
   /** Byte offset of its last line, which was written at the end; the first one was at the beginning. */
   readonly lastOffset: number;

@@ -79,7 +79,7 @@ function queueOf(item: Item): string {
   return item.kind === 'unit' ? item.unit.generation.path : '';
 }
 
-/** When an item happened, ms; events whose time nobody knows go at once. */
+/** When an item happened, ms; events of unknown time go at once. */
 function timeOf(item: Item): number {
   const data = eventsOf(item)[0]?.data;
   const ms = data?.timing === 'unknown' ? Number.NaN : Date.parse(data?.timestamp ?? '');

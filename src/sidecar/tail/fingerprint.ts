@@ -7,7 +7,7 @@ const NEWLINE = 0x0a;
  * The first line of a file as far as its fingerprint needs it: without its newline, and at most
  * FINGERPRINT_BYTES_MAX bytes of it. Undefined while the line is neither complete nor that long.
  * @param head the file's first bytes
- * @param final take an unterminated line for complete: nobody will write its newline
+ * @param final take an unterminated line for complete: its newline will not be written any more
  */
 export function firstLineOf(head: Buffer, final = false): Buffer | undefined {
   const end = head.indexOf(NEWLINE);

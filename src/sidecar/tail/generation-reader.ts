@@ -59,7 +59,7 @@ export interface ReaderStart {
  * the rest away. Nothing is buffered between reads: what is not delivered is still on disk.
  *
  * A rewrite in place keeps the inode and may already have grown past the old offset. So bytes are believed only after a
- * second look at the file's beginning and at the bytes before the offset, both taken *after* the read: a rewrite before
+ * second read of the file's beginning and of the bytes before the offset, both *after* the read: a rewrite before
  * or during the read shows there, one after it does not matter.
  *
  * Calls are synchronous on purpose: a stat or a read from the page cache takes 2–5 µs, a trip through libuv's thread
@@ -95,7 +95,7 @@ export class GenerationReader {
   #longHash: Hash | undefined;
 
   /**
-   * @param expected what a look found at the path
+   * @param expected what a stat found at the path
    * @throws as {@link openWatched}
    */
   constructor(absolute: string, expected?: FileId) {

@@ -13,7 +13,7 @@ const TIME_MS_MAX = 8.64e15;
 /** What follows a record that was cut off, by a kill or a full disk: with it the record can be read as none. */
 const TORN = ' torn\n';
 
-/** Arrivals of one file generation, in order: bytes up to `ends[i]` were there at `times[i]` (ms), or nobody watched. */
+/** Arrivals of one file generation, in order: bytes up to `ends[i]` were there at `times[i]` (ms), or no watch ran. */
 interface Arrivals {
   readonly fingerprint: string;
   readonly index: number;
@@ -38,7 +38,7 @@ export interface ArrivalJournalOptions {
  *
  * Format, one record a line: `g <index> <fingerprint> <path as JSON>` introduces a file generation,
  * `a <index> <end> <ms since the last time>` an arrival (below 0 where the clock was put back), `u <index> <end>` bytes
- * that came while nobody watched, `r <index>` that other bytes lie there now, `t <ms>` an absolute time. A torn last line is ignored. Where records are missing,
+ * that came while no watch ran, `r <index>` that other bytes lie there now, `t <ms>` an absolute time. A torn last line is ignored. Where records are missing,
  * because the disk was full or they were rotated away, what follows says up to where nothing is known; no byte gets the
  * time of another. What was rotated away is gone from memory too, however long the watch.
  */
@@ -79,7 +79,7 @@ export class ArrivalJournal {
   }
 
   /**
-   * Writes down that the generation's bytes up to `end` are on disk: since `ms`, or, without it, since before we looked.
+   * Writes down that the generation's bytes up to `end` are on disk: since `ms`, or, without it, since before the watch began.
    */
   arrived(path: string, fingerprint: string, { end, ms }: { end: number; ms: number | undefined }): void {
     const entry = this.#find(path, fingerprint) ?? this.#introduce(path, fingerprint);
@@ -97,7 +97,7 @@ export class ArrivalJournal {
     clear(entry);
   }
 
-  /** When the byte at `offset` was seen to arrive, in ms; undefined when nobody watched. */
+  /** When the byte at `offset` was seen to arrive, in ms; undefined when no watch ran. */
   timeOf(path: string, fingerprint: string, offset: number): number | undefined {
     const entry = this.#find(path, fingerprint);
     if (entry === undefined) return undefined;
@@ -111,7 +111,7 @@ export class ArrivalJournal {
     return entry.times[low];
   }
 
-  /** Bytes of the generation that were seen on disk; 0 when nobody watched. */
+  /** Bytes of the generation that were seen on disk; 0 when no watch ran. */
   sizeSeen(path: string, fingerprint: string): number {
     return this.#find(path, fingerprint)?.ends.at(-1) ?? 0;
   }

@@ -31,13 +31,13 @@ export interface OpenedFile {
 }
 
 /**
- * Opens a file of the watched tree: every stage that reads one comes here. Whoever writes there may put a link, a FIFO or
+ * Opens a file of the watched tree: every stage that reads one comes here. A program that writes there may put a link, a FIFO or
  * another file in its place, or a link in the place of a directory above it, at any moment. So what counts is what the
  * descriptor shows: a regular file that lies at just this path, links resolved, and that is the one which was classified.
  * @param absolute without symbolic links; `agents/` itself is resolved before anything is watched
- * @param expected what a look found at the path; absent: whatever regular file lies there
+ * @param expected what a stat found at the path; absent: whatever regular file lies there
  * @throws the system error. EFBIG: it is mostly a hole. ELOOP: a link lies in its place or above it. ENOENT: it is not there (any more), or is no regular
- * file, or another one: the next look tells
+ * file, or another one: the next poll tells
  */
 export function openWatched(absolute: string, expected?: FileId): OpenedFile {
   const fd = openSync(absolute, FLAGS);

@@ -12,7 +12,7 @@ export interface RenameResolverOptions {
   readonly files: () => Iterable<TailedFile>;
 }
 
-/** Finds out what became, while nobody watched, of generations that the log or the journal knows. */
+/** Finds out what became, while no watch ran, of generations that the log or the journal knows. */
 export class RenameResolver {
   readonly #options: RenameResolverOptions;
 

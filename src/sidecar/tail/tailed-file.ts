@@ -19,7 +19,7 @@ import {
 
 /** A last line without newline is taken for complete after this much quiet, if it is a whole value. ms */
 export const HELD_QUIET_MS = 1_000;
-/** A generation whose name leads elsewhere is given up after this much quiet: nobody writes to it any more. ms */
+/** A generation whose name leads elsewhere is given up after this much quiet: no program writes to it any more. ms */
 const DETACHED_QUIET_MS = 60_000;
 
 /**
@@ -81,20 +81,20 @@ export class TailedFile {
 
   /**
    * Stats the path: notices growth, another file, or none, and writes arrivals down.
-   * @param watched whether what has come since the last look came while we watched
+   * @param watched whether what has come since the last poll came while this process watched
    */
-  look(now: number, watched = true): void {
+  poll(now: number, watched = true): void {
     const there = this.#stat();
     const { current } = this;
     if (current && there && !(there.stats && isSame(current.reader, there.stats))) current.detached = true;
     if (there?.stats?.isFile() && !this.current) this.#open(now, there.stats);
     for (const generation of [...this.#generations]) {
       const own = there?.stats && isSame(generation.reader, there.stats) ? there.stats : undefined;
-      this.#try(generation, now, () => this.#lookAt(generation, { now, watched, stats: own }));
+      this.#try(generation, now, () => this.#pollGeneration(generation, { now, watched, stats: own }));
     }
   }
 
-  /** The next lines that nobody has parsed yet, of the oldest generation that has some. */
+  /** The next lines that were not parsed yet, of the oldest generation that has some. */
   read(now: number): ReadLines | undefined {
     for (const generation of [...this.#generations]) {
       if (!generation.dirty) continue;
@@ -151,7 +151,7 @@ export class TailedFile {
 
   /**
    * One file that cannot be read for a moment (EIO or ESTALE of a mount, no descriptors left) must not end the watch: it is
-   * tried again at the next look. A replay goes on without it.
+   * tried again at the next poll. A replay goes on without it.
    */
   #try<Result>(generation: TailedGeneration, now: number, attempt: () => Result): Result | undefined {
     try {
@@ -169,7 +169,7 @@ export class TailedFile {
     }
   }
 
-  /** @param expected what a look found at the path just now */
+  /** @param expected the file that a poll found at the path just now */
   #open(now: number, expected?: FileId): void {
     const opened = this.#opened(expected);
     if (opened === undefined) return;
@@ -196,7 +196,7 @@ export class TailedFile {
       return new GenerationReader(this.absolute, expected);
     } catch (error) {
       const code = systemCode(error);
-      // One that vanished between the look and the open is no matter: the next look tells.
+      // One that vanished between the stat and the open is no matter: the next poll tells.
       if (code !== undefined && code !== 'ENOENT') this.#context.onUnreadable(code);
       return undefined;
     }
@@ -208,8 +208,8 @@ export class TailedFile {
     return lost;
   }
 
-  /** @param look.stats what the path's stat said, where it leads to this generation: it needs no second one */
-  #lookAt(
+  /** @param poll.stats what the path's stat said, where it leads to this generation: it needs no second one */
+  #pollGeneration(
     generation: TailedGeneration,
     { now, watched, stats }: { now: number; watched: boolean; stats: Stats | undefined },
   ): void {
@@ -268,7 +268,7 @@ export class TailedFile {
     return undefined;
   }
 
-  /** The last line without newline: a whole value after a quiet second, anything when nobody will write its end. */
+  /** The last line without newline: a whole value after a quiet second, anything when its end will not be written any more. */
   #readHeld(generation: TailedGeneration, { final, now }: { final: boolean; now: number }): ReadLines | undefined {
     const { reader } = generation;
     if (!final && !this.#isQuiet(generation, now)) return undefined;
@@ -340,7 +340,7 @@ export class TailedFile {
     if (!generation.detached) this.#open(now);
   }
 
-  /** The generation ends, and with it what nobody has read. */
+  /** The generation ends, and with it what was not read. */
   #lose(generation: TailedGeneration): void {
     const { reader, identity } = generation;
     const delivered = Math.max(reader.offset, this.#readTo(generation));
@@ -366,7 +366,7 @@ export class TailedFile {
     return now - reader.stat().mtimeMs >= HELD_QUIET_MS;
   }
 
-  /** Whether nobody will write the end of an unterminated line. */
+  /** Whether the end of an unterminated line will not be written any more. */
   #isFinal(generation: TailedGeneration, now: number): boolean {
     if (generation.detached) return agoMs(generation.grewAt, now) >= HELD_QUIET_MS || !this.#context.follow;
     return !this.#context.follow && now - generation.reader.stat().mtimeMs >= DETACHED_QUIET_MS;

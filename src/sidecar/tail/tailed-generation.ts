@@ -19,7 +19,7 @@ export interface TailContext {
   readonly isWhole: (bytes: Buffer) => boolean;
   /** A generation known under another path whose file is gone from there: the file at hand was renamed. */
   readonly renamedFrom: (path: string, fingerprint: string, reader: GenerationReader) => Identity | undefined;
-  /** Bytes of a path's newest known generation that were seen but never read, because nobody watched when it went. */
+  /** Bytes of a path's newest known generation that were seen but never read, because no watch ran when it went. */
   readonly unreadOf: (path: string) => number;
   /** The log knows a generation of this name that is not the file at hand, whose size (bytes) is given. */
   readonly onDisputed: (position: Position, sizeBytes: number) => void;
@@ -29,7 +29,7 @@ export interface TailContext {
   readonly onUnproven: (file: FileGeneration) => void;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
   readonly onEnded: (followed: TailedGeneration, lostBytes: number) => void;
-  /** The file is there and may not be opened; told at every look that finds it so. */
+  /** The file is there and may not be opened; told at every poll that finds it so. */
   readonly onUnreadable: (code: string) => void;
 }
 
@@ -42,7 +42,7 @@ export interface Identity extends ResolvedGeneration {
 export interface TailedGeneration {
   readonly reader: GenerationReader;
   identity: Identity | undefined;
-  /** First byte of which nobody has been told what it says; before it, parsing again tells nothing. */
+  /** First byte whose events were not handed over yet; parsing again what lies before it hands nothing over. */
   untold: number;
   /** Bytes lost of the generation before. */
   lostBytes: number;
@@ -50,12 +50,12 @@ export interface TailedGeneration {
   detached: boolean;
   /** When it last grew or was first seen, ms. */
   grewAt: number;
-  /** Size and time of the file at the last look. */
+  /** Size and time of the file at the last poll. */
   size: number;
   mtimeMs: number;
   /** The fingerprint under which its arrivals are written down. */
   arrivedAs: string | undefined;
-  /** Whether a look found something that has not been read yet. */
+  /** Whether a poll found something that has not been read yet. */
   dirty: boolean;
   /** Size at which an unterminated last line was found not to be whole. */
   heldSize: number;

@@ -14,7 +14,7 @@ import { HELD_QUIET_MS, TailedFile } from './tailed-file.ts';
 import type { FileGeneration, TailContext, TailedGeneration } from './tailed-generation.ts';
 import { unchangedFiles } from './unchanged-files.ts';
 
-/** A file that was written to within this time is active: looked at in every poll. The others are looked at in scans, and when an event names them. ms */
+/** A file that was written to within this time is active: every poll includes it. The others are polled in scans, and when an event names them. ms */
 const ACTIVE_MS = 10_000;
 
 /** What {@link Tailer} takes. */
@@ -26,8 +26,8 @@ export interface TailerOptions
 }
 
 /**
- * All files of one ADW that are read by lines, and whose turn it is. Looking (stats, and arrivals written down) and reading
- * are apart: files are looked at also while nothing can be delivered.
+ * All files of one ADW that are read by lines, and whose turn it is. Polling (stats, and arrivals written down) and reading
+ * are apart: files are polled also while nothing can be delivered.
  */
 export class Tailer {
   readonly #options: TailerOptions;
@@ -76,24 +76,24 @@ export class Tailer {
     });
     this.#files.set(found.absolute, file);
     this.#ordered = undefined;
-    this.#look(file, now, watched);
+    this.#poll(file, now, watched);
     return true;
   }
 
-  /** Looks at one file. @returns whether it is one of ours */
-  look(absolute: string, now: number): boolean {
+  /** Polls one file. @returns whether it is one of these */
+  pollFile(absolute: string, now: number): boolean {
     const file = this.#files.get(absolute);
-    if (file) this.#look(file, now);
+    if (file) this.#poll(file, now);
     return file !== undefined;
   }
 
-  /** Looks at all files, or at those that are active. @returns those that grew */
+  /** Polls all files, or those that are active. @returns those that grew */
   poll(which: 'all' | 'active', now: number): string[] {
     const files = which === 'all' ? this.#files.values() : [...this.#active];
     const grown: string[] = [];
     for (const file of files) {
       const before = file.current?.reader.sizeSeen;
-      this.#look(file, now);
+      this.#poll(file, now);
       const after = file.current?.reader.sizeSeen;
       if (before !== undefined && after !== undefined && after > before) grown.push(file.absolute);
     }
@@ -235,8 +235,8 @@ export class Tailer {
     for (const { kind, current } of this.#files.values()) if (kind === 'log' && current) yield current;
   }
 
-  #look(file: TailedFile, now: number, watched = true): void {
-    file.look(now, watched);
+  #poll(file: TailedFile, now: number, watched = true): void {
+    file.poll(now, watched);
     if (file.isDirty || now - file.writtenAt < ACTIVE_MS) this.#active.add(file);
     else this.#active.delete(file);
   }
@@ -278,7 +278,7 @@ export class Tailer {
     for (const file of this.#files.values()) {
       const same = ({ reader }: TailedGeneration) => reader.ino === stats.ino && reader.dev === stats.dev;
       if (!file.generations.some(same)) continue;
-      this.#look(file, now);
+      this.#poll(file, now);
       return file.generations.some(generation => same(generation) && generation.detached);
     }
     return false;

@@ -19,13 +19,13 @@ interface SmallFile {
   readonly found: FoundFile;
   size: number;
   mtimeMs: number;
-  /** Which file the last look found. */
+  /** Which file the last poll found. */
   id: FileId | undefined;
   changedAt: number;
   isPending: boolean;
 }
 
-/** Which files to look at: all, those that wait to be complete, or those and one more. */
+/** Which files to poll: all, those that wait to be complete, or those and one more. */
 export type WhichFiles = 'all' | 'pending' | { readonly absolute: string };
 
 /** The files that count as a whole: read once they have settled, and again when they change. */

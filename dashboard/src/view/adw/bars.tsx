@@ -68,7 +68,7 @@ export function Bars({ session }: { session: Session }) {
   );
 }
 
-/** What the sidecar could not see or hear, with the remedy. */
+/** What the sidecar could not read or be told of, with the remedy. */
 function Troubles({ session }: { session: Session }) {
   void overview.value;
   const log = session.log.value;

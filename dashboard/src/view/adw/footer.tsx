@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<Group, string>> = {
   hook: 'log & hooks',
   raw: 'raw',
 };
-/** ms that typing rests before the URL changes. */
+/** ms without a key before the URL changes. */
 const TYPING_MS = 80;
 
 /** Search and filters: everything here is in the URL. */
@@ -87,7 +87,7 @@ function SearchBox() {
           dropDeferred();
           clearTimeout(timer.current);
           timer.current = window.setTimeout(apply, TYPING_MS, typed.value);
-          // At once: whoever goes to a tab right after typing has not asked to come back.
+          // At once: a reader who goes to a tab right after typing has not asked to come back.
           if (view.peek().tab !== 'timeline') go({ tab: 'timeline' });
         }}
         onKeyDown={event => {

@@ -18,7 +18,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Tool calls of every role over time, as bars; hatched where nobody did anything. Zoom with the buttons or the wheel. */
+/** Tool calls of every role over time, as bars; hatched where no role did anything. Zoom with the buttons or the wheel. */
 export function Lanes() {
   const zoom = useSignal(1);
   const centre = useSignal(0.5);

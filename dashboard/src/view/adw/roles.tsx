@@ -10,7 +10,7 @@ import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Spark } from './spark.tsx';
 
-/** Roles → attempts → tasks: who is there, how each is, what each does. */
+/** Roles → attempts → tasks: how each stands and what it does. */
 export function Roles() {
   return (
     <nav class="roles" aria-label="Roles">

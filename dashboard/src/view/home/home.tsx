@@ -15,7 +15,7 @@ import { AdwTable, type SortKey } from './adw-table.tsx';
 /** Whether the page was opened on the list, and nothing else was shown since. */
 let arriving = parseHash(location.hash).adwId === '';
 
-/** ms between two looks at the list. */
+/** ms between two reads of the list. */
 const REFRESH_MS = 1500;
 const FILTERS = [
   'running',

@@ -51,7 +51,7 @@ export function Time({ ms, class: className = '' }: { ms: number; class?: string
   );
 }
 
-/** A small labelled fact in a line. */
+/** A small labelled value in a line. */
 export function Chip({ tone = '', title, children }: { tone?: string; title?: string; children: ComponentChildren }) {
   return (
     <span class={`chip ${tone}`} {...(title ? { title } : {})}>
@@ -60,7 +60,7 @@ export function Chip({ tone = '', title, children }: { tone?: string; title?: st
   );
 }
 
-/** A button that is only an icon; its name is for everybody else. */
+/** A button that is only an icon; its name is for screen readers. */
 export function IconButton(props: {
   icon: IconName;
   label: string;

@@ -11,7 +11,7 @@ export function Dialog(props: {
   children: ComponentChildren;
 }) {
   const element = useRef<HTMLDialogElement>(null);
-  // Before the next key is heard: what somebody types on after Ctrl+K belongs into the palette.
+  // Before the next key event: what a person types on after Ctrl+K belongs into the palette.
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const dialog = element.current!;

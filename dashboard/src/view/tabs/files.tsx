@@ -146,7 +146,7 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
 
 type Diffs = readonly (AnyEvent | undefined)[];
 
-/** What the run made of the file: all changes as one difference, of everybody or of one role; or one by one. */
+/** What the run made of the file: all changes as one difference, of all roles or of one; or one by one. */
 function Changes({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
   const chosen = useSignal<string | undefined>('');
   const roles = [...file.roles].filter(([, row]) => row.changes > 0).map(([role]) => role);

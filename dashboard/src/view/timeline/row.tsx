@@ -25,7 +25,7 @@ export function isOpen(at: number, density: string, against: ReadonlySet<string>
 /** ms above which the time since the row before is worth a stronger mark: a model often thinks for half a minute. */
 const GAP_MS = 60_000;
 
-/** How times are known that nobody saw. */
+/** How times are known that no watch saw. */
 const GUESSES = new Set(['estimated', 'unknown']);
 
 /** One event: clock · Δ · what · summary · chips, and its body when it is open. */
@@ -35,7 +35,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const open = isOpen(at, preferences.value.density, toggled.value);
   const { icon, word, tone, thin } = appearanceOf(current, at);
   const isGuess = (ordinal: number) => GUESSES.has(current.rowData[ordinal]?.timing ?? '');
-  // Between a time that was seen and one that was worked out lies nothing that anybody measured.
+  // Between a time that was seen and one that was worked out lies nothing that was measured.
   const since = before === NONE || isGuess(at) !== isGuess(before) ? Number.NaN : current.t[at]! - current.t[before]!;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));

@@ -125,7 +125,7 @@ export function viewerRoutes(app: FastifyInstance, { store, states }: Pick<Board
 
 /**
  * What is known of `adw_state.json`: its newest content that a sidecar read, and what clients have reported of it since,
- * field by field. An empty object where nobody said anything.
+ * field by field. An empty object where nothing was said.
  */
 async function stateOf(store: Store, adwId: string): Promise<Data> {
   const reports: Data[] = [];

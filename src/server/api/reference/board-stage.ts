@@ -9,7 +9,7 @@ const TOLD_EVENTS_MAX = 50;
 
 /**
  * The column that an ADW's card is in: where the board was told to put it last, by whichever way, as its own server
- * remembers it. Only of a run that nobody told the board of, the column is made of what the log knows.
+ * remembers it. Only of a run that no client told the board of, the column is made of what the log knows.
  */
 export async function boardStage(
   store: Store,

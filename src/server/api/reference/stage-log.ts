@@ -17,7 +17,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a content block makes of its line, the first that occurs winning. */
 const SUBTYPE_PRIORITY = ['thinking', 'tool_use', 'tool_result', 'text'] as const;
 
-/** Levels of a line that is shown as data. JSON.parse takes any depth; who writes such a value again fails at it. */
+/** Levels of a line that is shown as data. JSON.parse takes any depth; JSON.stringify fails at it. */
 const LEVELS_MAX = 500;
 
 /** The entry of one complete line; `timestamp` is when the line is known to have been written. Total. */

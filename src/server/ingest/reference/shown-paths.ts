@@ -10,7 +10,7 @@ const INPUT_PATHS = [...PATHS, 'path', 'notebook_path', 'cwd'];
 const NESTED = ['metadata', 'state', 'state_snapshot', 'input', 'tool_input'];
 
 /**
- * An event of a client with its paths as they may be shown: clients post what is on their disk, and everybody who reads
+ * An event of a client with its paths as they may be shown: clients post what is on their disk, and every client that reads
  * would learn whose home directory it is. What an agent wrote into a text or a command stays as it is.
  */
 export function withShownPaths({ type, data }: Draft): Draft {

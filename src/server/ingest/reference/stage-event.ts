@@ -1,7 +1,7 @@
 import { STAGES } from '../../../adw/phase.ts';
 import { badRequest, type Fields, isMissing, pythonText, type Translate, type Translation } from './request.ts';
 
-/** A move on the reference's board. `from` may be unknown to whoever reports it. */
+/** A move on the reference's board. `from` may be unknown to the client that reports it. */
 interface Move {
   readonly from: unknown;
   readonly to: unknown;

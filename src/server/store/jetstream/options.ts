@@ -38,7 +38,7 @@ export interface JetStreamTls {
 
 /** The stream's name where none is given. */
 export const STREAM_DEFAULT = 'adw';
-/** Acknowledgement time where none is given: an election of a new leader fits in, an HTTP client's patience is longer. */
+/** Acknowledgement time where none is given: an election of a new leader fits in, and an HTTP client waits longer. */
 export const APPEND_TIMEOUT_MS = 8_000;
 /** Bytes of decoded commits that a node caches. Most reads are of what came last. */
 export const CACHE_BYTES_MAX = 64 * 2 ** 20;

@@ -12,7 +12,7 @@ export interface ParsedServers {
   readonly token?: string;
 }
 
-/** `nats://` URLs as the client takes them, with the user information of the first that names somebody: a name alone is a token. */
+/** `nats://` URLs as the client takes them, with the user information of the first that has some: a name alone is a token. */
 export function parseServers(servers: readonly string[]): ParsedServers {
   let encrypted = false;
   let found: Pick<ParsedServers, 'user' | 'password' | 'token'> = {};

@@ -33,7 +33,7 @@ export interface ReceivedFile {
 /** Opens the files under `dir`, and removes what uploads left there that were cut off. */
 export function openArtifactFiles(dir: string): ArtifactFiles {
   const fileOf = (sha256: string) => join(dir, sha256.slice(0, 2), sha256);
-  /** By sha-256, the state of the file in which it was found to be whole: whoever changes it moves its ctime. */
+  /** By sha-256, the state of the file in which it was found to be whole: any change moves its ctime. */
   const verified = new Map<string, string>();
   const swept = sweep(dir);
 

@@ -26,7 +26,7 @@ export interface DataDir {
  *
  * The lock is SQLite's own file lock on a database that holds nothing: the kernel drops it with the process that had
  * it, so a kill -9 leaves no stale lock and no pid that another process has by now. Where that file is another one than the
- * process before had, somebody may have removed it from under a server that runs: then the log itself is asked.
+ * process before had, it may have been removed from under a server that runs: then the log itself is asked.
  * @throws AdwStreamError data_dir_unwritable, data_dir_in_use
  */
 export function takeDataDir(dataDir: string, log: Logger): DataDir {
@@ -59,7 +59,7 @@ export function takeDataDir(dataDir: string, log: Logger): DataDir {
   }
 }
 
-/** Takes everybody else's rights to a file of ours; one of somebody else is left as it is, with a warning. */
+/** Takes other users' rights to a file of ours; a file of another user is left as it is, with a warning. */
 function makePrivate(path: string, mode: number, log: Logger): void {
   try {
     if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);

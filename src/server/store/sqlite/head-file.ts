@@ -21,7 +21,7 @@ export interface HeadFile {
   readonly before: HeadRecord | undefined;
   /**
    * Writes a record. It waits for no disk: a kill leaves it as it is, and after a loss of power an older one only notices less.
-   * A disk that takes nothing is the business of who writes the log.
+   * A disk that takes nothing is reported by the writer of the log.
    */
   write(record: HeadRecord): void;
   close(): void;

@@ -11,7 +11,7 @@ const SLOW_WRITE_MS = 2_000;
 
 /**
  * Whether writes work, learned from the writes themselves: one that fails or takes too long degrades the store. From then
- * on it probes until a probe works, and that alone heals it: also when nobody dares to write, and not by a small write
+ * on it probes until a probe works, and that alone heals it: also when no client writes any more, and not by a small write
  * that still found room on a full disk.
  */
 export interface Health {

@@ -40,7 +40,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE snapshots (
     adw INTEGER PRIMARY KEY, seq INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL);
 
-  -- Words only (detail=none): a third of the size and of the work, for the phrases that nobody looks for in a log.
+  -- Words only (detail=none): a third of the size and of the work; searches of a log are not for phrases.
   CREATE VIRTUAL TABLE search USING fts5 (text, content='', contentless_delete=1, detail=none);
   -- Texts that are durable and not yet searchable; see search-indexer.ts.
   CREATE TABLE search_queue (seq INTEGER PRIMARY KEY, text TEXT NOT NULL);

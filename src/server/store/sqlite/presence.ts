@@ -14,7 +14,7 @@ const PAGES_AT = 28;
 /** What became of the files of the log while they were open. `cut`: SQLite would mix what is left with what it remembers. */
 export type Damage = 'removed' | 'wal_removed' | 'cut';
 
-/** Looks whether the files of the log are still those that SQLite has open, and as long as it left them. */
+/** Checks whether the files of the log are still those that SQLite has open, and as long as it left them. */
 export interface Presence {
   /** What was found; it stays found. */
   readonly damage: Damage | undefined;
@@ -30,7 +30,7 @@ const TEXTS: Readonly<Record<Damage, string>> = {
 };
 
 /**
- * Opens the look at the database `file` and its write-ahead log. Into files that were removed or cut SQLite goes on writing,
+ * Opens the check of the database `file` and its write-ahead log. Into files that were removed or cut SQLite goes on writing,
  * and all of that is gone with the process.
  * @param onDamage called once, when damage is found
  */

@@ -35,7 +35,7 @@ export function openRetention(connection: Connection, artifacts: Artifacts) {
   const remove = openRemove(connection);
   return async (policy: RetentionPolicy, { running, now }: { running: ReadonlySet<string>; now: number }) => {
     let removed = 0;
-    for (const adw of doomed(list.all() as AdwRow[], policy, { running, now })) {
+    for (const adw of toRemove(list.all() as AdwRow[], policy, { running, now })) {
       // Those before it took their time: one that goes on since then was chosen for a silence that has ended.
       if (wentOn(adw)) continue;
       removed += await remove(adw.id);
@@ -46,7 +46,7 @@ export function openRetention(connection: Connection, artifacts: Artifacts) {
 }
 
 /** Which ADWs go, of `adws` with the longest silent first. Whole ones: half an ADW would fold to a wrong state. */
-function doomed(
+function toRemove(
   adws: readonly AdwRow[],
   { maxAgeMs = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY }: RetentionPolicy,
   { running, now }: { running: ReadonlySet<string>; now: number },

@@ -28,8 +28,8 @@ export interface SearchIndexer {
   readonly indexedTo: number;
   /** Takes a text, inside the transaction that stores its event. */
   enqueue(seq: number, text: { readonly adw: number; readonly text: string }): void;
-  /** To be called after each commit: plans the next step, or takes it now when too much waits. */
-  nudge(lastSeq: number): void;
+  /** To be called after each commit: plans the next step, or makes it now when too much waits. */
+  committed(lastSeq: number): void;
   /** Forgets texts whose events were rolled back: those after `seq`. */
   rollBack(seq: number): void;
   stop(): void;
@@ -102,7 +102,7 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
       while (step() && isTooMuch());
       plan();
     } catch (error) {
-      // A full disk: the texts wait on, and the next commit that succeeds nudges again.
+      // A full disk: the texts wait on, and the next commit that succeeds tries again.
       log.report('indexing_postponed', { error: messageOf(error) });
     }
   };
@@ -116,7 +116,7 @@ export function openSearchIndexer(parts: SearchIndexerParts): SearchIndexer {
       waiting.push({ seq, adw, text });
       chars += text.length;
     },
-    nudge(lastSeq) {
+    committed(lastSeq) {
       newest = lastSeq;
       nudgedAt = performance.now();
       if (isTooMuch()) work();

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import { ADW_MARK } from './search-groups.ts';
 
-/** NUL would end the query for SQLite; the other begins the words that name ADWs, which nobody searches for. */
+/** NUL would end the query for SQLite; the other begins the words that name ADWs, which no query may contain. */
 const NO_WORDS = new RegExp(`[\\0${ADW_MARK}]`, 'g');
 
 /**

@@ -83,7 +83,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
       last = events.at(-1)?.seq ?? last;
       noteHead();
       if (events.length > 0) tails.emit(events);
-      search.nudge(last);
+      search.committed(last);
     };
     return { answers, publish };
   }

@@ -4,13 +4,13 @@ import type { TailedEvent } from '../store.ts';
 
 type Listener = (events: readonly TailedEvent[]) => void;
 
-/** Who is told of each commit. */
+/** The listeners that are told of each commit. */
 export interface Tails {
   add(listener: Listener): () => void;
   emit(events: readonly TailedEvent[]): void;
 }
 
-/** Nobody listens yet. A listener that throws is reported, and harms neither the log nor the others. */
+/** Without listeners at first. One that throws is reported, and harms neither the log nor the others. */
 export function openTails(log: Logger): Tails {
   const listeners = new Set<{ readonly call: Listener }>();
   return {

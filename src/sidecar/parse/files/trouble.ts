@@ -1,7 +1,7 @@
 import { collectFileEvents, type FileFact, type FileOutcome } from './file-events.ts';
 
 /**
- * What keeps the sidecar from seeing, as events: whoever looks at the run from elsewhere sees no terminal of ours. Their
+ * What keeps the sidecar from seeing, as events: a reader elsewhere does not see the sidecar's terminal. Their
  * ids are of what is wrong alone, so that each is told once, however often it is found.
  */
 

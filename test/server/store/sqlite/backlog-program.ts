@@ -14,7 +14,7 @@ const connection = openConnection(':memory:');
 migrate(connection, randomUUID());
 const indexer = openSearchIndexer({ connection, names: openNames(connection), lastSeq: 0, log: silentLogger });
 for (let seq = 1; seq <= texts; seq += 1) indexer.enqueue(seq, { adw: 1, text: 'word '.repeat(chars / 5) });
-indexer.nudge(published);
+indexer.committed(published);
 process.stdout.write(`${indexer.indexedTo}\n`);
 indexer.stop();
 connection.close();

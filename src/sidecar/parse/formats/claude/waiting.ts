@@ -40,7 +40,7 @@ export function rateLimit(line: JsonObject): Report {
   return { message, waiting: { for: 'rate_limit', ...(resetsAt === undefined ? {} : until(resetsAt * 1_000)) } };
 }
 
-/** `control_request`: what the agent asks of whoever started it. Three of them wait for a person. */
+/** `control_request`: what the agent asks of the program that started it. Three of them wait for a person. */
 export function controlRequest(line: JsonObject): Report {
   const request = asObject(line.request) ?? {};
   const what = quoteFirst(request.title, request.description, request.decision_reason, request.message);
