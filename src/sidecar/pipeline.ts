@@ -6,14 +6,14 @@ import { lstatIfAny } from '../base/stat.ts';
 import { Wake } from '../base/wake.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
 import { LocalSink } from './deliver/local-sink.ts';
-import { ProgressSchedule } from './deliver/progress.ts';
+import { ProgressReporter } from './deliver/progress.ts';
 import { ServerSink } from './deliver/server-sink.ts';
 import type { Sink, SinkReport } from './deliver/sink.ts';
 import { Tally } from './deliver/tally.ts';
 import { Discovery, LAST_SCAN_MS } from './discover/discovery.ts';
 import { AdwTree } from './discover/tree.ts';
 import { eventsOf, type FileEvents, type Item, type PriceOf, type Unreadable } from './flow.ts';
-import type { ObserveOptions, SidecarOptions, SidecarSummary } from './options.ts';
+import type { ObserveOptions, SidecarOptions, SidecarProgress, SidecarSummary } from './options.ts';
 import { Diagnostics } from './parse/files/diagnostics.ts';
 import { WholeFileParser } from './parse/files/whole-file-parser.ts';
 import { listPrices } from './parse/price.ts';
@@ -97,7 +97,7 @@ class Pipeline {
   readonly #completion: CompletionDetector | undefined;
   readonly #beside: BesideEvents;
   readonly #tally = new Tally();
-  readonly #progress = new ProgressSchedule();
+  readonly #progress: ProgressReporter;
   readonly #startedAt = Date.now();
   #isStopping = false;
   /** When reading ends, ms since the epoch. */
@@ -106,7 +106,6 @@ class Pipeline {
   /** When the loop first polled every file, ms: what came before that was not watched. */
   #watchedSince: number | undefined;
   #isAllRead = false;
-  #isCaughtUpTold = false;
 
   constructor(options: PipelineOptions, ends: Ends, wake: Wake) {
     this.#options = options;
@@ -130,6 +129,12 @@ class Pipeline {
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#beside = new BesideEvents(options.beside);
     this.#completion = options.untilComplete ? new CompletionDetector(adwId, options.limits) : undefined;
+    const { onHealth, onProgress, onCaughtUp } = options;
+    this.#progress = new ProgressReporter({
+      ...(follow ? { onHealth: () => onHealth?.(this.#summary()) } : {}),
+      onProgress: isCaughtUp => onProgress?.(this.#progressNow(isCaughtUp)),
+      onCaughtUp,
+    });
   }
 
   /** @returns what was done, when all of it is done */
@@ -146,7 +151,7 @@ class Pipeline {
       signal.removeEventListener('abort', onAbort);
       this.#close();
     }
-    this.#tellCaughtUp();
+    this.#progress.caughtUp();
     return this.#summary();
   }
 
@@ -352,26 +357,17 @@ class Pipeline {
   }
 
   #tellProgress(now: number, hasProgressed: boolean): void {
-    const { follow, onHealth, onProgress } = this.#options;
     if (hasProgressed) this.#progress.moved();
-    if (follow && this.#progress.isHealthDue(now)) onHealth?.(this.#summary());
     const { isCaughtUp } = this.#tailer;
     const isAllDone = isCaughtUp && !hasProgressed && !this.#discovery.isScanWanted && this.#sink.isEmpty;
-    const isDue = this.#progress.isProgressDue(now, { isOpen: this.#sink.isOpen, isAllDone });
-    if (isAllDone && follow) this.#tellCaughtUp();
-    if (!isDue) return;
-    onProgress?.({
-      extent: () => this.#tailer.extent(),
-      lines: this.#tally.lines,
-      events: this.#tally.events,
-      connected: this.#sink.isConnected,
-      caughtUp: this.#progress.isCaughtUp,
-    });
+    // A replay is at its end only once its throttle has let everything go.
+    if (isAllDone && this.#options.follow) this.#progress.caughtUp();
+    this.#progress.tell(now, { isOpen: this.#sink.isOpen, isAllDone });
   }
 
-  #tellCaughtUp(): void {
-    if (!this.#isCaughtUpTold) this.#options.onCaughtUp?.();
-    this.#isCaughtUpTold = true;
+  #progressNow(caughtUp: boolean): SidecarProgress {
+    const { lines, events } = this.#tally;
+    return { extent: () => this.#tailer.extent(), lines, events, connected: this.#sink.isConnected, caughtUp };
   }
 
   #summary(): SidecarSummary {

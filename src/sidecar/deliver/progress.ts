@@ -6,16 +6,27 @@ const HEALTH_MS = 10_000;
 const PROGRESS_MS = 500;
 const PROGRESS_IDLE_MS = 2_000;
 
-/** When to tell a view, a command or a program how a sidecar stands. */
-export class ProgressSchedule {
+/** What {@link ProgressReporter} calls. */
+export interface ProgressListeners {
+  /** Called every {@link HEALTH_MS}. */
+  readonly onHealth?: (() => void) | undefined;
+  /** @param isCaughtUp whether all that was there at the start has once been read and acknowledged */
+  readonly onProgress: (isCaughtUp: boolean) => void;
+  /** Called once, when that is so for the first time. */
+  readonly onCaughtUp?: (() => void) | undefined;
+}
+
+/** Tells a view, a command or a program how a sidecar stands, when there is something to tell. */
+export class ProgressReporter {
+  readonly #listeners: ProgressListeners;
   #isBusy = false;
   #isCaughtUp = false;
+  #isCaughtUpTold = false;
   #healthToldAt = Date.now();
   #progressToldAt = 0;
 
-  /** Whether all that was there at the start has once been read and acknowledged. */
-  get isCaughtUp(): boolean {
-    return this.#isCaughtUp;
+  constructor(listeners: ProgressListeners) {
+    this.#listeners = listeners;
   }
 
   /** Something was read or acknowledged. */
@@ -23,18 +34,27 @@ export class ProgressSchedule {
     this.#isBusy = true;
   }
 
-  /** Whether the health of a watch is to be told now. */
-  isHealthDue(now: number): boolean {
-    if (agoMs(this.#healthToldAt, now) < HEALTH_MS) return false;
-    this.#healthToldAt = now;
-    return true;
-  }
-
   /**
-   * Whether progress is to be told now.
+   * Tells what is due.
    * @param isAllDone whether all that is there has been read and acknowledged: told at once for the first time
    */
-  isProgressDue(now: number, { isOpen, isAllDone }: { isOpen: boolean; isAllDone: boolean }): boolean {
+  tell(now: number, { isOpen, isAllDone }: { isOpen: boolean; isAllDone: boolean }): void {
+    if (agoMs(this.#healthToldAt, now) >= HEALTH_MS) {
+      this.#healthToldAt = now;
+      this.#listeners.onHealth?.();
+    }
+    const isDue = this.#isProgressDue(now, { isOpen, isAllDone });
+
+    if (isDue) this.#listeners.onProgress(this.#isCaughtUp);
+  }
+
+  /** Tells that all has been read and acknowledged, unless that was told before. */
+  caughtUp(): void {
+    if (!this.#isCaughtUpTold) this.#listeners.onCaughtUp?.();
+    this.#isCaughtUpTold = true;
+  }
+
+  #isProgressDue(now: number, { isOpen, isAllDone }: { isOpen: boolean; isAllDone: boolean }): boolean {
     const hasJustCaughtUp = !this.#isCaughtUp && isAllDone;
     this.#isCaughtUp ||= isAllDone;
     const everyMs = this.#isBusy || !isOpen ? PROGRESS_MS : PROGRESS_IDLE_MS;

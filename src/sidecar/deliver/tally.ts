@@ -22,7 +22,7 @@ export class Tally {
     this.answered += outcome.accepted + outcome.duplicates + outcome.refused;
     this.events += outcome.accepted;
     this.rejected += outcome.refused;
-    // Somebody else was faster with all of it.
+    // Another sender was faster with all of it.
     if (outcome.accepted === 0) return;
     for (const item of items) {
       if (item.kind !== 'unit') continue;

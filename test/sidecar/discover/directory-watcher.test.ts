@@ -47,6 +47,11 @@ describe('the directory watcher', () => {
     mkdirSync(directory);
     const { heard, watch } = listen();
     watch(parent, directory);
+    // Listening begins a moment later.
+    await until('both are listened to', () => {
+      for (const one of [parent, directory]) writeFileSync(join(one, 'probe'), '');
+      return heard.has(join(parent, 'probe')) && heard.has(join(directory, 'probe'));
+    });
     for (let time = 0; time < 5; time++) {
       heard.clear();
       rmSync(directory, { recursive: true });
@@ -55,6 +60,8 @@ describe('the directory watcher', () => {
       await until('it is listened to again', () => watch(parent, directory));
       const file = join(directory, `${time}.jsonl`);
       await until('its file is told of', () => {
+        // As the scan does that follows each hint: the one of the removal may come late.
+        watch(parent, directory);
         writeFileSync(file, '{}\n');
         return heard.has(file);
       });
