@@ -34,18 +34,19 @@ export interface StatusBlockOptions {
   readonly link: LinkStatus;
 }
 
-/** Text with its look, so that it can be measured before it is painted. */
+/** Text with its style, so that it can be measured before it is painted. */
 type Piece = readonly [text: string, style?: Style];
 
 /** Mark and colour of each state of a phase. */
-export const PHASE_STYLES: Readonly<Record<PhaseSummary['status'], { readonly mark: string; readonly style: Style }>> = {
-  pending: { mark: '○', style: 'dim' },
-  running: { mark: '▸', style: 'cyan' },
-  completed: { mark: '✓', style: 'green' },
-  failed: { mark: '✗', style: 'red' },
-  skipped: { mark: '–', style: 'dim' },
-  ended_without_result: { mark: '?', style: 'yellow' },
-};
+export const PHASE_STYLES: Readonly<Record<PhaseSummary['status'], { readonly mark: string; readonly style: Style }>> =
+  {
+    pending: { mark: '○', style: 'dim' },
+    running: { mark: '▸', style: 'cyan' },
+    completed: { mark: '✓', style: 'green' },
+    failed: { mark: '✗', style: 'red' },
+    skipped: { mark: '–', style: 'dim' },
+    ended_without_result: { mark: '?', style: 'yellow' },
+  };
 
 /** Mark and colour of each state of an ADW or a role. */
 export const STATUS_STYLES: Readonly<Record<AdwStatus, { readonly mark: string; readonly style: Style }>> = {
@@ -128,12 +129,12 @@ function cellsOf(pieces: readonly Piece[]): number {
 }
 
 function roleLine(role: RoleSummary, { paint, width, nowMs }: StatusBlockOptions): string {
-  const look = STATUS_STYLES[role.status];
+  const { mark, style } = STATUS_STYLES[role.status];
   const name = pad(safeLine(role.role), Math.min(ROLE_CELLS, Math.floor(width / 3)));
   const since = Date.parse(role.activity?.since ?? role.last_event_at ?? '');
   const clock = Number.isNaN(since) ? '' : formatDuration(Math.max(0, nowMs - since));
   const doing = activityText(role, Math.max(0, width - widthOf(name) - CLOCK_CELLS - 4));
-  const left: Piece[] = [[`${look.mark} `, look.style], [name, colorOf(role.role)], [' '], [doing]];
+  const left: Piece[] = [[`${mark} `, style], [name, colorOf(role.role)], [' '], [doing]];
   return spread(left, [[clock, role.status === 'stalled' ? 'yellow' : 'dim']], { paint, width });
 }
 
