@@ -74,7 +74,7 @@ export function accountResult(account: AccountState, data: Fields): void {
   account.denials += Array.isArray(data.permission_denials) ? data.permission_denials.length : 0;
   const own = tokensOfUsage(data.usage);
   const totals = totalsOf(data, account);
-  const isEmpty = sumOfTokens(totals.tokens) + sumOfTokens(own) === 0 && !totals.costUsd;
+  const isEmpty = sumOfTokens(totals.tokens) + sumOfTokens(own) === 0 && !numberOf(data.total_cost_usd);
   const seenSince = usedBeyond(account.seenAtResult, account.seen);
   // A crash prints zeros.
   if (isEmpty && (account.final !== null || sumOfTokens(seenSince.tokens) > 0)) return;

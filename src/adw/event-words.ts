@@ -41,8 +41,7 @@ const WORDS = {
     [text(data.description) ?? 'task', text(data.state), text(data.progress)].filter(Boolean).join(' · '),
   todo_update: data => todos(data.items),
   artifact: data => text(data.path) ?? '',
-  malformed_line: data =>
-    `unparsable line (${String(data.bytes)} bytes): ${text(data.reason) ?? ''} · ${text(data.preview) ?? ''}`,
+  malformed_line: malformedLine,
   adw_status: data => `${text(data.status) ?? ''} · ${text(data.why) ?? ''}`,
 } as const satisfies Record<EventType, (data: Data) => string | undefined>;
 
@@ -57,6 +56,13 @@ export function eventWords(type: string, data: Data): string {
 
 function said(data: Data): string | undefined {
   return text(data.message) ?? text(data.summary) ?? text(data.content) ?? text(data.status);
+}
+
+function malformedLine(data: Data): string {
+  // A run of NUL bytes shows nothing.
+  const preview = text(data.preview)?.replaceAll('\0', '').trim();
+  const about = [text(data.reason), preview].filter(Boolean).join(' · ');
+  return `unparsable line (${String(data.bytes)} bytes)${about === '' ? '' : `: ${about}`}`;
 }
 
 function sessionStarted(data: Data): string {

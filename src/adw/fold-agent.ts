@@ -4,7 +4,7 @@ import type { Used } from './account-state.ts';
 import { workflowWrote } from './fold-log.ts';
 import { accountOf, attemptOf, type FoldStep, OPEN_TOOLS_MAX, roleOf, touch } from './fold-step.ts';
 import { agentAnswered, agentBegins, agentCalled, mayWake, subAgentOf } from './fold-task.ts';
-import { fileSays, prompted, pullRequestIn } from './fold-ticket.ts';
+import { fileSays, gitChanged, prompted, pullRequestIn } from './fold-ticket.ts';
 import { oneLine } from './format.ts';
 import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, timeOf, tokensOfUsage } from './read.ts';
 import type { AdwState, AttemptState, OpenTool } from './state.ts';
@@ -138,6 +138,7 @@ export function toolUsePost(step: FoldStep): void {
     totals.errors += failed ? 1 : 0;
     totals.durationMs += numberOf(data.duration_ms) ?? 0;
   });
+  gitChanged(step);
   if (id !== null) agentAnswered(step, attempt, id, failed);
 }
 

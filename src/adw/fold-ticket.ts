@@ -72,6 +72,15 @@ export function fileSays({ state, data, ms, id }: FoldStep, role: RoleState | un
   }
 }
 
+/** What a command did to the repository, as its result says: where the state file names a branch, that stands. */
+export function gitChanged({ state: { ticket }, data }: FoldStep): void {
+  const { commit, push, branch, pr } = fieldsOf(data.git);
+  ticket.commit = textOf(fieldsOf(commit).sha, 64) ?? ticket.commit;
+  ticket.pullRequest = textOf(fieldsOf(pr).url, 500) ?? ticket.pullRequest;
+  const onBranch = [fieldsOf(commit).branch, fieldsOf(push).branch, fieldsOf(branch).ref, branch];
+  ticket.branch ??= onBranch.map(one => textOf(one, 250)).find(one => one !== null) ?? null;
+}
+
 /** The address of the last pull request that a text names. */
 export function pullRequestIn(text: unknown): string | null {
   if (typeof text !== 'string') return null;

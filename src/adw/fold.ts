@@ -10,7 +10,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 10;
+export const FOLD_VERSION = 11;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -70,7 +70,8 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   // The server's own conclusion is no sign of life: counting it would keep a stalled run from ever being stalled.
   if (event.type === 'adw_status') return state;
   const data = fieldsOf(event.data);
-  const ms = timeOf(data.timestamp);
+  // An event of which nothing says when it was has the time 0.
+  const ms = timeOf(data.timestamp) || null;
   state.counts.events += 1;
   state.firstMs = earlier(state.firstMs, ms);
   const id = textOf(data.event_id, 256);
@@ -140,6 +141,7 @@ export function initialState(adwId: string): AdwState {
       issueNumber: null,
       issueClass: null,
       branch: null,
+      commit: null,
       workflow: null,
       modelSet: null,
       planFile: null,

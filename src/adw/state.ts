@@ -73,6 +73,8 @@ export interface Ticket {
   issueNumber: string | null;
   issueClass: string | null;
   branch: string | null;
+  /** Hash of the last commit that a command made. */
+  commit: string | null;
   workflow: string | null;
   modelSet: string | null;
   planFile: string | null;

@@ -33,6 +33,8 @@ export interface AdwSummary {
   issue_number: string | null;
   issue_class: string | null;
   branch: string | null;
+  /** Hash of the last commit that a command of an agent made, where its program says so. */
+  commit: string | null;
   workflow: string | null;
   model_set: string | null;
   plan_file: string | null;

@@ -41,6 +41,7 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     issue_number: ticket.issueNumber,
     issue_class: ticket.issueClass,
     branch: ticket.branch,
+    commit: ticket.commit,
     workflow: workflowOf(state),
     model_set: ticket.modelSet,
     plan_file: ticket.planFile,

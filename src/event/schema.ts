@@ -221,6 +221,12 @@ export const eventDataSchemas = {
     model_usage: record.nullish(),
     permission_denials: z.array(z.unknown()).nullish(),
     errors: z.array(z.unknown()).nullish(),
+    stop_reason: optionalText,
+    terminal_reason: optionalText,
+    /** What the agent was asked to answer in a form of its own. */
+    structured_output: z.unknown().optional(),
+    api_error_status: z.unknown().optional(),
+    api_error_type: z.unknown().optional(),
     ...cut,
   }),
   attempt_started: event({

@@ -60,7 +60,8 @@ export function isErrorLevel(level: unknown): boolean {
 const ofLevel = ({ level }: Data): Outcome =>
   isErrorLevel(level) ? 'error' : typeof level === 'string' && /^success$/i.test(level) ? 'ok' : '';
 const ofStatus = ({ status }: Data): Outcome => (status === 'failed' ? 'error' : status === 'completed' ? 'ok' : '');
-const ofTool = ({ success, status }: Data): Outcome => (success === false || status === 'error' ? 'error' : 'ok');
+const ofTool = ({ success, status }: Data): Outcome =>
+  status === 'retracted' ? '' : success === false || status === 'error' ? 'error' : 'ok';
 const ofSession = ({ is_error, subtype }: Data): Outcome =>
   is_error === true || subtype !== 'success' ? 'error' : 'ok';
 

@@ -42,8 +42,8 @@ export interface PlanHint {
 export interface WholeFile {
   readonly found: FoundFile;
   readonly bytes: Buffer;
-  /** ms since the Unix epoch. */
-  readonly mtimeMs: number;
+  /** When it was last written, ms since the Unix epoch; undefined where its times are not to be believed. */
+  readonly writtenMs: number | undefined;
   /** Whether it has been quiet for so long that it is to be taken as it is, complete or not. */
   readonly isFinal: boolean;
   /** Whether an agent's lines lie in its directory. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { agoMs } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
+import { lastWrite } from '../base/last-write.ts';
 import { lstatIfAny } from '../base/stat.ts';
 import { Wake } from '../base/wake.ts';
 import { DeadLetters } from './deliver/dead-letters.ts';
@@ -262,7 +263,9 @@ class Pipeline {
   }
 
   #diagnose(place: Unreadable): void {
-    const message = this.#diagnostics.unreadable(place, lstatIfAny(place.absolute)?.mtimeMs);
+    const stats = lstatIfAny(place.absolute);
+    const writtenMs = stats && lastWrite({ mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, nowMs: Date.now() });
+    const message = this.#diagnostics.unreadable(place, writtenMs);
     if (message !== undefined) this.#options.log.report('file_unreadable', { message });
   }
 

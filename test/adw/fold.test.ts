@@ -292,6 +292,21 @@ describe('phases', () => {
 });
 
 describe('what else is kept', () => {
+  test('commit, branch and pull request, as the results of commands name them', () => {
+    const pr = { number: 12, url: 'https://git.example/o/r/pull/12', action: 'created' };
+    const done = (git: object): [string, Record<string, unknown>] => [
+      'tool_use_post',
+      { ...builder, tool_name: 'Bash', tool_use_id: 't', git },
+    ];
+    const events = log(done({ commit: { sha: 'abc1234' }, push: { branch: 'feat-1' } }), done({ pr }));
+    expect(summaryOf(events)).toMatchObject({ commit: 'abc1234', branch: 'feat-1', pull_request: pr.url });
+  });
+
+  test('nothing is dated by an event of which nothing says when it was', () => {
+    const events = log(['agent_created', { ...builder, timestamp: new Date(0).toISOString(), timing: 'unknown' }]);
+    expect(summaryOf(events)).toMatchObject({ first_event_at: null, last_event_at: null });
+  });
+
   test('files, screenshots, specs, todos and the ticket', () => {
     const summary = summaryOf(
       log(

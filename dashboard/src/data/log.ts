@@ -257,7 +257,8 @@ export class EventLog {
   outcome(at: number): string {
     if (this.type[at] !== 'tool_use_pre') return this.status[at] ?? '';
     const result = this.pairedWith[at]!;
-    if (result !== NONE) return this.status[result] === 'error' ? 'error' : 'ok';
+    // Neither, of a call that was taken back.
+    if (result !== NONE) return this.status[result] ?? '';
     return this.rowData[at] === undefined ? '' : 'pending';
   }
 

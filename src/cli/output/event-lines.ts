@@ -101,8 +101,7 @@ const SAYERS: { readonly [Type in EventType]?: Sayer<Type> } = {
   workflow_phase_transition: (data, context) =>
     one(context, ['▶', 'bold'], safeLine(eventWords('workflow_phase_transition', data))),
   adw_status: statusSaid,
-  malformed_line: (data, context) =>
-    one(context, ['!', 'yellow'], `a line that is not JSON: ${safeLine(data.preview)}`),
+  malformed_line: (data, context) => one(context, ['!', 'yellow'], safeLine(eventWords('malformed_line', data))),
   screenshot_available: (data, context) => pathSaid(context, 'screenshot', data.screenshot_path),
   spec_created: (data, context) => pathSaid(context, 'spec', data.spec_path),
   agent_log: (data, context) => (MIRRORED.has(data.event_type ?? '') ? undefined : logSaid(data, context)),
@@ -162,6 +161,8 @@ function toolSaid(data: DataOf<'tool_use_post'>, { calls, paint, room }: SayingC
   ]
     .filter(Boolean)
     .join(' ');
+  if (data.status === 'retracted')
+    return { mark: '·', style: 'dim', text: [`${call} ${paint('dim', 'was taken back')}`] };
   if (columnsOf('tool_use_post', data).status === 'ok') return { mark: '✓', style: 'green', text: [call] };
   const why = firstLine(data.error ?? outputText(data.output ?? data.tool_output));
   return { mark: '✗', style: 'red', text: why === '' ? [call] : [call, paint('red', clip(why, room))] };

@@ -153,6 +153,7 @@ export const adwSummarySchema = z.object({
   issue_number: maybe(text),
   issue_class: maybe(text),
   branch: maybe(text),
+  commit: maybe(text),
   workflow: maybe(text),
   model_set: maybe(text),
   plan_file: maybe(text),

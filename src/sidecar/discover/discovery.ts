@@ -1,4 +1,5 @@
 import { agoMs } from '../../base/clock.ts';
+import { lastWrite } from '../../base/last-write.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
 import type { EventTime, PlanHint } from '../flow.ts';
@@ -155,8 +156,11 @@ export class Discovery {
       .map(lstatIfAny)
       .find(found => found !== undefined);
     if (!stats) return { ms: 0, timing: 'unknown' };
-    const { birthtimeMs, mtimeMs } = stats;
-    return { ms: birthtimeMs > 0 ? Math.min(birthtimeMs, mtimeMs) : mtimeMs, timing: 'estimated' };
+    const { birthtimeMs, mtimeMs, ctimeMs } = stats;
+    // What an archive set is no time of ours.
+    const ms = lastWrite({ mtimeMs, ctimeMs, nowMs: now });
+    if (ms === undefined) return { ms: 0, timing: 'unknown' };
+    return { ms: birthtimeMs > 0 ? Math.min(Math.round(birthtimeMs), ms) : ms, timing: 'estimated' };
   }
 
   /** Stops listening. */

@@ -142,7 +142,7 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN|true|false|null/y;
 
 /** The offset after the token at `at`; -1 where there is none, and minus the offset where a string breaks off. */
 function tokenEnd(text: string, at: number): number {

@@ -1,4 +1,5 @@
 import { type Phase, phaseOfRole } from '../../adw/phase.ts';
+import { lastWrite } from '../../base/last-write.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import type { FileEvents, Generation, Item, Line, LineParser, PriceOf, ReadLines, TimeClues } from '../flow.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
@@ -6,7 +7,7 @@ import { endOfFile } from './formats/registry.ts';
 import { createLineClock, type LineClock } from './line-clock.ts';
 import { createLineParser } from './line-parser.ts';
 import type { Redactor } from './redact.ts';
-import { estimateTimes, lastWrite } from './time.ts';
+import { estimateTimes } from './time.ts';
 import { type DoneLine, unitsOf } from './units.ts';
 
 /** Bytes at a file's end that are searched for its result and its last time, to estimate when its lines were written. */

@@ -4,25 +4,10 @@ import type { EventTime } from '../flow.ts';
 export interface ColdFile {
   /** Byte offset of its last line, which was written at the end; the first one was at the beginning. */
   readonly lastOffset: number;
-  /** When its last bytes were written, ms since the epoch: see {@link lastWrite}; absent where nothing says. */
+  /** When its last bytes were written, ms since the epoch: see `lastWrite`; absent where nothing says. */
   readonly endMs: number | undefined;
   /** How long the file's last session took; see `endOfFile`. */
   readonly sessionMs: number | undefined;
-}
-
-/** Before this no agent wrote lines: archives and images set times to 0 or 1, ms since the epoch. */
-const OLDEST_MS = Date.UTC(2015, 0, 1);
-
-/**
- * When a file was last written to, as far as the file system can be believed.
- * @param file.mtimeMs the file's own time, which archives and copies set to anything
- * @param file.ctimeMs when that was done: nothing was written here later
- * @param file.nowMs the time of day
- * @returns ms since the epoch; undefined where both are beyond now or before there were agents
- */
-export function lastWrite(file: { mtimeMs: number; ctimeMs: number; nowMs: number }): number | undefined {
-  const { mtimeMs, ctimeMs, nowMs } = file;
-  return [mtimeMs, ctimeMs].map(Math.round).find(ms => ms >= OLDEST_MS && ms <= nowMs);
 }
 
 /**
@@ -38,6 +23,11 @@ export function estimateTimes({ lastOffset, endMs, sessionMs }: ColdFile): (offs
     const part = Math.min(1, Math.max(0, offset / lastOffset));
     return { ms: Math.round(startMs + (endMs - startMs) * part), timing: 'estimated' };
   };
+}
+
+/** When a file was written. @param writtenMs as its file system says, ms; undefined where that is not to be believed */
+export function timeOfFile(writtenMs: number | undefined): EventTime {
+  return writtenMs === undefined ? { ms: 0, timing: 'unknown' } : { ms: writtenMs, timing: 'estimated' };
 }
 
 /** Milliseconds of an ISO timestamp; undefined for anything else. */

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { agoMs } from '../../base/clock.ts';
 import { messageOf, systemCode } from '../../base/errors.ts';
+import { lastWrite } from '../../base/last-write.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
 import { ARTIFACT_BYTES_MAX } from '../../event/limits.ts';
@@ -19,6 +20,7 @@ interface SmallFile {
   readonly found: FoundFile;
   size: number;
   mtimeMs: number;
+  ctimeMs: number;
   /** Which file the last poll found. */
   id: FileId | undefined;
   changedAt: number;
@@ -53,7 +55,15 @@ export class WholeFiles {
   /** Takes in a file that discover found. */
   add(found: FoundFile, now: number): void {
     if (this.#files.has(found.absolute)) return;
-    this.#files.set(found.absolute, { found, size: -1, mtimeMs: -1, id: undefined, changedAt: now, isPending: true });
+    this.#files.set(found.absolute, {
+      found,
+      size: -1,
+      mtimeMs: -1,
+      ctimeMs: -1,
+      id: undefined,
+      changedAt: now,
+      isPending: true,
+    });
   }
 
   /**
@@ -68,7 +78,8 @@ export class WholeFiles {
       const bytes = this.#read(file);
       if (bytes === undefined) continue;
       const isFinal = Math.max(agoMs(file.changedAt, now), now - file.mtimeMs) >= GIVE_UP_MS;
-      yield { found: file.found, bytes, mtimeMs: file.mtimeMs, isFinal, hasStream: hasStream(file.found) };
+      const writtenMs = lastWrite({ mtimeMs: file.mtimeMs, ctimeMs: file.ctimeMs, nowMs: now });
+      yield { found: file.found, bytes, writtenMs, isFinal, hasStream: hasStream(file.found) };
     }
   }
 
@@ -104,7 +115,7 @@ export class WholeFiles {
       this.#hasLost = true;
       return false;
     }
-    file.id = stats;
+    Object.assign(file, { id: stats, ctimeMs: stats.ctimeMs });
     if (stats.size !== file.size || stats.mtimeMs !== file.mtimeMs) {
       const isFirst = file.size === -1;
       Object.assign(file, { size: stats.size, mtimeMs: stats.mtimeMs, isPending: true, changedAt: now });

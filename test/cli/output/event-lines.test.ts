@@ -56,6 +56,12 @@ describe('a tool call', () => {
     ]);
   });
 
+  test('that was taken back is no success', () => {
+    expect(linesOf([call('1', 'rm -rf build'), result('1', { status: 'retracted', output: '' })])).toEqual([
+      'sdlc_implementor   │ · Bash rm -rf build was taken back',
+    ]);
+  });
+
   test('is told apart from others that are open by its id alone', () => {
     const lines = linesOf([call('1', 'one'), call('2', 'two'), result('2', {}), result('1', {})]);
     expect(lines.map(line => line.slice(-3))).toEqual(['two', 'one']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endOfFile } from '../../../src/sidecar/parse/formats/registry.ts';
-import { elapsedMs, estimateTimes, lastWrite, parseTimestamp } from '../../../src/sidecar/parse/time.ts';
+import { elapsedMs, estimateTimes, parseTimestamp } from '../../../src/sidecar/parse/time.ts';
 import { init, result } from './feed.ts';
 
 describe('a file read cold', () => {
@@ -32,18 +32,6 @@ describe('a file read cold', () => {
     expect(endOfFile(bytes.subarray(20)).sessionMs).toBe(7);
     expect(endOfFile(Buffer.from('{"type":"result","duration_ms":')).sessionMs).toBeUndefined();
     expect(endOfFile(Buffer.alloc(0))).toEqual({ sessionMs: undefined, stampMs: undefined, lastLineBytes: 0 });
-  });
-});
-
-describe("a file's own time", () => {
-  const NOW = Date.UTC(2026, 5, 1);
-
-  it('is believed unless it is beyond now or older than agents are: then nothing was written after it was set', () => {
-    const day = 86_400_000;
-    expect(lastWrite({ mtimeMs: NOW - day + 0.4, ctimeMs: NOW - 5, nowMs: NOW })).toBe(NOW - day);
-    for (const mtimeMs of [0, 1_000, NOW + day, 4e15, Number.NaN])
-      expect(lastWrite({ mtimeMs, ctimeMs: NOW - 5, nowMs: NOW }), String(mtimeMs)).toBe(NOW - 5);
-    expect(lastWrite({ mtimeMs: 0, ctimeMs: NOW + day, nowMs: NOW })).toBeUndefined();
   });
 });
 

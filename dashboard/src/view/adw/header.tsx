@@ -23,6 +23,7 @@ export function Header({ session }: { session: Session }) {
         {adw?.issue_number && <b>#{adw.issue_number} </b>}
         {adw?.title ?? ''}
         {adw?.branch && <span class="muted mono"> {adw.branch}</span>}
+        {adw?.commit && <span class="muted mono"> {adw.commit.slice(0, 10)}</span>}
       </span>
       {adw && <Numbers />}
       <Freshness session={session} />

@@ -200,6 +200,10 @@ function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
   const models = data.model_usage as Record<string, unknown> | null | undefined;
   const tokens = tokensOf(data.usage);
   const denials = Array.isArray(data.permission_denials) ? data.permission_denials : [];
+  const errors = Array.isArray(data.errors) ? data.errors.filter(one => typeof one === 'string') : [];
+  const reasons = ['stop_reason', 'terminal_reason', 'api_error_status', 'api_error_type'].flatMap(name =>
+    data[name] === undefined || data[name] === null ? [] : [`${name.replaceAll('_', ' ')}: ${String(data[name])}`],
+  );
   return (
     <div class={`result-card ${failed ? 'bad' : 'good'}`}>
       <p class="result-line">
@@ -223,6 +227,9 @@ function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
           {full => <Markdown text={String(full ?? data.result)} />}
         </Cuttable>
       )}
+      {reasons.length > 0 && <p class="muted">{reasons.join(' · ')}</p>}
+      {data.structured_output !== undefined && <JsonTree name="structured output" value={data.structured_output} />}
+      {errors.length > 0 && <Output text={errors.join('\n')} lines={20} />}
       {models && <JsonTree name="model usage" value={models} depth={1} />}
       {denials.length > 0 && <JsonTree name="permission denials" value={denials} depth={1} />}
     </div>

@@ -133,6 +133,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
         </span>
       )}
       {level === 'WARNING' && <Chip tone="warn">warning</Chip>}
+      {current.type[at] === 'tool_use_pre' && outcome === '' && rowData !== undefined && <Chip>taken back</Chip>}
       {outcome === 'pending' &&
         (running ? (
           <span class="tone-live status is-live">

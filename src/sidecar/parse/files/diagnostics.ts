@@ -1,5 +1,6 @@
 import { type Phase, phaseOfRole } from '../../../adw/phase.ts';
 import type { FileEvents, Unreadable } from '../../flow.ts';
+import { timeOfFile } from '../time.ts';
 import type { FileFact } from './file-events.ts';
 import { pollingEvents, unreadableEvents, unreadableMessage } from './trouble.ts';
 
@@ -23,15 +24,14 @@ export class Diagnostics {
 
   /**
    * A file or directory may not be read.
-   * @param mtimeMs when it was last changed, ms; undefined where the file system does not say
+   * @param writtenMs when it was last changed, ms; undefined where the file system does not say
    * @returns what to tell the terminal; undefined where that was told before
    */
-  unreadable({ path, code, role }: Unreadable, mtimeMs: number | undefined): string | undefined {
+  unreadable({ path, code, role }: Unreadable, writtenMs: number | undefined): string | undefined {
     if (this.#told.has(`${path} ${code}`)) return undefined;
     this.#told.add(`${path} ${code}`);
     const phase = role === undefined ? undefined : phaseOfRole(role, this.#phaseMap);
-    const time: FileFact['time'] =
-      mtimeMs === undefined ? { ms: 0, timing: 'unknown' } : { ms: mtimeMs, timing: 'estimated' };
+    const time = timeOfFile(writtenMs);
     this.#waiting.push(unreadableEvents({ adwId: this.#adwId, path, role, phase, time }, code));
     return unreadableMessage(path, code);
   }

@@ -1,6 +1,7 @@
 import { type Phase, phaseOfRole, workflowRank } from '../../../adw/phase.ts';
 import type { EventTime, FileEvents, PlanHint, WholeFile } from '../../flow.ts';
 import type { Redactor } from '../redact.ts';
+import { timeOfFile } from '../time.ts';
 import type { FileFact, FileOutcome } from './file-events.ts';
 import { isCompleteImage } from './image.ts';
 import { otherFileEvents, outcomeEvents } from './outcome.ts';
@@ -52,11 +53,11 @@ export class WholeFileParser {
   }
 
   /** The events of a file; undefined when it is not complete yet, and not final either. */
-  parse({ found, bytes, mtimeMs, isFinal, hasStream }: WholeFile): FileOutcome | undefined {
+  parse({ found, bytes, writtenMs, isFinal, hasStream }: WholeFile): FileOutcome | undefined {
     const { adwId, phaseMap, redact } = this.#options;
     const { path, role } = found;
     const phase = role === undefined ? undefined : phaseOfRole(role, phaseMap);
-    const fact: FileFact = { adwId, path, role, phase, time: { ms: mtimeMs, timing: 'estimated' } };
+    const fact: FileFact = { adwId, path, role, phase, time: timeOfFile(writtenMs) };
     switch (found.kind) {
       case 'state':
         return this.#stateEvents(fact, bytes.toString('utf8'), isFinal);

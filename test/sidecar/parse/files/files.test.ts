@@ -97,6 +97,16 @@ describe('adw_state.json', () => {
   const read = (state: object) => readState(JSON.stringify(state), redact)!;
   const FILE = fact('adw_state.json');
 
+  it('is read as Python writes it, with numbers that JSON does not have', () => {
+    const text = '{"issue_number":"42","branch_name":"feat-x","metrics":{"score":NaN,"max":-Infinity}}';
+    const { events } = stateEvents(FILE, readState(text, redact)!, undefined);
+    expect(dataOf(events, 'agent_updated')[0]?.state).toEqual({
+      issue_number: '42',
+      branch_name: 'feat-x',
+      metrics: { score: 'NaN', max: '-Infinity' },
+    });
+  });
+
   it('tells the whole state and which members changed', () => {
     const first = read({ adw_id: '1a2b3c4d', issue_number: 7, plan_file: null });
     const second = read({ adw_id: '1a2b3c4d', plan_file: 'specs/a.md', token: SECRET });

@@ -19,7 +19,7 @@ export const LINE_KINDS = {
   // What the agent says and does.
   assistant: assistantLine,
   user: userLine,
-  result: (line, _session, events) => resultLine(line, events),
+  result: (line, { usage, sessionId }, events) => resultLine(line, events, usage.hasUsed(sessionId)),
   'system/init': initLine,
 
   // Signs of life.

@@ -1,20 +1,22 @@
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { bounded, cutOf, firstChars, firstLine } from '../../preview.ts';
-import { readUsage } from './usage.ts';
+import { readUsage, type Usage } from './usage.ts';
 
 /**
  * A `result` line: `session_ended`, a line for the log, and a summary. A session succeeded only with subtype `success`
  * and without `is_error`. Several may follow each other in one file: the last one holds, costs are cumulative.
+ * @param hasUsed whether lines before it say that tokens were used: then a cost of nothing is one that is not known
  */
-export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'log'>): void {
+export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'log'>, hasUsed = false): void {
   const subtype = firstChars(asText(line.subtype) ?? 'unknown', 100);
   const failed = subtype !== 'success' || line.is_error === true;
   const text = asText(line.result);
   const errors = asArray(line.errors);
   const turns = asNumber(line.num_turns) ?? null;
   const durationMs = asNumber(line.duration_ms) ?? null;
-  const cost = asNumber(line.total_cost_usd) ?? null;
+  const usage = readUsage(line.usage) ?? null;
+  const cost = hasUsed && isZeroed(line, usage) ? null : (asNumber(line.total_cost_usd) ?? null);
   events.add('session_ended', {
     subtype,
     is_error: failed,
@@ -24,12 +26,13 @@ export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'l
     duration_ms: durationMs,
     duration_api_ms: asNumber(line.duration_api_ms) ?? null,
     total_cost_usd: cost,
-    usage: readUsage(line.usage) ?? null,
+    usage,
     model_usage: asObject(line.modelUsage) === undefined ? null : (bounded(line.modelUsage).value as JsonObject),
     permission_denials: [...(bounded(asArray(line.permission_denials)).value as unknown[])],
     errors: [...(bounded(errors).value as unknown[])],
     stop_reason: asText(line.stop_reason) ?? null,
     terminal_reason: asText(line.terminal_reason) ?? null,
+    ...extrasOf(line),
   });
   const why = failed ? failure(subtype, text, errors) : '';
   const figures = [
@@ -45,6 +48,27 @@ export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'l
     message,
     metadata: { num_turns: turns, duration_ms: durationMs, total_cost_usd: cost },
   });
+}
+
+/** What only some results have: as they say it, cut to size. */
+const EXTRAS = [
+  'structured_output',
+  'api_error_status',
+  'api_error_type',
+  'subagent_stats',
+  'queued_turn_count',
+  'deferred_tool_use',
+] as const;
+
+function extrasOf(line: JsonObject): JsonObject {
+  const said = EXTRAS.filter(name => line[name] !== undefined && line[name] !== null);
+  return Object.fromEntries(said.map(name => [name, bounded(line[name]).value]));
+}
+
+/** Whether a result names no cost and no tokens: a crash prints zeros. */
+function isZeroed({ total_cost_usd: cost, modelUsage }: JsonObject, usage: Usage | null): boolean {
+  const isUsed = Object.values(usage ?? {}).some(count => count > 0);
+  return cost === 0 && !isUsed && Object.keys(asObject(modelUsage) ?? {}).length === 0;
 }
 
 /** Why a session failed, on one line. */

@@ -41,6 +41,8 @@ export interface UsageTally {
    * @returns the spender's totals when they changed
    */
   take(messageId: string, spender: Spender, used: UsageTotals): UsageTotals | undefined;
+  /** Whether lines of the session, its sub-agents' too, say that tokens were used. */
+  hasUsed(sessionId: string | undefined): boolean;
   /** A process begins: its message ids may be those of another. */
   processBegins(): void;
 }
@@ -69,6 +71,9 @@ export function createUsageTally(): UsageTally {
       };
       totals.set(spender, total);
       return total;
+    },
+    hasUsed(sessionId = '') {
+      return [...totals.keys()].some(spender => spender.startsWith(`${sessionId}\0`));
     },
     processBegins() {
       // Sub-agents in the background go on over the `init` that wakes their agent.

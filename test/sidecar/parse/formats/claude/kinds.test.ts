@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LINE_KINDS } from '../../../../../src/sidecar/parse/formats/claude/kinds.ts';
-import { arrivalOf, assistant, dataOf, eventsOf, init, toolResult, toolUse } from '../../feed.ts';
+import { arrivalOf, assistant, dataOf, eventsOf, init, result, toolResult, toolUse } from '../../feed.ts';
 
 const system = (subtype: string, fields: object = {}) => ({ ...fields, subtype, type: 'system', session_id: 's-1' });
 const logsOf = (...lines: readonly object[]) => dataOf(eventsOf(...lines), 'agent_log');
@@ -245,6 +245,23 @@ describe('what comes for free', () => {
     expect(dataOf(events, 'usage_update')).toMatchObject([{ context_tokens: 3_510 }]);
   });
 
+  it('is what only some results say, and a hundred denials as a hundred', () => {
+    const said = {
+      structured_output: { verdict: 'pass', checks: [1, 2] },
+      api_error_status: 529,
+      api_error_type: 'overloaded_error',
+      subagent_stats: { spawned: 2 },
+      queued_turn_count: 1,
+      deferred_tool_use: { id: 't9', name: 'Bash' },
+      stop_reason: 'end_turn',
+      terminal_reason: 'completed',
+    };
+    const denials = Array.from({ length: 100 }, (_, nth) => ({ tool_name: 'Bash', tool_use_id: `t${nth}` }));
+    const [ended] = dataOf(eventsOf(init(), result({ ...said, permission_denials: denials })), 'session_ended');
+    expect(ended).toMatchObject(said);
+    expect(ended?.permission_denials).toHaveLength(100);
+  });
+
   it('is the list of tasks as TaskList and TaskGet read it', () => {
     const events = eventsOf(
       init(),
@@ -275,5 +292,16 @@ describe('what comes for free', () => {
         { id: '2', content: 'B', state: 'in_progress' },
       ],
     ]);
+  });
+});
+
+describe('a result of zeros', () => {
+  const zeros = { is_error: true, subtype: 'error_during_execution', total_cost_usd: 0, usage: {}, modelUsage: {} };
+  const costOf = (...lines: readonly object[]) => dataOf(eventsOf(...lines), 'session_ended').at(-1)?.total_cost_usd;
+
+  it('knows no cost after lines that say what was used, and one of nothing where none does', () => {
+    const used = assistant([{ type: 'text', text: 'x' }], { usage: { input_tokens: 10, output_tokens: 7 } });
+    expect(costOf(init(), used, result(zeros))).toBeNull();
+    expect(costOf(init(), result(zeros))).toBe(0);
   });
 });
