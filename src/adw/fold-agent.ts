@@ -94,7 +94,7 @@ export function toolUsePre(step: FoldStep): void {
   // A Python client and the sidecar may both tell of the same call.
   if (attempt.open.some(one => one.id === id)) return;
   const parent = subAgentOf(step, attempt);
-  const input = data.tool_input ?? data.input;
+  const input = data.input ?? data.tool_input;
   state.counts.tools += 1;
   attempt.tools += 1;
   if (parent !== undefined) parent.toolsSeen += 1;

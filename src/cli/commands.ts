@@ -130,7 +130,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     description:
       'Delivers everything on disk in order, waits until all of it is acknowledged, and says what was new. Running it ' +
       'again, or after watch, adds nothing to the log.',
-    options: ['server', 'token', ...SIDECAR, 'timeout', 'speed', 'maxGap', 'takeover', 'rejected', 'reason'],
+    options: ['server', 'token', ...SIDECAR, 'timeout', 'speed', 'maxGap', 'rejected', 'reason'],
     examples: [
       ['adw-stream replay 1a2b3c4d', 'push everything as fast as the server takes it'],
       ['adw-stream replay 1a2b3c4d --speed 10 --max-gap 2s', 'ten times as fast as it happened'],

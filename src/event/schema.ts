@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { type QuickCheck, quickCheckOf } from './quick-check.ts';
 import { STATES } from './run-state.ts';
 import { type EventType, isEventType } from './types.ts';
 
@@ -331,18 +330,6 @@ export function parseEvent(input: unknown): ParsedEvent {
     return { ok: false, path: ['data', ...(issue?.path ?? [])].join('.'), error: issue?.message ?? 'invalid' };
   }
   return { ok: true, event: { type, data: parsed.data } as NewEvent };
-}
-
-const quickChecks = new Map<EventType, QuickCheck>();
-
-/** Whether `data` is at once seen to be that of an event of `type`. Where it is not, {@link parseEvent} says whether and why. */
-export function isPlainlyEvent(type: EventType, data: unknown): data is EventData {
-  let check = quickChecks.get(type);
-  if (check === undefined) {
-    check = quickCheckOf(eventDataSchemas[type]);
-    quickChecks.set(type, check);
-  }
-  return check(data);
 }
 
 /** The text of one event on the wire, from its already serialized `data`: serialized once for store, WebSocket and SSE. */

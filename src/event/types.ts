@@ -122,7 +122,7 @@ export const EVENT_ROWS = {
     tone: 'tool',
     terminal: 'full',
     reference: true,
-    searched: ['tool_name', ['tool_input', 'input']],
+    searched: ['tool_name', ['input', 'tool_input']],
   },
   tool_use_post: {
     group: 'tool',
@@ -131,7 +131,7 @@ export const EVENT_ROWS = {
     tone: 'tool',
     terminal: 'full',
     reference: true,
-    searched: ['tool_name', 'error', ['tool_output', 'output']],
+    searched: ['tool_name', 'error', ['output', 'tool_output']],
     outcome: ofTool,
     timed: true,
   },

@@ -1,7 +1,10 @@
 import { type Frame, frameHeader } from './frame.ts';
 import { PIECE_BYTES_MAX } from './limits.ts';
 
-/** How events reach a client: a WebSocket message each, several in a `batch` message, or Server-Sent Events. */
+/**
+ * How events reach a client: a WebSocket message each (the only way that the reference's client knows), several in a
+ * `batch` message, or Server-Sent Events.
+ */
 export type Encoding = 'message' | 'batch' | 'sse';
 
 /** Bytes for a socket, and what they hold. */
@@ -23,7 +26,8 @@ export function encode(frames: readonly Frame[], encoding: Encoding, epoch: stri
   let begin = 0;
   let bytes = 0;
   for (let index = 0; index < frames.length; index++) {
-    const { length } = (frames[index] as Frame).websocket;
+    const frame = frames[index] as Frame;
+    const { length } = encoding === 'message' ? frame.single : frame.websocket;
     if (index > begin && bytes + length > PIECE_BYTES_MAX) {
       pieces.push(piece(frames.slice(begin, index), encoding, epoch));
       begin = index;
@@ -43,7 +47,7 @@ function piece(frames: readonly Frame[], encoding: Encoding, epoch: string): Pie
 const BYTES: Record<Encoding, (frames: readonly Frame[], epoch: string) => Buffer> = {
   // A lone frame is the common case of a quiet server: no copy at all.
   message: frames =>
-    frames.length === 1 ? (frames[0] as Frame).websocket : Buffer.concat(frames.map(f => f.websocket)),
+    frames.length === 1 ? (frames[0] as Frame).single : Buffer.concat(frames.map(frame => frame.single)),
   batch: frames => {
     const parts: Buffer[] = [BATCH_HEAD];
     for (const frame of frames) parts.push(frame.json, COMMA);

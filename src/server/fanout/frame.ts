@@ -1,6 +1,7 @@
 import { eventFrame } from '../../event/schema.ts';
 import type { EventType } from '../../event/types.ts';
 import type { TailedEvent } from '../store/store.ts';
+import { hasSecondName, withSecondName } from './reference-names.ts';
 
 const FIN_TEXT = 0x81;
 
@@ -44,6 +45,7 @@ export class Frame {
   /** Emptied once serialized, so that an event is held once. */
   #dataJson: string;
   #websocket: Buffer | undefined;
+  #single: Buffer | undefined;
 
   constructor(event: TailedEvent, epoch: string) {
     this.seq = event.seq;
@@ -61,6 +63,16 @@ export class Frame {
       this.#dataJson = '';
     }
     return this.#websocket;
+  }
+
+  /**
+   * The same for clients that take single messages, as the reference's does: it reads a tool's preview under a second name.
+   * Only here, so that no preview lies twice in the log or in what other readers get.
+   */
+  get single(): Buffer {
+    if (!hasSecondName(this.type)) return this.websocket;
+    this.#single ??= textFrame(withSecondName(this.type, String(this.json)));
+    return this.#single;
   }
 
   /** The event as JSON. */

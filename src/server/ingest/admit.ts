@@ -2,17 +2,10 @@ import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { EVENT_VALUES_MAX } from '../../event/limits.ts';
-import {
-  type EventData,
-  isPlainlyEvent,
-  type NewEvent,
-  type ParsedEvent,
-  parseEvent,
-  type Timing,
-} from '../../event/schema.ts';
+import { type EventData, type NewEvent, parseEvent, type Timing } from '../../event/schema.ts';
 import { searchTextOf } from '../../event/search-text.ts';
 import { parseIsoTime } from '../../event/timestamp.ts';
-import { columnsOf, isEventType } from '../../event/types.ts';
+import { columnsOf } from '../../event/types.ts';
 import type { AppendEvent } from '../store/store.ts';
 import { OVERFULL } from './body.ts';
 import { impossibleRangeIn } from './claimed-range.ts';
@@ -43,7 +36,7 @@ const newEventId = openEventIds();
 /** Validates one event from outside and makes it ready to be stored. Total: it answers for any input. */
 export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitted | Refused {
   if (input === OVERFULL) return { ok: false, error: `holds more than ${EVENT_VALUES_MAX} keys and values` };
-  const parsed = parse(input);
+  const parsed = parseEvent(input);
   if (!parsed.ok) return { ok: false, error: parsed.path === '' ? parsed.error : `${parsed.path}: ${parsed.error}` };
   const { type, data } = parsed.event;
   if (!isAdwId(data.adw_id, idFormat)) return { ok: false, error: adwIdError(data.adw_id, idFormat) };
@@ -79,15 +72,6 @@ function isChunk(event: NewEvent): event is NewEvent<'agent_output_chunk'> {
   return event.type === 'agent_output_chunk';
 }
 
-/** What came as text is ours alone, and may be used as it is once it is seen to be an event. */
-function parse(input: unknown): ParsedEvent {
-  if (input instanceof EventText && input.isPlain && isEventType(input.type)) {
-    const { type, data } = input;
-    if (isPlainlyEvent(type, data)) return { ok: true, event: { type, data } as NewEvent };
-  }
-  return parseEvent(input);
-}
-
 /** The fields that every stored event has. */
 interface Given {
   readonly event_id: string;
@@ -103,7 +87,7 @@ function timingOf(timestamp: string | undefined): Timing | undefined {
 /** Completes `data` with what was given to it. Answers its text, or undefined when it cannot be written. */
 function complete(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): Written | undefined {
   const { event_id: oldId, timestamp: oldTimestamp, timing: oldTiming } = data;
-  // No other code holds this object, made by the validation or for this event: a copy with other fields would be three times as slow to read.
+  // No other code holds this object, which the validation made: a copy with other fields would be three times as slow to read.
   const own = data as { -readonly [Field in keyof EventData]: EventData[Field] };
   own.event_id = event_id;
   own.timestamp = timestamp;

@@ -17,14 +17,14 @@ export class EventText {
   readonly type: string;
   readonly data: unknown;
   /** Whether it can be kept as written. */
-  readonly isPlain: boolean;
+  readonly #isPlain: boolean;
   readonly #text: string;
   readonly #bytes: number;
 
   private constructor(type: string, data: unknown, { text, bytes }: Written) {
     this.type = type;
     this.data = data;
-    this.isPlain = isPlain(data, LEVELS_MAX);
+    this.#isPlain = isPlain(data, LEVELS_MAX);
     this.#text = text;
     this.#bytes = bytes;
   }
@@ -50,7 +50,7 @@ export class EventText {
 
   /** `data` with `missing` (ASCII) at its end, or undefined where it has to be written anew. */
   with(missing: Readonly<Record<string, string | undefined>>): Written | undefined {
-    if (!this.isPlain) return undefined;
+    if (!this.#isPlain) return undefined;
     let more = '';
     for (const [key, value] of Object.entries(missing)) {
       if (value !== undefined) more += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;

@@ -33,12 +33,8 @@ export const CALLS: Readonly<Record<string, Heard>> = {
     ['file_changed', { file_path: 'src/app.py', operation: 'modify', change_type: 'modify', lines_added: 3 }],
   ],
   send_agent_thinking: [['thinking_block', { content: 'hm' }]],
-  send_tool_execution_pre: [
-    ['tool_use_pre', { tool_name: 'Bash', input: { command: 'ls' }, tool_input: { command: 'ls' } }],
-  ],
-  send_tool_execution_post: [
-    ['tool_use_post', { tool_name: 'Bash', output: 'a.py', tool_output: 'a.py', status: 'error', success: false }],
-  ],
+  send_tool_execution_pre: [['tool_use_pre', { tool_name: 'Bash', input: { command: 'ls' } }]],
+  send_tool_execution_post: [['tool_use_post', { tool_name: 'Bash', output: 'a.py', status: 'error', success: false }]],
   send_text_block: [['text_block', { content: 'words' }]],
   send_workflow_phase_transition: [
     ['workflow_phase_transition', { phase_to: 'plan', metadata: {} }],

@@ -48,6 +48,22 @@ describe('an event on its way out', () => {
   });
 });
 
+test('a tool’s preview has the reference’s second name in single messages alone', () => {
+  const tool = (type: StoredEvent['type'], data: object) =>
+    new Frame({ seq: 1, type, adwId: 'aaaaaaaa', dataJson: JSON.stringify(data) }, 'e1');
+  const dataIn = (frame: Frame, encoding: 'message' | 'batch') => {
+    const [text = ''] = encode([frame], encoding, 'e1').flatMap(({ bytes }) => received(bytes));
+    const message = JSON.parse(text);
+    return (encoding === 'batch' ? message.events[0] : message).data;
+  };
+  const input = { command: 'ls' };
+  expect(dataIn(tool('tool_use_pre', { input }), 'message')).toEqual({ input, tool_input: input });
+  expect(dataIn(tool('tool_use_pre', { input }), 'batch')).toEqual({ input });
+  expect(dataIn(tool('tool_use_post', { output: 'o' }), 'message')).toEqual({ output: 'o', tool_output: 'o' });
+  expect(dataIn(tool('tool_use_post', { output: 'o' }), 'batch')).toEqual({ output: 'o' });
+  expect(dataIn(tool('tool_use_post', { tool_output: 'theirs' }), 'message')).toEqual({ tool_output: 'theirs' });
+});
+
 /** The seqs in the bytes of any encoding. */
 const SEQS: Record<Encoding, (bytes: Buffer) => number[]> = {
   message: bytes => received(bytes).map(text => JSON.parse(text).seq),

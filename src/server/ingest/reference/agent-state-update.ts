@@ -71,12 +71,12 @@ export function fileChanged(data: Fields): Draft {
   };
 }
 
-/** `tool_use_pre` with the names that the reference's two servers have for the input. */
+/** `tool_use_pre`. The fan-out adds the second name of the input for clients that read it. */
 export function toolPre(data: Fields, input: unknown): Draft {
-  return { type: 'tool_use_pre', data: { ...data, tool_name: data.tool_name ?? '', input, tool_input: input } };
+  return { type: 'tool_use_pre', data: { ...data, tool_name: data.tool_name ?? '', input } };
 }
 
-/** `tool_use_post` with both names of the output. A call that did not succeed is an error, whatever its `status` says. */
+/** `tool_use_post`. A call that did not succeed is an error, whatever its `status` says. */
 export function toolPost(data: Fields, output: unknown): Draft {
   const failed = data.success === false || !isMissing(data.error) || data.status === 'error';
   return {
@@ -85,7 +85,6 @@ export function toolPost(data: Fields, output: unknown): Draft {
       ...data,
       tool_name: data.tool_name ?? '',
       output,
-      tool_output: output,
       success: !failed,
       status: failed ? 'error' : 'success',
     },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asArray, asObject, asText, type JsonObject, parseJson } from '../json.ts';
+import { asObject, asText, type JsonObject, parseJson } from '../json.ts';
 import { bounded, firstChars } from '../preview.ts';
 import type { Redactor } from '../redact.ts';
 import { collectFileEvents, type FileFact, type FileOutcome, redacted } from './file-events.ts';
@@ -9,18 +9,16 @@ const STATE_CHARS_MAX = 64 * 1024;
 const STATE_STRING_MAX = 8 * 1024;
 
 /** What `adw_state.json` says of where things are. */
-export interface StateFacts {
+export interface StatedPlaces {
   /** As written: absolute, or relative to the worktree or the repository. */
   readonly planFile: string | undefined;
   readonly worktreePath: string | undefined;
-  /** The workflow scripts that ran, in order; in some projects the id itself. */
-  readonly workflows: readonly string[];
 }
 
 /** A state that could be read: without secrets and cut to size, to compare the next one with. */
 export interface ReadState {
   readonly state: JsonObject;
-  readonly facts: StateFacts;
+  readonly places: StatedPlaces;
   readonly redactions: Readonly<Record<string, number>>;
 }
 
@@ -34,16 +32,12 @@ export function readState(text: string, redact: Redactor | undefined): ReadState
   const parsed = asObject(parseJson(clean));
   if (parsed === undefined) return undefined;
   const limits = { charsMax: STATE_CHARS_MAX, stringMax: STATE_STRING_MAX };
-  return { state: bounded(parsed, limits).value as JsonObject, facts: factsOf(parsed), redactions: counts };
+  return { state: bounded(parsed, limits).value as JsonObject, places: placesOf(parsed), redactions: counts };
 }
 
-function factsOf(state: JsonObject): StateFacts {
+function placesOf(state: JsonObject): StatedPlaces {
   const path = (value: unknown) => asText(value)?.trim() || undefined;
-  return {
-    planFile: path(state.plan_file),
-    worktreePath: path(state.worktree_path),
-    workflows: asArray(state.all_adws).filter(name => typeof name === 'string'),
-  };
+  return { planFile: path(state.plan_file), worktreePath: path(state.worktree_path) };
 }
 
 /**

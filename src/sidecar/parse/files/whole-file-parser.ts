@@ -35,8 +35,8 @@ export class WholeFileParser {
 
   /** Where the state says the plan is. */
   get planHint(): PlanHint | undefined {
-    const facts = [...this.#states.values()].map(state => state.facts);
-    return facts.find(({ planFile }) => planFile !== undefined) ?? facts[0];
+    const places = [...this.#states.values()].map(state => state.places);
+    return places.find(({ planFile }) => planFile !== undefined) ?? places[0];
   }
 
   /** Role directories that were not there before, in the order in which workflows run them. */

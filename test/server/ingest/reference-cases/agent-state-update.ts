@@ -106,7 +106,7 @@ export const AGENT_STATE = rows('agent-state-update', [
     events: [
       {
         type: 'tool_use_pre',
-        data: { tool_name: 'Read', input: { file_path: 'a' }, tool_input: { file_path: 'a' }, tool_use_id: 't1' },
+        data: { tool_name: 'Read', input: { file_path: 'a' }, tool_use_id: 't1' },
       },
     ],
   },
@@ -123,7 +123,7 @@ export const AGENT_STATE = rows('agent-state-update', [
     events: [
       {
         type: 'tool_use_post',
-        data: { output: 'o', tool_output: 'o', status: 'success', success: true, duration_ms: 3 },
+        data: { output: 'o', status: 'success', success: true, duration_ms: 3 },
       },
     ],
   },

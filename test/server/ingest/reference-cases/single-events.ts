@@ -56,13 +56,13 @@ export const SINGLE_EVENTS: Case[] = [
       name: 'takes a call',
       body: { adw_id, tool_name: 'Bash', phase: 'pre', input_data: { command: 'ls' }, tool_use_id: 't' },
       answer: done('Tool execution broadcasted'),
-      events: [{ type: 'tool_use_pre', data: { input: { command: 'ls' }, tool_input: { command: 'ls' } } }],
+      events: [{ type: 'tool_use_pre', data: { input: { command: 'ls' } } }],
     },
     {
       name: 'takes a result, a success unless told otherwise',
       body: { adw_id, tool_name: 'Bash', phase: 'post', output: 'o', error: null, duration_ms: null },
       answer: done('Tool execution broadcasted'),
-      events: [{ type: 'tool_use_post', data: { success: true, status: 'success', tool_output: 'o' } }],
+      events: [{ type: 'tool_use_post', data: { success: true, status: 'success', output: 'o' } }],
     },
     {
       name: 'takes a failure',

@@ -128,21 +128,18 @@ describe('adw_state.json', () => {
     expect(stateEvents(FILE, read({ a: { b: [1] } }), state.state).events).toEqual([]);
   });
 
-  it('says where the plan and the worktree are and which workflows ran', () => {
-    const { facts } = read({
+  it('says where the plan and the worktree are', () => {
+    const { places } = read({
       plan_file: 'specs/a.md',
       worktree_path: '/repo/trees/1a2b3c4d',
-      all_adws: ['adw_plan_iso', 3, 'adw_build_iso'],
     });
-    expect(facts).toEqual({
+    expect(places).toEqual({
       planFile: 'specs/a.md',
       worktreePath: '/repo/trees/1a2b3c4d',
-      workflows: ['adw_plan_iso', 'adw_build_iso'],
     });
-    expect(read({ plan_file: 4, worktree_path: '' }).facts).toEqual({
+    expect(read({ plan_file: 4, worktree_path: '' }).places).toEqual({
       planFile: undefined,
       worktreePath: undefined,
-      workflows: [],
     });
   });
 

@@ -115,11 +115,6 @@ function kindOf(line: JsonObject): string | undefined {
   return type === 'system' ? `system/${asText(line.subtype) ?? ''}` : type;
 }
 
-/** Whether an object is a line that Claude Code writes, and not a part of one. */
-export function isKnownLine(line: JsonObject): boolean {
-  return READERS.has(kindOf(line) ?? '');
-}
-
 /** Adds the events of a line that has a type. One of no known kind is named in a WARNING, never dropped. */
 export function interpretLine(line: JsonObject, session: Session, events: LineEvents): void {
   const kind = kindOf(line) ?? '';

@@ -126,7 +126,7 @@ function toolUse(block: JsonObject, line: JsonObject, session: Session, events: 
   const call = { name, input: asObject(block.input) ?? {}, startedAt: events.time, lineUuid: asText(line.uuid) };
   if (id !== undefined) openTool(session, id, call);
   const { value, ...cut } = bounded(block.input ?? {});
-  events.add('tool_use_pre', { tool_name: name, tool_use_id: id ?? null, input: value, tool_input: value, ...cut });
+  events.add('tool_use_pre', { tool_name: name, tool_use_id: id ?? null, input: value, ...cut });
 }
 
 function prompt(content: string, line: JsonObject, events: LineEvents): void {

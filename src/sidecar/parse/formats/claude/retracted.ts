@@ -24,7 +24,6 @@ export function takeBack(uuids: unknown, session: Session, events: LineEvents): 
       tool_name: tool.name,
       tool_use_id: id,
       output: '',
-      tool_output: '',
       // It has not failed; that it was never run is what the status says.
       success: true,
       status: 'retracted',

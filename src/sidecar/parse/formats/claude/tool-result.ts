@@ -24,7 +24,6 @@ export function toolResult(block: JsonObject, structured: unknown, session: Sess
     tool_name: tool?.name ?? 'unknown',
     tool_use_id: id ?? null,
     output: preview,
-    tool_output: preview,
     ...cutOf(output),
     success,
     status: success ? 'success' : 'error',

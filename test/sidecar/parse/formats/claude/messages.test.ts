@@ -10,7 +10,7 @@ describe('a tool call and its result', () => {
       toolResult('t1', 'Exit code 1', { is_error: true }),
     );
     expect(dataOf(events, 'tool_use_pre')).toMatchObject([
-      { tool_name: 'Bash', tool_use_id: 't1', input: { command: 'npm test' }, tool_input: { command: 'npm test' } },
+      { tool_name: 'Bash', tool_use_id: 't1', input: { command: 'npm test' } },
       { tool_name: 'Read', tool_use_id: 't2' },
     ]);
     expect(dataOf(events, 'tool_use_post')).toMatchObject([
@@ -20,7 +20,7 @@ describe('a tool call and its result', () => {
         status: 'success',
         error: null,
         output: 'text',
-        tool_output: 'text',
+
         duration_ms: 1_000,
       },
       { tool_name: 'Bash', success: false, status: 'error', error: 'Exit code 1', duration_ms: 3_000 },
