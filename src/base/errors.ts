@@ -74,6 +74,7 @@ export const ERRORS = {
   adw_not_found: row(404, ExitCode.notFound, false, 'Check the id, or give --agents-dir.'),
   server_unreachable: row(0, ExitCode.unreachable, true, 'Start one with: adw-stream serve'),
   server_refused: row(0, ExitCode.refused, false, 'See the log of the server.'),
+  wrong_server: row(0, ExitCode.refused, false, 'Check the address and the path of --server, and what answers there.'),
   id_not_admitted: row(0, ExitCode.refused, false, 'Start the server with --id-format any too.'),
   port_in_use: row(0, ExitCode.conflict, false, 'Choose another with --port, or stop the process that has it.'),
   data_dir_in_use: row(0, ExitCode.conflict, false, 'Stop that server, or give another --data-dir.'),

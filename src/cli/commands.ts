@@ -100,6 +100,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       'settle',
       'lines',
       'timestamps',
+      'stages',
+      'besideMonitor',
       'takeover',
       ...TAILING,
     ],

@@ -181,6 +181,18 @@ export const OPTIONS = {
     flagOnly: true,
     describe: 'take the lock from another watcher of this ADW',
   },
+  stages: {
+    kind: 'switch',
+    flags: '--no-stages',
+    default: true,
+    describe: 'leave the cards of a reference server’s board where they are',
+  },
+  besideMonitor: {
+    kind: 'switch',
+    flags: '--beside-monitor',
+    default: false,
+    describe: 'leave out what a reference server’s own monitor sends',
+  },
   redact: { kind: 'switch', flags: '--no-redact', default: true, describe: 'send secrets as they are' },
   speed: {
     kind: 'number',

@@ -47,6 +47,8 @@ export function sidecarOptions(
     ...(settings.token === undefined ? {} : { token: settings.token }),
     untilComplete: false,
     limits: limitsOf(settings),
+    stages: settings.stages,
+    besideMonitor: settings.besideMonitor,
     takeover: settings.takeover,
     redact: settings.redact,
     redactPatterns: checkedPatterns(settings.redactPatterns),

@@ -26,6 +26,9 @@ export interface SidecarOptions {
   readonly limits: JudgementLimits;
   /** How long to keep trying a server that cannot be reached, ms; Infinity for watch. */
   readonly timeoutMs: number;
+  /** A reference server: whether its board's cards are moved, and whether its own monitor reads the same files. */
+  readonly stages: boolean;
+  readonly besideMonitor: boolean;
   /** Take the lock from another live watcher of the same ADW. */
   readonly takeover: boolean;
   readonly redact: boolean;
@@ -111,8 +114,6 @@ export interface SidecarSummary {
   readonly lostBytes: number;
   /** Generations that the log claims and that are not the files of their names; those are delivered as other attempts. */
   readonly disputed: number;
-  /** Whether the server took nothing of what it was told: it has no place for any of it. */
-  readonly isNothingTaken: boolean;
   /** Per file: complete lines and bytes on disk, and how many of them the log has. */
   readonly perFile: readonly FileSummary[];
 }

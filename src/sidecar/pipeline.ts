@@ -37,7 +37,6 @@ const REST_TOLD_MS_MAX = 1_000;
 /** What a pipeline has at its ends: where items go, and what is kept of it on our own disk. */
 interface Ends extends OwnState {
   readonly sink: Sink;
-  readonly deadLetters?: DeadLetters;
   readonly price: PriceOf;
 }
 
@@ -53,19 +52,26 @@ type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
 /**
  * Delivers one ADW to a server. `watch` goes on until its signal aborts, `replay` returns when everything on disk is
  * acknowledged; they differ in nothing else.
- * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, state_dir_unsafe, server_unreachable, unauthorized
+ * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, state_dir_unsafe, server_unreachable,
+ * server_refused, wrong_server, unauthorized
  */
 export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
-  const { adwId, agentsDir, stateDir, follow, server, token, timeoutMs, signal, log, onEvents = () => {} } = options;
+  const { adwId, agentsDir, stateDir, follow, token, log, onEvents = () => {} } = options;
   if (!follow && !new AdwTree(options).exists()) {
     throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
   }
   const state = openOwnState({ ...options, locks: follow });
   const wake = new Wake();
-  const delivery = { adwId, server, token, timeoutMs, drains: follow, signal, log };
-  const sink = new ServerSink({ ...delivery, onChange: () => wake.notify() });
   const deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
-  return new Pipeline({ ...options, onEvents }, { ...state, sink, deadLetters, price: listPrices() }, wake).run();
+  const sink = new ServerSink({
+    ...{ ...options, token, drains: follow },
+    onTaken: (items, { refused }) => {
+      deadLetters.add(refused);
+      state.acknowledged?.taken(items);
+    },
+    onChange: () => wake.notify(),
+  });
+  return new Pipeline({ ...options, onEvents }, { ...state, sink, price: listPrices() }, wake).run();
 }
 
 /**
@@ -146,8 +152,8 @@ class Pipeline {
     try {
       await this.#loop();
     } catch (error) {
-      const isUnreachable = error instanceof AdwStreamError && error.code === 'server_unreachable';
-      if (!(signal.aborted && isUnreachable)) throw error;
+      const isStopped = signal.aborted && error instanceof AdwStreamError && error.code === 'server_unreachable';
+      if (!isStopped) throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#close();
@@ -288,6 +294,7 @@ class Pipeline {
   /** The first report says where the log stands; a later one that it stands elsewhere than we thought, or is another log. */
   #onPositions({ positions, held }: Extract<SinkReport, { kind: 'positions' }>): void {
     this.#discovery.demandScan();
+    if (this.#sink.isReference) this.#streamParser.standAlone();
     const log = this.#tailer.takePositions(positions, held);
     this.#throttle?.dropUnits();
     this.#deliverEvents(this.#beside.takeFirst(log === 'new log'));
@@ -301,7 +308,6 @@ class Pipeline {
   #onAcknowledged({ items, outcome }: Extract<SinkReport, { kind: 'acknowledged' }>): void {
     this.#progress.moved();
     this.#tally.acknowledged(items, { ...outcome, refused: outcome.refused.length });
-    this.#ends.deadLetters?.add(outcome.refused);
     this.#ends.acknowledged?.add(items);
     if (outcome.ahead && !this.#tailer.isOnDisk(outcome.ahead)) this.#sink.askPositions();
     for (const item of items) {
@@ -326,7 +332,6 @@ class Pipeline {
     }
     const { follow } = this.#options;
     if (follow && !this.#isStopping) return false;
-    // A watch that never learned where the log stands has read nothing.
     if (!this.#sink.isOpen) return follow;
     if (now >= this.#readUntil || !this.#isWaiting()) this.#deliverEvents(this.#beside.takeLast());
     if (now >= this.#readUntil) return this.#sink.isEmpty;
@@ -385,7 +390,6 @@ class Pipeline {
       seconds: (now - this.#startedAt) / 1000,
       retries: this.#sink.retries,
       disputed: this.#tailer.disputed,
-      isNothingTaken: this.#tally.told > 0 && this.#tally.answered === 0,
     };
   }
 

@@ -27,6 +27,8 @@ export interface ReferenceServer {
   readonly asked: Map<string, number>;
   /** Most POSTs that were under way at the same time. */
   readonly inFlightMax: () => number;
+  /** Where the cards of its board are, by ADW: it keeps what it is told. */
+  readonly cards: Map<string, string>;
   /** Asked before each POST. */
   trouble: (route: string, body: Fields) => Trouble;
   close(): Promise<void>;
@@ -104,7 +106,11 @@ export async function startReferenceServer(
   const asked = new Map<string, number>();
   let inFlight = 0;
   let inFlightMax = 0;
-  const reference: Pick<ReferenceServer, 'taken' | 'asked' | 'trouble'> = { taken, asked, trouble: () => undefined };
+  const cards = new Map<string, string>();
+  const reference: Pick<ReferenceServer, 'taken' | 'asked' | 'cards' | 'trouble'> = {
+    ...{ taken, asked, cards },
+    trouble: () => undefined,
+  };
 
   const post = async (route: string, body: Fields, outgoing: ServerResponse) => {
     asked.set(route, (asked.get(route) ?? 0) + 1);
@@ -118,12 +124,15 @@ export async function startReferenceServer(
     const answer = handle(body);
     if (typeof answer === 'string') return send(outgoing, kind === 'first' ? 400 : 422, { error: answer });
     taken.push({ route, body });
+    if (route === '/api/stage-event') cards.set(String(body.adw_id), String(body.to_stage));
     send(outgoing, 200, answer);
   };
   const server = createServer(async (incoming, outgoing) => {
     const body = await jsonOf(incoming);
     if (incoming.method === 'POST') return post(incoming.url ?? '', body, outgoing);
     if (incoming.url === '/health') return send(outgoing, 200, HEALTH[kind]);
+    const card = cards.get(incoming.url?.replace('/api/adws/', '') ?? '');
+    if (card !== undefined) return send(outgoing, 200, { current_stage: card });
     send(outgoing, 404, { detail: 'Not Found' });
   });
   server.listen(0, '127.0.0.1');

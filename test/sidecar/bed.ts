@@ -57,6 +57,8 @@ export function makeBed(server: string): Bed {
     untilComplete: false,
     limits: DEFAULT_LIMITS,
     timeoutMs: 5_000,
+    stages: true,
+    besideMonitor: false,
     takeover: false,
     redact: true,
     redactPatterns: {},

@@ -35,7 +35,7 @@ async function sendAll(context: Context, adwId: string, places: Places): Promise
     progress.stop();
     printSummary(terminal, summary, 'stdout');
     if (stop.signal.aborted) return ExitCode.interrupted;
-    return summary.rejected > 0 || summary.isNothingTaken ? ExitCode.refused : ExitCode.done;
+    return summary.rejected > 0 ? ExitCode.refused : ExitCode.done;
   } finally {
     progress.stop();
   }

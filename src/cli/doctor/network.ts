@@ -1,11 +1,13 @@
 import { createServer } from 'node:net';
 import { formatBytes, formatDuration } from '../../adw/format.ts';
-import { messageOf, systemCode } from '../../base/errors.ts';
+import { ERRORS, messageOf, systemCode } from '../../base/errors.ts';
 import { VERSION } from '../../base/version.ts';
 import { type Finding, finding } from './check.ts';
 
 /** How long anything on the network may take, ms. */
 export const PATIENCE_MS = 3_000;
+/** What to do where something else answers. */
+const WRONG_SERVER = ERRORS.wrong_server.hint;
 /** More than this between two clocks makes times hard to compare, ms. */
 const SKEW_MS_MAX = 5_000;
 
@@ -48,7 +50,11 @@ export async function checkServer(server: string, token: string | undefined, now
     return [reached.warning(`${server} does not answer (${why})`, 'Start one with: adw-stream serve')];
   }
   const { body, date } = health;
+  const { serverKindOf } = await import('../../sidecar/deliver/server-kind.ts');
   const ours = body.adw_stream;
+  if (ours === undefined && serverKindOf(body).kind === 'unknown') {
+    return [reached.problem(`${server} answers, and is no server for ADWs by its health check`, WRONG_SERVER)];
+  }
   if (ours === undefined) {
     return [reached.ok(`${server} answers, a reference server: lines are delivered, positions are kept here`)];
   }
@@ -98,7 +104,7 @@ interface HealthAnswer {
 
 async function healthOf(server: string): Promise<HealthAnswer> {
   const response = await fetch(`${server}/health`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-  const body: unknown = await response.json();
+  const body: unknown = await response.json().catch(() => undefined);
   return {
     body: typeof body === 'object' && body !== null ? body : {},
     date: Date.parse(response.headers.get('date') ?? ''),

@@ -19,8 +19,8 @@ export function summaryLine(summary: SidecarSummary): string {
 }
 
 /** Whether the log has every byte on disk, and the server refused nothing. */
-export function isAllInLog({ perFile, rejected, isNothingTaken }: SidecarSummary): boolean {
-  return rejected === 0 && !isNothingTaken && perFile.every(({ lagBytes }) => lagBytes === 0);
+export function isAllInLog({ perFile, rejected }: SidecarSummary): boolean {
+  return rejected === 0 && perFile.every(({ lagBytes }) => lagBytes === 0);
 }
 
 /** What went on beside the plain way, one sentence each; empty when all is well. */
@@ -34,7 +34,6 @@ export function summaryRemarks(summary: SidecarSummary): string[] {
     );
   }
   if (summary.rejected > 0) remarks.push(`${formatPlural(summary.rejected, 'event')} refused by the server`);
-  if (summary.isNothingTaken) remarks.push('the server took nothing: it has no place for what these files hold');
   if (summary.lostBytes > 0) remarks.push(`${formatBytes(summary.lostBytes)} rewritten before they could be read`);
   if (summary.disputed > 0) {
     remarks.push(
@@ -70,7 +69,6 @@ export function totalOf(summaries: readonly SidecarSummary[]): SidecarSummary {
     rejected: sum('rejected'),
     lostBytes: sum('lostBytes'),
     disputed: sum('disputed'),
-    isNothingTaken: summaries.some(summary => summary.isNothingTaken),
     seconds: Math.max(0, ...summaries.map(summary => summary.seconds)),
     redactions,
     perFile: summaries.flatMap(summary => summary.perFile),

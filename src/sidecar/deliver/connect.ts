@@ -4,9 +4,9 @@ import { type RunState, STATES } from '../../event/run-state.ts';
 import type { Delivery } from './delivery.ts';
 import { NativeDelivery } from './native.ts';
 import { ReferenceDelivery } from './reference.ts';
-import { type Answer, errorOf, Transport, type TransportOptions } from './transport.ts';
-
-const healthSchema = z.looseObject({ adw_stream: z.looseObject({ api: z.literal('v1'), epoch: z.string() }) });
+import type { ToldToReference } from './reference-told.ts';
+import { serverKindOf } from './server-kind.ts';
+import { type Answer, errorOf, isAbsent, Transport, type TransportOptions } from './transport.ts';
 
 const statusSchema = z.looseObject({ status: z.enum(STATES) });
 
@@ -19,11 +19,11 @@ const EPOCH_MS = 2_500;
 /** The epoch of each server's log, and when it was asked for. */
 const epochs = new Map<string, { readonly askedAt: number; readonly epoch: Promise<string | undefined> }>();
 
-/** Answers of a server that has no health check. */
-const WITHOUT_HEALTH: ReadonlySet<number> = new Set([404, 405, 501]);
-
 /** How long a health check may take, ms: the reference's runs a program first, for up to half a minute. */
 const HEALTH_MS_MAX = 60_000;
+
+/** Characters shown of an answer that is no health. */
+const SAID_CHARS_MAX = 80;
 
 /** A connection to a server whose kind is known. */
 export interface Connection {
@@ -36,18 +36,17 @@ export interface Connection {
   close(): void;
 }
 
-/** What {@link connect} takes: how to reach the server, and for whom. */
-export type ConnectOptions = Omit<TransportOptions, 'connections'> & { readonly adwId: string };
+/** What {@link connect} takes: how to reach the server, for whom, and what a reference server is told. */
+export type ConnectOptions = Omit<TransportOptions, 'connections'> & { readonly adwId: string } & ToldToReference;
 
 /**
- * Learns what kind of server answers: ours says `adw_stream` in its health, any other is taken for a reference server.
- * @throws AdwStreamError server_unreachable, unauthorized
+ * Learns by its health what kind of server answers.
+ * @throws AdwStreamError server_unreachable, unauthorized; wrong_server where it is none of ours and none of the reference's
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const transport = new Transport({ ...options, connections: REFERENCE_CONNECTIONS });
   try {
-    const health = await healthOf(transport);
-    const native = healthSchema.safeParse(health.body).success;
+    const native = (await kindOf(transport)) === 'native';
     return {
       delivery: native ? new NativeDelivery(transport, options) : new ReferenceDelivery(transport, options),
       transport,
@@ -65,20 +64,34 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
 }
 
-/** The first answer that says what a server is: one that refuses its health check says nothing of that. */
-async function healthOf(transport: Transport): Promise<Answer> {
+/** The kind of the server that answers. One that refuses its health check, or that is none for us, may be replaced by it later. */
+async function kindOf(transport: Transport): Promise<'native' | 'reference'> {
   for (let attempt = 1; ; attempt++) {
     const health = await transport.request({ method: 'GET', path: '/health', answerMsMax: HEALTH_MS_MAX });
-    if (health.status < 400 || WITHOUT_HEALTH.has(health.status)) return health;
-    await transport.waitRefused(`refuses its health check (${health.status}: ${errorOf(health)})`, attempt);
+    const { kind } = serverKindOf(health.body);
+    if (health.status < 300 && kind !== 'unknown') return kind;
+    const failure =
+      health.status < 300 || isAbsent(health.status)
+        ? `is no server for ADWs by its health check (GET /health: ${said(health)})`
+        : `refuses its health check (${health.status}: ${errorOf(health)})`;
+    await transport.waitRefused(failure, { attempt, code: 'wrong_server' });
   }
+}
+
+/** An answer in a few words. */
+function said({ status, body }: Answer): string {
+  const text = body === undefined ? 'no JSON' : JSON.stringify(body);
+  return `${status}, ${text.length > SAID_CHARS_MAX ? `${text.slice(0, SAID_CHARS_MAX)}…` : text}`;
 }
 
 function epochOf(transport: Transport, server: string): Promise<string | undefined> {
   const now = systemClock.now();
   const known = epochs.get(server);
   if (known !== undefined && agoMs(known.askedAt, now) < EPOCH_MS) return known.epoch;
-  const epoch = transport.probe('/health').then(answer => healthSchema.safeParse(answer?.body).data?.adw_stream.epoch);
+  const epoch = transport.probe('/health').then(answer => {
+    const kind = serverKindOf(answer?.body);
+    return kind.kind === 'native' ? kind.epoch : undefined;
+  });
   epochs.set(server, { askedAt: now, epoch });
   return epoch;
 }

@@ -10,31 +10,27 @@ export interface Refusal {
   readonly artifact?: ArtifactUpload;
 }
 
-/** What became of a batch. */
-export type SendOutcome =
-  | {
-      readonly kind: 'acknowledged';
-      /** Events newly in the log. */
-      readonly accepted: number;
-      /** Events that the log already had. */
-      readonly duplicates: number;
-      readonly refused: readonly Refusal[];
-      /** Positions in the answer that lie beyond what was sent: another watcher was there before, or they are wrong. */
-      readonly ahead?: readonly Position[];
-    }
-  /** A unit does not begin where the log stands, or is not what the log holds: nothing of the batch was stored. */
-  | {
-      readonly kind: 'mismatch';
-      /** What the log holds of the generations that it refused, where it says so. */
-      readonly held?: readonly RefusedUnit[];
-    }
-  /** Trying again ceased to help, or we are to stop: what was delivered until then is, the rest is not. */
-  | {
-      readonly kind: 'interrupted';
-      readonly done: readonly Item[];
-      readonly outcome: Acknowledged;
-      readonly error: unknown;
-    };
+/** Items are in the log. */
+export interface Acknowledged {
+  readonly kind: 'acknowledged';
+  /** Events newly in the log. */
+  readonly accepted: number;
+  /** Events that the log already had. */
+  readonly duplicates: number;
+  readonly refused: readonly Refusal[];
+  /** Positions in the answer that lie beyond what was sent: another watcher was there before, or they are wrong. */
+  readonly ahead?: readonly Position[];
+}
+
+/** A unit does not begin where the log stands, or is not what the log holds: nothing of the batch was stored. */
+export interface Mismatch {
+  readonly kind: 'mismatch';
+  /** What the log holds of the generations that it refused, where it says so. */
+  readonly held?: readonly RefusedUnit[];
+}
+
+/** Told of items as soon as the server has taken them: of a whole batch by ours, of each line by a reference server. */
+export type OnTaken = (items: readonly Item[], outcome: Acknowledged) => void;
 
 /** Where the log stands, and which log it is. */
 export interface LogPositions {
@@ -45,9 +41,6 @@ export interface LogPositions {
 /** Names a file generation of the ADW that is delivered. */
 export type FileGeneration = Pick<Position, 'path' | 'fingerprint'>;
 
-/** A batch is in the log. */
-export type Acknowledged = Extract<SendOutcome, { kind: 'acknowledged' }>;
-
 /** One way to a server: batches to ours, single POSTs to a reference server. */
 export interface Delivery {
   readonly kind: 'native' | 'reference';
@@ -56,11 +49,13 @@ export interface Delivery {
   /** What the log holds of a generation; undefined where the server does not tell. Retries like `send`. */
   held(file: FileGeneration): Promise<HeldRanges | undefined>;
   /**
-   * Delivers items in order, trying again for as long as that may help.
-   * @throws AdwStreamError server_unreachable when the time to try is over, unauthorized or server_refused when trying
-   * again cannot help
+   * Delivers items in order, trying again for as long as that may help. What `onTaken` was told of is delivered, whatever
+   * becomes of the rest.
+   * @returns a mismatch; undefined when all was taken
+   * @throws AdwStreamError server_unreachable when the time to try is over, unauthorized, server_refused or wrong_server
+   * when trying again cannot help
    */
-  send(items: readonly Item[]): Promise<SendOutcome>;
+  send(items: readonly Item[], onTaken: OnTaken): Promise<Mismatch | undefined>;
 }
 
 /** The same item without some of its events. */

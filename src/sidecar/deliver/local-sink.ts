@@ -5,6 +5,7 @@ import type { Sink, SinkReport } from './sink.ts';
 /** Nothing is delivered: events go to the command that reads the tree (tail, list, status). */
 export class LocalSink implements Sink {
   readonly isOpen = true;
+  readonly isReference = false;
   readonly hasRoom = true;
   readonly isEmpty = true;
   readonly error = undefined;

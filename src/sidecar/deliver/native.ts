@@ -1,4 +1,5 @@
 import { AdwStreamError } from '../../base/errors.ts';
+import { isRecord } from '../../base/is-record.ts';
 import type { Logger } from '../../base/log.ts';
 import {
   type HeldRanges,
@@ -15,19 +16,20 @@ import {
   type Delivery,
   type FileGeneration,
   type LogPositions,
+  type Mismatch,
+  type OnTaken,
   type Refusal,
-  type SendOutcome,
   withoutEvents,
 } from './delivery.ts';
 import { encodeBatch } from './encode.ts';
-import { type Answer, codeOf, errorOf, type Transport } from './transport.ts';
+import { type Answer, codeOf, errorOf, type Request, type Transport } from './transport.ts';
 
 const takenSchema = ingestAnswerSchema.pick({ accepted: true, duplicates: true, rejected: true, positions: true });
 
 const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
 
 /** What one POST comes to: a batch is taken or refused whole. */
-type PostOutcome = Exclude<SendOutcome, { kind: 'interrupted' }>;
+type PostOutcome = Acknowledged | Mismatch;
 
 /** Delivery to our own server: NDJSON batches, positions owned by the log, artifacts before the events that name them. */
 export class NativeDelivery implements Delivery {
@@ -54,7 +56,11 @@ export class NativeDelivery implements Delivery {
       if (codeOf(answer) === 'invalid_adw_id') {
         throw new AdwStreamError('id_not_admitted', `The server admits no ADW named ${JSON.stringify(this.#adwId)}.`);
       }
-      await this.#transport.waitRefused(`does not tell its positions (${errorOf(answer)})`, attempt);
+      const code = isOurs(answer) ? 'server_refused' : 'wrong_server';
+      await this.#transport.waitRefused(`does not tell its positions (${answer.status}: ${errorOf(answer)})`, {
+        attempt,
+        code,
+      });
     }
   }
 
@@ -67,11 +73,11 @@ export class NativeDelivery implements Delivery {
       if (answer.status === 200 && parsed.success) return parsed.data;
       // A server of before this route.
       if (answer.status === 404) return undefined;
-      await this.#transport.waitRefused(`does not tell what it holds (${errorOf(answer)})`, attempt);
+      await this.#transport.waitRefused(`does not tell what it holds (${errorOf(answer)})`, { attempt });
     }
   }
 
-  async send(items: readonly Item[]): Promise<SendOutcome> {
+  async send(items: readonly Item[], onTaken: OnTaken): Promise<Mismatch | undefined> {
     const refused: Refusal[] = [];
     for (const item of items) {
       for (const artifact of item.kind === 'unit' ? item.unit.artifacts : item.found.artifacts) {
@@ -84,7 +90,9 @@ export class NativeDelivery implements Delivery {
     // Nothing is sent of what is not there.
     const left = new Set(refused.map(({ event }) => event));
     const outcome = await this.#post(left.size === 0 ? items : items.map(item => withoutEvents(item, left)));
-    return outcome.kind === 'mismatch' ? outcome : merge(outcome, { ...NOTHING, refused });
+    if (outcome.kind === 'mismatch') return outcome;
+    onTaken(items, merge(outcome, { ...NOTHING, refused }));
+    return undefined;
   }
 
   async #post(items: readonly Item[]): Promise<PostOutcome> {
@@ -94,6 +102,16 @@ export class NativeDelivery implements Delivery {
     if (answer.status === 200) return this.#acknowledgement(answer, items);
     if (answer.status === 409) return this.#mismatch(answer);
     return this.#isolate(items, answer);
+  }
+
+  /** Asks until our server answers: something else in its place has taken nothing and refused nothing. */
+  async #request(request: Request): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#transport.request(request);
+      if (answer.status < 300 ? isRecord(answer.body) : isOurs(answer)) return answer;
+      const failure = `does not answer ${request.path} as adw-stream does (${answer.status}: ${errorOf(answer)})`;
+      await this.#transport.waitRefused(failure, { attempt, code: 'wrong_server' });
+    }
   }
 
   async #ask(items: readonly Item[]): Promise<Answer> {
@@ -106,7 +124,7 @@ export class NativeDelivery implements Delivery {
 
   #postBody(body: string | Buffer): Promise<Answer> {
     const headers = { 'content-type': 'application/x-ndjson' };
-    return this.#transport.request({ method: 'POST', path: '/api/v1/events', headers, body });
+    return this.#request({ method: 'POST', path: '/api/v1/events', headers, body });
   }
 
   #acknowledgement(answer: Answer, items: readonly Item[]): Acknowledged {
@@ -151,7 +169,7 @@ export class NativeDelivery implements Delivery {
    */
   async #refusesAll(what: string): Promise<boolean> {
     if ((await this.#postBody('')).status === 200) return false;
-    await this.#transport.waitRefused(`refuses ${what} and everything else`, ++this.#refusals);
+    await this.#transport.waitRefused(`refuses ${what} and everything else`, { attempt: ++this.#refusals });
     return true;
   }
 
@@ -173,10 +191,8 @@ export class NativeDelivery implements Delivery {
     if (answer.status === 409) return this.#mismatch(answer);
     if (answer.status === 200) return { ...this.#acknowledgement(answer, [stubItem]), refused };
     // A server that refuses even that refuses everything: nothing is given up until it takes something again.
-    await this.#transport.waitRefused(
-      `refuses ${item.unit.generation.path} (${reason}) and everything else`,
-      ++this.#refusals,
-    );
+    const failure = `refuses ${item.unit.generation.path} (${reason}) and everything else`;
+    await this.#transport.waitRefused(failure, { attempt: ++this.#refusals });
     return this.#againstRefusals(() => this.#post([item]));
   }
 
@@ -185,7 +201,7 @@ export class NativeDelivery implements Delivery {
     const key = `${upload.sha256} ${upload.path}`;
     if (this.#uploaded.has(key)) return undefined;
     const path = upload.path.split('/').map(encodeURIComponent).join('/');
-    const answer = await this.#transport.request({
+    const answer = await this.#request({
       method: 'PUT',
       path: `/api/v1/adws/${encodeURIComponent(this.#adwId)}/artifacts/${path}`,
       headers: {
@@ -203,6 +219,11 @@ export class NativeDelivery implements Delivery {
     this.#uploaded.add(key);
     return undefined;
   }
+}
+
+/** Whether our server refuses, or what lies before it refuses by size: both mean what was sent. */
+function isOurs(answer: Answer): boolean {
+  return codeOf(answer) !== undefined || answer.status === 413;
 }
 
 /** Whether the log stands beyond the last unit of a generation that was sent just now. */

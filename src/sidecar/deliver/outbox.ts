@@ -1,6 +1,6 @@
 import type { RefusedUnit } from '../../event/position.ts';
 import { eventsOf, type Item } from '../flow.ts';
-import type { Acknowledged, Delivery } from './delivery.ts';
+import type { Delivery, OnTaken } from './delivery.ts';
 
 /** Bytes of items that may wait, on their way included: bounds the sidecar's memory while the server is slow or away. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
@@ -12,8 +12,8 @@ const EVENT_BYTES = 1_000;
 /** What an outbox tells its owner. */
 export interface OutboxOptions {
   readonly delivery: Delivery;
-  /** A batch is in the log. */
-  readonly onAcknowledged: (items: readonly Item[], outcome: Acknowledged) => void;
+  /** Items are in the log. */
+  readonly onTaken: OnTaken;
   /**
    * The log stands elsewhere, or holds other bytes (`held`): every unit that waited was dropped, and is to be read again
    * from the log's positions.
@@ -87,17 +87,14 @@ export class Outbox {
 
   async #sendNext(): Promise<void> {
     const batch = this.#take();
-    const outcome = await this.#options.delivery.send(batch);
-    if (outcome.kind === 'acknowledged') {
+    const { delivery, onTaken, onMismatch } = this.#options;
+    const mismatch = await delivery.send(batch, onTaken);
+    if (mismatch === undefined) {
       this.#bytes -= batch.reduce((sum, item) => sum + weigh(item), 0);
-      this.#options.onAcknowledged(batch, outcome);
-    } else if (outcome.kind === 'interrupted') {
-      if (outcome.done.length > 0) this.#options.onAcknowledged(outcome.done, outcome.outcome);
-      throw outcome.error;
     } else {
       this.#waiting = [...batch, ...this.#waiting];
       this.dropUnits();
-      await this.#options.onMismatch(outcome.held ?? []);
+      await onMismatch(mismatch.held ?? []);
     }
     this.#options.onChange();
   }

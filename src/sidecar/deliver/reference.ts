@@ -1,35 +1,40 @@
 import { AdwStreamError } from '../../base/errors.ts';
+import { isRecord } from '../../base/is-record.ts';
 import type { Logger } from '../../base/log.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { eventsOf, type Item } from '../flow.ts';
-import type { Acknowledged, Delivery, Refusal, SendOutcome } from './delivery.ts';
+import type { Acknowledged, Delivery, OnTaken, Refusal } from './delivery.ts';
 import { type ReferencePost, referencePosts } from './reference-routes.ts';
-import { type Answer, errorOf, type Transport } from './transport.ts';
+import { isSentByMonitor, mayMoveCard, type ToldToReference } from './reference-told.ts';
+import { type Answer, errorOf, isAbsent, type Transport } from './transport.ts';
 
-/** What became of a batch so far; several files add to it side by side. */
-interface Progress {
-  readonly done: Item[];
-  readonly refused: Refusal[];
-  accepted: number;
+/** What {@link ReferenceDelivery} takes. */
+export interface ReferenceOptions extends ToldToReference {
+  readonly log: Logger;
+  /** Asks to stop after the lines under way. */
+  readonly signal: AbortSignal;
 }
+
+/** The route that every server of the reference has; it refuses what names no ADW, and does nothing then. */
+const PROBED_ROUTE = '/api/agent-state-update';
 
 /**
  * Delivery to a server that speaks only the reference project's routes: one POST an event. The order within a file is
- * kept; files go side by side. Such a server keeps no positions and knows no duplicates, so the local checkpoint, moved
- * after the last POST of a unit, is the whole truth: we stop between units, never within one if that can be helped.
+ * kept; files go side by side. Such a server keeps no positions and knows no duplicates, so the local checkpoint is the
+ * whole truth: `onTaken` is told of each line before the next one of its file is sent, and we stop between lines, never
+ * within one if that can be helped.
  */
 export class ReferenceDelivery implements Delivery {
   readonly kind = 'reference';
   readonly #transport: Transport;
-  readonly #log: Logger;
-  readonly #signal: AbortSignal;
+  readonly #options: ReferenceOptions;
   readonly #absent = new Set<string>();
+  /** Whether the server has taken or refused something in its own words: until then a missing route may be all of it. */
+  #isProven = false;
 
-  /** @param options.signal asks to stop after the units under way */
-  constructor(transport: Transport, { log, signal }: { log: Logger; signal: AbortSignal }) {
+  constructor(transport: Transport, options: ReferenceOptions) {
     this.#transport = transport;
-    this.#log = log;
-    this.#signal = signal;
+    this.#options = options;
   }
 
   async positions(): Promise<undefined> {
@@ -40,54 +45,102 @@ export class ReferenceDelivery implements Delivery {
     return undefined;
   }
 
-  async send(items: readonly Item[]): Promise<SendOutcome> {
-    const progress: Progress = { done: [], refused: [], accepted: 0 };
-    const failures: unknown[] = [];
+  async send(items: readonly Item[], onTaken: OnTaken): Promise<undefined> {
     for (const group of inOrderGroups(items)) {
-      const results = await Promise.allSettled(group.map(file => this.#sendFile(file, progress)));
-      failures.push(...results.flatMap(result => (result.status === 'rejected' ? [result.reason] : [])));
-      if (failures.length > 0) break;
+      const results = await Promise.allSettled(group.map(file => this.#sendFile(file, onTaken)));
+      const failed = results.find(result => result.status === 'rejected');
+      if (failed) throw failed.reason;
     }
-    const { done, accepted, refused } = progress;
-    const outcome: Acknowledged = { kind: 'acknowledged', accepted, duplicates: 0, refused };
-    return failures.length === 0 ? outcome : { kind: 'interrupted', done, outcome, error: failures[0] };
   }
 
-  async #sendFile(items: readonly Item[], progress: Progress): Promise<void> {
-    for (const item of items) {
-      if (this.#signal.aborted) throw new AdwStreamError('server_unreachable', 'Stopped before all was delivered.');
-      for (const event of eventsOf(item)) {
-        const result = await this.#tell(event);
-        if (result === 'taken') progress.accepted += 1;
-        else if (result !== 'left out') progress.refused.push(result);
-      }
-      progress.done.push(item);
+  async #sendFile(items: readonly Item[], onTaken: OnTaken): Promise<void> {
+    for (const item of items.flatMap(inParts)) {
+      if (this.#options.signal.aborted)
+        throw new AdwStreamError('server_unreachable', 'Stopped before all was delivered.');
+      onTaken([item], await this.#sendItem(item));
     }
+  }
+
+  async #sendItem(item: Item): Promise<Acknowledged> {
+    const refused: Refusal[] = [];
+    let accepted = 0;
+    for (const event of eventsOf(item)) {
+      const result = await this.#tell(event);
+      if (result === 'taken') accepted += 1;
+      else if (result !== 'left out') refused.push(result);
+    }
+    return { kind: 'acknowledged', accepted, duplicates: 0, refused };
   }
 
   async #tell(event: NewEvent): Promise<'taken' | 'left out' | Refusal> {
+    const { stages, besideMonitor } = this.#options;
+    if (besideMonitor && isSentByMonitor(event)) return 'left out';
+    if (event.type === 'stage_transition' && !(stages && (await mayMoveCard(event, this.#transport))))
+      return 'left out';
     let told: 'taken' | 'left out' = 'left out';
     for (const post of referencePosts(event)) {
       if (this.#absent.has(post.route)) continue;
       const answer = await this.#post(post);
-      if (answer.status < 300) told = 'taken';
-      else if (answer.status === 404) this.#isAbsent(post.route);
+      if (isSuccess(answer)) told = 'taken';
+      else if (isAbsent(answer.status)) await this.#isMissing(post.route);
       else return { event, reason: `${answer.status}: ${errorOf(answer)}` };
     }
     return told;
   }
 
-  #post({ route, body }: ReferencePost): Promise<Answer> {
+  /** Posts until the server answers in words of its own, or says that it has no such route. */
+  async #post({ route, body }: ReferencePost): Promise<Answer> {
     const headers = { 'content-type': 'application/json' };
-    return this.#transport.request({ method: 'POST', path: route, headers, body: JSON.stringify(body) });
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#transport.request({
+        method: 'POST',
+        path: route,
+        headers,
+        body: JSON.stringify(body),
+      });
+      if (isAbsent(answer.status)) return answer;
+      if (isSuccess(answer) || isOwnRefusal(answer)) {
+        this.#isProven = true;
+        return answer;
+      }
+      const failure = `does not answer ${route} as the reference’s servers do (${answer.status}: ${errorOf(answer)})`;
+      await this.#transport.waitRefused(failure, { attempt, code: 'wrong_server' });
+    }
   }
 
-  /** Several POSTs that were under way may find out at once; it is said once. */
-  #isAbsent(route: string): void {
+  /** Leaves a route out from now on, once it is certain that the server has others. It is said once. */
+  async #isMissing(route: string): Promise<void> {
+    for (let attempt = 1; !this.#isProven; attempt++) {
+      const answer = await this.#post({ route: PROBED_ROUTE, body: {} });
+      if (this.#isProven) break;
+      const failure = `has none of the routes that take events (${route}, ${PROBED_ROUTE}: ${answer.status})`;
+      await this.#transport.waitRefused(failure, { attempt, code: 'wrong_server' });
+    }
     if (this.#absent.has(route)) return;
     this.#absent.add(route);
-    this.#log.report('route_missing', { route });
+    this.#options.log.report('route_missing', { route });
   }
+}
+
+/** Source: the answers of the reference's routes that take events. */
+function isSuccess({ status, body }: Answer): boolean {
+  return status === 200 && isRecord(body) && body.status === 'success';
+}
+
+/** Whether it is the server that refuses, or what lies before it refuses by size: an empty answer, say, is a proxy's. */
+function isOwnRefusal({ status, body }: Answer): boolean {
+  if (status === 413) return true;
+  return isRecord(body) && (status >= 400 || status === 200) && ('error' in body || 'detail' in body);
+}
+
+/** An item as what may be taken one by one: a unit is one line, and of another file each event is on its own. */
+function inParts(item: Item): Item[] {
+  if (item.kind === 'unit' || item.found.events.length < 2) return [item];
+  const { events, position } = item.found;
+  return events.map((event, index) => {
+    const isLast = index === events.length - 1;
+    return { ...item, found: { events: [event], artifacts: [], ...(isLast && position ? { position } : {}) } };
+  });
 }
 
 /**

@@ -3,8 +3,9 @@ import type { Logger } from '../../base/log.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
 import { type Connection, connect } from './connect.ts';
-import type { Acknowledged, FileGeneration, LogPositions } from './delivery.ts';
+import type { FileGeneration, LogPositions, OnTaken } from './delivery.ts';
 import { Outbox } from './outbox.ts';
+import type { ToldToReference } from './reference-told.ts';
 import type { Sink, SinkReport } from './sink.ts';
 
 /** How often the server is asked whether its log is still the same, ms. */
@@ -13,7 +14,7 @@ const EPOCH_MS = 5_000;
 const DRAIN_MS = 5_000;
 
 /** What {@link ServerSink} takes. */
-export interface ServerSinkOptions {
+export interface ServerSinkOptions extends ToldToReference {
   readonly adwId: string;
   readonly server: string;
   readonly token: string | undefined;
@@ -22,6 +23,8 @@ export interface ServerSinkOptions {
   /** Whether to go on delivering for a while after `signal` has aborted, as a watch does. */
   readonly drains: boolean;
   readonly signal: AbortSignal;
+  /** Told of what was taken at once, before anything that follows it is sent; a report tells of it too. */
+  readonly onTaken: OnTaken;
   /** Called when there is a report, room, or an error. */
   readonly onChange: () => void;
   readonly log: Logger;
@@ -55,6 +58,10 @@ export class ServerSink implements Sink {
 
   get isOpen(): boolean {
     return this.#outbox !== undefined;
+  }
+
+  get isReference(): boolean {
+    return this.#connection?.delivery.kind === 'reference';
   }
 
   get hasRoom(): boolean {
@@ -128,14 +135,13 @@ export class ServerSink implements Sink {
 
   /** Finds out what the server is and where its log stands. */
   async #open(): Promise<void> {
-    const { adwId, server, token, timeoutMs, drains, log } = this.#options;
-    const signal = drains ? this.#giveUp.signal : this.#options.signal;
-    const connection = await connect({ adwId, server, token, timeoutMs, signal, log });
+    const signal = this.#options.drains ? this.#giveUp.signal : this.#options.signal;
+    const connection = await connect({ ...this.#options, signal });
     this.#connection = connection;
     const positions = await connection.delivery.positions();
     this.#outbox = new Outbox({
       delivery: connection.delivery,
-      onAcknowledged: (items, outcome) => this.#onAcknowledged(items, outcome),
+      onTaken: (items, outcome) => this.#onTaken(items, outcome),
       onMismatch: held => this.#settle(held),
       onChange: () => this.#onOutboxChange(),
     });
@@ -167,7 +173,8 @@ export class ServerSink implements Sink {
     else await this.#settle();
   }
 
-  #onAcknowledged(items: readonly Item[], outcome: Acknowledged): void {
+  #onTaken(items: Parameters<OnTaken>[0], outcome: Parameters<OnTaken>[1]): void {
+    this.#options.onTaken(items, outcome);
     // A log that was reset would not have taken bytes that follow others.
     if (items.some(item => item.kind === 'unit' && item.unit.offset > 0)) this.#epochAskedAt = Date.now();
     this.#report({ kind: 'acknowledged', items, outcome });

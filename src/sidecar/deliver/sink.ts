@@ -26,6 +26,8 @@ export type SinkReport =
 export interface Sink {
   /** Whether the log's positions are known, so that reading may begin; a first report told them. */
   readonly isOpen: boolean;
+  /** Whether the other side is a reference server: it keeps no positions and no artifacts. Known once it is open. */
+  readonly isReference: boolean;
   /** Whether an item may be pushed now. */
   readonly hasRoom: boolean;
   /** Whether nothing waits, and nothing is on its way. */

@@ -10,16 +10,11 @@ export class Tally {
   /** Events newly in the log. */
   events = 0;
   rejected = 0;
-  /** Events that were told, and those that the server has or has refused: a server without routes for them does neither. */
-  told = 0;
-  answered = 0;
   lostBytes = 0;
   redactions: Readonly<Record<string, number>> = {};
 
   /** Counts a batch that the server has acknowledged. */
   acknowledged(items: readonly Item[], outcome: { accepted: number; duplicates: number; refused: number }): void {
-    for (const item of items) this.told += eventsOf(item).length;
-    this.answered += outcome.accepted + outcome.duplicates + outcome.refused;
     this.events += outcome.accepted;
     this.rejected += outcome.refused;
     // Another sender was faster with all of it.

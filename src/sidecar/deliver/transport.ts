@@ -56,6 +56,12 @@ interface Unusable {
   readonly trouble: string;
 }
 
+/** A refusal of everything: how often it came, and the error that it ends with. */
+interface Refused {
+  readonly attempt: number;
+  readonly code?: 'server_refused' | 'wrong_server';
+}
+
 /** A request that was not answered, or whose answer asks to send it again. */
 interface Failed {
   readonly failure: string;
@@ -117,10 +123,11 @@ export class Transport {
   /**
    * Waits before something that was refused is asked again: a proxy or a server under repair refuses everything for a while.
    * Says so once, and waits a minute at most.
-   * @param attempt counts from 1 since something was taken
-   * @throws AdwStreamError server_refused when the time to try is over, server_unreachable when the signal aborts
+   * @param refused.attempt counts from 1 since something was taken
+   * @param refused.code `wrong_server` where it is not even said to be a server for us
+   * @throws AdwStreamError `refused.code` when the time to try is over, server_unreachable when the signal aborts
    */
-  async waitRefused(failure: string, attempt: number): Promise<void> {
+  async waitRefused(failure: string, { attempt, code = 'server_refused' }: Refused): Promise<void> {
     const { server, signal, log, timeoutMs } = this.#options;
     const now = this.#clock.now();
     if (attempt === 1) {
@@ -129,7 +136,7 @@ export class Transport {
     }
     if (signal.aborted) throw new AdwStreamError('server_unreachable', `${server} ${failure}.`);
     const left = this.#refusedSince + timeoutMs - now;
-    if (left <= 0) throw new AdwStreamError('server_refused', `${server} ${failure}.`);
+    if (left <= 0) throw new AdwStreamError(code, `${server} ${failure}.`);
     this.retries += 1;
     await sleep(Math.min(backoffMs(attempt, REFUSED_BACKOFF), left), signal);
   }
@@ -245,6 +252,11 @@ function whyNot(error: unknown): string {
 function certificateHint(error: unknown): string {
   const code = systemCode(error) ?? '';
   return /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code) ? '; name its file in NODE_EXTRA_CA_CERTS to trust it' : '';
+}
+
+/** Whether a status says that there is no such route, or nothing that takes this method. */
+export function isAbsent(status: number): boolean {
+  return status === 404 || status === 405 || status === 501;
 }
 
 /** The code of a refusal by a server of ours; undefined where the answer has none. */

@@ -1,3 +1,4 @@
+import { formatBytes } from '../../adw/format.ts';
 import { sha256Hex } from '../../event/id.ts';
 import type { ArtifactUpload } from '../flow.ts';
 import { sniffImage } from './files/image.ts';
@@ -16,23 +17,30 @@ const BASE64_HINTS = ['iVBORw0KGg', '9j', 'R0lGOD', 'UklGR'] as const;
 /** How base64 of png, jpeg, gif and webp begins (a slash may be escaped): cheaper to look at than to decode. */
 const BASE64_BEGIN = /^(?:iVBORw0KGg|\\?\/9j\\?\/|R0lGOD|UklGR)/;
 
+/** Whether a text is what stands for an image where no artifacts are stored: `image (image/png, 34.1 KiB)`. */
+export function isImageInWords(text: string): boolean {
+  return /^image \(image\/[a-z]+, [^)]{1,20}\)$/.test(text.slice(0, 100));
+}
+
 /**
- * Takes base64 images out of a line's JSON text. Each is replaced by `artifact:images/<sha256>.<ext>;bytes=<n>`;
- * everything else stays as it was, to the byte. Works on the text because parsing and serializing again would change
+ * Takes base64 images out of a line's JSON text. Each is replaced by `artifact:images/<sha256>.<ext>;bytes=<n>`, or by
+ * words where no artifacts are stored; everything else stays as it was, to the byte. Works on the text because parsing and serializing again would change
  * numbers, escapes and the order of keys. Text without images is given back as it is.
  */
-export function liftImages(text: string): Lifted {
+export function liftImages(text: string, { keepsArtifacts = true } = {}): Lifted {
   const found = BASE64_HINTS.some(hint => text.includes(hint)) ? imageStrings(text) : [];
   if (found.length === 0) return { text, images: [] };
   const images = new Map<string, ArtifactUpload>();
-  const references = new Map<string, string>();
   const pieces: string[] = [];
   let done = 0;
   for (const { begin, end } of found) {
     const encoded = text.slice(begin, end);
-    const reference = references.get(encoded) ?? lift(encoded, images);
-    if (reference === undefined) continue;
-    references.set(encoded, reference);
+    const image = lift(encoded, images);
+    if (image === undefined) continue;
+    const { path, mediaType, bytes } = image;
+    const reference = keepsArtifacts
+      ? `artifact:${path};bytes=${bytes.length}`
+      : `image (${mediaType}, ${formatBytes(bytes.length)})`;
     pieces.push(text.slice(done, begin), reference);
     done = end;
   }
@@ -63,8 +71,8 @@ function stringBegin(text: string, after: number): number | undefined {
   return text[at] === '"' ? at + 1 : undefined;
 }
 
-/** Decodes one image into `images` and returns its reference; undefined when it is not base64 of an image after all. */
-function lift(encoded: string, images: Map<string, ArtifactUpload>): string | undefined {
+/** Decodes one image into `images` and returns it; undefined when it is not base64 of an image after all. */
+function lift(encoded: string, images: Map<string, ArtifactUpload>): ArtifactUpload | undefined {
   const plain = encoded.includes('\\') ? encoded.replaceAll('\\/', '/') : encoded;
   const bytes = Buffer.from(plain, 'base64');
   const kind = sniffImage(bytes);
@@ -72,6 +80,7 @@ function lift(encoded: string, images: Map<string, ArtifactUpload>): string | un
   if (kind === undefined || bytes.toString('base64') !== plain) return undefined;
   const sha256 = sha256Hex(bytes);
   const path = `images/${sha256}.${kind.extension}`;
-  if (!images.has(path)) images.set(path, { path, sha256, mediaType: kind.mediaType, bytes });
-  return `artifact:${path};bytes=${bytes.length}`;
+  const image = images.get(path) ?? { path, sha256, mediaType: kind.mediaType, bytes };
+  images.set(path, image);
+  return image;
 }

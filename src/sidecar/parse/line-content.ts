@@ -1,3 +1,4 @@
+import { formatBytes } from '../../adw/format.ts';
 import { sha256Hex } from '../../event/id.ts';
 import { LINE_INLINE_BYTES_MAX } from '../../event/limits.ts';
 import type { ArtifactUpload, Line } from '../flow.ts';
@@ -15,13 +16,19 @@ export interface LineContent {
 
 /**
  * The text itself, or for one that is longer than LINE_INLINE_BYTES_MAX a small object that refers to the artifact
- * which holds it whole: `{"type":"adw_stream.line","artifact","sha256","bytes","preview"}`.
+ * which holds it whole: `{"type":"adw_stream.line","artifact","sha256","bytes","preview"}`. Where no artifacts are stored
+ * it says in words that the line is not there: `{"type":"adw_stream.line","message","bytes","preview"}`.
  */
-export function lineContent(text: string): LineContent {
+export function lineContent(text: string, { keepsArtifacts = true } = {}): LineContent {
   // A UTF-16 unit is at most three bytes of UTF-8: most lines need no counting.
   if (text.length * 3 <= LINE_INLINE_BYTES_MAX || Buffer.byteLength(text) <= LINE_INLINE_BYTES_MAX)
     return { content: text };
   const bytes = Buffer.from(text);
+  if (!keepsArtifacts) {
+    const message = `a line of ${formatBytes(bytes.length)}, too long to be sent whole`;
+    const words = { type: 'adw_stream.line', message, bytes: bytes.length, preview: firstChars(text) };
+    return { content: JSON.stringify(words) };
+  }
   const sha256 = sha256Hex(bytes);
   const artifact = { path: `lines/${sha256}.json`, sha256, mediaType: 'application/json', bytes };
   const content = JSON.stringify({

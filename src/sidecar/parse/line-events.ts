@@ -2,6 +2,7 @@ import { ownText } from '../../adw/own-text.ts';
 import type { Phase } from '../../adw/phase.ts';
 import { isoTime } from '../../base/clock.ts';
 import { lineEventId } from '../../event/id.ts';
+import { PREVIEW_CHARS_MAX } from '../../event/limits.ts';
 import type { DataOf, NewEvent } from '../../event/schema.ts';
 import type { EventType } from '../../event/types.ts';
 import type { EventTime, Generation, Line } from '../flow.ts';
@@ -26,6 +27,8 @@ export interface LineScope {
 export interface LineEvents {
   readonly time: EventTime;
   readonly scope: LineScope;
+  /** Characters that an event keeps of what a block says. */
+  readonly textCharsMax: number;
   add<Type extends EventType>(type: Type, fields: OwnFields<Type>): void;
   /** Adds an `agent_log`. A message that was there before gets a count, since readers drop what looks repeated. */
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -42,6 +45,8 @@ export interface LineOrigin {
   readonly scope: LineScope;
   /** How often each message was logged before in this generation. */
   readonly repeats: RepeatCounter;
+  /** Characters that an event keeps of what a block says; those of a preview when absent. */
+  readonly textCharsMax?: number;
 }
 
 /** {@link LineEvents} for the parser, which tells where one record of a line ends and the next begins. */
@@ -52,7 +57,7 @@ export interface CollectedEvents extends LineEvents {
 
 /** Starts gathering the events of one line. */
 export function collectLineEvents(origin: LineOrigin): CollectedEvents {
-  const { generation, line } = origin;
+  const { generation, line, textCharsMax = PREVIEW_CHARS_MAX } = origin;
   let { time, scope } = origin;
   const events: NewEvent[] = [];
   const ordinals = new Map<EventType, number>();
@@ -69,10 +74,10 @@ export function collectLineEvents(origin: LineOrigin): CollectedEvents {
   const log = (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     const nth = origin.repeats.count(message);
     add('agent_log', {
-      message: nth > 1 ? `${firstChars(message)} (${nth})` : firstChars(message),
+      message: nth > 1 ? `${firstChars(message, textCharsMax)} (${nth})` : firstChars(message, textCharsMax),
       level,
       current_step: stepOf(generation),
-      ...cutOf(message),
+      ...cutOf(message, textCharsMax),
       ...fields,
     });
   };
@@ -83,6 +88,7 @@ export function collectLineEvents(origin: LineOrigin): CollectedEvents {
     get scope() {
       return scope;
     },
+    textCharsMax,
     events,
     add,
     log,

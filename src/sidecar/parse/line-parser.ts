@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Phase } from '../../adw/phase.ts';
-import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX } from '../../event/limits.ts';
+import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX, PREVIEW_CHARS_MAX } from '../../event/limits.ts';
 import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine, PriceOf } from '../flow.ts';
 import { artifactFields } from './artifact.ts';
 import { foreignWriter } from './formats/foreign.ts';
@@ -26,6 +26,8 @@ export interface LineParserOptions {
   readonly home?: string;
   /** Absent: no price is known. */
   readonly price?: PriceOf;
+  /** false: texts stay whole, and words stand for what would be an artifact. True when absent. */
+  readonly keepsArtifacts?: boolean;
 }
 
 const NO_SCOPE: LineScope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
@@ -36,13 +38,14 @@ const NO_SCOPE: LineScope = { sessionId: undefined, parentToolUseId: undefined, 
  * every program; what they say is the format's.
  */
 export function createLineParser(options: LineParserOptions): LineParser {
-  const { generation, phase, redact } = options;
+  const { generation, phase, redact, keepsArtifacts = true } = options;
+  const textCharsMax = keepsArtifacts ? PREVIEW_CHARS_MAX : Number.POSITIVE_INFINITY;
   const repeats = createRepeatCounter();
   const formats = createFormatChoice(options);
   const texts = createLineTexts();
 
   const begin = (line: Line, time: EventTime, scope: LineScope) => {
-    const events = collectLineEvents({ generation, phase, line, time, scope, repeats });
+    const events = collectLineEvents({ generation, phase, line, time, scope, repeats, textCharsMax });
     if (line.number === 1) {
       events.add('attempt_started', {
         attempt: generation.attempt,
@@ -60,7 +63,7 @@ export function createLineParser(options: LineParserOptions): LineParser {
         return oversized(line, stub, begin(line, arrival, formats.current?.scopeOf({}) ?? NO_SCOPE));
       }
       const original = texts.textOf(line);
-      const lifted = liftImages(original);
+      const lifted = liftImages(original, { keepsArtifacts });
       const { text, counts } = redact?.redact(lifted.text) ?? { text: lifted.text, counts: {} };
       const { values, rest } = readRecords(text, value => formatOf(value) !== undefined);
       const about = (value: unknown): [EventTime, LineScope] => {
@@ -80,7 +83,7 @@ export function createLineParser(options: LineParserOptions): LineParser {
         if (nth > 0) events.next(...about(value));
         isResult = formats.interpret(asObject(value), events);
       }
-      const { content, artifact } = lineContent(text);
+      const { content, artifact } = lineContent(text, { keepsArtifacts });
       const artifacts = artifact === undefined ? lifted.images : [...lifted.images, artifact];
       addArtifacts(events, generation.adwId, artifacts);
       return {

@@ -44,6 +44,11 @@ export interface Bounds {
   readonly membersMax?: number;
 }
 
+/** The limits of a structured value whose strings keep `textCharsMax` characters. */
+export function boundsOf(textCharsMax: number): Bounds {
+  return { stringMax: textCharsMax, charsMax: 4 * textCharsMax };
+}
+
 /** A JSON value cut to size, and whether anything was cut. */
 export interface Bounded extends Cut {
   readonly value: unknown;

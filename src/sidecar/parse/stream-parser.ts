@@ -46,9 +46,21 @@ interface Fold {
 export class StreamParser {
   readonly #options: StreamParserOptions;
   readonly #folds = new WeakMap<object, Fold>();
+  #linesMax: number;
+  #keepsArtifacts = true;
 
   constructor(options: StreamParserOptions) {
     this.#options = options;
+    this.#linesMax = options.linesMax ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * For a server that keeps neither positions nor artifacts, before the first line: each is a unit of its own, and its
+   * events say everything themselves.
+   */
+  standAlone(): void {
+    this.#linesMax = 1;
+    this.#keepsArtifacts = false;
   }
 
   /** Parses lines that follow those of the same fold that were parsed before. */
@@ -58,7 +70,6 @@ export class StreamParser {
     const { done, known } = parseLines(read, fold);
     if (read.kind === 'log') return { items: [eventsItem(read.generation.adwId, entriesOf(read, fold, done))], known };
     if (read.end <= read.from) return { items: [], known };
-    const { linesMax } = this.#options;
     const units = unitsOf({
       generation: fold.generation,
       phase: fold.phase,
@@ -66,7 +77,7 @@ export class StreamParser {
       lines: done,
       linesBefore,
       atEnd: read.atEnd,
-      ...(linesMax === undefined ? {} : { linesMax }),
+      linesMax: this.#linesMax,
     });
     return { items: units.map(unit => ({ kind: 'unit', unit })), known };
   }
@@ -87,9 +98,13 @@ export class StreamParser {
     const known = this.#folds.get(handle);
     if (known) return known;
     const { phaseMap, redact, home, price } = this.#options;
+    const keepsArtifacts = this.#keepsArtifacts;
     const phase = phaseOfRole(generation.role, phaseMap);
     const options = { generation, phase, redact };
-    const parser = kind === 'log' ? createExecutionLogParser(options) : createLineParser({ ...options, home, price });
+    const parser =
+      kind === 'log'
+        ? createExecutionLogParser(options)
+        : createLineParser({ ...options, home, price, keepsArtifacts });
     const fold: Fold = { generation, phase, parser, lines: 0, clock: clockOf(clues, parser) };
     this.#folds.set(handle, fold);
     return fold;

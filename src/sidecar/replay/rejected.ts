@@ -1,6 +1,6 @@
 import type { NewEvent } from '../../event/schema.ts';
 import { connect } from '../deliver/connect.ts';
-import type { Delivery } from '../deliver/delivery.ts';
+import type { Delivery, Refusal } from '../deliver/delivery.ts';
 import { type Letter, putLettersAside, readDeadLetters, settleLetters } from '../deliver/read-dead-letters.ts';
 import type { SidecarOptions } from '../options.ts';
 import { moveFormerState } from '../tail/former-state.ts';
@@ -29,7 +29,7 @@ export interface RejectedSummary {
  * Sends refused events again, oldest first; those that the server takes leave the dead-letter file. A refused chunk has
  * lost its place in the log (a stub stands there), so it travels without its position. Whatever happens meanwhile, what was
  * not taken stays in the file.
- * @throws AdwStreamError server_unreachable, unauthorized, state_dir_unwritable, state_dir_unsafe
+ * @throws AdwStreamError server_unreachable, wrong_server, unauthorized, state_dir_unwritable, state_dir_unsafe
  */
 export async function replayRejected(options: RejectedOptions): Promise<RejectedSummary> {
   const { adwId, stateDir, formerStateDir, log, reason = '', token } = options;
@@ -41,7 +41,7 @@ export async function replayRejected(options: RejectedOptions): Promise<Rejected
     const letters = readDeadLetters(putLettersAside(path), log);
     const chosen = letters.filter(letter => letter.reason.includes(reason));
     if (chosen.length === 0) return { sent: 0, delivered: 0, kept: letters.length };
-    const connection = await connect({ ...options, token });
+    const connection = await connect({ ...options, token, stages: false, besideMonitor: false });
     try {
       for (const letter of chosen) sent.set(letter.line, await send(letter, connection.delivery, adwId));
     } finally {
@@ -57,10 +57,12 @@ export async function replayRejected(options: RejectedOptions): Promise<Rejected
 /** Sends one letter. @returns undefined when the server has it now, else the line to keep, with the reason why not */
 async function send({ event, line, artifact }: Letter, delivery: Delivery, adwId: string): Promise<string | undefined> {
   const found = { events: [withoutPosition(event)], artifacts: artifact ? [artifact] : [] };
-  const outcome = await delivery.send([{ kind: 'events', adwId, found }]);
-  if (outcome.kind === 'interrupted') throw outcome.error;
-  if (outcome.kind === 'mismatch') return line;
-  const [refusal] = outcome.refused;
+  const refused: Refusal[] = [];
+  const mismatch = await delivery.send([{ kind: 'events', adwId, found }], (_items, outcome) => {
+    refused.push(...outcome.refused);
+  });
+  if (mismatch !== undefined) return line;
+  const [refusal] = refused;
   return refusal && JSON.stringify({ ...JSON.parse(line), reason: refusal.reason });
 }
 

@@ -4,9 +4,11 @@ import type { Position } from '../../event/position.ts';
 import { eventsOf, type Item } from '../flow.ts';
 import type { Checkpoint, UnchangedFile } from './checkpoint.ts';
 import { Positions } from './positions.ts';
+import type { TakenSince } from './taken-since.ts';
 
-/** How often the checkpoint is written while our server holds the truth, ms. */
-const CHECKPOINT_MS = 30_000;
+/** How often the checkpoint is written at most, ms: while our server holds the truth, and while the checkpoint does. */
+const CACHE_MS = 30_000;
+const TRUTH_MS = 1_000;
 
 /** Where a log stands, and which log it is; a reference server has none of it. */
 export interface LogPositions {
@@ -18,6 +20,7 @@ export interface LogPositions {
 export interface AcknowledgedOptions {
   readonly server: string;
   readonly checkpoint: Checkpoint;
+  readonly takenSince: TakenSince;
 }
 
 /**
@@ -47,12 +50,21 @@ export class AcknowledgedPositions {
    * @returns the positions to go on from
    */
   begin(log: LogPositions | undefined): readonly Position[] {
-    const saved = this.#options.checkpoint.load();
-    const remembered = saved?.server === this.#options.server ? saved : undefined;
+    const { checkpoint, takenSince, server } = this.#options;
+    const saved = checkpoint.load();
     this.#isTruth = log === undefined;
-    if (log !== undefined && remembered?.epoch === log.epoch) this.#unchanged = remembered?.unchanged ?? [];
-    if (this.#isTruth) for (const id of remembered?.announced ?? []) this.#told.add(id);
-    return this.take(log ?? { epoch: undefined, files: remembered?.files ?? [] });
+    const remembered = saved?.server === server ? saved : undefined;
+    if (log !== undefined) {
+      if (remembered !== undefined && remembered.epoch === log.epoch) this.#unchanged = remembered.unchanged;
+      return this.take(log);
+    }
+    this.take({ epoch: undefined, files: remembered?.files ?? [] });
+    for (const id of remembered?.announced ?? []) this.#told.add(id);
+    for (const { position, announced } of takenSince.read(server)) {
+      if (position) this.#positions.set(position);
+      for (const id of announced) this.#told.add(id);
+    }
+    return this.#positions.all();
   }
 
   /** Takes over where the log stands. @returns its positions */
@@ -94,21 +106,38 @@ export class AcknowledgedPositions {
     return events.length === 0 ? undefined : { ...item, found: { ...item.found, events } };
   }
 
-  /** Notes items that the server has acknowledged. */
+  /**
+   * Notes items that a reference server has taken, on the disk too, before the next is sent: after a kill at most what was
+   * under way is told again. Nothing to do for our server, which keeps that itself.
+   */
+  taken(items: readonly Item[]): void {
+    if (!this.#isTruth) return;
+    const { takenSince, server } = this.#options;
+    for (const item of items) {
+      const position = positionOf(item);
+      const announced = item.kind === 'unit' ? [] : eventsOf(item).flatMap(({ data }) => data.event_id ?? []);
+      if (position) this.#positions.set(position);
+      for (const id of announced) this.#told.add(id);
+      takenSince.add({ server, announced, ...(position && { position }) });
+    }
+    this.#isSaved = false;
+  }
+
+  /** Notes items that our server has acknowledged. */
   add(items: readonly Item[]): void {
+    if (this.#isTruth) return;
     this.#isSaved = false;
     for (const item of items) {
-      const position = item.kind === 'unit' ? item.unit.position : item.found.position;
+      const position = positionOf(item);
       if (position) this.#positions.set(position);
-      if (!this.#isTruth || item.kind === 'unit') continue;
-      for (const { data } of eventsOf(item)) if (data.event_id) this.#told.add(data.event_id);
     }
-    this.save(this.#isTruth);
+    this.save(false);
   }
 
   /** Writes the checkpoint where it has changed: `now`, or when the last time is long enough ago. */
   save(now: boolean): void {
-    if (this.#isSaved || (!now && agoMs(this.#savedAt, Date.now()) < CHECKPOINT_MS)) return;
+    const everyMs = this.#isTruth ? TRUTH_MS : CACHE_MS;
+    if (this.#isSaved || (!now && agoMs(this.#savedAt, Date.now()) < everyMs)) return;
     const files = this.#positions.all();
     if (files.length === 0 && this.#told.size === 0) return;
     this.#savedAt = Date.now();
@@ -122,5 +151,10 @@ export class AcknowledgedPositions {
       },
       { durable: this.#isTruth },
     );
+    if (this.#isSaved) this.#options.takenSince.clear();
   }
+}
+
+function positionOf(item: Item): Position | undefined {
+  return item.kind === 'unit' ? item.unit.position : item.found.position;
 }

@@ -5,6 +5,7 @@ import { moveFormerState } from './former-state.ts';
 import { ArrivalJournal } from './journal.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { makeStateDir, stateFile } from './state-dir.ts';
+import { TakenSince } from './taken-since.ts';
 
 /** What a sidecar keeps of one ADW on our own disk. */
 export interface OwnState {
@@ -39,9 +40,10 @@ export function openOwnState(options: OwnStateOptions): OwnState {
   if (formerStateDir !== undefined) moveFormerState({ adwId, formerStateDir, stateDir, log });
   const lock = locks ? acquireLock(stateFile(stateDir, adwId, 'lock'), { adwId, takeover }) : undefined;
   const checkpoint = new Checkpoint(stateFile(stateDir, adwId, 'checkpoint.json'), log);
+  const takenSince = new TakenSince(stateFile(stateDir, adwId, 'taken.ndjson'), log);
   return {
     journal: new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log),
-    acknowledged: new AcknowledgedPositions({ server, checkpoint }),
+    acknowledged: new AcknowledgedPositions({ server, checkpoint, takenSince }),
     ...(lock && { lock }),
   };
 }

@@ -8,7 +8,7 @@ import { temporaryDirectory, testIo } from '../helpers.ts';
 const ID = 'abcd1234';
 
 /** Replays one line to a server that answers events with `reply`. */
-async function replayedTo(health: unknown, reply: (body: string) => Reply) {
+async function replayedTo(health: unknown, reply: (body: string) => Reply, ...args: string[]) {
   const root = await temporaryDirectory();
   const role = join(root, 'agents', ID, 'planner');
   await mkdir(role, { recursive: true });
@@ -19,7 +19,7 @@ async function replayedTo(health: unknown, reply: (body: string) => Reply) {
     return reply(request.body);
   });
   const io = await testIo({ cwd: root });
-  const code = await main(['replay', ID, '--server', url, '--state-dir', join(root, 'state')], io);
+  const code = await main(['replay', ID, '--server', url, '--state-dir', join(root, 'state'), ...args], io);
   return { code, err: io.err(), out: io.out() };
 }
 
@@ -46,13 +46,13 @@ describe('the exit code of a replay', () => {
     expect(out).toContain('not all in the log');
   });
 
-  it('is 5 when the server took nothing, because it has no place for it', async () => {
-    const { code, out, err } = await replayedTo({ status: 'ok' }, () => ({
-      status: 404,
-      body: { detail: 'Not Found' },
-    }));
-    expect(code).toBe(5);
-    expect(out).toContain('not all in the log');
-    expect(err).toContain('the server took nothing');
+  it('is 5 when the server has no place for it, and says so instead of what is in the log', async () => {
+    const missing = () => ({ status: 404, body: { detail: 'Not Found' } });
+    for (const health of [{ status: 'ok' }, { status: 'healthy' }]) {
+      const { code, out, err } = await replayedTo(health, missing, '--timeout', '100ms');
+      expect([code, out]).toEqual([5, '']);
+      expect(err).toMatch(/is no server for ADWs|has none of the routes/);
+      expect(err).toContain('Check the address and the path of --server');
+    }
   });
 });

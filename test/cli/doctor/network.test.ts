@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VERSION } from '../../../src/base/version.ts';
@@ -56,6 +56,21 @@ describe('a server', () => {
     const { url } = await served(json(() => ({ body: { status: 'healthy' } })));
     expect(await checkServer(url, undefined, now)).toMatchObject([
       { verdict: 'ok', message: expect.stringContaining('reference') },
+    ]);
+  });
+
+  test.each([
+    ['says nothing', (_request: unknown, response: ServerResponse) => void response.end()],
+    ['is another program', json(() => ({ body: { ok: true } }))],
+    ['is ours behind a wrong path', json(() => ({ status: 404, body: { code: 'not_found' } }))],
+  ])('that %s is a problem, with where to look', async (_what, listener) => {
+    const { url } = await served(listener);
+    expect(await checkServer(url, undefined, now)).toMatchObject([
+      {
+        verdict: 'problem',
+        message: expect.stringContaining('no server for ADWs'),
+        remedy: expect.stringContaining('--server'),
+      },
     ]);
   });
 

@@ -24,7 +24,6 @@ const summary: SidecarSummary = {
   redactions: {},
   lostBytes: 0,
   disputed: 0,
-  isNothingTaken: false,
   perFile: [file('a', 1_800), file('b', 3)],
 };
 

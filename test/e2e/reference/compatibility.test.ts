@@ -9,6 +9,7 @@ import { KNOWN_TYPES } from './messages.ts';
 import { CALLS } from './python-client.ts';
 import { NOT_OFFERED, READS } from './reads.ts';
 import { BROWSER_RULES, CLIENT_RULES, SERVER_RULES } from './rules.ts';
+import { TOLD_RULES } from './told.ts';
 
 const page = readFileSync(new URL('../../../docs/reference-compatibility.md', import.meta.url), 'utf8');
 
@@ -47,6 +48,7 @@ const CASED: Readonly<Record<string, readonly string[]>> = {
   'The Python client': Object.keys(CALLS),
   Reads: [...Object.keys(READS), ...NOT_OFFERED],
   'Cards of the board': Object.keys(CARD_RULES),
+  'What a server of that project is told': Object.keys(TOLD_RULES),
   'Files, told to a server of that project': Object.keys(FILES),
   "Where that project's monitor goes wrong": Object.keys(MONITOR),
   'Flat frames': [...Object.keys(FRAME_RULES), ...Object.keys(FRAMES)],

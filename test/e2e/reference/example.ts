@@ -18,6 +18,8 @@ export function sidecarOptions(root: string, adwId: string): Omit<SidecarOptions
     untilComplete: false,
     limits: DEFAULT_LIMITS,
     timeoutMs: 10_000,
+    stages: true,
+    besideMonitor: false,
     takeover: false,
     redact: true,
     redactPatterns: {},

@@ -1,11 +1,31 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type ReferenceServer, startReferenceServer, type Taken } from '../../programs/reference-server.ts';
+import { stateDirOf, temporaryDirectory } from '../processes.ts';
+
+/** The id of the ADW that {@link oneRole} makes. */
+export const ADW = 'abcd1234';
 
 /** The reference's answer to a sidecar: its server, for the running test. */
 export async function reference(...args: Parameters<typeof startReferenceServer>): Promise<ReferenceServer> {
   const server = await startReferenceServer(...args);
   onTestFinished(() => server.close());
   return server;
+}
+
+/** A line of an agent that says `text`. */
+export const line = (text: string) =>
+  `${JSON.stringify({ type: 'assistant', message: { id: text, role: 'assistant', content: [{ type: 'text', text }] } })}\n`;
+
+/** An ADW with one role, whose file a test writes. */
+export async function oneRole(...texts: readonly string[]) {
+  const root = await temporaryDirectory();
+  const directory = join(root, 'agents', ADW, 'sdlc_planner');
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, 'raw_output.jsonl');
+  await writeFile(file, texts.map(line).join(''));
+  return { root, file, letters: join(stateDirOf(root), `${ADW}.rejected.ndjson`) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,7 +1,45 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { connect } from '../../../src/sidecar/deliver/connect.ts';
-import { startScriptedServer } from './scripted-server.ts';
+import { type Reply, startScriptedServer } from './scripted-server.ts';
+
+const OPTIONS = { token: undefined, timeoutMs: 5_000, log: silentLogger, stages: true, besideMonitor: false };
+
+describe('a server', () => {
+  const connectTo = async (reply: Reply, timeoutMs = 5_000) => {
+    const { url } = await startScriptedServer(() => reply);
+    const { signal } = new AbortController();
+    const connection = await connect({ ...OPTIONS, server: url, timeoutMs, signal, adwId: 'abcd1234' });
+    onTestFinished(() => connection.close());
+    return connection.delivery.kind;
+  };
+
+  it('is known by what its health check says', async () => {
+    expect(await connectTo({ status: 200, body: { status: 'healthy' } })).toBe('reference');
+    expect(await connectTo({ status: 200, body: { status: 'unhealthy', service: 'adw-websocket-trigger' } })).toBe(
+      'reference',
+    );
+    const ours = { status: 'healthy', adw_stream: { api: 'v1', epoch: 'e1' } };
+    expect(await connectTo({ status: 200, body: ours })).toBe('native');
+  });
+
+  it.each([
+    ['404', { status: 404, body: { detail: 'Not Found' } }, '404, {"detail":"Not Found"}'],
+    ['our own 404 behind a wrong path', { status: 404, body: { code: 'not_found', error: 'no' } }, '404'],
+    ['an empty 200', { status: 200, text: '' }, '200, no JSON'],
+    ['other JSON', { status: 200, body: { ok: true } }, '200, {"ok":true}'],
+    ['another status', { status: 200, body: { status: 'ok' } }, '200, {"status":"ok"}'],
+    ['501', { status: 501, body: {} }, '501'],
+  ] satisfies [string, Reply, string][])(
+    'is none where the health check says %s, and that is said',
+    async (_what, reply, said) => {
+      await expect(connectTo(reply, 50)).rejects.toMatchObject({
+        code: 'wrong_server',
+        message: expect.stringContaining(`is no server for ADWs by its health check (GET /health: ${said}`),
+      });
+    },
+  );
+});
 
 it('asks a server for its epoch once for all sidecars of a process that ask together', async () => {
   const { url, received } = await startScriptedServer(() => ({
@@ -9,7 +47,7 @@ it('asks a server for its epoch once for all sidecars of a process that ask toge
     body: { adw_stream: { api: 'v1', epoch: 'e1' } },
   }));
   const { signal } = new AbortController();
-  const options = { server: url, token: undefined, timeoutMs: 5_000, signal, log: silentLogger };
+  const options = { ...OPTIONS, server: url, signal };
   const ids = ['abcd1234', 'abcd1235', 'abcd1236'];
   const sidecars = await Promise.all(ids.map(adwId => connect({ ...options, adwId })));
   onTestFinished(() => {

@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import type { NewEvent } from '../../../src/event/schema.ts';
+import type { Acknowledged, Delivery, Mismatch } from '../../../src/sidecar/deliver/delivery.ts';
 import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
 import { parseRetryAfter, Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
 import type { Item } from '../../../src/sidecar/flow.ts';
 import { startSilentServer } from '../../support/silent-server.ts';
-import { type Received, startScriptedServer } from './scripted-server.ts';
+import { type Received, type Reply, startScriptedServer } from './scripted-server.ts';
 
 const eventIn = (text: string): NewEvent => ({
   type: 'agent_log',
@@ -67,6 +68,17 @@ function deliveryTo(url: string, overrides: Partial<TransportOptions> = {}) {
   return { transport, delivery: new NativeDelivery(transport, { adwId: 'abcd1234', log: silentLogger }) };
 }
 
+/** What became of a batch that is taken or refused whole. */
+async function send(delivery: Delivery, items: readonly Item[]): Promise<Acknowledged | Mismatch> {
+  const outcomes: Acknowledged[] = [];
+  const mismatch = await delivery.send(items, (taken, outcome) => {
+    expect(taken).toBe(items);
+    outcomes.push(outcome);
+  });
+  expect(outcomes).toHaveLength(mismatch ? 0 : 1);
+  return mismatch ?? (outcomes[0] as Acknowledged);
+}
+
 describe('a batch', () => {
   it('is sent again after a lost answer, 408, 429 and 5xx, in full and with the token', async () => {
     const trouble = [
@@ -78,7 +90,7 @@ describe('a batch', () => {
     ];
     const { url, received } = await startScriptedServer((request, n) => trouble[n - 1] ?? accepted(request));
     const { transport, delivery } = deliveryTo(url, { token: 'secret' });
-    expect(await delivery.send([fileItem('a'), fileItem('b')])).toMatchObject({ kind: 'acknowledged', accepted: 2 });
+    expect(await send(delivery, [fileItem('a'), fileItem('b')])).toMatchObject({ kind: 'acknowledged', accepted: 2 });
     expect(new Set(received.map(({ body }) => body)).size).toBe(1);
     expect(received.at(-1)?.headers.authorization).toBe('Bearer secret');
     expect(transport.retries).toBe(5);
@@ -86,18 +98,20 @@ describe('a batch', () => {
 
   it('that is too large is split until it fits', async () => {
     const { url } = await startScriptedServer(request =>
-      eventsIn(request).length > 2 ? { status: 413, body: { error: 'too large' } } : accepted(request),
+      eventsIn(request).length > 2 ? { status: 413, body: undefined } : accepted(request),
     );
     const { delivery } = deliveryTo(url);
     const items = ['a', 'b', 'c', 'd', 'e'].map(fileItem);
-    expect(await delivery.send(items)).toEqual({ kind: 'acknowledged', accepted: 5, duplicates: 0, refused: [] });
+    expect(await send(delivery, items)).toEqual({ kind: 'acknowledged', accepted: 5, duplicates: 0, refused: [] });
   });
 
   it('that is refused goes on without the one event that is to blame', async () => {
     const { url } = await startScriptedServer(request =>
-      request.body.includes('bad') ? { status: 400, body: { error: 'no such thing' } } : accepted(request),
+      request.body.includes('bad')
+        ? { status: 400, body: { error: 'no such thing', code: 'invalid_event' } }
+        : accepted(request),
     );
-    const outcome = await deliveryTo(url).delivery.send(['a', 'bad', 'c'].map(fileItem));
+    const outcome = await send(deliveryTo(url).delivery, ['a', 'bad', 'c'].map(fileItem));
     expect(outcome).toMatchObject({
       accepted: 2,
       refused: [{ reason: '400: no such thing', event: { data: { message: 'bad' } } }],
@@ -115,13 +129,13 @@ describe('a batch', () => {
         positions: [],
       },
     }));
-    const outcome = await deliveryTo(url).delivery.send([fileItem('a'), fileItem('b')]);
+    const outcome = await send(deliveryTo(url).delivery, [fileItem('a'), fileItem('b')]);
     expect(outcome).toMatchObject({ refused: [{ reason: 'data.level: missing', event: { data: { message: 'b' } } }] });
   });
 
   it('that does not begin where the log stands is a mismatch', async () => {
     const { url } = await startScriptedServer(() => ({ status: 409, body: { code: 'position_mismatch' } }));
-    expect(await deliveryTo(url).delivery.send([chunkItem('x')])).toEqual({ kind: 'mismatch' });
+    expect(await send(deliveryTo(url).delivery, [chunkItem('x')])).toEqual({ kind: 'mismatch' });
   });
 });
 
@@ -143,7 +157,7 @@ describe('what a server claims', () => {
       status: 409,
       body: { code: 'unit_not_held', positions: [standing], units: [unit, { ...unit, adw_id: 'ffff0000' }] },
     }));
-    expect(await deliveryTo(url).delivery.send([chunkItem('x')])).toEqual({ kind: 'mismatch', held: [unit] });
+    expect(await send(deliveryTo(url).delivery, [chunkItem('x')])).toEqual({ kind: 'mismatch', held: [unit] });
   });
 
   it.each([
@@ -158,7 +172,7 @@ describe('what a server claims', () => {
       status: 200,
       body: { accepted: 0, duplicates: 2, rejected: [], last_seq: 1, positions },
     }));
-    const outcome = await deliveryTo(url).delivery.send([chunkItem('x')]);
+    const outcome = await send(deliveryTo(url).delivery, [chunkItem('x')]);
     expect(outcome).toMatchObject({ kind: 'acknowledged', duplicates: 2 });
     expect('ahead' in outcome ? outcome.ahead : undefined).toEqual(ahead?.map(one => expect.objectContaining(one)));
   });
@@ -167,9 +181,11 @@ describe('what a server claims', () => {
 describe('a unit that the server refuses for good', () => {
   it('leaves a stub that moves the position, and is handed back whole', async () => {
     const { url, received } = await startScriptedServer(request =>
-      request.body.includes('"content":"poison"') ? { status: 422, body: { error: 'poison' } } : accepted(request),
+      request.body.includes('"content":"poison"')
+        ? { status: 422, body: { error: 'poison', code: 'invalid_event' } }
+        : accepted(request),
     );
-    const outcome = await deliveryTo(url).delivery.send([chunkItem('poison')]);
+    const outcome = await send(deliveryTo(url).delivery, [chunkItem('poison')]);
     const stub = eventsIn(received.at(-1) ?? { method: '', path: '', headers: {}, body: '{}' });
     expect(stub).toMatchObject([
       { type: 'agent_output_chunk', data: { content: '', refused: '422: poison', source: { offset: 0, length: 10 } } },
@@ -185,17 +201,19 @@ describe('a server that refuses everything for a while', () => {
     let refusals = 0;
     const { url } = await startScriptedServer(request => {
       if (request.method === 'GET') return { status: 200, body: { epoch: 'e', files: [] } };
-      return refusals++ < 4 ? { status: 400, body: { error: 'under repair' } } : accepted(request);
+      return refusals++ < 4
+        ? { status: 400, body: { error: 'under repair', code: 'invalid_body' } }
+        : accepted(request);
     });
     const { delivery } = deliveryTo(url, { timeoutMs: Number.POSITIVE_INFINITY });
-    expect(await delivery.send([chunkItem('x')])).toMatchObject({ kind: 'acknowledged', accepted: 2, refused: [] });
+    expect(await send(delivery, [chunkItem('x')])).toMatchObject({ kind: 'acknowledged', accepted: 2, refused: [] });
     expect(refusals).toBe(5);
   });
 
   it('makes no dead letters of events of whole files, nor of what they announce', async () => {
     let refusals = 0;
     const { url, received } = await startScriptedServer(request =>
-      refusals++ < 3 ? { status: 400, body: { error: 'under repair' } } : accepted(request),
+      refusals++ < 3 ? { status: 400, body: { error: 'under repair', code: 'invalid_body' } } : accepted(request),
     );
     const bytes = Buffer.from('image');
     const artifact = { path: 'shot.png', sha256: '00', mediaType: 'image/png', bytes };
@@ -204,38 +222,57 @@ describe('a server that refuses everything for a while', () => {
       found: { events: [eventIn('announced')], artifacts: [artifact] },
     };
     const { delivery } = deliveryTo(url, { timeoutMs: Number.POSITIVE_INFINITY });
-    expect(await delivery.send([item])).toMatchObject({ kind: 'acknowledged', accepted: 1, refused: [] });
+    expect(await send(delivery, [item])).toMatchObject({ kind: 'acknowledged', accepted: 1, refused: [] });
     expect(received.filter(({ method }) => method === 'PUT').length).toBeGreaterThan(1);
   });
 
   it('is asked again where its log stands', async () => {
     let asked = 0;
     const { url } = await startScriptedServer(() =>
-      asked++ < 2 ? { status: 400, body: { error: 'under repair' } } : { status: 200, body: { epoch: 'e', files: [] } },
+      asked++ < 2
+        ? { status: 400, body: { error: 'under repair', code: 'invalid_body' } }
+        : { status: 200, body: { epoch: 'e', files: [] } },
     );
     expect(await deliveryTo(url).delivery.positions()).toEqual({ epoch: 'e', files: [] });
   });
 
   it('is given up after the time for it, and says why', async () => {
-    const { url } = await startScriptedServer(() => ({ status: 400, body: { error: 'under repair' } }));
-    await expect(deliveryTo(url, { timeoutMs: 300 }).delivery.send([chunkItem('x')])).rejects.toMatchObject({
+    const { url } = await startScriptedServer(() => ({
+      status: 400,
+      body: { error: 'under repair', code: 'invalid_body' },
+    }));
+    await expect(send(deliveryTo(url, { timeoutMs: 300 }).delivery, [chunkItem('x')])).rejects.toMatchObject({
       code: 'server_refused',
       message: expect.stringContaining('400: under repair'),
     });
   });
 });
 
+describe('what answers in the place of our server', () => {
+  it.each([
+    ['404 without a code', { status: 404, body: { detail: 'Not Found' } }],
+    ['an empty 200', { status: 200, text: '' }],
+    ['405', { status: 405 }],
+  ] satisfies [string, Reply][])('has refused nothing and taken nothing: %s', async (_what, reply) => {
+    const { url } = await startScriptedServer(() => reply);
+    const { delivery } = deliveryTo(url, { timeoutMs: 50 });
+    await expect(delivery.positions()).rejects.toMatchObject({ code: 'wrong_server' });
+    for (const item of [fileItem('a'), chunkItem('x')])
+      await expect(send(delivery, [item])).rejects.toMatchObject({ code: 'wrong_server' });
+  });
+});
+
 describe('a server that stays away', () => {
   it('is given up after the time for it, with its own code', async () => {
     const { delivery } = deliveryTo('http://127.0.0.1:9', { timeoutMs: 200 });
-    await expect(delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
+    await expect(send(delivery, [fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
   });
 
   it(
     'is given up in that time also when it takes our connections and says nothing',
     async () => {
       const { delivery } = deliveryTo(await silentUrl(), { timeoutMs: 200 });
-      await expect(delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
+      await expect(send(delivery, [fileItem('a')])).rejects.toMatchObject({ code: 'server_unreachable' });
     },
     BEFORE_ANSWER_MS,
   );
@@ -248,7 +285,7 @@ describe('a server that stays away', () => {
         timeoutMs: Number.POSITIVE_INFINITY,
         signal: stopped.signal,
       });
-      const sent = delivery.send([fileItem('a')]);
+      const sent = send(delivery, [fileItem('a')]);
       stopped.abort();
       await expect(sent).rejects.toMatchObject({ code: 'server_unreachable' });
     },
@@ -262,13 +299,13 @@ describe('a server that stays away', () => {
     ];
     const { url } = await startScriptedServer((request, n) => replies[n - 1] ?? accepted(request));
     const { transport, delivery } = deliveryTo(url);
-    expect(await delivery.send([fileItem('a')])).toMatchObject({ kind: 'acknowledged', accepted: 1, refused: [] });
+    expect(await send(delivery, [fileItem('a')])).toMatchObject({ kind: 'acknowledged', accepted: 1, refused: [] });
     expect(transport.retries).toBe(2);
   });
 
   it('is given up at once when it refuses the token', async () => {
     const { url, received } = await startScriptedServer(() => ({ status: 401, body: { error: 'no token' } }));
-    await expect(deliveryTo(url).delivery.send([fileItem('a')])).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(send(deliveryTo(url).delivery, [fileItem('a')])).rejects.toMatchObject({ code: 'unauthorized' });
     expect(received).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AdwStreamError } from '../../../src/base/errors.ts';
-import type { Delivery, SendOutcome } from '../../../src/sidecar/deliver/delivery.ts';
+import type { Acknowledged, Delivery, Mismatch } from '../../../src/sidecar/deliver/delivery.ts';
 import { Outbox } from '../../../src/sidecar/deliver/outbox.ts';
 import type { Item } from '../../../src/sidecar/flow.ts';
 
@@ -12,17 +12,27 @@ const item = (name: string, bytes = 0): Item => ({
     artifacts: bytes === 0 ? [] : [{ path: name, sha256: '', mediaType: '', bytes: Buffer.alloc(bytes) }],
   },
 });
-const acknowledged: SendOutcome = { kind: 'acknowledged', accepted: 1, duplicates: 0, refused: [] };
+const acknowledged: Acknowledged = { kind: 'acknowledged', accepted: 1, duplicates: 0, refused: [] };
 
 /** A delivery whose batches the test lets go one by one. */
 function heldDelivery() {
-  const batches: { items: readonly Item[]; answer: (outcome: SendOutcome) => void; fail: (error: Error) => void }[] =
-    [];
+  const batches: {
+    items: readonly Item[];
+    answer: (outcome: Acknowledged | Mismatch) => void;
+    fail: (error: Error) => void;
+  }[] = [];
   const delivery: Delivery = {
     kind: 'native',
     held: async () => undefined,
     positions: async () => undefined,
-    send: items => new Promise((answer, fail) => batches.push({ items, answer, fail })),
+    send: (items, onTaken) =>
+      new Promise((resolve, fail) => {
+        const answer = (outcome: Acknowledged | Mismatch) => {
+          if (outcome.kind === 'acknowledged') onTaken(items, outcome);
+          resolve(outcome.kind === 'mismatch' ? outcome : undefined);
+        };
+        batches.push({ items, answer, fail });
+      }),
   };
   return { delivery, batches };
 }
@@ -35,7 +45,7 @@ describe('the outbox', () => {
     const done: Item[] = [];
     const outbox = new Outbox({
       delivery,
-      onAcknowledged: items => void done.push(...items),
+      onTaken: items => void done.push(...items),
       onMismatch: async () => {},
       onChange: () => {},
     });
@@ -57,7 +67,7 @@ describe('the outbox', () => {
     const { delivery, batches } = heldDelivery();
     const room: boolean[] = [];
     const onChange = () => void room.push(outbox.hasRoom);
-    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch: async () => {}, onChange });
+    const outbox = new Outbox({ delivery, onTaken: () => {}, onMismatch: async () => {}, onChange });
     for (let n = 0; n < 5; n++) outbox.push(item(`${n}`, 1024 * 1024));
     expect(outbox.hasRoom).toBe(false);
     for (let n = 0; n < 5; n++) {
@@ -72,7 +82,7 @@ describe('the outbox', () => {
     const { delivery, batches } = heldDelivery();
     const errors: unknown[] = [];
     const onChange = () => void errors.push(outbox.error);
-    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch: async () => {}, onChange });
+    const outbox = new Outbox({ delivery, onTaken: () => {}, onMismatch: async () => {}, onChange });
     for (let n = 0; n < 5; n++) outbox.push(item(`${n}`, 1024 * 1024));
     const drained = outbox.drained();
     drained.catch(() => {});
@@ -87,7 +97,7 @@ describe('the outbox', () => {
     const { delivery, batches } = heldDelivery();
     let mismatches = 0;
     const onMismatch = async () => void mismatches++;
-    const outbox = new Outbox({ delivery, onAcknowledged: () => {}, onMismatch, onChange: () => {} });
+    const outbox = new Outbox({ delivery, onTaken: () => {}, onMismatch, onChange: () => {} });
     outbox.push(item('kept'));
     await turn();
     batches[0]?.answer({ kind: 'mismatch' });

@@ -1,6 +1,6 @@
 import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { bounded, cutOf, firstChars } from '../../preview.ts';
+import { bounded, boundsOf, cutOf, firstChars } from '../../preview.ts';
 import { colon, counted, quote, word } from './report.ts';
 import { takeBack } from './retracted.ts';
 import { openTool, type Session } from './session.ts';
@@ -101,8 +101,8 @@ function thinking(block: JsonObject, session: Session, events: LineEvents): void
   if (content !== '') {
     session.sequence += 1;
     events.add('thinking_block', {
-      content: firstChars(content),
-      ...cutOf(content),
+      content: firstChars(content, events.textCharsMax),
+      ...cutOf(content, events.textCharsMax),
       reasoning_type: 'thinking',
       duration_ms: null,
       sequence: session.sequence,
@@ -117,7 +117,8 @@ function thinking(block: JsonObject, session: Session, events: LineEvents): void
 
 function text(content: string, session: Session, events: LineEvents): void {
   session.sequence += 1;
-  events.add('text_block', { content: firstChars(content), ...cutOf(content), sequence: session.sequence });
+  const max = events.textCharsMax;
+  events.add('text_block', { content: firstChars(content, max), ...cutOf(content, max), sequence: session.sequence });
 }
 
 function toolUse(block: JsonObject, line: JsonObject, session: Session, events: LineEvents): void {
@@ -125,7 +126,7 @@ function toolUse(block: JsonObject, line: JsonObject, session: Session, events: 
   const id = asText(block.id);
   const call = { name, input: asObject(block.input) ?? {}, startedAt: events.time, lineUuid: asText(line.uuid) };
   if (id !== undefined) openTool(session, id, call);
-  const { value, ...cut } = bounded(block.input ?? {});
+  const { value, ...cut } = bounded(block.input ?? {}, boundsOf(events.textCharsMax));
   events.add('tool_use_pre', { tool_name: name, tool_use_id: id ?? null, input: value, ...cut });
 }
 

@@ -1,4 +1,5 @@
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
+import { isImageInWords } from '../../lift-images.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { bounded, cutOf, firstChars } from '../../preview.ts';
 import { elapsedMs } from '../../time.ts';
@@ -17,14 +18,14 @@ export function toolResult(block: JsonObject, structured: unknown, session: Sess
   const result = asObject(structured);
   const success = block.is_error !== true && !isServerError(block.content);
   const output = outputText(block.content);
-  const preview = firstChars(output);
+  const preview = firstChars(output, events.textCharsMax);
   if (tool !== undefined)
     taskResult({ id, name: tool.name, input: tool.input, success, output, result }, { tasks: session.tasks, events });
   events.add('tool_use_post', {
     tool_name: tool?.name ?? 'unknown',
     tool_use_id: id ?? null,
     output: preview,
-    ...cutOf(output),
+    ...cutOf(output, events.textCharsMax),
     success,
     status: success ? 'success' : 'error',
     error: success ? null : errorText(output),
@@ -80,6 +81,7 @@ function blockText(block: JsonObject): string {
   const type = asText(block.type) ?? 'block';
   const data = asText(asObject(block.source)?.data) ?? asText(block.data) ?? '';
   const lifted = /^artifact:([^;]{1,200});bytes=(\d+)$/.exec(data.slice(0, 300));
+  if (isImageInWords(data)) return `[${data}]`;
   if (lifted !== null) return `[${type} ${lifted[1]}, ${lifted[2]} bytes]`;
   const names = [block.tool_name, block.title, block.uri, resource?.uri, block.url];
   const name = names.map(asText).find(one => one !== undefined);
