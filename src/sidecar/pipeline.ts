@@ -52,8 +52,7 @@ type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
 /**
  * Delivers one ADW to a server. `watch` goes on until its signal aborts, `replay` returns when everything on disk is
  * acknowledged; they differ in nothing else.
- * @throws AdwStreamError adw_not_found (replay), adw_locked, state_dir_unwritable, state_dir_unsafe, server_unreachable,
- * server_refused, wrong_server, unauthorized
+ * @throws AdwStreamError adw_not_found (replay), and those of {@link openOwnState} and `Delivery.send`
  */
 export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
   const { adwId, agentsDir, stateDir, follow, token, log, onEvents = () => {} } = options;
