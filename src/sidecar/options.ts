@@ -80,6 +80,15 @@ export interface ObserveOptions
   readonly onCaughtUp?: () => void;
 }
 
+/** What both commands that deliver and commands that only read ask of a pipeline. */
+export type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
+  Partial<
+    Pick<
+      SidecarOptions,
+      'untilComplete' | 'limits' | 'beside' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth'
+    >
+  >;
+
 /** How far a sidecar is. */
 export interface SidecarProgress {
   /** Goes through all files: for who shows it. */

@@ -14,7 +14,7 @@ import { Tally } from './deliver/tally.ts';
 import { Discovery, LAST_SCAN_MS } from './discover/discovery.ts';
 import { AdwTree } from './discover/tree.ts';
 import { eventsOf, type FileEvents, type Item, type PriceOf, type Unreadable } from './flow.ts';
-import type { ObserveOptions, SidecarOptions, SidecarProgress, SidecarSummary } from './options.ts';
+import type { ObserveOptions, PipelineOptions, SidecarOptions, SidecarProgress, SidecarSummary } from './options.ts';
 import { Diagnostics } from './parse/files/diagnostics.ts';
 import { WholeFileParser } from './parse/files/whole-file-parser.ts';
 import { listPrices } from './parse/price.ts';
@@ -39,15 +39,6 @@ interface Ends extends OwnState {
   readonly sink: Sink;
   readonly price: PriceOf;
 }
-
-/** What both commands that deliver and commands that only read ask of a pipeline. */
-type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
-  Partial<
-    Pick<
-      SidecarOptions,
-      'untilComplete' | 'limits' | 'beside' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth'
-    >
-  >;
 
 /**
  * Delivers one ADW to a server. `watch` goes on until its signal aborts, `replay` returns when everything on disk is
