@@ -68,6 +68,8 @@ interface Block {
 
 /** What the event's preview was cut from: a tool's whole input or output, or a whole text. */
 export async function readWhole(session: Session, event: AnyEvent): Promise<unknown> {
+  // An entry of a workflow's log comes from no raw chunk: what its message has no room for is an artifact.
+  if (typeof event.data.artifact === 'string') return readArtifactText(session.adwId, event.data.artifact);
   const raw = await readRawLine(session, event);
   if (!raw) return undefined;
   const line = JSON.parse(raw.text.slice(Math.max(0, raw.text.indexOf('{"')))) as {

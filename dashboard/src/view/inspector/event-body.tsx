@@ -155,6 +155,13 @@ export function PlainPart({ session, event }: { session: Session; event: AnyEven
       </Cuttable>
     );
   }
+  if (type === 'agent_log' && typeof data.artifact === 'string') {
+    return (
+      <Cuttable session={session} event={event}>
+        {full => <Output text={String(full ?? data.message)} />}
+      </Cuttable>
+    );
+  }
   if (type === 'session_ended') return <ResultCard session={session} event={event} />;
   if (type === 'screenshot_available') {
     const path = String(data.screenshot_path ?? '');

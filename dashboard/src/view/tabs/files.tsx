@@ -11,22 +11,30 @@ import { DiffView } from '../parts/diff-view.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { jumpTo } from '../timeline/moves.ts';
+import { OwnFile, OwnFileRows, useOwnFiles } from './own-files.tsx';
 
-/** Files that the run read, edited and created, with the cumulative diff of each by role. */
+/**
+ * Files that the run read, edited and created, with the cumulative diff of each by role; and those that lie in its own
+ * directory.
+ */
 export function Files({ session }: { session: Session }) {
   const chosen = useSignal('');
+  const own = useOwnFiles(session);
+  const opened = useSignal('');
   const filter = useSignal('');
   const readToo = useSignal(false);
   const files = useComputed(() => {
     void session.revision.value;
     return fileHistories(log.value, (cutoff.value ?? log.value.length - 1) + 1);
   });
-  if (files.value.length === 0) {
+  if (files.value.length === 0 && own.length === 0) {
     return session.complete.value ? <Empty title="No file was touched" /> : <Skeleton />;
   }
   const shown = files.value.filter(
     file => (readToo.value || file.changes.length > 0) && file.path.toLowerCase().includes(filter.value.toLowerCase()),
   );
+  const ownShown = own.filter(({ path }) => path.toLowerCase().includes(filter.value.toLowerCase()));
+  const ownFile = ownShown.find(({ path }) => path === opened.value) ?? (shown.length === 0 ? ownShown[0] : undefined);
   const file = shown.find(candidate => candidate.path === chosen.value) ?? shown[0];
   const reads = files.value.filter(candidate => candidate.changes.length === 0).length;
   const [added, removed] = [sum(shown, row => row.added), sum(shown, row => row.removed)];
@@ -56,12 +64,27 @@ export function Files({ session }: { session: Session }) {
         </p>
         <ul class="scroll file-list">
           {shown.map(row => (
-            <FileRow key={row.path} row={row} pressed={row === file} choose={() => (chosen.value = row.path)} />
+            <FileRow
+              key={row.path}
+              row={row}
+              pressed={ownFile === undefined && row === file}
+              choose={() => {
+                chosen.value = row.path;
+                opened.value = '';
+              }}
+            />
           ))}
+          <OwnFileRows files={ownShown} opened={ownFile} open={path => (opened.value = path)} />
         </ul>
       </div>
-      <div class="split-detail scroll" tabIndex={0} role="region" aria-label="Changes of the file">
-        {file ? <Detail key={file.path} session={session} file={file} /> : <Empty title="No file matches" />}
+      <div class="split-detail scroll" tabIndex={0} role="region" aria-label="The file">
+        {ownFile ? (
+          <OwnFile key={ownFile.sha256} session={session} file={ownFile} />
+        ) : file ? (
+          <Detail key={file.path} session={session} file={file} />
+        ) : (
+          <Empty title="No file matches" />
+        )}
       </div>
     </div>
   );

@@ -1,0 +1,92 @@
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { runCommand } from '../support/process.ts';
+import { until } from '../support/until.ts';
+import { adwHash, EXAMPLE_ID, exampleAgents, openPage, serve, treeOf, watch } from './world.ts';
+
+const ID = '1a2b3c4d';
+/** Roles of the example, as its workflow runs them. */
+const ROLES = ['sdlc_planner', 'documenter'];
+
+/** What the page's element shows of the state, whenever it changed: read in the page, so that no state is missed. */
+async function recordStates(page: Page, selector: string): Promise<void> {
+  await page.locator(selector).first().waitFor();
+  await page.evaluate(place => {
+    const seen: string[] = [];
+    const look = () => {
+      const word = document.querySelector(place)?.textContent?.trim() ?? '';
+      if (word !== '' && word !== seen.at(-1)) seen.push(word);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    look();
+    Object.assign(globalThis, { seenStates: seen });
+  }, selector);
+}
+
+const statesIn = (page: Page): Promise<string[]> =>
+  page.evaluate(() => [...(globalThis as unknown as { seenStates: string[] }).seenStates]);
+
+test('home, page, status and list agree on what a run is while it is written, and no end is shown before the end', async () => {
+  const recorded = join(exampleAgents(), EXAMPLE_ID);
+  const agents = treeOf(ID, {});
+  const server = await serve();
+  watch(server, agents, ID);
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(agents, ID, path)), { recursive: true });
+    appendFileSync(join(agents, ID, path), text);
+  };
+  const logLines = readFileSync(join(recorded, 'adw_sdlc_iso/execution.log'), 'utf8').trimEnd().split('\n');
+  const log = (line: string | undefined) => write('adw_sdlc_iso/execution.log', `${line}\n`);
+  log(logLines[0]);
+  const { page: home } = await openPage(server.url, '#/');
+  const { page } = await openPage(server.url, adwHash(ID));
+  const homeState = `[data-adw="${ID}"] .status`;
+  const pageState = '.adw-header .numbers .status';
+  await recordStates(home, homeState);
+  await recordStates(page, pageState);
+
+  const json = async (...args: string[]): Promise<unknown> => {
+    const command = runCommand([...args, '--json']);
+    await command.ended;
+    return JSON.parse(command.stdout());
+  };
+  const onScreen = async (where: Page, place: string) => (await where.locator(place).first().innerText()).trim();
+  /** The state that all of them say; asked until they do, since each learns of a line in its own moment. */
+  const agreed = async (): Promise<string> => {
+    let status = '';
+    await until('the pages say what the server does', async () => {
+      const answer = await fetch(`${server.url}/api/v1/adws/${ID}`);
+      status = ((await answer.json()) as { status: string }).status.replaceAll('_', ' ');
+      return status === (await onScreen(home, homeState)) && status === (await onScreen(page, pageState));
+    });
+    const [listed] = (await json('list', '--agents-dir', agents)) as { status: string }[];
+    return listed?.status.replaceAll('_', ' ') === status ? status : '';
+  };
+  const untilAgreed = (status: string) => until(`all say ${status}`, async () => (await agreed()) === status);
+
+  await untilAgreed('pending');
+  for (const role of ROLES) {
+    const lines = readFileSync(join(recorded, role, 'raw_output.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const half = Math.ceil(lines.length / 2);
+    write(`${role}/raw_output.jsonl`, `${lines.slice(0, half).join('\n')}\n`);
+    await untilAgreed('running');
+    write(`${role}/raw_output.jsonl`, `${lines.slice(half).join('\n')}\n`);
+    await untilAgreed('between roles');
+  }
+  const [status, list] = await Promise.all([
+    json('status', ID, '--server', server.url),
+    json('list', '--server', server.url),
+  ]);
+  expect(status).toMatchObject({ status: 'between_roles', why: expect.stringMatching(/^documenter ended/) });
+  expect(list).toMatchObject([{ status: 'between_roles' }]);
+  for (const shown of await Promise.all([home, page].map(statesIn))) {
+    expect(shown.filter(word => /completed|failed|ended/.test(word))).toEqual([]);
+    expect(shown).toContain('running');
+  }
+  log(logLines.at(-1));
+  await untilAgreed('completed');
+});
