@@ -15,14 +15,20 @@ export function isAdwId(id: unknown, format: IdFormat = 'strict'): id is string 
 /** Returns `id`, or throws `invalid_adw_id` saying what an id looks like. */
 export function requireAdwId(id: unknown, format: IdFormat = 'strict'): string {
   if (isAdwId(id, format)) return id;
+  throw new AdwStreamError(
+    'invalid_adw_id',
+    `Invalid ADW id ${JSON.stringify(shorten(id))}: ${shapeOfId(id, format)}.`,
+  );
+}
+
+/** What an id looks like, for the message about `id` that is none; and the flag under which it would be one. */
+export function shapeOfId(id: unknown, format: IdFormat): string {
   const shape =
     format === 'strict'
       ? 'an ADW id is exactly 8 ASCII letters or digits, such as 1a2b3c4d'
       : 'an ADW id is 1 to 64 ASCII letters, digits, "_", "-" or "." and begins with a letter or digit';
-  const admits = isAdwId(id, 'any')
-    ? '; --id-format any (config file: "idFormat": "any") admits ids of other forms'
-    : '';
-  throw new AdwStreamError('invalid_adw_id', `Invalid ADW id ${JSON.stringify(shorten(id))}: ${shape}${admits}.`);
+  const admits = '--id-format any (config file: "idFormat": "any") admits ids of other forms';
+  return isAdwId(id, 'any') ? `${shape}; ${admits}` : shape;
 }
 
 function shorten(id: unknown): string {

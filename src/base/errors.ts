@@ -39,7 +39,12 @@ const row = (status: number, exit: number, retryable: boolean, hint: string): Er
 });
 
 export const ERRORS = {
-  invalid_adw_id: row(400, ExitCode.usage, false, 'An ADW id is exactly 8 ASCII letters or digits, such as 1a2b3c4d.'),
+  invalid_adw_id: row(
+    400,
+    ExitCode.usage,
+    false,
+    'An ADW id is 8 ASCII letters or digits, such as 1a2b3c4d; --id-format any admits others.',
+  ),
   invalid_option: row(400, ExitCode.usage, false, 'See --help for the options and their values.'),
   invalid_body: row(400, ExitCode.refused, false, 'Send JSON, or one JSON value a line as application/x-ndjson.'),
   invalid_event: row(400, ExitCode.refused, false, 'See docs/protocol.md for the fields of each event type.'),

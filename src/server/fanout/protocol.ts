@@ -1,4 +1,4 @@
-import { type IdFormat, isAdwId } from '../../adw/id.ts';
+import { type IdFormat, isAdwId, shapeOfId } from '../../adw/id.ts';
 import { isoTime } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import { holdsMoreValues } from '../../event/json-size.ts';
@@ -166,5 +166,5 @@ const REFUSALS: { readonly [Type in ClientMessageType]?: (message: unknown) => C
 
 function requireTarget(adwId: string, idFormat: Protocol['idFormat']): void {
   if (adwId === ALL_ADWS || isAdwId(adwId, idFormat)) return;
-  throw new AdwStreamError('invalid_adw_id', `Invalid adw_id ${JSON.stringify(adwId)}`);
+  throw new AdwStreamError('invalid_adw_id', `Invalid adw_id ${JSON.stringify(adwId)}: ${shapeOfId(adwId, idFormat)}`);
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
+import { type IdFormat, isAdwId, requireAdwId, shapeOfId } from '../../adw/id.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import type { CountWrongToken } from './flood.ts';
 import { admitsHost, parseHost } from './hosts.ts';
@@ -160,7 +160,7 @@ function refuseBadId({ params, routeOptions }: FastifyRequest, format: IdFormat)
   const id = named.id ?? named.adw_id;
   if (routeOptions.config.referenceIdText && !isAdwId(id, format)) {
     const text = `Invalid ADW ID format: ${String(id).slice(0, 64)}. Expected 8-character identifier.`;
-    throw new AdwStreamError('invalid_adw_id', text);
+    throw new AdwStreamError('invalid_adw_id', text, { details: { hint: shapeOfId(id, format) } });
   }
   requireAdwId(id, format);
 }

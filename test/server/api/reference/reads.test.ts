@@ -102,7 +102,11 @@ describe('stage logs', () => {
     });
     expect(await shown.json('/api/stage-logs/abc/plan')).toMatchObject({
       status: 400,
-      body: { error: 'Invalid ADW ID format: abc. Expected 8-character identifier.', code: 'invalid_adw_id' },
+      body: {
+        error: 'Invalid ADW ID format: abc. Expected 8-character identifier.',
+        code: 'invalid_adw_id',
+        hint: expect.stringContaining('--id-format any'),
+      },
     });
     expect(await shown.json('/api/stage-logs/00000000/plan')).toMatchObject({
       status: 404,
