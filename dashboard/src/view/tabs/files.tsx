@@ -37,7 +37,6 @@ export function Files({ session }: { session: Session }) {
   const ownFile = ownShown.find(({ path }) => path === opened.value) ?? (shown.length === 0 ? ownShown[0] : undefined);
   const file = shown.find(candidate => candidate.path === chosen.value) ?? shown[0];
   const reads = files.value.filter(candidate => candidate.changes.length === 0).length;
-  const [added, removed] = [sum(shown, row => row.added), sum(shown, row => row.removed)];
   return (
     <div class="split-tab">
       <div class="split-list">
@@ -59,9 +58,7 @@ export function Files({ session }: { session: Session }) {
             {reads} only read
           </label>
         </div>
-        <p class="list-sum soft">
-          {plural(shown.length, 'file')} <span class="plus">+{added}</span> <span class="minus">−{removed}</span>
-        </p>
+        <Sum files={shown} />
         <ul class="scroll file-list">
           {shown.map(row => (
             <FileRow
@@ -87,6 +84,15 @@ export function Files({ session }: { session: Session }) {
         )}
       </div>
     </div>
+  );
+}
+
+function Sum({ files }: { files: readonly FileHistory[] }) {
+  const [added, removed] = [sum(files, row => row.added), sum(files, row => row.removed)];
+  return (
+    <p class="list-sum soft">
+      {plural(files.length, 'file')} <span class="plus">+{added}</span> <span class="minus">−{removed}</span>
+    </p>
   );
 }
 
