@@ -136,6 +136,10 @@ export const TELEMETRY = {
   file_unreadable: row('warn', '{message}'),
   file_failed: row('warn', '{path} cannot be read: {error}'),
   file_too_large: row('warn', '{path} is too large to be shown ({bytes} bytes).'),
+  files_closed: row(
+    'warn',
+    'There are more streams than {descriptors} descriptors leave room for: those opened longest ago are closed, and opened again when they are read. Raise the limit (ulimit -n).',
+  ),
   bytes_lost: row('warn', '{path} was rewritten; {bytes} bytes could not be read before.'),
   position_disputed: row(
     'warn',

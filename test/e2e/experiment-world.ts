@@ -152,6 +152,7 @@ export class World {
       await this.#settle();
       return [];
     } catch (error) {
+      await this.#lane.startServer();
       return [`${error instanceof Error ? error.message : error}`, ...this.#compare(await this.#readLog())];
     } finally {
       for (let host = 0; host < HOSTS; host++) await this.#killSidecar(host);

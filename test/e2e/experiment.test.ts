@@ -35,7 +35,7 @@ function actionOf(hosts: number): fc.Arbitrary<Action> {
         do: of('rewrite'),
         file,
         lines: fc.integer({ min: 1, max: 12 }),
-        like: fc.constantFrom<Likeness>('nothing', 'first line', 'twin'),
+        like: fc.constantFrom<Likeness>('nothing', 'first line', 'twin', 'twin'),
       }),
     },
     { weight: 2, arbitrary: fc.record({ do: of('rename-over'), file, lines }) },
@@ -95,7 +95,7 @@ it(
     }
     console.log(`faults in ${RUNS} schedules: ${JSON.stringify(faults)}`);
     expect(failures).toEqual([]);
-    expect(Math.min(...Object.values(faults))).toBeGreaterThan(0);
+    if (RUNS >= 40) expect(Math.min(...Object.values(faults))).toBeGreaterThan(0);
     rmSync(directory, { recursive: true, force: true });
   },
   RUNS * 20_000,

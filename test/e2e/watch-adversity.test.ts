@@ -143,3 +143,29 @@ test('an entry of a log that was not told yet is told a reference server by the 
   expect(await next.finished).toMatchObject({ code: 0 });
   expect(['first', 'second', 'third', 'fourth'].map(told)).toEqual([1, 1, 1, 1]);
 });
+
+test('more streams than descriptors cost a warning and no line: files are closed before the server cannot be reached', async () => {
+  const server = await startServer();
+  const root = await temporaryDirectory();
+  const roles = Array.from({ length: 150 }, (_, n) => `helper_${n}`);
+  const line = async (text: string) => {
+    const written = JSON.stringify({ type: 'assistant', message: { content: [{ type: 'text', text }] } });
+    for (const role of roles) {
+      await mkdir(join(root, 'agents', 'abcd1234', role), { recursive: true });
+      await appendFile(join(root, 'agents', 'abcd1234', role, 'raw_output.jsonl'), `${written}\n`);
+    }
+  };
+  const holds = (lines: number) =>
+    until(`${lines} lines of each role`, async () => (await textsOf(server.url)).length === lines * roles.length);
+
+  await line('there before');
+  const watch = start(['watch', 'abcd1234', '--server', server.url], { cwd: root, under: 'ulimit -n 100' });
+  await holds(1);
+  await line('while it watches');
+  await holds(2);
+  watch.process.kill('SIGTERM');
+  const { stderr, code } = await watch.finished;
+  expect(code).toBe(0);
+  expect(stderr.match(/more streams than 100 descriptors leave room for/g)).toHaveLength(1);
+  expect(stderr).toContain('all in the log');
+});

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { descriptorsMax } from '../../base/descriptors.ts';
 import { CONNECTIONS_MAX, DESCRIPTORS_FEW, DESCRIPTORS_KEPT } from './limits.ts';
 
 /**
@@ -13,14 +13,4 @@ export function connectionsMax(): number {
 export function fewDescriptors(): number | undefined {
   const limit = descriptorsMax();
   return limit < DESCRIPTORS_FEW ? limit : undefined;
-}
-
-/** The limit of this process, where the system says it (Linux). */
-function descriptorsMax(): number {
-  try {
-    const [, limit = ''] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return limit === '' ? Number.POSITIVE_INFINITY : Number(limit);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Line } from '../flow.ts';
 import { fingerprintOf, firstLineOf } from './fingerprint.ts';
+import { type Closable, openFiles } from './open-files.ts';
 import { type FileId, openWatched, readRange, refuseHole } from './open-watched.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
 import { splitLines } from './split-lines.ts';
@@ -65,7 +66,7 @@ export interface ReaderStart {
  * Calls are synchronous on purpose: a stat or a read from the page cache takes 2–5 µs, a trip through libuv's thread
  * pool twenty times that, and with a hung mount either way there is nothing to deliver.
  */
-export class GenerationReader {
+export class GenerationReader implements Closable {
   readonly dev: number;
   readonly ino: number;
   /** Where the file was opened. */
@@ -76,6 +77,8 @@ export class GenerationReader {
   lines = 0;
   /** The largest size at which the file still was this generation, to tell how much a rewrite took away. */
   sizeSeen = 0;
+  /** Whether its path leads elsewhere by now, so that only this descriptor leads to the file. */
+  isLastOfFile = false;
   /** Up to where what the log holds under the generation's name is known to be this file: read from it, or compared with it. */
   provenTo = 0;
   /** The file's state when it was read to its end, or compared last: while it stays so, its bytes do. */
@@ -100,7 +103,7 @@ export class GenerationReader {
    */
   constructor(absolute: string, expected?: FileId) {
     this.absolute = absolute;
-    const { fd, stats } = openWatched(absolute, expected);
+    const { fd, stats } = openFiles.add(this, () => openWatched(absolute, expected));
     this.#fd = fd;
     this.dev = stats.dev;
     this.ino = stats.ino;
@@ -123,6 +126,7 @@ export class GenerationReader {
     this.#tail.compact();
     closeSync(this.#fd);
     this.#fd = undefined;
+    openFiles.delete(this);
   }
 
   /** The fingerprint, or undefined while the first line is not complete. `final`: it never will be. */
@@ -369,7 +373,7 @@ export class GenerationReader {
   }
 
   #open(): number {
-    this.#fd ??= openWatched(this.absolute, this).fd;
+    this.#fd ??= openFiles.add(this, () => openWatched(this.absolute, this).fd);
     return this.#fd;
   }
 

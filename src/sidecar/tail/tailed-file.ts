@@ -86,7 +86,7 @@ export class TailedFile {
   poll(now: number, watched = true): void {
     const there = this.#stat();
     const { current } = this;
-    if (current && there && !(there.stats && isSame(current.reader, there.stats))) current.detached = true;
+    if (current && there && !(there.stats && isSame(current.reader, there.stats))) detach(current);
     if (there?.stats?.isFile() && !this.current) this.#open(now, there.stats);
     for (const generation of [...this.#generations]) {
       const own = there?.stats && isSame(generation.reader, there.stats) ? there.stats : undefined;
@@ -371,6 +371,11 @@ export class TailedFile {
     if (generation.detached) return agoMs(generation.grewAt, now) >= HELD_QUIET_MS || !this.#context.follow;
     return !this.#context.follow && now - generation.reader.stat().mtimeMs >= DETACHED_QUIET_MS;
   }
+}
+
+function detach(generation: TailedGeneration): void {
+  generation.detached = true;
+  generation.reader.isLastOfFile = true;
 }
 
 function isSame(reader: GenerationReader, stats: Stats): boolean {

@@ -1,4 +1,5 @@
 import { agoMs } from '../../base/clock.ts';
+import { descriptorsMax } from '../../base/descriptors.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
 import type { HeldRanges, Position, RefusedUnit } from '../../event/position.ts';
@@ -7,6 +8,7 @@ import type { AcknowledgedPositions, LogPositions } from './acknowledged.ts';
 import { closeIdle, OPEN_FILES_MAX } from './close-idle.ts';
 import { DisputedPositions, isOnDisk } from './disputed.ts';
 import { extentOf, fileSummaries, type InLog } from './lag.ts';
+import { openFiles } from './open-files.ts';
 import { inReadingOrder } from './reading-order.ts';
 import { GenerationRegistry } from './registry.ts';
 import { RenameResolver } from './rename-resolver.ts';
@@ -98,6 +100,7 @@ export class Tailer {
       if (before !== undefined && after !== undefined && after > before) grown.push(file.absolute);
     }
     if (which === 'all') closeIdle(this.#files.values(), now);
+    if (openFiles.takeShortage()) this.#options.log.report('files_closed', { descriptors: descriptorsMax() });
     return grown;
   }
 
