@@ -143,3 +143,25 @@ export function twinOf(lines: readonly string[], name: string): string[] {
     return Buffer.byteLength(twin) === Buffer.byteLength(line) ? twin : line;
   });
 }
+
+interface ServedPosition {
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly attempt: number;
+  readonly next: number;
+  readonly lines: number;
+}
+
+/**
+ * Where the log stands in the newest file of a path; undefined where it has none before long.
+ * @param url where positions are asked for
+ */
+export async function newestPosition(url: string, path: string): Promise<ServedPosition | undefined> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const { files = [] } = (await (await fetch(url)).json()) as { files?: ServedPosition[] };
+    const [newest] = files.filter(one => one.path === path).sort((a, b) => b.attempt - a.attempt);
+    if (newest !== undefined) return newest;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  return undefined;
+}

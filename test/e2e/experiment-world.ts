@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { compare, type Generation, type LogEvent, MADE_UP, twinOf } from './experiment-model.ts';
+import { compare, type Generation, type LogEvent, MADE_UP, newestPosition, twinOf } from './experiment-model.ts';
 
 /** Streams of each host. */
 export const FILES = 2;
@@ -76,14 +76,6 @@ export interface WorldOptions {
   readonly sameFirstLines: boolean;
   /** Called when a fault came to be: a twin lies in a file's place, a position was moved, a second host has files. */
   readonly onFault: (fault: 'twin' | 'position moved' | 'second host') => void;
-}
-
-interface ServedPosition {
-  readonly path: string;
-  readonly fingerprint: string;
-  readonly attempt: number;
-  readonly next: number;
-  readonly lines: number;
 }
 
 /** One ADW on disk, what a model says must be in the log of it, and the processes that are to bring it there. */
@@ -288,12 +280,10 @@ export class World {
     const { adwId } = this.#options;
     const { server } = this.#lane;
     if (server === undefined) return;
-    const answer = await fetch(`${server.url}/api/v1/adws/${adwId}/positions`);
-    if (!answer.ok) return;
-    const { files } = (await answer.json()) as { files: ServedPosition[] };
-    const position = files
-      .filter(({ path }) => path === `${this.#role(file)}/raw_output.jsonl`)
-      .reduce<ServedPosition | undefined>((best, one) => (best && best.attempt > one.attempt ? best : one), undefined);
+    const position = await newestPosition(
+      `${server.url}/api/v1/adws/${adwId}/positions`,
+      `${this.#role(file)}/raw_output.jsonl`,
+    );
     if (position === undefined) return;
     const { path, fingerprint, attempt, next, lines } = position;
     const name = `made-up-${this.#names++}`;

@@ -42,7 +42,7 @@ function actionOf(hosts: number): fc.Arbitrary<Action> {
     { weight: 2, arbitrary: fc.record({ do: of('rename-away'), file }) },
     { weight: 1, arbitrary: fc.record({ do: of('unlink'), file }) },
     {
-      weight: 1,
+      weight: 4,
       arbitrary: fc.record({ do: of('move-position'), file, bytes: fc.constantFrom(1, 4_000, 64_000_000) }),
     },
     { weight: 3, arbitrary: fc.record({ do: of('kill-sidecar'), host }) },
