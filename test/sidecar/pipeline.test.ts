@@ -38,6 +38,21 @@ describe('an attempt', () => {
     ]);
   });
 
+  it('begins when a file that begins with all that the log has is renamed over one that has grown meanwhile', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const [first, old, fresh] = [note('the same first line'), note('old'), [note('fresh'), note('and whole')]];
+    const path = bed.write(bed.stream('planner'), `${first}\n`);
+    const watch = bed.watch();
+    await untilLines(server.url, PLANNER, [first]);
+    // Between two looks of the watch.
+    writeFileSync(`${path}.new`, `${[first, ...fresh].join('\n')}\n`);
+    appendFileSync(path, `${old}\n`);
+    renameSync(`${path}.new`, path);
+    await untilLines(server.url, PLANNER, [first, old, first, ...fresh]);
+    await watch.stop();
+  });
+
   it('says what was lost also when nobody watched when the file was rewritten', async () => {
     const away = makeBed('http://127.0.0.1:9');
     const path = away.write(away.stream('planner'), '');

@@ -9,6 +9,8 @@ export interface IdentifyOptions {
   readonly path: string;
   /** Whether a first line without newline is complete: nothing will be added to it. */
   readonly final: boolean;
+  /** All generations that lie or lay at the path and are still read. */
+  readonly siblings: readonly TailedGeneration[];
   readonly context: TailContext;
 }
 
@@ -16,16 +18,23 @@ export interface IdentifyOptions {
  * Finds out which generation a file is, once its first line is complete, and goes to where the log stands in it.
  * @returns false while that cannot be told: before the first line's end, and while it is compared with what the log holds
  */
-export function identify(tailed: TailedGeneration, { path, final, context }: IdentifyOptions): boolean {
+export function identify(tailed: TailedGeneration, { path, final, siblings, context }: IdentifyOptions): boolean {
   if (tailed.identity) return true;
   const { registry, renamedFrom, unreadOf } = context;
   if (!registry.isReady) return false;
   const { reader } = tailed;
   const fingerprint = reader.fingerprint(final);
   if (fingerprint === undefined) return false;
+  // A file that was put in another's place may begin with all that the log has of the one before, which is still read.
+  const isTaken = (name: string) =>
+    siblings.some(({ identity }) => identity?.path === path && identity.fingerprint === name);
+  const probe = {
+    matches: reader.matches.bind(reader),
+    isRefuted: (_path: string, name: string) => reader.isRefuted(path, name) || isTaken(name),
+  };
   for (;;) {
     const renamed = registry.get(path, fingerprint) ? undefined : renamedFrom(path, fingerprint, reader);
-    const identity = renamed ?? { path, ...registry.resolve(path, fingerprint, reader) };
+    const identity = renamed ?? { path, ...registry.resolve(path, fingerprint, probe) };
     const position = registry.get(identity.path, identity.fingerprint);
     const proof = position ? prove(tailed, position, context) : 'same';
     if (proof === undefined) return false;

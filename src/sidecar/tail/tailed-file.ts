@@ -318,7 +318,7 @@ export class TailedFile {
   }
 
   #identify(generation: TailedGeneration, final: boolean): boolean {
-    return identify(generation, { path: this.path, final, context: this.#context });
+    return identify(generation, { path: this.path, final, siblings: this.#generations, context: this.#context });
   }
 
   /**
