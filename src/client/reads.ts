@@ -40,6 +40,8 @@ export interface EventsPage {
   readonly events: readonly LogEvent[];
   /** Whether there are more in the direction in which the page was read. */
   readonly more: boolean;
+  /** Of a search that has looked at very many events and is to be asked again: the seq to go on after, or before. */
+  readonly next?: number;
 }
 
 /** What a view of an ADW begins with. */

@@ -84,7 +84,7 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
         if (at === NONE) continue;
         hits.add(log.type[at] === 'tool_use_pre' || log.pairedWith[at] === NONE ? at : log.pairedWith[at]!);
       }
-      after = page.more ? (page.events.at(-1)?.seq ?? upTo) : upTo;
+      after = page.more ? (page.next ?? page.events.at(-1)?.seq ?? upTo) : upTo;
       if (hits.size > before || found.peek().searching)
         found.value = { hits: new Set(hits), searching: page.more, error: '' };
       while (!page.more && !signal.aborted && current.log.peek().lastSeq <= after) await pause(GROWTH_MS);

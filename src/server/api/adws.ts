@@ -39,10 +39,15 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, othe
     knownAdw(states, params.adw_id);
     const gone = new AbortController();
     whenGone(reply.raw, raw.socket, () => gone.abort());
-    const found = await store.read({ ...read, signal: gone.signal });
+    let next: number | undefined;
+    const onCut = (seq: number) => {
+      next = seq;
+    };
+    const found = await store.read({ ...read, signal: gone.signal, onCut });
     const page = found.slice(0, limit);
     if (backwards) page.reverse();
-    return sendEvents(reply, { epoch: store.epoch, page, more: isFullPage(found, read) });
+    const more = isFullPage(found, read) || next !== undefined;
+    return sendEvents(reply, { epoch: store.epoch, page, more, ...(next !== undefined && { next }) });
   });
 
   app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/newest', async ({ params, query }, reply) => {

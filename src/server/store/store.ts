@@ -202,6 +202,11 @@ export interface ReadQuery {
   readonly q?: string;
   /** Ends a search whose reader has left: the page is then what was found so far. */
   readonly signal?: AbortSignal;
+  /**
+   * Bounds a search: where it has looked at so much that its reader should be answered first, it ends and tells the seq behind
+   * (or, descending, before) which it goes on. Absent, it looks at all.
+   */
+  readonly onCut?: (seq: number) => void;
 }
 
 /** Whether a page ended because it was full: else there is no more than it has. */

@@ -11,6 +11,8 @@ import { commitOfSeq, indexOfSeq } from './seq.ts';
 import type { Subjects } from './subject.ts';
 import { matcherOf } from './words.ts';
 
+/** Commits that a bounded search fetches. */
+const SEARCH_COMMITS_MAX = 4_096;
 /** Commits fetched at once, where it is not known how many a page needs. */
 const BLOCK = 64;
 
@@ -115,7 +117,17 @@ async function fromIndex({ columns }: AdwIndex, { query, range, sources, collect
       throw new AdwStreamError('store_unavailable', 'A replica of the log lags behind.');
     }
     for (const commit of commits) if (collect.take(commit)) return;
+    if (query.q !== undefined && query.onCut && at + block >= SEARCH_COMMITS_MAX && at + block < ordered.length) {
+      query.onCut(edgeOf(ordered[at + block - 1]!, columns.seq, query.order));
+      return;
+    }
   }
+}
+
+/** The seq of the last event of a commit, in the order of the query, among the seqs of its ADW. */
+function edgeOf(commit: number, seqs: readonly number[], order: ReadQuery['order']): number {
+  const own = seqs.filter(seq => commitOfSeq(seq) === commit);
+  return (order === 'desc' ? own[0] : own.at(-1))!;
 }
 
 /** @param upTo the newest commit of what is walked, as this node knows it */

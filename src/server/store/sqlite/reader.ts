@@ -91,13 +91,15 @@ function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent
     const resolved = resolve(query, parts, wordsOf);
     if (resolved === undefined) return [];
     const { words, values } = resolved;
-    const { limit, charsMax = Number.POSITIVE_INFINITY, signal } = query;
+    const { limit, charsMax = Number.POSITIVE_INFINITY, signal, onCut } = query;
     const descending = query.order === 'desc';
     const { first, last } = bounds();
     let after = Math.max(query.after ?? first, first);
     let before = Math.min(query.before ?? last + 1, last + 1);
     if (words !== undefined) {
-      return (await search({ ...resolved, words, after, before, descending, limit, charsMax, signal })).map(toEvent);
+      return (await search({ ...resolved, words, after, before, descending, limit, charsMax, signal, onCut })).map(
+        toEvent,
+      );
     }
     const take = openTake(prepare, resolved, descending);
     const found: StoredEvent[] = [];

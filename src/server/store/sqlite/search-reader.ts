@@ -9,6 +9,10 @@ import { allOf } from './search-words.ts';
 
 /** Groups of the index whose events one step looks at. Bounds how long a step of a search blocks the process. */
 const STEP_GROUPS = 16;
+/** Groups that the index is asked for at once: it goes through the words' lists from their beginning each time. */
+const INDEX_GROUPS = 512;
+/** Groups that a bounded search looks at: 65,536 events, half a second. */
+const SEARCH_GROUPS_MAX = 4_096;
 /** The same for events that wait to be indexed, many of which a plain look can leave out. */
 const STEP_GROUPS_WAITING = 128;
 
@@ -37,6 +41,8 @@ export interface SearchQuery {
   readonly where: readonly string[];
   readonly values: readonly SqlValue[];
   readonly signal: AbortSignal | undefined;
+  /** Bounds the search; see {@link ReadQuery}. */
+  readonly onCut: ((seq: number) => void) | undefined;
 }
 
 /** What {@link openSearchReader} takes. */
@@ -77,27 +83,46 @@ export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery)
     const end = query.descending ? first : Math.min(last, firstWaiting - 1);
     const expression = allOf(query.adw === undefined ? query.words : [adwWord(query.adw), ...query.words]);
     const statement = query.descending ? descending : ascending;
-    const rows = statement.all(Math.min(begin, end), Math.max(begin, end), expression, STEP_GROUPS) as { g: number }[];
+    const rows = statement.all(Math.min(begin, end), Math.max(begin, end), expression, INDEX_GROUPS) as { g: number }[];
     const found = rows.map(({ g }) => g);
-    return { found, to: found.length < STEP_GROUPS ? end : (found.at(-1) as number) };
+    return { found, to: found.length < INDEX_GROUPS ? end : (found.at(-1) as number) };
   };
 
   return async query => {
     const hits: EventRow[] = [];
     let { after, before } = query;
     let chars = 0;
-    const isFull = () => hits.length >= query.limit || chars >= query.charsMax;
-    while (before - after > 1 && !isFull() && !query.signal?.aborted) {
-      const rest = { ...query, after, before };
-      const { found, to } = nextGroups(rest);
-      for (const hit of found.length > 0 ? lookAt(found, rest) : []) {
-        if (isFull()) break;
+    let looked = 0;
+    const isOver = () =>
+      hits.length >= query.limit || chars >= query.charsMax || before - after <= 1 || query.signal?.aborted === true;
+    const look = (groups: readonly number[]) => {
+      looked += groups.length;
+      for (const hit of lookAt(groups, { ...query, after, before })) {
+        if (isOver()) return;
         hits.push(hit);
         chars += hit.data.length;
       }
-      if (query.descending) before = to * GROUP_SEQS;
-      else after = (to + 1) * GROUP_SEQS - 1;
-      if (before - after > 1 && !isFull()) await nextTurn();
+    };
+    const passed = (group: number) => {
+      if (query.descending) before = group * GROUP_SEQS;
+      else after = (group + 1) * GROUP_SEQS - 1;
+    };
+    while (!isOver()) {
+      const { found, to } = nextGroups({ ...query, after, before });
+      for (let at = 0; at < found.length && !isOver(); at += STEP_GROUPS) {
+        const groups = found.slice(at, at + STEP_GROUPS);
+        look(groups);
+        if (isOver()) break;
+        passed(groups.at(-1) as number);
+        if (query.onCut && looked >= SEARCH_GROUPS_MAX && !isOver()) {
+          query.onCut(query.descending ? before : after);
+          return hits;
+        }
+        await nextTurn();
+      }
+      if (isOver()) break;
+      passed(to);
+      if (found.length === 0) await nextTurn();
     }
     return hits;
   };
@@ -138,13 +163,16 @@ function openLook({ connection, names, prepare }: SearchReaderParts) {
 }
 
 /**
+ * One bound each for the seqs: of two, SQLite may go by those of the whole query, and look at all of its events for each group.
+ *
  * The plain look is exact where an event is all ASCII and has no escapes, for then its words are what they look like in
  * lower case. Others always go on to FTS5, which folds accents in its own way.
  */
 function candidatesSql(where: readonly string[]): string {
   return `SELECT e.seq, e.type, e.adw, e.data
-    FROM json_each(?) g CROSS JOIN events e ON e.seq >= g.value * ${GROUP_SEQS} AND e.seq < (g.value + 1) * ${GROUP_SEQS}
-    WHERE ${['e.seq > ?', 'e.seq < ?', PLAIN_LOOK, ...where].join(' AND ')}`;
+    FROM json_each(?) g CROSS JOIN events e
+      ON e.seq > max(?, g.value * ${GROUP_SEQS} - 1) AND e.seq < min(?, (g.value + 1) * ${GROUP_SEQS})
+    WHERE ${[PLAIN_LOOK, ...where].join(' AND ')}`;
 }
 
 const PLAIN_LOOK = `(octet_length(e.data) > length(e.data) OR instr(e.data, '\\u') > 0

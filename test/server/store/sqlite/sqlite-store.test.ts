@@ -260,6 +260,26 @@ describe('full-text search', () => {
     expect(await reading).toEqual([]);
   });
 
+  it('is cut where it has looked at very many events, and goes on behind that', async () => {
+    const log = await open();
+    const words = (at: number) => (at === 69_999 ? 'alpha beta' : at % 2 === 0 ? 'alpha' : 'beta');
+    for (let at = 0; at < 70_000; at += 10_000) {
+      await log.append(
+        Array.from({ length: 10_000 }, (_, n) => anEventEntry({ id: `${at + n}`, text: words(at + n) })),
+      );
+    }
+    const cuts: number[] = [];
+    const query = { q: 'alpha beta', adwId: '1a2b3c4d', limit: 10, onCut: (seq: number) => void cuts.push(seq) };
+    expect(await log.read(query)).toEqual([]);
+    expect(cuts).toHaveLength(1);
+    expect(idsOf(await log.read({ ...query, after: cuts[0]! }))).toEqual(['69999']);
+    expect(cuts).toHaveLength(1);
+    const backwards = await log.read({ ...query, order: 'desc' });
+    expect([idsOf(backwards), cuts.length]).toEqual([['69999'], 2]);
+    expect(await log.read({ ...query, order: 'desc', before: cuts[1]! })).toEqual([]);
+    expect(cuts).toHaveLength(2);
+  });
+
   it('finds words of any script, and never those of another ADW', async () => {
     const log = await open();
     const texts = ['Grüße aus Köln', 'привет мир', '你好 世界', 'हिन्दी भाषा', 'cafe\u0301 noir', 'snake_case.name'];
