@@ -80,10 +80,11 @@ export function usageUpdate(step: FoldStep): void {
   if (isSubAgent && task === undefined) return;
   if (!isSubAgent) account.model ??= textOf(data.model, 80);
   const totals: Used = { tokens: tokensOfUsage(data.totals), costUsd: numberOf(data.cost_usd) };
-  const before = task?.seen ?? account.seenOwn;
+  const kept = data.is_transcript === true ? 'seenBeside' : 'seen';
+  const before = task?.[kept] ?? account.seenOwn;
   const costUsd = totals.costUsd === null ? null : totals.costUsd - (before.costUsd ?? 0);
   accountUsage(account, { tokens: tokensBeyond(before.tokens, totals.tokens), costUsd }, isSubAgent ? null : totals);
-  if (task !== undefined) task.seen = totals;
+  if (task !== undefined) task[kept] = totals;
 }
 
 export function toolUsePre(step: FoldStep): void {

@@ -126,6 +126,7 @@ function newTask({ state, data, ms }: FoldStep, { tasks }: AttemptState, ids: Ta
     toolErrors: 0,
     totalTokens: null,
     seen: { tokens: { ...NO_TOKENS }, costUsd: null },
+    seenBeside: { tokens: { ...NO_TOKENS }, costUsd: null },
     doing: '',
     result: null,
     error: null,

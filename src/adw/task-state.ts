@@ -43,6 +43,8 @@ export interface TaskState {
   totalTokens: number | null;
   /** What its lines say was used: running totals. At least so much was. */
   seen: Used;
+  /** The same of what only its transcript has. */
+  seenBeside: Used;
   /** What it does, as its last progress line says; empty when nothing was said. */
   doing: string;
   /** Its result's text, cut; null while there is none. */

@@ -1,3 +1,4 @@
+import { addUsed } from './account.ts';
 import { iso } from './iso.ts';
 import { later } from './read.ts';
 import type { AttemptState } from './state.ts';
@@ -50,7 +51,8 @@ function taskSummary(
   const endMs = isLive ? nowMs : later(task.endedMs, task.state === 'running' ? task.lastMs : null);
   // Between a time that was seen and one that was worked out lies nothing that anything measured.
   const seenMs = task.isGuessed ? null : between(task.startedMs, endMs);
-  const isSeen = sumOfTokens(task.seen.tokens) > 0;
+  const seen = addUsed(task.seen, task.seenBeside);
+  const isSeen = sumOfTokens(seen.tokens) > 0;
   return {
     task_id: task.taskId,
     tool_use_id: task.toolUseId,
@@ -68,8 +70,8 @@ function taskSummary(
     duration_ms: isLive ? seenMs : task.state === 'running' ? null : (task.durationMs ?? seenMs),
     tools: Math.max(task.toolsSaid ?? 0, task.toolsSeen),
     tool_errors: task.toolErrors,
-    total_tokens: task.totalTokens ?? (isSeen ? sumOfTokens(task.seen.tokens) : null),
-    cost_usd: task.seen.costUsd,
+    total_tokens: task.totalTokens ?? (isSeen ? sumOfTokens(seen.tokens) : null),
+    cost_usd: seen.costUsd,
     progress: isLive ? task.doing : '',
     result: task.result,
     error: task.error,

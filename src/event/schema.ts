@@ -244,6 +244,8 @@ export const eventDataSchemas = {
     usage,
     totals: usage,
     estimated: z.boolean(),
+    /** Whether the totals are of a sub-agent's transcript: they come on top of those in its role's stream. */
+    is_transcript: z.boolean().optional(),
     /** Tokens that the message's request held: how full the agent's context is. */
     context_tokens: optionalNumber,
     cost_usd: optionalNumber,

@@ -47,6 +47,7 @@ const TASK: TaskState = {
   isBackground: true,
   isAmbient: false,
   isLost: false,
+  seenBeside: { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, costUsd: null },
   seen: { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, costUsd: null },
   state: 'running',
   startedMs: START,

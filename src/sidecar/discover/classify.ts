@@ -1,6 +1,8 @@
 import type { FileKind } from '../flow.ts';
 
 const STREAM = /^[^.].*\.jsonl(?:[.~_-][^/]*)?$/;
+/** What Claude Code keeps of each sub-agent, where its session's directory lies in a role's: `<session>/subagents/agent-<id>.jsonl`. */
+const TRANSCRIPT = /^[^/]+\/(?:[^/]+\/)?subagents\/(?:[^/]+\/){0,2}agent-[^/]+\.jsonl$/;
 /** A file under one of these names is still being made; the name it gets in the end is the one that counts. */
 const UNFINISHED = /\.(?:tmp|temp|part|partial|swp|swx|lock)$|~$/;
 /** What packers and people leave beside a file: no more lines are written to it, and its lines are the other's. */
@@ -36,7 +38,7 @@ function kindOf(parts: readonly string[], name: string, adwId: string): FileKind
   if (COPY.test(name)) return isOther(parts, name) ? 'other' : undefined;
   if (parts.length === 1 && (name === 'adw_state.json' || name === 'state.json')) return 'state';
   if (name === `${adwId}_plan_spec.md`) return 'spec';
-  if (parts.length <= 2 && STREAM.test(name)) return 'stream';
+  if ((parts.length <= 2 && STREAM.test(name)) || TRANSCRIPT.test(parts.join('/'))) return 'stream';
   if (parts.length === 2 && name === 'execution.log') return 'log';
   if (parts.length === 3 && parts[1] === 'prompts' && name.endsWith('.txt')) return 'prompt';
   if (parts.length >= 3 && (parts[1] === 'review_img' || parts[1] === 'img') && IMAGE.test(name)) return 'screenshot';

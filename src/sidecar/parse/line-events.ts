@@ -21,6 +21,8 @@ export interface LineScope {
   readonly sessionId: string | undefined;
   readonly parentToolUseId: string | undefined;
   readonly model: string | undefined;
+  /** The attempt that the line belongs to, where it is not its file's own. */
+  readonly attempt?: number | undefined;
 }
 
 /** Gathers the events of one line and gives each its id and the common fields. */
@@ -107,7 +109,7 @@ function commonFields({ generation, phase, line, time, scope }: LineOrigin) {
     timing: time.timing,
     agent_role: generation.role,
     phase: phase ?? null,
-    attempt: generation.attempt,
+    attempt: scope.attempt ?? generation.attempt,
     session_id: scope.sessionId ?? null,
     parent_tool_use_id: scope.parentToolUseId ?? null,
     model: scope.model ?? null,

@@ -1,4 +1,5 @@
 import type { EventTime, PriceOf } from '../flow.ts';
+import type { SharedAgents } from './agents.ts';
 import type { JsonObject } from './json.ts';
 import type { LineEvents, LineScope } from './line-events.ts';
 
@@ -15,10 +16,22 @@ export interface LineFormat {
    * Begins with the first line of a file generation.
    * @param context.home the home directory, written as `~` in paths
    * @param context.price what a request costs at list price; absent: no price is known
+   * @param context.file the file, and what the files of its ADW know together; absent where only times are read
    */
-  begin(context: { readonly home: string | undefined; readonly price?: PriceOf | undefined }): LineFold;
+  begin(context: {
+    readonly home: string | undefined;
+    readonly price?: PriceOf | undefined;
+    readonly file?: FormatFile | undefined;
+  }): LineFold;
   /** How long the session took that this line ends, ms; undefined for a line that ends none or does not say. */
   sessionMs(line: JsonObject): number | undefined;
+}
+
+/** The file whose lines a fold goes over. */
+export interface FormatFile {
+  readonly path: string;
+  readonly attempt: number;
+  readonly agents: SharedAgents;
 }
 
 /** The fold over the lines of one file generation: it remembers what later lines need of earlier ones. Total. */

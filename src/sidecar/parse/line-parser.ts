@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Phase } from '../../adw/phase.ts';
 import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX, PREVIEW_CHARS_MAX } from '../../event/limits.ts';
 import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine, PriceOf } from '../flow.ts';
+import { createSharedAgents, type SharedAgents } from './agents.ts';
 import { artifactFields } from './artifact.ts';
 import { foreignWriter } from './formats/foreign.ts';
 import { DEFAULT_FORMAT, formatOf } from './formats/registry.ts';
@@ -28,6 +29,8 @@ export interface LineParserOptions {
   readonly price?: PriceOf;
   /** false: texts stay whole, and words stand for what would be an artifact. True when absent. */
   readonly keepsArtifacts?: boolean;
+  /** What the files of the ADW know together; absent for a file alone. */
+  readonly agents?: SharedAgents;
 }
 
 const NO_SCOPE: LineScope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
@@ -108,14 +111,16 @@ export function createLineParser(options: LineParserOptions): LineParser {
 }
 
 /** The format that a generation's lines turn out to have, and its fold. */
-function createFormatChoice({ home, price }: Pick<LineParserOptions, 'home' | 'price'>) {
+function createFormatChoice({ home, price, generation, agents = createSharedAgents() }: LineParserOptions) {
+  const { path, attempt } = generation;
   let format: LineFormat | undefined;
   let fold: LineFold | undefined;
   let isForeignSaid = false;
 
   const foldOf = (line: JsonObject): LineFold => {
     const recognised = format ?? formatOf(line);
-    if (fold === undefined || recognised !== format) fold = (recognised ?? DEFAULT_FORMAT).begin({ home, price });
+    if (fold === undefined || recognised !== format)
+      fold = (recognised ?? DEFAULT_FORMAT).begin({ home, price, file: { path, attempt, agents } });
     format = recognised;
     return fold;
   };

@@ -2,6 +2,7 @@ import { type Phase, phaseOfRole } from '../../adw/phase.ts';
 import { lastWrite } from '../../base/last-write.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import type { FileEvents, Generation, Item, Line, LineParser, PriceOf, ReadLines, TimeClues } from '../flow.ts';
+import { createSharedAgents } from './agents.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
 import { endOfFile } from './formats/registry.ts';
 import { createLineClock, type LineClock } from './line-clock.ts';
@@ -48,6 +49,7 @@ export class StreamParser {
   readonly #folds = new WeakMap<object, Fold>();
   #linesMax: number;
   #keepsArtifacts = true;
+  readonly #agents = createSharedAgents();
 
   constructor(options: StreamParserOptions) {
     this.#options = options;
@@ -104,7 +106,7 @@ export class StreamParser {
     const parser =
       kind === 'log'
         ? createExecutionLogParser(options)
-        : createLineParser({ ...options, home, price, keepsArtifacts });
+        : createLineParser({ ...options, home, price, keepsArtifacts, agents: this.#agents });
     const fold: Fold = { generation, phase, parser, lines: 0, clock: clockOf(clues, parser) };
     this.#folds.set(handle, fold);
     return fold;

@@ -1,3 +1,4 @@
+import { createSharedAgents } from '../../agents.ts';
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineScope } from '../../line-events.ts';
 import type { LineFold, LineFormat } from '../../line-format.ts';
@@ -6,6 +7,7 @@ import { parseTimestamp } from '../../time.ts';
 import { interpretLine } from './kinds.ts';
 import { createSession, type Session } from './session.ts';
 import { launchingCall } from './tasks.ts';
+import { isTranscript, noteLaunch } from './transcript.ts';
 
 /** The stream-json of Claude Code (`claude -p --output-format stream-json`), as the Claude Agent SDK's types describe it. */
 export const claude: LineFormat = {
@@ -25,7 +27,9 @@ export const claude: LineFormat = {
     }
   },
 
-  begin: ({ home, price = () => undefined }) => createFold(createSession({ home, price })),
+  begin({ home, price = () => undefined, file = { path: '', attempt: 1, agents: createSharedAgents() } }) {
+    return createFold(createSession({ home, price, ...file }));
+  },
 
   sessionMs: line => (line.type === 'result' ? asAmount(line.duration_ms) : undefined),
 };
@@ -33,7 +37,7 @@ export const claude: LineFormat = {
 function createFold(session: Session): LineFold {
   return {
     scopeOf(line) {
-      session.sessionId = shortText(line.session_id) ?? session.sessionId;
+      session.sessionId = shortText(line.session_id) ?? shortText(line.sessionId) ?? session.sessionId;
       if (line.type === 'system' && line.subtype === 'init') session.model = shortText(line.model) ?? session.model;
       return scopeOf(line, session);
     },
@@ -43,12 +47,24 @@ function createFold(session: Session): LineFold {
     },
     interpret(line, events) {
       interpretLine(line, session, events);
+      noteLaunch(line, session);
       return line.type === 'result';
     },
   };
 }
 
 function scopeOf(line: JsonObject, session: Session): LineScope {
+  const agentId = isTranscript(line) ? shortText(line.agentId) : undefined;
+  if (agentId !== undefined) {
+    const launch = session.agents.launchOf(agentId);
+    return {
+      sessionId: session.sessionId,
+      // An agent of which no stream tells is known by its own id.
+      parentToolUseId: launch?.toolUseId ?? agentId,
+      model: shortText(asObject(line.message)?.model) ?? session.model,
+      attempt: launch?.attempt,
+    };
+  }
   return {
     sessionId: session.sessionId,
     parentToolUseId: shortText(line.parent_tool_use_id) ?? launchingCall(session.tasks, line.agent_id),

@@ -8,6 +8,7 @@ import { resultLine } from './result.ts';
 import { takeBack } from './retracted.ts';
 import type { Session } from './session.ts';
 import { backgroundTasksChanged, taskNotification, taskProgress, taskStarted, taskUpdated } from './task-lines.ts';
+import { isTranscript } from './transcript.ts';
 import { apiRetry, controlRequest, RETRY_FIELDS, rateLimit, sessionState, status } from './waiting.ts';
 
 /**
@@ -123,6 +124,8 @@ export function interpretLine(line: JsonObject, session: Session, events: LineEv
     read(line, session, events);
     return;
   }
+  // A transcript has kinds of its own: attachments, progress.
+  if (isTranscript(line)) return;
   const subtype = kind.startsWith('system/') ? kind.slice('system/'.length) : undefined;
   const name = firstChars(subtype ?? kind, 80);
   events.log('WARNING', `unknown ${subtype === undefined ? 'line type' : 'system line'} "${name}"`, {

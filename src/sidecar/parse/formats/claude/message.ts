@@ -5,6 +5,7 @@ import { colon, counted, quote, word } from './report.ts';
 import { takeBack } from './retracted.ts';
 import { openTool, type Session } from './session.ts';
 import { toolResult } from './tool-result.ts';
+import { eventsOfBlock, isMessageTold, isTranscript } from './transcript.ts';
 import { priceOfUsage, readUsage } from './usage.ts';
 
 /** Interprets one block of a message's content. */
@@ -68,14 +69,15 @@ export function assistantLine(line: JsonObject, session: Session, events: LineEv
   takeBack(line.supersedes, session, events);
   for (const block of blocksOf(message.content)) {
     const read = ASSISTANT_READERS.get(asText(block.type) ?? '');
-    if (read !== undefined) read(block, line, session, events);
-    else if (typeof block.tool_use_id === 'string') serverResult(block, line, session, events);
+    const to = eventsOfBlock(block, line, { session, events });
+    if (read !== undefined) read(block, line, session, to);
+    else if (typeof block.tool_use_id === 'string') serverResult(block, line, session, to);
     else unknownBlock('assistant', block, events);
   }
   if (typeof line.error === 'string') {
     events.log('WARNING', `API error: ${line.error}`, { event_type: 'api_error' });
   }
-  addUsage(message, session, events);
+  addUsage(message, { session, events, isTranscript: isTranscript(line) });
 }
 
 /** A `user` line: results of tools, and prompts (typed, synthetic, or given to a sub-agent). */
@@ -84,7 +86,7 @@ export function userLine(line: JsonObject, session: Session, events: LineEvents)
   for (const block of blocksOf(message?.content)) {
     const read = USER_READERS.get(asText(block.type) ?? '');
     if (read === undefined) unknownBlock('user', block, events);
-    else read(block, line, session, events);
+    else read(block, line, session, eventsOfBlock(block, line, { session, events }));
   }
 }
 
@@ -155,10 +157,13 @@ function blocksOf(content: unknown): readonly JsonObject[] {
     .filter(block => block !== undefined);
 }
 
-function addUsage(message: JsonObject, session: Session, events: LineEvents): void {
+function addUsage(
+  message: JsonObject,
+  { session, events, isTranscript }: { session: Session; events: LineEvents; isTranscript: boolean },
+): void {
   const id = asText(message.id);
   const usage = readUsage(message.usage);
-  if (id === undefined || usage === undefined) return;
+  if (id === undefined || usage === undefined || isMessageTold(id, events, session)) return;
   const { model = '', parentToolUseId: agent, sessionId } = events.scope;
   const { ms, timing } = events.time;
   const request = { model, ms: timing === 'exact' || timing === 'observed' ? ms : undefined };
@@ -172,5 +177,6 @@ function addUsage(message: JsonObject, session: Session, events: LineEvents): vo
     estimated: true,
     context_tokens: usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens,
     cost_usd: totals.costUsd,
+    ...(isTranscript ? { is_transcript: true } : {}),
   });
 }

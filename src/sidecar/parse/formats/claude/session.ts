@@ -1,5 +1,6 @@
 import type { PathBases } from '../../../../adw/path.ts';
 import type { EventTime, PriceOf } from '../../../flow.ts';
+import type { SharedAgents } from '../../agents.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KnownTasks } from './tasks.ts';
 import { createTodoList, type TodoList } from './todos.ts';
@@ -32,10 +33,14 @@ export interface Session {
   readonly todos: TodoList;
   readonly home: string | undefined;
   readonly price: PriceOf;
+  /** The file, below the ADW's root, and the attempt that it is. */
+  readonly path: string;
+  readonly attempt: number;
+  readonly agents: SharedAgents;
 }
 
 /** The state before the first line. */
-export function createSession(context: Pick<Session, 'home' | 'price'>): Session {
+export function createSession(context: Pick<Session, 'home' | 'price' | 'path' | 'attempt' | 'agents'>): Session {
   return {
     sessionId: undefined,
     model: undefined,
