@@ -87,7 +87,9 @@ function roleOf({ data }: NewEvent): string {
 
 /** Whether the event is of a line that an agent wrote. */
 function isOfStream(event: NewEvent): boolean {
-  return event.data.source?.fingerprint !== undefined && !isOfWorkflow(event);
+  const { fingerprint, path = '' } = event.data.source ?? {};
+  // Long entries of a workflow's log become artifacts, which have its path.
+  return fingerprint !== undefined && path.includes('.jsonl') && !isOfWorkflow(event);
 }
 
 /** Whether the event is a line of a workflow's own log, which has its times written in it. */

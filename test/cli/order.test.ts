@@ -54,6 +54,30 @@ describe('what happened', () => {
     expect(wordsOf(ordered).map(words => words.split(' ')[1])).toEqual(['first', 'second', 'third', 'last']);
   });
 
+  test('is told role by role in a checkout, also where a workflow wrote entries so long that they are files', () => {
+    const long: NewEvent = {
+      type: 'artifact',
+      data: {
+        ...base('09:00:00'),
+        ...{ path: 'adw_plan/lines/ab.txt', sha256: 'ab', mime: 'text/plain', bytes: 9, url: '/x' },
+        timing: 'estimated',
+        agent_role: 'adw_plan',
+        source: { path: 'adw_plan/execution.log', fingerprint: 'f' },
+      },
+    };
+    const ordered = inOrder([
+      long,
+      said('sdlc_implementor', '2', '11:00:00'),
+      said('sdlc_planner', '1', '11:00:01'),
+      said('sdlc_implementor', '3', '11:00:02'),
+    ]);
+    expect(wordsOf(ordered.filter(({ type }) => type === 'text_block'))).toEqual([
+      'sdlc_planner 1',
+      'sdlc_implementor 2',
+      'sdlc_implementor 3',
+    ]);
+  });
+
   test('never stands before what its file has before it, whatever the times of the lines', () => {
     const ordered = inOrder([
       said('a', '1', '11:00:10', 'exact'),
