@@ -59,7 +59,7 @@ describe('what happened', () => {
       type: 'artifact',
       data: {
         ...base('09:00:00'),
-        ...{ path: 'adw_plan/lines/ab.txt', sha256: 'ab', mime: 'text/plain', bytes: 9, url: '/x' },
+        ...{ path: 'adw_plan/lines/ab.txt', sha256: 'ab', media_type: 'text/plain', bytes: 9, url: '/x' },
         timing: 'estimated',
         agent_role: 'adw_plan',
         source: { path: 'adw_plan/execution.log', fingerprint: 'f' },

@@ -59,5 +59,5 @@ function keyOf(block: JsonObject, line: JsonObject, agent: string): string {
 }
 
 function muted(events: LineEvents): LineEvents {
-  return { time: events.time, scope: events.scope, events: events.events, add: () => undefined, log: () => undefined };
+  return { ...events, add: () => undefined, log: () => undefined };
 }
