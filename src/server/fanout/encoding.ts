@@ -2,10 +2,10 @@ import { type Frame, frameHeader } from './frame.ts';
 import { PIECE_BYTES_MAX } from './limits.ts';
 
 /**
- * How events reach a client: a WebSocket message each (the only way that the reference's client knows), several in a
- * `batch` message, or Server-Sent Events.
+ * How events reach a client: a WebSocket message each, the same with words for the reference's board, several in a `batch`
+ * message, or Server-Sent Events.
  */
-export type Encoding = 'message' | 'batch' | 'sse';
+export type Encoding = 'message' | 'board' | 'batch' | 'sse';
 
 /** Bytes for a socket, and what they hold. */
 export interface Piece {
@@ -27,7 +27,7 @@ export function encode(frames: readonly Frame[], encoding: Encoding, epoch: stri
   let bytes = 0;
   for (let index = 0; index < frames.length; index++) {
     const frame = frames[index] as Frame;
-    const { length } = encoding === 'message' ? frame.single : frame.websocket;
+    const { length } = bytesOf(frame, encoding);
     if (index > begin && bytes + length > PIECE_BYTES_MAX) {
       pieces.push(piece(frames.slice(begin, index), encoding, epoch));
       begin = index;
@@ -39,6 +39,12 @@ export function encode(frames: readonly Frame[], encoding: Encoding, epoch: stri
   return pieces;
 }
 
+/** What one frame takes, without what holds several together. */
+function bytesOf(frame: Frame, encoding: Encoding): Buffer {
+  if (encoding === 'board') return frame.board;
+  return encoding === 'message' ? frame.single : frame.websocket;
+}
+
 function piece(frames: readonly Frame[], encoding: Encoding, epoch: string): Piece {
   const { seq } = frames[frames.length - 1] as Frame;
   return { bytes: BYTES[encoding](frames, epoch), events: frames.length, seq };
@@ -48,6 +54,7 @@ const BYTES: Record<Encoding, (frames: readonly Frame[], epoch: string) => Buffe
   // A lone frame is the common case of a quiet server: no copy at all.
   message: frames =>
     frames.length === 1 ? (frames[0] as Frame).single : Buffer.concat(frames.map(frame => frame.single)),
+  board: frames => (frames.length === 1 ? (frames[0] as Frame).board : Buffer.concat(frames.map(frame => frame.board))),
   batch: frames => {
     const parts: Buffer[] = [BATCH_HEAD];
     for (const frame of frames) parts.push(frame.json, COMMA);

@@ -1,7 +1,7 @@
 import { eventFrame } from '../../event/schema.ts';
 import type { EventType } from '../../event/types.ts';
 import type { TailedEvent } from '../store/store.ts';
-import { hasSecondName, withSecondName } from './reference-names.ts';
+import { hasSecondName, inBoardWords, isWorded, withSecondName } from './board.ts';
 
 const FIN_TEXT = 0x81;
 
@@ -46,6 +46,7 @@ export class Frame {
   #dataJson: string;
   #websocket: Buffer | undefined;
   #single: Buffer | undefined;
+  #board: Buffer | undefined;
 
   constructor(event: TailedEvent, epoch: string) {
     this.seq = event.seq;
@@ -73,6 +74,13 @@ export class Frame {
     if (!hasSecondName(this.type)) return this.websocket;
     this.#single ??= textFrame(withSecondName(this.type, String(this.json)));
     return this.#single;
+  }
+
+  /** The same for the reference's board, whose screen is told in words what it would not show otherwise. */
+  get board(): Buffer {
+    if (!isWorded(this.type)) return this.single;
+    this.#board ??= Buffer.concat(inBoardWords(this.type, String(this.json)).map(textFrame));
+    return this.#board;
   }
 
   /** The event as JSON. */

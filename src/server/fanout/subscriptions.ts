@@ -1,5 +1,6 @@
 import { ALL_ADWS } from '../../event/message.ts';
-import { type EventType, REFERENCE_TYPES } from '../../event/types.ts';
+import type { EventType } from '../../event/types.ts';
+import { BOARD_TYPES } from './board.ts';
 import type { Encoding } from './encoding.ts';
 import { Filter } from './filter.ts';
 import type { Hub } from './hub.ts';
@@ -17,12 +18,12 @@ export interface SubscribeRequest {
 }
 
 /** What a fresh connection gets. One for all of them: thousands of idle connections should cost little. */
-const IMPLICIT = new Filter({ adwId: ALL_ADWS, types: REFERENCE_TYPES });
+const IMPLICIT = new Filter({ adwId: ALL_ADWS, types: BOARD_TYPES });
 
 /**
  * The subscriptions of one client, by ADW, each with a cursor of its own.
  *
- * A fresh WebSocket has an implicit one: all ADWs, the reference's types. The first that it asks for takes its place.
+ * A fresh WebSocket has an implicit one: all ADWs, as the reference's board is told of them. The first that it asks for takes its place.
  * A client follows either all ADWs or some: a subscription to `*` takes the place of those to ADWs, and one to an ADW
  * takes the place of `*`. So no event comes twice, and all events of an ADW come in the order of the log.
  */
@@ -52,7 +53,7 @@ export class Subscriptions {
 
   /** Begins what a fresh connection gets without asking. */
   begin(): void {
-    const options = { filter: IMPLICIT, cursor: this.#hub.live.head, encoding: 'message', tellsLag: false } as const;
+    const options = { filter: IMPLICIT, cursor: this.#hub.live.head, encoding: 'board', tellsLag: false } as const;
     this.#implicit = new Subscription(this.#hub, this.#recipient, options);
     this.#implicit.start();
   }

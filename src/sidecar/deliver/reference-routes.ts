@@ -1,3 +1,4 @@
+import { type BoardWords, boardWords } from '../../adw/board-words.ts';
 import { STAGES } from '../../adw/phase.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import type { EventType } from '../../event/types.ts';
@@ -43,10 +44,9 @@ export function referencePosts(event: NewEvent): readonly ReferencePost[] {
   if (stateUpdate !== undefined) posts.push(agentStateUpdate(event, stateUpdate, event.data));
   const route = OWN_ROUTES[event.type];
   if (route !== undefined && isTaken(event)) posts.push(ownRoute(event, route));
-  const message = inWords(event);
-  if (message === undefined) return posts;
-  const level = event.type === 'malformed_line' ? 'WARNING' : 'INFO';
-  const entry = { ...event.data, message, level, event_type: event.type };
+  const words = boardWords(event.type, event.data) ?? theirWords(event);
+  if (words === undefined) return posts;
+  const entry = { ...event.data, ...words, event_type: event.type };
   return [...posts, agentStateUpdate(event, 'log_entry', entry)];
 }
 
@@ -67,27 +67,10 @@ function agentStateUpdate(event: NewEvent, type: string, data: Readonly<Record<s
   return { route: '/api/agent-state-update', body: { adw_id, event_type: type, data, timestamp } };
 }
 
-/** What the screen would not show otherwise. */
-function inWords(event: NewEvent): string | undefined {
-  const who = event.data.agent_role ?? 'agent';
-  switch (event.type) {
-    case 'attempt_started': {
-      const lost = event.data.lost_bytes ? `, ${event.data.lost_bytes} bytes before it were never read` : '';
-      return `${who}: attempt ${event.data.attempt} started (${event.data.reason}${lost})`;
-    }
-    case 'todo_update': {
-      const done = event.data.items.filter(({ state }) => state === 'completed').length;
-      const current = event.data.items.find(({ state }) => state === 'in_progress');
-      return `${who}: todos ${done}/${event.data.items.length}${current ? ` · ${current.content}` : ''}`;
-    }
-    case 'malformed_line':
-      return `${who}: a line could not be read (${event.data.reason}): ${event.data.preview}`;
-    case 'agent_summary_update':
-      // One of the reference's servers makes an `agent_updated` of a state change, which no screen shows.
-      return typeof event.data.summary === 'string' ? event.data.summary : undefined;
-    case 'agent_created':
-      return `${who}: created`;
-    default:
-      return undefined;
-  }
+/** What reaches the screen through our server, and not through theirs. */
+function theirWords({ type, data }: NewEvent): BoardWords | undefined {
+  if (type === 'agent_created') return { message: `${data.agent_role ?? 'agent'}: created`, level: 'INFO' };
+  // One of their servers makes an `agent_updated` of a state change, which no screen shows.
+  if (type !== 'agent_summary_update' || typeof data.summary !== 'string') return undefined;
+  return { message: data.summary, level: 'INFO' };
 }

@@ -198,6 +198,28 @@ export const BROWSER_RULES: Readonly<Record<string, Rule>> = {
     });
     expect(heard).toEqual([]);
   },
+  'What only our own page shows': async () => {
+    const dropIn = await startOwnDropIn();
+    const connected = await dropIn.board();
+    const common = { adw_id: ADW, agent_role: 'builder' };
+    const heard = await dropIn.heard(connected, () =>
+      dropIn.post('/api/v1/events', [
+        { type: 'attempt_started', data: { ...common, attempt: 2, reason: 'rewritten', lost_bytes: 0 } },
+        { type: 'todo_update', data: { ...common, items: [{ content: 'do it', state: 'in_progress' }] } },
+        { type: 'malformed_line', data: { ...common, reason: 'not JSON', bytes: 3, preview: '{"a' } },
+        { type: 'workflow_phase_transition', data: { ...common, phase_from: 'plan', phase_to: 'build', metadata: {} } },
+      ]),
+    );
+    expect(heard.filter(({ type }) => type === 'agent_log').map(({ data }) => data?.message)).toEqual([
+      'builder: attempt 2 started (rewritten)',
+      'builder: todos 0/1 · do it',
+      'builder: a line could not be read (not JSON): {"a',
+      'Phase: plan → build',
+    ]);
+    expect(heard.filter(({ type }) => type !== 'agent_log').map(({ type }) => type)).toEqual([
+      'workflow_phase_transition',
+    ]);
+  },
   'Everything by data.adw_id': async () => {
     const dropIn = await startOwnDropIn();
     const connected = await dropIn.board();

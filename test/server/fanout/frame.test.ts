@@ -64,9 +64,27 @@ test('a tool’s preview has the reference’s second name in single messages al
   expect(dataIn(tool('tool_use_post', { tool_output: 'theirs' }), 'message')).toEqual({ tool_output: 'theirs' });
 });
 
+test('what the board’s screen does not show is said there in words, beside the event where its client knows the type', () => {
+  const messages = (type: StoredEvent['type'], data: object, encoding: Encoding) => {
+    const frame = new Frame({ seq: 1, type, adwId: 'aaaaaaaa', dataJson: JSON.stringify(data) }, 'e1');
+    return encode([frame], encoding, 'e1').flatMap(({ bytes }) => received(bytes).map(text => JSON.parse(text)));
+  };
+  const todos = { agent_role: 'tester', items: [{ content: 'do it', state: 'in_progress' }] };
+  expect(messages('todo_update', todos, 'message')).toMatchObject([{ type: 'todo_update' }]);
+  expect(messages('todo_update', todos, 'board')).toMatchObject([
+    { type: 'agent_log', seq: 1, epoch: 'e1', data: { message: 'tester: todos 0/1 · do it', level: 'INFO' } },
+  ]);
+  expect(messages('workflow_phase_transition', { phase_to: 'plan' }, 'board')).toMatchObject([
+    { type: 'workflow_phase_transition', data: { phase_to: 'plan' } },
+    { type: 'agent_log', data: { message: 'Phase: plan', event_type: 'workflow_phase_transition' } },
+  ]);
+  expect(messages('text_block', { content: 'x' }, 'board')).toMatchObject([{ type: 'text_block' }]);
+});
+
 /** The seqs in the bytes of any encoding. */
 const SEQS: Record<Encoding, (bytes: Buffer) => number[]> = {
   message: bytes => received(bytes).map(text => JSON.parse(text).seq),
+  board: bytes => received(bytes).map(text => JSON.parse(text).seq),
   batch: bytes => received(bytes).flatMap(text => JSON.parse(text).events.map((one: Frame) => one.seq)),
   sse: bytes => {
     const records = String(bytes).split('\n\n').slice(0, -1);
@@ -78,7 +96,7 @@ const SEQS: Record<Encoding, (bytes: Buffer) => number[]> = {
   },
 };
 
-describe.each(['message', 'batch', 'sse'] as const)('events encoded as %s', encoding => {
+describe.each(['message', 'board', 'batch', 'sse'] as const)('events encoded as %s', encoding => {
   test('are all there, in order, in pieces that end where they say', () => {
     const contents = fc.array(
       fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('x'.repeat(30_000), '\u2028')),

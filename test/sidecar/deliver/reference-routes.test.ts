@@ -27,7 +27,6 @@ describe('an event goes', () => {
   });
 
   it.each([
-    ['workflow_phase_transition', '/api/workflow-phase-transition', { phase_from: null, phase_to: 'plan' }],
     ['agent_output_chunk', '/api/agent-output-chunk', { content: '{}', line_number: 1, total_lines: 1 }],
     ['screenshot_available', '/api/screenshot-available', { screenshot_path: 'a.png' }],
     ['spec_created', '/api/spec-created', { spec_path: 'specs/a.md' }],
@@ -59,6 +58,14 @@ describe('an event goes', () => {
   ] as const)('%s in words', (type, fields, message) => {
     expect(posts(type, fields)).toMatchObject([
       update('log_entry', { message: expect.stringMatching(message), event_type: type }),
+    ]);
+  });
+
+  it('workflow_phase_transition as the body of its route, and in words for the screen', () => {
+    const fields = { phase_from: 'plan', phase_to: 'build' };
+    expect(posts('workflow_phase_transition', fields)).toMatchObject([
+      { route: '/api/workflow-phase-transition', body: { ...common, ...fields } },
+      update('log_entry', { message: 'Phase: plan → build', level: 'INFO', event_type: 'workflow_phase_transition' }),
     ]);
   });
 

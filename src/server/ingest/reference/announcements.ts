@@ -53,15 +53,8 @@ function shownAt({ adw_id, url }: Fields, posted: unknown): Fields {
 export const workflowPhaseTransition = announce({
   required: ['adw_id', 'phase_to'],
   done: 'Phase transition broadcasted',
-  eventsOf: body => [
-    { type: 'workflow_phase_transition', data: { ...body, metadata: body.metadata ?? {} } },
-    alsoAsLog(body, `Phase: ${phaseText(body)}`, 'phase'),
-  ],
+  eventsOf: body => [{ type: 'workflow_phase_transition', data: { ...body, metadata: body.metadata ?? {} } }],
 });
-
-function phaseText({ phase_from, phase_to }: Fields): string {
-  return isMissing(phase_from) ? pythonText(phase_to) : `${pythonText(phase_from)} → ${pythonText(phase_to)}`;
-}
 
 /** `POST /api/agent-output-chunk`: lines as the reference's monitor sends them, without the range that would make them a unit. */
 export const agentOutputChunk = announce({

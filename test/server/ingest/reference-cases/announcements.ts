@@ -9,26 +9,19 @@ export const ANNOUNCEMENTS: Case[] = [
       answer: done('Phase transition broadcasted'),
       events: [
         { type: 'workflow_phase_transition', data: { phase_from: 'plan', phase_to: 'build', metadata: { a: 1 } } },
-        { type: 'agent_log', data: { message: 'Phase: plan → build', level: 'INFO' } },
       ],
     },
     {
       name: 'takes null for everything optional',
       body: { adw_id, phase_from: null, phase_to: 'plan', workflow_name: null, metadata: null },
       answer: done('Phase transition broadcasted'),
-      events: [
-        { type: 'workflow_phase_transition', data: { phase_to: 'plan', metadata: {} } },
-        { type: 'agent_log', data: { message: 'Phase: plan' } },
-      ],
+      events: [{ type: 'workflow_phase_transition', data: { phase_to: 'plan', metadata: {} } }],
     },
     {
       name: 'fills in what is omitted',
       body: { adw_id, phase_to: 'plan' },
       answer: done('Phase transition broadcasted'),
-      events: [
-        { type: 'workflow_phase_transition', data: { phase_to: 'plan', metadata: {} } },
-        { type: 'agent_log', data: { message: 'Phase: plan' } },
-      ],
+      events: [{ type: 'workflow_phase_transition', data: { phase_to: 'plan', metadata: {} } }],
     },
     { name: 'wants a phase', body: { adw_id }, status: 400, answer: 'Missing required fields: adw_id, phase_to' },
     { name: 'wants an id', body: { phase_to: 'x' }, status: 400, answer: 'Missing required fields: adw_id, phase_to' },
