@@ -25,6 +25,7 @@ export const ExitCode = {
   refused: 5,
   conflict: 6,
   differs: 7,
+  timedOut: 124,
   notRunnable: 126,
   noCommand: 127,
   hungUp: 129,

@@ -27,6 +27,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
   refused: 'refused by the server',
   conflict: 'taken or not writable: the port, the ADW (by another watcher), the data directory, stdout',
   differs: 'disk and log differ',
+  timedOut: 'wait: it is not so yet, and the time given is over',
   notRunnable: 'the command after -- cannot be run',
   noCommand: 'the command after -- is not found',
   hungUp: 'interrupted by a terminal that was closed',
@@ -184,10 +185,27 @@ export const COMMANDS: readonly CommandSpec[] = [
     description:
       'Shows phases, roles and totals of one ADW. Exits with 0 when it has completed or still runs, 1 when it failed, 3 when ' +
       'it ended without a result or is silent for longer than --stall-timeout.',
-    options: ['json', ...LOOKING],
+    options: ['json', 'brief', ...LOOKING],
     examples: [
       ['adw-stream status 1a2b3c4d', 'on a page'],
       ['adw-stream status 1a2b3c4d --json', 'as JSON'],
+      ['adw-stream status 1a2b3c4d --json --brief', 'below 2 KB'],
+    ],
+  },
+  {
+    name: 'wait',
+    argument: ADW_ID,
+    prints: true,
+    summary: 'return when an ADW has ended, waits for something, or reached a phase',
+    description:
+      'Says nothing until then, and prints a summary as one line of JSON. Exits with 0 when the ADW has completed or what ' +
+      '--until names has come, 1 when it failed, 3 when it ended without a result, 124 when --timeout was over first. An ADW ' +
+      'that is not there yet is waited for. It reads the disk; with --server it asks there.',
+    options: ['until', 'waitTimeout', ...LOOKING, ...TAILING],
+    examples: [
+      ['adw-stream wait 1a2b3c4d', 'until it has ended'],
+      ['adw-stream wait 1a2b3c4d --until waiting --timeout 1h', 'until it waits for a person or a limit'],
+      ['adw-stream wait 1a2b3c4d --until phase=test', 'until its tests begin'],
     ],
   },
   {

@@ -14,6 +14,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   tail: () => import('./command/tail.ts'),
   list: () => import('./command/list.ts'),
   status: () => import('./command/status.ts'),
+  wait: () => import('./command/wait.ts'),
   verify: () => import('./command/verify.ts'),
   doctor: () => import('./command/doctor.ts'),
   store: () => import('./command/store.ts'),

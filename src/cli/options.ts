@@ -168,6 +168,21 @@ export const OPTIONS = {
     default: '30s',
     describe: 'how long to try to reach the server',
   },
+  until: {
+    kind: 'list',
+    flags: '--until <what>',
+    flagOnly: true,
+    defaultNote: 'ended',
+    describe: 'ended, waiting, or phase=<phase>; the end always counts',
+  },
+  waitTimeout: {
+    kind: 'duration',
+    flags: '--timeout <time>',
+    unit: 's',
+    flagOnly: true,
+    defaultNote: 'for ever',
+    describe: 'how long to wait for it',
+  },
   untilComplete: {
     kind: 'switch',
     flags: '--until-complete',
@@ -271,6 +286,7 @@ export const OPTIONS = {
   include: { kind: 'regex', flags: '-i, --include <regex>', flagOnly: true, describe: 'only lines that match' },
   exclude: { kind: 'regex', flags: '-e, --exclude <regex>', flagOnly: true, describe: 'leave out lines that match' },
   json: { kind: 'switch', flags: '--json', default: false, flagOnly: true, describe: 'print JSON' },
+  brief: { kind: 'switch', flags: '--brief', default: false, flagOnly: true, describe: 'with --json: below 2 KB' },
   timestamps: {
     kind: 'switch',
     flags: '-t, --timestamps',

@@ -66,7 +66,11 @@ function addOption(command: Command, key: OptionKey): void {
 function flagsOf(command: Command, spec: CommandSpec): GivenFlags {
   const flags: Partial<Record<OptionKey, unknown>> = {};
   for (const key of keysOf(spec)) {
-    if (command.getOptionValueSource(key) === 'cli') flags[key] = command.getOptionValue(key);
+    const { flags: written } = OPTION_SPECS[key];
+    if (written === undefined) continue;
+    // Two commands may have a flag of one name that means different options.
+    const name = new Option(written).attributeName();
+    if (command.getOptionValueSource(name) === 'cli') flags[key] = command.getOptionValue(name);
   }
   return flags;
 }

@@ -11,6 +11,7 @@ import { limitsOf } from './judgement-limits.ts';
 import { didYouMean } from './nearest.ts';
 import type { AdwChoice } from './picker.ts';
 import { checkedPatterns, checkedPhases, findPlaces, type Places } from './sidecar.ts';
+import { type SummaryListener, SummaryTeller } from './summary-teller.ts';
 
 /** Where commands that only read get the ADWs from: the disk, or a server. */
 export interface AdwSource {
@@ -20,6 +21,8 @@ export interface AdwSource {
   choices(): Promise<readonly AdwChoice[]>;
   /** What one ADW's events say. @throws AdwStreamError adw_not_found, saying which id is near */
   summary(adwId: string): Promise<AdwSummary>;
+  /** Tells an ADW's summary now and whenever it may have changed, until the command is to stop. It need not be there yet. */
+  watchSummary(adwId: string, onSummary: SummaryListener): Promise<void>;
   /** Every ADW's summary, one after the other as it is known. */
   summaries(): AsyncIterable<AdwSummary>;
   /** Tells an ADW's events from the first on, and goes on with `follow` until the signal aborts. */
@@ -60,9 +63,8 @@ export function diskSource({ settings, stop, terminal }: Context, places: Places
     return listAdwIds(places.agentsDir, settings.idFormat);
   };
   const choices = async () => choicesOf(places.agentsDir, await ids());
-  const events = async (adwId: string, listener: EventListener) => {
+  const observe = async (adwId: string, listener: EventListener) => {
     const { observeAdw } = await import('../sidecar/pipeline.ts');
-    requireKnown(adwId, await choices(), `in ${places.agentsDir}`);
     await observeAdw({
       adwId,
       ...places,
@@ -75,6 +77,10 @@ export function diskSource({ settings, stop, terminal }: Context, places: Places
       signal: stop.signal,
       log: terminal.log,
     });
+  };
+  const events = async (adwId: string, listener: EventListener) => {
+    requireKnown(adwId, await choices(), `in ${places.agentsDir}`);
+    await observe(adwId, listener);
   };
   const summary = async (adwId: string) => {
     const state = initialState(adwId);
@@ -89,6 +95,23 @@ export function diskSource({ settings, stop, terminal }: Context, places: Places
     choices,
     events,
     summary,
+    async watchSummary(adwId, onSummary) {
+      const state = initialState(adwId);
+      const read = () => summarize(state, systemClock.now(), limitsOf(settings));
+      const teller = new SummaryTeller(read, onSummary, stop.signal);
+      let isCaughtUp = false;
+      await observe(adwId, {
+        follow: true,
+        onEvents(events) {
+          for (const { type, data } of events) applyEvent(state, { type, data, seq: state.lastSeq + 1 });
+          if (isCaughtUp) teller.changed();
+        },
+        onCaughtUp() {
+          isCaughtUp = true;
+          teller.changed();
+        },
+      });
+    },
     async *summaries() {
       for (const adwId of await ids()) {
         if (stop.signal.aborted) return;
@@ -114,6 +137,18 @@ async function serverSource({ settings, stop }: Context): Promise<AdwSource> {
       requireKnown(adwId, await choices(), `on ${settings.server}`);
       return reads.fetchAdw(adwId, stop.signal);
     },
+    async watchSummary(adwId, onSummary) {
+      const empty = () => summarize(initialState(adwId), systemClock.now(), limitsOf(settings));
+      const read = async () => (await reads.fetchNewest(adwId, { limit: 1 }, stop.signal)).adw ?? empty();
+      const teller = new SummaryTeller(read, onSummary, stop.signal);
+      const { last_seq: after } = await teller.begin();
+      if (stop.signal.aborted) return;
+      const client = connect(settings.server, options);
+      client.on('events', () => teller.changed());
+      client.subscribe(adwId, { after });
+      await aborted(stop.signal);
+      client.close();
+    },
     async *summaries() {
       yield* (await reads.fetchAdws(stop.signal)).adws;
     },
@@ -131,10 +166,17 @@ async function serverSource({ settings, stop }: Context): Promise<AdwSource> {
       const client = connect(settings.server, options);
       client.on('events', onEvents);
       client.subscribe(adwId, { after });
-      await new Promise<void>(resolve => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
+      await aborted(stop.signal);
       client.close();
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** The ADWs of a directory with the times at which they last got a file. */

@@ -3,6 +3,7 @@ import type { AdwSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../a
 import { TASK_MARKS, taskKind, taskSays, taskStanding } from '../../adw/task-words.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
+import { briefOf } from '../output/brief.ts';
 import { clipCall, clipPath } from '../output/cells.ts';
 import { safeLine } from '../output/escape.ts';
 import { formatCount, formatPlural } from '../output/format.ts';
@@ -18,8 +19,9 @@ export async function run(context: Context): Promise<number> {
   await checkArgument(context);
   const source = await openSource(context);
   const summary = await source.summary(await chooseAdw(context, source));
-  if (terminal.form === 'ndjson') terminal.printJson(summary);
-  else if (settings.json) terminal.print(JSON.stringify(summary, null, 2));
+  const told = settings.brief ? briefOf(summary) : summary;
+  if (terminal.form === 'ndjson') terminal.printJson(told);
+  else if (settings.json) terminal.print(JSON.stringify(told, null, 2));
   else {
     terminal.print(statusLines(summary, { paint: terminal.paint, width: terminal.width() }).join('\n'));
   }

@@ -120,8 +120,9 @@ export class Tailer {
 
   /** Folds of logs that have been quiet, or of which no more will come: their last entry has ended. */
   *quietLogs(now: number): Iterable<object> {
-    for (const { fold, grewAt } of this.#logGenerations()) {
-      if (fold && (agoMs(grewAt, now) > HELD_QUIET_MS || !this.#options.follow)) yield fold;
+    for (const { fold, grewAt, mtimeMs } of this.#logGenerations()) {
+      const quietMs = Math.max(agoMs(grewAt, now), now - mtimeMs);
+      if (fold && (quietMs > HELD_QUIET_MS || !this.#options.follow)) yield fold;
     }
   }
 

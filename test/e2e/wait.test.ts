@@ -1,0 +1,72 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EXAMPLE_ID, exampleProject, run, start, startServer, temporaryDirectory } from './processes.ts';
+
+const ID = '1a2b3c4d';
+
+const initLine = `${JSON.stringify({ type: 'system', subtype: 'init', session_id: 's1', model: 'm', tools: [], cwd: '/w' })}\n`;
+
+/** The line with which an agent ends. */
+function resultLine(isError: boolean): string {
+  const subtype = isError ? 'error_during_execution' : 'success';
+  const result = { type: 'result', subtype, is_error: isError, num_turns: 1, result: 'done', session_id: 's1' };
+  return `${JSON.stringify({ ...result, usage: { input_tokens: 1, output_tokens: 1 } })}\n`;
+}
+
+/** The one line that `wait` prints. */
+function told(stdout: string): Record<string, unknown> {
+  expect(stdout).toMatch(/^[^\n]+\n$/);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+test('wait is silent until a run that did not exist yet has reached a phase, or has ended, and tells how', {
+  timeout: 150_000,
+}, async () => {
+  const agents = join(await temporaryDirectory(), 'agents');
+  await mkdir(agents);
+  const wait = (...args: string[]) => start(['wait', ID, '--agents-dir', agents, ...args]);
+  const ended = wait();
+  const inPlan = wait('--until', 'phase=plan');
+  const never = wait('--until', 'phase=ship', '--timeout', '2s');
+
+  expect(await never.finished).toMatchObject({ code: 124, stderr: '' });
+
+  await mkdir(join(agents, ID, 'sdlc_planner'), { recursive: true });
+  await writeFile(join(agents, ID, 'sdlc_planner', 'raw_output.jsonl'), initLine);
+  expect(await inPlan.finished).toMatchObject({ code: 0, stderr: '' });
+  expect(told(inPlan.stdout())).toMatchObject({ status: 'running', phases: { plan: 'running' } });
+  expect(ended.stdout()).toBe('');
+
+  await appendFile(join(agents, ID, 'sdlc_planner', 'raw_output.jsonl'), resultLine(true));
+  await writeFile(
+    join(agents, ID, 'adw_state.json'),
+    JSON.stringify({ adw_id: ID, status: 'failed', error: 'no plan' }),
+  );
+  expect(await ended.finished).toMatchObject({ code: 1, stderr: '' });
+  expect(told(ended.stdout())).toMatchObject({ status: 'failed', phase: 'plan' });
+});
+
+test('wait asks a server as it asks the disk, and what it prints stays small', async () => {
+  const { agents } = await exampleProject();
+  const server = await startServer();
+  await run(['replay', EXAMPLE_ID, '--server', server.url, '--agents-dir', agents]);
+  const fromServer = await run(['wait', EXAMPLE_ID, '--server', server.url]);
+  const fromDisk = await run(['wait', EXAMPLE_ID, '--agents-dir', agents]);
+  const status = await run(['status', EXAMPLE_ID, '--json', '--brief', '--agents-dir', agents]);
+
+  expect([fromServer.code, fromDisk.code, status.code]).toEqual([0, 0, 0]);
+  const brief = told(fromDisk.stdout);
+  expect(brief).toMatchObject({ status: 'completed', why: "the workflow's log says completed" });
+  expect(told(fromServer.stdout)).toMatchObject({ status: 'completed', why: brief.why, cost_usd: brief.cost_usd });
+  expect(JSON.parse(status.stdout)).toEqual(brief);
+  expect(fromDisk.stdout.length).toBeLessThan(2_000);
+});
+
+test('wait says which conditions there are', async () => {
+  const { code, stderr } = await run(['wait', ID, '--until', 'phase=lunch']);
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--until wants ended, waiting or phase=<phase> \(plan, .*not "phase=lunch"/),
+  });
+});
