@@ -213,3 +213,11 @@ export const tasks = computed<ReadonlyMap<string, TaskSummary>>(
         .flatMap(task => (task.tool_use_id === null ? [] : [[task.tool_use_id, task] as const])),
     ),
 );
+
+/** The tasks that stand behind one in its tree: what it launched, and what those did. */
+export function tasksBelow(task: TaskSummary): readonly TaskSummary[] {
+  const all = roles.value.flatMap(role => role.attempts).find(attempt => attempt.tasks.includes(task))?.tasks ?? [];
+  const behind = all.slice(all.indexOf(task) + 1);
+  const next = behind.findIndex(one => one.depth <= task.depth);
+  return next === -1 ? behind : behind.slice(0, next);
+}

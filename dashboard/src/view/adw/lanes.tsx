@@ -1,15 +1,17 @@
 import { useSignal } from '@preact/signals';
+import type { TaskStateWord } from '../../../../src/adw/summary-shape.ts';
 import { duration } from '../../base/text.ts';
-import type { EventLog } from '../../data/log.ts';
+import { type Lane, laneFinder, lanesOf, spanOfTask } from '../../data/lanes.ts';
+import { type EventLog, NONE } from '../../data/log.ts';
 import { type Axis, axis, cutoff, roles } from '../../data/replay.ts';
 import { prefer } from '../../data/store.ts';
 import { log, overview } from '../../data/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
+import { taskTitle } from '../parts/task-card.tsx';
 import { jumpTo } from '../timeline/moves.ts';
 import { type Surface, useCanvas } from './track.ts';
 
 const LANE_PX = 16;
-const LANES_MAX = 9;
 /** Idle time worth a mark, as a share of what is on the screen. */
 const GAP_SHARE = 0.04;
 
@@ -18,19 +20,19 @@ interface Span {
   readonly to: number;
 }
 
-/** Tool calls of every role over time, as bars; hatched where no role did anything. Zoom with the buttons or the wheel. */
+/**
+ * Tool calls of every role over time, as bars, and below it the tasks that it launched, each from its start to its end;
+ * hatched where no role did anything. Zoom with the buttons or the wheel.
+ */
 export function Lanes() {
   const zoom = useSignal(1);
   const centre = useSignal(0.5);
-  const shown = roles.value
-    .filter(role => role.attempts.length > 0)
-    .map(role => role.role)
-    .slice(-LANES_MAX);
+  const lanes = lanesOf(roles.value);
   const hover = useSignal('');
   const windowOf = (on: Axis): Span => spanOf(on, zoom.peek(), centre.peek());
   const canvas = useCanvas(
-    surface => draw(surface, { log: log.peek(), on: axis.peek(), roles: shown, span: windowOf(axis.peek()) }),
-    [overview.value, zoom.value, centre.value, cutoff.value, shown.join()],
+    surface => draw(surface, { log: log.peek(), on: axis.peek(), lanes, span: windowOf(axis.peek()) }),
+    [overview.value, zoom.value, centre.value, cutoff.value, lanes.map(whatIsDrawn).join()],
   );
   const zoomBy = (factor: number, at = 0.5) => {
     const before = windowOf(axis.peek());
@@ -44,34 +46,41 @@ export function Lanes() {
     const element = event.currentTarget as HTMLElement;
     const span = windowOf(axis.peek());
     const position = span.from + (event.offsetX / element.clientWidth) * (span.to - span.from);
-    return callAt(log.peek(), axis.peek(), {
-      role: shown[Math.floor(event.offsetY / LANE_PX)],
-      position,
-      slack: (3 * (span.to - span.from)) / element.clientWidth,
-    });
+    const lane = Math.floor(event.offsetY / LANE_PX);
+    const slack = (3 * (span.to - span.from)) / element.clientWidth;
+    const call = callAt({ log: log.peek(), on: axis.peek(), lanes, lane }, { position, slack });
+    return call === NONE ? log.peek().ordinalOfUse(lanes[lane]?.task?.tool_use_id ?? undefined) : call;
   };
-  if (shown.length === 0) return null;
+  if (lanes.length === 0) return null;
   return (
     <section class="lanes" aria-label="Lanes">
       <div class="lane-names">
-        {shown.map(role => (
-          <span key={role} class="lane-name ellipsis" title={role}>
-            {role}
+        {lanes.map(({ role, task, name, depth }) => (
+          <span
+            key={`${role} ${task?.tool_use_id ?? ''}`}
+            class={`lane-name ellipsis ${task === undefined ? '' : 'muted'}`}
+            style={{ paddingInlineStart: `${26 + 10 * Math.min(depth, 4)}px` }}
+            title={task === undefined ? role : taskTitle(task)}
+          >
+            {name}
           </span>
         ))}
       </div>
       <canvas
         ref={canvas}
         class="lane-canvas"
-        style={{ height: `${shown.length * LANE_PX + 14}px` }}
+        style={{ height: `${lanes.length * LANE_PX + 14}px` }}
         role="img"
-        aria-label={`Tool calls of ${shown.join(', ')} over time; the timeline lists the same calls`}
+        aria-label={`Tool calls of ${lanes.map(({ name }) => name).join(', ')} over time; the timeline lists the same calls`}
         title={hover.value}
         onClick={event => jumpTo(find(event))}
         onMouseMove={event => {
           const at = find(event);
           const rowData = log.peek().rowData[at];
-          hover.value = rowData ? `${rowData.tool} ${rowData.summary} ${duration(log.peek().took(at))}` : '';
+          const took = at === NONE ? Number.NaN : log.peek().took(at);
+          hover.value = rowData
+            ? [rowData.tool, rowData.summary, took >= 0 && duration(took)].filter(Boolean).join(' ')
+            : '';
         }}
         onWheel={event => {
           if (!event.ctrlKey && !event.metaKey) return;
@@ -101,18 +110,23 @@ function LaneTools({ zoomBy, isWhole }: { zoomBy: (factor: number) => void; isWh
   );
 }
 
-/** The call under a position, or −1. */
+/** What a lane shows changes with this. */
+function whatIsDrawn({ name, task }: Lane): string {
+  return task === undefined ? name : `${name} ${task.state} ${task.started_at ?? ''} ${task.ended_at ?? ''}`;
+}
+
+/** The call under a position in a lane, or NONE. */
 function callAt(
-  current: EventLog,
-  on: Axis,
-  { role, position, slack }: { role: string | undefined; position: number; slack: number },
+  { log: current, on, lanes, lane }: { log: EventLog; on: Axis; lanes: readonly Lane[]; lane: number },
+  { position, slack }: { position: number; slack: number },
 ): number {
+  const laneOf = laneFinder(lanes, current);
   for (let at = Math.min(current.length - 1, on.ordinalAt(position + slack)); at >= 0; at--) {
-    if (current.role[at] !== role || current.type[at] !== 'tool_use_pre') continue;
+    if (current.type[at] !== 'tool_use_pre' || laneOf(at) !== lane) continue;
     if (endOf(current, on, at) >= position - slack) return at;
     if (on.at(at) < position - 3_600_000) break;
   }
-  return -1;
+  return NONE;
 }
 
 function endOf(current: EventLog, on: Axis, at: number): number {
@@ -124,21 +138,22 @@ function endOf(current: EventLog, on: Axis, at: number): number {
 interface Drawn {
   readonly log: EventLog;
   readonly on: Axis;
-  readonly roles: readonly string[];
+  readonly lanes: readonly Lane[];
   readonly span: Span;
 }
 
 function draw(surface: Surface, drawn: Drawn): void {
   const { context, width, colours } = surface;
-  const { log: current, on, roles, span } = drawn;
+  const { log: current, on, lanes, span } = drawn;
   const x = (position: number) => ((position - span.from) / (span.to - span.from)) * width;
-  const lanes = new Map(roles.map((role, i) => [role, i]));
+  const laneOf = laneFinder(lanes, current);
   const limit = cutoff.peek() ?? current.length - 1;
   drawGaps(surface, drawn, x);
-  const drawnTo = new Float64Array(roles.length).fill(-1);
+  drawTasks(surface, drawn, x);
+  const drawnTo = new Float64Array(lanes.length).fill(-1);
   for (let at = 0; at <= limit; at++) {
-    const lane = lanes.get(current.role[at]!);
-    if (lane === undefined) continue;
+    const lane = laneOf(at);
+    if (lane < 0) continue;
     const from = x(on.at(at));
     if (from > width) break;
     const type = current.type[at];
@@ -162,6 +177,32 @@ function draw(surface: Surface, drawn: Drawn): void {
   }
   context.globalAlpha = 1;
   drawCursor(surface, drawn, x);
+}
+
+/** From where to where each task ran; dashed at its end where nothing says that it ended. */
+function drawTasks({ context, width, colours }: Surface, drawn: Drawn, x: (position: number) => number): void {
+  const { log: current, on, lanes } = drawn;
+  for (const [lane, { task }] of lanes.entries()) {
+    const ran = task && spanOfTask(task, current, on);
+    if (task === undefined || ran === undefined) continue;
+    const [from, to] = [Math.max(0, x(ran.from)), Math.min(width, Math.max(x(ran.to), x(ran.from) + 1.5))];
+    if (to < 0 || from > width) continue;
+    const y = lane * LANE_PX;
+    context.strokeStyle = context.fillStyle = taskColour(task.state, colours);
+    context.globalAlpha = 0.22;
+    context.fillRect(from, y + 2, to - from, LANE_PX - 3);
+    context.globalAlpha = 0.8;
+    context.setLineDash(task.state === 'unfinished' ? [3, 3] : []);
+    context.strokeRect(from + 0.5, y + 2.5, Math.max(1, to - from - 1), LANE_PX - 4);
+    context.setLineDash([]);
+  }
+  context.globalAlpha = 1;
+}
+
+function taskColour(state: TaskStateWord, colours: Surface['colours']): string {
+  if (state === 'failed') return colours.bad;
+  if (state === 'running') return colours.live;
+  return state === 'completed' ? colours.good : colours.warn;
 }
 
 /** Time in which no role did anything, hatched and named. */

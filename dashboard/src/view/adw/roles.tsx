@@ -1,13 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AttemptSummary, RoleSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
-import { taskKind, taskSays, taskStanding } from '../../../../src/adw/task-words.ts';
-import { clockSpan, dollars, duration, plural, short, spending } from '../../base/text.ts';
+import { taskKind, taskSays } from '../../../../src/adw/task-words.ts';
+import { clockSpan, duration, plural, spending } from '../../base/text.ts';
 import { roles, summary } from '../../data/replay.ts';
 import { drawer, go, now, view } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { taskTitle } from '../parts/task-card.tsx';
 import { Spark } from './spark.tsx';
 
 /** Roles → attempts → tasks: how each stands and what it does. */
@@ -157,14 +158,6 @@ function Task({ role, task }: { role: string; task: TaskSummary }) {
       </button>
     </li>
   );
-}
-
-function taskTitle(task: TaskSummary): string {
-  const tokens = task.total_tokens === null ? '' : `${short(task.total_tokens)} tokens`;
-  const cost = task.cost_usd === null ? '' : `at least ${dollars(task.cost_usd)}`;
-  const figures = [duration(task.duration_ms), plural(task.tools, 'tool'), tokens, cost].filter(Boolean).join(' · ');
-  const said = task.error ?? task.result ?? task.progress;
-  return [`${taskKind(task)}: ${task.description}`, taskStanding(task), figures, said].filter(Boolean).join('\n');
 }
 
 function roleTitle(role: RoleSummary): string {

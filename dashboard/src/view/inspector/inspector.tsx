@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { duration } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { placeOf } from '../../data/raw-lines.ts';
+import { tasks, tasksBelow } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { inspecting, maximised } from '../../data/store.ts';
 import { log, selected } from '../../data/timeline.ts';
@@ -10,6 +11,7 @@ import { copyLink } from '../keys.ts';
 import { Chip, CopyButton, Empty, IconButton, Time } from '../parts/bits.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { TaskCard } from '../parts/task-card.tsx';
 import { appearanceOf } from '../timeline/appearance.ts';
 import { type Bodies, DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from './event-body.tsx';
 import { RawPart } from './raw-part.tsx';
@@ -95,6 +97,7 @@ function Selected({ session, at }: { session: Session; at: number }) {
       <div class="inspector-body" ref={pane} role="tabpanel" aria-label={NAMES[part]} tabIndex={0}>
         {bodies?.event ? (
           <Guard key={part}>
+            <LaunchedTask at={at} />
             <Shown session={session} bodies={bodies} part={part} split={width.value >= SPLIT_PX} />
           </Guard>
         ) : (
@@ -103,6 +106,14 @@ function Selected({ session, at }: { session: Session; at: number }) {
       </div>
     </>
   );
+}
+
+/** The task that the selected call launched, with its tree. */
+function LaunchedTask({ at }: { at: number }) {
+  const current = log.value;
+  const useId = current.type[at] === 'tool_use_pre' ? current.rowData[at]?.useId : undefined;
+  const task = useId === undefined ? undefined : tasks.value.get(useId);
+  return task === undefined ? null : <TaskCard task={task} below={tasksBelow(task)} />;
 }
 
 function partsOf(bodies: Bodies | undefined): Part[] {
