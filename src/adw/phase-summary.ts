@@ -88,9 +88,13 @@ function outlived(status: PhaseStatus, adw: AdwStatus): PhaseStatus {
     : status;
 }
 
+/** A workflow's own log, which has no attempts, goes on as long as the run does: it says nothing of a phase. */
+function isAtWork({ status, attempts }: RoleSummary): boolean {
+  return status === 'stalled' || ((status === 'running' || status === 'waiting') && attempts.length > 0);
+}
+
 function statusOfRoles(roles: readonly RoleSummary[]): PhaseStatus {
-  if (roles.some(({ status }) => status === 'running' || status === 'waiting' || status === 'stalled'))
-    return 'running';
+  if (roles.some(isAtWork)) return 'running';
   const last = roles
     .filter(({ attempts }) => attempts.length > 0)
     .toSorted(byLastEvent)

@@ -93,7 +93,7 @@ function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummar
       }),
     )?.summary;
   return (
-    pick(({ status }) => status === 'running') ??
+    pick(({ status, attempts }) => status === 'running' && attempts.length > 0) ??
     pick(({ status }) => status === 'waiting') ??
     pick(({ status }) => status === 'stalled') ??
     pick(({ attempts }) => attempts.length > 0)

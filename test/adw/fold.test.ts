@@ -262,6 +262,25 @@ describe('phases', () => {
     expect(phases[0]).toMatchObject({ status: 'completed', duration_ms: 1_000 });
   });
 
+  test('a log that goes on keeps no phase running, and is not what the run does now', () => {
+    const summary = summaryOf(
+      log(
+        [
+          'agent_log',
+          { agent_role: 'adw_plan_build', event_type: 'execution_log', level: 'INFO', message: 'planning' },
+        ],
+        ['session_ended', { agent_role: 'sdlc_planner', subtype: 'success', is_error: false }],
+        ['attempt_started', { agent_role: 'sdlc_implementor' }],
+        [
+          'agent_log',
+          { agent_role: 'adw_plan_build', event_type: 'execution_log', level: 'INFO', message: 'building' },
+        ],
+      ),
+    );
+    expect(summary).toMatchObject({ status: 'running', phase: 'build' });
+    expect(summary.phases.slice(0, 2).map(({ status }) => status)).toEqual(['completed', 'running']);
+  });
+
   test('a checkout gives all files one time: roles stand in the order of workflows, how long several took is not known', () => {
     const timing = 'estimated';
     const ran = (role: string, duration: number): [string, Record<string, unknown>][] => [
