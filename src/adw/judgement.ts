@@ -26,7 +26,7 @@ function judgeNow(state: AdwState, present: Present): Judgement {
   const said = endSaid(state);
   if (said !== undefined) return said;
   const workers = workersOf(state, present);
-  return active(workers) ?? stalled(workers) ?? quietly(state, workers, present);
+  return active(workers) ?? stalled(state, workers) ?? quietly(state, workers, present);
 }
 
 /** Roles that have written or were given a prompt; a workflow's own log is no role. */
@@ -48,8 +48,13 @@ function active(workers: readonly Worker[]): Judgement | undefined {
   return hasBegun ? { ...prepared.judged, state: 'running' } : prepared.judged;
 }
 
-function stalled(workers: readonly Worker[]): Judgement | undefined {
-  return lastRole(workers.filter(({ judged }) => judged.state === 'stalled'))?.judged;
+/** Whether its process lives is known where `watch` runs the command: its end would have been told. */
+function stalled(state: AdwState, workers: readonly Worker[]): Judgement | undefined {
+  const judged = lastRole(workers.filter(({ judged: { state: is } }) => is === 'stalled'))?.judged;
+  const command = wordsRunning(state).find(({ teller }) => teller === 'command');
+  if (judged === undefined || command === undefined) return judged;
+  const evidence = ids(...judged.evidence, command.eventId);
+  return { ...judged, reason: `${judged.reason}; the command that runs it has not ended`, evidence };
 }
 
 /** No role is active: the run is between two of them, or over. */

@@ -1,6 +1,7 @@
 import { iso } from './iso.ts';
 import { PHASES } from './phase.ts';
 import { earlier, later, timeOf } from './read.ts';
+import { lastOf } from './role-summary.ts';
 import type { AdwState, PhaseWord } from './state.ts';
 import type { AdwStatus, CostSummary, PhaseSource, PhaseStatus, PhaseSummary, RoleSummary } from './summary-shape.ts';
 
@@ -20,15 +21,16 @@ export function phaseSummaries(state: AdwState, roles: readonly RoleSummary[], c
   const known = PHASES.map(name => {
     const own = roles.filter(role => role.phase === name);
     const words = state.phases[name];
-    return phaseSummary(name, own, { stage: words?.stage ?? null, file: words?.state ?? null, ...context });
+    return phaseSummary(name, own, { stage: words?.stage ?? null, file: words?.state ?? null, state, ...context });
   });
   const strays = roles.filter(({ phase, attempts }) => attempts.length > 0 && !PHASES.some(name => name === phase));
   return strays.length === 0
     ? known
-    : [...known, phaseSummary('other', strays, { stage: null, file: null, ...context })];
+    : [...known, phaseSummary('other', strays, { stage: null, file: null, state, ...context })];
 }
 
 interface Words extends PhaseContext {
+  readonly state: AdwState;
   readonly stage: PhaseWord | null;
   readonly file: PhaseWord | null;
 }
@@ -37,7 +39,7 @@ function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[],
   const word = words.stage ?? words.file;
   const source: PhaseSource | null =
     words.stage !== null ? 'stage_event' : word !== null ? 'state_file' : roles.length > 0 ? 'roles' : null;
-  const status = word === null ? statusOfRoles(roles) : outlived(word.status, words.adw);
+  const status = word === null ? statusOfRoles(words.state, roles) : outlived(word.status, words.adw);
   // A role that only keeps a log, such as the workflow's own, says nothing of when a phase began and ended.
   const ran = roles.filter(({ attempts }) => attempts.length > 0);
   const startedMs = ran.map(role => timeOf(role.started_at)).reduce(earlier, word?.startedMs ?? null);
@@ -93,15 +95,11 @@ function isAtWork({ status, attempts }: RoleSummary): boolean {
   return status === 'stalled' || ((status === 'running' || status === 'waiting') && attempts.length > 0);
 }
 
-function statusOfRoles(roles: readonly RoleSummary[]): PhaseStatus {
+function statusOfRoles(state: AdwState, roles: readonly RoleSummary[]): PhaseStatus {
   if (roles.some(isAtWork)) return 'running';
-  const last = roles
-    .filter(({ attempts }) => attempts.length > 0)
-    .toSorted(byLastEvent)
-    .at(-1)?.status;
+  const last = lastOf(
+    state,
+    roles.filter(({ attempts }) => attempts.length > 0),
+  )?.status;
   return last === 'completed' || last === 'failed' || last === 'ended_without_result' ? last : 'pending';
-}
-
-function byLastEvent(a: RoleSummary, b: RoleSummary): number {
-  return (timeOf(a.last_event_at) ?? 0) - (timeOf(b.last_event_at) ?? 0);
 }

@@ -3,7 +3,7 @@ import type { AccountState } from './account-state.ts';
 import { spentIn, spentOnWire } from './cost.ts';
 import { iso } from './iso.ts';
 import { judgeAttempt, judgeRole } from './judge-role.ts';
-import { TOGETHER_MS } from './last-role.ts';
+import { lastRole, TOGETHER_MS } from './last-role.ts';
 import { workflowRank } from './phase.ts';
 import { later } from './read.ts';
 import { isEnded, type Judgement } from './run-state.ts';
@@ -29,6 +29,15 @@ export function roleSummaries(state: AdwState, context: RoleContext): RoleSummar
   return roles
     .toSorted((a, b) => (isCopy ? place(a) - place(b) : 0) || beganMs(a) - beganMs(b))
     .map(role => roleSummary(state, role, context));
+}
+
+/** Of some roles, the one that was active last. */
+export function lastOf(state: AdwState, roles: readonly RoleSummary[]): RoleSummary | undefined {
+  const known = roles.flatMap(summary => {
+    const role = state.roles[summary.role];
+    return role === undefined ? [] : [{ role, summary }];
+  });
+  return lastRole(known)?.summary;
 }
 
 /** Whether most times of what agents did were not seen but worked out from file times. */

@@ -3,11 +3,10 @@ import { allShares, modelSummaries, spentIn, spentOnWire } from './cost.ts';
 import { branchTitle, firstAsked } from './fold-ticket.ts';
 import { iso } from './iso.ts';
 import { judge } from './judgement.ts';
-import { lastRole } from './last-role.ts';
 import { wholeOf } from './phase.ts';
 import { isEstimated, phaseSummaries } from './phase-summary.ts';
 import { later } from './read.ts';
-import { isCopied, roleSummaries } from './role-summary.ts';
+import { isCopied, lastOf, roleSummaries } from './role-summary.ts';
 import type { JudgementLimits, Present } from './silence.ts';
 import type { AdwState, ShownFile } from './state.ts';
 
@@ -85,13 +84,7 @@ const GOING_ON: ReadonlySet<RunState> = new Set(['running', 'waiting', 'between_
 
 /** The role that runs, else the one that was active last. */
 function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummary | undefined {
-  const pick = (wanted: (role: RoleSummary) => boolean) =>
-    lastRole(
-      roles.filter(wanted).flatMap(summary => {
-        const role = state.roles[summary.role];
-        return role === undefined ? [] : [{ role, summary }];
-      }),
-    )?.summary;
+  const pick = (wanted: (role: RoleSummary) => boolean) => lastOf(state, roles.filter(wanted));
   return (
     pick(({ status, attempts }) => status === 'running' && attempts.length > 0) ??
     pick(({ status }) => status === 'waiting') ??

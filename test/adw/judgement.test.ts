@@ -237,6 +237,15 @@ describe('stalled', () => {
     );
   });
 
+  test('says that the process lives where a watch runs it', () => {
+    const command = says('in_progress', 'the command runs', { told_by: 'command' });
+    expect(judged([command, begins(builder), call], 252_000)).toMatchObject({
+      reason:
+        'sdlc_implementor: no event for 4:12, waiting on Bash npm test (4:12); the command that runs it has not ended',
+      evidence: ['e3', 'e1'],
+    });
+  });
+
   test('is a role that was given its prompt and writes nothing', () => {
     expect(judged([prompted(planner)], 70_000)).toMatchObject({
       state: 'stalled',
@@ -530,18 +539,21 @@ describe('any run', () => {
       { minLength: 1, maxLength: 8 },
     ),
   });
-  const logEvents = fc.array(
+  const runWhoseLogSays = (...messages: string[]) =>
     fc.record({
-      ms: fc.integer({ min: 0, max: 900_000 }),
-      level: fc.constantFrom('INFO', 'ERROR', 'DEBUG'),
-      message: fc.constantFrom('=== Building ===', 'x failed'),
-    }),
-    { maxLength: 4 },
-  );
-  const aRun = fc.record({
-    roles: fc.uniqueArray(roleEvents, { maxLength: 4, selector: ({ role }) => role }),
-    logEvents,
-  });
+      roles: fc.uniqueArray(roleEvents, { maxLength: 4, selector: ({ role }) => role }),
+      logEvents: fc.array(
+        fc.record({
+          ms: fc.integer({ min: 0, max: 900_000 }),
+          level: fc.constantFrom('INFO', 'ERROR', 'DEBUG'),
+          message: fc.constantFrom(...messages),
+          fileMs: fc.option(fc.integer({ min: 0, max: 900_000 }), { nil: undefined }),
+        }),
+        { maxLength: 4 },
+      ),
+    });
+  const aRun = runWhoseLogSays('=== Building ===', 'x failed');
+  const aRunWithEnds = runWhoseLogSays('=== Building ===', 'x failed', 'ADW workflow completed');
 
   type Run = typeof aRun extends fc.Arbitrary<infer Value> ? Value : never;
   type Timed = readonly [type: string, data: Record<string, unknown>];
@@ -575,9 +587,10 @@ describe('any run', () => {
         }),
       ];
     });
-    const lines = entries.map(
-      ({ ms, level, message }, index): Timed => wrote(level, message, { ...at(ms), event_id: `log-${index}` }),
-    );
+    const lines = entries.map(({ ms, level, message, fileMs }, index): Timed => {
+      const file = fileMs === undefined ? {} : { file_written_at: at(fileMs).timestamp };
+      return wrote(level, message, { ...at(ms), ...file, event_id: `log-${index}` });
+    });
     return [...files, lines];
   }
 
@@ -601,7 +614,7 @@ describe('any run', () => {
   test('is judged cold, file by file, as it is judged by who watched', () => {
     fc.assert(
       fc.property(
-        aRun,
+        aRunWithEnds,
         fc.integer({ min: 0, max: 3_000_000 }),
         fc.infiniteStream(fc.nat()),
         (run, afterMs, choices) => {
