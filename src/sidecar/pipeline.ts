@@ -181,7 +181,7 @@ class Pipeline {
   /** discover → tail: which files there are, and which of them grew. Arrivals are written down also while no server is there. */
   #findGrowth(now: number): void {
     for (const path of this.#discovery.takeNamed()) {
-      if (!this.#tailer.pollFile(path, now) && this.#wholeFiles.has(path))
+      if (!this.#tailer.pollNamed(path, now) && this.#wholeFiles.has(path))
         this.#deliverWholeFiles(now, { absolute: path });
     }
     // A watch goes by the clock; a replay, or a stopping watch, scans once more whenever all is read.

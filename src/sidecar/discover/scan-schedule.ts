@@ -1,7 +1,7 @@
 import { agoMs } from '../../base/clock.ts';
 
 /** Between two full scans, ms: how late what no event spoke of is found at most. */
-const SCAN_MS = 5_000;
+const SCAN_MS = 10_000;
 /** The same where nothing was written for {@link QUIET_MS}: hundreds of finished ADWs cost next to nothing. */
 const SCAN_QUIET_MS = 30_000;
 const QUIET_MS = 5 * 60_000;

@@ -18,6 +18,8 @@ import { unchangedFiles } from './unchanged-files.ts';
 
 /** A file that was written to within this time is active: every poll includes it. The others are polled in scans, and when an event names them. ms */
 const ACTIVE_MS = 10_000;
+/** The same where an event has named the write: the next one will be named too. As long as a last line or entry may be held back. */
+const ACTIVE_NAMED_MS = HELD_QUIET_MS + 500;
 
 /** What {@link Tailer} takes. */
 export interface TailerOptions
@@ -35,6 +37,10 @@ export class Tailer {
   readonly #options: TailerOptions;
   readonly #registry = new GenerationRegistry();
   readonly #files = new Map<string, TailedFile>();
+  readonly #logs: TailedFile[] = [];
+  /** When an event last named a file, ms. */
+  readonly #namedAt = new Map<TailedFile, number>();
+  #grewAt = 0;
   readonly #resolver: RenameResolver;
   readonly #disputed: DisputedPositions;
   /** Files that have something to read or were written to a moment ago, in the order of their turns. */
@@ -77,16 +83,19 @@ export class Tailer {
       onUnreadable: code => void this.#unreadable.push({ ...found, code }),
     });
     this.#files.set(found.absolute, file);
+    if (file.kind === 'log') this.#logs.push(file);
     this.#ordered = undefined;
     this.#poll(file, now, watched);
     return true;
   }
 
-  /** Polls one file. @returns whether it is one of these */
-  pollFile(absolute: string, now: number): boolean {
+  /** Polls a file that an event has named. @returns whether it is one of these */
+  pollNamed(absolute: string, now: number): boolean {
     const file = this.#files.get(absolute);
-    if (file) this.#poll(file, now);
-    return file !== undefined;
+    if (file === undefined) return false;
+    this.#namedAt.set(file, now);
+    this.#poll(file, now);
+    return true;
   }
 
   /** Polls all files, or those that are active. @returns those that grew */
@@ -168,10 +177,7 @@ export class Tailer {
 
   /** When a file last grew, ms; 0 where none did. */
   get grewAt(): number {
-    let last = 0;
-    for (const { generations } of this.#files.values())
-      for (const { grewAt } of generations) last = Math.max(last, grewAt);
-    return last;
+    return this.#grewAt;
   }
 
   /** When a file was last written to, by the file system's account, ms; 0 where there is none. */
@@ -236,12 +242,15 @@ export class Tailer {
   }
 
   *#logGenerations(): Iterable<TailedGeneration> {
-    for (const { kind, current } of this.#files.values()) if (kind === 'log' && current) yield current;
+    for (const { current } of this.#logs) if (current) yield current;
   }
 
   #poll(file: TailedFile, now: number, watched = true): void {
     file.poll(now, watched);
-    if (file.isDirty || now - file.writtenAt < ACTIVE_MS) this.#active.add(file);
+    for (const { grewAt } of file.generations) this.#grewAt = Math.max(this.#grewAt, grewAt);
+    const { writtenAt } = file;
+    const isNamed = (this.#namedAt.get(file) ?? 0) + 1 >= writtenAt;
+    if (file.isDirty || now - writtenAt < (isNamed ? ACTIVE_NAMED_MS : ACTIVE_MS)) this.#active.add(file);
     else this.#active.delete(file);
   }
 

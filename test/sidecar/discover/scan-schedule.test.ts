@@ -17,8 +17,8 @@ describe('the schedule of scans', () => {
   });
 
   it.each([
-    ['a tree that is written to', 0, true, 5_000],
-    ['one that was left two minutes ago', 120_000, true, 5_000],
+    ['a tree that is written to', 0, true, 10_000],
+    ['one that was left two minutes ago', 120_000, true, 10_000],
     ['one that was left long ago', 3_600_000, true, 30_000],
     ['one without file system events, left long ago or not', 3_600_000, false, 500],
   ])('lets %s rest', (_, writtenMsAgo, hasEvents, mostMs) => {
@@ -34,7 +34,7 @@ describe('the schedule of scans', () => {
     expect(schedule.due(NOW + POLL_MS)).toBe('poll');
     schedule.polled(NOW + POLL_MS);
     expect(schedule.due(NOW + POLL_MS + 1)).toBe('nothing');
-    expect(schedule.due(NOW + 5_000)).toBe('scan');
+    expect(schedule.due(NOW + 10_000)).toBe('scan');
   });
 
   it('waits for no time to come again that was put back', () => {
