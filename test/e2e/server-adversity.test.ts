@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +89,44 @@ describe('a disk that is really full', () => {
     expect((await post(server, 100_000)).status).toBe(200);
     await expectReads(server, taken + 1);
   });
+});
+
+describe('a disk that is full at the start', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'adw-stream-full-disk-'));
+  const mount = `mount -t tmpfs -o size=8m tmpfs ${directory}`;
+  const isPossible = spawnSync('unshare', ['--mount', 'sh', '-c', mount]).status === 0;
+  // Has the file system while no server does.
+  const keeper = isPossible ? spawn('unshare', ['--mount', 'sh', '-c', `${mount} && exec sleep 600`]) : undefined;
+  afterAll(() => {
+    keeper?.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it.runIf(isPossible)(
+    'serves reads, says so in its health at once, and takes writes when there is room again',
+    async () => {
+      const wrap = `nsenter --target ${keeper?.pid} --mount`;
+      const outside = `/proc/${keeper?.pid}/root${directory}`;
+      await until(
+        'the file system is there',
+        () => statfsSync(outside).blocks * statfsSync(outside).bsize === 8 * 1024 ** 2,
+      );
+      const before = await serve(directory, { wrap });
+      expect((await post(before)).status).toBe(200);
+      await before.stop('SIGKILL');
+      const { bavail, bsize } = statfsSync(outside);
+      writeFileSync(join(outside, 'filler'), Buffer.alloc(bavail * bsize));
+
+      const server = await serve(directory, { wrap });
+      await until('health says it', async () => (await health(server)).error === 'The disk of the log is full.');
+      await expectReads(server, 1);
+      expect((await post(server, 100_000)).status).toBe(507);
+      rmSync(join(outside, 'filler'));
+      await until('the server is healthy again', async () => (await health(server)).status === 'healthy');
+      expect((await post(server)).status).toBe(200);
+      await expectReads(server, 2);
+    },
+  );
 });
 
 describe('a disk that cannot be written', () => {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { JetStreamClient } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { ObjectStore } from '@nats-io/obj';
 import { AdwStreamError } from '../../../base/errors.ts';
@@ -11,6 +12,7 @@ import {
   DigestMismatch,
   type StoredArtifact,
 } from '../store.ts';
+import { objectPieces } from './object-pieces.ts';
 import { tokenOf } from './subject.ts';
 
 /** Bytes of one piece of an object. */
@@ -23,14 +25,16 @@ const PIECE_BYTES = 128 * 1024;
 export class Artifacts {
   readonly #entries: KV;
   readonly #objects: ObjectStore;
+  readonly #js: JetStreamClient;
   /** The last put of each entry that is under way here. */
   readonly #entering = new Map<string, Promise<unknown>>();
   /** Puts of the same content that are under way here. */
   readonly #putting = new Map<string, Promise<unknown>>();
 
-  constructor(entries: KV, objects: ObjectStore) {
+  constructor({ entries, objects, js }: { entries: KV; objects: ObjectStore; js: JetStreamClient }) {
     this.#entries = entries;
     this.#objects = objects;
+    this.#js = js;
   }
 
   async put({ bytes, ...upload }: ArtifactUpload): Promise<'created' | 'exists'> {
@@ -53,23 +57,9 @@ export class Artifacts {
     if (info.size === 0) return { ...info, read: async () => Readable.from([]) };
     const there = await this.#objects.info(objectName(info));
     if (there === null || there.deleted) return undefined;
-    const range = (wanted = { start: 0, end: info.size }) => this.#range(info, wanted);
-    return { ...info, read: async wanted => Readable.from(range(wanted), { objectMode: false }) };
-  }
-
-  /** The pieces of an object that lie in a range; what comes behind it is not fetched. */
-  async *#range(info: ArtifactInfo, { start, end }: { readonly start: number; readonly end: number }) {
-    const found = await this.#objects.get(objectName(info));
-    if (found === null) throw new AdwStreamError('not_found', 'The artifact was removed.');
-    let at = 0;
-    for await (const piece of found.data) {
-      const [from, to] = [Math.max(start, at) - at, Math.min(end, at + piece.length) - at];
-      if (to > from) yield Buffer.from(piece.buffer, piece.byteOffset + from, to - from);
-      at += piece.length;
-      if (at >= end && end < info.size) return;
-    }
-    const failure = await found.error;
-    if (failure) throw failure;
+    const pieces = () => objectPieces(this.#js, there);
+    const read = (wanted?: Range) => (wanted ? inRange(pieces(), wanted) : whole(info.sha256, pieces()));
+    return { ...info, read: async wanted => Readable.from(read(wanted), { objectMode: false }) };
   }
 
   /** All versions of an ADW, the one put last first. */
@@ -141,6 +131,33 @@ export class Artifacts {
     } catch (error) {
       throw body.failure ?? error;
     }
+  }
+}
+
+interface Range {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/** All pieces, the last of which comes only when they are what was stored. */
+async function* whole(sha256: string, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* verifiedPieces(sha256, pieces);
+  } catch (error) {
+    if (!(error instanceof DigestMismatch)) throw error;
+    throw new AdwStreamError('not_found', 'The artifact is not what was stored.', { cause: error });
+  }
+}
+
+/** What of the pieces lies in a range; those behind it are not fetched. */
+async function* inRange(pieces: AsyncIterable<Buffer>, { start, end }: Range): AsyncGenerator<Buffer> {
+  let at = 0;
+  for await (const piece of pieces) {
+    const [from, to] = [Math.max(start, at) - at, Math.min(end, at + piece.length) - at];
+    if (to > from) yield piece.subarray(from, to);
+    at += piece.length;
+    if (at >= end) return;
   }
 }
 

@@ -1,7 +1,8 @@
-import type { JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
+import { isFull } from './failure.ts';
 import { CHECK_MS, SWITCH_MS } from './options.ts';
 import { epochOf } from './stream.ts';
 
@@ -22,8 +23,12 @@ export interface BrokerHealth {
   readonly reason: string | undefined;
   /** When it became so, ms since the Unix epoch. */
   readonly since: number | undefined;
+  /** Whether that is for want of room: then a write is to be tried all the same, for only that shows that there is some again. */
+  readonly isFull: boolean;
   /** Takes in how a request went: undefined for well. */
   report(error: unknown): void;
+  /** The same for a write, which alone tells whether there is room. */
+  wrote(error: unknown): void;
   close(): void;
 }
 
@@ -31,6 +36,8 @@ export interface BrokerHealth {
 export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }: HealthOptions): BrokerHealth {
   let reason: string | undefined;
   let since: number | undefined;
+  /** What the stream took, and might take, when a write found no room; empty until it was asked. */
+  let full: { bytes?: number; bytesMax?: number } | undefined;
   const become = (next: string | undefined): void => {
     if ((next === undefined) !== (reason === undefined)) {
       if (next === undefined) log.report('broker_recovered');
@@ -42,7 +49,9 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
   const check = async (): Promise<void> => {
     try {
       const info = await jsm.streams.info(stream);
-      become(epochOf(info) === epoch ? undefined : 'the stream was deleted and made anew; start this server again');
+      full = stillFull(full, info);
+      if (epochOf(info) !== epoch) become('the stream was deleted and made anew; start this server again');
+      else become(full && FULL);
     } catch (error) {
       fail(messageOf(error));
     }
@@ -96,7 +105,27 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
     get since() {
       return since;
     },
-    report: error => (error === undefined ? become(undefined) : fail(messageOf(error))),
+    get isFull() {
+      return full !== undefined;
+    },
+    report: error => (error === undefined ? become(full && FULL) : fail(messageOf(error))),
+    wrote(error) {
+      if (isFull(error) && full === undefined) {
+        full = {};
+        void check();
+      } else if (error === undefined) full = undefined;
+      if (full !== undefined || error === undefined) become(full && FULL);
+      else fail(messageOf(error));
+    },
     close: () => clearInterval(timer),
   };
+}
+
+const FULL = 'it has no room left: raise its limit, or remove what is old with --retain-days or --retain-bytes';
+
+/** Nothing more is known of a full stream while it holds as much, and may hold as much, as when it was full. */
+function stillFull(full: { bytes?: number; bytesMax?: number } | undefined, { state, config }: StreamInfo) {
+  if (full === undefined) return undefined;
+  const { bytes = state.bytes, bytesMax = config.max_bytes } = full;
+  return state.bytes < bytes || config.max_bytes !== bytesMax ? undefined : { bytes, bytesMax };
 }

@@ -75,7 +75,11 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const info = await ensureStream(jsm, { name: stream, subjects, replicas, version, makeBuckets });
   const maxPayload = () => connection.info?.max_payload ?? 2 ** 20;
   const snapshots = new Snapshots(await kv.open(`${stream}-snapshots`), maxPayload);
-  const artifacts = new Artifacts(await kv.open(`${stream}-paths`), await objm.open(`${stream}-artifacts`, false));
+  const artifacts = new Artifacts({
+    entries: await kv.open(`${stream}-paths`),
+    objects: await objm.open(`${stream}-artifacts`, false),
+    js,
+  });
 
   const records = await openRecords(kv, { stream, replicas: info.config.num_replicas });
 
@@ -95,7 +99,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     await follower.reached(head, appendTimeoutMs);
   };
   const stored = (number: number) => follower.expect(number);
-  const publisher = new Publisher({ js, subjects, maxPayload, catchUp, stored, report: health.report });
+  const publisher = new Publisher({ js, subjects, maxPayload, catchUp, stored, report: health.wrote });
   const writer = new Writer({ indexes, publisher, catchUp, lastSeq: () => registry.lastSeq, appendTimeoutMs });
   // The one place where a commit becomes visible on this node: to reads, then to tails, then to the caller that appended it.
   const onCommit = (commit: Commit): void => {
@@ -153,7 +157,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     },
     append: async entries => {
       if (closed !== undefined) throw new AdwStreamError('store_unavailable', 'The store is closed.');
-      if (health.since !== undefined && Date.now() - health.since > appendTimeoutMs) {
+      if (health.since !== undefined && !health.isFull && Date.now() - health.since > appendTimeoutMs) {
         throw new AdwStreamError('store_unavailable', `JetStream is not available: ${health.reason}`);
       }
       if (entries.length === 0) return { outcomes: [], lastSeq: registry.lastSeq, positions: [] };

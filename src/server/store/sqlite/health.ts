@@ -33,7 +33,7 @@ export interface HealthOptions {
   readonly probe: () => Promise<void>;
 }
 
-/** The health of a store that has not failed yet. */
+/** The health of a store that was opened; a first probe is on its way. */
 export function openHealth({ log, probe }: HealthOptions): Health {
   let reason: string | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ export function openHealth({ log, probe }: HealthOptions): Health {
     took(begunAt);
     // Something failed or was slow in the meantime: another probe is due.
     if (timer !== undefined) return;
-    log.report('store_recovered');
+    if (reason !== undefined) log.report('store_recovered');
     reason = undefined;
   };
   const fail = (error: unknown): AdwStreamError => {
@@ -71,6 +71,8 @@ export function openHealth({ log, probe }: HealthOptions): Health {
     const ms = Math.round(performance.now() - begunAt);
     if (ms > SLOW_WRITE_MS) degrade('The disk of the log is slow.', `a commit took ${ms} ms`);
   };
+  // A disk may be full when the log is opened, and no client may write for long.
+  probing = attempt().catch(fail);
   return {
     status: () => (reason === undefined ? { status: 'ok' } : { status: 'degraded', reason }),
     guard(write) {

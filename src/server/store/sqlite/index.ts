@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { type Clock, systemClock } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
@@ -24,13 +25,19 @@ export interface SqliteStoreOptions {
 const PAGE_BYTES = 8_192;
 
 /**
- * `synchronous=FULL` syncs the write-ahead log at each commit. The log is moved into the database every 32 MiB: pages that
- * many commits touch are then written once. `auto_vacuum` keeps what retention needs to make the file smaller; it only says
- * something to a database that is new.
+ * What only a new database is told; `auto_vacuum` keeps what retention needs to make the file smaller. Told to one that is
+ * there it changes nothing, and writes all the same, which a full disk refuses.
  */
-const PRAGMAS = `
+const NEW_PRAGMAS = `
   PRAGMA page_size = ${PAGE_BYTES};
   PRAGMA auto_vacuum = INCREMENTAL;
+`;
+
+/**
+ * `synchronous=FULL` syncs the write-ahead log at each commit. The log is moved into the database every 32 MiB: pages that
+ * many commits touch are then written once.
+ */
+const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;
@@ -49,8 +56,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   let connection: Connection | undefined;
   try {
     createPrivate(directory.logFile);
+    const isNew = statSync(directory.logFile).size === 0;
     connection = openConnection(directory.logFile);
-    connection.exec(PRAGMAS);
+    connection.exec(isNew ? NEW_PRAGMAS + PRAGMAS : PRAGMAS);
     if (databaseBytesMax !== undefined) {
       connection.exec(`PRAGMA max_page_count = ${Math.ceil(databaseBytesMax / PAGE_BYTES)}`);
     }

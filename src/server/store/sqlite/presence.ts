@@ -35,7 +35,8 @@ const TEXTS: Readonly<Record<Damage, string>> = {
  * @param onDamage called once, when damage is found
  */
 export function openPresence(file: string, onDamage: (damage: Damage) => void): Presence {
-  const { dev, ino } = statSync(file);
+  const { dev, ino, size: sizeBefore } = statSync(file);
+  let size = sizeBefore;
   // Never closed before the connection: closing any descriptor of a file drops SQLite's locks on it.
   const descriptor = openSync(file, 'r');
   const header = Buffer.alloc(HEADER_BYTES);
@@ -52,7 +53,9 @@ export function openPresence(file: string, onDamage: (damage: Damage) => void): 
   const find = (): Damage | undefined => {
     const there = statIfAny(file);
     if (there?.dev !== dev || there.ino !== ino) return 'removed';
-    if (!isWhole(there.size)) return 'cut';
+    // Where the disk is full, the header may count pages that are in the write-ahead log alone.
+    if (there.size < size && !isWhole(there.size)) return 'cut';
+    size = there.size;
     const before = wal;
     wal = statIfAny(`${file}-wal`);
     if (before === undefined) return undefined;
