@@ -64,7 +64,9 @@ function describePath(fields: Input, key: string, cwd: string | null): string {
   const { offset, limit } = fields;
   const lines =
     typeof offset !== 'number' ? '' : typeof limit === 'number' ? `:${offset}-${offset + limit - 1}` : `:${offset}`;
-  return ownText(cutMiddle(`${displayPath(path, { bases: cwd === null ? [] : [cwd] })}${lines}`, 200));
+  // Where no directory is known, the path stays as it was written, to be found by it.
+  const shown = cwd === null ? path : displayPath(path, { bases: [cwd] });
+  return ownText(cutMiddle(`${shown}${lines}`, 200));
 }
 
 function telling(input: Input): string {

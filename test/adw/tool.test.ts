@@ -29,6 +29,11 @@ describe('the key argument of a tool call', () => {
     ['LS', { path: '/tmp/x' }, '/tmp/x'],
   ])('%s %j is %j', (name, input, text) => expect(describeTool(name, input, '/repo')).toBe(text));
 
+  test('is a path as it was written where nobody knows where its agent works', () => {
+    expect(describeTool('Read', { file_path: '/Users/dev/shop/src/a.ts' })).toBe('/Users/dev/shop/src/a.ts');
+    expect(describeTool('Read', { file_path: '/Users/dev/shop/src/a.ts' }, '/Users/dev/shop')).toBe('src/a.ts');
+  });
+
   test('is a path that keeps both of its ends', () => {
     const path = `src/${'deep/'.repeat(80)}end.ts`;
     expect(describeTool('Read', { file_path: path })).toMatch(/^src\/(?:deep\/)+.{0,5}….{0,5}(?:deep\/)+end\.ts$/);

@@ -226,7 +226,9 @@ export class EventLog {
 
   /** A path as it is seen from the directory that its session worked in: what tells files apart is their end. */
   withinRoot(text: string): string {
-    for (const root of this.#roots) if (text.startsWith(`${root}/`)) return text.slice(root.length + 1);
+    for (const root of this.#roots) {
+      if (text.startsWith(root) && /[/\\]/.test(text.charAt(root.length))) return text.slice(root.length + 1);
+    }
     return text;
   }
 
