@@ -84,8 +84,9 @@ function roleSummary(state: AdwState, role: RoleState, context: RoleContext): Ro
     status,
     why: isLog ? `${role.role} is the log of the workflow` : judged.reason,
     started_at: iso(role.attempts[0]?.startedMs ?? role.prompt?.ms ?? role.firstMs),
-    ended_at: active || status === 'pending' ? null : iso(newest?.endedMs ?? role.lastMs),
-    last_event_at: iso(role.lastMs),
+    ended_at: active || status === 'pending' ? null : iso(newest?.endedMs ?? newest?.lastMs ?? role.lastMs),
+    // The directory of a role that has written has the time of a copy.
+    last_event_at: iso(newest?.lastMs ?? role.lastMs),
     activity: active && newest !== undefined ? activityOf(newest) : null,
     tools: sum(one => one.tools),
     errors: sum(errorsOf),

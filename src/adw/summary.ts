@@ -70,8 +70,9 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     specs: state.specs.map(shownFile),
     todos: todoSummaries(state),
     activity: active && current?.activity ? { role: current.role, ...current.activity } : null,
-    first_event_at: iso(state.firstMs),
-    last_event_at: iso(state.lastMs),
+    // Files and directories have the time of a copy; they count only where nothing else has one.
+    first_event_at: iso(state.written.firstMs ?? state.firstMs),
+    last_event_at: iso(state.written.lastMs ?? state.lastMs),
     elapsed_ms: elapsed(state, { nowMs: active ? nowMs : null, copied }),
     elapsed_estimated: isEstimated(roles),
     last_seq: state.lastSeq,

@@ -17,6 +17,7 @@ import { eventsOf, type FileEvents, type Item, type PriceOf, type Unreadable } f
 import type { ObserveOptions, PipelineOptions, SidecarOptions, SidecarProgress, SidecarSummary } from './options.ts';
 import { Diagnostics } from './parse/files/diagnostics.ts';
 import { WholeFileParser } from './parse/files/whole-file-parser.ts';
+import { firstStampIn } from './parse/formats/registry.ts';
 import { listPrices } from './parse/price.ts';
 import { isWholeLine } from './parse/records.ts';
 import { createRedactor } from './parse/redact.ts';
@@ -25,6 +26,7 @@ import { BesideEvents } from './replay/beside.ts';
 import { CompletionDetector } from './replay/completion.ts';
 import { ReplayThrottle } from './replay/throttle.ts';
 import { ArrivalJournal } from './tail/journal.ts';
+import { readHeadIfAny } from './tail/open-watched.ts';
 import { type OwnState, openOwnState } from './tail/own-state.ts';
 import { stateFile } from './tail/state-dir.ts';
 import { Tailer } from './tail/tailer.ts';
@@ -111,7 +113,8 @@ class Pipeline {
     this.#wake = wake;
     const { adwId, follow, phaseMap, speed, maxGapMs, signal, log } = options;
     const redact = options.redact ? createRedactor({ patterns: options.redactPatterns }) : undefined;
-    this.#discovery = new Discovery({ ...options, onHint: () => wake.notify() });
+    const firstStampOf = (path: string) => firstStampIn(readHeadIfAny(path));
+    this.#discovery = new Discovery({ ...options, firstStampOf, onHint: () => wake.notify() });
     const { journal, acknowledged } = ends;
     // Where no server of ours knows what was delivered before, all of it is read again to be judged.
     const readsKnown = options.onKnown !== undefined || options.untilComplete === true;
@@ -272,7 +275,9 @@ class Pipeline {
     // Roles are told of before what they hold; without room for that, a later scan tells.
     let isAllTaken = this.#sink.hasRoom;
     if (isAllTaken)
-      this.#deliverEvents(this.#fileParser.roles(scan.roles, role => this.#discovery.roleTime(role, now)));
+      this.#deliverEvents(
+        this.#fileParser.roles(scan.roles, role => this.#discovery.roleTime(role, { now, files: scan.files })),
+      );
     else this.#discovery.wantScan();
     for (const found of scan.files) {
       if (found.kind !== 'stream' && found.kind !== 'log') this.#wholeFiles.add(found, now);

@@ -36,6 +36,9 @@ test('the tree, the lanes and the inspector show the same tasks, each below the 
   await replay(server, agents, ID);
   const { page, errors } = await openPage(server.url, adwHash(ID));
   await complete(page);
+  // The lines' own time rules: that their copy was made much later moves nothing.
+  await page.getByText('0:07 of 0:07').waitFor();
+  expect(await page.locator('.stepper').innerText()).toMatch(/build\s+7\.0s/);
   const names = page.locator('.lane-name');
   await expect
     .poll(() => names.allInnerTexts())

@@ -27,15 +27,37 @@ const revision = computed(() => session.value?.revision.value ?? 0);
 const log = computed(() => session.value?.log.value ?? EMPTY);
 
 /** Running maximum of the times: the log's order rules, a clock that jumps back does not. */
-let monotonic: { log: EventLog; times: number[] } = { log: EMPTY, times: [] };
+let monotonic: { log: EventLog; times: number[]; reached: number } = { log: EMPTY, times: [], reached: 0 };
+
+/** Events with the time of a file, which a copy sets anew, or of the server that judges: they move no clock. */
+const BESIDE: ReadonlySet<string> = new Set([
+  'agent_created',
+  'workflow_phase_transition',
+  'stage_transition',
+  'agent_updated',
+  'agent_summary_update',
+  'artifact',
+  'spec_created',
+  'screenshot_available',
+]);
 
 function timesOf(current: EventLog): number[] {
-  if (monotonic.log !== current) monotonic = { log: current, times: [] };
+  if (monotonic.log !== current) monotonic = { log: current, times: [], reached: Number.NEGATIVE_INFINITY };
   const { times } = monotonic;
   for (let at = times.length; at < current.length; at++) {
-    const before = times[at - 1] ?? Number.NEGATIVE_INFINITY;
+    const before = times[at - 1] ?? 0;
     const time = current.t[at]!;
-    times.push(Number.isNaN(time) ? (at === 0 ? 0 : before) : Math.max(before, time));
+    if (Number.isNaN(time) || (current.type[at] === 'adw_status' && at > 0)) {
+      times.push(before);
+    } else if (BESIDE.has(current.type[at] ?? '')) {
+      times.push(at === 0 ? time : Math.max(before, time));
+    } else {
+      const reached = Math.max(monotonic.reached, time);
+      monotonic.reached = reached;
+      // What was thought to be later, and stands before it.
+      for (let back = at - 1; back >= 0 && times[back]! > reached; back--) times[back] = reached;
+      times.push(reached);
+    }
   }
   return times;
 }

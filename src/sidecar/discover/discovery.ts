@@ -2,7 +2,7 @@ import { agoMs } from '../../base/clock.ts';
 import { lastWrite } from '../../base/last-write.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
-import type { EventTime, PlanHint } from '../flow.ts';
+import type { EventTime, FoundFile, PlanHint } from '../flow.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { EventMonitor } from './event-monitor.ts';
 import { ScanSchedule } from './scan-schedule.ts';
@@ -24,6 +24,8 @@ export interface DiscoveryOptions {
   readonly fsEvents: boolean;
   /** Between two polls, ms. */
   readonly pollMs: number;
+  /** The first time that a line of a stream names, ms; undefined where none does. */
+  readonly firstStampOf: (absolute: string) => number | undefined;
   /** Called when an event has told something. */
   readonly onHint: () => void;
   readonly log: Logger;
@@ -149,7 +151,7 @@ export class Discovery {
   }
 
   /** When a role directory appeared: of one that was there before we watched, and of all in a replay, only the file system knows. */
-  roleTime(role: string, now: number): EventTime {
+  roleTime(role: string, { now, files }: { readonly now: number; readonly files: readonly FoundFile[] }): EventTime {
     if (this.#options.follow && !this.#oldRoles?.has(role)) return { ms: now, timing: 'observed' };
     const stats = this.tree
       .roleDirectories(role)
@@ -160,7 +162,11 @@ export class Discovery {
     // What an archive set is no time of ours.
     const ms = lastWrite({ mtimeMs, ctimeMs, nowMs: now });
     if (ms === undefined) return { ms: 0, timing: 'unknown' };
-    return { ms: birthtimeMs > 0 ? Math.min(Math.round(birthtimeMs), ms) : ms, timing: 'estimated' };
+    // A directory is there before the first line in it, whenever this copy of it was made.
+    const streams = files.filter(file => file.kind === 'stream' && file.role === role);
+    const stamps = streams.map(({ absolute }) => this.#options.firstStampOf(absolute)).filter(at => at !== undefined);
+    const born = birthtimeMs > 0 ? [Math.floor(birthtimeMs)] : [];
+    return { ms: Math.min(ms, ...born, ...stamps), timing: 'estimated' };
   }
 
   /** Stops listening. */

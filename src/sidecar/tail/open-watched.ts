@@ -70,6 +70,18 @@ export function readWatched(absolute: string, { length, expected }: { length: nu
   }
 }
 
+/** Bytes at a file's beginning that are searched for a time. */
+const HEAD_BYTES = 64 * 1024;
+
+/** The first bytes of a file of the watched tree; none where it cannot be read. */
+export function readHeadIfAny(absolute: string): Buffer {
+  try {
+    return readWatched(absolute, { length: HEAD_BYTES });
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
 /** Fills `bytes` from `position` on. @returns how many there were */
 export function readRange(fd: number, { bytes, position }: { bytes: Buffer; position: number }): number {
   let filled = 0;

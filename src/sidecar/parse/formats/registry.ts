@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../json.ts';
+import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { LineFormat } from '../line-format.ts';
 import { readRecords } from '../records.ts';
 import { claude } from './claude/format.ts';
@@ -39,4 +39,16 @@ export function endOfFile(tail: Buffer): FileEnd {
     if (sessionMs !== undefined && stampMs !== undefined) break;
   }
   return { sessionMs, stampMs, lastLineBytes: tail.length - 1 - tail.lastIndexOf(0x0a, -2) };
+}
+
+/** The first time that a line names, ms since the epoch; undefined where none does. @param head a file's first bytes */
+export function firstStampIn(head: Buffer): number | undefined {
+  // Nearly all files without a time lack the word.
+  if (!head.includes('"timestamp"')) return undefined;
+  for (const text of head.toString('utf8').split('\n')) {
+    const line = asObject(parseJson(text));
+    const ms = line && (formatOf(line) ?? DEFAULT_FORMAT).begin({ home: undefined }).timeOf(line)?.ms;
+    if (ms !== undefined) return ms;
+  }
+  return undefined;
 }
