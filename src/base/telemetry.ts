@@ -118,6 +118,8 @@ export const TELEMETRY = {
   broker_unavailable: row('warn', 'JetStream is not available: {reason}'),
   broker_recovered: row('info', 'JetStream answers again.'),
   broker_log_lost: row('warn', 'Lost the log, looking for it again: {error}'),
+  log_lost: row('error', 'The log is gone, or another one lies in its place: readers begin anew.'),
+  log_not_found_again: row('error', 'The log cannot be opened again, trying on: {error}'),
   broker_foreign_message: row('warn', 'Message {seq} of the stream is none of ours: who may publish there?'),
   snapshots_unread: row('warn', 'Starts without snapshots of ADWs, and reads the log instead: {error}'),
 

@@ -15,8 +15,8 @@ export interface Watched {
 /** Starts the server that the settings describe, and says on its page what is watched in the same process. */
 export async function startFromSettings(context: Context, watched?: Watched): Promise<RunningServer> {
   const options = serverOptions(context, watched);
-  const { startServer } = await import('../server/app.ts');
-  return startServer(options);
+  const { startRenewing } = await import('../server/renewing.ts');
+  return startRenewing(options);
 }
 
 function serverOptions({ settings, terminal }: Context, watched: Watched | undefined): ServerOptions {

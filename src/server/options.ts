@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly agentsDir?: string;
   /** Runs in that directory whose ids the id format leaves out. */
   readonly otherRuns?: number;
+  /** Called when the log is not there any more, or is another one: this server can show nothing more, a new one can. */
+  readonly onLogLost?: () => void;
   readonly log: Logger;
 }
 

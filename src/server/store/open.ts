@@ -4,20 +4,20 @@ import type { ServerOptions } from '../options.ts';
 import type { Store } from './store.ts';
 
 /** The part of a server's options that its store is made of. */
-export type StoreChoice = Pick<ServerOptions, 'store' | 'dataDir' | 'jetstream' | 'log'>;
+export type StoreChoice = Pick<ServerOptions, 'store' | 'dataDir' | 'jetstream' | 'onLogLost' | 'log'>;
 
 /**
  * Opens the store that `--store` names; the code of the other one is not even loaded.
  * @throws AdwStreamError invalid_option for a name that is neither, and what opening throws
  */
-export async function openStore({ store, dataDir, jetstream, log }: StoreChoice): Promise<Store> {
+export async function openStore({ store, dataDir, jetstream, onLogLost, log }: StoreChoice): Promise<Store> {
   if (store === 'sqlite') {
     const { openSqliteStore } = await import('./sqlite/index.ts');
     return openSqliteStore({ dataDir, log });
   }
   const servers = natsServersOf(store);
   const { openJetStreamStore } = await needingNats(import('./jetstream/open.ts'));
-  return openJetStreamStore({ ...jetstream, servers, log });
+  return openJetStreamStore({ ...jetstream, servers, log, ...(onLogLost && { onLost: onLogLost }) });
 }
 
 /** The servers in a `--store`; none for SQLite. @throws AdwStreamError invalid_option for a name that is neither */

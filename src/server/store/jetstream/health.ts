@@ -1,19 +1,22 @@
-import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import { JetStreamApiCodes, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
-import { isFull } from './failure.ts';
+import { apiCode, isFull } from './failure.ts';
 import { CHECK_MS, SWITCH_MS } from './options.ts';
-import { epochOf } from './stream.ts';
 
 /** What {@link watchHealth} takes. */
 export interface HealthOptions {
   readonly connection: NatsConnection;
   readonly jsm: JetStreamManager;
   readonly stream: string;
+  /** Which log this node serves, and how to tell that of the stream as it is. */
   readonly epoch: string;
+  readonly epochOf: (info: StreamInfo) => Promise<string>;
   /** Called when the connection is there again. */
   readonly onReconnect: () => void;
+  /** Called once when the stream was deleted or purged. */
+  readonly onLost: () => void;
   readonly log: Logger;
 }
 
@@ -33,7 +36,16 @@ export interface BrokerHealth {
 }
 
 /** Checks the stream every {@link CHECK_MS}, and listens to the connection's own status. */
-export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }: HealthOptions): BrokerHealth {
+export function watchHealth({
+  connection,
+  jsm,
+  stream,
+  epoch,
+  epochOf,
+  onReconnect,
+  onLost,
+  log,
+}: HealthOptions): BrokerHealth {
   let reason: string | undefined;
   let since: number | undefined;
   /** What the stream took, and might take, when a write found no room; empty until it was asked. */
@@ -50,12 +62,22 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
     try {
       const info = await jsm.streams.info(stream);
       full = stillFull(full, info);
-      if (epochOf(info) !== epoch) become('the stream was deleted and made anew; start this server again');
+      missing = 0;
+      if ((await epochOf(info)) !== epoch) lose();
       else become(full && FULL);
     } catch (error) {
       fail(messageOf(error));
+      missing = apiCode(error) === JetStreamApiCodes.StreamNotFound ? missing + 1 : 0;
+      if (missing >= MISSING_CHECKS) lose();
     }
     await switchServer();
+  };
+  let missing = 0;
+  let isLost = false;
+  const lose = (): void => {
+    become('the stream was deleted, or purged');
+    if (!isLost) onLost();
+    isLost = true;
   };
   let troubleAt = 0;
   let failedAt = 0;
@@ -120,6 +142,9 @@ export function watchHealth({ connection, jsm, stream, epoch, onReconnect, log }
     close: () => clearInterval(timer),
   };
 }
+
+/** Checks in a row that do not find the stream: one alone may be answered by a cluster that has just started. */
+const MISSING_CHECKS = 3;
 
 const FULL = 'it has no room left: raise its limit, or remove what is old with --retain-days or --retain-bytes';
 

@@ -10,6 +10,7 @@ import { fileKey } from './adw-index.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Commit } from './commit.ts';
 import { connectNats } from './connect.ts';
+import { epochOf } from './epoch.ts';
 import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
@@ -24,11 +25,11 @@ import {
 } from './options.ts';
 import { Publisher } from './publish.ts';
 import { eventAt, readEvents } from './query.ts';
-import { openRecords } from './records.ts';
+import { openRecords, recordsIn } from './records.ts';
 import { Registry } from './registry.ts';
 import { removeOld } from './retention.ts';
 import { Snapshots } from './snapshots.ts';
-import { ensureStream, epochOf } from './stream.ts';
+import { ensureStream } from './stream.ts';
 import { type Subjects, subjectsOf } from './subject.ts';
 import { Writer } from './writer.ts';
 
@@ -74,14 +75,16 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const version = connection.info?.version ?? '';
   const info = await ensureStream(jsm, { name: stream, subjects, replicas, version, makeBuckets });
   const maxPayload = () => connection.info?.max_payload ?? 2 ** 20;
-  const snapshots = new Snapshots(await kv.open(`${stream}-snapshots`), maxPayload);
   const artifacts = new Artifacts({
     entries: await kv.open(`${stream}-paths`),
     objects: await objm.open(`${stream}-artifacts`, false),
     js,
   });
 
-  const records = await openRecords(kv, { stream, replicas: info.config.num_replicas });
+  const bucket = await openRecords(kv, { stream, replicas: info.config.num_replicas });
+  const records = recordsIn(bucket);
+  const epoch = await epochOf(info, bucket);
+  const snapshots = new Snapshots(await kv.open(`${stream}-snapshots`), { bytesMax: maxPayload, epoch });
 
   const registry = new Registry();
   const impatient = { timeout: CONSUMER_TIMEOUT_MS, checkAPI: false } as const;
@@ -90,8 +93,12 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const since = await readHeads(registry, { messages, subjects });
   const indexes = new IndexCache({ messages, subjects, registry });
   const listeners = new Set<(events: readonly StoredEvent[]) => void>();
-  const epoch = epochOf(info);
-  const health = watchHealth({ connection, jsm, stream, epoch, onReconnect: () => follower.resume(), log });
+  const health = watchHealth({
+    ...{ connection, jsm, stream, epoch, log },
+    epochOf: now => epochOf(now, bucket),
+    onReconnect: () => follower.resume(),
+    onLost: options.onLost ?? (() => undefined),
+  });
 
   const catchUp = async (adwId: string, atLeast = 0): Promise<void> => {
     const head = Math.max(atLeast, await messages.headOf(adwId));

@@ -25,6 +25,8 @@ export interface NatsOptions extends JetStreamAccess {
 export interface JetStreamOptions extends NatsOptions {
   /** ms after which an append that JetStream has not acknowledged fails with `store_unavailable`. */
   readonly appendTimeoutMs?: number;
+  /** Called once when the stream was deleted or purged: what this node holds in memory is of another log. */
+  readonly onLost?: () => void;
   readonly log: Logger;
   readonly clock?: Clock;
 }

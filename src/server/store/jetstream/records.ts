@@ -3,11 +3,12 @@ import type { KeptRecord, RecordStore } from '../store.ts';
 import { idOfToken, tokenOf } from './subject.ts';
 
 /** Opens the bucket of records beside a log, and makes it when an older version made that log. */
-export async function openRecords(kv: Kvm, { stream, replicas }: { stream: string; replicas: number }) {
-  return recordsIn(await kv.create(`${stream}-records`, { replicas }));
+export function openRecords(kv: Kvm, { stream, replicas }: { stream: string; replicas: number }): Promise<KV> {
+  return kv.create(`${stream}-records`, { replicas });
 }
 
-function recordsIn(bucket: KV): RecordStore {
+/** The records in their bucket. */
+export function recordsIn(bucket: KV): RecordStore {
   return {
     async put(kind, key, value) {
       await bucket.put(`${kind}.${tokenOf(key)}`, JSON.stringify(value));

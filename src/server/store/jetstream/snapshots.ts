@@ -7,19 +7,28 @@ import { tokenOf } from './subject.ts';
 const pack = promisify(deflateRaw);
 const unpack = promisify(inflateRaw);
 
+interface Kept extends Snapshot {
+  readonly epoch?: string;
+}
+
 /** Snapshots of folds, one per ADW, in a key-value bucket: what makes a new node ready without reading the log. */
 export class Snapshots {
   readonly #bucket: KV;
   readonly #bytesMax: () => number;
+  readonly #epoch: string;
 
-  /** @param bytesMax largest value that the bucket takes; a larger snapshot is left out, which costs time, not truth */
-  constructor(bucket: KV, bytesMax: () => number) {
+  /**
+   * @param options.bytesMax largest value that the bucket takes; a larger snapshot is left out, which costs time, not truth
+   * @param options.epoch the log that they are of: the bucket outlives it
+   */
+  constructor(bucket: KV, { bytesMax, epoch }: { bytesMax: () => number; epoch: string }) {
     this.#bucket = bucket;
     this.#bytesMax = bytesMax;
+    this.#epoch = epoch;
   }
 
   async save(snapshot: Snapshot): Promise<void> {
-    const packed = await pack(JSON.stringify(snapshot));
+    const packed = await pack(JSON.stringify({ ...snapshot, epoch: this.#epoch }));
     if (packed.length <= this.#bytesMax()) await this.#bucket.put(tokenOf(snapshot.adwId), packed);
   }
 
@@ -27,7 +36,8 @@ export class Snapshots {
     const found: Snapshot[] = [];
     for await (const entry of await this.#bucket.history()) {
       if (entry.operation !== 'PUT') continue;
-      found.push(JSON.parse((await unpack(entry.value)).toString('utf8')) as Snapshot);
+      const { epoch, ...snapshot } = JSON.parse((await unpack(entry.value)).toString('utf8')) as Kept;
+      if (epoch === this.#epoch) found.push(snapshot);
     }
     return found;
   }

@@ -1,6 +1,5 @@
 import { JetStreamApiCodes, type JetStreamManager, type StreamConfig, type StreamInfo } from '@nats-io/jetstream';
 import { AdwStreamError } from '../../../base/errors.ts';
-import { shortHash } from '../../../event/id.ts';
 import { apiCode } from './failure.ts';
 import type { Subjects } from './subject.ts';
 
@@ -67,11 +66,6 @@ export function isOlder(version: string, than: readonly number[]): boolean {
   const numbers = version.split(/[.-]/).map(Number);
   const at = than.findIndex((number, index) => number !== numbers[index]);
   return at >= 0 && !((numbers[at] ?? 0) > than[at]!);
-}
-
-/** Names the log for as long as the stream lives: a stream that was deleted and made again is another log. */
-export function epochOf(info: StreamInfo): string {
-  return shortHash(`${info.config.name}\0${info.created}`);
 }
 
 async function existing(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
