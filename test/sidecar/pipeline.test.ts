@@ -8,7 +8,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
 import { startTestServer } from '../server/running.ts';
@@ -100,6 +100,26 @@ describe('an attempt', () => {
     const events = await readLog(server.url);
     expect(linesOf(events, PLANNER)).toEqual([note('one'), note('fresh'), note('two')]);
     expect(linesOf(events, `${PLANNER}.1`)).toEqual([]);
+  });
+
+  it('that is renamed and named back while it is watched is told once', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n`);
+    const watch = bed.watch();
+    await untilLines(server.url, PLANNER, [note('one')]);
+    const aside = join(dirname(path), 'aside_output.jsonl');
+    renameSync(path, aside);
+    appendFileSync(aside, `${note('two')}\n`);
+    await untilLines(server.url, PLANNER, [note('one'), note('two')]);
+    renameSync(aside, path);
+    appendFileSync(path, `${note('three')}\n`);
+    await untilLines(server.url, PLANNER, [note('one'), note('two'), note('three')]);
+    await watch.stop();
+    await bed.replay();
+    const events = await readLog(server.url);
+    expect(linesOf(events, PLANNER)).toEqual([note('one'), note('two'), note('three')]);
+    expect(events.filter(({ type }) => type === 'attempt_started')).toHaveLength(1);
   });
 
   it('that is unlinked while it is being read is read to its end', async () => {

@@ -87,7 +87,7 @@ export class TailedFile {
     const there = this.#stat();
     const { current } = this;
     if (current && there && !(there.stats && isSame(current.reader, there.stats))) detach(current);
-    if (there?.stats?.isFile() && !this.current) this.#open(now, there.stats);
+    if (there?.stats?.isFile() && !this.current && !this.#attach(there.stats)) this.#open(now, there.stats);
     for (const generation of [...this.#generations]) {
       const own = there?.stats && isSame(generation.reader, there.stats) ? there.stats : undefined;
       this.#try(generation, now, () => this.#pollGeneration(generation, { now, watched, stats: own }));
@@ -167,6 +167,15 @@ export class TailedFile {
       if (generation.detached && agoMs(generation.grewAt, now) > DETACHED_QUIET_MS) this.#lose(generation);
       return undefined;
     }
+  }
+
+  /** The file that was renamed away, and is still read, has its name back. @returns whether it is that one */
+  #attach(stats: Stats): boolean {
+    const back = this.#generations.find(({ reader }) => reader.isOpen && isSame(reader, stats));
+    if (back === undefined) return false;
+    back.detached = false;
+    back.reader.isLastOfFile = false;
+    return true;
   }
 
   /** @param expected the file that a poll found at the path just now */
