@@ -40,16 +40,17 @@ export function spentOnWire({ tokens, costUsd, isEstimated }: Spent): TokensSumm
   };
 }
 
-/** What each model used by what results say, dearest first. */
+/** What each model used by what results say, dearest first. What lines say beyond that is more: then it is a lower bound. */
 export function modelSummaries(shares: readonly Share[]): ModelSummary[] {
-  const models = new Map<string, Used>();
+  const models = new Map<string, Spent>();
   for (const share of shares) {
     for (const [model, used] of Object.entries(share.models)) {
       const known = models.get(model);
-      models.set(model, known === undefined ? used : addUsed(known, used));
+      const isEstimated = share.isEstimated || used.costUsd === null || known?.isEstimated === true;
+      models.set(model, { ...(known === undefined ? used : addUsed(known, used)), isEstimated });
     }
   }
   return [...models]
-    .map(([model, { tokens, costUsd }]) => ({ model, ...tokensOnWire(tokens), cost_usd: costUsd }))
+    .map(([model, spent]) => ({ model, ...spentOnWire(spent) }))
     .toSorted((a, b) => (b.cost_usd ?? 0) - (a.cost_usd ?? 0));
 }

@@ -201,9 +201,8 @@ export interface TaskSummary {
 }
 
 /** What one model used in the sessions that ended. */
-export interface ModelSummary extends TokensSummary {
+export interface ModelSummary extends TokensSummary, CostSummary {
   model: string;
-  cost_usd: number | null;
 }
 
 /** Calls of one tool. */

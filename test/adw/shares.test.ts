@@ -82,9 +82,12 @@ describe('a session that another role resumes', () => {
     }
   });
 
-  test('says the same of the model as of the roles', () => {
+  test('says the same of the model as of the roles, and whether there is more to come', () => {
     const files = [planner(begins(NEW), ends(1, 1_000)), builder(begins(NEW), ends(1.3, 1_300))];
-    expect(summaryOfFiles(files).models).toMatchObject([{ model: MODEL, cost_usd: 1.3, input_tokens: 1_300 }]);
+    const model = { model: MODEL, cost_usd: 1.3, input_tokens: 1_300 };
+    expect(summaryOfFiles(files).models).toMatchObject([{ ...model, cost_estimated: false }]);
+    const goesOn = [files[0]!, builder(begins(NEW), ends(1.3, 1_300), says(100_000))];
+    expect(summaryOfFiles(goesOn).models).toMatchObject([{ ...model, cost_estimated: true }]);
   });
 });
 

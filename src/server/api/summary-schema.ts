@@ -162,7 +162,7 @@ export const adwSummarySchema = z.object({
   phases: z.array(phase),
   roles: z.array(role),
   totals,
-  models: z.array(z.object({ model: text, cost_usd: maybe(z.number()), ...tokens })),
+  models: z.array(z.object({ model: text, ...tokens, ...cost })),
   tools: z.array(z.object({ tool: text, calls: count, errors: count, duration_ms: z.number() })),
   files: z.array(file),
   screenshots: z.array(shownFile),

@@ -39,7 +39,7 @@ export function Cost({ session }: { session: Session }) {
         title="By model"
         rows={adw.models.map(model => ({
           name: model.model,
-          cost: { cost_usd: model.cost_usd, cost_estimated: false },
+          cost: model,
           tokens: model,
           note: null,
         }))}
