@@ -9,6 +9,7 @@ import { oneLine } from './format.ts';
 import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, timeOf, tokensOfUsage } from './read.ts';
 import type { AdwState, AttemptState, OpenTool } from './state.ts';
 import { tokensBeyond } from './tokens.ts';
+import { clientTells, clientTellsEnd, clientWithdraws, isOfLine, isToldByLines, lineTells } from './told-calls.ts';
 import { describeTool, SUB_AGENT_TOOLS } from './tool.ts';
 
 /** Tool names with totals of their own. */
@@ -89,11 +90,13 @@ export function usageUpdate(step: FoldStep): void {
 
 export function toolUsePre(step: FoldStep): void {
   const { state, data, ms, seq } = step;
-  const { attempt } = attemptOf(step);
+  if (isToldByLines(state, data)) return;
+  lineTells(state, data);
+  const { role, attempt } = attemptOf(step);
   const tool = textOf(data.tool_name, 200) ?? 'unknown';
   const id = textOf(data.tool_use_id, 128) ?? `#${seq}`;
-  // A Python client and the sidecar may both tell of the same call.
   if (attempt.open.some(one => one.id === id)) return;
+  if (!isOfLine(data)) clientTells(state, { id, role: role.role, attempt: attempt.attempt, tool });
   const parent = subAgentOf(step, attempt);
   const input = data.input ?? data.tool_input;
   state.counts.tools += 1;
@@ -119,6 +122,8 @@ export function toolUsePre(step: FoldStep): void {
 
 export function toolUsePost(step: FoldStep): void {
   const { state, data } = step;
+  if (isToldByLines(state, data)) return;
+  lineTells(state, data);
   const { attempt } = attemptOf(step);
   const id = textOf(data.tool_use_id, 128);
   const name = textOf(data.tool_name, 200);
@@ -126,6 +131,7 @@ export function toolUsePost(step: FoldStep): void {
   const [call] = index === -1 ? [] : attempt.open.splice(index, 1);
   if (data.status === 'retracted') {
     if (call !== undefined) takenBack(step, call);
+    if (id !== null) clientWithdraws(state, id);
     return;
   }
   const failed = columnsOf('tool_use_post', data).status === 'error';
@@ -139,6 +145,8 @@ export function toolUsePost(step: FoldStep): void {
     totals.errors += failed ? 1 : 0;
     totals.durationMs += numberOf(data.duration_ms) ?? 0;
   });
+  if (id !== null && !isOfLine(data))
+    clientTellsEnd(state, id, { failed, durationMs: numberOf(data.duration_ms) ?? 0 });
   gitChanged(step);
   if (id !== null) agentAnswered(step, attempt, id, failed);
 }

@@ -10,7 +10,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 12;
+export const FOLD_VERSION = 13;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -153,6 +153,7 @@ export function initialState(adwId: string): AdwState {
     sessions: {},
     phases: {},
     tools: {},
+    calls: { posted: [], recent: [] },
     files: {},
     screenshots: [],
     specs: [],

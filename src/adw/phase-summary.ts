@@ -39,7 +39,10 @@ function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[],
   const word = words.stage ?? words.file;
   const source: PhaseSource | null =
     words.stage !== null ? 'stage_event' : word !== null ? 'state_file' : roles.length > 0 ? 'roles' : null;
-  const status = word === null ? statusOfRoles(words.state, roles) : outlived(word.status, words.adw);
+  const seen = statusOfRoles(words.state, roles);
+  // What belongs to no phase has no end of its own.
+  const ofRoles = name === 'other' ? outlived(seen, words.adw) : seen;
+  const status = word === null ? ofRoles : outlived(word.status, words.adw);
   // A role that only keeps a log, such as the workflow's own, says nothing of when a phase began and ended.
   const ran = roles.filter(({ attempts }) => attempts.length > 0);
   const startedMs = ran.map(role => timeOf(role.started_at)).reduce(earlier, word?.startedMs ?? null);

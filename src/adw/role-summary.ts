@@ -1,6 +1,7 @@
 import type { RunState } from '../event/run-state.ts';
 import type { AccountState } from './account-state.ts';
 import { spentIn, spentOnWire } from './cost.ts';
+import { OTHER_ROLE } from './fold-step.ts';
 import { iso } from './iso.ts';
 import { judgeAttempt, judgeRole } from './judge-role.ts';
 import { lastRole, TOGETHER_MS } from './last-role.ts';
@@ -68,13 +69,22 @@ function judgeLog(state: AdwState, { role }: RoleState, run: RunState): RoleStat
   return run === 'between_roles' || run === 'waiting' || run === 'stalled' ? 'running' : run;
 }
 
+/**
+ * Whether a role has no file and no agent of its own, and so no end either: what clients post that name no role. Once the run
+ * has ended it stands as the run does, unless something said how it ended.
+ */
+function endsWithRun({ role, attempts }: RoleState, run: RunState): boolean {
+  return role === OTHER_ROLE && isEnded(run) && attempts.at(-1)?.outcome == null;
+}
+
 /** The states in which what is open may still end. */
 const isActive = (state: RoleStatus) => state === 'running' || state === 'waiting' || state === 'stalled';
 
 function roleSummary(state: AdwState, role: RoleState, context: RoleContext): RoleSummary {
   const isLog = role.attempts.length === 0 && Object.hasOwn(state.logs, role.role);
   const judged = judgeRole(state, role, context.present);
-  const status = isLog ? judgeLog(state, role, context.run) : roleStatus(judged);
+  const isRun = isLog || endsWithRun(role, context.run);
+  const status = isRun ? judgeLog(state, role, context.run) : roleStatus(judged);
   const newest = role.attempts.at(-1);
   const active = isActive(status);
   const sum = (of: (attempt: AttemptState) => number) => role.attempts.reduce((total, one) => total + of(one), 0);
@@ -82,7 +92,7 @@ function roleSummary(state: AdwState, role: RoleState, context: RoleContext): Ro
     role: role.role,
     phase: role.phase,
     status,
-    why: isLog ? `${role.role} is the log of the workflow` : judged.reason,
+    why: isLog ? `${role.role} is the log of the workflow` : isRun ? 'it ended with the run' : judged.reason,
     started_at: iso(role.attempts[0]?.startedMs ?? role.prompt?.ms ?? role.firstMs),
     ended_at: active || status === 'pending' ? null : iso(newest?.endedMs ?? newest?.lastMs ?? role.lastMs),
     // The directory of a role that has written has the time of a copy.
@@ -98,9 +108,10 @@ function roleSummary(state: AdwState, role: RoleState, context: RoleContext): Ro
 function attemptSummary(
   state: AdwState,
   role: RoleState,
-  { attempt, present, shares }: RoleContext & { readonly attempt: AttemptState },
+  { attempt, present, shares, run }: RoleContext & { readonly attempt: AttemptState },
 ): AttemptSummary {
-  const status = roleStatus(judgeAttempt(state, role, { attempt, present }));
+  const isRun = endsWithRun(role, run);
+  const status = isRun ? judgeLog(state, role, run) : roleStatus(judgeAttempt(state, role, { attempt, present }));
   const active = isActive(status);
   const isOwn = (account: AccountState) => account.role === role.role && account.attempt === attempt.attempt;
   const own = shares.filter(({ account }) => isOwn(account));

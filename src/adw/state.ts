@@ -1,6 +1,7 @@
 import type { AccountState } from './account-state.ts';
 import type { PhaseStatus } from './summary-shape.ts';
 import type { TaskState } from './task-state.ts';
+import type { ToldCalls } from './told-calls.ts';
 
 /**
  * What a fold of an ADW's events holds: plain JSON, so that a snapshot is `JSON.stringify` and nothing else. Times are
@@ -37,6 +38,7 @@ export interface AdwState {
   /** What was said about phases: by POSTed stage events and by the state file. Activity of roles is kept with the roles. */
   phases: Record<string, PhaseWords>;
   tools: Record<string, ToolTotals>;
+  calls: ToldCalls;
   files: Record<string, FileTouched>;
   screenshots: ShownFile[];
   specs: ShownFile[];

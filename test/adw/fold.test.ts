@@ -512,7 +512,8 @@ describe('whatever events come in', () => {
   test('the state stays small: ten thousand calls leave counts', () => {
     const state = initialState('a1b2c3d4');
     for (let seq = 1; seq <= 20_000; seq += 2) {
-      const call = { ...builder, tool_name: 'Bash', tool_use_id: `t${seq}` };
+      const source = { path: 'sdlc_implementor/raw_output.jsonl' };
+      const call = { ...builder, tool_name: 'Bash', tool_use_id: `t${seq}`, source };
       applyEvent(state, { type: 'tool_use_pre', seq, data: { ...call, tool_input: { command: 'x'.repeat(5000) } } });
       if (seq % 3 !== 0) applyEvent(state, { type: 'tool_use_post', seq: seq + 1, data: { ...call, success: true } });
     }

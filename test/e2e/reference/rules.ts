@@ -78,6 +78,33 @@ export const SERVER_RULES: Readonly<Record<string, Rule>> = {
     const stranger = await rawRequest(server.port, { path: '/health', headers: { host: 'evil.example' } });
     expect(stranger.status).toBe(403);
   },
+  'One call, told twice': async () => {
+    const { post, get } = await startOwnDropIn();
+    const call = { tool_name: 'Bash', tool_use_id: 'toolu_1' };
+    for (const phase of ['pre', 'post'])
+      await post('/api/tool-execution', { adw_id: ADW, ...call, phase, input_data: {} });
+    const line = {
+      adw_id: ADW,
+      agent_role: 'builder',
+      attempt: 1,
+      source: { path: 'builder/raw_output.jsonl' },
+      ...call,
+    };
+    await post('/api/v1/events', [
+      { type: 'tool_use_pre', data: { ...line, input: {} } },
+      { type: 'tool_use_post', data: { ...line, output: '', success: true, status: 'success' } },
+    ]);
+    const ended = {
+      workflow_name: 'w',
+      status: 'completed',
+      message: 'Workflow completed',
+      timestamp: new Date().toISOString(),
+    };
+    await post('/api/workflow-updates', { type: 'status_update', data: { adw_id: ADW, ...ended } });
+    const { body } = await get(`/api/v1/adws/${ADW}`);
+    expect(body.totals).toMatchObject({ tools: 1 });
+    expect(body.phases).toContainEqual(expect.objectContaining({ name: 'other', status: 'completed' }));
+  },
   'On connect': async () => {
     const { board } = await startOwnDropIn();
     const connected = await board();
