@@ -1,7 +1,6 @@
 import type { AccountState } from './account-state.ts';
 import type { PhaseStatus } from './summary-shape.ts';
 import type { TaskState } from './task-state.ts';
-import type { ToldCalls } from './told-calls.ts';
 
 /**
  * What a fold of an ADW's events holds: plain JSON, so that a snapshot is `JSON.stringify` and nothing else. Times are
@@ -45,6 +44,24 @@ export interface AdwState {
   todos: Record<string, TodoList>;
   /** Entries that a limit of `fold.ts` kept out of the collections above. */
   beyondLimits: number;
+}
+
+/** How a call that a client posted was counted. */
+export interface PostedCall {
+  readonly id: string;
+  readonly role: string;
+  readonly attempt: number;
+  readonly tool: string;
+  failed: boolean;
+  durationMs: number;
+}
+
+/** Calls of tools by who told of them: a client that posts, and a watcher that reads the agent's lines, may tell of the same. */
+export interface ToldCalls {
+  /** Those that clients posted, until the agent's lines tell of them too. */
+  posted: PostedCall[];
+  /** Ids of the newest that lines told of. */
+  recent: string[];
 }
 
 /** Totals over the whole ADW. */

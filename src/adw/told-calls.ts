@@ -1,28 +1,10 @@
 import { entryOf, type Fields, fieldsOf, textOf } from './read.ts';
-import type { AdwState, AttemptState } from './state.ts';
+import type { AdwState, AttemptState, PostedCall } from './state.ts';
 
 /** Calls kept of those that clients posted, the newest. Prevents a client that posts for ever from filling memory. */
 export const POSTED_CALLS_MAX = 2_000;
 /** Calls kept of those that agents' lines told of, the newest: a client posts its own at the same time. */
 const RECENT_MAX = 64;
-
-/** How a call that a client posted was counted. */
-export interface PostedCall {
-  readonly id: string;
-  readonly role: string;
-  readonly attempt: number;
-  readonly tool: string;
-  failed: boolean;
-  durationMs: number;
-}
-
-/** Calls of tools by who told of them: a client that posts, and a watcher that reads the agent's lines, may tell of the same. */
-export interface ToldCalls {
-  /** Those that clients posted, until the agent's lines tell of them too. */
-  posted: PostedCall[];
-  /** Ids of the newest that lines told of. */
-  recent: string[];
-}
 
 /** Whether an event was made of an agent's line, and not posted by a client. */
 export function isOfLine(data: Fields): boolean {
