@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -156,6 +157,20 @@ describe('a last line without newline', () => {
     bed.write(bed.stream('planner'), `${note('one')}\n{"type":"ass`);
     expect(await bed.replay()).toMatchObject({ lines: 1 });
     expect(linesOf(await readLog(server.url), PLANNER)).toEqual([note('one')]);
+  });
+
+  it('is a line to a replay and to verify alike when nothing has been added to the piece for a minute', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n{"type":"ass`);
+    const verify = () => verifyAdw({ ...bed.options(), timeoutMs: 2_000 });
+    await bed.replay();
+    expect(await verify()).toMatchObject({ isComplete: true });
+    const longAgo = new Date(Date.now() - 120_000);
+    utimesSync(path, longAgo, longAgo);
+    expect(await verify()).toMatchObject({ isComplete: false, files: [{ missingLines: 1 }] });
+    expect(await bed.replay()).toMatchObject({ lines: 1 });
+    expect(await verify()).toMatchObject({ isComplete: true, files: [{ missingLines: 0, lines: 2 }] });
   });
 });
 

@@ -10,6 +10,7 @@ import type { Unreadable } from '../flow.ts';
 import { unreadableMessage } from '../parse/files/trouble.ts';
 import { GenerationReader } from '../tail/generation-reader.ts';
 import { openWatched } from '../tail/open-watched.ts';
+import { DETACHED_QUIET_MS } from '../tail/tailed-file.ts';
 import { type Chunk, findMissingArtifacts, type LoggedGeneration, readGenerations } from './logged.ts';
 
 /** Bytes of a range that are read at once to hash it. */
@@ -211,7 +212,11 @@ function completeAfter(reader: GenerationReader, offset: number): { lines: numbe
   reader.seek({ offset, lines: 0, terminated: true });
   for (;;) {
     const outcome = reader.read();
-    if (outcome.kind === 'idle' || outcome.kind === 'rewritten') return { lines: reader.lines, end: reader.offset };
+    if (outcome.kind === 'rewritten') return { lines: reader.lines, end: reader.offset };
+    if (outcome.kind !== 'idle') continue;
+    // A piece of a line is one to a replay, too, once nothing has been added to it for so long.
+    const isFinal = outcome.held > 0 && Date.now() - reader.stat().mtimeMs >= DETACHED_QUIET_MS;
+    return { lines: reader.lines + (isFinal ? 1 : 0), end: reader.offset + (isFinal ? outcome.held : 0) };
   }
 }
 

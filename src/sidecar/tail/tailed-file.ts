@@ -20,7 +20,7 @@ import {
 /** A last line without newline is taken for complete after this much quiet, if it is a whole value. ms */
 export const HELD_QUIET_MS = 1_000;
 /** A generation whose name leads elsewhere is given up after this much quiet: no program writes to it any more. ms */
-const DETACHED_QUIET_MS = 60_000;
+export const DETACHED_QUIET_MS = 60_000;
 
 /**
  * One path of the tree, and the generations that lie or lay there: the current one, and those whose name was taken away
