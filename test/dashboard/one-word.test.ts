@@ -56,11 +56,12 @@ test('home, page, status and list agree on what a run is while it is written, an
   /** The state that all of them say; asked until they do, since each learns of a line in its own moment. */
   const agreed = async (): Promise<string> => {
     let status = '';
-    await until('the pages say what the server does', async () => {
+    const isSaid = async () => {
       const answer = await fetch(`${server.url}/api/v1/adws/${ID}`);
       status = ((await answer.json()) as { status: string }).status.replaceAll('_', ' ');
       return status === (await onScreen(home, homeState)) && status === (await onScreen(page, pageState));
-    });
+    };
+    await until('the pages say what the server does', isSaid, { everyMs: 100 });
     const [listed] = (await json('list', '--agents-dir', agents)) as { status: string }[];
     return listed?.status.replaceAll('_', ' ') === status ? status : '';
   };
