@@ -155,9 +155,13 @@ interface ServedPosition {
 /**
  * Where the log stands in the newest file of a path; undefined where it has none before long.
  * @param url where positions are asked for
+ * @param isComing whether a sidecar is about to deliver the file
  */
-export async function newestPosition(url: string, path: string): Promise<ServedPosition | undefined> {
-  for (let attempt = 0; attempt < 20; attempt++) {
+export async function newestPosition(
+  url: string,
+  { path, isComing }: { path: string; isComing: boolean },
+): Promise<ServedPosition | undefined> {
+  for (let attempt = 0; attempt < (isComing ? 100 : 1); attempt++) {
     const { files = [] } = (await (await fetch(url)).json()) as { files?: ServedPosition[] };
     const [newest] = files.filter(one => one.path === path).sort((a, b) => b.attempt - a.attempt);
     if (newest !== undefined) return newest;

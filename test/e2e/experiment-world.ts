@@ -280,12 +280,11 @@ export class World {
     const { adwId } = this.#options;
     const { server } = this.#lane;
     if (server === undefined) return;
-    const position = await newestPosition(
-      `${server.url}/api/v1/adws/${adwId}/positions`,
-      `${this.#role(file)}/raw_output.jsonl`,
-    );
+    const isComing = this.#sidecars.has(hostOf(file)) && (this.#current.get(file)?.lines.length ?? 0) > 0;
+    const path = `${this.#role(file)}/raw_output.jsonl`;
+    const position = await newestPosition(`${server.url}/api/v1/adws/${adwId}/positions`, { path, isComing });
     if (position === undefined) return;
-    const { path, fingerprint, attempt, next, lines } = position;
+    const { fingerprint, attempt, next, lines } = position;
     const name = `made-up-${this.#names++}`;
     const content = `${MADE_UP},"name":"${name}","pad":"${'x'.repeat(Math.min(bytes, 1000))}"}`;
     const sha256 = sha256Of(`${content}\n`);
