@@ -1,0 +1,137 @@
+import { appendFileSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/base/log.ts';
+import type { FoundFile, ReadLines } from '../../../src/sidecar/flow.ts';
+import { ArrivalJournal } from '../../../src/sidecar/tail/journal.ts';
+import { Tailer } from '../../../src/sidecar/tail/tailer.ts';
+import { temporaryDirectory } from '../../support/temporary.ts';
+
+/** A tailer whose log holds nothing yet, in a directory of its own. */
+function tailing() {
+  const directory = temporaryDirectory();
+  const tailer = new Tailer({
+    adwId: '1a2b3c4d',
+    acknowledged: undefined,
+    journal: new ArrivalJournal(join(directory, 'journal'), silentLogger),
+    follow: true,
+    readsKnown: false,
+    isWhole: () => true,
+    onUnproven: () => {},
+    log: silentLogger,
+  });
+  tailer.takePositions(undefined, []);
+  const found = (path: string, kind: 'stream' | 'log' = 'stream'): FoundFile => ({
+    kind,
+    path,
+    absolute: join(directory, path),
+    role: dirname(path),
+  });
+  const write = (path: string, text: string, writtenAt = Date.now()) => {
+    const absolute = join(directory, path);
+    mkdirSync(dirname(absolute), { recursive: true });
+    appendFileSync(absolute, text);
+    utimesSync(absolute, writtenAt / 1000, writtenAt / 1000);
+    return absolute;
+  };
+  return { directory, tailer, found, write };
+}
+
+const isLines = (read: ReadLines | 'busy' | undefined): read is ReadLines => read !== undefined && read !== 'busy';
+
+/** Reads until there is nothing more. @returns of each read the path and its lines */
+function readAll(tailer: Tailer, now = Date.now()): string[] {
+  const found: string[] = [];
+  for (let read = tailer.read(now); read !== undefined; read = tailer.read(now)) {
+    if (!isLines(read)) continue;
+    const texts = read.lines.map(({ bytes }) => bytes.toString());
+    found.push(`${read.generation.path}: ${texts.join(' ')}`);
+  }
+  return found;
+}
+
+describe('which file is read next', () => {
+  it('is the role that ran first, to its end; logs come when all streams have been read', () => {
+    const { tailer, found, write } = tailing();
+    const now = Date.now();
+    write('tester/raw_output.jsonl', 'b1\nb2\n', now - 1_000);
+    write('planner/raw_output.jsonl', 'a1\na2\n', now - 9_000);
+    write('adw/execution.log', 'told\n', now - 60_000);
+    for (const path of ['tester/raw_output.jsonl', 'planner/raw_output.jsonl'])
+      expect(tailer.add(found(path), { now, watched: false })).toBe(true);
+    tailer.add(found('adw/execution.log', 'log'), { now, watched: false });
+    expect(tailer.isCaughtUp).toBe(false);
+    expect(readAll(tailer)).toEqual([
+      'planner/raw_output.jsonl: a1 a2',
+      'tester/raw_output.jsonl: b1 b2',
+      'adw/execution.log: told',
+    ]);
+    expect(tailer.isCaughtUp).toBe(true);
+  });
+
+  it('changes with each piece once all has been read: what grows is read by turns', () => {
+    const { tailer, found, write } = tailing();
+    const paths = ['a/raw_output.jsonl', 'b/raw_output.jsonl'];
+    for (const path of paths) {
+      write(path, 'first\n');
+      tailer.add(found(path), { now: Date.now(), watched: true });
+    }
+    readAll(tailer);
+    for (const path of [...paths].reverse()) write(path, 'second\n');
+    expect(tailer.poll('all', Date.now()).map(path => basename(dirname(path)))).toEqual(['a', 'b']);
+    expect(readAll(tailer).sort()).toEqual(['a/raw_output.jsonl: second', 'b/raw_output.jsonl: second']);
+  });
+
+  it('leaves out the paths that wait for their time', () => {
+    const { tailer, found, write } = tailing();
+    write('a/raw_output.jsonl', 'line\n');
+    tailer.add(found('a/raw_output.jsonl'), { now: Date.now(), watched: true });
+    expect(tailer.read(Date.now(), path => path.startsWith('a/'))).toBeUndefined();
+    expect(readAll(tailer)).toEqual(['a/raw_output.jsonl: line']);
+  });
+});
+
+describe('a file that was written to', () => {
+  const active = (tailer: Tailer, now: number) => {
+    tailer.poll('active', now);
+    return tailer.isActive;
+  };
+
+  it('is polled for ten seconds where no event said so', () => {
+    const { tailer, found, write } = tailing();
+    const now = Date.now();
+    write('a/raw_output.jsonl', 'line\n', now);
+    tailer.add(found('a/raw_output.jsonl'), { now, watched: true });
+    readAll(tailer, now);
+    expect([active(tailer, now + 9_000), active(tailer, now + 11_000)]).toEqual([true, false]);
+  });
+
+  it('is polled for a moment where an event named it, and again when it grows', () => {
+    const { tailer, found, write } = tailing();
+    const now = Date.now();
+    const absolute = write('a/raw_output.jsonl', 'line\n', now);
+    tailer.add(found('a/raw_output.jsonl'), { now, watched: true });
+    expect(tailer.pollNamed(absolute, now + 5)).toBe(true);
+    readAll(tailer, now + 5);
+    expect([active(tailer, now + 1_400), active(tailer, now + 1_600)]).toEqual([true, false]);
+    write('a/raw_output.jsonl', 'more\n', now + 20_000);
+    expect(tailer.pollNamed(absolute, now + 20_005)).toBe(true);
+    expect(readAll(tailer, now + 20_005)).toEqual(['a/raw_output.jsonl: more']);
+    expect(tailer.pollNamed(join(absolute, 'other'), now)).toBe(false);
+  });
+});
+
+describe('a file under another name', () => {
+  it('is not tailed twice while it is still read under the name that it had', () => {
+    const { directory, tailer, found, write } = tailing();
+    const now = Date.now();
+    write('a/raw_output.jsonl', 'one\n');
+    tailer.add(found('a/raw_output.jsonl'), { now, watched: true });
+    readAll(tailer);
+    write('a/raw_output.jsonl', 'two\n');
+    renameSync(join(directory, 'a/raw_output.jsonl'), join(directory, 'a/old.jsonl'));
+    writeFileSync(join(directory, 'a/raw_output.jsonl'), 'new one\n');
+    expect(tailer.add(found('a/old.jsonl'), { now: Date.now(), watched: true })).toBe(false);
+    expect(readAll(tailer)).toEqual(['a/raw_output.jsonl: two', 'a/raw_output.jsonl: new one']);
+  });
+});
