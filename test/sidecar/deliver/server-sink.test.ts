@@ -95,7 +95,10 @@ describe('a sink that delivers to a server', () => {
     epoch = epochs[1];
     let now = Date.now();
     // One answer about a server's log serves for a while.
-    const asked = setInterval(() => sink.checkLog((now += 60_000)), 20);
+    const asked = setInterval(() => {
+      now += 60_000;
+      sink.checkLog(now);
+    }, 20);
     ends.push(() => clearInterval(asked));
     const [, second] = await reported('positions', 2);
     expect(second?.positions?.epoch).toBe('second');

@@ -19,7 +19,17 @@ function discovering(overrides: Partial<DiscoveryOptions> = {}) {
   const stream = join(role, 'raw_output.jsonl');
   writeFileSync(stream, '{}\n');
   const { log, recorded } = recordingLogger();
-  const options = { adwId: ADW, agentsDir, follow: true, fsEvents: true, pollMs: 200, onHint: () => {}, log };
+  const firstStampOf = () => undefined;
+  const options = {
+    adwId: ADW,
+    agentsDir,
+    follow: true,
+    fsEvents: true,
+    pollMs: 200,
+    onHint: () => {},
+    firstStampOf,
+    log,
+  };
   const discovery = new Discovery({ ...options, ...overrides });
   open.push(discovery);
   return { discovery, stream, role, recorded };
@@ -100,11 +110,11 @@ describe('when a role appeared', () => {
   it('is seen where it came while the watch ran, and worked out from the file system else', () => {
     const { discovery, role } = discovering({ fsEvents: false });
     discovery.scan(undefined);
-    expect(discovery.roleTime('planner', Date.now() + 1_000).timing).toBe('estimated');
+    expect(discovery.roleTime('planner', { now: Date.now() + 1_000, files: [] }).timing).not.toBe('observed');
     mkdirSync(join(role, '..', 'tester'));
-    expect(discovery.roleTime('tester', 7)).toEqual({ ms: 7, timing: 'observed' });
+    expect(discovery.roleTime('tester', { now: 7, files: [] })).toEqual({ ms: 7, timing: 'observed' });
     const replay = discovering({ follow: false });
     replay.discovery.scan(undefined);
-    expect(replay.discovery.roleTime('nowhere', 7)).toEqual({ ms: 0, timing: 'unknown' });
+    expect(replay.discovery.roleTime('nowhere', { now: 7, files: [] })).toEqual({ ms: 0, timing: 'unknown' });
   });
 });
