@@ -19,10 +19,10 @@ export async function watchFleet(context: Context, places: Places, server: strin
   // Each ADW listens for its end, and Node warns of more than ten listeners.
   setMaxListeners(0, stop.signal);
   const running = new Map<string, Promise<SidecarSummary | undefined>>();
-  const start = (adwId: string): void => {
+  const start = (adwId: string, isNew: boolean): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
     terminal.log.report('watch_one_of_all', { adw_id: adwId });
-    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), server }).catch((error: unknown) => {
+    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), server, isNew }).catch((error: unknown) => {
       terminal.log.report('watch_failed', { adw_id: adwId, error: messageOf(error) });
       return undefined;
     });

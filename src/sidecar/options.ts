@@ -20,6 +20,8 @@ export interface SidecarOptions {
   readonly formerStateDir?: string;
   /** true: watch until `signal` aborts; false: push what is on disk, then return. */
   readonly follow: boolean;
+  /** With `follow`: whether the ADW appeared while others were watched, so that its first role has just begun. */
+  readonly isNew?: boolean;
   /** With `follow`: return when the ADW has ended. */
   readonly untilComplete: boolean;
   /** What `untilComplete` judges with where the server does not. */

@@ -10,8 +10,8 @@ const LIST_MS = 2_000;
 /** What {@link watchAdwIds} takes. */
 export interface WatchAdwIdsOptions {
   readonly idFormat: IdFormat;
-  /** Called once for every ADW, those that are there already first. */
-  readonly onAdw: (adwId: string) => void;
+  /** Called once for every ADW, those that are there already first; `isNew` for those that appear later. */
+  readonly onAdw: (adwId: string, isNew: boolean) => void;
   /** Aborting ends the watch. */
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -21,14 +21,16 @@ export interface WatchAdwIdsOptions {
 export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions): Promise<void> {
   const { idFormat, onAdw, signal, log } = options;
   const seen = new Set<string>();
+  let isFirst = true;
   const list = async () => {
     for (const adwId of await listAdwIds(agentsDir, idFormat).catch(() => [])) {
       if (seen.has(adwId)) continue;
       seen.add(adwId);
-      onAdw(adwId);
+      onAdw(adwId, !isFirst);
     }
   };
   await list();
+  isFirst = false;
   if (signal.aborted) return;
   const hints = new DirectoryWatcher({
     onHint: (_path, what) => void (what === 'entry' && list()),

@@ -20,6 +20,8 @@ export interface DiscoveryOptions {
   readonly agentsDir: string;
   /** Whether growth may still come; false for a one-shot replay. */
   readonly follow: boolean;
+  /** With `follow`: whether the ADW's directory was made a moment ago, so that its first role has just begun. */
+  readonly isNew?: boolean;
   /** With `follow`: whether to listen to file system events. */
   readonly fsEvents: boolean;
   /** Between two polls, ms. */
@@ -30,6 +32,9 @@ export interface DiscoveryOptions {
   readonly onHint: () => void;
   readonly log: Logger;
 }
+
+/** A role of a new ADW whose lines name a time further back than this was copied to where it is. ms */
+const COPIED_MS_MIN = 60_000;
 
 /** Which files of one ADW there are, and when to poll and scan: events are hints, polls and scans the truth. */
 export class Discovery {
@@ -100,7 +105,7 @@ export class Discovery {
   scan(plan: PlanHint | undefined): Scan | undefined {
     this.#isScanWanted = false;
     const scan = this.tree.scan(plan);
-    this.#oldRoles ??= new Set(scan.roles);
+    this.#oldRoles ??= new Set(scan.roles.filter(role => !this.#hasJustBegun(role, scan.files)));
     // What came between the walk through a new directory and listening to it made no event.
     if (this.#watcher?.watch(scan.directories)) this.#isScanWanted = true;
     return scan === this.#taken ? undefined : scan;
@@ -163,10 +168,19 @@ export class Discovery {
     const ms = lastWrite({ mtimeMs, ctimeMs, nowMs: now });
     if (ms === undefined) return { ms: 0, timing: 'unknown' };
     // A directory is there before the first line in it, whenever this copy of it was made.
-    const streams = files.filter(file => file.kind === 'stream' && file.role === role);
-    const stamps = streams.map(({ absolute }) => this.#options.firstStampOf(absolute)).filter(at => at !== undefined);
     const born = birthtimeMs > 0 ? [Math.floor(birthtimeMs)] : [];
-    return { ms: Math.min(ms, ...born, ...stamps), timing: 'estimated' };
+    return { ms: Math.min(ms, ...born, ...this.#firstStamps(role, files)), timing: 'estimated' };
+  }
+
+  #hasJustBegun(role: string, files: readonly FoundFile[]): boolean {
+    const oldestMs = Date.now() - COPIED_MS_MIN;
+    return this.#options.isNew === true && this.#firstStamps(role, files).every(ms => ms > oldestMs);
+  }
+
+  /** The first time that each of the role's streams names, ms since the Unix epoch. */
+  #firstStamps(role: string, files: readonly FoundFile[]): number[] {
+    const streams = files.filter(file => file.kind === 'stream' && file.role === role);
+    return streams.map(({ absolute }) => this.#options.firstStampOf(absolute)).filter(at => at !== undefined);
   }
 
   /** Stops listening. */

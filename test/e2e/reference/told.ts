@@ -111,6 +111,18 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
     expect(server.cards.get(EXAMPLE_ID)).toBe('ready-to-merge');
   },
 
+  'Cards of a run that begins': async () => {
+    const server = await reference();
+    const { root } = await oneRole('one');
+    const watch = start(['watch', '--all', '--server', server.url, '--state-dir', join(root, 'state')], { cwd: root });
+    await until('what was there is told', () => saidTo(server.taken.map(told)).includes('text_block one'));
+    await mkdir(join(root, 'agents', 'abcd5678', 'sdlc_planner'), { recursive: true });
+    await until('its first role moves the card', () => server.cards.get('abcd5678') === 'plan');
+    expect(server.cards.has(ADW)).toBe(false);
+    watch.process.kill('SIGTERM');
+    await watch.finished;
+  },
+
   'Cards with --no-stages': async () => {
     const server = await reference();
     const { root } = await oneRole('one');
