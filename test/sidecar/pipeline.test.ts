@@ -103,6 +103,19 @@ describe('an attempt', () => {
     expect(linesOf(events, `${PLANNER}.1`)).toEqual([]);
   });
 
+  it('that was renamed while nobody watched is told once, though what lies in its place begins alike', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.write(bed.stream('planner'), `${note('one')}\n${note('two')}\n`);
+    await bed.replay();
+    renameSync(path, `${path}.1`);
+    bed.write(bed.stream('planner'), `${note('one')}\n${note('other')}\n`);
+    await bed.replay();
+    const events = await readLog(server.url);
+    expect(linesOf(events, PLANNER)).toEqual([note('one'), note('two'), note('one'), note('other')]);
+    expect(linesOf(events, `${PLANNER}.1`)).toEqual([]);
+  });
+
   it('that is renamed and named back while it is watched is told once', async () => {
     const server = await serverForTest();
     const bed = makeBed(server.url);

@@ -1,3 +1,4 @@
+import type { Position } from '../../event/position.ts';
 import type { GenerationReader } from './generation-reader.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry } from './registry.ts';
@@ -31,7 +32,7 @@ export class RenameResolver {
       const elsewhere = this.#generations().some(
         ({ identity }) => identity?.path === position.path && identity.fingerprint === position.fingerprint,
       );
-      if (elsewhere || this.#liesAt(position.path, fingerprint)) continue;
+      if (elsewhere || this.#liesAt(position)) continue;
       const { attempt } = position;
       return {
         path: position.path,
@@ -58,9 +59,11 @@ export class RenameResolver {
     return isThere ? 0 : unread;
   }
 
-  #liesAt(path: string, fingerprint: string): boolean {
-    const file = [...this.#options.files()].find(candidate => candidate.path === path);
-    return file?.current?.reader.fingerprint() === fingerprint;
+  /** Whether a generation is still where it was. Another file may lie there by now that begins with the same line. */
+  #liesAt({ path, fingerprint, next, tail_sha256 }: Position): boolean {
+    const reader = [...this.#options.files()].find(candidate => candidate.path === path)?.current?.reader;
+    if (reader === undefined || reader.fingerprint() !== fingerprint.split('~')[0]) return false;
+    return reader.matches(next, tail_sha256);
   }
 
   #generations(): TailedGeneration[] {
