@@ -62,8 +62,10 @@ test('home, page, status and list agree on what a run is while it is written, an
       return status === (await onScreen(home, homeState)) && status === (await onScreen(page, pageState));
     };
     await until('the pages say what the server does', isSaid, { everyMs: 100 });
-    const [listed] = (await json('list', '--agents-dir', agents)) as { status: string }[];
-    return listed?.status.replaceAll('_', ' ') === status ? status : '';
+    const fromDisk = ['--agents-dir', agents];
+    const [list, one] = await Promise.all([json('list', ...fromDisk), json('status', ID, ...fromDisk)]);
+    const told = [...(list as { status: string }[]), one as { status: string }];
+    return told.every(adw => adw.status.replaceAll('_', ' ') === status) ? status : '';
   };
   const untilAgreed = (status: string) => until(`all say ${status}`, async () => (await agreed()) === status);
 

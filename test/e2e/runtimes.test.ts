@@ -60,7 +60,7 @@ async function wholeWay(node: string) {
   expect(totalsOf(fromDisk)).toMatchObject({ lines: 115, tools: 39, errors: 5 });
   expect(totalsOf(fromServer)).toEqual({ ...totalsOf(fromDisk), events: totalsOf(fromServer).events });
   expect(list.stdout).toMatch(new RegExp(`^ADW .*\n${EXAMPLE_ID}  ✓ completed`));
-  expect(tail.stdout).toBe('documenter         │ ■ done, 3 turns, 1:01, $0.05\n');
+  expect(tail.stdout).toBe("workflow           │ ■ completed: the workflow's log says completed\n");
   expect(doctor).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ store') });
   server.process.kill('SIGTERM');
   expect(await server.finished).toMatchObject({ code: 0 });
