@@ -106,7 +106,10 @@ test('an entry of a log that was not told yet is told a reference server by the 
   const posts: string[] = [];
   const server = createServer((request, response) => {
     request.setEncoding('utf8').on('data', (text: string) => posts.push(text));
-    request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}'));
+    const status = request.method === 'GET' ? 'healthy' : 'success';
+    request.on('end', () =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ status })),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
