@@ -14,8 +14,14 @@ export function summaryLine(summary: SidecarSummary): string {
     formatPlural(summary.events, 'event'),
     formatBytes(summary.bytes),
     formatDuration(summary.seconds * 1_000),
-    isAllInLog(summary) ? 'all in the log' : 'not all in the log',
+    ...standing(summary),
   ].join(', ');
+}
+
+/** Of nothing, nothing is said: no server need have answered. */
+function standing(summary: SidecarSummary): string[] {
+  if (summary.files === 0) return [];
+  return [isAllInLog(summary) ? 'all in the log' : 'not all in the log'];
 }
 
 /** Whether the log has every byte on disk, and the server refused nothing. */

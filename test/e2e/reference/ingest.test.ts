@@ -4,6 +4,11 @@ import { CLIENTS } from '../../server/ingest/ingest-server.ts';
 import { CASES, type Case } from '../../server/ingest/reference-cases.ts';
 import { type DropIn, NOW, startDropIn } from './drop-in.ts';
 
+/** What a browser that never subscribed is told beside an event, because its screen does not show that. */
+function inWords({ type }: NonNullable<Case['events']>[number]): NonNullable<Case['events']> {
+  return type === 'workflow_phase_transition' ? [{ type: 'agent_log', data: { event_type: type } }] : [];
+}
+
 /**
  * The table of the reference's ingest routes once more, on the whole server: what is posted, what is answered, and what
  * a browser on `/ws/trigger` is sent because of it.
@@ -25,8 +30,9 @@ describe('a request of the reference', () => {
       if (typeof answer === 'string') expect(response.body).toMatchObject({ error: answer, detail: answer });
       else expect(response.body).toEqual(answer);
     });
-    expect(heard.map(({ type }) => type)).toEqual(events.map(({ type }) => type));
-    for (const [index, { data }] of events.entries()) {
+    const expected = events.flatMap(event => [event, ...inWords(event)]);
+    expect(heard.map(({ type }) => type)).toEqual(expected.map(({ type }) => type));
+    for (const [index, { data }] of expected.entries()) {
       expect(heard[index]?.data).toMatchObject({ timestamp: NOW, ...data });
     }
     for (const socket of boards) socket.socket.close();
