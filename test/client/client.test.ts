@@ -19,6 +19,8 @@ async function serve(script: Script, { status = 404 } = {}): Promise<{ url: stri
   });
   const server = new WebSocketServer({ noServer: true, handleProtocols: protocols => [...protocols][0] ?? false });
   http.on('upgrade', (request, socket, head) => {
+    // A client that was refused may hang up before it has read why.
+    socket.on('error', () => undefined);
     if (status === 401) return void socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
     server.handleUpgrade(request, socket, head, accepted => {
       connections += 1;
