@@ -78,7 +78,7 @@ export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery)
       const to = query.descending
         ? Math.max(first, firstWaiting, begin - STEP_GROUPS_WAITING + 1)
         : Math.min(last, begin + STEP_GROUPS_WAITING - 1);
-      return { found: range(Math.min(begin, to), Math.max(begin, to)), to };
+      return { found: groupsBetween(begin, to), to };
     }
     const end = query.descending ? first : Math.min(last, firstWaiting - 1);
     const expression = allOf(query.adw === undefined ? query.words : [adwWord(query.adw), ...query.words]);
@@ -178,6 +178,8 @@ function candidatesSql(where: readonly string[]): string {
 const PLAIN_LOOK = `(octet_length(e.data) > length(e.data) OR instr(e.data, '\\u') > 0
   OR NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(lower(e.data), value) = 0))`;
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+/** Both and all in between, in the direction from the first to the last. */
+function groupsBetween(first: number, last: number): number[] {
+  const step = last < first ? -1 : 1;
+  return Array.from({ length: Math.abs(last - first) + 1 }, (_, index) => first + step * index);
 }

@@ -260,6 +260,14 @@ describe('full-text search', () => {
     expect(await reading).toEqual([]);
   });
 
+  it('finds the newest of many that wait to be indexed, from the newest end', async () => {
+    const log = await open();
+    const text = (at: number) => (at % 500 === 499 ? 'alpha' : 'beta');
+    await log.append(Array.from({ length: 2_000 }, (_, at) => anEventEntry({ id: `${at}`, text: text(at) })));
+    const query = { q: 'alpha', adwId: '1a2b3c4d', limit: 10, order: 'desc' as const };
+    expect(idsOf(await log.read(query))).toEqual(['1999', '1499', '999', '499']);
+  });
+
   it('is cut where it has looked at very many events, and goes on behind that', async () => {
     const log = await open();
     const words = (at: number) => (at === 69_999 ? 'alpha beta' : at % 2 === 0 ? 'alpha' : 'beta');
