@@ -79,7 +79,7 @@ export class GenerationReader implements Closable {
   sizeSeen = 0;
   /** Whether its path leads elsewhere by now, so that only this descriptor leads to the file. */
   isLastOfFile = false;
-  /** Up to where what the log holds under the generation's name is known to be this file: read from it, or compared with it. */
+  /** Up to where this file was read, or compared with the log. As far as that is acknowledged, the log holds this file's bytes under the generation's name. */
   provenTo = 0;
   /** The file's state when it was read to its end, or compared last: while it stays so, its bytes do. */
   provenStats: Stats | undefined;

@@ -57,7 +57,7 @@ export class Tailer {
   constructor(options: TailerOptions) {
     this.#options = options;
     const { acknowledged, journal, log } = options;
-    acknowledged?.rememberUnchanged(() => unchangedFiles(this.#files.values()));
+    acknowledged?.rememberUnchanged(() => unchangedFiles(this.#files.values(), this.#inLog));
     this.#disputed = new DisputedPositions(log);
     this.#resolver = new RenameResolver({ registry: this.#registry, journal, files: () => this.#files.values() });
   }
@@ -220,6 +220,7 @@ export class Tailer {
     }
     if (!acknowledged || !positions) return 'same log';
     const isSameLog = acknowledged.epoch === undefined || acknowledged.epoch === positions.epoch;
+    for (const file of this.#files.values()) file.distrustUnacknowledged(this.#inLog);
     this.#registry.replace(acknowledged.take(positions));
     for (const file of this.#files.values()) {
       if (isSameLog && file.kind !== 'stream') continue;

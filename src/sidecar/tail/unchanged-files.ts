@@ -1,15 +1,19 @@
 import type { UnchangedFile } from './checkpoint.ts';
+import type { InLog } from './lag.ts';
 import type { TailedFile } from './tailed-file.ts';
 
-/** The files whose bytes are known to be what the log holds of them, with the state in which they are. */
-export function unchangedFiles(files: Iterable<TailedFile>): UnchangedFile[] {
+/**
+ * The files whose bytes are known to be what the log holds of them, with the state in which they are.
+ * @param inLog where the log has acknowledged to stand: what was only read may be there of another file
+ */
+export function unchangedFiles(files: Iterable<TailedFile>, inLog: InLog): UnchangedFile[] {
   const unchanged: UnchangedFile[] = [];
   for (const { generations } of files) {
     for (const { identity, reader } of generations) {
       const { provenStats: stats, provenTo } = reader;
       if (identity === undefined || stats === undefined) continue;
       const { path, fingerprint } = identity;
-      const upTo = Math.min(provenTo, stats.size);
+      const upTo = Math.min(provenTo, stats.size, inLog(path, fingerprint).next);
       unchanged.push({ path, fingerprint, up_to: upTo, ino: stats.ino, bytes: stats.size, ctime_ms: stats.ctimeMs });
     }
   }

@@ -2,25 +2,40 @@ import { appendFileSync, mkdirSync, renameSync, utimesSync, writeFileSync } from
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
-import type { FoundFile, ReadLines } from '../../../src/sidecar/flow.ts';
+import { sha256Hex } from '../../../src/event/id.ts';
+import { TAIL_BYTES_MAX } from '../../../src/event/limits.ts';
+import type { FoundFile, Item, ReadLines } from '../../../src/sidecar/flow.ts';
+import { AcknowledgedPositions } from '../../../src/sidecar/tail/acknowledged.ts';
+import { Checkpoint } from '../../../src/sidecar/tail/checkpoint.ts';
 import { ArrivalJournal } from '../../../src/sidecar/tail/journal.ts';
+import type { FileGeneration } from '../../../src/sidecar/tail/tailed-generation.ts';
 import { Tailer } from '../../../src/sidecar/tail/tailer.ts';
+import { TakenSince } from '../../../src/sidecar/tail/taken-since.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
-/** A tailer whose log holds nothing yet, in a directory of its own. */
-function tailing() {
+/**
+ * A tailer whose log holds nothing yet, in a directory of its own.
+ * @param options.delivers whether a server acknowledges what it hands on
+ */
+function tailing({ delivers = false } = {}) {
   const directory = temporaryDirectory();
+  const asked: FileGeneration[] = [];
+  const acknowledged = new AcknowledgedPositions({
+    server: 'http://127.0.0.1:9',
+    checkpoint: new Checkpoint(join(directory, 'checkpoint.json'), silentLogger),
+    takenSince: new TakenSince(join(directory, 'taken.ndjson'), silentLogger),
+  });
   const tailer = new Tailer({
     adwId: '1a2b3c4d',
-    acknowledged: undefined,
+    acknowledged: delivers ? acknowledged : undefined,
     journal: new ArrivalJournal(join(directory, 'journal'), silentLogger),
     follow: true,
     readsKnown: false,
     isWhole: () => true,
-    onUnproven: () => {},
+    onUnproven: file => void asked.push(file),
     log: silentLogger,
   });
-  tailer.takePositions(undefined, []);
+  tailer.takePositions(delivers ? { epoch: 'e1', files: [] } : undefined, []);
   const found = (path: string, kind: 'stream' | 'log' = 'stream'): FoundFile => ({
     kind,
     path,
@@ -34,7 +49,7 @@ function tailing() {
     utimesSync(absolute, writtenAt / 1000, writtenAt / 1000);
     return absolute;
   };
-  return { directory, tailer, found, write };
+  return { directory, tailer, acknowledged, asked, found, write };
 }
 
 const isLines = (read: ReadLines | 'busy' | undefined): read is ReadLines => read !== undefined && read !== 'busy';
@@ -133,5 +148,41 @@ describe('a file under another name', () => {
     writeFileSync(join(directory, 'a/raw_output.jsonl'), 'new one\n');
     expect(tailer.add(found('a/old.jsonl'), { now: Date.now(), watched: true })).toBe(false);
     expect(readAll(tailer)).toEqual(['a/raw_output.jsonl: two', 'a/raw_output.jsonl: new one']);
+  });
+});
+
+describe('a position of the log within what was read', () => {
+  const path = 'a/raw_output.jsonl';
+  const lineOf = (n: number) => `line ${n} ${'x'.repeat(6_000)}\n`;
+  const length = lineOf(1).length;
+  /** Where the log stands after two lines; the 4 KiB before would be the same of another host's lines. */
+  const second = { next: 2 * length, lines: 2, tail_sha256: sha256Hex(`${'x'.repeat(TAIL_BYTES_MAX - 1)}\n`) };
+
+  function reading() {
+    const tree = tailing({ delivers: true });
+    const { tailer, found, write } = tree;
+    write(path, [1, 2, 3].map(lineOf).join(''));
+    tailer.add(found(path), { now: Date.now(), watched: true });
+    const read = tailer.read(Date.now());
+    if (!isLines(read)) throw new Error('nothing was read');
+    const { fingerprint } = read.generation;
+    return { ...tree, position: { path, fingerprint, attempt: 1, ...second } };
+  }
+
+  it('is compared before it is gone on from, where that was never acknowledged: another host may have delivered it', () => {
+    const { tailer, asked, position } = reading();
+    tailer.takePositions({ epoch: 'e1', files: [position] }, []);
+    expect(tailer.read(Date.now())).toBeUndefined();
+    expect(asked).toEqual([{ path, fingerprint: position.fingerprint }]);
+  });
+
+  it('is gone on from where it was acknowledged', () => {
+    const { tailer, acknowledged, asked, position } = reading();
+    acknowledged.add([{ kind: 'unit', unit: { position, events: [] } } as unknown as Item]);
+    tailer.takePositions({ epoch: 'e1', files: [position] }, []);
+    const read = tailer.read(Date.now());
+    // It is parsed from its beginning again, and handed on from where the log stands.
+    expect(isLines(read) && read.from).toBe(position.next);
+    expect(asked).toEqual([]);
   });
 });
