@@ -15,8 +15,8 @@ export interface ReferenceOptions extends ToldToReference {
   readonly signal: AbortSignal;
 }
 
-/** The route that every server of the reference has; it refuses what names no ADW, and does nothing then. */
-const PROBED_ROUTE = '/api/agent-state-update';
+/** What is asked to learn whether a server works: every one of the reference has this route, refuses what names no ADW, and does nothing then. */
+const NOTHING: ReferencePost = { route: '/api/agent-state-update', body: {} };
 
 /**
  * Delivery to a server that speaks only the reference project's routes: one POST an event. The order within a file is
@@ -29,8 +29,10 @@ export class ReferenceDelivery implements Delivery {
   readonly #transport: Transport;
   readonly #options: ReferenceOptions;
   readonly #absent = new Set<string>();
-  /** Whether the server has taken or refused something in its own words: until then a missing route may be all of it. */
-  #isProven = false;
+  /** How the server refused nothing right after it had taken something; undefined before. */
+  #usualRefusal: string | undefined;
+  /** Refusals of everything, one after the other. */
+  #refusals = 0;
 
   constructor(transport: Transport, options: ReferenceOptions) {
     this.#transport = transport;
@@ -80,12 +82,40 @@ export class ReferenceDelivery implements Delivery {
     let told: 'taken' | 'left out' = 'left out';
     for (const post of referencePosts(event)) {
       if (this.#absent.has(post.route)) continue;
-      const answer = await this.#post(post);
+      const answer = await this.#answerTo(post);
       if (isSuccess(answer)) told = 'taken';
-      else if (isAbsent(answer.status)) await this.#isMissing(post.route);
-      else return { event, reason: `${answer.status}: ${errorOf(answer)}` };
+      else if (isAbsent(answer.status)) this.#leaveOut(post.route);
+      else return { event, reason: said(answer) };
     }
     return told;
+  }
+
+  /** Posts until the server takes it, or answers otherwise while it works: then the post is to blame, or its route is not there. */
+  async #answerTo(post: ReferencePost): Promise<Answer> {
+    for (;;) {
+      const answer = await this.#post(post);
+      if (isSuccess(answer)) {
+        // Asked again another time where the server goes away just now: what was taken is taken.
+        this.#usualRefusal ??= await this.#post(NOTHING).then(said, () => undefined);
+      } else if (await this.#refusesAll(answer)) {
+        const failure = isAbsent(answer.status)
+          ? `has none of the routes that take events (${post.route}, ${NOTHING.route}: ${answer.status})`
+          : `refuses ${post.route} (${said(answer)}) and everything else`;
+        const isStranger = isAbsent(answer.status) && this.#usualRefusal === undefined;
+        const code = isStranger ? 'wrong_server' : 'server_refused';
+        await this.#transport.waitRefused(failure, { attempt: ++this.#refusals, code });
+        continue;
+      }
+      this.#refusals = 0;
+      return answer;
+    }
+  }
+
+  /** Whether the server refuses even nothing in other words than when it works; before it has taken anything, in the words of `answer`. */
+  async #refusesAll(answer: Answer): Promise<boolean> {
+    const refusal = await this.#post(NOTHING);
+    if (this.#usualRefusal !== undefined) return said(refusal) !== this.#usualRefusal;
+    return said(refusal) === said(answer) || (isAbsent(refusal.status) && isAbsent(answer.status));
   }
 
   /** Posts until the server answers in words of its own, or says that it has no such route. */
@@ -98,24 +128,14 @@ export class ReferenceDelivery implements Delivery {
         headers,
         body: JSON.stringify(body),
       });
-      if (isAbsent(answer.status)) return answer;
-      if (isSuccess(answer) || isOwnRefusal(answer)) {
-        this.#isProven = true;
-        return answer;
-      }
-      const failure = `does not answer ${route} as the reference’s servers do (${answer.status}: ${errorOf(answer)})`;
+      if (isAbsent(answer.status) || isSuccess(answer) || isOwnRefusal(answer)) return answer;
+      const failure = `does not answer ${route} as the reference’s servers do (${said(answer)})`;
       await this.#transport.waitRefused(failure, { attempt, code: 'wrong_server' });
     }
   }
 
-  /** Leaves a route out from now on, once it is certain that the server has others. It is said once. */
-  async #isMissing(route: string): Promise<void> {
-    for (let attempt = 1; !this.#isProven; attempt++) {
-      const answer = await this.#post({ route: PROBED_ROUTE, body: {} });
-      if (this.#isProven) break;
-      const failure = `has none of the routes that take events (${route}, ${PROBED_ROUTE}: ${answer.status})`;
-      await this.#transport.waitRefused(failure, { attempt, code: 'wrong_server' });
-    }
+  /** Leaves a route out from now on. It is said once. */
+  #leaveOut(route: string): void {
     if (this.#absent.has(route)) return;
     this.#absent.add(route);
     this.#options.log.report('route_missing', { route });
@@ -131,6 +151,11 @@ function isSuccess({ status, body }: Answer): boolean {
 function isOwnRefusal({ status, body }: Answer): boolean {
   if (status === 413) return true;
   return isRecord(body) && (status >= 400 || status === 200) && ('error' in body || 'detail' in body);
+}
+
+/** An answer in words. */
+function said(answer: Answer): string {
+  return `${answer.status}: ${errorOf(answer)}`;
 }
 
 /** An item as what may be taken one by one: a unit is one line, and of another file each event is on its own. */

@@ -59,7 +59,7 @@ interface Unusable {
 /** A refusal of everything: how often it came, and the error that it ends with. */
 interface Refused {
   readonly attempt: number;
-  readonly code?: 'server_refused' | 'wrong_server';
+  readonly code?: 'server_refused' | 'wrong_server' | 'unauthorized';
 }
 
 /** A request that was not answered, or whose answer asks to send it again. */
@@ -88,6 +88,7 @@ export class Transport {
   readonly #stop = (): void => void setTimeout(() => this.#closeNow(), STOP_MS_MAX).unref();
   #downSince: number | undefined;
   #refusedSince = 0;
+  #isLetIn = false;
 
   constructor(options: TransportOptions) {
     const url = new URL(options.server);
@@ -103,18 +104,23 @@ export class Transport {
   }
 
   /**
-   * Sends until there is an answer that trying again would not change.
+   * Sends until there is an answer that trying again would not change. Who was let in once waits when that ends: a proxy or a
+   * server under repair lets nobody in for a while.
    * @throws AdwStreamError server_unreachable when the time is over or the signal aborts, unauthorized on 401 and 403
    */
   async request(request: Request): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#try(request);
       if (!('failure' in outcome)) {
-        if (outcome.status !== 401 && outcome.status !== 403) return outcome;
-        throw new AdwStreamError(
-          'unauthorized',
-          `${this.#options.server} refuses us: ${errorOf(outcome).replace(/\.$/, '')}.`,
-        );
+        if (outcome.status !== 401 && outcome.status !== 403) {
+          // Health is told to anybody.
+          this.#isLetIn ||= outcome.status < 300 && request.path !== '/health';
+          return outcome;
+        }
+        const failure = `refuses us: ${errorOf(outcome).replace(/\.$/, '')}`;
+        if (!this.#isLetIn) throw new AdwStreamError('unauthorized', `${this.#options.server} ${failure}.`);
+        await this.waitRefused(failure, { attempt, code: 'unauthorized' });
+        continue;
       }
       await this.#waitAfter(outcome, attempt);
     }
