@@ -7,7 +7,6 @@ import { heldOf } from './disputed.ts';
 import { goOn, identify } from './generation-identity.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import { HeldProof } from './held-proof.ts';
-import type { InLog } from './lag.ts';
 import type { FileId } from './open-watched.ts';
 import {
   cluesOf,
@@ -103,17 +102,6 @@ export class TailedFile {
       if (lines) return lines;
     }
     return undefined;
-  }
-
-  /**
-   * What was read and not acknowledged proves nothing about what the log holds: another sidecar may have delivered its own
-   * bytes under this name meanwhile.
-   * @param inLog where the log had acknowledged to stand
-   */
-  distrustUnacknowledged(inLog: InLog): void {
-    for (const { identity, reader } of this.#generations) {
-      if (identity) reader.provenTo = Math.min(reader.provenTo, inLog(identity.path, identity.fingerprint).next);
-    }
   }
 
   /**

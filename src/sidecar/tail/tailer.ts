@@ -14,7 +14,7 @@ import { GenerationRegistry } from './registry.ts';
 import { RenameResolver } from './rename-resolver.ts';
 import { HELD_QUIET_MS, TailedFile } from './tailed-file.ts';
 import type { FileGeneration, TailContext, TailedGeneration } from './tailed-generation.ts';
-import { unchangedFiles } from './unchanged-files.ts';
+import { distrustUnacknowledged, unchangedFiles } from './unchanged-files.ts';
 
 /** A file that was written to within this time is active: every poll includes it. The others are polled in scans, and when an event names them. ms */
 const ACTIVE_MS = 10_000;
@@ -220,7 +220,7 @@ export class Tailer {
     }
     if (!acknowledged || !positions) return 'same log';
     const isSameLog = acknowledged.epoch === undefined || acknowledged.epoch === positions.epoch;
-    for (const file of this.#files.values()) file.distrustUnacknowledged(this.#inLog);
+    distrustUnacknowledged(this.#files.values(), this.#inLog);
     this.#registry.replace(acknowledged.take(positions));
     for (const file of this.#files.values()) {
       if (isSameLog && file.kind !== 'stream') continue;

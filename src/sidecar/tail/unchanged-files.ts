@@ -19,3 +19,16 @@ export function unchangedFiles(files: Iterable<TailedFile>, inLog: InLog): Uncha
   }
   return unchanged;
 }
+
+/**
+ * What was read and not acknowledged proves nothing about what the log holds: another sidecar may have delivered its own
+ * bytes under this name meanwhile.
+ * @param inLog where the log had acknowledged to stand
+ */
+export function distrustUnacknowledged(files: Iterable<TailedFile>, inLog: InLog): void {
+  for (const { generations } of files) {
+    for (const { identity, reader } of generations) {
+      if (identity) reader.provenTo = Math.min(reader.provenTo, inLog(identity.path, identity.fingerprint).next);
+    }
+  }
+}
