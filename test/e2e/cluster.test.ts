@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type NatsCluster, startNatsCluster } from '../server/store/jetstream/nats-cluster.ts';
 import { freePort } from '../support/ports.ts';
@@ -108,7 +108,9 @@ async function startTwoServers(cluster: NatsCluster, stream: string) {
   const ports = [await freePort(), await freePort()];
   const serve = (index: number): Running => {
     const store = ['--store', cluster.urls.join(','), '--store-replicas', '3', '--store-stream', stream];
-    return start(['serve', '--port', `${ports[index]}`, ...store], { cwd: '/' });
+    const server = start(['serve', '--port', `${ports[index]}`, ...store], { cwd: '/' });
+    onTestFailed(() => console.error(`server ${index} said:\n${server.stderr()}`));
+    return server;
   };
   const servers = ports.map((_, index) => serve(index));
   for (const server of servers) await server.says(/https?:\/\/\S+/);
@@ -179,18 +181,25 @@ function subscribe(urls: readonly string[], adwId: string, first: number): Event
   return seen;
 }
 
+/** Every event of the ADW, asked for until the server answers well. */
 async function eventsOf(url: string, adwId: string): Promise<Event[]> {
   const events: Event[] = [];
   for (;;) {
     const after = events.at(-1)?.seq ?? 0;
-    const answer = await fetch(`${url}/api/v1/adws/${adwId}/events?limit=1000&after=${after}`).catch(() => undefined);
-    if (!answer?.ok) {
-      await new Promise(resolve => setTimeout(resolve, 50));
-      continue;
-    }
-    const page = ((await answer.json()) as { events: Event[] }).events;
+    const page = await pageOf(`${url}/api/v1/adws/${adwId}/events?limit=1000&after=${after}`);
     if (page.length === 0) return events;
     events.push(...page);
+  }
+}
+
+async function pageOf(url: string): Promise<Event[]> {
+  const giveUpAt = Date.now() + PATIENCE.withinMs;
+  for (;;) {
+    const answer = await fetch(url).catch((error: unknown) => error);
+    if (answer instanceof Response && answer.ok) return ((await answer.json()) as { events: Event[] }).events;
+    const why = answer instanceof Response ? `${answer.status} ${await answer.text()}` : String(answer);
+    if (Date.now() > giveUpAt) throw new Error(`${url} answers ${why}`);
+    await new Promise(resolve => setTimeout(resolve, 50));
   }
 }
 

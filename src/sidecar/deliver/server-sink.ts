@@ -2,7 +2,7 @@ import { agoMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
-import { type Connection, connect } from './connect.ts';
+import type { Connection } from './connect.ts';
 import type { FileGeneration, LogPositions, OnTaken } from './delivery.ts';
 import { Outbox } from './outbox.ts';
 import type { ToldToReference } from './reference-told.ts';
@@ -136,6 +136,8 @@ export class ServerSink implements Sink {
   /** Finds out what the server is and where its log stands. */
   async #open(): Promise<void> {
     const signal = this.#options.drains ? this.#giveUp.signal : this.#options.signal;
+    // HTTP's megabyte is loaded for who delivers: list, status and tail share this pipeline and never do.
+    const { connect } = await import('./connect.ts');
     const connection = await connect({ ...this.#options, signal });
     this.#connection = connection;
     const positions = await connection.delivery.positions();
