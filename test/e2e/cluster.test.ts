@@ -195,7 +195,7 @@ async function eventsOf(url: string, adwId: string): Promise<Event[]> {
 async function pageOf(url: string): Promise<Event[]> {
   const giveUpAt = Date.now() + PATIENCE.withinMs;
   for (;;) {
-    const answer = await fetch(url).catch((error: unknown) => error);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => error);
     if (answer instanceof Response && answer.ok) return ((await answer.json()) as { events: Event[] }).events;
     const why = answer instanceof Response ? `${answer.status} ${await answer.text()}` : String(answer);
     if (Date.now() > giveUpAt) throw new Error(`${url} answers ${why}`);

@@ -12,7 +12,9 @@ import {
   DigestMismatch,
   type StoredArtifact,
 } from '../store.ts';
+import { withIdleTimeout } from './idle-timeout.ts';
 import { objectPieces } from './object-pieces.ts';
+import { REQUEST_TIMEOUT_MS } from './options.ts';
 import { tokenOf } from './subject.ts';
 
 /** Bytes of one piece of an object. */
@@ -84,7 +86,7 @@ export class Artifacts {
 
   async #list(key: string): Promise<ArtifactInfo[]> {
     const found: { revision: number; info: ArtifactInfo }[] = [];
-    for await (const entry of await this.#entries.history({ key })) {
+    for await (const entry of withIdleTimeout(await this.#entries.history({ key }), REQUEST_TIMEOUT_MS)) {
       if (entry.operation === 'PUT') found.push({ revision: entry.revision, info: entry.json<ArtifactInfo>() });
     }
     return found.sort((a, b) => b.revision - a.revision).map(({ info }) => info);

@@ -3,6 +3,7 @@ import { backoffMs } from '../../../base/backoff.ts';
 import { sleep } from '../../../base/clock.ts';
 import { AdwStreamError } from '../../../base/errors.ts';
 import { type Commit, type CommitHead, decodeCommit, HEAD_HEADER } from './commit.ts';
+import { withIdleTimeout } from './idle-timeout.ts';
 import { CACHE_BYTES_MAX, REQUEST_TIMEOUT_MS } from './options.ts';
 import type { HeadOfCommit } from './registry.ts';
 import type { Subjects } from './subject.ts';
@@ -11,6 +12,8 @@ import type { Subjects } from './subject.ts';
 const FETCH_MAX = 64;
 /** ms that the next messages of a scan may take. */
 const FETCH_TIMEOUT_MS = 10_000;
+/** ms for which a consumer that has messages may send none. */
+const FETCH_IDLE_MS = 3_000;
 /** ms for which consumers are made in place of one another, without a message from any, before a read fails. */
 const CONSUMERS_MS = 6_000;
 /** ms after which a consumer that was not made yet is late, and another one is asked for; and how many, at most. */
@@ -167,7 +170,8 @@ export class Messages {
       for (let left = info.num_pending; left > 0; ) {
         const asked = Math.min(left, config.headers_only ? FETCH_MAX * 16 : FETCH_MAX);
         const before = delivered;
-        for await (const message of await consumer.fetch({ max_messages: asked, expires: FETCH_TIMEOUT_MS })) {
+        const fetched = await consumer.fetch({ max_messages: asked, expires: FETCH_TIMEOUT_MS });
+        for await (const message of withIdleTimeout(fetched, FETCH_IDLE_MS)) {
           delivered += 1;
           // What was sent into a connection that broke does not come again from this consumer.
           if (message.info.deliverySequence !== delivered) throw unavailable('Messages were lost on their way.');

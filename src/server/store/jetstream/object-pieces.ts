@@ -1,5 +1,6 @@
 import type { JetStreamClient } from '@nats-io/jetstream';
 import { AdwStreamError } from '../../../base/errors.ts';
+import { withIdleTimeout } from './idle-timeout.ts';
 
 /** Pieces asked for at once: what a node holds of an object whose reader is slow. */
 const PIECES_AHEAD = 8;
@@ -25,7 +26,8 @@ export async function* objectPieces(js: JetStreamClient, { bucket, nuid, chunks 
     for (let taken = 0; taken < chunks; ) {
       const wanted = Math.min(PIECES_AHEAD, chunks - taken);
       const before = taken;
-      for await (const { data } of await consumer.fetch({ max_messages: wanted, expires: PIECES_MS_MAX })) {
+      const pieces = await consumer.fetch({ max_messages: wanted, expires: PIECES_MS_MAX });
+      for await (const { data } of withIdleTimeout(pieces, PIECES_MS_MAX)) {
         taken += 1;
         yield Buffer.from(data.buffer, data.byteOffset, data.length);
       }

@@ -1,5 +1,7 @@
 import type { KV, Kvm } from '@nats-io/kv';
 import type { KeptRecord, RecordStore } from '../store.ts';
+import { withIdleTimeout } from './idle-timeout.ts';
+import { REQUEST_TIMEOUT_MS } from './options.ts';
 import { idOfToken, tokenOf } from './subject.ts';
 
 /** Opens the bucket of records beside a log, and makes it when an older version made that log. */
@@ -19,7 +21,8 @@ export function recordsIn(bucket: KV): RecordStore {
     },
     async all(kind) {
       const found: KeptRecord[] = [];
-      for await (const entry of await bucket.history({ key: `${kind}.*` })) {
+      const entries = await bucket.history({ key: `${kind}.*` });
+      for await (const entry of withIdleTimeout(entries, REQUEST_TIMEOUT_MS)) {
         if (entry.operation !== 'PUT') continue;
         found.push({ key: idOfToken(entry.key.slice(kind.length + 1)), value: entry.json() });
       }

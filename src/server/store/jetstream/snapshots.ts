@@ -2,6 +2,8 @@ import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import type { KV } from '@nats-io/kv';
 import type { Snapshot } from '../store.ts';
+import { withIdleTimeout } from './idle-timeout.ts';
+import { REQUEST_TIMEOUT_MS } from './options.ts';
 import { tokenOf } from './subject.ts';
 
 const pack = promisify(deflateRaw);
@@ -34,7 +36,7 @@ export class Snapshots {
 
   async all(): Promise<Snapshot[]> {
     const found: Snapshot[] = [];
-    for await (const entry of await this.#bucket.history()) {
+    for await (const entry of withIdleTimeout(await this.#bucket.history(), REQUEST_TIMEOUT_MS)) {
       if (entry.operation !== 'PUT') continue;
       const { epoch, ...snapshot } = JSON.parse((await unpack(entry.value)).toString('utf8')) as Kept;
       if (epoch === this.#epoch) found.push(snapshot);

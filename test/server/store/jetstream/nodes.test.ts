@@ -8,6 +8,7 @@ import { connect, headers } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { HEAD_HEADER } from '../../../../src/server/store/jetstream/commit.ts';
+import { withIdleTimeout } from '../../../../src/server/store/jetstream/idle-timeout.ts';
 import { openJetStreamStore } from '../../../../src/server/store/jetstream/open.ts';
 import type { JetStreamOptions } from '../../../../src/server/store/jetstream/options.ts';
 import { ensureStream } from '../../../../src/server/store/jetstream/stream.ts';
@@ -343,6 +344,18 @@ describe('several nodes on one nats-server', () => {
       expect(ids.toSorted()).toEqual(['before', 'during', 'elsewhere']);
       await store.close();
       await proxy.close();
+    });
+
+    it('keeps no reader waiting when it dies while it is to send something', async () => {
+      const connection = await connect({ servers: (await natsServerIn(place)).url });
+      const jsm = await jetstreamManager(connection);
+      await jsm.streams.add({ name: 'silent', subjects: ['silent'] });
+      await jsm.consumers.add('silent', { name: 'reader', ack_policy: 'none' });
+      const fetched = await (await jsm.jetstream().consumers.get('silent', 'reader')).fetch({ expires: 600_000 });
+      const read = withIdleTimeout(fetched, 1_000).next();
+      await killNatsServerIn(place);
+      await expect(read).rejects.toMatchObject({ code: 'store_unavailable' });
+      await connection.close();
     });
 
     it('loses nothing that was acknowledged when it is killed, whatever was under way', async () => {
