@@ -1,6 +1,7 @@
 import { AdwStreamError } from '../../../base/errors.ts';
 import type { EventType } from '../../../event/types.ts';
 import type { ReadQuery, StoredEvent } from '../store.ts';
+import { matcherOf, wordsOf } from '../words.ts';
 import type { AdwIndex } from './adw-index.ts';
 import type { Commit, EventMeta } from './commit.ts';
 import { commitFilter } from './commit-filter.ts';
@@ -9,7 +10,6 @@ import type { Messages } from './messages.ts';
 import type { Registry } from './registry.ts';
 import { commitOfSeq, indexOfSeq } from './seq.ts';
 import type { Subjects } from './subject.ts';
-import { matcherOf } from './words.ts';
 
 /** Commits that a bounded search fetches. */
 const SEARCH_COMMITS_MAX = 4_096;
@@ -31,8 +31,10 @@ export async function readEvents(query: ReadQuery, sources: QuerySources): Promi
   const { registry, indexes } = sources;
   const known = query.adwId === undefined ? registry.lastSeq : (registry.get(query.adwId)?.lastSeq ?? 0);
   const range = { after: query.after ?? 0, before: Math.min(query.before ?? Number.POSITIVE_INFINITY, known + 1) };
-  if (query.limit <= 0 || query.types?.length === 0 || range.before - range.after <= 1) return [];
-  const wanted = filterOf(query);
+  const words = query.q === undefined ? undefined : wordsOf(query.q);
+  if (query.limit <= 0 || query.types?.length === 0 || words?.length === 0) return [];
+  if (range.before - range.after <= 1) return [];
+  const wanted = filterOf(query, words);
   const collect = collector(query, range, wanted);
   // Forward in an ADW whose index is not loaded, the log itself is quicker than loading it.
   if (query.adwId !== undefined && (query.order === 'desc' || query.q || indexes.peek(query.adwId) !== undefined)) {
@@ -64,9 +66,9 @@ interface Collector {
 }
 
 /** A test for one event, by what its commit says about it. */
-function filterOf({ types, role, q }: ReadQuery): (meta: EventMeta) => boolean {
+function filterOf({ types, role }: ReadQuery, words: readonly string[] | undefined): (meta: EventMeta) => boolean {
   const admitted = types && new Set<EventType>(types);
-  const matches = q === undefined ? undefined : matcherOf(q);
+  const matches = words && matcherOf(words);
   return meta =>
     (admitted === undefined || admitted.has(meta.type)) &&
     (role === undefined || meta.role === role) &&

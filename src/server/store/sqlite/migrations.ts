@@ -73,6 +73,13 @@ export const MIGRATIONS: readonly string[] = [
   -- Whether a head lies beside the log (continuity.ts): where it is missing then, the log came here from elsewhere.
   ALTER TABLE log ADD COLUMN headed INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- What a word is says ../words.ts; the index only splits what that wrote. Made anew from the events.
+  DROP TABLE search;
+  CREATE VIRTUAL TABLE search USING fts5 (text, content='', contentless_delete=1, detail=none, tokenize='ascii');
+  INSERT INTO search (search, rank) VALUES ('pgsz', 8000);
+  UPDATE log SET indexed_to = 0;
+  `,
 ];
 
 /**

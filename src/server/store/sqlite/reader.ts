@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventType } from '../../../event/types.ts';
 import type { EventIndex, ReadQuery, StoredEvent } from '../store.ts';
+import { wordsOf } from '../words.ts';
 import { hashOfId, STATUSES } from './columns.ts';
 import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';
 import { type EventRow, openSearchReader } from './search-reader.ts';
-import { openSearchWords } from './search-words.ts';
 
 /** Seqs that one step of a filtered read looks through. Bounds how long a search for something rare blocks the process. */
 const WINDOW_SEQS = 20_000;
@@ -75,7 +75,6 @@ interface Resolved {
 function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent[]> {
   const { connection, bounds } = parts;
   const statements = new Map<string, Statement>();
-  const wordsOf = openSearchWords(connection);
   const toEvent = eventOf(parts);
 
   const prepare = (sql: string): Statement => {
@@ -88,7 +87,7 @@ function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent
   const search = openSearchReader({ ...parts, prepare });
 
   return async query => {
-    const resolved = resolve(query, parts, wordsOf);
+    const resolved = resolve(query, parts);
     if (resolved === undefined) return [];
     const { words, values } = resolved;
     const { limit, charsMax = Number.POSITIVE_INFINITY, signal, onCut } = query;
@@ -122,7 +121,7 @@ function openRead(parts: ReaderParts): (query: ReadQuery) => Promise<StoredEvent
 }
 
 /** Undefined when nothing can match: a name that the log has never seen, or a search without a word. */
-function resolve(query: ReadQuery, parts: ReaderParts, wordsOf: (q: string) => string[]): Resolved | undefined {
+function resolve(query: ReadQuery, parts: ReaderParts): Resolved | undefined {
   const where: string[] = [];
   const values: SqlValue[] = [];
   const adw = query.adwId === undefined ? undefined : parts.adws.find(query.adwId);

@@ -17,8 +17,8 @@ export function completeTo(seq: number): number {
   return groupOf(seq + 1) * GROUP_SEQS - 1;
 }
 
-/** A private-use character that begins the word naming an event's ADW; FTS5 takes it for part of a word. */
-export const ADW_MARK = '\uE000';
+/** A private-use character that begins the word naming an event's ADW: no word of a text or a query holds it. */
+const ADW_MARK = '\uE000';
 
 /** The word that every row with an event of an ADW holds, so that a search in one ADW never looks at others. */
 export function adwWord(adw: number): string {

@@ -3,6 +3,7 @@ import type { Logger } from '../../../base/log.ts';
 import type { EventData } from '../../../event/schema.ts';
 import { searchTextOf } from '../../../event/search-text.ts';
 import type { EventType } from '../../../event/types.ts';
+import { foldWords } from '../words.ts';
 import { type Connection, relaxedTransaction } from './connection.ts';
 import type { Names } from './names.ts';
 import { adwWord, completeTo, groupOf } from './search-groups.ts';
@@ -146,7 +147,10 @@ function grouped(texts: readonly WaitingText[]): Map<number, string> {
     group.texts.push(text);
   }
   return new Map(
-    [...groups].map(([group, { adws, texts: own }]) => [group, [...[...adws].map(adwWord), ...own].join('\n')]),
+    [...groups].map(([group, { adws, texts: own }]) => [
+      group,
+      [...[...adws].map(adwWord), ...own.map(foldWords)].join('\n'),
+    ]),
   );
 }
 

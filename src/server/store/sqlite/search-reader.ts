@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventData } from '../../../event/schema.ts';
 import { searchTextOf } from '../../../event/search-text.ts';
 import type { EventType } from '../../../event/types.ts';
+import { matcherOf } from '../words.ts';
 import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';
 import { adwWord, GROUP_SEQS, groupOf } from './search-groups.ts';
-import { allOf } from './search-words.ts';
 
 /** Groups of the index whose events one step looks at. Bounds how long a step of a search blocks the process. */
 const STEP_GROUPS = 16;
@@ -13,7 +13,7 @@ const STEP_GROUPS = 16;
 const INDEX_GROUPS = 512;
 /** Groups that a bounded search looks at: 65,536 events, half a second. */
 const SEARCH_GROUPS_MAX = 4_096;
-/** The same for events that wait to be indexed, many of which a plain look can leave out. */
+/** The same for events that wait to be indexed, many of which SQL can leave out. */
 const STEP_GROUPS_WAITING = 128;
 
 /** A row of the log. */
@@ -26,7 +26,7 @@ export interface EventRow {
 
 /** What is looked for, in the numbers of the database. */
 export interface SearchQuery {
-  /** All of them have to occur, as FTS5 sees words. */
+  /** All of them have to occur; at least one. */
   readonly words: readonly string[];
   /** Exclusive. */
   readonly after: number;
@@ -56,19 +56,18 @@ export interface SearchReaderParts {
 
 /**
  * Opens the search. The index names groups that hold all words, not all of them in one event; and the newest events are not
- * in it yet. So events are looked at: first plainly, and those that may hold the words go into an index in memory, so that
- * FTS5 alone decides what is a word, and no hit is missing or too many.
+ * in it yet. So the events themselves decide, and no hit is missing or too many.
  */
 export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery) => Promise<EventRow[]> {
   const { connection, indexedTo } = parts;
-  const lookAt = openLook(parts);
+  const hitsOf = openHits(parts);
   const groups = (order: 'ASC' | 'DESC') =>
     connection.prepare(
       `SELECT rowid AS g FROM search WHERE rowid >= ? AND rowid <= ? AND search MATCH ? ORDER BY rowid ${order} LIMIT ?`,
     );
   const [ascending, descending] = [groups('ASC'), groups('DESC')];
 
-  /** The next groups to look at, from one end of what is left, and the group up to which that is all. */
+  /** The next groups to search, from one end of what is left, and the group up to which that is all. */
   const nextGroups = (query: SearchQuery): { readonly found: number[]; readonly to: number } => {
     const [first, last] = [groupOf(query.after + 1), groupOf(query.before - 1)];
     // Asked at each step: in between, events may have moved into the index.
@@ -92,12 +91,13 @@ export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery)
     const hits: EventRow[] = [];
     let { after, before } = query;
     let chars = 0;
-    let looked = 0;
+    let searched = 0;
     const isOver = () =>
       hits.length >= query.limit || chars >= query.charsMax || before - after <= 1 || query.signal?.aborted === true;
-    const look = (groups: readonly number[]) => {
-      looked += groups.length;
-      for (const hit of lookAt(groups, { ...query, after, before })) {
+    const matches = matcherOf(query.words);
+    const search = (groups: readonly number[]) => {
+      searched += groups.length;
+      for (const hit of hitsOf(groups, { ...query, after, before }, matches)) {
         if (isOver()) return;
         hits.push(hit);
         chars += hit.data.length;
@@ -111,10 +111,10 @@ export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery)
       const { found, to } = nextGroups({ ...query, after, before });
       for (let at = 0; at < found.length && !isOver(); at += STEP_GROUPS) {
         const groups = found.slice(at, at + STEP_GROUPS);
-        look(groups);
+        search(groups);
         if (isOver()) break;
         passed(groups.at(-1) as number);
-        if (query.onCut && looked >= SEARCH_GROUPS_MAX && !isOver()) {
+        if (query.onCut && searched >= SEARCH_GROUPS_MAX && !isOver()) {
           query.onCut(query.descending ? before : after);
           return hits;
         }
@@ -128,16 +128,9 @@ export function openSearchReader(parts: SearchReaderParts): (query: SearchQuery)
   };
 }
 
-/** Opens the look at the events of some groups: those that hold all words, in the order of the query. */
-function openLook({ connection, names, prepare }: SearchReaderParts) {
-  connection.exec("CREATE VIRTUAL TABLE temp.candidates USING fts5 (text, content='', detail=none)");
-  const put = connection.prepare('INSERT INTO temp.candidates (rowid, text) VALUES (?, ?)');
-  const matching = connection.prepare(
-    'SELECT rowid AS seq FROM temp.candidates WHERE candidates MATCH ? ORDER BY rowid',
-  );
-  const clear = connection.prepare("INSERT INTO temp.candidates (candidates) VALUES ('delete-all')");
-
-  return (groups: readonly number[], query: SearchQuery): EventRow[] => {
+/** Opens the reading of some groups' events: those that hold all words, in the order of the query. */
+function openHits({ names, prepare }: SearchReaderParts) {
+  return (groups: readonly number[], query: SearchQuery, matches: (text: string) => boolean): EventRow[] => {
     const { words, after, before, where, values } = query;
     const rows = prepare(candidatesSql(where)).all(
       JSON.stringify(groups),
@@ -146,40 +139,37 @@ function openLook({ connection, names, prepare }: SearchReaderParts) {
       JSON.stringify(words),
       ...values,
     ) as EventRow[];
-    const bySeq = new Map<number, EventRow>();
-    try {
-      for (const row of rows) {
-        const text = searchTextOf(names.of(row.type) as EventType, JSON.parse(row.data) as EventData);
-        if (text === '') continue;
-        put.run(row.seq, text);
-        bySeq.set(row.seq, row);
-      }
-      const hits = (matching.all(allOf(words)) as { seq: number }[]).map(({ seq }) => bySeq.get(seq) as EventRow);
-      return query.descending ? hits.reverse() : hits;
-    } finally {
-      if (bySeq.size > 0) clear.run();
-    }
+    const hits = rows.filter(({ type, data }) =>
+      matches(searchTextOf(names.of(type) as EventType, JSON.parse(data) as EventData)),
+    );
+    hits.sort((a, b) => (query.descending ? b.seq - a.seq : a.seq - b.seq));
+    return hits;
   };
 }
 
 /**
  * One bound each for the seqs: of two, SQLite may go by those of the whole query, and look at all of its events for each group.
  *
- * The plain look is exact where an event is all ASCII and has no escapes, for then its words are what they look like in
- * lower case. Others always go on to FTS5, which folds accents in its own way.
+ * An event that is all ASCII and has no escapes holds its words as they look in lower case, so SQL leaves out most of those
+ * that do not match.
  */
 function candidatesSql(where: readonly string[]): string {
   return `SELECT e.seq, e.type, e.adw, e.data
     FROM json_each(?) g CROSS JOIN events e
       ON e.seq > max(?, g.value * ${GROUP_SEQS} - 1) AND e.seq < min(?, (g.value + 1) * ${GROUP_SEQS})
-    WHERE ${[PLAIN_LOOK, ...where].join(' AND ')}`;
+    WHERE ${[MAY_HOLD_WORDS, ...where].join(' AND ')}`;
 }
 
-const PLAIN_LOOK = `(octet_length(e.data) > length(e.data) OR instr(e.data, '\\u') > 0
+const MAY_HOLD_WORDS = `(octet_length(e.data) > length(e.data) OR instr(e.data, '\\u') > 0
   OR NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(lower(e.data), value) = 0))`;
 
 /** Both and all in between, in the direction from the first to the last. */
 function groupsBetween(first: number, last: number): number[] {
   const step = last < first ? -1 : 1;
   return Array.from({ length: Math.abs(last - first) + 1 }, (_, index) => first + step * index);
+}
+
+/** The FTS5 expression that demands all of `words`. */
+function allOf(words: readonly string[]): string {
+  return words.map(word => `"${word}"`).join(' AND ');
 }

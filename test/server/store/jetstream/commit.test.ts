@@ -4,7 +4,6 @@ import { type CommitHead, decodeCommit, encodeBody } from '../../../../src/serve
 import { commitOfSeq, EVENTS_PER_COMMIT_MAX, indexOfSeq, seqOf } from '../../../../src/server/store/jetstream/seq.ts';
 import { parseServers } from '../../../../src/server/store/jetstream/servers.ts';
 import { idOfToken, subjectsOf, tokenOf } from '../../../../src/server/store/jetstream/subject.ts';
-import { matcherOf } from '../../../../src/server/store/jetstream/words.ts';
 import { anEvent } from '../contract/entries.ts';
 
 const number = fc.integer({ min: 1, max: 2 ** 37 - 1 });
@@ -64,19 +63,6 @@ describe('a commit', () => {
     const head: CommitHead = { id: 'x', kind: 'events', after: 0, count: 1, first: 0, events: 1, bytes: 0, before: 0 };
     const [stored] = decodeCommit(encodeBody([], [event]), { number: 1, adwId: 'a', head, storedAt: 1 }).events;
     expect(JSON.parse(stored!.dataJson)).toEqual({ a: 'b\nc', d: [1] });
-  });
-});
-
-describe('words', () => {
-  it.each([
-    ['file reading', 'Reading the FILE', true],
-    ['ubersicht', 'die Übersicht', true],
-    ['src/main.ts', 'main in src, ts', true],
-    ['file', 'files', false],
-    ['', 'anything', false],
-    ['-', 'a - b', false],
-  ])('%j in %j: %s', (query, text, expected) => {
-    expect(matcherOf(query)(text)).toBe(expected);
   });
 });
 

@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openConnection } from '../../../src/server/store/sqlite/connection.ts';
+import { GROUP_SEQS } from '../../../src/server/store/sqlite/search-groups.ts';
+import type { Store } from '../../../src/server/store/store.ts';
+import { foldWords, matcherOf, wordsOf } from '../../../src/server/store/words.ts';
+import { until } from '../../support/until.ts';
+import { anEventEntry, idsOf } from './contract/entries.ts';
+import { openStore as openJetStream, removeStore } from './jetstream/open-store.ts';
+import { openStore as openSqlite } from './sqlite/opener.ts';
+
+describe('words', () => {
+  it.each([
+    ['file reading', 'Reading the FILE', true],
+    ['ubersicht', 'die Übersicht', true],
+    ['cafe\u0301', 'CAFÉ', true],
+    ['ΟΔΟΣ', 'οδοσ', true],
+    ['istanbul', 'İstanbul', true],
+    ['src/main.ts', 'main in src, ts', true],
+    ['name', 'snake_case.name', true],
+    ['a\u0000b', 'b\u0000a', true],
+    ['世界', '你好 世界', true],
+    ['file', 'files', false],
+    ['file', 'ßfile', false],
+    ['界', '你好 世界', false],
+  ])('of %j are in %j: %s', (query, text, expected) => {
+    expect(matcherOf(wordsOf(query))(text)).toBe(expected);
+  });
+
+  it.each(['', '-', '\uE000', '…—\u0301'])('are not in %j', query => {
+    expect(wordsOf(query)).toEqual([]);
+  });
+
+  it('are the same however often a text is folded, and between them is ASCII alone', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        const folded = foldWords(text);
+        expect(foldWords(folded)).toBe(folded);
+        expect(folded).not.toMatch(/[^\0-\x7f\p{L}\p{N}]|\0/u);
+      }),
+    );
+  });
+});
+
+/** What is hard to take for a word or not: marks, case that changes length, private use, NUL, newer letters, half a character. */
+const PIECES = ['a', 'B', 'é', 'e\u0301', 'ß', 'İ', 'Σ', 'ς', 'ﬁ', '世', 'が', 'हि', '𞤀', 'Ɤ', '²', '٣', '7', '🙂'];
+const BETWEEN = [' ', '_', '.', '"', '*', '-', '\\', '\n', '\0', '—', '·', '\u200d', '\uE000', '\ud800', 'AND', '('];
+const aText = fc
+  .array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...PIECES) }, fc.constantFrom(...BETWEEN)), { maxLength: 12 })
+  .map(pieces => pieces.join(''));
+
+describe('SQLite and JetStream', () => {
+  let places: string[] = [];
+  let stores: Store[] = [];
+  /** Full groups of the index, and some texts that wait for it. */
+  const texts = fc.sample(aText, { numRuns: 500, seed: 17 });
+
+  beforeAll(async () => {
+    places = await Promise.all([0, 1].map(() => mkdtemp(join(tmpdir(), 'adw-words-'))));
+    const [one = '', other = ''] = places;
+    stores = [await openSqlite(one), await openJetStream(other)];
+    for (const store of stores) await store.append(texts.map((text, at) => anEventEntry({ id: `${at}`, text })));
+  });
+
+  afterAll(async () => {
+    for (const store of stores) await store.close();
+    await removeStore(places[1] ?? '');
+    for (const place of places) await rm(place, { recursive: true, force: true });
+  });
+
+  it('answer the same query with the same events, before and after these are indexed', async () => {
+    const answers = async (q: string) =>
+      Promise.all(stores.map(async store => idsOf(await store.read({ q, limit: texts.length }))));
+    const expectAlike = async (numRuns: number) => {
+      let hits = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(aText, fc.constantFrom(...PIECES), fc.constantFrom(...texts)), async q => {
+          const [sqlite = [], jetStream] = await answers(q);
+          expect(sqlite).toEqual(jetStream);
+          hits += sqlite.length;
+        }),
+        { numRuns },
+      );
+      expect(hits).toBeGreaterThan(numRuns);
+    };
+    await expectAlike(20);
+    await until('the texts are indexed', () => waitingTexts(places[0] ?? '') < GROUP_SEQS);
+    await expectAlike(100);
+  });
+});
+
+/** How many texts of the log in `place` are stored and not yet in its index, as another connection sees them. */
+function waitingTexts(place: string): number {
+  const connection = openConnection(join(place, 'log.db'));
+  const { waiting } = connection
+    .prepare('SELECT (SELECT max(seq) FROM events) - indexed_to AS waiting FROM log')
+    .get() as { waiting: number };
+  connection.close();
+  return waiting;
+}
