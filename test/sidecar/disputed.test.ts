@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isAllInLog, summaryRemarks } from '../../src/cli/output/summary.ts';
@@ -126,6 +126,27 @@ describe('a rewrite of the same length that keeps the first line and the last 4 
     appendFileSync(file, text([note('more')]));
     await bed.replay();
     await untilAllIn(url, [note('uno'), note('more')]);
+    expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: true });
+  });
+
+  it('under a running watch is another attempt at once; with growth in the same moment it is one at the next start', async () => {
+    const { url } = await serverForTest();
+    const bed = makeBed(url);
+    // The first 4 KiB are looked at whenever it grows.
+    const begin = note('w'.repeat(5_000));
+    const file = bed.write(bed.stream('planner'), text([begin, ...before]));
+    const { stop } = bed.watch();
+    await untilLines(url, PATH, [begin, ...before]);
+    writeFileSync(file, text([begin, ...after]));
+    await untilAllIn(url, after);
+    const grown = [begin, ...after.map(line => line.replaceAll('ONE', 'UNO')), note('more')];
+    writeFileSync(file, text(grown));
+    await untilAllIn(url, [note('more')]);
+    expect(await stop()).toMatchObject({ disputed: 0 });
+    expect(linesOf(await readLog(url), PATH)).not.toContain(note('UNO'));
+    expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: false });
+    await bed.replay();
+    await untilAllIn(url, grown);
     expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: true });
   });
 });

@@ -19,10 +19,14 @@ export interface IdentifyOptions {
  * @returns false while that cannot be told: before the first line's end, and while it is compared with what the log holds
  */
 export function identify(tailed: TailedGeneration, { path, final, siblings, context }: IdentifyOptions): boolean {
-  if (tailed.identity) return true;
+  if (tailed.identity && !tailed.isDoubted) return true;
   const { registry, renamedFrom, unreadOf } = context;
   if (!registry.isReady) return false;
   const { reader } = tailed;
+  if (tailed.identity) {
+    const doubted = settleDoubt(tailed, tailed.identity, context);
+    if (doubted !== 'other') return doubted === 'same';
+  }
   const fingerprint = reader.fingerprint(final);
   if (fingerprint === undefined) return false;
   // A file that was put in another's place may begin with all that the log has of the one before, which is still read.
@@ -48,12 +52,47 @@ export function identify(tailed: TailedGeneration, { path, final, siblings, cont
   }
 }
 
+/**
+ * Notes that a file was written to without growing since it was read to its end: what appends leaves no such trace, what
+ * rewrites lines in place does. Two looks have to agree, since a write in progress shows its time before its size.
+ * @param stats what a second look just now said
+ */
+export function doubtTouched(
+  tailed: TailedGeneration,
+  stats: { size: number; mtimeMs: number },
+  context: TailContext,
+): void {
+  const { identity, reader, isDoubted } = tailed;
+  const { size, mtimeMs } = stats;
+  const { endStats } = reader;
+  if (identity === undefined || isDoubted || size <= TAIL_BYTES_MAX || reader.offset !== size) return;
+  if (size !== endStats?.size || mtimeMs === endStats.mtimeMs) return;
+  // What is on its way to the log cannot be compared yet.
+  if (context.inLog(identity.path, identity.fingerprint).next !== size) return;
+  reader.provenTo = 0;
+  Object.assign(tailed, { isDoubted: true, dirty: true });
+}
+
+function settleDoubt(tailed: TailedGeneration, identity: Identity, context: TailContext): 'same' | 'other' | undefined {
+  const position = context.registry.get(identity.path, identity.fingerprint);
+  const outcome = position ? prove(tailed, position, context) : 'same';
+  if (outcome === undefined) return undefined;
+  tailed.isDoubted = false;
+  if (outcome === 'other') {
+    // It was this file's until then.
+    tailed.reader.refute(identity.path, identity.fingerprint, false);
+    Object.assign(tailed, { identity: undefined, fold: undefined });
+  }
+  return outcome;
+}
+
 /** Goes to where the log stands in a generation, and takes the file for it. */
 export function goOn(tailed: TailedGeneration, identity: Identity, { registry }: TailContext): void {
   const position = registry.get(identity.path, identity.fingerprint);
   const { next = 0, lines = 0, terminated = true } = position ?? {};
   tailed.reader.seek({ offset: next, lines, terminated });
   tailed.identity = { ...identity, attempt: position?.attempt ?? identity.attempt };
+  tailed.isDoubted = false;
 }
 
 /**
@@ -83,6 +122,7 @@ function prove(tailed: TailedGeneration, position: Position, context: TailContex
 function proven(tailed: TailedGeneration, next: number, stats: TailedGeneration['reader']['provenStats']): 'same' {
   tailed.reader.provenTo = next;
   tailed.reader.provenStats = stats;
+  tailed.reader.endStats = stats;
   tailed.proof = undefined;
   return 'same';
 }

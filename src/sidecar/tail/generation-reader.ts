@@ -6,7 +6,7 @@ import { fingerprintOf, firstLineOf } from './fingerprint.ts';
 import { type Closable, openFiles } from './open-files.ts';
 import { type FileId, openWatched, readRange, refuseHole } from './open-watched.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
-import { splitLines } from './split-lines.ts';
+import { newlineLength, splitLines } from './split-lines.ts';
 
 /** Bytes of the file's beginning that are compared at every read, to notice a rewrite in place. */
 const HEAD_BYTES = 4 * 1024;
@@ -21,7 +21,6 @@ const OVERSIZED_KEPT_BYTES = 4 * 1024;
 const scratch = Buffer.allocUnsafeSlow(Math.max(HEAD_BYTES, TAIL_BYTES_MAX));
 
 const NEWLINE = 0x0a;
-const RETURN = 0x0d;
 
 /** Lines read in one go, and the bytes on disk that they cover. */
 export interface LineBatch {
@@ -81,8 +80,12 @@ export class GenerationReader implements Closable {
   isLastOfFile = false;
   /** Up to where this file was read, or compared with the log. As far as that is acknowledged, the log holds this file's bytes under the generation's name. */
   provenTo = 0;
-  /** The file's state when it was read to its end, or compared last: while it stays so, its bytes do. */
+  /** The file's state in which it was read whole, or compared last: while it stays so, its bytes do. Growth may hide a rewrite. */
   provenStats: Stats | undefined;
+  /** The file's state when it was last read to its end. */
+  endStats: Stats | undefined;
+  /** The ctime in which all that was read was read, ms. */
+  #readInMs: number | undefined;
   #mtimeMs = 0;
   #fd: number | undefined;
   readonly #head = new RememberedBytes();
@@ -214,9 +217,14 @@ export class GenerationReader implements Closable {
   /** The next complete lines, up to about WINDOW_BYTES of them, or one longer line. */
   read(): ReadOutcome {
     const stats = this.stat();
+    if (this.offset === 0 && this.provenTo === 0) this.#readInMs = stats.ctimeMs;
+    else if (stats.ctimeMs !== this.#readInMs) this.#readInMs = undefined;
     const outcome = this.#readUpTo(stats);
     if (outcome.kind !== 'rewritten') this.sizeSeen = Math.max(this.sizeSeen, stats.size);
-    if (outcome.kind === 'lines' && this.offset === stats.size) this.provenStats = stats;
+    if (outcome.kind === 'lines' && this.offset === stats.size) {
+      this.endStats = stats;
+      if (this.#readInMs !== undefined) this.provenStats = stats;
+    }
     return outcome;
   }
 
@@ -381,12 +389,6 @@ export class GenerationReader implements Closable {
     const bytes = into.subarray(0, length);
     return bytes.subarray(0, readRange(this.#open(), { bytes, position }));
   }
-}
-
-/** How many bytes the newline at the start of `bytes` takes: 0, 1, or 2 for CRLF. */
-function newlineLength(bytes: Buffer): number {
-  if (bytes[0] === NEWLINE) return 1;
-  return bytes[0] === RETURN && bytes[1] === NEWLINE ? 2 : 0;
 }
 
 function sha256(bytes: Buffer): string {

@@ -1,8 +1,6 @@
 import type { Extent, FileSummary } from '../flow.ts';
 import type { TailedFile } from './tailed-file.ts';
-
-/** What the log has of one file generation: the byte after it, and its lines. */
-export type InLog = (path: string, fingerprint: string) => { readonly next: number; readonly lines: number };
+import type { InLog } from './tailed-generation.ts';
 
 /** Per stream, what the log has of its current generation, and how far it lags behind the disk at `now` (ms). */
 export function fileSummaries(files: Iterable<TailedFile>, inLog: InLog, now: number): FileSummary[] {

@@ -1,6 +1,7 @@
 import type { Line } from '../flow.ts';
 
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 
 /** Where the first byte to split lies in its file generation. */
 export interface SplitStart {
@@ -30,4 +31,10 @@ export function splitLines(bytes: Buffer, { offset, number }: SplitStart): Line[
     begin = end + 1;
   }
   return lines;
+}
+
+/** How many bytes the newline at the start of `bytes` takes: 0, 1, or 2 for CRLF. */
+export function newlineLength(bytes: Buffer): number {
+  if (bytes[0] === NEWLINE) return 1;
+  return bytes[0] === RETURN && bytes[1] === NEWLINE ? 2 : 0;
 }

@@ -4,7 +4,7 @@ import { systemCode } from '../../base/errors.ts';
 import type { HeldRanges, RefusedUnit } from '../../event/position.ts';
 import type { FoundFile, ReadLines } from '../flow.ts';
 import { heldOf } from './disputed.ts';
-import { goOn, identify } from './generation-identity.ts';
+import { doubtTouched, goOn, identify } from './generation-identity.ts';
 import { GenerationReader, type LineBatch } from './generation-reader.ts';
 import { HeldProof } from './held-proof.ts';
 import type { FileId } from './open-watched.ts';
@@ -186,6 +186,7 @@ export class TailedFile {
       reader: opened,
       identity: undefined,
       untold: 0,
+      isDoubted: false,
       lostBytes: this.#takeLost(),
       detached: false,
       grewAt: now,
@@ -236,7 +237,7 @@ export class TailedFile {
       if (size > generation.size) generation.grewAt = now;
       Object.assign(generation, { size, mtimeMs, dirty: true });
       this.#arrived(generation, watched ? now : undefined);
-    }
+    } else doubtTouched(generation, { size, mtimeMs }, this.#context);
     if (generation.detached && !generation.dirty && agoMs(generation.grewAt, now) > DETACHED_QUIET_MS)
       this.#end(generation);
   }

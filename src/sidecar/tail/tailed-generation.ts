@@ -6,6 +6,9 @@ import type { HeldProof } from './held-proof.ts';
 import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
 
+/** What the log has of one file generation: the byte after it, and its lines. */
+export type InLog = (path: string, fingerprint: string) => { readonly next: number; readonly lines: number };
+
 /** What the files of one ADW share. */
 export interface TailContext {
   readonly adwId: string;
@@ -25,6 +28,8 @@ export interface TailContext {
   readonly onDisputed: (position: Position, sizeBytes: number) => void;
   /** Whether the file is in the state in which it was read, or compared, up to the position before. */
   readonly isUnchanged: (position: Position, stats: Stats) => boolean;
+  /** Where the log has acknowledged to stand; nowhere where nothing is delivered. */
+  readonly inLog: InLog;
   /** Asks what the log holds of a generation that the file at hand seems to be. */
   readonly onUnproven: (file: FileGeneration) => void;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */
@@ -44,6 +49,8 @@ export interface TailedGeneration {
   identity: Identity | undefined;
   /** First byte whose events were not handed over yet; parsing again what lies before it hands nothing over. */
   untold: number;
+  /** Whether it was written to without growing: it is compared with what the log holds before it is gone on with. */
+  isDoubted: boolean;
   /** Bytes lost of the generation before. */
   lostBytes: number;
   /** Whether the path leads elsewhere by now. */

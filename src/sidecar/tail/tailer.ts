@@ -7,13 +7,13 @@ import type { Extent, FileSummary, FoundFile, ReadLines, Unreadable } from '../f
 import type { AcknowledgedPositions, LogPositions } from './acknowledged.ts';
 import { closeIdle, OPEN_FILES_MAX } from './close-idle.ts';
 import { DisputedPositions, isOnDisk } from './disputed.ts';
-import { extentOf, fileSummaries, type InLog } from './lag.ts';
+import { extentOf, fileSummaries } from './lag.ts';
 import { openFiles } from './open-files.ts';
 import { inReadingOrder } from './reading-order.ts';
 import { GenerationRegistry } from './registry.ts';
 import { RenameResolver } from './rename-resolver.ts';
 import { HELD_QUIET_MS, TailedFile } from './tailed-file.ts';
-import type { FileGeneration, TailContext, TailedGeneration } from './tailed-generation.ts';
+import type { FileGeneration, InLog, TailContext, TailedGeneration } from './tailed-generation.ts';
 import { distrustUnacknowledged, unchangedFiles } from './unchanged-files.ts';
 
 /** A file that was written to within this time is active: every poll includes it. The others are polled in scans, and when an event names them. ms */
@@ -78,6 +78,7 @@ export class Tailer {
       unreadOf: path => this.#resolver.unreadOf(path),
       renamedFrom: (path, fingerprint, reader) => this.#resolver.renamedFrom(path, { fingerprint, reader }),
       onDisputed: (position, sizeBytes) => this.#disputed.tell(position, sizeBytes),
+      inLog: this.#inLog,
       isUnchanged: (position, stats) => this.#options.acknowledged?.isUnchanged(position, stats) ?? false,
       onEnded: (generation, lostBytes) => this.#onEnded(file, generation, lostBytes),
       onUnreadable: code => void this.#unreadable.push({ ...found, code }),

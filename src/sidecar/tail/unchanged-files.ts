@@ -1,6 +1,6 @@
 import type { UnchangedFile } from './checkpoint.ts';
-import type { InLog } from './lag.ts';
 import type { TailedFile } from './tailed-file.ts';
+import type { InLog } from './tailed-generation.ts';
 
 /**
  * The files whose bytes are known to be what the log holds of them, with the state in which they are.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -184,5 +185,76 @@ describe('a position of the log within what was read', () => {
     // It is parsed from its beginning again, and handed on from where the log stands.
     expect(isLines(read) && read.from).toBe(position.next);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('a file that is written to without growing', () => {
+  const path = 'a/raw_output.jsonl';
+  const text = `first\n${'x'.repeat(9_000)}\n${'one\n'.repeat(3)}${'y'.repeat(9_000)}\n`;
+  /** What the log holds of it: one range, with the hash over its hash. */
+  const held = {
+    lengths: [text.length],
+    sha256: createHash('sha256').update(createHash('sha256').update(text).digest()).digest('hex'),
+  };
+
+  function delivered() {
+    const tree = tailing({ delivers: true });
+    const { tailer, acknowledged, found, write } = tree;
+    const now = Date.now();
+    const absolute = write(path, text, now - 2_000);
+    tailer.add(found(path), { now, watched: true });
+    const read = tailer.read(now);
+    if (!isLines(read)) throw new Error('nothing was read');
+    const look = () => {
+      for (let n = 0; n < 2; n++) tailer.poll('all', now);
+      return readAll(tailer);
+    };
+    const acknowledge = () => {
+      const { generation, lines } = read;
+      const position = {
+        path,
+        fingerprint: generation.fingerprint,
+        attempt: 1,
+        next: text.length,
+        lines: lines.length,
+        tail_sha256: '',
+      };
+      acknowledged.add([{ kind: 'unit', unit: { position, events: [] } } as unknown as Item]);
+    };
+    return {
+      ...tree,
+      now,
+      absolute,
+      look,
+      acknowledge,
+      generation: { path, fingerprint: read.generation.fingerprint },
+    };
+  }
+
+  it('is compared with what the log holds, once all of it is there, and is the same where nothing was changed', () => {
+    const { tailer, asked, look, absolute, acknowledge, generation, now } = delivered();
+    expect(look()).toEqual([]);
+    utimesSync(absolute, now / 1_000, now / 1_000);
+    expect([look(), asked]).toEqual([[], []]);
+    acknowledge();
+    expect([look(), asked]).toEqual([[], [generation]]);
+    tailer.takeHeld(generation, held);
+    expect([look(), asked.length]).toEqual([[], 1]);
+    appendFileSync(absolute, 'two\n');
+    expect(look()).toEqual([`${path}: two`]);
+    // Growth is what appends leave.
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is another attempt where it was rewritten, though it begins and ends as before', () => {
+    const { tailer, look, absolute, acknowledge, generation } = delivered();
+    acknowledge();
+    writeFileSync(absolute, text.replaceAll('one', 'ONE'));
+    expect(look()).toEqual([]);
+    tailer.takeHeld(generation, held);
+    expect(look().map(lines => lines.replace(/(?<=[xy])[xy]+/g, ''))).toEqual([`${path}: first x ONE ONE ONE y`]);
+    expect(tailer.disputed).toBe(0);
+    appendFileSync(absolute, 'two\n');
+    expect(look()).toEqual([`${path}: two`]);
   });
 });
