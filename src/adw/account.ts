@@ -10,7 +10,7 @@ const CUMULATIVE_SINCE = [2, 1, 277] as const;
 const SAME_TOKENS = 0.02;
 
 /** Nothing used yet. */
-export const NOTHING_USED: Readonly<Used> = { tokens: NO_TOKENS, costUsd: null };
+const NOTHING_USED: Readonly<Used> = { tokens: NO_TOKENS, costUsd: null };
 
 /** The account of a role's attempt in a session that begins there. */
 export function newAccount(role: string, attempt: number, startedMs: number | null): AccountState {

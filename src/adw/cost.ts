@@ -11,7 +11,7 @@ export interface Spent extends Used {
 }
 
 /** What a role that never ran used. */
-export const NOTHING_SPENT: Spent = { tokens: NO_TOKENS, costUsd: 0, isEstimated: false };
+const NOTHING_SPENT: Spent = { tokens: NO_TOKENS, costUsd: 0, isEstimated: false };
 
 /** Every account's own share. The sum of all is what the run used. */
 export function allShares({ sessions }: AdwState): Share[] {

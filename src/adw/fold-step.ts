@@ -19,11 +19,11 @@ export interface FoldStep {
 /** Roles kept apart; events of further ones go to `other`. Real ADWs have about ten. Prevents a flood of names from filling memory. */
 export const ROLES_MAX = 500;
 /** Attempts kept apart of one role; later ones continue the last. Real roles have up to four. */
-export const ATTEMPTS_MAX = 200;
+const ATTEMPTS_MAX = 200;
 /** Sessions kept apart in one ADW. */
-export const SESSIONS_MAX = 5_000;
+const SESSIONS_MAX = 5_000;
 /** Attempts of roles that one session may lead through. */
-export const ACCOUNTS_MAX = 500;
+const ACCOUNTS_MAX = 500;
 /** Open calls kept of one attempt, the newest. Up to 12 were seen at once. */
 export const OPEN_TOOLS_MAX = 64;
 

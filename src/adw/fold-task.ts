@@ -5,7 +5,7 @@ import type { TaskState, TaskWord } from './task-state.ts';
 import { NO_TOKENS } from './tokens.ts';
 
 /** Tasks kept of one attempt. */
-export const TASKS_MAX = 500;
+const TASKS_MAX = 500;
 /** Characters kept of a task's result, and of its error. */
 const RESULT_CHARS_MAX = 500;
 

@@ -157,6 +157,6 @@ function wasRetried(failed: RoleState, workers: readonly Worker[]): boolean {
 }
 
 /** The ids that there are, each once. */
-export function ids(...list: readonly (string | null)[]): string[] {
+function ids(...list: readonly (string | null)[]): string[] {
   return [...new Set(list.filter(id => id !== null))];
 }

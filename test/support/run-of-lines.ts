@@ -17,7 +17,7 @@ const START_MS = Date.UTC(2026, 8, 1, 12);
 const price = createPriceOf(calcPrice);
 
 /** The events of a file, each line seen arriving one second after the one before. */
-export function eventsOfFile({ role, attempt = 1, lines }: WrittenFile): NewEvent[][] {
+function eventsOfFile({ role, attempt = 1, lines }: WrittenFile): NewEvent[][] {
   const path = `${role}/raw_output.jsonl`;
   const generation = { ...GENERATION, role, path, attempt, fingerprint: `${role}${attempt}` };
   const parser = createLineParser({ generation, phase: undefined, redact: undefined, price });

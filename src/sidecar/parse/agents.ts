@@ -1,4 +1,5 @@
 import { ownText } from '../../adw/own-text.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 
 /** Agents and blocks remembered of one ADW; the oldest are forgotten, so that a huge run cannot fill memory. */
 const REMEMBERED_MAX = 20_000;
@@ -24,22 +25,17 @@ export interface SharedAgents {
 
 /** Knows nothing yet. */
 export function createSharedAgents(): SharedAgents {
-  const launches = new Map<string, Launch>();
-  const tellers = new Map<string, string>();
+  const launches = new BoundedMap<string, Launch>(REMEMBERED_MAX);
+  const tellers = new BoundedMap<string, string>(REMEMBERED_MAX);
   return {
     launched(agentId, launch) {
-      put(launches, agentId, launch);
+      launches.set(agentId, launch);
     },
     launchOf: agentId => launches.get(agentId),
     isTeller(key, path) {
       const teller = tellers.get(key);
-      if (teller === undefined) put(tellers, ownText(key), path);
+      if (teller === undefined) tellers.set(ownText(key), path);
       return teller === undefined || teller === path;
     },
   };
-}
-
-function put<T>(map: Map<string, T>, key: string, value: T): void {
-  map.set(key, value);
-  if (map.size > REMEMBERED_MAX) map.delete(map.keys().next().value as string);
 }
