@@ -10,7 +10,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 13;
+export const FOLD_VERSION = 14;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {

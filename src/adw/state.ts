@@ -85,25 +85,30 @@ export interface Ticket {
   /** What the workflow was asked for, by its own summary. */
   prompt: string | null;
   /** The heading of its oldest plan. */
-  planTitle: { readonly text: string; readonly ms: number | null } | null;
+  planTitle: Told | null;
   /** What the first prompt of each role asks for, by the role; '' for one that was given to none. */
   asked: Record<string, Asked>;
-  pullRequest: string | null;
+  /** Address of the newest one that a command made, or an agent named at its end. */
+  pullRequest: Told | null;
   issueNumber: string | null;
   issueClass: string | null;
   branch: string | null;
-  /** Hash of the last commit that a command made. */
-  commit: string | null;
+  /** Hash of the newest commit that a command made. */
+  commit: Told | null;
   workflow: string | null;
   modelSet: string | null;
   planFile: string | null;
   worktree: string | null;
 }
 
-/** What a prompt asks for. */
-export interface Asked {
+/** A text, and when it was told. */
+export interface Told {
   readonly text: string;
   readonly ms: number | null;
+}
+
+/** What a prompt asks for. */
+export interface Asked extends Told {
   /** Whether it stands on a line of its agent: what an agent tells itself there says less than a file that it was given. */
   readonly isLine: boolean;
 }

@@ -22,7 +22,7 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
   const shares = allShares(state);
   const roles = roleSummaries(state, { present, shares, run: status });
   const copied = isCopied(state);
-  const phases = phaseSummaries(state, roles, { adw: status, nowMs, copied });
+  const phases = phaseSummaries(state, roles, { adw: status, nowMs, copied, shares });
   const active = GOING_ON.has(status);
   const current = currentRole(state, roles);
   const { counts, ticket } = state;
@@ -36,11 +36,11 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     waiting: waiting === null ? null : { for: waiting.for, until: iso(waiting.untilMs) },
     limits: { stall_timeout_ms: limits.stallTimeoutMs, settle_ms: limits.settleMs },
     title: titleOf(state),
-    pull_request: ticket.pullRequest,
+    pull_request: ticket.pullRequest?.text ?? null,
     issue_number: ticket.issueNumber,
     issue_class: ticket.issueClass,
     branch: ticket.branch,
-    commit: ticket.commit,
+    commit: ticket.commit?.text ?? null,
     workflow: workflowOf(state),
     model_set: ticket.modelSet,
     plan_file: ticket.planFile,

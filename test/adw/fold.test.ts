@@ -321,6 +321,15 @@ describe('what else is kept', () => {
     expect(summaryOf(events)).toMatchObject({ commit: 'abc1234', branch: 'feat-1', pull_request: pr.url });
   });
 
+  test('of several commits the newest, in whatever order their files are read', () => {
+    const made = (role: string, sha: string, second: number): [string, Record<string, unknown>] => [
+      'tool_use_post',
+      { agent_role: role, tool_name: 'Bash', git: { commit: { sha } }, timestamp: `2026-01-01T12:00:0${second}.000Z` },
+    ];
+    const both = [made('sdlc_planner', 'aaa1111', 1), made('sdlc_implementor', 'bbb2222', 2)];
+    for (const read of [both, both.toReversed()]) expect(summaryOf(log(...read)).commit).toBe('bbb2222');
+  });
+
   test('nothing is dated by an event of which nothing says when it was', () => {
     const events = log(['agent_created', { ...builder, timestamp: new Date(0).toISOString(), timing: 'unknown' }]);
     expect(summaryOf(events)).toMatchObject({ first_event_at: null, last_event_at: null });
@@ -393,7 +402,7 @@ describe('what else is kept', () => {
 test('an amount that nothing can amount to is no amount', () => {
   const ended = { ...builder, ...success, total_cost_usd: 1.5e308 };
   const { totals } = summaryOf(log(['session_ended', ended], ['session_ended', { ...ended, session_id: 's2' }]));
-  expect(totals.cost_usd).toBe(0);
+  expect(totals.cost_usd).toBeNull();
 });
 
 describe('whatever events come in', () => {
