@@ -285,10 +285,10 @@ export class TailedFile {
     generation.dirty = false;
     if (!final && generation.heldSize === reader.sizeSeen) return undefined;
     generation.heldSize = reader.sizeSeen;
-    const held = reader.peekHeld();
+    const held = reader.peekHeld(final);
     if (held === undefined || !(final || this.#context.isWhole(held))) return undefined;
     if (!this.#identify(generation, true)) return undefined;
-    const batch = reader.offset < reader.sizeSeen ? reader.readHeld() : undefined;
+    const batch = reader.offset < reader.sizeSeen ? reader.readHeld(final) : undefined;
     return batch && this.#linesOf(generation, batch);
   }
 

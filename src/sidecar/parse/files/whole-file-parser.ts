@@ -1,4 +1,5 @@
 import { type Phase, phaseOfRole, workflowRank } from '../../../adw/phase.ts';
+import { decodeFile } from '../../../base/text-encoding.ts';
 import type { EventTime, FileEvents, PlanHint, WholeFile } from '../../flow.ts';
 import type { Redactor } from '../redact.ts';
 import { timeOfFile } from '../time.ts';
@@ -60,7 +61,7 @@ export class WholeFileParser {
     const fact: FileFact = { adwId, path, role, phase, time: timeOfFile(writtenMs) };
     switch (found.kind) {
       case 'state':
-        return this.#stateEvents(fact, bytes.toString('utf8'), isFinal);
+        return this.#stateEvents(fact, decodeFile(bytes), isFinal);
       case 'screenshot':
         if (isCompleteImage(bytes)) return { ...screenshotEvents(fact, bytes), redactions: {} };
         return isFinal ? NOTHING : undefined;
