@@ -5,8 +5,9 @@ import { workflowWrote } from './fold-log.ts';
 import { accountOf, attemptOf, type FoldStep, OPEN_TOOLS_MAX, roleOf, touch } from './fold-step.ts';
 import { agentAnswered, agentBegins, agentCalled, mayWake, subAgentOf } from './fold-task.ts';
 import { fileSays, gitChanged, newerOf, prompted, pullRequestIn } from './fold-ticket.ts';
+import { isGuessed } from './fold-times.ts';
 import { oneLine } from './format.ts';
-import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, timeOf, tokensOfUsage } from './read.ts';
+import { entryOf, type Fields, fieldsOf, later, numberOf, setEntry, textOf, timeOf, tokensOfUsage } from './read.ts';
 import type { AdwState, AttemptState, OpenTool } from './state.ts';
 import { tokensBeyond } from './tokens.ts';
 import { clientTells, clientTellsEnd, clientWithdraws, isOfLine, isToldByLines, lineTells } from './told-calls.ts';
@@ -190,7 +191,9 @@ export function outputChunk(step: FoldStep): void {
 }
 
 export function agentCreated(step: FoldStep): void {
-  if (textOf(step.data.agent_role) !== null) roleOf(step);
+  if (textOf(step.data.agent_role) === null) return;
+  const role = roleOf(step);
+  if (!isGuessed(step.data.timing)) role.appearedMs = later(role.appearedMs, step.ms);
 }
 
 /** A log entry dates its role and its attempt, and counts when it is an error; it begins no attempt. */

@@ -1,5 +1,6 @@
 import { newAccount } from './account.ts';
 import type { AccountState } from './account-state.ts';
+import { headOf, isGuessed } from './fold-times.ts';
 import { phaseOfRole } from './phase.ts';
 import { earlier, entryOf, type Fields, later, numberOf, setEntry, textOf } from './read.ts';
 import type { AdwState, AttemptState, RoleState } from './state.ts';
@@ -40,6 +41,7 @@ export function roleOf({ state, data, ms }: FoldStep): RoleState {
       phase: phaseOfRole(name) ?? null,
       firstMs: ms,
       lastMs: ms,
+      appearedMs: null,
       prompt: null,
       said: null,
       attempts: [],
@@ -69,6 +71,7 @@ export function attemptOf(step: FoldStep): { role: RoleState; attempt: AttemptSt
     role.attempts.push(attempt);
     role.attempts.sort((a, b) => a.attempt - b.attempt);
   }
+  headOf(attempt, step);
   touch(attempt, step);
   return { role, attempt };
 }
@@ -92,11 +95,6 @@ export function touch(attempt: AttemptState, { type, id, ms, data }: FoldStep): 
   if (type !== 'agent_output_chunk' && type !== 'usage_update') attempt.waiting = null;
 }
 
-/** Whether an event's `timing` says that its time was worked out, and not seen or written. */
-export function isGuessed(timing: unknown): timing is 'estimated' | 'unknown' {
-  return timing === 'estimated' || timing === 'unknown';
-}
-
 function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): AttemptState {
   return {
     attempt,
@@ -107,6 +105,7 @@ function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): At
     lastId: id,
     isGuessed: isGuessed(timing),
     startTiming: isGuessed(timing) ? timing : 'known',
+    head: null,
     hasLines: false,
     endedMs: null,
     endedId: null,

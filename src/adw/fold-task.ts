@@ -1,4 +1,5 @@
-import { attemptOf, type FoldStep, isGuessed } from './fold-step.ts';
+import { attemptOf, type FoldStep } from './fold-step.ts';
+import { isGuessed } from './fold-times.ts';
 import { later, numberOf, textOf, timeOf } from './read.ts';
 import type { AttemptState } from './state.ts';
 import type { TaskState, TaskWord } from './task-state.ts';

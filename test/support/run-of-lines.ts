@@ -30,7 +30,7 @@ function eventsOfFile({ role, attempt = 1, lines }: WrittenFile): NewEvent[][] {
 export function summaryOfEvents(events: readonly NewEvent[], afterMs = 0): AdwSummary {
   const state = initialState('1a2b3c4d');
   for (const [index, { type, data }] of events.entries()) applyEvent(state, { type, seq: index + 1, data });
-  return summarize(state, (state.lastMs ?? START_MS) + afterMs, { stallTimeoutMs: 60_000, settleMs: 10_000 });
+  return summarize(state, (state.newest.ms ?? START_MS) + afterMs, { stallTimeoutMs: 60_000, settleMs: 10_000 });
 }
 
 /** The summary of a run whose files are read one after the other. */
