@@ -10,6 +10,16 @@ export interface Launch {
   readonly attempt: number;
 }
 
+/** What the file beside a sub-agent's transcript says of it; absent is what it does not say. */
+export interface AgentDetails {
+  /** The call that launched it. */
+  readonly toolUseId: string | undefined;
+  readonly subagentType: string | undefined;
+  readonly description: string | undefined;
+  readonly depth: number | undefined;
+  readonly isBackground: boolean | undefined;
+}
+
 /**
  * What the files of one ADW know together: a sub-agent's lines may lie in its role's stream and in a transcript of its own.
  * The file that is read first tells of a block; when a file is read again from its beginning, it tells the same again.
@@ -19,6 +29,12 @@ export interface SharedAgents {
   launched(agentId: string, launch: Launch): void;
   /** The launch of an agent; undefined where no line said so yet. */
   launchOf(agentId: string): Launch | undefined;
+  /** Notes what the file beside its transcript says of an agent. */
+  described(agentId: string, details: AgentDetails): void;
+  detailsOf(agentId: string): AgentDetails | undefined;
+  /** Notes which role a session is of: the first whose stream has it. */
+  sessionIsOf(sessionId: string, role: string): void;
+  roleOfSession(sessionId: string): string | undefined;
   /** Whether the file at `path` is the one that tells of `key`: the first that asks is. */
   isTeller(key: string, path: string): boolean;
 }
@@ -27,11 +43,21 @@ export interface SharedAgents {
 export function createSharedAgents(): SharedAgents {
   const launches = new BoundedMap<string, Launch>(REMEMBERED_MAX);
   const tellers = new BoundedMap<string, string>(REMEMBERED_MAX);
+  const details = new BoundedMap<string, AgentDetails>(REMEMBERED_MAX);
+  const roles = new BoundedMap<string, string>(REMEMBERED_MAX);
   return {
     launched(agentId, launch) {
       launches.set(agentId, launch);
     },
     launchOf: agentId => launches.get(agentId),
+    described(agentId, said) {
+      details.set(agentId, said);
+    },
+    detailsOf: agentId => details.get(agentId),
+    sessionIsOf(sessionId, role) {
+      if (!roles.has(sessionId)) roles.set(ownText(sessionId), role);
+    },
+    roleOfSession: sessionId => roles.get(sessionId),
     isTeller(key, path) {
       const teller = tellers.get(key);
       if (teller === undefined) tellers.set(ownText(key), path);

@@ -2,7 +2,7 @@ import { type Phase, phaseOfRole } from '../../adw/phase.ts';
 import { lastWrite } from '../../base/last-write.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import type { FileEvents, Generation, Item, Line, LineParser, PriceOf, ReadLines, TimeClues } from '../flow.ts';
-import { createSharedAgents } from './agents.ts';
+import type { SharedAgents } from './agents.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
 import { endOfFile } from './formats/registry.ts';
 import { createLineClock, type LineClock } from './line-clock.ts';
@@ -22,6 +22,8 @@ export interface StreamParserOptions {
   /** The home directory, written as `~` in paths. */
   readonly home: string;
   readonly price: PriceOf;
+  /** What the files of the ADW know together. */
+  readonly agents: SharedAgents;
   /** Most lines in one unit; absent for as many as fit. */
   readonly linesMax?: number;
 }
@@ -49,7 +51,6 @@ export class StreamParser {
   readonly #folds = new WeakMap<object, Fold>();
   #linesMax: number;
   #keepsArtifacts = true;
-  readonly #agents = createSharedAgents();
 
   constructor(options: StreamParserOptions) {
     this.#options = options;
@@ -70,6 +71,7 @@ export class StreamParser {
     const fold = this.#foldOf(read);
     const linesBefore = fold.lines;
     const { done, known } = parseLines(read, fold);
+    for (const { parsed } of done) this.#noteSession(fold, parsed.events[0]);
     if (read.kind === 'log') return { items: [eventsItem(read.generation.adwId, entriesOf(read, fold, done))], known };
     if (read.end <= read.from) return { items: [], known };
     const units = unitsOf({
@@ -96,21 +98,34 @@ export class StreamParser {
     return fold && told && told.events.length > 0 ? [eventsItem(fold.generation.adwId, told)] : [];
   }
 
-  #foldOf({ fold: handle, kind, generation, clues }: ReadLines): Fold {
+  #noteSession({ generation }: Fold, event: NewEvent | undefined): void {
+    const { session_id: id, agent_role: role } = event?.data ?? {};
+    if (typeof id === 'string' && sessionIn(generation.path) === undefined && role)
+      this.#options.agents.sessionIsOf(id, role);
+  }
+
+  #foldOf({ fold: handle, kind, generation: read, clues }: ReadLines): Fold {
     const known = this.#folds.get(handle);
     if (known) return known;
-    const { phaseMap, redact, home, price } = this.#options;
+    const { phaseMap, redact, home, price, agents } = this.#options;
+    const role = agents.roleOfSession(sessionIn(read.path) ?? '');
+    const generation = role === undefined ? read : { ...read, role };
     const keepsArtifacts = this.#keepsArtifacts;
     const phase = phaseOfRole(generation.role, phaseMap);
     const options = { generation, phase, redact };
     const parser =
       kind === 'log'
         ? createExecutionLogParser(options)
-        : createLineParser({ ...options, home, price, keepsArtifacts, agents: this.#agents });
+        : createLineParser({ ...options, home, price, keepsArtifacts, agents });
     const fold: Fold = { generation, phase, parser, lines: 0, clock: clockOf(clues, parser) };
     this.#folds.set(handle, fold);
     return fold;
   }
+}
+
+/** The session that a transcript in no role's directory is of: its directory has that name. */
+function sessionIn(path: string): string | undefined {
+  return /^(?:trees\/[^/]+\/)?([\da-f]{8}-[\da-f-]{27})\/subagents\//i.exec(path)?.[1];
 }
 
 /** Feeds lines to the parser; those that the log already has only for what they teach it. */

@@ -123,9 +123,16 @@ function ctimeOf(reader: GenerationReader): number {
   }
 }
 
-/** The role that a stream's events name: its directory, or the file's own name where it lies directly in the ADW's. */
+/**
+ * The role that a stream's events name: its directory, or the file's own name where it lies directly in the ADW's. Of
+ * transcripts outside of a role's directory, the parser knows better once it has read of their session.
+ */
 export function roleOf({ role, path }: FoundFile): string {
   if (role !== undefined) return role;
+  if (path.includes('/')) return NO_ROLE;
   const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl.*$/, '');
-  return /^(?:cc_)?raw_output$/.test(name) ? 'agent' : name;
+  return /^(?:cc_)?raw_output$/.test(name) ? NO_ROLE : name;
 }
+
+/** The role of a stream that names none. */
+const NO_ROLE = 'agent';

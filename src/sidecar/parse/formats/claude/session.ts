@@ -38,6 +38,8 @@ export interface Session {
   readonly path: string;
   readonly attempt: number;
   readonly agents: SharedAgents;
+  /** Sub-agents of which this file said what is known beside their lines. */
+  readonly described: Set<string>;
 }
 
 /** The state before the first line. */
@@ -51,6 +53,7 @@ export function createSession(context: Pick<Session, 'home' | 'price' | 'path' |
     openTools: new BoundedMap(OPEN_TOOLS_MAX),
     usage: createUsageTally(),
     tasks: new BoundedMap(TASKS_MAX),
+    described: new Set(),
     todos: createTodoList(),
     ...context,
   };

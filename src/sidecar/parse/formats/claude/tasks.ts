@@ -2,7 +2,7 @@ import type { DataOf } from '../../../../event/schema.ts';
 import type { LineEvents, LogLevel } from '../../line-events.ts';
 import { firstChars, firstLine } from '../../preview.ts';
 
-type TaskWord = DataOf<'task_update'>['state'];
+type TaskWord = NonNullable<DataOf<'task_update'>['state']>;
 
 /** What a `task_update` says, beside the task's id; see {@link eventDataSchemas}. What is absent is not news. */
 export interface TaskFields extends TaskDetails {
