@@ -1,20 +1,13 @@
 import { newAccount } from './account.ts';
 import type { AccountState } from './account-state.ts';
-import { headOf, isGuessed } from './fold-times.ts';
+import { headOf, isGuessed, type TimedEvent } from './fold-times.ts';
 import { phaseOfRole } from './phase.ts';
-import { earlier, entryOf, type Fields, later, numberOf, setEntry, textOf } from './read.ts';
-import type { AdwState, AttemptState, RoleState } from './state.ts';
+import { earlier, entryOf, later, numberOf, setEntry, textOf } from './read.ts';
+import type { AttemptState, RoleState } from './state.ts';
 
 /** One event on its way into the state. */
-export interface FoldStep {
-  readonly state: AdwState;
-  readonly type: string;
+export interface FoldStep extends TimedEvent {
   readonly seq: number;
-  /** The event's id; null where it has none. */
-  readonly id: string | null;
-  /** When it happened; null when its timestamp is none. */
-  readonly ms: number | null;
-  readonly data: Fields;
 }
 
 /** Roles kept apart; events of further ones go to `other`. Real ADWs have about ten. Prevents a flood of names from filling memory. */

@@ -1,6 +1,16 @@
-import type { FoldStep } from './fold-step.ts';
-import { earlier, fieldsOf, later, textOf } from './read.ts';
+import { earlier, type Fields, fieldsOf, later, textOf } from './read.ts';
 import type { AdwState, AttemptState, NewestTimes } from './state.ts';
+
+/** An event, and the state that it changes. */
+export interface TimedEvent {
+  readonly state: AdwState;
+  readonly type: string;
+  /** The event's id; null where it has none. */
+  readonly id: string | null;
+  /** When it happened; null when its timestamp is none. */
+  readonly ms: number | null;
+  readonly data: Fields;
+}
 
 /** Lines are seen at most this long after they were written, where they are seen as they are written. ms */
 const LAG_MS_MAX = 5_000;
@@ -17,7 +27,7 @@ export function isGuessed(timing: unknown): timing is 'estimated' | 'unknown' {
 }
 
 /** Takes an event's time for those of the run. */
-export function passed({ state, type, id, ms, data }: FoldStep): void {
+export function passed({ state, type, id, ms, data }: TimedEvent): void {
   const { newest } = state;
   state.firstMs = earlier(state.firstMs, ms);
   // Of events at one time the one with the larger id, so that the order of arrival decides nothing.
@@ -42,7 +52,7 @@ function countTiming({ times }: AdwState, type: string, timing: unknown): void {
   if (isGuessed(timing)) times.guessed += 1;
 }
 
-function isOfLine({ source }: FoldStep['data']): boolean {
+function isOfLine({ source }: Fields): boolean {
   return textOf(fieldsOf(source).fingerprint) !== null;
 }
 
@@ -50,7 +60,7 @@ function isOfLine({ source }: FoldStep['data']): boolean {
  * A file's first lines name no time, so the time at which they were seen stands for it. A line behind them that names a time
  * long before shows that they were copied: then they were written before that line, and what was seen was the copy.
  */
-export function headOf(attempt: AttemptState, { state, ms, data }: FoldStep): void {
+export function headOf(attempt: AttemptState, { state, ms, data }: TimedEvent): void {
   if (attempt.head === 'told' || ms === null || !isOfLine(data)) return;
   if (data.timing === 'observed') {
     attempt.head ??= { before: { ...state.newest }, ms };

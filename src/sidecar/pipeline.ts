@@ -15,7 +15,6 @@ import { Discovery, LAST_SCAN_MS } from './discover/discovery.ts';
 import { AdwTree } from './discover/tree.ts';
 import { eventsOf, type FileEvents, type Item, type PriceOf, type Unreadable } from './flow.ts';
 import type { ObserveOptions, PipelineOptions, SidecarOptions, SidecarProgress, SidecarSummary } from './options.ts';
-import { createSharedAgents } from './parse/agents.ts';
 import { Diagnostics } from './parse/files/diagnostics.ts';
 import { WholeFileParser } from './parse/files/whole-file-parser.ts';
 import { firstStampIn } from './parse/formats/registry.ts';
@@ -124,16 +123,8 @@ class Pipeline {
     this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine });
     this.#wholeFiles = new WholeFiles({ log });
     const linesMax = speed === undefined ? {} : { linesMax: 1 };
-    const agents = createSharedAgents();
-    this.#streamParser = new StreamParser({
-      phaseMap,
-      redact,
-      home: homedir(),
-      price: ends.price,
-      agents,
-      ...linesMax,
-    });
-    this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact, agents });
+    this.#streamParser = new StreamParser({ phaseMap, redact, home: homedir(), price: ends.price, ...linesMax });
+    this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact, agents: this.#streamParser.agents });
     this.#diagnostics = new Diagnostics({ adwId, phaseMap });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#beside = new BesideEvents(options.beside);

@@ -2,7 +2,7 @@ import { type Phase, phaseOfRole } from '../../adw/phase.ts';
 import { lastWrite } from '../../base/last-write.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import type { FileEvents, Generation, Item, Line, LineParser, PriceOf, ReadLines, TimeClues } from '../flow.ts';
-import type { SharedAgents } from './agents.ts';
+import { createSharedAgents } from './agents.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
 import { endOfFile } from './formats/registry.ts';
 import { createLineClock, type LineClock } from './line-clock.ts';
@@ -22,8 +22,6 @@ export interface StreamParserOptions {
   /** The home directory, written as `~` in paths. */
   readonly home: string;
   readonly price: PriceOf;
-  /** What the files of the ADW know together. */
-  readonly agents: SharedAgents;
   /** Most lines in one unit; absent for as many as fit. */
   readonly linesMax?: number;
 }
@@ -47,6 +45,8 @@ interface Fold {
 
 /** Turns the lines of all files of one ADW into what is delivered. It keeps a fold for as long as tail keeps its handle. */
 export class StreamParser {
+  /** What the files of the ADW know together. */
+  readonly agents = createSharedAgents();
   readonly #options: StreamParserOptions;
   readonly #folds = new WeakMap<object, Fold>();
   #linesMax: number;
@@ -100,14 +100,14 @@ export class StreamParser {
 
   #noteSession({ generation }: Fold, event: NewEvent | undefined): void {
     const { session_id: id, agent_role: role } = event?.data ?? {};
-    if (typeof id === 'string' && sessionIn(generation.path) === undefined && role)
-      this.#options.agents.sessionIsOf(id, role);
+    if (typeof id === 'string' && sessionIn(generation.path) === undefined && role) this.agents.sessionIsOf(id, role);
   }
 
   #foldOf({ fold: handle, kind, generation: read, clues }: ReadLines): Fold {
     const known = this.#folds.get(handle);
     if (known) return known;
-    const { phaseMap, redact, home, price, agents } = this.#options;
+    const { phaseMap, redact, home, price } = this.#options;
+    const { agents } = this;
     const role = agents.roleOfSession(sessionIn(read.path) ?? '');
     const generation = role === undefined ? read : { ...read, role };
     const keepsArtifacts = this.#keepsArtifacts;

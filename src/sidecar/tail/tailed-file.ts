@@ -5,8 +5,9 @@ import type { HeldRanges, RefusedUnit } from '../../event/position.ts';
 import type { FoundFile, ReadLines } from '../flow.ts';
 import { heldOf } from './disputed.ts';
 import { doubtTouched, goOn, identify } from './generation-identity.ts';
-import { GenerationReader, type LineBatch } from './generation-reader.ts';
+import { GenerationReader } from './generation-reader.ts';
 import { HeldProof } from './held-proof.ts';
+import type { LineBatch } from './line-batch.ts';
 import type { FileId } from './open-watched.ts';
 import {
   cluesOf,

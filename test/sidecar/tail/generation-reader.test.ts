@@ -3,7 +3,8 @@ import { appendFileSync, renameSync, truncateSync, unlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LINE_BYTES_MAX } from '../../../src/event/limits.ts';
-import { GenerationReader, type LineBatch } from '../../../src/sidecar/tail/generation-reader.ts';
+import { GenerationReader } from '../../../src/sidecar/tail/generation-reader.ts';
+import type { LineBatch } from '../../../src/sidecar/tail/line-batch.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
