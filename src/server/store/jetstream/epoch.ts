@@ -9,6 +9,7 @@ const PURGED_KEY = 'purged';
  * Names the log for as long as its stream lives and holds what it held: one that was deleted and made again is another log, and
  * so is one that an admin has purged. Retention never empties a stream: the commit that removes an ADW stays. So an
  * empty one that had messages was purged, which is written down for every node, and for the time when it holds messages again.
+ * {@link noteCut} does so for one that goes on.
  */
 export async function epochOf({ config, created, state }: StreamInfo, records: KV): Promise<string> {
   const entry = await records.get(PURGED_KEY);
@@ -19,4 +20,9 @@ export async function epochOf({ config, created, state }: StreamInfo, records: K
   }
   const isOfThisStream = purged.startsWith(`${created} `);
   return shortHash(`${config.name}\0${created}${isOfThisStream ? `\0${purged}` : ''}`);
+}
+
+/** Writes down, for every node, that the beginning of the stream was purged: it is another log from now on. */
+export async function noteCut({ created, state }: StreamInfo, records: KV): Promise<void> {
+  await records.put(PURGED_KEY, `${created} ${state.first_seq - 1}`);
 }

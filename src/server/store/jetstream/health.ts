@@ -28,6 +28,8 @@ export interface BrokerHealth {
   readonly since: number | undefined;
   /** Whether that is for want of room: then a write is to be tried all the same, for only that shows that there is some again. */
   readonly isFull: boolean;
+  /** Whether the stream was deleted or purged: nothing goes into this log any more. */
+  readonly isLost: boolean;
   /** Takes in how a request went: undefined for well. */
   report(error: unknown): void;
   /** The same for a write, which alone tells whether there is room. */
@@ -46,11 +48,13 @@ export function watchHealth({
   onLost,
   log,
 }: HealthOptions): BrokerHealth {
+  let isLost = false;
   let reason: string | undefined;
   let since: number | undefined;
   /** What the stream took, and might take, when a write found no room; empty until it was asked. */
   let full: { bytes?: number; bytesMax?: number } | undefined;
-  const become = (next: string | undefined): void => {
+  const become = (asked: string | undefined): void => {
+    const next = isLost ? LOST : asked;
     if ((next === undefined) !== (reason === undefined)) {
       if (next === undefined) log.report('broker_recovered');
       else log.report('broker_unavailable', { reason: next });
@@ -73,11 +77,11 @@ export function watchHealth({
     await switchServer();
   };
   let missing = 0;
-  let isLost = false;
   const lose = (): void => {
-    become('the stream was deleted, or purged');
-    if (!isLost) onLost();
+    if (isLost) return;
     isLost = true;
+    become(LOST);
+    onLost();
   };
   let troubleAt = 0;
   let failedAt = 0;
@@ -130,6 +134,9 @@ export function watchHealth({
     get isFull() {
       return full !== undefined;
     },
+    get isLost() {
+      return isLost;
+    },
     report: error => (error === undefined ? become(full && FULL) : fail(messageOf(error))),
     wrote(error) {
       if (isFull(error) && full === undefined) {
@@ -146,6 +153,7 @@ export function watchHealth({
 /** Checks in a row that do not find the stream: one alone may be answered by a cluster that has just started. */
 const MISSING_CHECKS = 3;
 
+const LOST = 'the stream was deleted, or purged';
 const FULL = 'it has no room left: raise its limit, or remove what is old with --retain-days or --retain-bytes';
 
 /** Nothing more is known of a full stream while it holds as much, and may hold as much, as when it was full. */

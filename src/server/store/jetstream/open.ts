@@ -8,9 +8,10 @@ import type { Store, StoredEvent } from '../store.ts';
 import { DigestMismatch } from '../store.ts';
 import { fileKey } from './adw-index.ts';
 import { Artifacts } from './artifacts.ts';
+import { watchBeginning } from './beginning.ts';
 import type { Commit } from './commit.ts';
 import { connectNats } from './connect.ts';
-import { epochOf } from './epoch.ts';
+import { epochOf, noteCut } from './epoch.ts';
 import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
@@ -92,22 +93,30 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   const messages = new Messages({ jsm, consumers, stream, subjects });
   const since = await readHeads(registry, { messages, subjects });
   const indexes = new IndexCache({ messages, subjects, registry });
+  const isCut = watchBeginning({ jsm, messages, stream, subjects, registry });
+  await isCut(info);
   const listeners = new Set<(events: readonly StoredEvent[]) => void>();
   const health = watchHealth({
     ...{ connection, jsm, stream, epoch, log },
-    epochOf: now => epochOf(now, bucket),
+    epochOf: async now => {
+      if (await isCut(now)) await noteCut(now, bucket);
+      return epochOf(now, bucket);
+    },
     onReconnect: () => follower.resume(),
     onLost: options.onLost ?? (() => undefined),
   });
 
-  const catchUp = async (adwId: string, atLeast = 0): Promise<void> => {
-    const head = Math.max(atLeast, await messages.headOf(adwId));
+  const catchUp = async (adwId: string): Promise<number> => {
+    const head = await messages.headOf(adwId);
     follower.expect(head);
     await follower.reached(head, appendTimeoutMs);
+    return head;
   };
   const stored = (number: number) => follower.expect(number);
-  const publisher = new Publisher({ js, subjects, maxPayload, catchUp, stored, report: health.wrote });
-  const writer = new Writer({ indexes, publisher, catchUp, lastSeq: () => registry.lastSeq, appendTimeoutMs });
+  const isLost = () => health.isLost;
+  const publisher = new Publisher({ js, subjects, maxPayload, catchUp, stored, isLost, report: health.wrote });
+  const lastSeq = () => registry.lastSeq;
+  const writer = new Writer({ indexes, publisher, catchUp, lastSeq, isLost, appendTimeoutMs });
   // The one place where a commit becomes visible on this node: to reads, then to tails, then to the caller that appended it.
   const onCommit = (commit: Commit): void => {
     const counts = registry.apply(commit);
@@ -164,7 +173,8 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     },
     append: async entries => {
       if (closed !== undefined) throw new AdwStreamError('store_unavailable', 'The store is closed.');
-      if (health.since !== undefined && !health.isFull && Date.now() - health.since > appendTimeoutMs) {
+      const isLate = health.since !== undefined && Date.now() - health.since > appendTimeoutMs;
+      if (health.isLost || (isLate && !health.isFull)) {
         throw new AdwStreamError('store_unavailable', `JetStream is not available: ${health.reason}`);
       }
       if (entries.length === 0) return { outcomes: [], lastSeq: registry.lastSeq, positions: [] };

@@ -21,8 +21,10 @@ export interface PublisherOptions {
   readonly subjects: Subjects;
   /** The server's limit for one message, bytes. */
   readonly maxPayload: () => number;
-  /** Brings this node to the newest commit of an ADW, at least to that with the given number. */
-  readonly catchUp: (adwId: string, atLeast?: number) => Promise<void>;
+  /** Brings this node to the newest commit of an ADW. @returns its number; 0 for none */
+  readonly catchUp: (adwId: string) => Promise<number>;
+  /** Whether the log is no more: then nothing of it is waited for. */
+  readonly isLost: () => boolean;
   /** Told which message the stream holds now. */
   readonly stored: (number: number) => void;
   /** Told how each attempt went: undefined for well. */
@@ -92,7 +94,7 @@ export class Publisher {
   }
 
   async #put(index: AdwIndex, { head, body, giveUpAt }: Parcel): Promise<Published> {
-    const { report } = this.#options;
+    const { report, isLost } = this.#options;
     const id = randomUUID();
     let end: Published | undefined;
     const arrived = new Promise<Published>(resolve => {
@@ -112,7 +114,7 @@ export class Publisher {
         } catch (error) {
           if (end !== undefined) break;
           report(error);
-          if (isFull(error) || Date.now() >= giveUpAt) throw storeError(error, 'store the events');
+          if (isFull(error) || isLost() || Date.now() >= giveUpAt) throw storeError(error, 'store the events');
           await Promise.race([arrived, sleep(backoffMs(attempt, BACKOFF))]);
         }
       }
@@ -138,7 +140,8 @@ export class Publisher {
       return 'sent';
     } catch (error) {
       if (!isConflict(error)) throw error;
-      await catchUp(index.adwId);
+      if ((await catchUp(index.adwId)) < head.after)
+        throw new Error('what the stream held is no more', { cause: error });
       return 'conflict';
     }
   }

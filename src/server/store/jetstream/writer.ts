@@ -13,8 +13,10 @@ export interface WriterOptions {
   readonly indexes: IndexCache;
   readonly publisher: Publisher;
   /** Brings this node to the newest commit of an ADW. */
-  readonly catchUp: (adwId: string) => Promise<void>;
+  readonly catchUp: (adwId: string) => Promise<unknown>;
   readonly lastSeq: () => number;
+  /** Whether the log is no more: then nothing of it is waited for. */
+  readonly isLost: () => boolean;
   readonly appendTimeoutMs: number;
 }
 
@@ -87,9 +89,10 @@ export class Writer {
 
   /** Decides and publishes calls of one ADW until each is answered. */
   async #store(jobs: readonly AppendJob[], giveUpAt: number): Promise<void> {
-    const { indexes, publisher, catchUp, lastSeq } = this.#options;
+    const { indexes, publisher, catchUp, lastSeq, isLost } = this.#options;
     const adwId = jobs[0]!.keys[0]!;
     for (let fresh = false; ; fresh = true) {
+      if (isLost()) throw new AdwStreamError('store_unavailable', 'The stream was deleted, or purged.');
       if (Date.now() >= giveUpAt) throw new AdwStreamError('store_unavailable', 'Other nodes are always first.');
       const index = await indexes.open(adwId);
       const { draft, accepted, refused } = plan(jobs, index);
