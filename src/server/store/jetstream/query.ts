@@ -12,15 +12,15 @@ import { commitOfSeq, indexOfSeq } from './seq.ts';
 import type { Subjects } from './subject.ts';
 
 /** Commits that a bounded search fetches. */
-const SEARCH_COMMITS_MAX = 4_096;
+export const SEARCH_COMMITS_MAX = 4_096;
 /** Commits fetched at once, where it is not known how many a page needs. */
 const BLOCK = 64;
 
 /** What {@link readEvents} reads from. */
 export interface QuerySources {
-  readonly messages: Messages;
-  readonly indexes: IndexCache;
-  readonly registry: Registry;
+  readonly messages: Pick<Messages, 'get' | 'scan' | 'counts'>;
+  readonly indexes: Pick<IndexCache, 'open' | 'peek'>;
+  readonly registry: Pick<Registry, 'get' | 'lastSeq' | 'firstSeq' | 'isStale'>;
   readonly subjects: Subjects;
   /** The newest message that was there before this node followed the log. */
   readonly since: number;
