@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { describe, expect, test } from 'vitest';
+import { sourceFiles } from './source-files.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** What the tarball may take, bytes. It took 1.7 MB when this was written, the packages that the command uses included. */
@@ -45,6 +46,22 @@ describe('the package', () => {
       ]),
     );
     expect(size).toBeLessThan(PACKED_BYTES_MAX);
+  });
+
+  test.each([
+    ['dist/dashboard/licenses.md', 'dashboard/src'],
+    ['dist/cli/licenses.md', 'src'],
+  ])('names the license of every package that is bundled: %s', async (file, folder) => {
+    const manifest = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as Record<string, object>;
+    // These are installed, with licenses of their own.
+    const outside = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+    const named = [...(await readFile(ROOT + file, 'utf8')).matchAll(/^## (\S+) - \S+ \((.+)\)$/gm)];
+    const names = new Set(named.map(([, name]) => name));
+    const imported = sourceFiles(folder).flatMap(({ imports }) =>
+      imports.flatMap(({ package: name, typeOnly }) => (typeOnly || name?.startsWith('node:') ? [] : (name ?? []))),
+    );
+    expect(imported.length).toBeGreaterThan(5);
+    expect([...new Set(imported)].filter(name => ![...names, ...outside].includes(name))).toEqual([]);
   });
 
   // Without packing, which would build anew under the other tests.

@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { z } from 'zod';
 import { asyncApiDocument } from '../../src/server/api/documents/asyncapi.ts';
 import { openApiDocument } from '../../src/server/api/documents/openapi.ts';
 import { OPERATIONS } from '../../src/server/api/documents/operations.ts';
-import { afterEveryTest } from '../setup/after.ts';
 
 /**
  * Holds what a server says against what its API documents say: every answer of an application that is given to
@@ -18,7 +17,7 @@ const openApi = JSON.parse(JSON.stringify(openApiDocument(OPERATIONS))) as Json;
 const asyncApi = JSON.parse(JSON.stringify(asyncApiDocument())) as Json;
 const differences: string[] = [];
 
-afterEveryTest(() => {
+afterEach(() => {
   expect(takeDifferences()).toEqual([]);
 });
 

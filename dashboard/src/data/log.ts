@@ -1,5 +1,4 @@
 import { UNDISCLOSED } from '../../../src/adw/event-words.ts';
-import { firstIndex } from '../../../src/base/first-index.ts';
 import { columnsOf } from '../../../src/event/types.ts';
 import { type AnyEvent, type RowData, rowDataOf } from './row-data.ts';
 
@@ -61,7 +60,12 @@ export class EventLog {
     return this.seq.length;
   }
 
-  /** Takes over the index, only what lies beyond the newest event known: in steps, so that pictures come between them. */
+  /** Takes over the index; only what lies beyond the newest event known. */
+  addIndex(index: IndexColumns): void {
+    for (const step of this.indexSteps(index)) step();
+  }
+
+  /** What {@link addIndex} does, in steps: a large index is taken over between two pictures. */
   *indexSteps(index: IndexColumns): Generator<() => void> {
     for (let from = 0; from < index.seq.length; from += STEP_EVENTS)
       yield () => this.#addColumns(index, from, Math.min(index.seq.length, from + STEP_EVENTS));
@@ -94,7 +98,14 @@ export class EventLog {
 
   /** The first ordinal whose seq is not below `seq`. */
   lowerBound(seq: number): number {
-    return firstIndex(this.length, index => this.seq[index]! >= seq);
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.seq[middle]! < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** The ordinal of an event by its stable id, or NONE while it is not known. */

@@ -1,5 +1,3 @@
-import { BoundedMap } from '../../base/bounded-map.ts';
-
 /** A poll and an event race, and a scan of a thousand files takes longer than an append: for growth and its event to be this far apart is no matter. ms */
 const RACE_MS = 2_000;
 /** Growth that no event told of this often means that there are none. */
@@ -19,12 +17,12 @@ interface Missed {
  * an event names that path, before it or after: a poll may find what an event that still waits to be read tells.
  */
 export class EventMonitor {
-  readonly #namedAt = new BoundedMap<string, number>(PATHS_MAX);
+  #namedAt = new Map<string, number>();
   readonly #missed = new Map<string, Missed>();
 
   /** An event named a path. */
   named(path: string, now: number): void {
-    this.#namedAt.delete(path);
+    if (this.#namedAt.size >= PATHS_MAX) this.#namedAt = new Map();
     this.#namedAt.set(path, now);
     this.#missed.delete(path);
   }

@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRefusalLog } from '../../../src/server/security/refusals.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+import { rawRequest, startTestServer } from '../running.ts';
 
 describe('refused requests', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
   it('are told at once, and a flood of them as a number a minute', () => {
     const { log, recorded } = recordingLogger();
     const refusals = createRefusalLog(log);
@@ -20,4 +21,16 @@ describe('refused requests', () => {
     expect(lines()).toHaveLength(4);
     refusals.close();
   });
+});
+
+it('of a running server are told, each kind: a foreign name, a foreign page, a wrong token, a flood', async () => {
+  const { log, recorded } = recordingLogger();
+  const server = await startTestServer({ token: 'write-me', rateLimit: 4, log });
+  onTestFinished(() => server.remove());
+  const ask = (headers: Record<string, string>) => rawRequest(server.port, { path: '/api/v1/adws', headers });
+  await ask({ host: 'evil.example' });
+  await ask({ origin: 'http://evil.example' });
+  for (let n = 0; n < 5; n++) await ask({ authorization: 'Bearer guess' });
+  const kinds = recorded.filter(({ name }) => name === 'request_refused').map(({ fields }) => fields.kind);
+  expect(kinds).toEqual(['foreign name', 'foreign page', 'wrong token', 'flood']);
 });

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openWatched, readWatched } from '../../../src/sidecar/tail/open-watched.ts';
@@ -47,7 +49,7 @@ describe('a watched file', () => {
     expect(() => openWatched(path, found)).toThrow('ENOENT');
   });
 
-  it('holds nothing up when it is a FIFO, a directory or a device, and costs no descriptor', () => {
+  it('holds nothing up when it is a FIFO, a socket, a directory or a device, and costs no descriptor', async () => {
     const { directory, path } = watched();
     const before = readdirSync('/proc/self/fd').length;
     rmSync(path);
@@ -55,6 +57,12 @@ describe('a watched file', () => {
     for (const wrong of [path, directory, '/dev/null']) {
       expect(() => openWatched(wrong)).toThrow('ENOENT');
     }
+    const socket = join(directory, 'socket');
+    const server = createServer().listen(socket);
+    await once(server, 'listening');
+    expect(() => openWatched(socket)).toThrow(/ENXIO|ENOENT/);
+    server.close();
+    await once(server, 'close');
     expect(readdirSync('/proc/self/fd')).toHaveLength(before);
   });
 });

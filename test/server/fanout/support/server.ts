@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import Fastify from 'fastify';
+import { afterEach } from 'vitest';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
 import type { EventType } from '../../../../src/event/types.ts';
@@ -16,7 +17,6 @@ import {
 } from '../../../../src/server/fanout/index.ts';
 import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
 import type { AppendEntry, Store } from '../../../../src/server/store/store.ts';
-import { afterEveryTest } from '../../../setup/after.ts';
 
 /** A fan-out behind a real server, on a log of its own. */
 export interface Served {
@@ -35,7 +35,7 @@ export interface Served {
 const running = new Set<Served>();
 let events = 0;
 
-afterEveryTest(async () => {
+afterEach(async () => {
   for (const served of running) await served.close();
 });
 

@@ -1,9 +1,8 @@
 import type { PathBases } from '../../../../adw/path.ts';
-import { BoundedMap } from '../../../../base/bounded-map.ts';
 import type { EventTime, PriceOf } from '../../../flow.ts';
 import type { SharedAgents } from '../../agents.ts';
 import type { JsonObject } from '../../json.ts';
-import { type KnownTasks, TASKS_MAX } from './tasks.ts';
+import type { KnownTasks } from './tasks.ts';
 import { createTodoList, type TodoList } from './todos.ts';
 import { createUsageTally, type UsageTally } from './usage.ts';
 
@@ -38,8 +37,6 @@ export interface Session {
   readonly path: string;
   readonly attempt: number;
   readonly agents: SharedAgents;
-  /** Sub-agents of which this file said what is known beside their lines. */
-  readonly described: Set<string>;
 }
 
 /** The state before the first line. */
@@ -50,10 +47,9 @@ export function createSession(context: Pick<Session, 'home' | 'price' | 'path' |
     cwd: undefined,
     sequence: 0,
     undisclosed: new Set(),
-    openTools: new BoundedMap(OPEN_TOOLS_MAX),
+    openTools: new Map(),
     usage: createUsageTally(),
-    tasks: new BoundedMap(TASKS_MAX),
-    described: new Set(),
+    tasks: new Map(),
     todos: createTodoList(),
     ...context,
   };
