@@ -7,7 +7,7 @@ import { expectationOf } from '../src/cli/schema.ts';
 /** The tables that documents and code share, as the documents must have them. */
 
 /** A row of docs/configuration.md. */
-export function optionRow(key: OptionKey): string {
+function optionRow(key: OptionKey): string {
   const spec = OPTION_SPECS[key];
   const flags = spec.flags === undefined ? '–' : code(spec.flags);
   const name = spec.flagOnly ? '–' : code(key);

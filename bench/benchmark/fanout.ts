@@ -6,7 +6,7 @@ import { type Broadcaster, publishAll } from '../subject/publish.ts';
 const ADW = 'be9c0001';
 const SUBSCRIBERS = [1, 100, 1_000, 5_000];
 /** Deliveries of one measurement, about: some seconds. */
-const DELIVERIES = { full: 400_000, brief: 200_000, short: 10_000 };
+const DELIVERIES = { full: 400_000, brief: 200_000, short: 4_000 };
 const EVENTS_MAX = 20_000;
 /** Events that publishers may be ahead of the slowest subscriber: within what Nchan keeps. */
 const AHEAD_MAX = 2_000;

@@ -12,23 +12,23 @@ const SMALL = 'CPU µs per unit';
 const LARGE = 'CPU µs per unit at 10 ×';
 const GROWTH = 'ratio';
 const BATCH = 100;
-const REPLAY_BYTES = { full: 60_000_000, brief: 30_000_000, short: 2_000_000 };
-const ADW_EVENTS = { full: 50_000, brief: 20_000, short: 2_000 };
+const REPLAY_BYTES = { full: 60_000_000, brief: 30_000_000, short: 1_000_000 };
+const ADW_EVENTS = { full: 50_000, brief: 20_000, short: 1_000 };
 
 /** What a unit of work costs when there is ten times as much of it. */
 export const growth: Benchmark = {
   name: 'growth',
   title: () => 'CPU per unit of work, and with ten times as much of it',
   async *measure(context) {
+    // Whether all arrives takes no comparison.
+    const alone = context.size === 'short';
     for (const [theCase, measure, size] of [
       ['files (replay of 20 and 200, per line)', filesCost, 20],
-      ['bytes in one file (per line)', bytesCost, 5],
-      ['events of one ADW in the log (per event)', eventsCost, 10_000],
+      ['bytes in one file (per line)', bytesCost, alone ? 1 : 5],
+      ['events of one ADW in the log (per event)', eventsCost, alone ? 2_000 : 10_000],
       ['ADWs in the log (per event)', adwsCost, 50],
       ['subscribers (per delivery)', subscribersCost, 50],
     ] as const) {
-      // Whether all arrives takes no comparison.
-      const alone = context.size === 'short';
       const once = alone ? Number.NaN : await measure(context, size);
       const tenfold = await measure(context, alone ? size : size * 10);
       const values = { [SMALL]: once, [LARGE]: tenfold, [GROWTH]: ratio(tenfold, once) ?? Number.NaN };

@@ -44,7 +44,7 @@ function logText(publisher: number, number: number): string {
 }
 
 async function batches({ size, scratch }: Context): Promise<Sample> {
-  const total = size === 'short' ? 10_000 : 200_000;
+  const total = size === 'short' ? 2_000 : 200_000;
   const server = await serve(join(scratch, 'batches'));
   const posters = await connect(server.port, 4);
   const perPoster = total / posters.length;

@@ -7,7 +7,7 @@ import { type Tree, writeTree } from '../data/tree.ts';
 import { adwStream, type Server, serve } from '../subject/adw-stream.ts';
 
 const MB = 1_000_000;
-const BYTES = { full: 500 * MB, brief: 200 * MB, short: 6 * MB };
+const BYTES = { full: 500 * MB, brief: 200 * MB, short: 2 * MB };
 const LAYOUTS = [1, 20, 1_000];
 const SUBJECT = 'adw-stream';
 const VALUES = {

@@ -9,7 +9,7 @@ import { programPath, type Sink, startSink } from '../subject/sink.ts';
 import { startSyslogNg } from '../subject/syslog-ng.ts';
 
 const MB = 1_000_000;
-const BYTES = { full: 500 * MB, brief: 200 * MB, short: 6 * MB };
+const BYTES = { full: 500 * MB, brief: 200 * MB, short: 2 * MB };
 const LAYOUTS = [1, 20, 1_000];
 const TIMES = { rate: 'MB/s', cpu: 'CPU µs/line', memory: 'peak MB' };
 

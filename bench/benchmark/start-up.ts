@@ -6,7 +6,7 @@ import { type Benchmark, quantile, ratio } from '../benchmark.ts';
 import { BIN, serve } from '../subject/adw-stream.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/agents', import.meta.url));
-const STARTS = { full: 40, brief: 20, short: 3 };
+const STARTS = { full: 40, brief: 20, short: 1 };
 const CASE = 'from start to end';
 const SERVE_CASE = 'serve, from start to first answer';
 const MEDIAN = 'median ms';

@@ -1,15 +1,18 @@
 import type { Tokens } from './tokens.ts';
 
-/** What something used. `costUsd` is null where no price is known of anything in it. */
+/** What something used. `costUsd` is null where no price is known of anything in it, or nothing says what was used. */
 export interface Used {
   tokens: Tokens;
   costUsd: number | null;
 }
 
+/** What several models used together, and each of them, as far as lines name it. */
+export interface UsedByModels extends Used {
+  models: Readonly<Record<string, Used>>;
+}
+
 /** What a `result` says was used so far. */
-export interface Totals extends Used {
-  /** By model, as long as the result says so. */
-  models: Record<string, Used>;
+export interface Totals extends UsedByModels {
   /** Time spent waiting for the API, ms. */
   apiDurationMs: number;
   /** Whether the agent program itself had no price for one of the models, and guessed. */
@@ -34,19 +37,19 @@ export interface AccountState {
   /** Processes that have ended, where each begins at zero. */
   earlier: Totals | null;
   /** What lines say was used and no result has in it: of processes that were killed. */
-  unsaid: Used | null;
+  unsaid: UsedByModels | null;
   /** The newest `result` of the process: its running totals. */
   final: Totals | null;
   /** The sum of what the process's results say of their own segment: the main agent's tokens. */
   ownTokens: Tokens;
   /** What the lines so far say, sub-agents included: at least so much was used. */
-  seen: Used;
+  seen: UsedByModels;
   /** The main agent's part of it, for which running totals come. */
   seenOwn: Used;
   /** The same when the newest `result` came, or the process began. */
-  seenAtResult: Used;
+  seenAtResult: UsedByModels;
   /** The same when the newest `init` came. */
-  seenAtInit: Used;
+  seenAtInit: UsedByModels;
   /** Whether that `init` seems to begin another process, and not to wake this one. */
   isFresh: boolean;
 }

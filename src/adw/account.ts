@@ -1,8 +1,8 @@
-import type { AccountState, Totals, Used } from './account-state.ts';
-import { type Fields, fieldsOf, numberOf, setEntry, textOf, tokensOfModel, tokensOfUsage } from './read.ts';
-import { addTokens, maxTokens, NO_TOKENS, notNegative, sumOfTokens, tokensBeyond } from './tokens.ts';
+import type { AccountState, Totals, Used, UsedByModels } from './account-state.ts';
+import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, tokensOfModel, tokensOfUsage } from './read.ts';
+import { addTokens, maxTokens, NO_TOKENS, notNegative, sumOfTokens, type Tokens, tokensBeyond } from './tokens.ts';
 
-/** Models with totals of their own in one result. */
+/** Models with totals of their own in one account. */
 const MODELS_MAX = 20;
 /** From this version of Claude Code on a resumed process goes on from the total that its session has. */
 const CUMULATIVE_SINCE = [2, 1, 277] as const;
@@ -10,7 +10,7 @@ const CUMULATIVE_SINCE = [2, 1, 277] as const;
 const SAME_TOKENS = 0.02;
 
 /** Nothing used yet. */
-export const NOTHING_USED: Readonly<Used> = { tokens: NO_TOKENS, costUsd: null };
+export const NOTHING_USED: Readonly<UsedByModels> = { tokens: NO_TOKENS, costUsd: null, models: {} };
 
 /** The account of a role's attempt in a session that begins there. */
 export function newAccount(role: string, attempt: number, startedMs: number | null): AccountState {
@@ -28,7 +28,7 @@ export function newAccount(role: string, attempt: number, startedMs: number | nu
     final: null,
     ownTokens: { ...NO_TOKENS },
     seen: { ...NOTHING_USED },
-    seenOwn: { ...NOTHING_USED },
+    seenOwn: { tokens: NO_TOKENS, costUsd: null },
     seenAtResult: { ...NOTHING_USED },
     seenAtInit: { ...NOTHING_USED },
     isFresh: false,
@@ -58,14 +58,16 @@ function isSince(version: string): boolean {
   return true;
 }
 
-/** What lines say was used since the running totals before. @param own whether they are the main agent's */
-export function accountUsage(account: AccountState, gained: Used, own: Used | null): void {
-  account.seen = {
-    tokens: notNegative(addTokens(account.seen.tokens, gained.tokens)),
-    costUsd: addCost(account.seen, gained),
-  };
-  if (own !== null) account.seenOwn = own;
+/** What lines say that a model used since the running totals before. @param model its name; null where no line says it */
+export function accountUsage(account: AccountState, gained: Used, model: string | null): void {
+  const { seen } = account;
+  const models = { ...seen.models };
+  const before = (model === null ? undefined : entryOf(models, model)) ?? NOTHING_USED;
+  if (model !== null) setEntry(models, model, notLess(addUsed(before, gained)), MODELS_MAX);
+  account.seen = { ...notLess(addUsed(seen, gained)), models };
 }
+
+const notLess = ({ tokens, costUsd }: Used): Used => ({ tokens: notNegative(tokens), costUsd });
 
 /** A `result` came: the newest running totals hold, unless it knows less than the lines before it. */
 export function accountResult(account: AccountState, data: Fields): void {
@@ -89,8 +91,8 @@ export function accountResult(account: AccountState, data: Fields): void {
 /** What the process before used stays; what its lines said after its last result was never in one. */
 function closeProcess(account: AccountState): void {
   const { final, earlier, unsaid } = account;
-  const rest = usedBeyond(account.seenAtResult, account.seenAtInit);
-  if (sumOfTokens(rest.tokens) > 0) account.unsaid = unsaid === null ? rest : addUsed(unsaid, rest);
+  const rest = beyondByModels(account.seenAtResult, account.seenAtInit);
+  if (sumOfTokens(rest.tokens) > 0) account.unsaid = unsaid === null ? rest : addByModels(unsaid, rest);
   if (final !== null) {
     const whole = withOwn(final, account.ownTokens);
     account.earlier = earlier === null ? whole : addTotals(earlier, whole);
@@ -132,13 +134,19 @@ function totalsOf(data: Fields, account: AccountState): Totals {
   const models: Record<string, Used> = {};
   let [tokens, isGuessed] = [{ ...NO_TOKENS }, false];
   for (const [model, usage] of Object.entries(fieldsOf(data.model_usage))) {
-    const used = { tokens: tokensOfModel(usage), costUsd: numberOf(fieldsOf(usage).costUSD) };
+    const used = priced(tokensOfModel(usage), numberOf(fieldsOf(usage).costUSD));
     if (!setEntry(models, model.slice(0, 80), used, MODELS_MAX)) continue;
     tokens = addTokens(tokens, used.tokens);
     isGuessed ||= fieldsOf(usage).costBasis === 'unknown' && sumOfTokens(used.tokens) > 0;
   }
-  const costUsd = numberOf(data.total_cost_usd) ?? account.final?.costUsd ?? null;
+  const said = numberOf(data.total_cost_usd) ?? account.final?.costUsd ?? null;
+  const { costUsd } = priced(addTokens(tokens, tokensOfUsage(data.usage)), said);
   return { tokens, costUsd, models, isGuessed, apiDurationMs: numberOf(data.duration_api_ms) ?? 0 };
+}
+
+/** What was used, at the price that its program names. A program that knows no price of a model says 0. */
+function priced(tokens: Tokens, costUsd: number | null): Used {
+  return { tokens, costUsd: costUsd === 0 && sumOfTokens(tokens) > 0 ? null : costUsd };
 }
 
 /** Totals in which no kind of token is less than what the results said of the main agent alone. */
@@ -161,15 +169,27 @@ function addCost(a: Used, b: Used): number | null {
   return a.costUsd === null && b.costUsd === null ? null : Math.max(0, (a.costUsd ?? 0) + (b.costUsd ?? 0));
 }
 
-function addTotals(a: Totals, b: Totals): Totals {
+/** The sum of what two used, each model's too. */
+export function addByModels(a: UsedByModels, b: UsedByModels): UsedByModels {
   const models = { ...a.models };
   for (const [model, used] of Object.entries(b.models)) {
-    const known = Object.hasOwn(models, model) ? models[model] : undefined;
+    const known = entryOf(models, model);
     models[model] = known === undefined ? used : addUsed(known, used);
   }
+  return { ...addUsed(a, b), models };
+}
+
+/** What `b` has beyond `a`, each model's too. Models that used nothing more are none of it. */
+export function beyondByModels(a: UsedByModels, b: UsedByModels): UsedByModels {
+  const models = Object.entries(b.models)
+    .map(([model, used]) => [model, usedBeyond(entryOf(a.models, model) ?? NOTHING_USED, used)] as const)
+    .filter(([, used]) => sumOfTokens(used.tokens) > 0 || (used.costUsd ?? 0) > 0);
+  return { ...usedBeyond(a, b), models: Object.fromEntries(models) };
+}
+
+function addTotals(a: Totals, b: Totals): Totals {
   return {
-    ...addUsed(a, b),
-    models,
+    ...addByModels(a, b),
     apiDurationMs: a.apiDurationMs + b.apiDurationMs,
     isGuessed: a.isGuessed || b.isGuessed,
   };

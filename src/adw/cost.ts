@@ -10,8 +10,8 @@ export interface Spent extends Used {
   readonly isEstimated: boolean;
 }
 
-/** What a role that never ran used. */
-export const NOTHING_SPENT: Spent = { tokens: NO_TOKENS, costUsd: 0, isEstimated: false };
+/** What a role that never ran used: no line says anything of it, not that it was free. */
+const NOTHING_SPENT: Spent = { tokens: NO_TOKENS, costUsd: null, isEstimated: false };
 
 /** Every account's own share. The sum of all is what the run used. */
 export function allShares({ sessions }: AdwState): Share[] {
@@ -23,7 +23,7 @@ export function spentIn(shares: readonly Share[], wanted: (account: AccountState
   const picked = shares.filter(({ account }) => wanted(account));
   if (picked.length === 0) return NOTHING_SPENT;
   const isUnknown = ({ used }: Share) => used.costUsd === null;
-  const spenders = picked.filter(({ used }) => used.costUsd !== 0 || sumOfTokens(used.tokens) > 0);
+  const spenders = picked.filter(({ used }) => (used.costUsd ?? 0) > 0 || sumOfTokens(used.tokens) > 0);
   return {
     // Beside a cost that is not known, one of nothing says nothing.
     ...(spenders.length === 0 ? picked : spenders).map(({ used }) => used).reduce(addUsed),
@@ -40,7 +40,7 @@ export function spentOnWire({ tokens, costUsd, isEstimated }: Spent): TokensSumm
   };
 }
 
-/** What each model used by what results say, dearest first. What lines say beyond that is more: then it is a lower bound. */
+/** What each model used, dearest first: by what results say, and by lines that no result has in it, which is a lower bound. */
 export function modelSummaries(shares: readonly Share[]): ModelSummary[] {
   const models = new Map<string, Spent>();
   for (const share of shares) {

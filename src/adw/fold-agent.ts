@@ -4,9 +4,10 @@ import type { Used } from './account-state.ts';
 import { workflowWrote } from './fold-log.ts';
 import { accountOf, attemptOf, type FoldStep, OPEN_TOOLS_MAX, roleOf, touch } from './fold-step.ts';
 import { agentAnswered, agentBegins, agentCalled, mayWake, subAgentOf } from './fold-task.ts';
-import { fileSays, gitChanged, prompted, pullRequestIn } from './fold-ticket.ts';
+import { fileSays, gitChanged, newerOf, prompted, pullRequestIn } from './fold-ticket.ts';
+import { isGuessed } from './fold-times.ts';
 import { oneLine } from './format.ts';
-import { entryOf, type Fields, fieldsOf, numberOf, setEntry, textOf, timeOf, tokensOfUsage } from './read.ts';
+import { entryOf, type Fields, fieldsOf, later, numberOf, setEntry, textOf, timeOf, tokensOfUsage } from './read.ts';
 import type { AdwState, AttemptState, OpenTool } from './state.ts';
 import { tokensBeyond } from './tokens.ts';
 import { clientTells, clientTellsEnd, clientWithdraws, isOfLine, isToldByLines, lineTells } from './told-calls.ts';
@@ -47,7 +48,7 @@ export function sessionEnded(step: FoldStep): void {
   attempt.outcomeText = doubt ?? outcomeText(data, success);
   attempt.open = [];
   attempt.lastKind = null;
-  state.ticket.pullRequest = pullRequestIn(data.result) ?? state.ticket.pullRequest;
+  state.ticket.pullRequest = newerOf(state.ticket.pullRequest, { text: pullRequestIn(data.result), ms });
   const account = accountOf(step, role, attempt);
   if (account !== undefined) accountResult(account, data);
 }
@@ -84,8 +85,10 @@ export function usageUpdate(step: FoldStep): void {
   const kept = data.is_transcript === true ? 'seenBeside' : 'seen';
   const before = task?.[kept] ?? account.seenOwn;
   const costUsd = totals.costUsd === null ? null : totals.costUsd - (before.costUsd ?? 0);
-  accountUsage(account, { tokens: tokensBeyond(before.tokens, totals.tokens), costUsd }, isSubAgent ? null : totals);
-  if (task !== undefined) task[kept] = totals;
+  const gained = { tokens: tokensBeyond(before.tokens, totals.tokens), costUsd };
+  accountUsage(account, gained, textOf(data.model, 80) ?? account.model);
+  if (task === undefined) account.seenOwn = totals;
+  else task[kept] = totals;
 }
 
 export function toolUsePre(step: FoldStep): void {
@@ -188,7 +191,9 @@ export function outputChunk(step: FoldStep): void {
 }
 
 export function agentCreated(step: FoldStep): void {
-  if (textOf(step.data.agent_role) !== null) roleOf(step);
+  if (textOf(step.data.agent_role) === null) return;
+  const role = roleOf(step);
+  if (!isGuessed(step.data.timing)) role.appearedMs = later(role.appearedMs, step.ms);
 }
 
 /** A log entry dates its role and its attempt, and counts when it is an error; it begins no attempt. */

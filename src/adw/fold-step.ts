@@ -1,29 +1,23 @@
 import { newAccount } from './account.ts';
 import type { AccountState } from './account-state.ts';
+import { headOf, isGuessed, type TimedEvent } from './fold-times.ts';
 import { phaseOfRole } from './phase.ts';
-import { earlier, entryOf, type Fields, later, numberOf, setEntry, textOf } from './read.ts';
-import type { AdwState, AttemptState, RoleState } from './state.ts';
+import { earlier, entryOf, later, numberOf, setEntry, textOf } from './read.ts';
+import type { AttemptState, RoleState } from './state.ts';
 
 /** One event on its way into the state. */
-export interface FoldStep {
-  readonly state: AdwState;
-  readonly type: string;
+export interface FoldStep extends TimedEvent {
   readonly seq: number;
-  /** The event's id; null where it has none. */
-  readonly id: string | null;
-  /** When it happened; null when its timestamp is none. */
-  readonly ms: number | null;
-  readonly data: Fields;
 }
 
 /** Roles kept apart; events of further ones go to `other`. Real ADWs have about ten. Prevents a flood of names from filling memory. */
 export const ROLES_MAX = 500;
 /** Attempts kept apart of one role; later ones continue the last. Real roles have up to four. */
-export const ATTEMPTS_MAX = 200;
+const ATTEMPTS_MAX = 200;
 /** Sessions kept apart in one ADW. */
-export const SESSIONS_MAX = 5_000;
+const SESSIONS_MAX = 5_000;
 /** Attempts of roles that one session may lead through. */
-export const ACCOUNTS_MAX = 500;
+const ACCOUNTS_MAX = 500;
 /** Open calls kept of one attempt, the newest. Up to 12 were seen at once. */
 export const OPEN_TOOLS_MAX = 64;
 
@@ -40,6 +34,7 @@ export function roleOf({ state, data, ms }: FoldStep): RoleState {
       phase: phaseOfRole(name) ?? null,
       firstMs: ms,
       lastMs: ms,
+      appearedMs: null,
       prompt: null,
       said: null,
       attempts: [],
@@ -69,6 +64,7 @@ export function attemptOf(step: FoldStep): { role: RoleState; attempt: AttemptSt
     role.attempts.push(attempt);
     role.attempts.sort((a, b) => a.attempt - b.attempt);
   }
+  headOf(attempt, step);
   touch(attempt, step);
   return { role, attempt };
 }
@@ -92,11 +88,6 @@ export function touch(attempt: AttemptState, { type, id, ms, data }: FoldStep): 
   if (type !== 'agent_output_chunk' && type !== 'usage_update') attempt.waiting = null;
 }
 
-/** Whether an event's `timing` says that its time was worked out, and not seen or written. */
-export function isGuessed(timing: unknown): timing is 'estimated' | 'unknown' {
-  return timing === 'estimated' || timing === 'unknown';
-}
-
 function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): AttemptState {
   return {
     attempt,
@@ -107,6 +98,7 @@ function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): At
     lastId: id,
     isGuessed: isGuessed(timing),
     startTiming: isGuessed(timing) ? timing : 'known',
+    head: null,
     hasLines: false,
     endedMs: null,
     endedId: null,

@@ -1,11 +1,12 @@
-import { attemptOf, type FoldStep, isGuessed } from './fold-step.ts';
+import { attemptOf, type FoldStep } from './fold-step.ts';
+import { isGuessed } from './fold-times.ts';
 import { later, numberOf, textOf, timeOf } from './read.ts';
 import type { AttemptState } from './state.ts';
 import type { TaskState, TaskWord } from './task-state.ts';
 import { NO_TOKENS } from './tokens.ts';
 
 /** Tasks kept of one attempt. */
-export const TASKS_MAX = 500;
+const TASKS_MAX = 500;
 /** Characters kept of a task's result, and of its error. */
 const RESULT_CHARS_MAX = 500;
 
@@ -68,14 +69,17 @@ function parentOf(data: FoldStep['data'], toolUseId: string | null): string | nu
 function taskOf(step: FoldStep, attempt: AttemptState, { taskId, toolUseId }: TaskIds): TaskState | undefined {
   const { tasks } = attempt;
   if (taskId === null && toolUseId === null) return undefined;
-  const byTask = taskId === null ? undefined : tasks.find(one => one.taskId === taskId);
-  const byCall = toolUseId === null ? undefined : tasks.find(one => one.toolUseId === toolUseId);
+  // A sub-agent whose transcript is read before the line that launches it is called by its own id.
+  const isNamed = (one: TaskState, id: string | null) => id !== null && (one.taskId === id || one.toolUseId === id);
+  const byTask = tasks.find(one => isNamed(one, taskId));
+  const byCall = tasks.find(one => isNamed(one, toolUseId));
+  if (byTask !== undefined && byTask.toolUseId === taskId) Object.assign(byTask, { taskId, toolUseId: null });
   const known = byCall ?? byTask;
   if (known === undefined) return newTask(step, attempt, { taskId, toolUseId });
   // A task that a later call resumes keeps its id; a call of its own that has another task stands for itself.
   if (byTask !== undefined && byCall !== undefined && byTask !== byCall) return merged(attempt, byCall, byTask);
   known.taskId ??= taskId;
-  known.toolUseId ??= toolUseId;
+  if (known.taskId !== toolUseId) known.toolUseId ??= toolUseId;
   return known;
 }
 

@@ -3,7 +3,7 @@ import { oneLine } from './format.ts';
 import { TOGETHER_MS } from './last-role.ts';
 import { workflowRank } from './phase.ts';
 import { entryOf, fieldsOf, setEntry, textOf } from './read.ts';
-import type { Asked, RoleState, Ticket } from './state.ts';
+import type { Asked, RoleState, Ticket, Told } from './state.ts';
 
 /** Characters of a title. */
 const TITLE_CHARS_MAX = 200;
@@ -33,10 +33,7 @@ export function firstAsked({ asked }: Ticket): string | undefined {
 }
 
 /** Of two texts the older one, and of two of one time the one that sorts first: the order of arrival decides nothing. */
-export function isBefore(
-  a: { readonly text: string; readonly ms: number | null },
-  b: { readonly text: string; readonly ms: number | null },
-): boolean {
+export function isBefore(a: Told, b: Told): boolean {
   return (a.ms ?? 0) < (b.ms ?? 0) || (a.ms === b.ms && a.text < b.text);
 }
 
@@ -73,12 +70,17 @@ export function fileSays({ state, data, ms, id }: FoldStep, role: RoleState | un
 }
 
 /** What a command did to the repository, as its result says: where the state file names a branch, that stands. */
-export function gitChanged({ state: { ticket }, data }: FoldStep): void {
+export function gitChanged({ state: { ticket }, data, ms }: FoldStep): void {
   const { commit, push, branch, pr } = fieldsOf(data.git);
-  ticket.commit = textOf(fieldsOf(commit).sha, 64) ?? ticket.commit;
-  ticket.pullRequest = textOf(fieldsOf(pr).url, 500) ?? ticket.pullRequest;
+  ticket.commit = newerOf(ticket.commit, { text: textOf(fieldsOf(commit).sha, 64), ms });
+  ticket.pullRequest = newerOf(ticket.pullRequest, { text: textOf(fieldsOf(pr).url, 500), ms });
   const onBranch = [fieldsOf(commit).branch, fieldsOf(push).branch, fieldsOf(branch).ref, branch];
   ticket.branch ??= onBranch.map(one => textOf(one, 250)).find(one => one !== null) ?? null;
+}
+
+/** What was told last, if anything was: files may be read in any order. */
+export function newerOf(known: Told | null, { text, ms }: { text: string | null; ms: number | null }): Told | null {
+  return text === null || (known !== null && isBefore({ text, ms }, known)) ? known : { text, ms };
 }
 
 /** The address of the last pull request that a text names. */

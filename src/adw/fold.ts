@@ -2,15 +2,16 @@ import { type EventType, isEventType } from '../event/types.ts';
 import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as run from './fold-run.ts';
-import { type FoldStep, isGuessed } from './fold-step.ts';
+import type { FoldStep } from './fold-step.ts';
 import { taskUpdate } from './fold-task.ts';
-import { earlier, type Fields, fieldsOf, later, textOf, timeOf } from './read.ts';
+import { passed } from './fold-times.ts';
+import { fieldsOf, textOf, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
 
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 13;
+export const FOLD_VERSION = 14;
 
 /** What the fold looks at of an event of the log. */
 export interface FoldEvent {
@@ -73,41 +74,12 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   // An event of which nothing says when it was has the time 0.
   const ms = timeOf(data.timestamp) || null;
   state.counts.events += 1;
-  state.firstMs = earlier(state.firstMs, ms);
-  const id = textOf(data.event_id, 256);
-  // Of events at one time the one with the larger id, so that the order of arrival decides nothing.
-  if (ms !== null && (ms > (state.lastMs ?? -1) || (ms === state.lastMs && (id ?? '') > (state.lastId ?? '')))) {
-    state.lastMs = ms;
-    state.lastId = id;
-  }
-  const isSeen = data.event_type !== 'execution_log' && !(OF_DIRECTORIES.has(event.type) && isGuessed(data.timing));
-  if (isSeen) state.lastSeenMs = later(state.lastSeenMs, ms);
-  if (!isOfFileTime(event.type, data)) {
-    state.written.firstMs = earlier(state.written.firstMs, ms);
-    state.written.lastMs = later(state.written.lastMs, ms);
-  }
-  countTiming(state, event.type, data.timing);
+  const step: FoldStep = { state, type: event.type, seq: event.seq, id: textOf(data.event_id, 256), ms, data };
   // A log that a newer server wrote may hold types that this build does not know.
   const handle: Handler = isEventType(event.type) ? HANDLERS[event.type] : counted;
-  handle({ state, type: event.type, seq: event.seq, id, ms, data });
+  handle(step);
+  passed(step);
   return state;
-}
-
-/** Events that have the time of a role's directory where no watch saw the directory appear: copying a tree sets that time anew. */
-const OF_DIRECTORIES: ReadonlySet<string> = new Set(['agent_created', 'workflow_phase_transition', 'stage_transition']);
-
-/** Whether an event has the time of a file or a directory, which a copy sets anew, and not of something in it. */
-function isOfFileTime(type: string, { timing, source }: Fields): boolean {
-  return isGuessed(timing) && type !== 'workflow_log' && textOf(fieldsOf(source).fingerprint) === null;
-}
-
-/** Raw lines repeat what others say, and a workflow's own log is timed even where what agents did is not. */
-const TIMED_BESIDE: ReadonlySet<string> = new Set(['agent_output_chunk', 'agent_log', 'workflow_log']);
-
-function countTiming({ times }: AdwState, type: string, timing: unknown): void {
-  if (typeof timing !== 'string' || TIMED_BESIDE.has(type)) return;
-  times.known += 1;
-  if (timing === 'estimated' || timing === 'unknown') times.guessed += 1;
 }
 
 /** The state of an ADW before its first event. */
@@ -116,10 +88,8 @@ export function initialState(adwId: string): AdwState {
     adwId,
     lastSeq: 0,
     firstMs: null,
-    lastMs: null,
-    lastId: null,
-    lastSeenMs: null,
-    written: { firstMs: null, lastMs: null },
+    firstWrittenMs: null,
+    newest: { ms: null, id: null, seenMs: null, writtenMs: null },
     times: { known: 0, guessed: 0 },
     counts: {
       events: 0,

@@ -68,8 +68,8 @@ function quietly(state: AdwState, workers: readonly Worker[], present: Present):
   if (quiet <= limitMs) return between(last, present, running?.said);
   if (running !== undefined && quiet <= present.stallTimeoutMs * STALLS_UNTIL_ENDED) {
     const reason = `no event for ${formatDuration(quiet)}; no role is active, and the workflow said last: ${running.said}`;
-    const sinceMs = (state.lastMs ?? present.nowMs) + limitMs;
-    return { state: 'stalled', reason, evidence: ids(running.eventId, state.lastId), sinceMs, waiting: null };
+    const sinceMs = (state.newest.ms ?? present.nowMs) + limitMs;
+    return { state: 'stalled', reason, evidence: ids(running.eventId, state.newest.id), sinceMs, waiting: null };
   }
   return outcome(state, workers, last);
 }
@@ -85,7 +85,7 @@ function between({ role, judged }: Worker, present: Present, said: string | unde
 function beforeRoles(state: AdwState, present: Present): Judgement {
   const running = wordsRunning(state).find(({ teller }) => teller !== 'state_file');
   const quiet = quietOf(state, present);
-  const base = { evidence: ids(running?.eventId ?? null, state.lastId), sinceMs: state.firstMs, waiting: null };
+  const base = { evidence: ids(running?.eventId ?? null, state.newest.id), sinceMs: state.firstMs, waiting: null };
   const log = lastLog(state);
   const patienceMs = Math.max(present.settleMs, present.stallTimeoutMs);
   if (quiet <= patienceMs) {
@@ -96,11 +96,11 @@ function beforeRoles(state: AdwState, present: Present): Judgement {
   }
   if (log !== undefined && log.errors.length > 0) return logFailed(log);
   if (running !== undefined && quiet <= present.stallTimeoutMs * STALLS_UNTIL_ENDED) {
-    const sinceMs = (state.lastMs ?? present.nowMs) + patienceMs;
+    const sinceMs = (state.newest.ms ?? present.nowMs) + patienceMs;
     return { ...base, state: 'stalled', reason: `no event for ${formatDuration(quiet)}; no role has begun`, sinceMs };
   }
   const reason = `no role has written anything; there ${whatIsThere(state)}`;
-  return { ...base, state: 'ended_without_result', reason, sinceMs: state.lastMs };
+  return { ...base, state: 'ended_without_result', reason, sinceMs: state.newest.ms };
 }
 
 function whatIsThere({ screenshots, specs, logs, roles, words }: AdwState): string {
@@ -125,8 +125,8 @@ function outcome(state: AdwState, workers: readonly Worker[], last: Worker): Jud
   if (failed !== undefined) return failed.judged;
   if (log !== undefined && log.errors.length > 0 && !wentOn(log, workers)) return logFailed(log);
   if (last.judged.state !== 'completed') return last.judged;
-  const reason = `${last.judged.reason}; quiet since ${clockText(state.lastMs)}`;
-  return { ...last.judged, reason, evidence: ids(...last.judged.evidence, state.lastId) };
+  const reason = `${last.judged.reason}; quiet since ${clockText(state.newest.writtenMs ?? state.newest.ms)}`;
+  return { ...last.judged, reason, evidence: ids(...last.judged.evidence, state.newest.id) };
 }
 
 /** The log that was written to last: a run has one for each script of its workflow. */
@@ -157,6 +157,6 @@ function wasRetried(failed: RoleState, workers: readonly Worker[]): boolean {
 }
 
 /** The ids that there are, each once. */
-export function ids(...list: readonly (string | null)[]): string[] {
+function ids(...list: readonly (string | null)[]): string[] {
   return [...new Set(list.filter(id => id !== null))];
 }

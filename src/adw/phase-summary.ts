@@ -1,7 +1,9 @@
+import { spentIn, spentOnWire } from './cost.ts';
 import { iso } from './iso.ts';
 import { PHASES } from './phase.ts';
 import { earlier, later, timeOf } from './read.ts';
 import { lastOf } from './role-summary.ts';
+import type { Share } from './shares.ts';
 import type { AdwState, PhaseWord } from './state.ts';
 import type { AdwStatus, CostSummary, PhaseSource, PhaseStatus, PhaseSummary, RoleSummary } from './summary-shape.ts';
 
@@ -9,6 +11,7 @@ import type { AdwStatus, CostSummary, PhaseSource, PhaseStatus, PhaseSummary, Ro
 export interface PhaseContext {
   readonly adw: AdwStatus;
   readonly nowMs: number;
+  readonly shares: readonly Share[];
   /** Whether a copy gave all files one time: then nothing says how long several roles took, one after the other. */
   readonly copied: boolean;
 }
@@ -58,7 +61,7 @@ function phaseSummary(name: PhaseSummary['name'], roles: readonly RoleSummary[],
     ended_at: iso(endedMs),
     duration_ms: (words.copied && ran.length > 1) || isUnknown(ran) ? null : seenMs,
     duration_estimated: isEstimated(ran),
-    ...costOf(roles),
+    ...costOf(roles, words.shares),
     attempts: Math.max(0, ...roles.map(role => role.attempts.length)),
     roles: roles.map(role => role.role),
     source,
@@ -75,15 +78,11 @@ function isUnknown(roles: readonly RoleSummary[]): boolean {
   return roles.length > 0 && roles.every(({ attempts }) => attempts.every(attempt => attempt.duration_ms === null));
 }
 
-/** What roles cost together; what is known of it in part only is a lower bound. */
-function costOf(roles: readonly RoleSummary[]): CostSummary {
-  const known = roles.map(role => role.cost_usd).filter(cost => cost !== null);
-  const isUnknown = known.length < roles.length;
-  const sum = known.reduce((total, cost) => total + cost, 0);
-  return {
-    cost_usd: isUnknown && sum === 0 ? null : sum,
-    cost_estimated: isUnknown || roles.some(role => role.cost_estimated),
-  };
+/** What roles cost together. */
+function costOf(roles: readonly RoleSummary[], shares: readonly Share[]): CostSummary {
+  const spent = spentIn(shares, account => roles.some(({ role }) => role === account.role));
+  const { cost_usd, cost_estimated } = spentOnWire(spent);
+  return { cost_usd, cost_estimated };
 }
 
 /** A phase that was said to run has ended with its run, whatever was said last. */

@@ -22,7 +22,7 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 /** Role prefix → phase; the longest matching prefix wins. Kept as data so that a configuration can override it. */
-export const PHASE_PREFIXES: Readonly<Record<string, Phase>> = {
+const PHASE_PREFIXES: Readonly<Record<string, Phase>> = {
   sdlc_planner: 'plan',
   sdlc_implementor: 'build',
   sdlc_reviewer: 'review',

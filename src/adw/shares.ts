@@ -1,12 +1,13 @@
-import { addUsed, usedBeyond, withOwn } from './account.ts';
-import type { AccountState, Totals, Used } from './account-state.ts';
-import { addTokens, NO_TOKENS, sumOfTokens, tokensBeyond } from './tokens.ts';
+import { addByModels, addUsed, beyondByModels, NOTHING_USED, withOwn } from './account.ts';
+import type { AccountState, Totals, Used, UsedByModels } from './account-state.ts';
+import { entryOf } from './read.ts';
+import { NO_TOKENS, sumOfTokens, tokensBeyond } from './tokens.ts';
 
 /** What one account of a session used: its own share, nothing of the others'. */
 export interface Share {
   readonly account: AccountState;
   readonly used: Used;
-  /** By model, of what results say. */
+  /** By model, of what results say, and lines that no result has in it. */
   readonly models: Readonly<Record<string, Used>>;
   readonly apiDurationMs: number;
   /** Whether part of it is known from lines only, which say less than was used. */
@@ -49,8 +50,8 @@ function totalOf({ final }: AccountState): number {
 }
 
 /** What the lines of an account say was used since its last result. */
-function restOf({ seenAtResult, seen }: AccountState): Used {
-  return usedBeyond(seenAtResult, seen);
+function restOf({ seenAtResult, seen }: AccountState): UsedByModels {
+  return beyondByModels(seenAtResult, seen);
 }
 
 /** Whether a total has room for what was seen elsewhere, beside what its own lines say. Only input is known exactly. */
@@ -62,23 +63,19 @@ function isIn(rest: Used, { final, seenAtResult }: AccountState, base: Totals | 
 }
 
 function shareOf(account: AccountState, base: Totals | undefined): Share {
-  const { final, earlier, unsaid, seen, ownTokens } = account;
+  const { final, earlier, unsaid } = account;
   const rest = restOf(account);
-  const parts: Used[] = [];
+  const parts: UsedByModels[] = [];
   if (earlier !== null) parts.push(earlier);
   if (unsaid !== null) parts.push(unsaid);
   const hasRest = sumOfTokens(rest.tokens) > 0;
-  if (final !== null) {
-    const added = withOwn({ ...final, ...usedBeyond(base ?? NO_TOTALS, final) }, ownTokens);
-    parts.push(added.costUsd === null ? { ...added, costUsd: seen.costUsd } : added);
-  }
+  if (final !== null) parts.push(finalPart(account, final, base));
   if (final === null || hasRest) parts.push(rest);
-  const used = parts.reduce(addUsed, { tokens: NO_TOKENS, costUsd: null });
+  const { models, ...used } = parts.reduce(addByModels, NOTHING_USED);
   return {
     account,
-    // Nothing at all costs nothing.
-    used: used.costUsd === null && sumOfTokens(used.tokens) === 0 ? { ...used, costUsd: 0 } : used,
-    models: modelsOf(account, base),
+    used,
+    models,
     apiDurationMs:
       (earlier?.apiDurationMs ?? 0) + Math.max(0, (final?.apiDurationMs ?? 0) - (base?.apiDurationMs ?? 0)),
     isEstimated:
@@ -91,18 +88,14 @@ function shareOf(account: AccountState, base: Totals | undefined): Share {
   };
 }
 
-function modelsOf({ final, earlier, model, ownTokens }: AccountState, base: Totals | undefined): Record<string, Used> {
+/** What the newest process of an account used by its result. Lines tell the cost where that names none. */
+function finalPart({ model, seen, earlier, ownTokens }: AccountState, final: Totals, base?: Totals): UsedByModels {
+  const added = base === undefined ? final : beyondByModels(base, final);
+  const { tokens, costUsd } = withOwn({ ...final, ...added }, ownTokens);
   const models: Record<string, Used> = {};
-  const add = (name: string, used: Used) => {
-    const known = Object.hasOwn(models, name) ? models[name] : undefined;
-    models[name] = known === undefined ? used : addUsed(known, used);
-  };
-  for (const [name, used] of Object.entries(earlier?.models ?? {})) add(name, used);
-  for (const [name, used] of Object.entries(final?.models ?? {})) {
-    const before = base !== undefined && Object.hasOwn(base.models, name) ? base.models[name] : undefined;
-    add(name, before === undefined ? used : usedBeyond(before, used));
-  }
-  if (final !== null && Object.keys(final.models).length === 0 && model !== null && earlier === null)
-    add(model, { tokens: addTokens(final.tokens, ownTokens), costUsd: final.costUsd });
-  return models;
+  for (const [name, used] of Object.entries(added.models))
+    models[name] = { ...used, costUsd: used.costUsd ?? entryOf(seen.models, name)?.costUsd ?? null };
+  const used = { tokens, costUsd: costUsd ?? seen.costUsd };
+  if (Object.keys(final.models).length === 0 && model !== null && earlier === null) models[model] = used;
+  return { ...used, models };
 }

@@ -32,10 +32,17 @@ export function silenceOf(ms: number | null, { nowMs }: Present): number {
 
 /** How long the whole run has been quiet, ms: since its newest event, and by its logs where their clocks can be right. */
 export function quietOf(state: AdwState, present: Present): number {
-  const times = [state.lastSeenMs ?? state.lastMs, ...Object.values(state.logs).map(({ ms }) => ms)].filter(
-    ms => ms !== null,
-  );
+  const times = signsOf(state).filter(ms => ms !== null);
   return times.length === 0 ? 0 : Math.min(...times.map(ms => silenceOf(ms, present)));
+}
+
+/** The newest signs of life of a run. The directory of a role that has written is none: a copy makes it anew. */
+function signsOf({ newest, logs, roles }: AdwState): (number | null)[] {
+  return [
+    newest.seenMs ?? newest.ms,
+    ...Object.values(logs).map(({ ms }) => ms),
+    ...Object.values(roles).map(({ attempts, appearedMs }) => (attempts.length > 0 ? null : appearedMs)),
+  ];
 }
 
 /** The newest sign of life of an attempt: its own lines, and its tasks. ms since the Unix epoch */
@@ -48,8 +55,7 @@ export function nextLook(state: AdwState, { nowMs, stallTimeoutMs, settleMs }: P
   const roles = Object.values(state.roles);
   const attempts = roles.flatMap(role => role.attempts.at(-1) ?? []);
   const signs = [
-    state.lastSeenMs ?? state.lastMs,
-    ...Object.values(state.logs).map(({ ms }) => ms),
+    ...signsOf(state),
     ...roles.map(({ prompt }) => prompt?.ms ?? null),
     ...attempts.map(lastSignOf),
     ...attempts.map(({ lastMs }) => lastMs),

@@ -11,17 +11,9 @@ export interface AdwState {
   /** seq of the newest event applied; older ones are ignored. */
   lastSeq: number;
   firstMs: number | null;
-  /** Time of the newest event; the server's own `adw_status` is none. */
-  lastMs: number | null;
-  /** Id of that event. */
-  lastId: string | null;
-  /**
-   * The same without the workflow's own log, whose clock is not always this machine's and has no time zone, and without
-   * the times of directories that no watch saw appear.
-   */
-  lastSeenMs: number | null;
-  /** The first and the last time that something was written, as far as that is told by more than a file's own time. */
-  written: { firstMs: number | null; lastMs: number | null };
+  /** The first time that something was written, by more than a file's or a directory's own time. */
+  firstWrittenMs: number | null;
+  newest: NewestTimes;
   /** Events of agents that say how their time is known, and those of them whose time is guessed from file times. */
   times: { known: number; guessed: number };
   counts: Counts;
@@ -44,6 +36,21 @@ export interface AdwState {
   todos: Record<string, TodoList>;
   /** Entries that a limit of `fold.ts` kept out of the collections above. */
   beyondLimits: number;
+}
+
+/** The times of the newest events. */
+export interface NewestTimes {
+  /** Of all; the server's own `adw_status` is none. */
+  ms: number | null;
+  /** Id of that event. */
+  id: string | null;
+  /**
+   * Without the workflow's own log, whose clock is not always this machine's and has no time zone, and without those of
+   * roles' directories.
+   */
+  seenMs: number | null;
+  /** The last time that something was written, by more than a file's or a directory's own time. */
+  writtenMs: number | null;
 }
 
 /** How a call that a client posted was counted. */
@@ -85,25 +92,30 @@ export interface Ticket {
   /** What the workflow was asked for, by its own summary. */
   prompt: string | null;
   /** The heading of its oldest plan. */
-  planTitle: { readonly text: string; readonly ms: number | null } | null;
+  planTitle: Told | null;
   /** What the first prompt of each role asks for, by the role; '' for one that was given to none. */
   asked: Record<string, Asked>;
-  pullRequest: string | null;
+  /** Address of the newest one that a command made, or an agent named at its end. */
+  pullRequest: Told | null;
   issueNumber: string | null;
   issueClass: string | null;
   branch: string | null;
-  /** Hash of the last commit that a command made. */
-  commit: string | null;
+  /** Hash of the newest commit that a command made. */
+  commit: Told | null;
   workflow: string | null;
   modelSet: string | null;
   planFile: string | null;
   worktree: string | null;
 }
 
-/** What a prompt asks for. */
-export interface Asked {
+/** A text, and when it was told. */
+export interface Told {
   readonly text: string;
   readonly ms: number | null;
+}
+
+/** What a prompt asks for. */
+export interface Asked extends Told {
   /** Whether it stands on a line of its agent: what an agent tells itself there says less than a file that it was given. */
   readonly isLine: boolean;
 }
@@ -142,6 +154,8 @@ export interface RoleState {
   phase: string | null;
   firstMs: number | null;
   lastMs: number | null;
+  /** When its directory was seen to appear. */
+  appearedMs: number | null;
   /** When it was last given a prompt: the earliest sign that it begins. */
   prompt: Moment | null;
   /** How it ended, by a file that its workflow left. */
@@ -171,6 +185,8 @@ export interface AttemptState {
   lastId: string | null;
   /** Whether its newest time was worked out from file times. */
   isGuessed: boolean;
+  /** What its first lines, which name no time, were seen to be: until one that does name one has come. */
+  head: { readonly before: NewestTimes; ms: number } | 'told' | null;
   /** How its first time is known: seen or written, worked out, or not at all. */
   startTiming: 'known' | 'estimated' | 'unknown';
   /** Whether its file has held anything. */

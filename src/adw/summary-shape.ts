@@ -76,7 +76,7 @@ export interface TokensSummary {
 
 /** Cost on the wire. */
 export interface CostSummary {
-  /** US dollars; null where tokens were used and no price of their model is known. */
+  /** US dollars; null where no price is known of what was used, or nothing says what was. */
   cost_usd: number | null;
   /** Whether part of it or of the tokens is worked out from lines, which tell of less than was used: then both are at least so much. */
   cost_estimated: boolean;
@@ -200,7 +200,7 @@ export interface TaskSummary {
   error: string | null;
 }
 
-/** What one model used in the sessions that ended. */
+/** What one model used. */
 export interface ModelSummary extends TokensSummary, CostSummary {
   model: string;
 }

@@ -22,7 +22,7 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
   const shares = allShares(state);
   const roles = roleSummaries(state, { present, shares, run: status });
   const copied = isCopied(state);
-  const phases = phaseSummaries(state, roles, { adw: status, nowMs, copied });
+  const phases = phaseSummaries(state, roles, { adw: status, nowMs, copied, shares });
   const active = GOING_ON.has(status);
   const current = currentRole(state, roles);
   const { counts, ticket } = state;
@@ -36,11 +36,11 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     waiting: waiting === null ? null : { for: waiting.for, until: iso(waiting.untilMs) },
     limits: { stall_timeout_ms: limits.stallTimeoutMs, settle_ms: limits.settleMs },
     title: titleOf(state),
-    pull_request: ticket.pullRequest,
+    pull_request: ticket.pullRequest?.text ?? null,
     issue_number: ticket.issueNumber,
     issue_class: ticket.issueClass,
     branch: ticket.branch,
-    commit: ticket.commit,
+    commit: ticket.commit?.text ?? null,
     workflow: workflowOf(state),
     model_set: ticket.modelSet,
     plan_file: ticket.planFile,
@@ -71,8 +71,8 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     todos: todoSummaries(state),
     activity: active && current?.activity ? { role: current.role, ...current.activity } : null,
     // Files and directories have the time of a copy; they count only where nothing else has one.
-    first_event_at: iso(state.written.firstMs ?? state.firstMs),
-    last_event_at: iso(state.written.lastMs ?? state.lastMs),
+    first_event_at: iso(state.firstWrittenMs ?? state.firstMs),
+    last_event_at: iso(state.newest.writtenMs ?? state.newest.ms),
     elapsed_ms: elapsed(state, { nowMs: active ? nowMs : null, copied }),
     elapsed_estimated: isEstimated(roles),
     last_seq: state.lastSeq,
@@ -116,13 +116,15 @@ function elapsed(state: AdwState, { nowMs, copied }: { nowMs: number | null; cop
   if (nowMs === null && copied && attempts.length > 1) return null;
   if (attempts.length > 0 && attempts.every(({ startTiming }) => startTiming === 'unknown')) return null;
   // Of a state file alone, or of pictures, no time says how long the run took.
-  if (attempts.length === 0 && state.written.firstMs === null) return null;
+  if (attempts.length === 0 && state.firstWrittenMs === null) return null;
   const [only] = attempts;
-  const { firstMs, lastMs } = copied && only !== undefined ? { ...only, firstMs: only.startedMs } : state.written;
-  const end = later(lastMs ?? state.lastMs, nowMs);
+  const { firstMs, lastMs } = copied && only !== undefined ? { ...only, firstMs: only.startedMs } : writtenIn(state);
+  const end = later(lastMs ?? state.newest.ms, nowMs);
   const begin = firstMs ?? state.firstMs;
   return begin === null || end === null ? null : Math.max(0, end - begin);
 }
+
+const writtenIn = ({ firstWrittenMs, newest }: AdwState) => ({ firstMs: firstWrittenMs, lastMs: newest.writtenMs });
 
 function fileSummaries(state: AdwState): FileSummary[] {
   return Object.entries(state.files).map(([path, file]) => ({

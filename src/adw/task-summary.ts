@@ -39,7 +39,7 @@ export function taskSummaries({ tasks }: AttemptState, view: TaskView): TaskSumm
 function parentOf({ parentTaskId, parentToolUseId }: TaskState, tasks: readonly TaskState[]): TaskState | undefined {
   const byId = parentTaskId === null ? undefined : tasks.find(({ taskId }) => taskId === parentTaskId);
   if (byId !== undefined || parentToolUseId === null) return byId;
-  return tasks.find(({ toolUseId }) => toolUseId === parentToolUseId);
+  return tasks.find(({ taskId, toolUseId }) => toolUseId === parentToolUseId || taskId === parentToolUseId);
 }
 
 function taskSummary(

@@ -1,4 +1,5 @@
 import { backoffMs } from '../base/backoff.ts';
+import { BoundedMap } from '../base/bounded-map.ts';
 import { AdwStreamError, ERRORS, type ErrorCode } from '../base/errors.ts';
 import { reconnectAfter } from '../event/close-code.ts';
 import type { LogEvent } from '../event/schema.ts';
@@ -20,6 +21,8 @@ const TICK_MS_MAX = 1_000;
 const SETTLED_MS = 5_000;
 /** Between two complaints about the same thing, so that an outage is one line and not a thousand. */
 const ERROR_MS_MIN = 30_000;
+/** Errors that are remembered to have been reported. */
+const ERRORS_MAX = 100;
 
 /**
  * A connection to a server that comes back by itself and goes on where it was. Nothing is lost and nothing comes twice
@@ -36,7 +39,7 @@ export class Client {
   readonly #subscriptions = new Subscriptions();
   readonly #watchdogLimits: WatchdogLimits;
   readonly #stopWaking: () => void;
-  readonly #errorTimes = new Map<string, number>();
+  readonly #errorTimes = new BoundedMap<string, number>(ERRORS_MAX);
   #queue: OutgoingMessage[] = [];
   #link: Link | undefined;
   #watchdog: Watchdog | undefined;
@@ -290,7 +293,6 @@ export class Client {
     const nowMs = Date.now();
     const key = `${code} ${message}`;
     if (nowMs - (this.#errorTimes.get(key) ?? 0) < ERROR_MS_MIN) return;
-    if (this.#errorTimes.size > 100) this.#errorTimes.clear();
     this.#errorTimes.set(key, nowMs);
     this.#emitter.emit('error', new AdwStreamError(code, message));
   }

@@ -12,11 +12,6 @@ export class Emitter {
     return () => void listeners.delete(listener);
   }
 
-  /** Whether there are listeners. */
-  has(name: string): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
-  }
-
   emit(name: string, value: unknown): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {

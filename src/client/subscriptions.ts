@@ -3,7 +3,7 @@ import type { EventType } from '../event/types.ts';
 import type { Gap, Resync } from './events.ts';
 
 /** The `adw_id` that stands for all. */
-export const ALL = '*';
+const ALL = '*';
 
 /** What `subscribe` takes. */
 export interface SubscribeOptions {
@@ -73,11 +73,6 @@ export class Subscriptions {
       cursor.due += 1;
     } else this.#cursors.delete(adwId);
     return true;
-  }
-
-  has(adwId: string): boolean {
-    const cursor = this.#cursors.get(adwId);
-    return cursor !== undefined && !cursor.leaving;
   }
 
   /** Whether a subscription to `adwId` goes with those that there are: `*` with none, an ADW with other ADWs. */

@@ -264,7 +264,7 @@ export const eventDataSchemas = {
     depth: count.nullish(),
     is_background: z.boolean().nullish(),
     is_ambient: z.boolean().nullish(),
-    state: z.enum(['running', 'completed', 'failed', 'stopped']),
+    state: z.enum(['running', 'completed', 'failed', 'stopped']).nullish(),
     started_at: optionalText,
     ended_at: optionalText,
     duration_ms: optionalNumber,

@@ -15,12 +15,12 @@ export interface ErrorBody {
 }
 
 /** The body that tells a caller about `error`. */
-export function errorBody({ message, code, details }: AdwStreamError): ErrorBody {
+function errorBody({ message, code, details }: AdwStreamError): ErrorBody {
   return { ...details, error: message, detail: message, code };
 }
 
 /** Our error for whatever was thrown while a request was handled. Text we did not write ourselves never gets out. */
-export function asAdwStreamError(error: unknown): AdwStreamError {
+function asAdwStreamError(error: unknown): AdwStreamError {
   if (error instanceof AdwStreamError) return error;
   const code = frameworkCode(error);
   if (code === undefined) return new AdwStreamError('internal', 'The server failed to answer this request.');

@@ -1,3 +1,4 @@
+import type { EncodedText } from '../base/text-encoding.ts';
 import type { Position } from '../event/position.ts';
 import type { NewEvent, Timing } from '../event/schema.ts';
 
@@ -72,14 +73,10 @@ export interface PricedRequest {
 /** What a request costs at list price, US dollars; undefined for a model whose price is not known. */
 export type PriceOf = (request: PricedRequest) => number | undefined;
 
-/** One complete line of a file generation. */
-export interface Line {
-  /** The bytes without the newline. For an oversized line: its first bytes only. */
-  readonly bytes: Buffer;
+/** One complete line of a file generation: its bytes without the newline; of an oversized one the first bytes only. */
+export interface Line extends EncodedText {
   /** Counted from 1 within the generation. */
   readonly number: number;
-  /** Byte offset of the line's first byte. */
-  readonly offset: number;
   /** Bytes on disk, newline included when there is one. */
   readonly length: number;
   /** False for a last line that was delivered without its newline. */
@@ -114,7 +111,7 @@ export interface TimeClues {
   /** When the byte at `offset` was seen to arrive, ms; undefined where the file was not watched then. */
   arrivedAt(offset: number): number | undefined;
   /** Up to `length` bytes at the file's end; none where they cannot be read just now. */
-  lastBytes(length: number): Buffer;
+  lastBytes(length: number): EncodedText;
 }
 
 /** Complete lines of one file generation, in order. They may begin before `from`: those are known, and only teach the fold. */

@@ -124,7 +124,7 @@ class Pipeline {
     this.#wholeFiles = new WholeFiles({ log });
     const linesMax = speed === undefined ? {} : { linesMax: 1 };
     this.#streamParser = new StreamParser({ phaseMap, redact, home: homedir(), price: ends.price, ...linesMax });
-    this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact });
+    this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact, agents: this.#streamParser.agents });
     this.#diagnostics = new Diagnostics({ adwId, phaseMap });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#beside = new BesideEvents(options.beside);

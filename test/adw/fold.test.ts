@@ -118,7 +118,8 @@ test('a task whose times were worked out says no duration, unless its program me
 });
 
 describe('elapsed time', () => {
-  const session = { ...builder, session_id: 's1' };
+  const source = { path: 'sdlc_implementor/raw_output.jsonl', fingerprint: 'f00d' };
+  const session = { ...builder, session_id: 's1', source };
   const ran = (timing: string) =>
     summaryOf(
       log(
@@ -145,19 +146,42 @@ describe('elapsed time', () => {
     expect(ran('exact')).toMatchObject({ elapsed_estimated: false });
   });
 
-  test('is that of lines, whatever time a copy gave their directory, which is no sign of life either', () => {
-    const { elapsed_ms, status } = summaryOf(
-      log(
-        ['agent_created', { agent_role: 'sdlc_implementor', timing: 'estimated', timestamp: '2026-06-01T00:00:00Z' }],
-        ['session_started', { ...session, timing: 'exact' }],
-        [
-          'session_ended',
-          { ...session, ...success, timing: 'estimated', source: { path: 'a.jsonl', fingerprint: 'f' } },
-        ],
-      ),
-      Date.parse('2026-06-01T00:00:10Z') - Date.parse('2026-06-01T00:00:00Z'),
-    );
+  test.each(['estimated', 'observed'])(
+    'is that of lines, whatever time a copy gave their directory (%s), which is no sign of life either',
+    timing => {
+      const copied = { timing, timestamp: '2026-06-01T00:00:00Z' };
+      const { elapsed_ms, last_event_at, status } = summaryOf(
+        log(
+          ['agent_created', { ...builder, ...copied }],
+          ['agent_updated', { state: { issue_number: '1' }, ...copied, timing: 'estimated' }],
+          ['session_started', { ...session, timing: 'exact' }],
+          ['session_ended', { ...session, ...success, timing: 'estimated' }],
+        ),
+        SETTLED,
+      );
+      expect({ elapsed_ms, status }).toEqual({ elapsed_ms: 1_000, status: 'completed' });
+      expect(last_event_at).toBe(new Date(START + 3_000).toISOString());
+    },
+  );
+
+  test('is that of the lines that name a time, also where those before them were seen as they were copied', () => {
+    const copied = { timing: 'observed', timestamp: '2026-06-01T00:00:00Z' };
+    const told: Parameters<typeof log> = [
+      ['attempt_started', { ...session, reason: 'new', ...copied }],
+      ['session_started', { ...session, ...copied }],
+      ['text_block', { ...session, timing: 'exact' }],
+      ['session_ended', { ...session, ...success, timing: 'estimated' }],
+    ];
+    const { elapsed_ms, status, roles } = summaryOf(log(...told), SETTLED);
     expect({ elapsed_ms, status }).toEqual({ elapsed_ms: 1_000, status: 'completed' });
+    expect(roles).toMatchObject([
+      { attempts: [{ duration_ms: 1_000, started_at: new Date(START + 2_000).toISOString() }] },
+    ]);
+    // Until then nobody knows better.
+    expect(summaryOf(log(...told.slice(0, 2)))).toMatchObject({
+      status: 'running',
+      last_event_at: copied.timestamp.replace('Z', '.000Z'),
+    });
   });
 
   test('is unknown where neither times nor agents tell', () => {
@@ -321,6 +345,15 @@ describe('what else is kept', () => {
     expect(summaryOf(events)).toMatchObject({ commit: 'abc1234', branch: 'feat-1', pull_request: pr.url });
   });
 
+  test('of several commits the newest, in whatever order their files are read', () => {
+    const made = (role: string, sha: string, second: number): [string, Record<string, unknown>] => [
+      'tool_use_post',
+      { agent_role: role, tool_name: 'Bash', git: { commit: { sha } }, timestamp: `2026-01-01T12:00:0${second}.000Z` },
+    ];
+    const both = [made('sdlc_planner', 'aaa1111', 1), made('sdlc_implementor', 'bbb2222', 2)];
+    for (const read of [both, both.toReversed()]) expect(summaryOf(log(...read)).commit).toBe('bbb2222');
+  });
+
   test('nothing is dated by an event of which nothing says when it was', () => {
     const events = log(['agent_created', { ...builder, timestamp: new Date(0).toISOString(), timing: 'unknown' }]);
     expect(summaryOf(events)).toMatchObject({ first_event_at: null, last_event_at: null });
@@ -393,7 +426,7 @@ describe('what else is kept', () => {
 test('an amount that nothing can amount to is no amount', () => {
   const ended = { ...builder, ...success, total_cost_usd: 1.5e308 };
   const { totals } = summaryOf(log(['session_ended', ended], ['session_ended', { ...ended, session_id: 's2' }]));
-  expect(totals.cost_usd).toBe(0);
+  expect(totals.cost_usd).toBeNull();
 });
 
 describe('whatever events come in', () => {

@@ -67,7 +67,7 @@ const TASK: TaskState = {
 /** The judgement right after the newest event, or `afterMs` later. */
 function judged(given: readonly Given[], afterMs = 0): RunJudgement {
   const state = fold(log(...given));
-  return judge(state, { nowMs: (state.lastMs ?? START) + afterMs, ...LIMITS });
+  return judge(state, { nowMs: (state.newest.ms ?? START) + afterMs, ...LIMITS });
 }
 
 test('the wire knows the same states', () => {

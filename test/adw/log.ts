@@ -32,5 +32,5 @@ export function fold(events: readonly FoldEvent[]): AdwState {
 /** The summary right after the last event, or `afterMs` later. */
 export function summaryOf(events: readonly FoldEvent[], afterMs = 0): AdwSummary {
   const state = fold(events);
-  return summarize(state, (state.lastMs ?? START) + afterMs, LIMITS);
+  return summarize(state, (state.newest.ms ?? START) + afterMs, LIMITS);
 }

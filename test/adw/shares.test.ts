@@ -87,7 +87,8 @@ describe('a session that another role resumes', () => {
     const model = { model: MODEL, cost_usd: 1.3, input_tokens: 1_300 };
     expect(summaryOfFiles(files).models).toMatchObject([{ ...model, cost_estimated: false }]);
     const goesOn = [files[0]!, builder(begins(NEW), ends(1.3, 1_300), says(100_000))];
-    expect(summaryOfFiles(goesOn).models).toMatchObject([{ ...model, cost_estimated: true }]);
+    const more = { ...model, cost_usd: 1.8, input_tokens: 101_300, cost_estimated: true };
+    expect(summaryOfFiles(goesOn).models).toMatchObject([more]);
   });
 });
 
@@ -172,6 +173,62 @@ describe('what no result says', () => {
     const file = builder(begins(NEW, 'one'), says(100_000, 'one'), begins(NEW, 'two'), says(1_000, 'two'));
     expect(costs(summaryOfFiles([file]))).toMatchObject({ all: 0.505, tokens: 101_000 });
   });
+});
+
+describe('what nobody knows the cost of', () => {
+  const unknown = (inputTokens: number) =>
+    assistant([{ type: 'text', text: 'ok' }], {
+      id: `msg_${++messages}`,
+      model: 'house-model-1',
+      usage: { input_tokens: inputTokens, output_tokens: 0 },
+    });
+
+  test('is not free: an unknown model, a session that says nothing yet, a role that never ran', () => {
+    const nothingYet = planner(begins(NEW));
+    const { totals, roles, phases, models } = summaryOfFiles([nothingYet, builder(init(), unknown(1_000))]);
+    expect(totals).toMatchObject({ cost_usd: null, input_tokens: 1_000 });
+    expect(roles.map(role => role.cost_usd)).toEqual([null, null]);
+    expect(phases.map(phase => phase.cost_usd)).toEqual(phases.map(() => null));
+    expect(models).toMatchObject([
+      { model: 'house-model-1', cost_usd: null, cost_estimated: true, input_tokens: 1_000 },
+    ]);
+  });
+
+  test('is not free where a result says 0 of the tokens that it names either', () => {
+    const said = { inputTokens: 1_000, outputTokens: 10, costUSD: 0 };
+    const file = builder(init(), result({ total_cost_usd: 0, modelUsage: { 'house-model-1': said } }));
+    const { totals, models } = summaryOfFiles([file]);
+    expect(totals).toMatchObject({ cost_usd: null, cost_estimated: true });
+    expect(models).toMatchObject([{ model: 'house-model-1', cost_usd: null, cost_estimated: true }]);
+  });
+
+  test('is left out of a sum, which is at least so much', () => {
+    const { totals, models } = summaryOfFiles([planner(begins(NEW), ends(1, 1_000)), builder(init(), unknown(5_000))]);
+    expect(totals).toMatchObject({ cost_usd: 1, cost_estimated: true, input_tokens: 6_000 });
+    expect(models.map(({ model, cost_usd }) => [model, cost_usd])).toEqual([
+      [MODEL, 1],
+      ['house-model-1', null],
+    ]);
+  });
+});
+
+test('each model has what lines say of it, its sub-agents too, before there is a result', () => {
+  const haiku = 'claude-haiku-4-5-20251001';
+  const usage = { input_tokens: 1_000_000, output_tokens: 0 };
+  const file = builder(
+    begins(NEW),
+    says(100_000),
+    toolUse('toolu_A', 'Agent', { subagent_type: 'Explore' }),
+    assistant(
+      [{ type: 'text', text: 'ok' }],
+      { id: 'msg_sub', model: haiku, usage },
+      { parent_tool_use_id: 'toolu_A' },
+    ),
+  );
+  expect(summaryOfFiles([file]).models).toMatchObject([
+    { model: haiku, cost_usd: 1, cost_estimated: true, input_tokens: 1_000_000 },
+    { model: MODEL, cost_usd: 0.5, cost_estimated: true, input_tokens: 100_000 },
+  ]);
 });
 
 test('of a segment and the models of its process, kind by kind, the fuller counts', () => {

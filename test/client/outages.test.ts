@@ -6,7 +6,8 @@ import { LogProcess } from './support/log-process.ts';
 import { Relay } from './support/relay.ts';
 
 const ADWS = ['aaaaaaa1', 'bbbbbbb2', 'ccccccc3'];
-const QUICK = { backoff: { baseMs: 50, maxMs: 400 }, pingMs: 200, answerMsMax: 900, heartbeatMs: 500 };
+/** Patient enough for a busy machine: who gives every answer up before it comes never gets on. */
+const QUICK = { backoff: { baseMs: 50, maxMs: 400 }, pingMs: 500, answerMsMax: 3_000, heartbeatMs: 1_000 };
 const ws = WebSocket as unknown as WebSocketConstructor;
 
 interface Listener {
@@ -36,7 +37,7 @@ async function until(condition: () => boolean): Promise<void> {
 const total = (seqs: Record<string, number[]>) => Object.values(seqs).reduce((sum, list) => sum + list.length, 0);
 
 describe('a subscription sees the log exactly', () => {
-  test('through kill -9, restarts, a frozen server and connections that hang', { timeout: 120_000 }, async () => {
+  test('through kill -9, restarts, a frozen server and connections that hang', { timeout: 240_000 }, async () => {
     const log = await LogProcess.start();
     const relay = await Relay.start();
     relay.target = log.port;

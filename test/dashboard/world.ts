@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
+import { afterEveryFile } from '../setup/after.ts';
 import { CHROMIUM } from '../support/browser.ts';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -15,19 +16,19 @@ const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 export const EXAMPLE_ID = '7e4c1a9b';
 const SERVE_ARGS = ['--id-format', 'any'];
 
-// A browser, a server and a sidecar start for most tests: on a busy machine that alone takes half a minute.
-vi.setConfig({ testTimeout: 150_000 });
 /** ms that one step of a person may take there. */
 const STEP_MS = 60_000;
 
 let browser: Promise<Browser> | undefined;
 let exampleServer: Promise<ServeCommand> | undefined;
-const EXAMPLE_LOG = mkdtempSync(join(tmpdir(), 'adw-stream-example-'));
-afterAll(async () => {
+let exampleLog: string | undefined;
+afterEveryFile(async () => {
   await (await browser)?.close();
-  browser = undefined;
   await (await exampleServer)?.stop('SIGKILL');
-  rmSync(EXAMPLE_LOG, { recursive: true });
+  if (exampleLog !== undefined) rmSync(exampleLog, { recursive: true });
+  browser = undefined;
+  exampleServer = undefined;
+  exampleLog = undefined;
 });
 
 /** A page with what went wrong on it. */
@@ -42,7 +43,9 @@ export interface Watched {
 /** Opens a page of the dashboard in a context of its own. */
 export async function openPage(url: string, hash: string, options: BrowserContextOptions = {}): Promise<Watched> {
   browser ??= chromium.launch(CHROMIUM);
-  const context = await (await browser).newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  // Drawing what pulses, without a graphics card, takes a tenth of a core for each page that only waits.
+  const still = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' } as const;
+  const context = await (await browser).newContext({ ...still, ...options });
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
   // Not onTestFailed, which comes when all that finishes a test is done, and the page is closed.
@@ -154,7 +157,8 @@ export function serveExample(): Promise<ServeCommand> {
 }
 
 async function startExample(): Promise<ServeCommand> {
-  const server = await runServe(EXAMPLE_LOG, { args: SERVE_ARGS });
+  exampleLog = mkdtempSync(join(tmpdir(), 'adw-stream-example-'));
+  const server = await runServe(exampleLog, { args: SERVE_ARGS });
   await replay(server, exampleAgents(), EXAMPLE_ID);
   return server;
 }

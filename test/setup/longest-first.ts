@@ -25,14 +25,13 @@ const LONGEST = [
   'sidecar/pipeline.test.ts',
 ];
 
-/** Begins with the files that take longest; those that share a process come last, for no other may come between them. */
+/** Begins with the files that take longest. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
       const at = LONGEST.findIndex(name => moduleId.endsWith(`/test/${name}`));
       return at < 0 ? LONGEST.length : at;
     };
-    const shares = ({ project }: TestSpecification) => (project.config.isolate ? 0 : 1);
-    return (await super.sort(files)).toSorted((a, b) => shares(a) - shares(b) || rank(a) - rank(b));
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }

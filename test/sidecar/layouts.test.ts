@@ -1,8 +1,8 @@
-import { utimesSync } from 'node:fs';
+import { appendFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
-import { type Bed, ID, linesOf, makeBed, note, type ReadEvent, readLog, serverForTest } from './bed.ts';
+import { type Bed, ID, linesOf, makeBed, note, type ReadEvent, readLog, serverForTest, untilLines } from './bed.ts';
 
 /** Replays a bed into a server of its own and answers the log; disk and log must agree. */
 async function replayed(prepare: (bed: Bed) => void): Promise<{ events: ReadEvent[]; bed: Bed; url: string }> {
@@ -54,6 +54,37 @@ describe('where streams lie', () => {
       bed.write(bed.stream('planner', 'raw_output.json'), `[${note('one')}]`);
     });
     expect(ofType(events, 'text_block')).toHaveLength(1);
+  });
+});
+
+describe('a file in UTF-16', () => {
+  const said = ['one \u010a', '\u0a0a 上', 'last \u0a00'];
+  const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+
+  it('is read by characters: no byte of one ends a line, nothing waits or comes twice, and verify agrees', async () => {
+    const server = await serverForTest();
+    const bed = makeBed(server.url);
+    const path = bed.stream('planner');
+    const file = bed.write(path, utf16(`\ufeff${said.slice(0, 2).map(note).join('\r\n')}\r`));
+    const watch = bed.watch();
+    await untilLines(server.url, 'planner/raw_output.jsonl', [`${note(said[0]!)}\r`, `${note(said[1]!)}\r`]);
+    appendFileSync(file, utf16(`\n${note(said[2]!)}`));
+    const lines = [`${note(said[0]!)}\r`, `${note(said[1]!)}\r`, note(said[2]!)];
+    await untilLines(server.url, 'planner/raw_output.jsonl', lines);
+    await watch.stop();
+    await bed.replay();
+    const verification = await verifyAdw({ ...bed.options(), timeoutMs: 5_000 });
+    expect(verification.files).toMatchObject([{ lines: 3, missingLines: 0, difference: undefined }]);
+    const events = await readLog(server.url);
+    expect(ofType(events, 'text_block').map(({ data }) => data.content)).toEqual(said);
+    expect(ofType(events, 'malformed_line')).toEqual([]);
+  });
+
+  it('tells of the run too: its state', async () => {
+    const { events } = await replayed(bed => {
+      bed.write(join('agents', ID, 'adw_state.json'), utf16('\ufeff{"adw_id":"abcd1234","issue_number":"42"}'));
+    });
+    expect(ofType(events, 'agent_updated')[0]?.data).toMatchObject({ state: { issue_number: '42' } });
   });
 });
 

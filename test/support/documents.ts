@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { afterEach, expect } from 'vitest';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import { asyncApiDocument } from '../../src/server/api/documents/asyncapi.ts';
 import { openApiDocument } from '../../src/server/api/documents/openapi.ts';
 import { OPERATIONS } from '../../src/server/api/documents/operations.ts';
+import { afterEveryTest } from '../setup/after.ts';
 
 /**
  * Holds what a server says against what its API documents say: every answer of an application that is given to
@@ -17,7 +18,7 @@ const openApi = JSON.parse(JSON.stringify(openApiDocument(OPERATIONS))) as Json;
 const asyncApi = JSON.parse(JSON.stringify(asyncApiDocument())) as Json;
 const differences: string[] = [];
 
-afterEach(() => {
+afterEveryTest(() => {
   expect(takeDifferences()).toEqual([]);
 });
 

@@ -17,7 +17,7 @@ const START_MS = Date.UTC(2026, 8, 1, 12);
 const price = createPriceOf(calcPrice);
 
 /** The events of a file, each line seen arriving one second after the one before. */
-export function eventsOfFile({ role, attempt = 1, lines }: WrittenFile): NewEvent[][] {
+function eventsOfFile({ role, attempt = 1, lines }: WrittenFile): NewEvent[][] {
   const path = `${role}/raw_output.jsonl`;
   const generation = { ...GENERATION, role, path, attempt, fingerprint: `${role}${attempt}` };
   const parser = createLineParser({ generation, phase: undefined, redact: undefined, price });
@@ -30,7 +30,7 @@ export function eventsOfFile({ role, attempt = 1, lines }: WrittenFile): NewEven
 export function summaryOfEvents(events: readonly NewEvent[], afterMs = 0): AdwSummary {
   const state = initialState('1a2b3c4d');
   for (const [index, { type, data }] of events.entries()) applyEvent(state, { type, seq: index + 1, data });
-  return summarize(state, (state.lastMs ?? START_MS) + afterMs, { stallTimeoutMs: 60_000, settleMs: 10_000 });
+  return summarize(state, (state.newest.ms ?? START_MS) + afterMs, { stallTimeoutMs: 60_000, settleMs: 10_000 });
 }
 
 /** The summary of a run whose files are read one after the other. */

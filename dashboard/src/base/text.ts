@@ -5,7 +5,6 @@ export {
   formatCost as dollars,
   formatSpending as spending,
   formatTokens as short,
-  stripControl,
 } from '../../../src/adw/format.ts';
 
 const DAY_MS = 86_400_000;

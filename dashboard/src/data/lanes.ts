@@ -4,7 +4,7 @@ import { type EventLog, NONE } from './log.ts';
 import type { Axis } from './replay.ts';
 
 /** Lanes at most: more than these are thinner than a finger. Those of the newest roles and tasks are shown. */
-export const LANES_MAX = 12;
+const LANES_MAX = 12;
 
 /** One lane: what a role does itself, or what one task that it launched does. */
 export interface Lane {

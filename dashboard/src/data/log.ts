@@ -1,4 +1,5 @@
 import { UNDISCLOSED } from '../../../src/adw/event-words.ts';
+import { firstIndex } from '../../../src/base/first-index.ts';
 import { columnsOf } from '../../../src/event/types.ts';
 import { type AnyEvent, type RowData, rowDataOf } from './row-data.ts';
 
@@ -60,12 +61,7 @@ export class EventLog {
     return this.seq.length;
   }
 
-  /** Takes over the index; only what lies beyond the newest event known. */
-  addIndex(index: IndexColumns): void {
-    for (const step of this.indexSteps(index)) step();
-  }
-
-  /** What {@link addIndex} does, in steps: a large index is taken over between two pictures. */
+  /** Takes over the index, only what lies beyond the newest event known: in steps, so that pictures come between them. */
   *indexSteps(index: IndexColumns): Generator<() => void> {
     for (let from = 0; from < index.seq.length; from += STEP_EVENTS)
       yield () => this.#addColumns(index, from, Math.min(index.seq.length, from + STEP_EVENTS));
@@ -98,14 +94,7 @@ export class EventLog {
 
   /** The first ordinal whose seq is not below `seq`. */
   lowerBound(seq: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.seq[middle]! < seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstIndex(this.length, index => this.seq[index]! >= seq);
   }
 
   /** The ordinal of an event by its stable id, or NONE while it is not known. */

@@ -1,7 +1,8 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { PHASES } from '../../../src/adw/phase.ts';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
-import { EventLog, NONE } from './log.ts';
+import { firstIndex } from '../../../src/base/first-index.ts';
+import { EventLog } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 
 /**
@@ -96,20 +97,9 @@ export const axis = computed<Axis>(() => {
     start,
     end: Math.max(times[length - 1] ?? 0, start + 1),
     at: ordinal => times[ordinal] ?? start,
-    ordinalAt: position => lastAtOrBefore(times, position),
+    ordinalAt: position => firstIndex(times.length, index => times[index]! > position) - 1,
   };
 });
-
-function lastAtOrBefore(times: readonly number[], position: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! <= position) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? NONE : low - 1;
-}
 
 export const playing = signal(false);
 

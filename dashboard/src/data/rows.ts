@@ -34,7 +34,7 @@ export function computeRows(log: EventLog, filter: RowFilter, from = 0): number[
 }
 
 /** Whether an event is a row under a filter. */
-export function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
+function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
   if (log.isFolded(at)) return false;
   const rowData = log.rowData[at];
   const group = rowData?.group ?? eventRowOf(log.type[at]!).group;

@@ -1,7 +1,7 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import type { AdwState } from '../../../src/adw/state.ts';
 import { summarize } from '../../../src/adw/summary.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
+import { BoundedMap } from '../../../src/base/bounded-map.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
 import { asAny, type EventIndex, reads } from './api.ts';
@@ -47,7 +47,7 @@ export class Session {
   readonly returns = signal(0);
   readonly #link = signal<Link>({ state: 'connecting' });
   readonly #abort = new AbortController();
-  readonly #bodies = new Map<number, AnyEvent>();
+  readonly #bodies = new BoundedMap<number, AnyEvent>(BODIES_MAX);
   #history: History;
   /** Events that came live while the past was still being folded. */
   #unfolded: AnyEvent[] | undefined = [];
@@ -89,7 +89,7 @@ export class Session {
     const known = this.#bodies.get(seq);
     if (known) return known;
     const [event] = await this.read({ after: seq - 1, before: seq + 1, limit: 1 });
-    if (event) this.#keep(event);
+    if (event) this.#bodies.set(event.seq, event);
     return event;
   }
 
@@ -121,11 +121,6 @@ export class Session {
     return summarize(await this.#history.stateAt(seq, read), nowMs, { stallTimeoutMs, settleMs });
   }
 
-  /** The fold's state now, for what the summary leaves out. */
-  get state(): AdwState {
-    return this.#history.state;
-  }
-
   async #start(): Promise<void> {
     try {
       const first = await takeFirst(this.adwId, this.#abort.signal);
@@ -150,7 +145,7 @@ export class Session {
     const load = ++this.#load;
     // In a log that was started anew the same numbers are other events'.
     this.#bodies.clear();
-    for (const event of events) this.#keep(event);
+    for (const event of events) this.#bodies.set(event.seq, event);
     this.#history = new History(this.adwId);
     this.#unfolded = [];
     const show = (log: EventLog) => {
@@ -279,10 +274,5 @@ export class Session {
       // The link says that the server does not answer; the next event asks again.
     }
     this.#summaryTimer = 0;
-  }
-
-  #keep(event: AnyEvent): void {
-    this.#bodies.set(event.seq, event);
-    if (this.#bodies.size > BODIES_MAX) this.#bodies.delete(this.#bodies.keys().next().value!);
   }
 }

@@ -1,5 +1,6 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { phaseOfRole } from '../../../src/adw/phase.ts';
+import { firstIndex } from '../../../src/base/first-index.ts';
 import { EventLog, NONE } from './log.ts';
 import { cutoff } from './replay.ts';
 import { computeRows, groupsOf, matches, type RowFilter, slowThreshold } from './rows.ts';
@@ -44,7 +45,7 @@ const phaseOf = (role: string): string => {
   return phase;
 };
 
-export const filter = computed<RowFilter>(() => {
+const filter = computed<RowFilter>(() => {
   const { kinds, role, attempt, phase, scope, mode } = view.value;
   return {
     groups: groupsOf(kinds),
@@ -124,7 +125,7 @@ export function keepRows(): void {
       hits = wanted;
       known = current.known;
       whole = complete;
-      const until = limit === undefined ? all.length : upperBound(all, limit);
+      const until = limit === undefined ? all.length : firstIndex(all.length, index => all[index]! > limit);
       shape = `${name}\u0002${generation}`;
       rows.value = {
         rows: until === all.length ? all : all.slice(0, until),
@@ -134,17 +135,6 @@ export function keepRows(): void {
       };
     });
   });
-}
-
-function upperBound(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Counts changes that pictures of the whole run (minimap, lanes, marks) show: often in small logs, seldom in large ones. */

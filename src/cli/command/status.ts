@@ -39,12 +39,11 @@ export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; read
     { text: `${mark} ${adw.status.replaceAll('_', ' ')}`, style },
     { text: safeLine(adw.why) },
   ];
-  const branch: Part[] = adw.branch === null ? [] : [{ text: `branch ${safeLine(adw.branch)}`, style: 'dim' }];
   const space = { text: '  ' };
   return [
     ...flowLines(head, { ...look, gap: space }),
     ...flowLines([{ text: issue.join(' ') }], { ...look, gap: space }),
-    ...flowLines(branch, { ...look, gap: space }),
+    ...flowLines(madeParts(adw), { ...look, gap: space }),
     '',
     ...tableLines(adw.phases, PHASE_COLUMNS, look),
     '',
@@ -52,6 +51,13 @@ export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; read
     ...taskLines(adw, look),
     ...flowLines(totals(adw), { ...look, gap: { text: ' · ', style: 'dim' } }),
   ];
+}
+
+/** What it left in the repository, as far as is known. */
+function madeParts({ branch, commit, pull_request: pullRequest }: AdwSummary): Part[] {
+  const part = (name: string, text: string | null): Part[] =>
+    text === null ? [] : [{ text: `${name} ${safeLine(text)}`, style: 'dim' }];
+  return [...part('branch', branch), ...part('commit', commit), ...part('pull request', pullRequest)];
 }
 
 const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
@@ -67,7 +73,7 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
     right: true,
     rank: 2,
   },
-  { title: 'COST', text: phase => (phase.attempts === 0 ? '–' : formatSpending(phase)), right: true, rank: 1 },
+  { title: 'COST', text: formatSpending, right: true, rank: 1 },
   { title: 'ATTEMPTS', text: phase => String(phase.attempts), right: true, rank: 3 },
 ];
 
@@ -98,7 +104,7 @@ const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
     style: role => (role.errors > 0 ? 'red' : 'dim'),
   },
   { title: 'TOKENS', text: role => formatTokens(tokensOf(role)), right: true, rank: 6 },
-  { title: 'COST', text: role => (role.attempts.length === 0 ? '–' : formatSpending(role)), right: true, rank: 1 },
+  { title: 'COST', text: formatSpending, right: true, rank: 1 },
   { title: 'DOING', text: doingOf, least: 12, cut: clipCall, rank: 4 },
 ];
 

@@ -1,6 +1,7 @@
 import { eventWords } from '../../adw/event-words.ts';
 import { formatCost, formatDuration, oneLine, stripControl } from '../../adw/format.ts';
 import { describeTool } from '../../adw/tool.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { DataOf, NewEvent } from '../../event/schema.ts';
 import { columnsOf, EVENT_ROWS, type EventType, isErrorLevel } from '../../event/types.ts';
@@ -56,7 +57,7 @@ const MIRRORED: ReadonlySet<string> = new Set(['session_started', 'session_ended
 export function createEventLines(options: EventLineOptions): EventLines {
   const { paint, detail, times } = options;
   let width = options.width;
-  const calls = new Map<string, string>();
+  const calls = new BoundedMap<string, string>(OPEN_CALLS_MAX);
   const places = new Map<string, string>();
   const say = (event: NewEvent, room: number): Said | undefined => {
     // Also what is left out is looked at: a call says what a failure was about.
@@ -142,7 +143,6 @@ function startSaid(data: DataOf<'session_started'>, context: SayingContext): Sai
 
 function rememberCall({ calls, places }: SayingContext, data: DataOf<'tool_use_pre'>): undefined {
   if (!data.tool_use_id) return undefined;
-  if (calls.size >= OPEN_CALLS_MAX) calls.delete(calls.keys().next().value ?? '');
   const cwd = places.get(data.agent_role ?? '');
   calls.set(data.tool_use_id, describeTool(data.tool_name, data.input ?? data.tool_input, cwd));
 }

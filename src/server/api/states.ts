@@ -225,8 +225,8 @@ async function sayStatuses({ store, entries, limits, clock }: SayOptions): Promi
 
 function statusEvent({ state, said }: Entry, judged: RunJudgement, nowMs: number): AppendEvent {
   const { state: status, reason: why, evidence, sinceMs } = judged;
-  const { adwId, lastMs } = state;
-  const eventId = shortHash(`${adwId}\0adw_status\0${said ?? ''}\0${status}\0${lastMs ?? 0}`);
+  const { adwId, newest } = state;
+  const eventId = shortHash(`${adwId}\0adw_status\0${said ?? ''}\0${status}\0${newest.ms ?? 0}`);
   const since = sinceMs === null ? null : isoTime(sinceMs);
   const word = { status, why, evidence, since };
   const data = { adw_id: adwId, event_id: eventId, timestamp: isoTime(nowMs), timing: 'exact' as const, ...word };

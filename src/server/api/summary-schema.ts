@@ -13,7 +13,9 @@ const duration = maybe(z.number());
 
 const tokens = { input_tokens: count, output_tokens: count, cache_read_tokens: count, cache_write_tokens: count };
 const cost = {
-  cost_usd: maybe(z.number()).describe('US dollars; null where tokens were used and no price of their model is known.'),
+  cost_usd: maybe(z.number()).describe(
+    'US dollars; null where no price is known of what was used, or nothing says what was.',
+  ),
   cost_estimated: z.boolean().describe('Whether a part is worked out from lines: then it was at least so much.'),
 };
 const adwStatus = z.enum(STATES);

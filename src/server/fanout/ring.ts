@@ -1,3 +1,4 @@
+import { firstIndex } from '../../base/first-index.ts';
 import type { Frame } from './frame.ts';
 
 /** The newest frames of the log, bounded by bytes: subscribers that are a little behind are served from it. */
@@ -58,14 +59,8 @@ export class Ring {
   }
 
   #indexAfter(seq: number): number {
-    let low = this.#first;
-    let high = this.#frames.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#at(middle).seq <= seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const first = this.#first;
+    return first + firstIndex(this.#frames.length - first, index => this.#at(first + index).seq > seq);
   }
 
   #at(index: number): Frame {

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { Fields } from './reference/request.ts';
 
@@ -14,7 +15,7 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
  * frames before them named both.
  */
 export class AgentOwners {
-  readonly #adwOf = new Map<unknown, unknown>();
+  readonly #adwOf = new BoundedMap<unknown, unknown>(AGENTS_MAX);
 
   /** The frame with its `adw_id`, where that is known. */
   complete(frame: Fields): Fields {
@@ -26,7 +27,6 @@ export class AgentOwners {
     if (!isName(agentId) || !isName(adwId)) return { ...frame, adw_id: adwId };
     this.#adwOf.delete(agentId);
     this.#adwOf.set(agentId, adwId);
-    if (this.#adwOf.size > AGENTS_MAX) this.#adwOf.delete(this.#adwOf.keys().next().value);
     return { ...frame, adw_id: adwId };
   }
 }

@@ -46,11 +46,7 @@ export interface MovedGeneration {
 }
 
 /** A key for a unit's file generation among all ADWs; NUL is in no path. */
-export function generationKey({
-  adwId,
-  path,
-  fingerprint,
-}: Pick<AppendUnit, 'adwId' | 'path' | 'fingerprint'>): string {
+function generationKey({ adwId, path, fingerprint }: Pick<AppendUnit, 'adwId' | 'path' | 'fingerprint'>): string {
   return `${adwId}\0${path}\0${fingerprint}`;
 }
 

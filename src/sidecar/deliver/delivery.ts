@@ -15,8 +15,6 @@ export interface Acknowledged {
   readonly kind: 'acknowledged';
   /** Events newly in the log. */
   readonly accepted: number;
-  /** Events that the log already had. */
-  readonly duplicates: number;
   readonly refused: readonly Refusal[];
   /** Positions in the answer that lie beyond what was sent: another watcher was there before, or they are wrong. */
   readonly ahead?: readonly Position[];

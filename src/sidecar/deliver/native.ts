@@ -24,9 +24,9 @@ import {
 import { encodeBatch } from './encode.ts';
 import { type Answer, codeOf, errorOf, type Request, type Transport } from './transport.ts';
 
-const takenSchema = ingestAnswerSchema.pick({ accepted: true, duplicates: true, rejected: true, positions: true });
+const takenSchema = ingestAnswerSchema.pick({ accepted: true, rejected: true, positions: true });
 
-const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, duplicates: 0, refused: [] };
+const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, refused: [] };
 
 /** What one POST comes to: a batch is taken or refused whole. */
 type PostOutcome = Acknowledged | Mismatch;
@@ -130,14 +130,14 @@ export class NativeDelivery implements Delivery {
   #acknowledgement(answer: Answer, items: readonly Item[]): Acknowledged {
     const taken = takenSchema.safeParse(answer.body);
     if (!taken.success) throw new AdwStreamError('server_refused', 'The server does not say what it took.');
-    const { accepted, duplicates, rejected, positions } = taken.data;
+    const { accepted, rejected, positions } = taken.data;
     const events = items.flatMap(eventsOf);
     const refused = rejected.flatMap(({ index, error }) => {
       const event = events[index];
       return event ? [{ event, reason: error }] : [];
     });
     const ahead = positions.filter(position => position.adw_id === this.#adwId && isBeyond(position, items));
-    return { kind: 'acknowledged', accepted, duplicates, refused, ...(ahead.length > 0 ? { ahead } : {}) };
+    return { kind: 'acknowledged', accepted, refused, ...(ahead.length > 0 ? { ahead } : {}) };
   }
 
   #mismatch({ body }: Answer): PostOutcome {
@@ -239,7 +239,6 @@ function merge(a: Acknowledged, b: Acknowledged): Acknowledged {
   return {
     kind: 'acknowledged',
     accepted: a.accepted + b.accepted,
-    duplicates: a.duplicates + b.duplicates,
     refused: [...a.refused, ...b.refused],
     ...(a.ahead || b.ahead ? { ahead: [...(a.ahead ?? []), ...(b.ahead ?? [])] } : {}),
   };

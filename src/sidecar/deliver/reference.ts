@@ -71,7 +71,7 @@ export class ReferenceDelivery implements Delivery {
       if (result === 'taken') accepted += 1;
       else if (result !== 'left out') refused.push(result);
     }
-    return { kind: 'acknowledged', accepted, duplicates: 0, refused };
+    return { kind: 'acknowledged', accepted, refused };
   }
 
   async #tell(event: NewEvent): Promise<'taken' | 'left out' | Refusal> {

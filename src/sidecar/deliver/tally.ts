@@ -14,7 +14,7 @@ export class Tally {
   redactions: Readonly<Record<string, number>> = {};
 
   /** Counts a batch that the server has acknowledged. */
-  acknowledged(items: readonly Item[], outcome: { accepted: number; duplicates: number; refused: number }): void {
+  acknowledged(items: readonly Item[], outcome: { accepted: number; refused: number }): void {
     this.events += outcome.accepted;
     this.rejected += outcome.refused;
     // Another sender was faster with all of it.

@@ -1,8 +1,10 @@
 import type { FileKind } from '../flow.ts';
 
 const STREAM = /^[^.].*\.jsonl(?:[.~_-][^/]*)?$/;
-/** What Claude Code keeps of each sub-agent, where its session's directory lies in a role's: `<session>/subagents/agent-<id>.jsonl`. */
-const TRANSCRIPT = /^[^/]+\/(?:[^/]+\/)?subagents\/(?:[^/]+\/){0,2}agent-[^/]+\.jsonl$/;
+/** What Claude Code keeps of each sub-agent, where its session's directory lies in a role's, or in the ADW's: `<session>/subagents/agent-<id>.jsonl`. */
+const TRANSCRIPT = /^(?:[^/]+\/){0,2}subagents\/(?:[^/]+\/){0,2}agent-[^/]+\.jsonl$/;
+/** A directory of Claude Code's own, which is named after its session. */
+const OF_SESSION = /^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|subagents)$/i;
 /** A file under one of these names is still being made; the name it gets in the end is the one that counts. */
 const UNFINISHED = /\.(?:tmp|temp|part|partial|swp|swx|lock)$|~$/;
 /** What packers and people leave beside a file: no more lines are written to it, and its lines are the other's. */
@@ -28,9 +30,14 @@ export interface Classified {
 export function classify(path: string, adwId: string): Classified | undefined {
   const parts = path.split('/');
   const name = parts.at(-1) ?? '';
-  const role = parts.length > 1 ? parts[0] : undefined;
   const kind = kindOf(parts, name, adwId);
-  return kind && { kind, role };
+  return kind && { kind, role: roleIn(path) };
+}
+
+/** The role of what lies at a path below the ADW's root: its first directory, unless that is a session's of an agent program. */
+export function roleIn(path: string): string | undefined {
+  const [role = ''] = path.split('/', 1);
+  return path.includes('/') && role !== '' && !OF_SESSION.test(role) ? role : undefined;
 }
 
 function kindOf(parts: readonly string[], name: string, adwId: string): FileKind | undefined {

@@ -1,3 +1,5 @@
+import { BoundedMap } from '../../base/bounded-map.ts';
+
 /** A poll and an event race, and a scan of a thousand files takes longer than an append: for growth and its event to be this far apart is no matter. ms */
 const RACE_MS = 2_000;
 /** Growth that no event told of this often means that there are none. */
@@ -17,12 +19,12 @@ interface Missed {
  * an event names that path, before it or after: a poll may find what an event that still waits to be read tells.
  */
 export class EventMonitor {
-  #namedAt = new Map<string, number>();
+  readonly #namedAt = new BoundedMap<string, number>(PATHS_MAX);
   readonly #missed = new Map<string, Missed>();
 
   /** An event named a path. */
   named(path: string, now: number): void {
-    if (this.#namedAt.size >= PATHS_MAX) this.#namedAt = new Map();
+    this.#namedAt.delete(path);
     this.#namedAt.set(path, now);
     this.#missed.delete(path);
   }

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { lstatIfAny, statIfAny } from '../../base/stat.ts';
 import type { FoundFile, PlanHint, Unreadable } from '../flow.ts';
-import { classify, isSpecName } from './classify.ts';
+import { classify, isSpecName, roleIn } from './classify.ts';
 import { type Directories, DirectoryLister } from './listing.ts';
 
 /** Levels below a root that are searched; real trees use four. */
@@ -127,7 +127,8 @@ export class AdwTree {
     if (!this.#isPlainOrTold(root.directory, { path: root.prefix || './' })) return;
     this.#walk({ directory: root.directory, path: '' }, ({ absolute, path, kind }) => {
       if (kind === 'directory') {
-        if (!path.includes('/') && !path.startsWith('.')) found.roles.add(path);
+        const role = path.includes('/') || path.startsWith('.') ? undefined : roleIn(`${path}/`);
+        if (role !== undefined) found.roles.add(role);
         return;
       }
       const classified = classify(path, this.adwId);
@@ -237,12 +238,6 @@ interface Entry {
   readonly path: string;
   /** Unnamed: its name is no UTF-8, so that it cannot be opened by it. */
   readonly kind: 'file' | 'directory' | 'link' | 'unnamed' | 'unnamed directory';
-}
-
-/** The role of what lies at a path below the ADW's root; a directory's may end with a slash. */
-function roleIn(path: string): string | undefined {
-  const [role] = path.split('/', 1);
-  return path.includes('/') && role !== '' ? role : undefined;
 }
 
 /** Whether what a link leads to lies elsewhere than in the tree, where it has a name of its own. */

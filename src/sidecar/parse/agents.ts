@@ -1,4 +1,5 @@
 import { ownText } from '../../adw/own-text.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 
 /** Agents and blocks remembered of one ADW; the oldest are forgotten, so that a huge run cannot fill memory. */
 const REMEMBERED_MAX = 20_000;
@@ -7,6 +8,16 @@ const REMEMBERED_MAX = 20_000;
 export interface Launch {
   readonly toolUseId: string;
   readonly attempt: number;
+}
+
+/** What the file beside a sub-agent's transcript says of it; absent is what it does not say. */
+export interface AgentDetails {
+  /** The call that launched it. */
+  readonly toolUseId: string | undefined;
+  readonly subagentType: string | undefined;
+  readonly description: string | undefined;
+  readonly depth: number | undefined;
+  readonly isBackground: boolean | undefined;
 }
 
 /**
@@ -18,28 +29,39 @@ export interface SharedAgents {
   launched(agentId: string, launch: Launch): void;
   /** The launch of an agent; undefined where no line said so yet. */
   launchOf(agentId: string): Launch | undefined;
+  /** Notes what the file beside its transcript says of an agent. */
+  described(agentId: string, details: AgentDetails): void;
+  detailsOf(agentId: string): AgentDetails | undefined;
+  /** Notes which role a session is of: the first whose stream has it. */
+  sessionIsOf(sessionId: string, role: string): void;
+  roleOfSession(sessionId: string): string | undefined;
   /** Whether the file at `path` is the one that tells of `key`: the first that asks is. */
   isTeller(key: string, path: string): boolean;
 }
 
 /** Knows nothing yet. */
 export function createSharedAgents(): SharedAgents {
-  const launches = new Map<string, Launch>();
-  const tellers = new Map<string, string>();
+  const launches = new BoundedMap<string, Launch>(REMEMBERED_MAX);
+  const tellers = new BoundedMap<string, string>(REMEMBERED_MAX);
+  const details = new BoundedMap<string, AgentDetails>(REMEMBERED_MAX);
+  const roles = new BoundedMap<string, string>(REMEMBERED_MAX);
   return {
     launched(agentId, launch) {
-      put(launches, agentId, launch);
+      launches.set(agentId, launch);
     },
     launchOf: agentId => launches.get(agentId),
+    described(agentId, said) {
+      details.set(agentId, said);
+    },
+    detailsOf: agentId => details.get(agentId),
+    sessionIsOf(sessionId, role) {
+      if (!roles.has(sessionId)) roles.set(ownText(sessionId), role);
+    },
+    roleOfSession: sessionId => roles.get(sessionId),
     isTeller(key, path) {
       const teller = tellers.get(key);
-      if (teller === undefined) put(tellers, ownText(key), path);
+      if (teller === undefined) tellers.set(ownText(key), path);
       return teller === undefined || teller === path;
     },
   };
-}
-
-function put<T>(map: Map<string, T>, key: string, value: T): void {
-  map.set(key, value);
-  if (map.size > REMEMBERED_MAX) map.delete(map.keys().next().value as string);
 }

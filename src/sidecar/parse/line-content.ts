@@ -1,4 +1,5 @@
 import { formatBytes } from '../../adw/format.ts';
+import { decodeText } from '../../base/text-encoding.ts';
 import { sha256Hex } from '../../event/id.ts';
 import { LINE_INLINE_BYTES_MAX } from '../../event/limits.ts';
 import type { ArtifactUpload, Line } from '../flow.ts';
@@ -53,7 +54,7 @@ export interface OversizedStub {
  * where `sha256` is that of the whole line on disk.
  */
 export function oversizedStub(line: Line, sha256: string, redactor: Redactor | undefined): OversizedStub {
-  const head = line.bytes.subarray(0, STUB_BYTES).toString('utf8');
+  const head = decodeText({ ...line, bytes: line.bytes.subarray(0, STUB_BYTES) });
   const { text, counts } = redactor?.redact(head) ?? { text: head, counts: {} };
   const preview = firstChars(text);
   const content = JSON.stringify({ type: 'adw_stream.oversized_line', sha256, bytes: line.length, preview });

@@ -1,5 +1,6 @@
 import { ownText } from '../../adw/own-text.ts';
 import type { Phase } from '../../adw/phase.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { isoTime } from '../../base/clock.ts';
 import { lineEventId } from '../../event/id.ts';
 import { PREVIEW_CHARS_MAX } from '../../event/limits.ts';
@@ -159,14 +160,13 @@ export interface RepeatCounter {
 
 /** A counter that remembers the last {@link MESSAGES_MAX} distinct messages. */
 export function createRepeatCounter(): RepeatCounter {
-  const seen = new Map<string, number>();
+  const seen = new BoundedMap<string, number>(MESSAGES_MAX);
   return {
     count(message) {
       const key = ownText(firstChars(message, KEY_CHARS_MAX));
       const nth = (seen.get(key) ?? 0) + 1;
       seen.delete(key);
       seen.set(key, nth);
-      if (seen.size > MESSAGES_MAX) seen.delete(seen.keys().next().value as string);
       return nth;
     },
   };

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Phase } from '../../adw/phase.ts';
+import { decodeText } from '../../base/text-encoding.ts';
 import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX, PREVIEW_CHARS_MAX } from '../../event/limits.ts';
 import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine, PriceOf } from '../flow.ts';
 import { createSharedAgents, type SharedAgents } from './agents.ts';
@@ -11,7 +12,6 @@ import { liftImages } from './lift-images.ts';
 import { lineContent, oversizedStub } from './line-content.ts';
 import { collectLineEvents, createRepeatCounter, type LineEvents, type LineScope } from './line-events.ts';
 import type { LineFold, LineFormat } from './line-format.ts';
-import { createLineTexts } from './line-text.ts';
 import { firstChars } from './preview.ts';
 import { readRecords } from './records.ts';
 import type { Redactor } from './redact.ts';
@@ -45,7 +45,6 @@ export function createLineParser(options: LineParserOptions): LineParser {
   const textCharsMax = keepsArtifacts ? PREVIEW_CHARS_MAX : Number.POSITIVE_INFINITY;
   const repeats = createRepeatCounter();
   const formats = createFormatChoice(options);
-  const texts = createLineTexts();
 
   const begin = (line: Line, time: EventTime, scope: LineScope) => {
     const events = collectLineEvents({ generation, phase, line, time, scope, repeats, textCharsMax });
@@ -65,7 +64,7 @@ export function createLineParser(options: LineParserOptions): LineParser {
         const stub = oversizedStub(line, line.oversized.sha256, redact);
         return oversized(line, stub, begin(line, arrival, formats.current?.scopeOf({}) ?? NO_SCOPE));
       }
-      const original = texts.textOf(line);
+      const original = decodeText(line);
       const lifted = liftImages(original, { keepsArtifacts });
       const { text, counts } = redact?.redact(lifted.text) ?? { text: lifted.text, counts: {} };
       const { values, rest } = readRecords(text, value => formatOf(value) !== undefined);
@@ -75,10 +74,9 @@ export function createLineParser(options: LineParserOptions): LineParser {
         return [(json && fold?.timeOf(json)) ?? arrival, fold?.scopeOf(json ?? {}) ?? NO_SCOPE];
       };
       const events = begin(line, ...about(values[0]));
-      if (line.number === 1 && texts.encoding !== 'utf-8') {
-        events.log('INFO', `the file is ${texts.encoding.toUpperCase()}, as PowerShell writes it`, {
-          event_type: 'encoding',
-        });
+      if (line.number === 1 && line.encoding !== undefined) {
+        const message = `the file is ${line.encoding.toUpperCase()}, as PowerShell writes it`;
+        events.log('INFO', message, { event_type: 'encoding' });
       }
       for (const part of rest) addRest(events, part, values.length > 0);
       let isResult = false;
@@ -92,7 +90,7 @@ export function createLineParser(options: LineParserOptions): LineParser {
       return {
         content,
         // Text of invalid UTF-8 has replacement characters where the disk has other bytes.
-        changed: content !== original || texts.encoding !== 'utf-8' || !isUtf8(line.bytes),
+        changed: content !== original || line.encoding !== undefined || !isUtf8(line.bytes),
         events: events.events,
         artifacts,
         redactions: counts,
@@ -103,8 +101,9 @@ export function createLineParser(options: LineParserOptions): LineParser {
 
     stampOf(line) {
       // Nearly all lines without a time lack the word, and are parsed only once.
-      if (line.oversized !== undefined || !line.bytes.includes('"timestamp"')) return undefined;
-      const json = asObject(parseJson(line.bytes.toString('utf8')));
+      if (line.oversized !== undefined || (line.encoding === undefined && !line.bytes.includes('"timestamp"')))
+        return undefined;
+      const json = asObject(parseJson(decodeText(line)));
       return json && formats.stampOf(json);
     },
   };

@@ -1,4 +1,5 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { PricedRequest, PriceOf } from '../flow.ts';
 
 /** The list prices: most of a megabyte of data, which only commands that read streams load, with the sidecar. */
@@ -18,7 +19,7 @@ const KNOWN_MAX = 1_000;
  * Claude Code's own result says too.
  */
 export function createPriceOf(calculate: typeof calcPrice): PriceOf {
-  const known = new Map<string, ModelPrice | undefined>();
+  const known = new BoundedMap<string, ModelPrice | undefined>(KNOWN_MAX);
   const find = (model: string, day: number): ModelPrice | undefined => {
     const key = `${day} ${model}`;
     if (known.has(key)) return known.get(key);
@@ -27,7 +28,6 @@ export function createPriceOf(calculate: typeof calcPrice): PriceOf {
     const provider = name.includes('claude') ? { providerId: 'anthropic' } : {};
     const found = calculate({ input_tokens: 1 }, name, { ...provider, timestamp })?.model_price;
     known.set(key, found);
-    if (known.size > KNOWN_MAX) known.delete(known.keys().next().value as string);
     return found;
   };
   return request => {

@@ -1,3 +1,4 @@
+import { decodeText, type EncodedText } from '../../base/text-encoding.ts';
 import { asObject, type JsonObject, parseJson } from './json.ts';
 
 /** What a line's text holds. */
@@ -48,12 +49,12 @@ export function readRecords(text: string, isRecord: (value: JsonObject) => boole
 }
 
 /**
- * Whether bytes without a newline are a whole line all the same: they end with a JSON object or array, or hold nothing
- * but NUL, which no writer goes on from.
+ * Whether a line without a newline is whole all the same: it ends with a JSON object or array, or holds nothing but NUL,
+ * which no writer goes on from.
  */
-export function isWholeLine(bytes: Buffer): boolean {
-  const text = bytes.toString('utf8').replaceAll('\0', '').trim();
-  if (text === '') return bytes.length > 0;
+export function isWholeLine(line: EncodedText): boolean {
+  const text = decodeText(line).replaceAll('\0', '').trim();
+  if (text === '') return line.bytes.length > 0;
   if (!/[}\]]$/.test(text)) return false;
   return readRecords(text, hasType).isComplete;
 }

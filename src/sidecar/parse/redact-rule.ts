@@ -33,7 +33,7 @@ export const COLOUR = String.raw`(?:\\+u001[bB]|\x1b)\[[0-9;]{0,16}[mK]`;
  * Where a token may begin: not inside a word, nor at the letter of a JSON escape (`\r`), but right after an escape
  * (`\n`, `\u0020`) or a colour, which end in a letter or digit without being part of the word.
  */
-export const START = String.raw`(?:(?<![A-Za-z0-9\\])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=${COLOUR}))`;
+const START = String.raw`(?:(?<![A-Za-z0-9\\])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=${COLOUR}))`;
 
 /** A token by its prefix. The prefix comes before the look behind it: so the search skips from prefix to prefix. */
 export const token = (kind: string, hints: RedactionRule['hints'], prefix: string, rest: string): RedactionRule => ({

@@ -45,11 +45,12 @@ interface Fold {
 
 /** Turns the lines of all files of one ADW into what is delivered. It keeps a fold for as long as tail keeps its handle. */
 export class StreamParser {
+  /** What the files of the ADW know together. */
+  readonly agents = createSharedAgents();
   readonly #options: StreamParserOptions;
   readonly #folds = new WeakMap<object, Fold>();
   #linesMax: number;
   #keepsArtifacts = true;
-  readonly #agents = createSharedAgents();
 
   constructor(options: StreamParserOptions) {
     this.#options = options;
@@ -70,6 +71,7 @@ export class StreamParser {
     const fold = this.#foldOf(read);
     const linesBefore = fold.lines;
     const { done, known } = parseLines(read, fold);
+    for (const { parsed } of done) this.#noteSession(fold, parsed.events[0]);
     if (read.kind === 'log') return { items: [eventsItem(read.generation.adwId, entriesOf(read, fold, done))], known };
     if (read.end <= read.from) return { items: [], known };
     const units = unitsOf({
@@ -96,21 +98,34 @@ export class StreamParser {
     return fold && told && told.events.length > 0 ? [eventsItem(fold.generation.adwId, told)] : [];
   }
 
-  #foldOf({ fold: handle, kind, generation, clues }: ReadLines): Fold {
+  #noteSession({ generation }: Fold, event: NewEvent | undefined): void {
+    const { session_id: id, agent_role: role } = event?.data ?? {};
+    if (typeof id === 'string' && sessionIn(generation.path) === undefined && role) this.agents.sessionIsOf(id, role);
+  }
+
+  #foldOf({ fold: handle, kind, generation: read, clues }: ReadLines): Fold {
     const known = this.#folds.get(handle);
     if (known) return known;
     const { phaseMap, redact, home, price } = this.#options;
+    const { agents } = this;
+    const role = agents.roleOfSession(sessionIn(read.path) ?? '');
+    const generation = role === undefined ? read : { ...read, role };
     const keepsArtifacts = this.#keepsArtifacts;
     const phase = phaseOfRole(generation.role, phaseMap);
     const options = { generation, phase, redact };
     const parser =
       kind === 'log'
         ? createExecutionLogParser(options)
-        : createLineParser({ ...options, home, price, keepsArtifacts, agents: this.#agents });
+        : createLineParser({ ...options, home, price, keepsArtifacts, agents });
     const fold: Fold = { generation, phase, parser, lines: 0, clock: clockOf(clues, parser) };
     this.#folds.set(handle, fold);
     return fold;
   }
+}
+
+/** The session that a transcript in no role's directory is of: its directory has that name. */
+function sessionIn(path: string): string | undefined {
+  return /^(?:trees\/[^/]+\/)?([\da-f]{8}-[\da-f-]{27})\/subagents\//i.exec(path)?.[1];
 }
 
 /** Feeds lines to the parser; those that the log already has only for what they teach it. */

@@ -158,9 +158,16 @@ function isContentIntact(chunk: ChunkData): boolean {
   if (chunk.sent_sha256 !== undefined) return sha256(chunk.content) === chunk.sent_sha256;
   const body = chunk.lines === 0 ? '' : chunk.content + (chunk.terminated === false ? '' : '\n');
   if (!chunk.continues) return sha256(body) === chunk.sha256;
-  return ['\n', '\r\n'].some(newline => sha256(newline + body) === chunk.sha256);
+  return NEWLINES.some(newline => sha256(Buffer.concat([newline, Buffer.from(body)])) === chunk.sha256);
 }
 
-function sha256(text: string): string {
+/** How the newline may lie on disk that a line was delivered without. Other content of UTF-16 was changed to be sent. */
+const NEWLINES = ['\n', '\r\n'].flatMap(text => [
+  Buffer.from(text),
+  Buffer.from(text, 'utf16le'),
+  Buffer.from(text, 'utf16le').swap16(),
+]);
+
+function sha256(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
 }

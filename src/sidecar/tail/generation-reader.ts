@@ -1,12 +1,14 @@
 import { createHash, type Hash, hash } from 'node:crypto';
 import { closeSync, fstatSync, type Stats } from 'node:fs';
+import { ENCODING_BYTES, type EncodedText, type Encoding, encodingOf } from '../../base/text-encoding.ts';
 import { FINGERPRINT_BYTES_MAX, LINE_BYTES_MAX, TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Line } from '../flow.ts';
 import { fingerprintOf, firstLineOf } from './fingerprint.ts';
+import type { LineBatch, ReaderStart, ReadOutcome } from './line-batch.ts';
 import { type Closable, openFiles } from './open-files.ts';
 import { type FileId, openWatched, readRange, refuseHole } from './open-watched.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
-import { newlineLength, splitLines } from './split-lines.ts';
+import { firstNewline, lastNewline, newlineLength, newlineOf, splitLines } from './split-lines.ts';
 
 /** Bytes of the file's beginning that are compared at every read, to notice a rewrite in place. */
 const HEAD_BYTES = 4 * 1024;
@@ -19,40 +21,6 @@ const OVERSIZED_KEPT_BYTES = 4 * 1024;
 
 /** Bytes that are only compared or copied are read into this, within one call. */
 const scratch = Buffer.allocUnsafeSlow(Math.max(HEAD_BYTES, TAIL_BYTES_MAX));
-
-const NEWLINE = 0x0a;
-
-/** Lines read in one go, and the bytes on disk that they cover. */
-export interface LineBatch {
-  readonly lines: readonly Line[];
-  /** First byte covered. */
-  readonly offset: number;
-  /** Byte after the last one covered. */
-  readonly end: number;
-  /** sha-256 (hex) of the bytes on disk from `from` to `to`, both inside the batch. */
-  hash(from: number, to: number): string;
-  /** sha-256 (hex) of the last 4 KiB, or fewer, on disk before `end`, which lies inside the batch. */
-  tailHash(end: number): string;
-}
-
-/** What a read found. */
-export type ReadOutcome =
-  | { readonly kind: 'lines'; readonly batch: LineBatch }
-  /** A long line is searched for its end, and there is more of it to search. */
-  | { readonly kind: 'busy' }
-  /** Nothing complete. `held` is how many bytes of an unterminated line wait. */
-  | { readonly kind: 'idle'; readonly held: number }
-  /** The file no longer holds the generation: it was truncated or rewritten in place. */
-  | { readonly kind: 'rewritten' };
-
-/** Where a reader begins: nothing read, or a position of the log. */
-export interface ReaderStart {
-  readonly offset: number;
-  /** Lines before `offset`. */
-  readonly lines: number;
-  /** False when the last of them had no newline yet. */
-  readonly terminated: boolean;
-}
 
 /**
  * Reads the complete lines of one file generation through one descriptor, so that a rename or an unlink cannot take
@@ -87,6 +55,7 @@ export class GenerationReader implements Closable {
   /** The ctime in which all that was read was read, ms. */
   #readInMs: number | undefined;
   #mtimeMs = 0;
+  #encoding: Encoding | undefined;
   #fd: number | undefined;
   readonly #head = new RememberedBytes();
   readonly #tail = new RememberedBytes();
@@ -238,9 +207,11 @@ export class GenerationReader implements Closable {
     const before = this.#tail.length;
     const wanted = Math.min(stats.size - this.offset, WINDOW_BYTES);
     const bytes = this.#pread(this.offset - before, before + wanted);
-    const last = bytes.lastIndexOf(NEWLINE);
+    const encoding = this.#encodingNow();
+    const base = this.offset - before;
+    const last = lastNewline(bytes, { offset: base, encoding });
     if (last >= before) {
-      const end = this.offset - before + last + 1;
+      const end = base + last + newlineOf(encoding).length;
       return this.#believe(bytes.subarray(0, before)) ? this.#lines(bytes, before, end) : { kind: 'rewritten' };
     }
     if (!this.#believe(bytes.subarray(0, before))) return { kind: 'rewritten' };
@@ -249,36 +220,51 @@ export class GenerationReader implements Closable {
   }
 
   /** Up to `length` bytes before the file's end, as it is now. */
-  peekEnd(length: number): Buffer {
+  peekEnd(length: number): EncodedText {
     const { size } = this.stat();
-    return this.#pread(Math.max(0, size - length), Math.min(size, length));
+    const offset = Math.max(0, size - length);
+    return { bytes: this.#pread(offset, size - offset), offset, encoding: this.#encodingNow() };
   }
 
-  /** The unterminated last line as it is now; undefined where there is none or it is longer than LINE_BYTES_MAX. */
-  peekHeld(): Buffer | undefined {
-    const length = this.stat().size - this.offset;
+  /**
+   * The unterminated last line as it is now; undefined where there is none or it is longer than LINE_BYTES_MAX.
+   * @param final whether half a character at its end belongs to it: its other half will not be written any more
+   */
+  peekHeld(final = false): Line | undefined {
+    const { size } = this.stat();
+    const encoding = this.#encodingNow();
+    const length = size - (final ? 0 : size % newlineOf(encoding).length) - this.offset;
     if (length <= 0 || length > LINE_BYTES_MAX) return undefined;
-    const held = this.#pread(this.offset, length);
-    return held.includes(NEWLINE) ? undefined : held;
+    const bytes = this.#pread(this.offset, length);
+    if (firstNewline(bytes, 0, { offset: this.offset, encoding }) >= 0) return undefined;
+    const line: Line = { bytes, number: this.lines + 1, offset: this.offset, length, terminated: false };
+    return encoding === 'utf-8' ? line : { ...line, encoding };
   }
 
-  /** Reads the unterminated last line, which the caller takes for complete. Undefined where there is none any more. */
-  readHeld(): LineBatch | undefined {
-    const held = this.peekHeld();
+  /** Reads the unterminated last line, which the caller takes for complete. Undefined where there is none any more. @param final as above */
+  readHeld(final = false): LineBatch | undefined {
+    const held = this.peekHeld(final);
     if (held === undefined || !this.isIntact()) return undefined;
-    const { length } = held;
     const base = this.offset - this.#tail.length;
-    const bytes = Buffer.concat([this.#pread(base, this.#tail.length), held]);
-    const line: Line = { bytes: held, number: this.lines + 1, offset: this.offset, length, terminated: false };
-    return this.#batch({ bytes, base, end: this.offset + length, lines: [line] });
+    const bytes = Buffer.concat([this.#pread(base, this.#tail.length), held.bytes]);
+    return this.#batch({ bytes, base, end: this.offset + held.length, lines: [held] });
+  }
+
+  /** By its first bytes, which more may be added to. */
+  #encodingNow(): Encoding {
+    if (this.#encoding === undefined || this.offset < ENCODING_BYTES)
+      this.#encoding = encodingOf(this.#pread(0, ENCODING_BYTES));
+    return this.#encoding;
   }
 
   #lines(bytes: Buffer, before: number, end: number): ReadOutcome {
     const base = this.offset - before;
-    const skip = this.#terminated ? 0 : newlineLength(bytes.subarray(before));
+    const encoding = this.#encodingNow();
+    const skip = this.#terminated ? 0 : newlineLength(bytes.subarray(before), encoding);
     const lines = splitLines(bytes.subarray(before + skip, end - base), {
       offset: this.offset + skip,
       number: this.lines + 1,
+      encoding,
     });
     return { kind: 'lines', batch: this.#batch({ bytes, base, end, lines }) };
   }
@@ -286,16 +272,21 @@ export class GenerationReader implements Closable {
   /** A line longer than the window: look for its end without keeping it, a turn at a time, then read it whole, or make do with its hash. */
   #readLong(size: number): ReadOutcome {
     if (this.#scanned === this.offset) this.#longHash = createHash('sha256');
-    const until = Math.min(size, this.#scanned + TURN_BYTES);
+    const encoding = this.#encodingNow();
+    const unit = newlineOf(encoding).length;
+    const whole = size - (size % unit);
+    const until = Math.min(whole, this.#scanned + TURN_BYTES);
     while (this.#scanned < until) {
-      const window = this.#pread(this.#scanned, Math.min(until - this.#scanned, 4 * WINDOW_BYTES));
-      if (window.length === 0) return { kind: 'rewritten' };
-      const newline = window.indexOf(NEWLINE);
-      if (newline >= 0) return this.#readEnded(this.#scanned + newline + 1, window.subarray(0, newline));
+      // No newline lies across two windows.
+      const length = Math.min(until - this.#scanned, 4 * WINDOW_BYTES - (this.#scanned % unit));
+      const window = this.#pread(this.#scanned, length);
+      if (window.length < length) return { kind: 'rewritten' };
+      const newline = firstNewline(window, 0, { offset: this.#scanned, encoding });
+      if (newline >= 0) return this.#readEnded(this.#scanned + newline + unit, window.subarray(0, newline));
       this.#longHash?.update(window);
       this.#scanned += window.length;
     }
-    return until < size ? { kind: 'busy' } : this.#hold(size);
+    return until < whole ? { kind: 'busy' } : this.#hold(size);
   }
 
   /** @param last the line's bytes behind those that were hashed */
@@ -313,7 +304,8 @@ export class GenerationReader implements Closable {
     const whole = this.#longHash ?? createHash('sha256');
     whole.update(last);
     const withoutNewline = whole.copy();
-    whole.update('\n');
+    const encoding = this.#encodingNow();
+    whole.update(newlineOf(encoding));
     const tail = this.#pread(end - TAIL_BYTES_MAX, TAIL_BYTES_MAX);
     if (!this.#believe(this.#pread(this.offset - this.#tail.length, this.#tail.length, scratch)))
       return { kind: 'rewritten' };
@@ -324,6 +316,7 @@ export class GenerationReader implements Closable {
       length: end - this.offset,
       terminated: true,
       oversized: { sha256: withoutNewline.digest('hex') },
+      ...(encoding === 'utf-8' ? {} : { encoding }),
     };
     const rangeHash = whole.digest('hex');
     const batch: LineBatch = {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, renameSync, writeFileSync } from 'node:fs';
 import { ownText } from '../../adw/own-text.ts';
 import { messageOf, systemCode } from '../../base/errors.ts';
+import { firstIndex } from '../../base/first-index.ts';
 import type { Logger } from '../../base/log.ts';
 import { openOwnFile, readOwnFile } from '../../base/own-file.ts';
 
@@ -101,14 +102,8 @@ export class ArrivalJournal {
   timeOf(path: string, fingerprint: string, offset: number): number | undefined {
     const entry = this.#find(path, fingerprint);
     if (entry === undefined) return undefined;
-    let low = 0;
-    let high = entry.ends.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((entry.ends[middle] ?? 0) > offset) high = middle;
-      else low = middle + 1;
-    }
-    return entry.times[low];
+    const { ends, times } = entry;
+    return times[firstIndex(ends.length, index => (ends[index] ?? 0) > offset)];
   }
 
   /** Bytes of the generation that were seen on disk; 0 when no watch ran. */

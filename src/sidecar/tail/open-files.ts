@@ -19,7 +19,7 @@ export interface Closable {
  * one that was opened longest ago is closed for the next, and opened again when it is read: a sidecar without a descriptor for its
  * connection would deliver nothing at all.
  */
-export class OpenFiles {
+class OpenFiles {
   readonly #open = new Set<Closable>();
   #max: number;
   /** Whether files were closed for others, and whether that was asked for. */

@@ -4,7 +4,8 @@ import type { TailedFile } from './tailed-file.ts';
 
 /**
  * Streams in the order in which their roles ran: by the time they were last written to, or, after a copy, by role. What lies
- * deeper in a role's directory, as transcripts of its sub-agents do, comes behind the stream that says who they are.
+ * deeper in a role's directory, as transcripts of its sub-agents do, comes behind the stream that says who they are; those that
+ * lie in no role's come last.
  */
 export function inReadingOrder(files: readonly TailedFile[]): TailedFile[] {
   const own = new Map(files.map(file => [file, file.current?.mtimeMs ?? 0]));
@@ -15,9 +16,14 @@ export function inReadingOrder(files: readonly TailedFile[]): TailedFile[] {
   const timeOf = (file: TailedFile) => (isDeeper(file) ? ofRole.get(file.role) : own.get(file)) ?? 0;
   const byTime = (a: TailedFile, b: TailedFile) => timeOf(a) - timeOf(b);
   const byDepth = (a: TailedFile, b: TailedFile) => Number(isDeeper(a)) - Number(isDeeper(b));
-  return files.toSorted((a, b) => (isCopy ? 0 : byTime(a, b)) || byRole(a, b) || byDepth(a, b));
+  const byPlace = (a: TailedFile, b: TailedFile) => Number(isOutside(a)) - Number(isOutside(b));
+  return files.toSorted((a, b) => byPlace(a, b) || (isCopy ? 0 : byTime(a, b)) || byRole(a, b) || byDepth(a, b));
 }
 
 function isDeeper({ path }: TailedFile): boolean {
-  return path.includes('/subagents/');
+  return /(?:^|\/)subagents\//.test(path);
+}
+
+function isOutside(file: TailedFile): boolean {
+  return isDeeper(file) && !file.path.startsWith(`${file.role}/`);
 }

@@ -5,8 +5,9 @@ import type { HeldRanges, RefusedUnit } from '../../event/position.ts';
 import type { FoundFile, ReadLines } from '../flow.ts';
 import { heldOf } from './disputed.ts';
 import { doubtTouched, goOn, identify } from './generation-identity.ts';
-import { GenerationReader, type LineBatch } from './generation-reader.ts';
+import { GenerationReader } from './generation-reader.ts';
 import { HeldProof } from './held-proof.ts';
+import type { LineBatch } from './line-batch.ts';
 import type { FileId } from './open-watched.ts';
 import {
   cluesOf,
@@ -285,10 +286,10 @@ export class TailedFile {
     generation.dirty = false;
     if (!final && generation.heldSize === reader.sizeSeen) return undefined;
     generation.heldSize = reader.sizeSeen;
-    const held = reader.peekHeld();
+    const held = reader.peekHeld(final);
     if (held === undefined || !(final || this.#context.isWhole(held))) return undefined;
     if (!this.#identify(generation, true)) return undefined;
-    const batch = reader.offset < reader.sizeSeen ? reader.readHeld() : undefined;
+    const batch = reader.offset < reader.sizeSeen ? reader.readHeld(final) : undefined;
     return batch && this.#linesOf(generation, batch);
   }
 

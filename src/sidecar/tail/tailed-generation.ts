@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import type { Position } from '../../event/position.ts';
-import type { FoundFile, Generation, TimeClues } from '../flow.ts';
+import type { FoundFile, Generation, Line, TimeClues } from '../flow.ts';
 import type { GenerationReader } from './generation-reader.ts';
 import type { HeldProof } from './held-proof.ts';
 import type { ArrivalJournal } from './journal.ts';
@@ -18,8 +18,8 @@ export interface TailContext {
   readonly follow: boolean;
   /** Whether what the log already has is to be parsed too, though nothing new follows it. */
   readonly readsKnown: boolean;
-  /** Whether the bytes of a line without newline are a whole value. */
-  readonly isWhole: (bytes: Buffer) => boolean;
+  /** Whether a line without newline is a whole value. */
+  readonly isWhole: (line: Line) => boolean;
   /** A generation known under another path whose file is gone from there: the file at hand was renamed. */
   readonly renamedFrom: (path: string, fingerprint: string, reader: GenerationReader) => Identity | undefined;
   /** Bytes of a path's newest known generation that were seen but never read, because no watch ran when it went. */
@@ -109,7 +109,7 @@ export function cluesOf(
       try {
         return reader.peekEnd(length);
       } catch {
-        return Buffer.alloc(0);
+        return { bytes: Buffer.alloc(0), offset: 0 };
       }
     },
   };
@@ -123,9 +123,16 @@ function ctimeOf(reader: GenerationReader): number {
   }
 }
 
-/** The role that a stream's events name: its directory, or the file's own name where it lies directly in the ADW's. */
+/**
+ * The role that a stream's events name: its directory, or the file's own name where it lies directly in the ADW's. Of
+ * transcripts outside of a role's directory, the parser knows better once it has read of their session.
+ */
 export function roleOf({ role, path }: FoundFile): string {
   if (role !== undefined) return role;
+  if (path.includes('/')) return NO_ROLE;
   const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl.*$/, '');
-  return /^(?:cc_)?raw_output$/.test(name) ? 'agent' : name;
+  return /^(?:cc_)?raw_output$/.test(name) ? NO_ROLE : name;
 }
+
+/** The role of a stream that names none. */
+const NO_ROLE = 'agent';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import {
   clip,
@@ -65,5 +66,16 @@ describe('text in terminal cells', () => {
         expect(pieces.join('')).toBe(word);
       }),
     );
+  });
+});
+
+describe('widthOf', () => {
+  test('is what string-width says, of every character that may be plain', () => {
+    const differing: string[] = [];
+    for (let code = 0x20; code < 0x28_00; code += 1) {
+      const character = String.fromCharCode(code);
+      if (widthOf(character) !== stringWidth(character)) differing.push(code.toString(16));
+    }
+    expect(differing).toEqual([]);
   });
 });

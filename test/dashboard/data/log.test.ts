@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EventLog, NONE } from '../../../dashboard/src/data/log.ts';
+import { EventLog, type IndexColumns, NONE } from '../../../dashboard/src/data/log.ts';
 import { parseQuery } from '../../../dashboard/src/data/query.ts';
 import type { AnyEvent } from '../../../dashboard/src/data/row-data.ts';
 import { computeRows, groupsOf, type RowFilter } from '../../../dashboard/src/data/rows.ts';
@@ -33,6 +33,9 @@ function logOf(...events: AnyEvent[]): EventLog {
   const log = new EventLog();
   for (const each of events) log.add(each);
   return log;
+}
+function addIndex(log: EventLog, index: IndexColumns): void {
+  for (const step of log.indexSteps(index)) step();
 }
 const seqs = (log: EventLog, filter = filterOf()) => computeRows(log, filter).map(at => log.seq[at]);
 
@@ -71,7 +74,7 @@ describe('a tool call', () => {
 
   test('is one row also when its result was known first', () => {
     const log = new EventLog();
-    log.addIndex({
+    addIndex(log, {
       seq: [1, 2, 3],
       t: [1, 2, 3],
       type: ['tool_use_pre', 'tool_use_post', 'file_changed'],
@@ -92,7 +95,7 @@ describe('a tool call', () => {
 describe('columns and bodies', () => {
   test('meet by seq, in whatever order they come', () => {
     const log = new EventLog();
-    log.addIndex({
+    addIndex(log, {
       seq: [1, 2, 5],
       t: [TIME, TIME, TIME],
       type: ['tool_use_pre', 'tool_use_post', 'text_block'],
@@ -185,7 +188,7 @@ describe('what a row says', () => {
     expect([0, 2, 3].map(at => log.isFirstUndisclosed(at))).toEqual([true, true, false]);
     const columns = { seq: [1, 2], t: [TIME, TIME], type: ['thinking_block', 'thinking_block'] };
     const late = new EventLog();
-    late.addIndex({ ...columns, role: ['builder', 'builder'], duration: [null, null], status: ['', ''] });
+    addIndex(late, { ...columns, role: ['builder', 'builder'], duration: [null, null], status: ['', ''] });
     late.add(thought(2, 's'));
     late.add(thought(1, 's'));
     expect([0, 1].map(at => late.isFirstUndisclosed(at))).toEqual([true, false]);

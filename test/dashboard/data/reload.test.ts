@@ -54,7 +54,7 @@ test('a row is after a reload what it was as it came, for every type of event', 
 
   const read = async (path: string) => (await fetch(`${server.url}/api/v1/adws/${ADW}/${path}`)).json();
   const reloaded = new EventLog();
-  reloaded.addIndex((await read('index')) as IndexColumns);
+  for (const step of reloaded.indexSteps((await read('index')) as IndexColumns)) step();
   const { events } = (await read('events?limit=1000')) as { events: AnyEvent[] };
   for (const event of events) reloaded.add(event);
 

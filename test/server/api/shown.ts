@@ -98,7 +98,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
 let made = 0;
 
 /** An event as ingest makes it for the store. */
-export function appendEvent(type: EventType, data: Record<string, unknown>): AppendEvent {
+function appendEvent(type: EventType, data: Record<string, unknown>): AppendEvent {
   const adwId = String(data.adw_id ?? '1a2b3c4d');
   const eventId = String(data.event_id ?? shortHash(`test ${++made}`));
   const timestamp = String(data.timestamp ?? '2026-01-01T00:00:00.000Z');

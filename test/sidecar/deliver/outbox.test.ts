@@ -12,7 +12,7 @@ const item = (name: string, bytes = 0): Item => ({
     artifacts: bytes === 0 ? [] : [{ path: name, sha256: '', mediaType: '', bytes: Buffer.alloc(bytes) }],
   },
 });
-const acknowledged: Acknowledged = { kind: 'acknowledged', accepted: 1, duplicates: 0, refused: [] };
+const acknowledged: Acknowledged = { kind: 'acknowledged', accepted: 1, refused: [] };
 
 /** A delivery whose batches the test lets go one by one. */
 function heldDelivery() {

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LINE_INLINE_BYTES_MAX } from '../../../src/event/limits.ts';
 import { parseEvent } from '../../../src/event/schema.ts';
+import { endOfFile } from '../../../src/sidecar/parse/formats/registry.ts';
+import { createLineParser } from '../../../src/sidecar/parse/line-parser.ts';
 import { createRedactor } from '../../../src/sidecar/parse/redact.ts';
+import { splitLines } from '../../../src/sidecar/tail/split-lines.ts';
 import {
   arrivalOf,
   assistant,
@@ -165,26 +168,24 @@ describe('a line that is not clean JSON', () => {
     expect(dataOf(events, 'text_block')).toHaveLength(1);
   });
 
-  it.each(['utf16le', 'utf16be'])('is read from %s with a byte order mark, as PowerShell writes it', encoding => {
-    const text = `\ufeff${[init(), assistant([{ type: 'text', text: 'Grüße' }]), result()].map(line => JSON.stringify(line)).join('\r\n')}\r\n`;
+  it.each(['utf-16le', 'utf-16be'] as const)('is read from %s, as PowerShell writes it, with its time', encoding => {
+    const said = 'Grüße \u010a\u0a0a 上';
+    const stamped = assistant([{ type: 'text', text: said }], {}, { timestamp: '2026-01-01T00:00:09Z' });
+    const text = `\ufeff${[init(), stamped, result()].map(line => JSON.stringify(line)).join('\r\n')}\r\n`;
     const bytes = Buffer.from(text, 'utf16le');
-    if (encoding === 'utf16be') bytes.swap16();
-    const newlines = [...bytes.keys()].filter(at => bytes[at] === 10);
-    const cuts = [-1, ...newlines, bytes.length];
-    const lines = cuts.slice(1).map((end, nth) => ({
-      bytes: bytes.subarray((cuts[nth] ?? 0) + 1, end),
-      number: nth + 1,
-      offset: (cuts[nth] ?? 0) + 1,
-      length: end - (cuts[nth] ?? 0),
-      terminated: end < bytes.length,
-    }));
+    if (encoding === 'utf-16be') bytes.swap16();
+    const lines = splitLines(bytes, { offset: 0, number: 1, encoding });
     const parsed = parseAll(lines);
     const events = parsed.flatMap(one => one.events);
     expect(dataOf(events, 'malformed_line')).toEqual([]);
-    expect(dataOf(events, 'text_block')).toMatchObject([{ content: 'Grüße' }]);
+    expect(dataOf(events, 'text_block')).toMatchObject([{ content: said, timing: 'exact' }]);
     expect(dataOf(events, 'session_ended')).toHaveLength(1);
     expect(dataOf(events, 'agent_log')[0]).toMatchObject({ level: 'INFO', event_type: 'encoding' });
     expect(parsed.every(({ changed }) => changed)).toBe(true);
+    const parser = createLineParser({ generation: GENERATION, phase: 'build', redact: undefined });
+    expect(lines.map(line => parser.stampOf(line))).toEqual([undefined, Date.UTC(2026, 0, 1, 0, 0, 9), undefined]);
+    const end = endOfFile({ bytes, offset: 0, encoding });
+    expect(end).toMatchObject({ sessionMs: 61_000, lastLineBytes: lines.at(-1)?.length });
   });
 
   it('says nothing when it is blank', () => {

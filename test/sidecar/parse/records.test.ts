@@ -91,7 +91,7 @@ describe('a line', () => {
 });
 
 describe('bytes without a newline', () => {
-  const isWhole = (text: string, encoding: 'utf8' | 'utf16le' = 'utf8') => isWholeLine(Buffer.from(text, encoding));
+  const isWhole = (text: string) => isWholeLine({ bytes: Buffer.from(text), offset: 0 });
 
   it('are a whole line when they end with a record, also behind damage or before padding', () => {
     for (const text of [
@@ -103,7 +103,9 @@ describe('bytes without a newline', () => {
       `${line('a')}\r`,
     ])
       expect(isWhole(text), text).toBe(true);
-    expect(isWhole(`\n${line('a')}`, 'utf16le')).toBe(true);
+    const bytes = Buffer.from(line('\u010a\u0a0a 上'), 'utf16le');
+    expect(isWholeLine({ bytes, offset: 2, encoding: 'utf-16le' })).toBe(true);
+    expect(isWholeLine({ bytes: bytes.subarray(0, -2), offset: 2, encoding: 'utf-16le' })).toBe(false);
   });
 
   it('are none when they may go on', () => {

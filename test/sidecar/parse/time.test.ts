@@ -29,9 +29,13 @@ describe('a file read cold', () => {
       { type: 'system', subtype: 'task_notification' },
     ];
     const bytes = Buffer.from(`${lines.map(line => JSON.stringify(line)).join('\n')}\n`);
-    expect(endOfFile(bytes.subarray(20)).sessionMs).toBe(7);
-    expect(endOfFile(Buffer.from('{"type":"result","duration_ms":')).sessionMs).toBeUndefined();
-    expect(endOfFile(Buffer.alloc(0))).toEqual({ sessionMs: undefined, stampMs: undefined, lastLineBytes: 0 });
+    expect(endOfFile({ bytes: bytes.subarray(20), offset: 0 }).sessionMs).toBe(7);
+    expect(endOfFile({ bytes: Buffer.from('{"type":"result","duration_ms":'), offset: 0 }).sessionMs).toBeUndefined();
+    expect(endOfFile({ bytes: Buffer.alloc(0), offset: 0 })).toEqual({
+      sessionMs: undefined,
+      stampMs: undefined,
+      lastLineBytes: 0,
+    });
   });
 });
 

@@ -3,7 +3,8 @@ import { appendFileSync, renameSync, truncateSync, unlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LINE_BYTES_MAX } from '../../../src/event/limits.ts';
-import { GenerationReader, type LineBatch } from '../../../src/sidecar/tail/generation-reader.ts';
+import { GenerationReader } from '../../../src/sidecar/tail/generation-reader.ts';
+import type { LineBatch } from '../../../src/sidecar/tail/line-batch.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
@@ -79,6 +80,47 @@ describe('complete lines', () => {
   });
 });
 
+describe('lines of UTF-16', () => {
+  /** Characters of which a byte, or two bytes of neighbours, look like a newline. */
+  const TEXT = ['\ufeff{"a":"\u010a\u0a00\u0a0a"}', '上\u0a01\r', '', '"\u0a0d\u0d0a"'];
+  const bytesOf = (text: string, encoding: 'utf-16le' | 'utf-16be') => {
+    const bytes = Buffer.from(text, 'utf16le');
+    return encoding === 'utf-16le' ? bytes : bytes.swap16();
+  };
+
+  it.each(['utf-16le', 'utf-16be'] as const)('end at newlines alone (%s), wherever a read ends', encoding => {
+    const whole = bytesOf(`${TEXT.join('\n')}\n`, encoding);
+    for (let cut = 1; cut < whole.length; cut += 1) {
+      const { path, reader } = fileWith(whole.subarray(0, cut));
+      const first = readAll(reader);
+      appendFileSync(path, whole.subarray(cut));
+      const batches = [...first, ...readAll(reader)];
+      const lines = batches.flatMap(batch => batch.lines);
+      expect(lines.map(({ bytes }) => bytes)).toEqual(TEXT.map(text => bytesOf(text, encoding)));
+      expect(lines.map(({ offset }) => offset)).toEqual([0, ...lines.map(one => one.offset + one.length).slice(0, -1)]);
+      expect(lines[0]?.encoding).toBe(encoding);
+      expect(reader.offset).toBe(whole.length);
+      reader.release();
+    }
+  });
+
+  it('of several megabytes are found too', () => {
+    const long = '\u010a'.repeat(1_500_000);
+    const whole = bytesOf(`\ufeff${long}\nb\n`, 'utf-16le');
+    const { reader } = fileWith(whole);
+    expect(readAll(reader).flatMap(({ lines }) => lines.map(({ length }) => length))).toEqual([3_000_004, 4]);
+  });
+
+  it('have no half of a character in a last one without newline, until nothing more can come', () => {
+    const whole = bytesOf('\ufeff{"a":1}\n', 'utf-16le');
+    const { path, reader } = fileWith(whole.subarray(0, -1));
+    expect(reader.peekHeld(true)?.length).toBe(17);
+    expect(reader.readHeld()?.lines[0]).toMatchObject({ offset: 0, length: 16, terminated: false });
+    appendFileSync(path, Buffer.concat([whole.subarray(-1), bytesOf('b\n', 'utf-16le')]));
+    expect(readAll(reader).flatMap(({ lines }) => lines)).toMatchObject([{ number: 2, offset: 18, length: 4 }]);
+  });
+});
+
 describe('a line that does not end, of 200 MB', () => {
   it('is searched for its end a turn at a time, so that other files get theirs', () => {
     const { path, reader } = fileWith('before\n');
@@ -94,7 +136,7 @@ describe('a last line without newline', () => {
   it('is delivered when the caller takes it for complete, and its newline later makes no line of its own', () => {
     const { path, reader } = fileWith('one\n{"a":1}');
     readAll(reader);
-    expect(reader.peekHeld()?.toString()).toBe('{"a":1}');
+    expect(reader.peekHeld()?.bytes.toString()).toBe('{"a":1}');
     const held = reader.readHeld();
     expect(held?.lines[0]).toMatchObject({ number: 2, offset: 4, length: 7, terminated: false });
     appendFileSync(path, '\ntwo\n');

@@ -24,7 +24,7 @@ function tailed() {
       journal: new ArrivalJournal(join(directory, 'journal'), silentLogger),
       follow: true,
       readsKnown: false,
-      isWhole: bytes => bytes.toString().startsWith('{'),
+      isWhole: ({ bytes }) => bytes.toString().startsWith('{'),
       renamedFrom: () => undefined,
       unreadOf: () => 0,
       onDisputed: () => {},

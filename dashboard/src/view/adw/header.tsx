@@ -24,6 +24,7 @@ export function Header({ session }: { session: Session }) {
         {adw?.title ?? ''}
         {adw?.branch && <span class="muted mono"> {adw.branch}</span>}
         {adw?.commit && <span class="muted mono"> {adw.commit.slice(0, 10)}</span>}
+        {adw?.pull_request && <PullRequest address={adw.pull_request} />}
       </span>
       {adw && <Numbers />}
       <Freshness session={session} />
@@ -41,6 +42,20 @@ export function Header({ session }: { session: Session }) {
         onClick={() => (dialog.value = 'help')}
       />
     </header>
+  );
+}
+
+/** The pull request that it made, by its number where its address ends with one. */
+function PullRequest({ address }: { address: string }) {
+  const number = /\/(\d+)\/?$/.exec(address)?.[1];
+  const name = number === undefined ? 'pull request' : `pull request ${number}`;
+  // Agents say it: anything else than a web address is no link.
+  if (!/^https?:\/\//i.test(address)) return <span class="muted"> {address}</span>;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer" title={address}>
+      {' '}
+      {name}
+    </a>
   );
 }
 

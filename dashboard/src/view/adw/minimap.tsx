@@ -52,8 +52,7 @@ function Box({ range: [first, last] }: { range: readonly [number, number] }) {
 }
 
 /** px of an event on a surface. */
-export const xOf = (on: Axis, at: number, width: number): number =>
-  ((on.at(at) - on.start) / (on.end - on.start)) * width;
+const xOf = (on: Axis, at: number, width: number): number => ((on.at(at) - on.start) / (on.end - on.start)) * width;
 
 function drawPhases({ context, width, height, colours }: Surface, on: Axis): void {
   if (on.kind !== 'time') return;

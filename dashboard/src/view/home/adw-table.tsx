@@ -175,7 +175,7 @@ function Doing({ adw }: { adw: AdwSummary }) {
 }
 
 /** Every phase as one lettered cell. */
-export function PhaseStrip({ phases }: { phases: readonly PhaseSummary[] }) {
+function PhaseStrip({ phases }: { phases: readonly PhaseSummary[] }) {
   const shown = phases.filter(phase => phase.name !== 'other' && (phase.name !== 'ship' || phase.status !== 'pending'));
   return (
     <span class="phase-strip">

@@ -40,7 +40,7 @@ export function useBodies(session: Session, at: number): { bodies: Bodies | unde
 }
 
 /** A text that may be a preview: offers the whole. */
-export function Cuttable({
+function Cuttable({
   session,
   event,
   children,

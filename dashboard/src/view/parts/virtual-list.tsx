@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { firstIndex } from '../../../../src/base/first-index.ts';
 import { drawn } from '../../base/turn.ts';
 import { VirtualWindow } from './virtual-window.ts';
 
@@ -48,14 +49,7 @@ export interface ListHandle {
 
 /** Where a key is among ascending rows, or the nearest place. */
 export function indexOfKey(rows: readonly number[], key: number): number {
-  let low = 0;
-  let high = rows.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low);
+  return firstIndex(Math.max(0, rows.length - 1), index => rows[index]! >= key);
 }
 
 /** Rows of different heights, of which only those on the screen exist. Content under the reader's eyes never moves. */

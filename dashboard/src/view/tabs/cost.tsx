@@ -24,7 +24,7 @@ export function Cost({ session }: { session: Session }) {
   return (
     <div class="scroll padded cost">
       <div class="figures">
-        <Figure label={adw.totals.cost_estimated ? 'cost, at least' : 'cost, final'} value={spending(adw.totals)} />
+        <Figure label={costLabel(adw.totals)} value={spending(adw.totals)} />
         <Figure label="input" value={short(adw.totals.input_tokens)} />
         <Figure label="output" value={short(adw.totals.output_tokens)} />
         <Figure label="cache read" value={short(adw.totals.cache_read_tokens)} />
@@ -43,12 +43,16 @@ export function Cost({ session }: { session: Session }) {
           tokens: model,
           note: null,
         }))}
-        note="of sessions that ended"
       />
       <ContextChart session={session} />
       <Tools adw={adw} />
     </div>
   );
+}
+
+function costLabel({ cost_usd: cost, cost_estimated: isEstimated }: CostSummary): string {
+  if (cost === null) return 'cost, not known';
+  return isEstimated ? 'cost, at least' : 'cost, final';
 }
 
 function Figure({ label, value }: { label: string; value: string }) {
@@ -135,14 +139,12 @@ function addTokens(rows: readonly TokensSummary[]): TokensSummary {
   };
 }
 
-function Table({ title, rows, note }: { title: string; rows: readonly CostRow[]; note?: string }) {
+function Table({ title, rows }: { title: string; rows: readonly CostRow[] }) {
   if (rows.length === 0) return null;
   const most = Math.max(...rows.map(row => row.cost.cost_usd ?? 0), 0.0001);
   return (
     <section>
-      <h2 class="group-title">
-        {title} {note && <span class="muted">{note}</span>}
-      </h2>
+      <h2 class="group-title">{title}</h2>
       <div class="table-scroll" tabIndex={0} role="region" aria-label={title}>
         <table class="table wide-table">
           <thead>

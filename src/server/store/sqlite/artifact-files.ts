@@ -3,6 +3,7 @@ import { createReadStream, type Stats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { BoundedMap } from '../../../base/bounded-map.ts';
 import { piecesOf } from '../artifact-bytes.ts';
 import { type ArtifactBytes, DigestMismatch } from '../store.ts';
 
@@ -34,7 +35,7 @@ export interface ReceivedFile {
 export function openArtifactFiles(dir: string): ArtifactFiles {
   const fileOf = (sha256: string) => join(dir, sha256.slice(0, 2), sha256);
   /** By sha-256, the state of the file in which it was found to be whole: any change moves its ctime. */
-  const verified = new Map<string, string>();
+  const verified = new BoundedMap<string, string>(VERIFIED_MAX);
   const swept = sweep(dir);
 
   const receive = async (sha256: string, bytes: ArtifactBytes): Promise<ReceivedFile> => {
@@ -63,7 +64,6 @@ export function openArtifactFiles(dir: string): ArtifactFiles {
   const remember = (sha256: string, state: string) => {
     verified.delete(sha256);
     verified.set(sha256, state);
-    if (verified.size > VERIFIED_MAX) verified.delete(verified.keys().next().value as string);
   };
   return {
     receive,

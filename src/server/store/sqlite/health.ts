@@ -116,7 +116,7 @@ export function openHealth({ log, probe }: HealthOptions): Health {
 const DISK_IS_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** Our error for one of SQLite or of the file system. What it says goes to clients, so it names no path. */
-export function refusalOf(error: unknown): AdwStreamError {
+function refusalOf(error: unknown): AdwStreamError {
   const full = failureOf(error) === 'full' || DISK_IS_FULL.has(systemCode(error) ?? '');
   return full
     ? new AdwStreamError('storage_full', 'The disk of the log is full.', { cause: error })

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash, type Hash } from 'node:crypto';
 import type { Phase } from '../../../adw/phase.ts';
 import { isoTime } from '../../../base/clock.ts';
+import { decodeText } from '../../../base/text-encoding.ts';
 import { sha256Hex } from '../../../event/id.ts';
 import { PREVIEW_CHARS_MAX } from '../../../event/limits.ts';
 import type { NewEvent } from '../../../event/schema.ts';
@@ -115,7 +116,7 @@ export function createExecutionLogParser({ generation, phase, redact }: Executio
 
   return {
     parse(line, arrival) {
-      const original = line.bytes.toString('utf8');
+      const original = decodeText(line);
       const { text: content, counts } = clean(original);
       const entry = readEntry(content, line, arrival);
       let told = NOTHING;

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { decodeFile, encodingOf } from '../../../base/text-encoding.ts';
 import { sha256Hex } from '../../../event/id.ts';
 import { resultLine } from '../formats/claude/result.ts';
 import { asObject, asText, type JsonObject, parseJson } from '../json.ts';
@@ -26,7 +28,7 @@ export interface SmallFileContext {
  * not whole: its writers rewrite it in place.
  */
 export function outcomeEvents(fact: FileFact, bytes: Buffer, context: SmallFileContext): FileOutcome | undefined {
-  const { text, counts } = redacted(bytes.toString('utf8'), context.redact);
+  const { text, counts } = redacted(decodeFile(bytes), context.redact);
   const name = fileName(fact.path);
   const list = collectFileEvents(fact, bytes);
   if (name.endsWith('.txt')) {
@@ -115,8 +117,8 @@ function withFile(list: FileEventList, { path }: FileFact, text: string): Omit<F
 /** A file that says nothing of the run by itself: it is listed and can be opened. Text is shown without its secrets. */
 export function otherFileEvents(fact: FileFact, bytes: Buffer, redact: Redactor | undefined): FileOutcome {
   const list = collectFileEvents(fact, bytes);
-  const text = bytes.toString('utf8');
-  if (!text.includes('\0') && Buffer.from(text).equals(bytes)) {
+  const text = decodeFile(bytes);
+  if (!text.includes('\0') && (encodingOf(bytes) !== 'utf-8' || isUtf8(bytes))) {
     const clean = redacted(text, redact);
     return { ...withFile(list, fact, clean.text), redactions: clean.counts };
   }

@@ -1,10 +1,11 @@
+import { decodeFile } from '../../../base/text-encoding.ts';
 import { cutOf, firstChars } from '../preview.ts';
 import type { Redactor } from '../redact.ts';
 import { collectFileEvents, type FileFact, type FileOutcome, fileName, redacted } from './file-events.ts';
 
 /** The event of `prompts/<command>.txt`, the earliest sign that a role begins: an `agent_log` that quotes the prompt. */
 export function promptEvents(fact: FileFact, bytes: Buffer, redact: Redactor | undefined): FileOutcome {
-  const { text, counts } = redacted(bytes.toString('utf8'), redact);
+  const { text, counts } = redacted(decodeFile(bytes), redact);
   const list = collectFileEvents(fact, bytes);
   list.add('agent_log', {
     message: firstChars(text),

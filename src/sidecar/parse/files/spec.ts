@@ -1,4 +1,5 @@
 import { isoTime } from '../../../base/clock.ts';
+import { decodeFile } from '../../../base/text-encoding.ts';
 import { sha256Hex } from '../../../event/id.ts';
 import { artifactUrl } from '../../../event/path.ts';
 import { firstLine } from '../preview.ts';
@@ -11,7 +12,7 @@ import { collectFileEvents, type FileFact, type FileOutcome, fileName, redacted 
  */
 export function specEvents(fact: FileFact, bytes: Buffer, redact: Redactor | undefined): FileOutcome {
   const { adwId, path, time } = fact;
-  const { text, counts } = redacted(bytes.toString('utf8'), redact);
+  const { text, counts } = redacted(decodeFile(bytes), redact);
   const content = Buffer.from(text);
   const upload = { path, sha256: sha256Hex(content), mediaType: 'text/markdown; charset=utf-8', bytes: content };
   const type = specType(path);

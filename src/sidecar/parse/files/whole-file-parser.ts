@@ -1,5 +1,8 @@
 import { type Phase, phaseOfRole, workflowRank } from '../../../adw/phase.ts';
+import { decodeFile } from '../../../base/text-encoding.ts';
 import type { EventTime, FileEvents, PlanHint, WholeFile } from '../../flow.ts';
+import type { SharedAgents } from '../agents.ts';
+import { agentDescribedIn } from '../formats/claude/transcript.ts';
 import type { Redactor } from '../redact.ts';
 import { timeOfFile } from '../time.ts';
 import type { FileFact, FileOutcome } from './file-events.ts';
@@ -19,6 +22,8 @@ export interface WholeFileParserOptions {
   readonly phaseMap: Readonly<Record<string, Phase>>;
   /** Absent: secrets stay in. */
   readonly redact: Redactor | undefined;
+  /** Learns what files say of sub-agents. */
+  readonly agents: SharedAgents;
 }
 
 /** What whole files of one ADW mean (state, prompts, specs, screenshots), and role directories. It remembers the last state. */
@@ -60,7 +65,7 @@ export class WholeFileParser {
     const fact: FileFact = { adwId, path, role, phase, time: timeOfFile(writtenMs) };
     switch (found.kind) {
       case 'state':
-        return this.#stateEvents(fact, bytes.toString('utf8'), isFinal);
+        return this.#stateEvents(fact, decodeFile(bytes), isFinal);
       case 'screenshot':
         if (isCompleteImage(bytes)) return { ...screenshotEvents(fact, bytes), redactions: {} };
         return isFinal ? NOTHING : undefined;
@@ -69,10 +74,16 @@ export class WholeFileParser {
       case 'outcome':
         return outcomeEvents(fact, bytes, { redact, hasStream, giveUp: isFinal });
       case 'other':
+        this.#noteAgent(path, bytes);
         return otherFileEvents(fact, bytes, redact);
       default:
         return promptEvents(fact, bytes, redact);
     }
+  }
+
+  #noteAgent(path: string, bytes: Buffer): void {
+    const found = path.endsWith('.meta.json') ? agentDescribedIn(path, decodeFile(bytes)) : undefined;
+    if (found) this.#options.agents.described(found.agentId, found.details);
   }
 
   /** Tells everything again: the log that knew it is gone. */

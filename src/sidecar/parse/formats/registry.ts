@@ -1,3 +1,4 @@
+import { decodeFile, decodeText, type EncodedText } from '../../../base/text-encoding.ts';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { LineFormat } from '../line-format.ts';
 import { readRecords } from '../records.ts';
@@ -25,10 +26,11 @@ export interface FileEnd {
 }
 
 /** Reads a file's end from its last bytes, which may begin in the middle of a line. */
-export function endOfFile(tail: Buffer): FileEnd {
+export function endOfFile(tail: EncodedText): FileEnd {
   let sessionMs: number | undefined;
   let stampMs: number | undefined;
-  for (const text of tail.toString('utf8').split('\n').reverse()) {
+  const all = decodeText(tail);
+  for (const text of all.split('\n').reverse()) {
     const records = readRecords(text, value => formatOf(value) !== undefined).values;
     for (const line of records.map(asObject).reverse()) {
       if (line === undefined) continue;
@@ -38,14 +40,20 @@ export function endOfFile(tail: Buffer): FileEnd {
     }
     if (sessionMs !== undefined && stampMs !== undefined) break;
   }
-  return { sessionMs, stampMs, lastLineBytes: tail.length - 1 - tail.lastIndexOf(0x0a, -2) };
+  return { sessionMs, stampMs, lastLineBytes: lastLineOf(all, tail) };
+}
+
+function lastLineOf(text: string, { bytes, encoding = 'utf-8' }: EncodedText): number {
+  if (encoding === 'utf-8') return bytes.length - 1 - bytes.lastIndexOf(0x0a, -2);
+  return 2 * (text.length - 1 - text.lastIndexOf('\n', text.length - 2));
 }
 
 /** The first time that a line names, ms since the epoch; undefined where none does. @param head a file's first bytes */
 export function firstStampIn(head: Buffer): number | undefined {
   // Nearly all files without a time lack the word.
-  if (!head.includes('"timestamp"')) return undefined;
-  for (const text of head.toString('utf8').split('\n')) {
+  const all = decodeFile(head);
+  if (!all.includes('"timestamp"')) return undefined;
+  for (const text of all.split('\n')) {
     const line = asObject(parseJson(text));
     const ms = line && (formatOf(line) ?? DEFAULT_FORMAT).begin({ home: undefined }).timeOf(line)?.ms;
     if (ms !== undefined) return ms;

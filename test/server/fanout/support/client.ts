@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { afterEach } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import { afterEveryTest } from '../../../setup/after.ts';
 import { checkMessage } from '../../../support/documents.ts';
 
 /** Any message of the server. */
@@ -14,7 +14,7 @@ export interface Received {
 
 const clients: Client[] = [];
 
-afterEach(() => {
+afterEveryTest(() => {
   for (const client of clients.splice(0)) client.socket.terminate();
 });
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import Fastify from 'fastify';
-import { afterEach } from 'vitest';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
 import type { EventType } from '../../../../src/event/types.ts';
@@ -17,6 +16,7 @@ import {
 } from '../../../../src/server/fanout/index.ts';
 import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
 import type { AppendEntry, Store } from '../../../../src/server/store/store.ts';
+import { afterEveryTest } from '../../../setup/after.ts';
 
 /** A fan-out behind a real server, on a log of its own. */
 export interface Served {
@@ -35,7 +35,7 @@ export interface Served {
 const running = new Set<Served>();
 let events = 0;
 
-afterEach(async () => {
+afterEveryTest(async () => {
   for (const served of running) await served.close();
 });
 

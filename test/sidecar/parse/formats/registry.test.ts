@@ -34,8 +34,15 @@ describe('the format of lines', () => {
     const end = [stamped, result({ duration_ms: 1_000 }), result({ duration_ms: 2_000 }), { type: 'turn.completed' }];
     const tail = Buffer.from(`cut off"}\n${end.map(line => JSON.stringify(line)).join('\n')}\n`);
     const lastLineBytes = JSON.stringify(end.at(-1)).length + 1;
-    expect(endOfFile(tail)).toEqual({ sessionMs: 2_000, stampMs: Date.UTC(2026, 0, 1, 0, 0, 9), lastLineBytes });
+    expect(endOfFile({ bytes: tail, offset: 0 })).toEqual({
+      sessionMs: 2_000,
+      stampMs: Date.UTC(2026, 0, 1, 0, 0, 9),
+      lastLineBytes,
+    });
     const glued = Buffer.from(end.map(line => JSON.stringify(line)).join(''));
-    expect(endOfFile(glued)).toEqual({ ...endOfFile(tail), lastLineBytes: glued.length });
+    expect(endOfFile({ bytes: glued, offset: 0 })).toEqual({
+      ...endOfFile({ bytes: tail, offset: 0 }),
+      lastLineBytes: glued.length,
+    });
   });
 });

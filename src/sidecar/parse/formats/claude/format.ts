@@ -7,7 +7,7 @@ import { parseTimestamp } from '../../time.ts';
 import { interpretLine } from './kinds.ts';
 import { createSession, type Session } from './session.ts';
 import { launchingCall } from './tasks.ts';
-import { isTranscript, noteLaunch } from './transcript.ts';
+import { describeAgent, isTranscript, noteLaunch } from './transcript.ts';
 
 /** The stream-json of Claude Code (`claude -p --output-format stream-json`), as the Claude Agent SDK's types describe it. */
 export const claude: LineFormat = {
@@ -46,6 +46,7 @@ function createFold(session: Session): LineFold {
       return ms === undefined ? undefined : { ms, timing: 'exact' };
     },
     interpret(line, events) {
+      describeAgent(line, session, events);
       interpretLine(line, session, events);
       noteLaunch(line, session);
       return line.type === 'result';
@@ -60,7 +61,7 @@ function scopeOf(line: JsonObject, session: Session): LineScope {
     return {
       sessionId: session.sessionId,
       // An agent of which no stream tells is known by its own id.
-      parentToolUseId: launch?.toolUseId ?? agentId,
+      parentToolUseId: launch?.toolUseId ?? session.agents.detailsOf(agentId)?.toolUseId ?? agentId,
       model: shortText(asObject(line.message)?.model) ?? session.model,
       attempt: launch?.attempt,
     };

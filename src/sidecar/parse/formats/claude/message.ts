@@ -24,7 +24,7 @@ const serverResult: BlockReader = (block, _line, session, events) => toolResult(
  * Every block of an assistant's message. Source: `BetaContentBlock` of `@anthropic-ai/sdk`;
  * `test/claude-code/kinds.types.ts` does not compile while one is missing here.
  */
-export const ASSISTANT_BLOCKS = {
+const ASSISTANT_BLOCKS = {
   text: (block, _line, session, events) => text(asText(block.text) ?? '', session, events),
   thinking: (block, _line, session, events) => thinking(block, session, events),
   redacted_thinking: (block, _line, session, events) => thinking(block, session, events),
@@ -48,7 +48,7 @@ export const ASSISTANT_BLOCKS = {
 } satisfies Readonly<Record<string, BlockReader>>;
 
 /** Every block of a user's message that Claude Code writes; what else the API takes there is named. */
-export const USER_BLOCKS = {
+const USER_BLOCKS = {
   tool_result: (block, line, session, events) => toolResult(block, line.tool_use_result, session, events),
   text: (block, line, _session, events) => prompt(asText(block.text) ?? '', line, events),
   // Lifted out of the line, and shown where it lies.

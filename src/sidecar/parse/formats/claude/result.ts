@@ -6,7 +6,9 @@ import { readUsage, type Usage } from './usage.ts';
 /**
  * A `result` line: `session_ended`, a line for the log, and a summary. A session succeeded only with subtype `success`
  * and without `is_error`. Several may follow each other in one file: the last one holds, costs are cumulative.
- * @param hasUsed whether lines before it say that tokens were used: then a cost of nothing is one that is not known
+ * A cost of nothing is one that is not known where tokens were used: a crash prints zeros, and so does a program that has no
+ * price of its model.
+ * @param hasUsed whether lines before it say that tokens were used
  */
 export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'log'>, hasUsed = false): void {
   const subtype = firstChars(asText(line.subtype) ?? 'unknown', 100);
@@ -16,7 +18,8 @@ export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'l
   const turns = asNumber(line.num_turns) ?? null;
   const durationMs = asNumber(line.duration_ms) ?? null;
   const usage = readUsage(line.usage) ?? null;
-  const cost = hasUsed && isZeroed(line, usage) ? null : (asNumber(line.total_cost_usd) ?? null);
+  const isUnknown = line.total_cost_usd === 0 && (hasUsed || namesTokens(line, usage));
+  const cost = isUnknown ? null : (asNumber(line.total_cost_usd) ?? null);
   events.add('session_ended', {
     subtype,
     is_error: failed,
@@ -65,10 +68,9 @@ function extrasOf(line: JsonObject): JsonObject {
   return Object.fromEntries(said.map(name => [name, bounded(line[name]).value]));
 }
 
-/** Whether a result names no cost and no tokens: a crash prints zeros. */
-function isZeroed({ total_cost_usd: cost, modelUsage }: JsonObject, usage: Usage | null): boolean {
-  const isUsed = Object.values(usage ?? {}).some(count => count > 0);
-  return cost === 0 && !isUsed && Object.keys(asObject(modelUsage) ?? {}).length === 0;
+/** Whether a result says that tokens were used. */
+function namesTokens({ modelUsage }: JsonObject, usage: Usage | null): boolean {
+  return Object.values(usage ?? {}).some(count => count > 0) || Object.keys(asObject(modelUsage) ?? {}).length > 0;
 }
 
 /** Why a session failed, on one line. */

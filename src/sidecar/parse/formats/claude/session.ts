@@ -1,8 +1,9 @@
 import type { PathBases } from '../../../../adw/path.ts';
+import { BoundedMap } from '../../../../base/bounded-map.ts';
 import type { EventTime, PriceOf } from '../../../flow.ts';
 import type { SharedAgents } from '../../agents.ts';
 import type { JsonObject } from '../../json.ts';
-import type { KnownTasks } from './tasks.ts';
+import { type KnownTasks, TASKS_MAX } from './tasks.ts';
 import { createTodoList, type TodoList } from './todos.ts';
 import { createUsageTally, type UsageTally } from './usage.ts';
 
@@ -37,6 +38,8 @@ export interface Session {
   readonly path: string;
   readonly attempt: number;
   readonly agents: SharedAgents;
+  /** Sub-agents of which this file said what is known beside their lines. */
+  readonly described: Set<string>;
 }
 
 /** The state before the first line. */
@@ -47,9 +50,10 @@ export function createSession(context: Pick<Session, 'home' | 'price' | 'path' |
     cwd: undefined,
     sequence: 0,
     undisclosed: new Set(),
-    openTools: new Map(),
+    openTools: new BoundedMap(OPEN_TOOLS_MAX),
     usage: createUsageTally(),
-    tasks: new Map(),
+    tasks: new BoundedMap(TASKS_MAX),
+    described: new Set(),
     todos: createTodoList(),
     ...context,
   };

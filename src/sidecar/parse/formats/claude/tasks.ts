@@ -2,7 +2,7 @@ import type { DataOf } from '../../../../event/schema.ts';
 import type { LineEvents, LogLevel } from '../../line-events.ts';
 import { firstChars, firstLine } from '../../preview.ts';
 
-type TaskWord = DataOf<'task_update'>['state'];
+type TaskWord = NonNullable<DataOf<'task_update'>['state']>;
 
 /** What a `task_update` says, beside the task's id; see {@link eventDataSchemas}. What is absent is not news. */
 export interface TaskFields extends TaskDetails {
@@ -54,7 +54,7 @@ export interface Telling {
 }
 
 /** Tasks remembered of one file; the oldest are forgotten, so that a huge file cannot fill memory. */
-const TASKS_MAX = 2_000;
+export const TASKS_MAX = 2_000;
 /** Characters of free text that a log entry quotes. */
 const QUOTE_CHARS_MAX = 300;
 
@@ -160,7 +160,6 @@ function remember(id: string, fields: TaskFields, { tasks }: Telling): KnownTask
   task.isAmbient = fields.is_ambient ?? task.isAmbient;
   task.progress = fields.progress ?? task.progress;
   tasks.set(id, task);
-  if (tasks.size > TASKS_MAX) tasks.delete(tasks.keys().next().value as string);
   return task;
 }
 

@@ -1,4 +1,5 @@
-import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
+import type { AgentDetails } from '../../agents.ts';
+import { asAmount, asArray, asObject, asText, type JsonObject, parseJson } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { firstChars } from '../../preview.ts';
 import type { Session } from './session.ts';
@@ -23,6 +24,40 @@ export function noteLaunch(line: JsonObject, { agents, attempt }: Session): void
   if (agentId === undefined) return;
   const [answer] = asArray(asObject(line.message)?.content).map(asObject);
   launched(agentId, answer?.tool_use_id);
+}
+
+/** At the first line of an agent's transcript, what the file beside it says of it. */
+export function describeAgent(line: JsonObject, { agents, described }: Session, events: LineEvents): void {
+  const agentId = isTranscript(line) ? asText(line.agentId) : undefined;
+  const details = agentId === undefined || described.has(agentId) ? undefined : agents.detailsOf(agentId);
+  if (agentId === undefined || details === undefined) return;
+  described.add(agentId);
+  const { toolUseId, subagentType, description, depth, isBackground } = details;
+  events.add('task_update', {
+    ...{ task_id: agentId, task_type: 'local_agent' },
+    ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
+    ...(subagentType === undefined ? {} : { subagent_type: subagentType }),
+    ...(description === undefined ? {} : { description }),
+    ...(depth === undefined ? {} : { depth }),
+    ...(isBackground === undefined ? {} : { is_background: isBackground }),
+    parent_tool_use_id: null,
+  });
+}
+
+/** What `agent-<id>.meta.json` beside a transcript says; undefined for other files. @param path of the file, forward slashes */
+export function agentDescribedIn(path: string, text: string): { agentId: string; details: AgentDetails } | undefined {
+  const agentId = /(?:^|\/)subagents\/(?:[^/]+\/){0,2}agent-([^/]+)\.meta\.json$/.exec(path)?.[1];
+  const meta = agentId === undefined ? undefined : asObject(parseJson(text));
+  if (agentId === undefined || meta === undefined) return undefined;
+  const short = (value: unknown) => (asText(value) === undefined ? undefined : firstChars(asText(value) ?? '', 200));
+  const details: AgentDetails = {
+    toolUseId: short(meta.toolUseId),
+    subagentType: short(meta.agentType),
+    description: short(meta.description),
+    depth: asAmount(meta.spawnDepth),
+    isBackground: asText(meta.requestShape) === undefined ? undefined : meta.requestShape === 'background',
+  };
+  return { agentId, details };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../../../base/bounded-map.ts';
 import type { PriceOf } from '../../../flow.ts';
 import { asAmount, asObject } from '../../json.ts';
 
@@ -49,7 +50,7 @@ export interface UsageTally {
 
 /** A tally of nothing. */
 export function createUsageTally(): UsageTally {
-  const messages = new Map<string, UsageTotals>();
+  const messages = new BoundedMap<string, UsageTotals>(MESSAGES_MAX);
   const totals = new Map<string, UsageTotals>();
   return {
     take(messageId, { sessionId = '', agent = '' }, used) {
@@ -57,7 +58,6 @@ export function createUsageTally(): UsageTally {
       const before = messages.get(key) ?? NO_TOTALS;
       messages.delete(key);
       messages.set(key, used);
-      if (messages.size > MESSAGES_MAX) messages.delete(messages.keys().next().value as string);
       const change = combine(used.tokens, before.tokens, (a, b) => a - b);
       if (Object.values(change).every(count => count === 0)) return undefined;
       const spender = `${sessionId}\0${agent}`;
