@@ -1,4 +1,5 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lastWrite } from './last-write.ts';
 
 /** The state of a path; undefined where nothing is, or where a directory on the way may not be searched. */
 export function statIfAny(path: string): Stats | undefined {
@@ -16,4 +17,10 @@ export function lstatIfAny(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** When what lies at a path was last written to, as {@link lastWrite} says it; undefined where nothing is. */
+export function writtenAt(path: string, nowMs: number): number | undefined {
+  const stats = lstatIfAny(path);
+  return stats && lastWrite({ mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, nowMs });
 }

@@ -2,10 +2,8 @@ import { homedir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { agoMs } from '../base/clock.ts';
 import { AdwStreamError } from '../base/errors.ts';
-import { lastWrite } from '../base/last-write.ts';
-import { lstatIfAny } from '../base/stat.ts';
+import { writtenAt } from '../base/stat.ts';
 import { Wake } from '../base/wake.ts';
-import { DeadLetters } from './deliver/dead-letters.ts';
 import { LocalSink } from './deliver/local-sink.ts';
 import { ProgressReporter } from './deliver/progress.ts';
 import { ServerSink } from './deliver/server-sink.ts';
@@ -13,15 +11,11 @@ import type { Sink, SinkReport } from './deliver/sink.ts';
 import { Tally } from './deliver/tally.ts';
 import { Discovery, LAST_SCAN_MS } from './discover/discovery.ts';
 import { AdwTree } from './discover/tree.ts';
-import { eventsOf, type FileEvents, type Item, type PriceOf, type Unreadable } from './flow.ts';
+import { eventsOf, type FileEvents, type Item, type Unreadable } from './flow.ts';
 import type { ObserveOptions, PipelineOptions, SidecarOptions, SidecarProgress, SidecarSummary } from './options.ts';
-import { Diagnostics } from './parse/files/diagnostics.ts';
-import { WholeFileParser } from './parse/files/whole-file-parser.ts';
 import { firstStampIn } from './parse/formats/registry.ts';
-import { listPrices } from './parse/price.ts';
+import { openParsers, type Parsers } from './parse/open-parsers.ts';
 import { isWholeLine } from './parse/records.ts';
-import { createRedactor } from './parse/redact.ts';
-import { StreamParser } from './parse/stream-parser.ts';
 import { BesideEvents } from './replay/beside.ts';
 import { CompletionDetector } from './replay/completion.ts';
 import { ReplayThrottle } from './replay/throttle.ts';
@@ -39,7 +33,6 @@ const REST_TOLD_MS_MAX = 1_000;
 /** What a pipeline has at its ends: where items go, and what is kept of it on our own disk. */
 interface Ends extends OwnState {
   readonly sink: Sink;
-  readonly price: PriceOf;
 }
 
 /**
@@ -48,22 +41,19 @@ interface Ends extends OwnState {
  * @throws AdwStreamError adw_not_found (replay), and those of {@link openOwnState} and `Delivery.send`
  */
 export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
-  const { adwId, agentsDir, stateDir, follow, token, log, onEvents = () => {} } = options;
+  const { adwId, agentsDir, stateDir, follow, token, onEvents = () => {} } = options;
   if (!follow && !new AdwTree(options).exists()) {
     throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
   }
   const state = openOwnState({ ...options, locks: follow });
   const wake = new Wake();
-  const deadLetters = new DeadLetters(stateFile(stateDir, adwId, 'rejected.ndjson'), { log });
   const sink = new ServerSink({
     ...{ ...options, token, drains: follow },
-    onTaken: (items, { refused }) => {
-      deadLetters.add(refused);
-      state.acknowledged?.taken(items);
-    },
+    deadLettersFile: stateFile(stateDir, adwId, 'rejected.ndjson'),
+    onTaken: items => state.acknowledged?.taken(items),
     onChange: () => wake.notify(),
   });
-  return new Pipeline({ ...options, onEvents }, { ...state, sink, price: listPrices() }, wake).run();
+  return new Pipeline({ ...options, onEvents }, { ...state, sink }, wake).run();
 }
 
 /**
@@ -74,7 +64,7 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
 export async function observeAdw(options: ObserveOptions): Promise<void> {
   const { adwId, stateDir, onEvents, log } = options;
   const journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log, { readOnly: true });
-  await new Pipeline(options, { sink: new LocalSink(onEvents), journal, price: listPrices() }, new Wake()).run();
+  await new Pipeline(options, { sink: new LocalSink(onEvents), journal }, new Wake()).run();
 }
 
 /**
@@ -89,9 +79,7 @@ class Pipeline {
   readonly #discovery: Discovery;
   readonly #tailer: Tailer;
   readonly #wholeFiles: WholeFiles;
-  readonly #streamParser: StreamParser;
-  readonly #fileParser: WholeFileParser;
-  readonly #diagnostics: Diagnostics;
+  readonly #parsers: Parsers;
   readonly #throttle: ReplayThrottle | undefined;
   readonly #completion: CompletionDetector | undefined;
   readonly #beside: BesideEvents;
@@ -111,8 +99,7 @@ class Pipeline {
     this.#ends = ends;
     this.#sink = ends.sink;
     this.#wake = wake;
-    const { adwId, follow, phaseMap, speed, maxGapMs, signal, log } = options;
-    const redact = options.redact ? createRedactor({ patterns: options.redactPatterns }) : undefined;
+    const { adwId, follow, speed, maxGapMs, signal, log } = options;
     const firstStampOf = (path: string) => firstStampIn(readHeadIfAny(path));
     this.#discovery = new Discovery({ ...options, firstStampOf, onHint: () => wake.notify() });
     const { journal, acknowledged } = ends;
@@ -122,10 +109,7 @@ class Pipeline {
     const tail = { adwId, acknowledged, journal, follow, readsKnown, onUnproven, log };
     this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine });
     this.#wholeFiles = new WholeFiles({ log });
-    const linesMax = speed === undefined ? {} : { linesMax: 1 };
-    this.#streamParser = new StreamParser({ phaseMap, redact, home: homedir(), price: ends.price, ...linesMax });
-    this.#fileParser = new WholeFileParser({ adwId, phaseMap, redact, agents: this.#streamParser.agents });
-    this.#diagnostics = new Diagnostics({ adwId, phaseMap });
+    this.#parsers = openParsers({ ...options, home: homedir(), ...(speed === undefined ? {} : { linesMax: 1 }) });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#beside = new BesideEvents(options.beside);
     this.#completion = options.untilComplete ? new CompletionDetector(adwId, options.limits) : undefined;
@@ -209,9 +193,9 @@ class Pipeline {
     const read = this.#tailer.read(now, path => this.#throttle?.isWaiting(path) ?? false);
     if (read === 'busy') return true;
     const ended = [...this.#tailer.takeEnded(), ...(read ? [] : this.#tailer.quietLogs(now))];
-    for (const fold of ended) this.#deliver(this.#streamParser.flush(fold));
+    for (const fold of ended) this.#deliver(this.#parsers.streams.flush(fold));
     if (read) {
-      const { items, known } = this.#streamParser.parse(read);
+      const { items, known } = this.#parsers.streams.parse(read);
       this.#completion?.add(known);
       if (known.length > 0) this.#options.onKnown?.(known);
       this.#deliver(items);
@@ -240,7 +224,7 @@ class Pipeline {
   #deliverWholeFiles(now: number, which: WhichFiles): void {
     if (!this.#sink.hasRoom) return;
     for (const file of this.#wholeFiles.settled(now, which)) {
-      const outcome = this.#fileParser.parse(file);
+      const outcome = this.#parsers.files.parse(file);
       if (outcome === undefined) continue;
       this.#wholeFiles.done(file.found);
       this.#tally.redacted(outcome.redactions);
@@ -254,29 +238,27 @@ class Pipeline {
   #deliverDiagnostics(now: number): void {
     for (const place of [...this.#tailer.takeUnreadable(), ...this.#wholeFiles.takeUnreadable()]) this.#diagnose(place);
     const polling = this.#discovery.takePolling();
-    if (polling !== undefined) this.#diagnostics.polling(polling);
+    if (polling !== undefined) this.#parsers.diagnostics.polling(polling);
     if (!this.#sink.hasRoom) return;
     this.#deliverEvents(
-      this.#diagnostics.take({ now, isGrowing: () => this.#tailer.grewAt > (this.#watchedSince ?? now) }),
+      this.#parsers.diagnostics.take({ now, isGrowing: () => this.#tailer.grewAt > (this.#watchedSince ?? now) }),
     );
   }
 
   #diagnose(place: Unreadable): void {
-    const stats = lstatIfAny(place.absolute);
-    const writtenMs = stats && lastWrite({ mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, nowMs: Date.now() });
-    const message = this.#diagnostics.unreadable(place, writtenMs);
+    const message = this.#parsers.diagnostics.unreadable(place, writtenAt(place.absolute, Date.now()));
     if (message !== undefined) this.#options.log.report('file_unreadable', { message });
   }
 
   #scan(now: number): void {
-    const scan = this.#discovery.scan(this.#fileParser.planHint);
+    const scan = this.#discovery.scan(this.#parsers.files.planHint);
     if (scan === undefined) return;
     for (const place of scan.unreadable) this.#diagnose(place);
     // Roles are told of before what they hold; without room for that, a later scan tells.
     let isAllTaken = this.#sink.hasRoom;
     if (isAllTaken)
       this.#deliverEvents(
-        this.#fileParser.roles(scan.roles, role => this.#discovery.roleTime(role, { now, files: scan.files })),
+        this.#parsers.files.roles(scan.roles, role => this.#discovery.roleTime(role, { now, files: scan.files })),
       );
     else this.#discovery.wantScan();
     for (const found of scan.files) {
@@ -289,13 +271,13 @@ class Pipeline {
   /** The first report says where the log stands; a later one that it stands elsewhere than we thought, or is another log. */
   #onPositions({ positions, held }: Extract<SinkReport, { kind: 'positions' }>): void {
     this.#discovery.demandScan();
-    if (this.#sink.isReference) this.#streamParser.standAlone();
+    if (this.#sink.isReference) this.#parsers.streams.standAlone();
     const log = this.#tailer.takePositions(positions, held);
     this.#throttle?.dropUnits();
     this.#deliverEvents(this.#beside.takeFirst(log === 'new log'));
     if (log !== 'new log') return;
     this.#options.log.report('log_new');
-    this.#fileParser.forget();
+    this.#parsers.files.forget();
     this.#wholeFiles.forget();
     this.#discovery.taken(undefined);
   }
@@ -336,8 +318,8 @@ class Pipeline {
   /** Whether there is something to read, or something that waits for its quiet time. */
   #isWaiting(): boolean {
     if (this.#discovery.isScanDue || this.#discovery.isScanWanted || !this.#isAllRead) return true;
-    if (this.#wholeFiles.isPending || this.#diagnostics.isPending || this.#tailer.isDirty) return true;
-    for (const fold of this.#tailer.logs()) if (this.#streamParser.hasPending(fold)) return true;
+    if (this.#wholeFiles.isPending || this.#parsers.diagnostics.isPending || this.#tailer.isDirty) return true;
+    for (const fold of this.#tailer.logs()) if (this.#parsers.streams.hasPending(fold)) return true;
     return false;
   }
 
@@ -353,7 +335,7 @@ class Pipeline {
   #restMs(now: number): number {
     const { follow, onHealth, onProgress } = this.#options;
     if (!follow || this.#isStopping) return LAST_SCAN_MS;
-    const isActive = this.#tailer.isActive || this.#wholeFiles.isPending || this.#diagnostics.isPending;
+    const isActive = this.#tailer.isActive || this.#wholeFiles.isPending || this.#parsers.diagnostics.isPending;
     const restMs = this.#discovery.nextInMs(now, isActive);
     const isTold = this.#completion !== undefined || onHealth !== undefined || onProgress !== undefined;
     return isTold ? Math.min(restMs, REST_TOLD_MS_MAX) : restMs;
@@ -375,13 +357,9 @@ class Pipeline {
 
   #summary(): SidecarSummary {
     const now = Date.now();
-    const perFile = this.#tailer.summaries(now);
-    const { lines, events, bytes, rejected, redactions, lostBytes } = this.#tally;
-    const inLog = perFile.reduce((sum, file) => sum + file.lines, 0);
     return {
-      ...{ adwId: this.#options.adwId, files: perFile.length, perFile },
-      ...{ lines, events, bytes, rejected, redactions, lostBytes },
-      duplicates: Math.max(0, inLog - lines),
+      adwId: this.#options.adwId,
+      ...this.#tally.summary(this.#tailer.summaries(now)),
       seconds: (now - this.#startedAt) / 1000,
       retries: this.#sink.retries,
       disputed: this.#tailer.disputed,

@@ -3,7 +3,8 @@ import type { Logger } from '../../base/log.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
 import type { Connection } from './connect.ts';
-import type { FileGeneration, LogPositions, OnTaken } from './delivery.ts';
+import { DeadLetters } from './dead-letters.ts';
+import type { Acknowledged, FileGeneration, LogPositions } from './delivery.ts';
 import { Outbox } from './outbox.ts';
 import type { ToldToReference } from './reference-told.ts';
 import type { Sink, SinkReport } from './sink.ts';
@@ -24,7 +25,9 @@ export interface ServerSinkOptions extends ToldToReference {
   readonly drains: boolean;
   readonly signal: AbortSignal;
   /** Told of what was taken at once, before anything that follows it is sent; a report tells of it too. */
-  readonly onTaken: OnTaken;
+  readonly onTaken: (items: readonly Item[]) => void;
+  /** Absolute path of the file that keeps what the server refuses for good. */
+  readonly deadLettersFile: string;
   /** Called when there is a report, room, or an error. */
   readonly onChange: () => void;
   readonly log: Logger;
@@ -33,6 +36,7 @@ export interface ServerSinkOptions extends ToldToReference {
 /** Delivers to a server, ours or a reference one. It connects at once, and asks again where the log stands when it must. */
 export class ServerSink implements Sink {
   readonly #options: ServerSinkOptions;
+  readonly #deadLetters: DeadLetters;
   readonly #giveUp = new AbortController();
   readonly #drain = (): void => {
     // Before the log's positions are known nothing was read, and there is nothing to drain.
@@ -50,7 +54,8 @@ export class ServerSink implements Sink {
 
   constructor(options: ServerSinkOptions) {
     this.#options = options;
-    const { signal, drains } = options;
+    const { deadLettersFile, signal, drains, log } = options;
+    this.#deadLetters = new DeadLetters(deadLettersFile, { log });
     if (drains && signal.aborted) this.#drain();
     else if (drains) signal.addEventListener('abort', this.#drain, { once: true });
     this.#beside(this.#open());
@@ -136,7 +141,7 @@ export class ServerSink implements Sink {
   /** Finds out what the server is and where its log stands. */
   async #open(): Promise<void> {
     const signal = this.#options.drains ? this.#giveUp.signal : this.#options.signal;
-    // HTTP's megabyte is loaded for who delivers: list, status and tail share this pipeline and never do.
+    // The HTTP client takes a megabyte: list, status and tail share this pipeline and never deliver.
     const { connect } = await import('./connect.ts');
     const connection = await connect({ ...this.#options, signal });
     this.#connection = connection;
@@ -150,7 +155,7 @@ export class ServerSink implements Sink {
     this.#settled(positions);
   }
 
-  /** The log stands elsewhere than we thought: somebody else delivered, or it is another log. */
+  /** The log stands elsewhere than we thought: another sidecar delivered, or it is another log. */
   async #settle(held: readonly RefusedUnit[] = []): Promise<void> {
     this.#isSettling = true;
     this.#settled(await this.#connection?.delivery.positions(), held);
@@ -175,8 +180,9 @@ export class ServerSink implements Sink {
     else await this.#settle();
   }
 
-  #onTaken(items: Parameters<OnTaken>[0], outcome: Parameters<OnTaken>[1]): void {
-    this.#options.onTaken(items, outcome);
+  #onTaken(items: readonly Item[], outcome: Acknowledged): void {
+    this.#deadLetters.add(outcome.refused);
+    this.#options.onTaken(items);
     // A log that was reset would not have taken bytes that follow others.
     if (items.some(item => item.kind === 'unit' && item.unit.offset > 0)) this.#epochAskedAt = Date.now();
     this.#report({ kind: 'acknowledged', items, outcome });

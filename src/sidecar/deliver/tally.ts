@@ -1,5 +1,5 @@
 import { sumCounts } from '../../base/counts.ts';
-import { eventsOf, type Item } from '../flow.ts';
+import { eventsOf, type FileSummary, type Item } from '../flow.ts';
 
 /** What a sidecar has done so far, in numbers. */
 export class Tally {
@@ -28,6 +28,14 @@ export class Tally {
         if (event.type === 'attempt_started') this.lostBytes += event.data.lost_bytes ?? 0;
       }
     }
+  }
+
+  /** All of it, beside what the log has of each file: lines that it had before are duplicates. */
+  summary(perFile: readonly FileSummary[]) {
+    const { lines, events, bytes, rejected, redactions, lostBytes } = this;
+    const inLog = perFile.reduce((sum, file) => sum + file.lines, 0);
+    const duplicates = Math.max(0, inLog - lines);
+    return { files: perFile.length, perFile, lines, events, bytes, rejected, redactions, lostBytes, duplicates };
   }
 
   /** Counts secrets that were replaced, by kind. */

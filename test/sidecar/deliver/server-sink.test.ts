@@ -21,6 +21,7 @@ function sinkTo(server: string, overrides: Partial<ServerSinkOptions> = {}) {
     timeoutMs: 10_000,
     drains: true,
     onTaken: () => {},
+    deadLettersFile: '/dev/null/rejected.ndjson',
     stages: false,
     besideMonitor: false,
     log: silentLogger,

@@ -1,0 +1,37 @@
+import type { Phase } from '../../adw/phase.ts';
+import { Diagnostics } from './files/diagnostics.ts';
+import { WholeFileParser } from './files/whole-file-parser.ts';
+import { listPrices } from './price.ts';
+import { createRedactor } from './redact.ts';
+import { StreamParser } from './stream-parser.ts';
+
+/** What {@link openParsers} takes. */
+export interface ParserOptions {
+  readonly adwId: string;
+  readonly phaseMap: Readonly<Record<string, Phase>>;
+  readonly redact: boolean;
+  /** Additional redaction patterns: name → regular expression source. */
+  readonly redactPatterns: Readonly<Record<string, string>>;
+  /** The home directory, written as `~` in paths. */
+  readonly home: string;
+  /** Most lines in one unit; absent for as many as fit. */
+  readonly linesMax?: number;
+}
+
+/** What makes events of one ADW: of lines, of whole files, and of what cannot be read. They redact alike. */
+export interface Parsers {
+  readonly streams: StreamParser;
+  readonly files: WholeFileParser;
+  readonly diagnostics: Diagnostics;
+}
+
+/** The parsers of one ADW. @throws AdwStreamError invalid_option for a redaction pattern that cannot be used */
+export function openParsers({ redact, redactPatterns, ...options }: ParserOptions): Parsers {
+  const redactor = redact ? createRedactor({ patterns: redactPatterns }) : undefined;
+  const streams = new StreamParser({ ...options, redact: redactor, price: listPrices() });
+  return {
+    streams,
+    files: new WholeFileParser({ ...options, redact: redactor, agents: streams.agents }),
+    diagnostics: new Diagnostics(options),
+  };
+}
