@@ -32,7 +32,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/sidecar/deliver/read-dead-letters.ts',
     'src/sidecar/deliver/transport.ts',
     'src/sidecar/discover/tree.ts',
-    'src/sidecar/parse/files/trouble.ts',
+    'src/sidecar/parse/files/diagnostic-events.ts',
     'src/sidecar/tail/',
     'src/event/',
     'src/adw/',

@@ -36,7 +36,7 @@ export function newAccount(role: string, attempt: number, startedMs: number | nu
 }
 
 /**
- * A process begins, or one that waited goes on: `init` looks alike.
+ * A process begins, or one that waited goes on: `init` is the same.
  * @param isWoken whether work in the background may have woken it
  */
 export function accountInit(account: AccountState, data: Fields, isWoken: boolean): void {

@@ -9,19 +9,19 @@ export interface BoardWords {
 type Data = Readonly<Record<string, unknown>>;
 
 /** Types that the reference's screen does not show, and what they say there. */
-const WORDS: Partial<Record<EventType, (data: Data, who: string) => string | undefined>> = {
-  attempt_started: ({ attempt, reason, lost_bytes: lost }, who) => {
+const WORDS: Partial<Record<EventType, (data: Data, role: string) => string | undefined>> = {
+  attempt_started: ({ attempt, reason, lost_bytes: lost }, role) => {
     const unread = typeof lost === 'number' && lost > 0 ? `, ${lost} bytes before it were never read` : '';
-    return `${who}: attempt ${String(attempt)} started (${String(reason)}${unread})`;
+    return `${role}: attempt ${String(attempt)} started (${String(reason)}${unread})`;
   },
-  todo_update: ({ items }, who) => {
+  todo_update: ({ items }, role) => {
     const list = Array.isArray(items) ? (items as ({ content?: unknown; state?: unknown } | null)[]) : [];
     const done = list.filter(item => item?.state === 'completed').length;
     const current = list.find(item => item?.state === 'in_progress')?.content;
-    return `${who}: todos ${done}/${list.length}${typeof current === 'string' ? ` · ${current}` : ''}`;
+    return `${role}: todos ${done}/${list.length}${typeof current === 'string' ? ` · ${current}` : ''}`;
   },
-  malformed_line: ({ reason, preview }, who) =>
-    `${who}: a line could not be read (${String(reason)}): ${String(preview)}`,
+  malformed_line: ({ reason, preview }, role) =>
+    `${role}: a line could not be read (${String(reason)}): ${String(preview)}`,
   workflow_phase_transition: ({ phase_from: from, phase_to: to, event_type: step }) => {
     // A step of an orchestrator, which comes with a log entry of its own.
     if (step !== undefined) return undefined;
@@ -38,7 +38,7 @@ export const WORDED_TYPES = Object.keys(WORDS) as readonly EventType[];
  * @returns undefined for types that its screen shows, or that are not for it
  */
 export function boardWords(type: EventType, data: Data): BoardWords | undefined {
-  const who = typeof data.agent_role === 'string' ? data.agent_role : 'agent';
-  const message = WORDS[type]?.(data, who);
+  const role = typeof data.agent_role === 'string' ? data.agent_role : 'agent';
+  const message = WORDS[type]?.(data, role);
   return message === undefined ? undefined : { message, level: type === 'malformed_line' ? 'WARNING' : 'INFO' };
 }

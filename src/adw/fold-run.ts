@@ -52,7 +52,7 @@ export function statusUpdate(step: FoldStep): void {
   if (stage?.[1] !== undefined) moveTo(step, null, stage[1]);
 }
 
-/** Who tells of the run, beside workflows that report by themselves. */
+/** The sources that tell of the run, beside workflows that report by themselves. */
 function tellerOf(toldBy: unknown): Teller {
   return toldBy === 'command' || toldBy === 'summary_file' ? toldBy : 'posted';
 }

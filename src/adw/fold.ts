@@ -13,7 +13,7 @@ export { summarize } from './summary.ts';
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
 export const FOLD_VERSION = 14;
 
-/** What the fold looks at of an event of the log. */
+/** What the fold reads of an event of the log. */
 export interface FoldEvent {
   readonly type: string;
   readonly seq: number;

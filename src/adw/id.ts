@@ -12,7 +12,7 @@ export function isAdwId(id: unknown, format: IdFormat = 'strict'): id is string 
   return format === 'strict' ? STRICT.test(id) : ANY.test(id) && !id.includes('..');
 }
 
-/** Returns `id`, or throws `invalid_adw_id` saying what an id looks like. */
+/** Returns `id`, or throws `invalid_adw_id` with the form of an id. */
 export function requireAdwId(id: unknown, format: IdFormat = 'strict'): string {
   if (isAdwId(id, format)) return id;
   throw new AdwStreamError(
@@ -21,7 +21,7 @@ export function requireAdwId(id: unknown, format: IdFormat = 'strict'): string {
   );
 }
 
-/** What an id looks like, for the message about `id` that is none; and the flag under which it would be one. */
+/** The form of an id, for the message about `id` that is none; and the flag under which it would be one. */
 export function shapeOfId(id: unknown, format: IdFormat): string {
   const shape =
     format === 'strict'

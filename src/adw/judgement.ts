@@ -4,7 +4,7 @@ import { judgeRole } from './judge-role.ts';
 import { lastRole } from './last-role.ts';
 import type { Judgement, RunJudgement } from './run-state.ts';
 import { beganAfter, endSaid, isSingleRole, wordsRunning } from './run-words.ts';
-import { clockText, nextLook, type Present, quietOf, STALLS_UNTIL_ENDED, silenceOf } from './silence.ts';
+import { clockText, nextCheck, type Present, quietOf, STALLS_UNTIL_ENDED, silenceOf } from './silence.ts';
 import type { AdwState, LogEnd, RoleState } from './state.ts';
 
 /** A role that was given something to do, with its judgement. */
@@ -19,7 +19,7 @@ interface Worker {
  */
 export function judge(state: AdwState, present: Present): RunJudgement {
   const judged = judgeNow(state, present);
-  return { ...judged, evidence: [...new Set(judged.evidence)], nextLookMs: nextLook(state, present) };
+  return { ...judged, evidence: [...new Set(judged.evidence)], nextCheckMs: nextCheck(state, present) };
 }
 
 function judgeNow(state: AdwState, present: Present): Judgement {

@@ -108,7 +108,7 @@ const WORKFLOW_ORDER: readonly RegExp[] = [
   /^(?:kpi|ship|merg|adw_ship|conflict_resolv|complet)/,
   /updat/,
 ];
-/** Where the planners stand, in between: before those that look for their plan, and before who builds by it. */
+/** Where the planners stand, in between: before the roles that search for their plan, and before those that build by it. */
 const FINDER = WORKFLOW_ORDER.findIndex(pattern => pattern.test('plan_finder'));
 const PLANNER = /^(?:sdlc_plan|plan(?:ner)?|adw_plan|quick_plan|bug_plan|feature_plan|chore_plan)/;
 

@@ -16,7 +16,7 @@ export interface Judgement {
 /** The judgement of a run. */
 export interface RunJudgement extends Judgement {
   /** Until then nothing but an event can change the answer, ms since the Unix epoch; null where only an event can. */
-  readonly nextLookMs: number | null;
+  readonly nextCheckMs: number | null;
 }
 
 /** What something waits for. */

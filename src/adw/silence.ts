@@ -51,7 +51,7 @@ export function lastSignOf({ lastMs, tasks }: AttemptState): number | null {
 }
 
 /** The next moment at which the clock alone may change a judgement; null where it cannot. ms since the Unix epoch */
-export function nextLook(state: AdwState, { nowMs, stallTimeoutMs, settleMs }: Present): number | null {
+export function nextCheck(state: AdwState, { nowMs, stallTimeoutMs, settleMs }: Present): number | null {
   const roles = Object.values(state.roles);
   const attempts = roles.flatMap(role => role.attempts.at(-1) ?? []);
   const signs = [

@@ -63,7 +63,7 @@ export interface PostedCall {
   durationMs: number;
 }
 
-/** Calls of tools by who told of them: a client that posts, and a watcher that reads the agent's lines, may tell of the same. */
+/** Calls of tools by their source: a client that posts, and a watcher that reads the agent's lines, may tell of the same. */
 export interface ToldCalls {
   /** Those that clients posted, until the agent's lines tell of them too. */
   posted: PostedCall[];
@@ -120,7 +120,7 @@ export interface Asked extends Told {
   readonly isLine: boolean;
 }
 
-/** Who says how the whole run stands: a POSTed event, a file that the workflow left, or the command that was run. */
+/** The source of the whole run's status: a POSTed event, a file that the workflow left, or the command that was run. */
 export type Teller = 'posted' | 'state_file' | 'summary_file' | 'command';
 
 /** The newest thing that one teller said about the whole run, or about one workflow of it. */

@@ -18,7 +18,7 @@ import type { AdwSummary, FileSummary, RoleSummary, ShownFileSummary, TodoSummar
  */
 export function summarize(state: AdwState, nowMs: number, limits: JudgementLimits): AdwSummary {
   const present: Present = { nowMs, ...limits };
-  const { state: status, reason, evidence, sinceMs, waiting, nextLookMs } = judge(state, present);
+  const { state: status, reason, evidence, sinceMs, waiting, nextCheckMs } = judge(state, present);
   const shares = allShares(state);
   const roles = roleSummaries(state, { present, shares, run: status });
   const copied = isCopied(state);
@@ -32,7 +32,7 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     why: reason,
     evidence: [...evidence],
     since: iso(sinceMs),
-    next_look_at: iso(nextLookMs),
+    next_look_at: iso(nextCheckMs),
     waiting: waiting === null ? null : { for: waiting.for, until: iso(waiting.untilMs) },
     limits: { stall_timeout_ms: limits.stallTimeoutMs, settle_ms: limits.settleMs },
     title: titleOf(state),

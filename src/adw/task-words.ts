@@ -7,8 +7,8 @@ export function taskKind({ subagent_type: kind, task_type: type }: TaskSummary):
   return kind || type.replace(/^local_/, '') || 'task';
 }
 
-/** How a task stands, and whether its agent goes on meanwhile: `running in the background`. */
-export function taskStanding({ state, is_background: isBackground }: TaskSummary): string {
+/** A task's state, and whether its agent goes on meanwhile: `running in the background`. */
+export function taskStateText({ state, is_background: isBackground }: TaskSummary): string {
   return isBackground ? `${state} in the background` : state;
 }
 

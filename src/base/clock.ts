@@ -26,7 +26,7 @@ export function agoMs(then: number, now: number): number {
 }
 
 /**
- * Waits `ms` milliseconds, or until `signal` aborts. Resolves either way: a caller that cares looks at the signal.
+ * Waits `ms` milliseconds, or until `signal` aborts. Resolves either way: a caller that has to know checks the signal.
  */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   let rest = ms;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a directory that only we may look into, with its parents; one that is there stays as it is. Node's own recursive
+ * Makes a directory that only this user may read, with its parents; one that is there stays as it is. Node's own recursive
  * `mkdir` never returns where the parent is there and takes none, such as `/proc/x`.
  */
 export function makeDirectory(path: string): void {

@@ -51,7 +51,7 @@ function row<const Line extends string, const Field extends string = never>(
 
 const REFUSED: ReportMetric = {
   name: 'adw_stream_requests_refused_total',
-  help: 'Requests and messages refused before a route looked at them.',
+  help: 'Requests and messages refused before they reached a route.',
   label: 'kind',
 };
 

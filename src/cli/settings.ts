@@ -27,7 +27,7 @@ export interface Resolved {
   readonly warnings: readonly string[];
 }
 
-/** What {@link resolveSettings} looks at. */
+/** What {@link resolveSettings} takes. */
 export interface SettingsSources {
   readonly flags: GivenFlags;
   readonly env: Readonly<Record<string, string | undefined>>;

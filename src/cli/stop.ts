@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { ExitCode } from '../base/errors.ts';
 
-/** Who asked a command to stop, and what its exit code is then. */
+/** What asked a command to stop, and its exit code then. */
 export interface Stop {
   /** Aborts at the first signal, or with the caller's own signal. */
   readonly signal: AbortSignal;

@@ -181,11 +181,11 @@ async function moveTo(to: Store, unit: AppendUnit): Promise<void> {
 
 /** Brings positions along of which retention left no event. */
 async function copyPositions(from: Store, to: Store, adwId: string): Promise<void> {
-  const standing = await to.positions(adwId);
+  const held = await to.positions(adwId);
   for (const { path, fingerprint, attempt, next, lines, tail_sha256, terminated = true } of await from.positions(
     adwId,
   )) {
-    const known = standing.find(one => one.path === path && one.fingerprint === fingerprint);
+    const known = held.find(one => one.path === path && one.fingerprint === fingerprint);
     const [offset, before] = [known?.next ?? 0, known?.lines ?? 0];
     if (offset >= next) continue;
     const file = { adwId, path, fingerprint, attempt, terminated, sha256: '', tailSha256: tail_sha256 };

@@ -305,7 +305,7 @@ export class Client {
   }
 }
 
-/** Whether a message is an event of the log. Its fields are the server's word; only what the client itself needs is looked at. */
+/** Whether a message is an event of the log. Its fields are the server's word; only what the client itself needs is checked. */
 function isEvent(value: unknown): value is LogEvent {
   if (typeof value !== 'object' || value === null) return false;
   const { type, seq, data } = value as { type?: unknown; seq?: unknown; data?: { adw_id?: unknown } | null };

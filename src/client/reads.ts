@@ -40,7 +40,7 @@ export interface EventsPage {
   readonly events: readonly LogEvent[];
   /** Whether there are more in the direction in which the page was read. */
   readonly more: boolean;
-  /** Of a search that has looked at very many events and is to be asked again: the seq to go on after, or before. */
+  /** Of a search that has read very many events and is to be asked again: the seq to go on after, or before. */
   readonly next?: number;
 }
 

@@ -1,13 +1,13 @@
 import type { EventData } from './schema.ts';
 import { type EventType, eventRowOf } from './types.ts';
 
-/** Characters of an event that full-text search looks at. Prevents an index larger than what it points to. */
+/** Characters of an event that full-text search finds it by. Prevents an index larger than what it points to. */
 export const SEARCH_TEXT_CHARS_MAX = 4_000;
 
 /** Fields of every event that are searched after its own: the text is cut at its end. */
 const COMMON = ['model', 'agent_role'];
 
-/** What full-text search looks at of an event: the fields that its type's row names, joined by newlines. */
+/** What full-text search finds an event by: the fields that its type's row names, joined by newlines. */
 export function searchTextOf(type: EventType, data: EventData): string {
   const { searched } = eventRowOf(type);
   if (searched === false) return '';
@@ -21,7 +21,7 @@ export function searchTextOf(type: EventType, data: EventData): string {
   return text;
 }
 
-/** The strings and numbers inside a value, joined; keys of objects are not looked for. */
+/** The strings and numbers inside a value, joined; keys of objects are left out. */
 function wordsOf(value: unknown, charsMax: number): string {
   if (typeof value === 'string') return value.slice(0, charsMax);
   if (typeof value === 'number') return String(value);

@@ -93,7 +93,7 @@ export type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
 
 /** How far a sidecar is. */
 export interface SidecarProgress {
-  /** Goes through all files: for who shows it. */
+  /** Goes through all files: to be called only by a view that shows it. */
   readonly extent: () => Extent;
   readonly lines: number;
   readonly events: number;

@@ -95,7 +95,7 @@ describe('running', () => {
       reason: 'sdlc_implementor is running',
       evidence: ['e2', 'e1'],
       sinceMs: START,
-      nextLookMs: START + 1_000 + MINUTE + 1,
+      nextCheckMs: START + 1_000 + MINUTE + 1,
     });
   });
 
@@ -273,7 +273,7 @@ describe('completed', () => {
       state: 'completed',
       reason: 'sdlc_implementor ended with success; quiet since 2026-01-01 12:00 UTC',
       evidence: ['e4'],
-      nextLookMs: expect.any(Number),
+      nextCheckMs: expect.any(Number),
     });
   });
 
@@ -283,7 +283,7 @@ describe('completed', () => {
       state: 'completed',
       reason: 'merged',
       evidence: ['e3'],
-      nextLookMs: expect.any(Number),
+      nextCheckMs: expect.any(Number),
     });
     const exit = says('completed', 'the command ended with exit code 0', { told_by: 'command' });
     expect(judged([...given, exit]).reason).toBe('the command ended with exit code 0');
@@ -664,7 +664,7 @@ describe('any run', () => {
         (run, afterMs, share) => {
           const state = fold(asLog(watched(filesOf(run))));
           const now = judge(state, { nowMs: START + afterMs, ...LIMITS });
-          const untilMs = now.nextLookMs ?? START + afterMs + 1e9;
+          const untilMs = now.nextCheckMs ?? START + afterMs + 1e9;
           const later = START + afterMs + Math.floor((untilMs - 1 - START - afterMs) * share);
           expect(judge(state, { nowMs: later, ...LIMITS }).state).toBe(now.state);
         },
@@ -678,9 +678,9 @@ describe('any run', () => {
       fc.property(aRun, run => {
         const events = watched(filesOf(run));
         const state = fold(asLog(events));
-        const { state: found, nextLookMs } = judge(state, { nowMs: START + 1e12, ...LIMITS });
+        const { state: found, nextCheckMs } = judge(state, { nowMs: START + 1e12, ...LIMITS });
         if (events.length > 0) expect(isEnded(found)).toBe(true);
-        expect(nextLookMs).toBeNull();
+        expect(nextCheckMs).toBeNull();
       }),
       { numRuns: 100 },
     );

@@ -40,7 +40,7 @@ const troubles = async (url: string) =>
     .toSorted();
 
 describe('what may not be read', () => {
-  test('is an error in the log with its remedy, once, however often it is looked at', async () => {
+  test('is an error in the log with its remedy, once, however often it is found', async () => {
     const { agents, file } = tree({
       'planner/raw_output.jsonl': LINE,
       'tester/raw_output.jsonl': LINE,

@@ -9,7 +9,7 @@ const FILES = 140;
 const OPEN_FILES_MAX = 128;
 
 describe('files that have been idle for long', () => {
-  it('are put away, and go on where they were when they grow again: each line once, each result with its call', async () => {
+  it('are closed, and go on where they were when they grow again: each line once, each result with its call', async () => {
     const server = await serverForTest();
     const bed = makeBed(server.url);
     const paths = Array.from({ length: FILES }, (_, n) => bed.write(bed.stream(`helper-${n}`), `${call(n)}\n`));
@@ -19,7 +19,7 @@ describe('files that have been idle for long', () => {
       'the log has every call',
       async () => (await readLog(server.url, '&type=tool_use_pre')).length === FILES,
     );
-    await until('some are put away', () => openBelow(bed.root) <= OPEN_FILES_MAX);
+    await until('some are closed', () => openBelow(bed.root) <= OPEN_FILES_MAX);
 
     paths.forEach((path, n) => void appendFileSync(path, `${result(n)}\n`));
     await until('the log has every result', async () => {

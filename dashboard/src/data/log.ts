@@ -49,7 +49,7 @@ export class EventLog {
   /** Ordinals of rows that failed, as they became known: pictures of the run need nothing else. */
   readonly failures: number[] = [];
   /** Ordinals of what kept the sidecar from seeing. */
-  readonly troubles: number[] = [];
+  readonly diagnostics: number[] = [];
   /** The first thinking of each session that Claude kept to itself. */
   readonly #undisclosed = new Map<string, number>();
   /** Directories that sessions worked in. */
@@ -120,7 +120,7 @@ export class EventLog {
       this.#undisclosed.set(session, Math.min(at, this.#undisclosed.get(session) ?? at));
     }
     if (event.type === 'session_started' && typeof event.data.cwd === 'string') this.#roots.add(event.data.cwd);
-    if (rowData.trouble !== undefined) this.troubles.push(at);
+    if (rowData.diagnostic !== undefined) this.diagnostics.push(at);
     this.#link(at, rowData, event.type);
     return at;
   }
@@ -181,17 +181,17 @@ export class EventLog {
     if (this.type[at] === 'file_changed') this.change[call] = at;
   }
 
-  /** Troubles that nothing has ended: of a file that could not be read, no line came after. */
+  /** Diagnostics that nothing has ended: of a file that could not be read, no line came after. */
   openTroubles(limit: number): number[] {
-    const within = this.troubles.filter(at => at < limit);
+    const within = this.diagnostics.filter(at => at < limit);
     return within.filter(at => {
-      const { trouble, place } = this.rowData[at]!;
-      if (trouble !== 'file_unreadable' || place === undefined) return true;
+      const { diagnostic, place } = this.rowData[at]!;
+      if (diagnostic !== 'file_unreadable' || place === undefined) return true;
       const isOfIt = (other: string | undefined) =>
         other !== undefined && (other === place || other.startsWith(place.endsWith('/') ? place : `${place}:`));
       for (let later = at + 1; later < limit; later++) {
         const rowData = this.rowData[later];
-        if (rowData?.trouble === undefined && isOfIt(rowData?.place)) return false;
+        if (rowData?.diagnostic === undefined && isOfIt(rowData?.place)) return false;
       }
       return true;
     });

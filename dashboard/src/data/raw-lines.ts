@@ -24,7 +24,7 @@ export interface Place {
 
 export const placeOf = (event: AnyEvent): Place => (event.data.source ?? {}) as Place;
 
-/** Chunks looked at before giving up: the one of the event's unit is the nearest before it. */
+/** Chunks read before giving up: the one of the event's unit is the nearest before it. */
 const CHUNKS_MAX = 12;
 
 /** The line that an event comes from, as the log holds it; undefined for events that come from no line. */

@@ -63,7 +63,7 @@ function timesOf(current: EventLog): number[] {
   return times;
 }
 
-/** Whether most times were not seen but worked out. Looked at when the first bodies are here, and when all are. */
+/** Whether most times were not seen but worked out. Decided when the first bodies are here, and when all are. */
 export const estimated = computed(() => {
   void session.value?.complete.value;
   void session.value?.phase.value;

@@ -6,7 +6,7 @@ export const TABS = ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost'
 /** One of {@link TABS}. */
 export type Tab = (typeof TABS)[number];
 
-/** What is looked at. Absent fields mean the default. */
+/** What the page shows. Absent fields mean the default. */
 export interface View {
   /** Empty on the home list. */
   readonly adwId: string;

@@ -27,13 +27,13 @@ export interface RowData {
   /** `INFO`, `WARNING`, `ERROR` for log entries. */
   readonly level: string | undefined;
   /** What kept the sidecar from seeing. */
-  readonly trouble: Trouble | undefined;
+  readonly diagnostic: Diagnostic | undefined;
   /** File and line it comes from: `path:line`. */
   readonly place: string | undefined;
 }
 
 /** What a sidecar tells of itself: a file that it may not read, or that no file system events come. */
-export type Trouble = 'file_unreadable' | 'polling';
+export type Diagnostic = 'file_unreadable' | 'polling';
 
 /** An event of the log as the page receives it: the type may be one that this build does not know. */
 export interface AnyEvent {
@@ -70,7 +70,7 @@ export function rowDataOf(event: AnyEvent): RowData {
     removed: number(data.lines_removed),
     timing: text(data.timing),
     level,
-    trouble:
+    diagnostic:
       type === 'agent_log' && (data.event_type === 'file_unreadable' || data.event_type === 'polling')
         ? data.event_type
         : undefined,

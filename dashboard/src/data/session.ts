@@ -21,7 +21,7 @@ const SUMMARY_MS = 500;
 const PICTURE_MS = 100;
 /** The share of the time that pictures may take: on a slow machine there are fewer, and the page answers its reader. */
 const PICTURE_SHARE = 1 / 3;
-/** ms between two pictures while the past is folded: each looks at every row. */
+/** ms between two pictures while the past is folded: each goes through every row. */
 const FILLING_MS = 400;
 /** Bodies kept in memory. */
 const BODIES_MAX = 400;
@@ -185,7 +185,7 @@ export class Session {
     for (let page = await read(0); ; ) {
       const last = page.events.at(-1);
       const next = page.more && last ? read(last.seq) : undefined;
-      // Its failure is looked at when it is awaited.
+      // Its failure is handled when it is awaited.
       next?.catch(() => {});
       await inSlices(page.events, event => {
         log.add(asAny(event));

@@ -27,7 +27,7 @@ export function listenToHistory(): void {
   addEventListener('popstate', take);
 }
 
-/** The ADW that is looked at, or undefined on the home list. */
+/** The ADW that is shown, or undefined on the home list. */
 export const session = signal<Session | undefined>(undefined);
 
 const adwId = computed(() => view.value.adwId);

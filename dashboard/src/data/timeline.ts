@@ -17,13 +17,13 @@ export interface Rows {
 }
 
 const EMPTY = new EventLog();
-/** ms between two full computations, where a filter looks at what changes after a row was added. */
+/** ms between two full computations, where a filter goes by what changes after a row was added. */
 const RECOMPUTE_MS = 1000;
 
 export const log = computed(() => session.value?.log.value ?? EMPTY);
 const revision = computed(() => session.value?.revision.value ?? 0);
 
-/** The duration above which a call counts as slow, ms. Looked at anew when the log is complete. */
+/** The duration above which a call counts as slow, ms. Worked out again when the log is complete. */
 export const slowMs = computed(() => {
   void session.value?.complete.value;
   return slowThreshold(log.value);
@@ -61,7 +61,7 @@ const filter = computed<RowFilter>(() => {
   };
 });
 
-/** Whether the filter looks at what a call became, which changes after its row was added. */
+/** Whether the filter goes by what a call became, which changes after its row was added. */
 const volatile = computed(() => {
   const { query, filtering } = filter.value;
   return (

@@ -15,7 +15,7 @@ import type { Paint, Style } from '../output/style.ts';
 import { jetstreamAccess } from '../server.ts';
 import { findPlaces } from '../sidecar.ts';
 
-const LOOK: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
+const APPEARANCE: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
   ok: { mark: '✓', style: 'green' },
   warning: { mark: '!', style: 'yellow' },
   problem: { mark: '✗', style: 'red' },
@@ -112,7 +112,7 @@ function directoryFindings(
 }
 
 function findingLines({ check, verdict, message, remedy }: Finding, paint: Paint): string[] {
-  const { mark, style } = LOOK[verdict];
+  const { mark, style } = APPEARANCE[verdict];
   const line = `${paint(style, mark)} ${paint('bold', pad(check, 17))} ${safeLine(message)}`;
   return remedy === undefined ? [line] : [line, `  ${pad('', 17)} ${paint('dim', `→ ${safeLine(remedy)}`)}`];
 }

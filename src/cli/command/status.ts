@@ -1,6 +1,6 @@
 import { formatElapsed, formatSpending, formatTokens, oneLine } from '../../adw/format.ts';
 import type { AdwSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../adw/summary-shape.ts';
-import { TASK_MARKS, taskKind, taskSays, taskStanding } from '../../adw/task-words.ts';
+import { TASK_MARKS, taskKind, taskSays, taskStateText } from '../../adw/task-words.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { briefOf } from '../output/brief.ts';
@@ -29,7 +29,7 @@ export async function run(context: Context): Promise<number> {
 }
 
 /** One ADW on a page: state, phases, roles, totals. */
-export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; readonly width: number }): string[] {
+export function statusLines(adw: AdwSummary, layout: { readonly paint: Paint; readonly width: number }): string[] {
   const { mark, style } = STATUS_STYLES[adw.status];
   const issue = [adw.issue_number && `#${adw.issue_number}`, adw.title]
     .filter(Boolean)
@@ -41,15 +41,15 @@ export function statusLines(adw: AdwSummary, look: { readonly paint: Paint; read
   ];
   const space = { text: '  ' };
   return [
-    ...flowLines(head, { ...look, gap: space }),
-    ...flowLines([{ text: issue.join(' ') }], { ...look, gap: space }),
-    ...flowLines(madeParts(adw), { ...look, gap: space }),
+    ...flowLines(head, { ...layout, gap: space }),
+    ...flowLines([{ text: issue.join(' ') }], { ...layout, gap: space }),
+    ...flowLines(madeParts(adw), { ...layout, gap: space }),
     '',
-    ...tableLines(adw.phases, PHASE_COLUMNS, look),
+    ...tableLines(adw.phases, PHASE_COLUMNS, layout),
     '',
-    ...(adw.roles.length > 0 ? [...tableLines(adw.roles, ROLE_COLUMNS, look), ''] : []),
-    ...taskLines(adw, look),
-    ...flowLines(totals(adw), { ...look, gap: { text: ' · ', style: 'dim' } }),
+    ...(adw.roles.length > 0 ? [...tableLines(adw.roles, ROLE_COLUMNS, layout), ''] : []),
+    ...taskLines(adw, layout),
+    ...flowLines(totals(adw), { ...layout, gap: { text: ' · ', style: 'dim' } }),
   ];
 }
 
@@ -114,11 +114,11 @@ interface TaskRow extends TaskSummary {
 }
 
 /** The tree of tasks: what an agent launched stands below it, further in. */
-function taskLines(adw: AdwSummary, look: { readonly paint: Paint; readonly width: number }): string[] {
+function taskLines(adw: AdwSummary, layout: { readonly paint: Paint; readonly width: number }): string[] {
   const rows = adw.roles.flatMap(({ role, attempts }) =>
     attempts.flatMap(({ tasks }) => tasks.map(task => ({ ...task, role }))),
   );
-  return rows.length > 0 ? [...tableLines(rows, TASK_COLUMNS, look), ''] : [];
+  return rows.length > 0 ? [...tableLines(rows, TASK_COLUMNS, layout), ''] : [];
 }
 
 const TASK_COLUMNS: readonly Column<TaskRow>[] = [
@@ -129,7 +129,7 @@ const TASK_COLUMNS: readonly Column<TaskRow>[] = [
     least: 12,
   },
   { title: 'ROLE', text: task => safeLine(task.role), least: 16, cut: clipPath, rank: 7 },
-  { title: 'STATE', text: taskStanding, least: 9 },
+  { title: 'STATE', text: taskStateText, least: 9 },
   { title: 'TIME', text: task => formatElapsed(task.duration_ms, false), right: true, rank: 3 },
   { title: 'TOOLS', text: task => formatCount(task.tools), right: true, rank: 6 },
   {

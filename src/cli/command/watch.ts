@@ -3,7 +3,7 @@ import { systemClock } from '../../base/clock.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
 import { keepHeapSmall } from '../../base/heap.ts';
 import type { Extent } from '../../sidecar/flow.ts';
-import type { CommandFact } from '../../sidecar/parse/files/command.ts';
+import type { CommandRun } from '../../sidecar/parse/files/command.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { watchFleet } from '../fleet.ts';
@@ -116,7 +116,7 @@ async function watchWrapped(context: Context, adwId: string, places: Places): Pr
   const ended = new AbortController();
   const startedMs = systemClock.now();
   let end: { readonly exitCode: number; readonly nowMs: number } | undefined;
-  const tells = (known: Pick<CommandFact, 'exitCode' | 'nowMs'>) =>
+  const tells = (known: Pick<CommandRun, 'exitCode' | 'nowMs'>) =>
     commandEvents({ adwId, command: context.wrapped, startedMs, ...known });
   const sidecar = runSidecar({
     ...watchOptions(context, adwId, places),

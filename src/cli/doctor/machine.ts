@@ -44,7 +44,7 @@ export async function checkWatchLimits(): Promise<Finding> {
       return text === '' ? undefined : Number(text);
     }),
   );
-  if (watches === undefined || instances === undefined) return limits.ok('no limits to look at on this system');
+  if (watches === undefined || instances === undefined) return limits.ok('this system has no such limits');
   const message = `${watches} watches, ${instances} instances`;
   if (watches >= WATCHES_MIN && instances >= INSTANCES_MIN) return limits.ok(message);
   return limits.warning(

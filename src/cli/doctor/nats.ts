@@ -10,7 +10,7 @@ import { PATIENCE_MS } from './network.ts';
 /** A greeting is one line, and its longest part are the addresses of a cluster. */
 const GREETING_CHARACTERS_MAX = 65_536;
 
-/** What we look at of the line that a nats-server begins with. */
+/** What is read of the line that a nats-server begins with. */
 interface Greeting {
   readonly version?: string;
   readonly auth_required?: boolean;

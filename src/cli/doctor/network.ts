@@ -11,7 +11,7 @@ const WRONG_SERVER = ERRORS.wrong_server.hint;
 /** More than this between two clocks makes times hard to compare, ms. */
 const SKEW_MS_MAX = 5_000;
 
-/** What we look at of a server's health; a reference server has less. */
+/** What is read of a server's health; a reference server has less. */
 interface Health {
   readonly status?: string;
   readonly error?: string | null;

@@ -35,7 +35,7 @@ export interface EventLines {
 interface Said {
   readonly mark: string;
   readonly style?: Style;
-  /** Lines, already safe; painted as they shall look. */
+  /** Lines, already safe; with their colours. */
   readonly text: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export function createEventLines(options: EventLineOptions): EventLines {
   const calls = new BoundedMap<string, string>(OPEN_CALLS_MAX);
   const places = new Map<string, string>();
   const say = (event: NewEvent, room: number): Said | undefined => {
-    // Also what is left out is looked at: a call says what a failure was about.
+    // Calls that are not shown count too: they say what a failure was about.
     const said = saidOf(event, { calls, places, room, paint });
     return detail === 'full' || isMilestone(event) ? said : undefined;
   };

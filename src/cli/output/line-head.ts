@@ -19,7 +19,7 @@ const ROLE_CELLS = 18;
 const ROLE_CELLS_MIN = 8;
 const ROLE_SHARE = 0.225;
 
-/** `12:03:04  sdlc_planner       │ `: when, and who, with the cells it takes. */
+/** `12:03:04  sdlc_planner       │ `: time and role, with the cells it takes. */
 export function lineHead(
   { agent_role: role, timestamp, timing }: EventData,
   { paint, width, times, nowMs }: LineHeadOptions,

@@ -6,7 +6,7 @@ import { jsonLine, safeLine } from './escape.ts';
 import type { Paint, Style } from './style.ts';
 
 const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
-const LOOK: Readonly<Record<Level, { readonly mark: string; readonly style: Style }>> = {
+const APPEARANCE: Readonly<Record<Level, { readonly mark: string; readonly style: Style }>> = {
   debug: { mark: '·', style: 'gray' },
   info: { mark: '›', style: 'cyan' },
   warn: { mark: '!', style: 'yellow' },
@@ -32,7 +32,7 @@ export function createLogger({ form, level: least, paint, clock, write }: Logger
       write(jsonLine({ time: isoTime(clock.now()), level, message, ...fields }));
       return;
     }
-    const { mark, style } = LOOK[level];
+    const { mark, style } = APPEARANCE[level];
     const head = form === 'pretty' ? paint(style, mark) : `${level}:`;
     const tail = fieldText(fields);
     write(`${head} ${safeLine(message)}${tail === '' ? '' : ` ${paint('dim', tail)}`}`);

@@ -8,7 +8,7 @@ export interface MarkdownOptions {
   readonly width: number;
 }
 
-/** A word with its look; glued ones stand right behind the word before them. */
+/** A word with its style; glued ones stand right behind the word before them. */
 interface Word {
   readonly text: string;
   readonly style: Style | undefined;
@@ -43,14 +43,14 @@ function block(line: string, { paint, width }: MarkdownOptions): string[] {
   return lines.map((part, index) => (part === '' ? '' : (index === 0 ? first : hang) + part));
 }
 
-/** The words of a line; what has a look of its own is taken out of its marks. */
+/** The words of a line; what has a style of its own is taken out of its marks. */
 function wordsOf(text: string, style: Style | undefined): Word[] {
   const words: Word[] = [];
   let end = 0;
-  const add = (part: string, look: Style | undefined): void => {
+  const add = (part: string, partStyle: Style | undefined): void => {
     for (const [index, piece] of part.split(' ').entries()) {
       const glued = index === 0 && words.length > 0;
-      if (piece !== '' || !glued) words.push({ text: piece, style: look, glued });
+      if (piece !== '' || !glued) words.push({ text: piece, style: partStyle, glued });
     }
   };
   for (const match of text.matchAll(INLINE)) {

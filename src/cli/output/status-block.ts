@@ -72,7 +72,7 @@ export const TASK_STYLES: Readonly<Record<TaskStateWord, Style>> = {
 const ROLE_CELLS = 20;
 const CLOCK_CELLS = 8;
 
-/** The lines of the block under the log: phases and cost, who does what for how long, the way to the server. */
+/** The lines of the block under the log: phases and cost, what each role does and for how long, the connection to the server. */
 export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): string[] {
   const { paint, width, height } = options;
   const active = summary.roles.filter(

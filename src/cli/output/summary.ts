@@ -14,12 +14,12 @@ export function summaryLine(summary: SidecarSummary): string {
     formatPlural(summary.events, 'event'),
     formatBytes(summary.bytes),
     formatDuration(summary.seconds * 1_000),
-    ...standing(summary),
+    ...whatIsInTheLog(summary),
   ].join(', ');
 }
 
 /** Of nothing, nothing is said: no server need have answered. */
-function standing(summary: SidecarSummary): string[] {
+function whatIsInTheLog(summary: SidecarSummary): string[] {
   if (summary.files === 0) return [];
   return [isAllInLog(summary) ? 'all in the log' : 'not all in the log'];
 }

@@ -79,7 +79,7 @@ function widthOfAll<Row>(fitted: readonly Fitted<Row>[], cellsOf: (one: Fitted<R
   return fitted.reduce((sum, one) => sum + cellsOf(one), GAP.length * Math.max(0, fitted.length - 1));
 }
 
-/** Text with its look. */
+/** Text with its style. */
 export interface Part {
   readonly text: string;
   readonly style?: Style;

@@ -34,7 +34,7 @@ export const eventsAnswerSchema = z.object({
   events: z.array(logEventSchema),
   /** Whether there are more beyond the page, in the direction in which it was read. */
   more: z.boolean(),
-  /** Of a search that has looked at so much that it is answered first: the seq to go on after, or before. */
+  /** Of a search that has read so much that it is answered first: the seq to go on after, or before. */
   next: whole.optional(),
 });
 

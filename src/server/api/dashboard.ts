@@ -16,7 +16,7 @@ const YEAR_SECONDS = 31_536_000;
 
 /**
  * The dashboard at `/`, with its files beside it, compressed beforehand by its build. Where it was not built, and for
- * programs, the root says who answers here.
+ * programs, the root says which server this is.
  */
 export async function dashboardRoutes(app: FastifyInstance, { dir }: { readonly dir: string }): Promise<void> {
   const built = existsSync(new URL('index.html', `file://${dir.endsWith('/') ? dir : `${dir}/`}`));

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { API_VERSION, VERSION } from '../../base/version.ts';
 import type { Store } from '../store/store.ts';
 
-/** What the health check looks at. */
+/** What the health check asks. */
 export interface HealthOptions {
   readonly store: Store;
   readonly clock: Clock;

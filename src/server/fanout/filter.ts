@@ -1,7 +1,7 @@
 import { ALL_ADWS } from '../../event/message.ts';
 import type { EventType } from '../../event/types.ts';
 
-/** What a filter looks at. */
+/** What a filter decides by. */
 interface Filterable {
   readonly type: EventType;
   readonly adwId: string;

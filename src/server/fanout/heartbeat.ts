@@ -68,7 +68,7 @@ export class Heartbeat {
 
   #pulse(peer: Peer, watched: Watched, { now, beat }: { now: number; beat: Record<Peer['origin']['kind'], Buffer> }) {
     const { kind } = peer.origin;
-    // A stream of Server-Sent Events never answers: whether anyone is there shows in what it takes.
+    // A stream of Server-Sent Events never answers: whether its client is there shows in what it takes.
     if (kind === 'websocket' && now - peer.activeAt > 2 * this.#intervalMs) {
       this.#hub.traffic.silent++;
       return peer.close(CLOSE.goingAway, `silent for two heartbeats; resume after ${peer.resumeAfter()}`);

@@ -17,13 +17,13 @@ export interface SubscribeRequest {
   readonly encoding: Encoding;
 }
 
-/** What a fresh connection gets. One for all of them: thousands of idle connections should cost little. */
+/** What a new connection gets. One for all of them: thousands of idle connections should cost little. */
 const IMPLICIT = new Filter({ adwId: ALL_ADWS, types: BOARD_TYPES });
 
 /**
  * The subscriptions of one client, by ADW, each with a cursor of its own.
  *
- * A fresh WebSocket has an implicit one: all ADWs, as the reference's board is told of them. The first that it asks for takes its place.
+ * A new WebSocket has an implicit one: all ADWs, as the reference's board is told of them. The first that it asks for takes its place.
  * A client follows either all ADWs or some: a subscription to `*` takes the place of those to ADWs, and one to an ADW
  * takes the place of `*`. So no event comes twice, and all events of an ADW come in the order of the log.
  */
@@ -51,7 +51,7 @@ export class Subscriptions {
     return [...(this.#implicit === undefined ? [] : [this.#implicit]), ...this.#byAdw.values()];
   }
 
-  /** Begins what a fresh connection gets without asking. */
+  /** Begins what a new connection gets without asking. */
   begin(): void {
     const options = { filter: IMPLICIT, cursor: this.#hub.live.head, encoding: 'board', tellsLag: false } as const;
     this.#implicit = new Subscription(this.#hub, this.#recipient, options);

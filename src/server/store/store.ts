@@ -117,7 +117,7 @@ export interface AppendEvent {
   readonly durationMs: number | undefined;
   /** `ok`, `error`, or empty where the type has no outcome. */
   readonly status: '' | 'ok' | 'error';
-  /** What full-text search looks at; empty for raw chunks. */
+  /** What full-text search finds it by; empty for raw chunks. */
   readonly text: string;
   readonly dataJson: string;
   /** Bytes of `dataJson` in UTF-8, where they are known. */
@@ -203,8 +203,8 @@ export interface ReadQuery {
   /** Ends a search whose reader has left: the page is then what was found so far. */
   readonly signal?: AbortSignal;
   /**
-   * Bounds a search: where it has looked at so much that its reader should be answered first, it ends and tells the seq behind
-   * (or, descending, before) which it goes on. Absent, it looks at all.
+   * Bounds a search: where it has read so much that the client should be answered first, it ends and tells the seq behind
+   * (or, descending, before) which it goes on. Absent, it reads all.
    */
   readonly onCut?: (seq: number) => void;
 }

@@ -33,8 +33,8 @@ export class Tally {
   /** All of it, beside what the log has of each file: lines that it had before are duplicates. */
   summary(perFile: readonly FileSummary[]) {
     const { lines, events, bytes, rejected, redactions, lostBytes } = this;
-    const inLog = perFile.reduce((sum, file) => sum + file.lines, 0);
-    const duplicates = Math.max(0, inLog - lines);
+    const acknowledged = perFile.reduce((sum, file) => sum + file.lines, 0);
+    const duplicates = Math.max(0, acknowledged - lines);
     return { files: perFile.length, perFile, lines, events, bytes, rejected, redactions, lostBytes, duplicates };
   }
 

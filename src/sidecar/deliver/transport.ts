@@ -53,7 +53,7 @@ export interface Answer {
 
 /** An answer that is not the server's: a proxy's page to sign in at, say, or where it sends us instead. */
 interface Unusable {
-  readonly trouble: string;
+  readonly reason: string;
 }
 
 /** A refusal of everything: how often it came, and the error that it ends with. */
@@ -104,8 +104,8 @@ export class Transport {
   }
 
   /**
-   * Sends until there is an answer that trying again would not change. Who was let in once waits when that ends: a proxy or a
-   * server under repair lets nobody in for a while.
+   * Sends until there is an answer that trying again would not change. A sidecar that was let in once waits when that ends: a proxy or a
+   * server under repair refuses every token for a while.
    * @throws AdwStreamError server_unreachable when the time is over or the signal aborts, unauthorized on 401 and 403
    */
   async request(request: Request): Promise<Answer> {
@@ -113,7 +113,7 @@ export class Transport {
       const outcome = await this.#try(request);
       if (!('failure' in outcome)) {
         if (outcome.status !== 401 && outcome.status !== 403) {
-          // Health is told to anybody.
+          // The health check answers without a token.
           this.#isLetIn ||= outcome.status < 300 && request.path !== '/health';
           return outcome;
         }
@@ -171,7 +171,7 @@ export class Transport {
     try {
       const answer = await this.#send(request);
       this.connected = true;
-      if (isUnusable(answer)) return { failure: answer.trouble, retryAfterMs: undefined };
+      if (isUnusable(answer)) return { failure: answer.reason, retryAfterMs: undefined };
       if (!isTransient(answer.status)) {
         if (this.#downSince !== undefined)
           this.#options.log.report('server_recovered', { server: this.#options.server });
@@ -201,10 +201,10 @@ export class Transport {
     });
     const text = await answer.body.text();
     const { statusCode: status } = answer;
-    if (status >= 300 && status < 400) return { trouble: `${status}: it sends us to ${answer.headers.location}` };
+    if (status >= 300 && status < 400) return { reason: `${status}: it sends us to ${answer.headers.location}` };
     const json = parseJson(text);
     if (status < 300 && json === undefined && text !== '') {
-      return { trouble: `${status}, but no JSON: something else answers in its place` };
+      return { reason: `${status}, but no JSON: something else answers in its place` };
     }
     const retryAfter = answer.headers['retry-after'];
     return {
@@ -279,7 +279,7 @@ export function parseRetryAfter(value: string, nowMs: number): number | undefine
 }
 
 function isUnusable(answer: Answer | Unusable): answer is Unusable {
-  return 'trouble' in answer;
+  return 'reason' in answer;
 }
 
 function isTransient(status: number): boolean {

@@ -196,7 +196,7 @@ export const NAMED_PLACE_RULES: readonly RedactionRule[] = [
     'secret',
     ASSIGNED_NAME,
     {
-      // The name comes before the look at what precedes it: there are fewer names than lines.
+      // The name comes before the check of what precedes it: there are fewer names than lines.
       before: String.raw`${SECRET_NAME}(?<=${LINE}[ \t>+|-]{0,40}(?:\d{1,6}(?:→|\t|: ?))?[ \t-]{0,40}(?:[\w.-]{0,60}[_.-])?${SECRET_NAME})\s{0,2}[:=][ \t]{1,8}`,
       secret: String.raw`[^\s"'\\#,{}[\]&*!|>%@$<(\x60][^\s"'\\,{}[\]]{5,200}${LINE_END}`,
       flags: 'gi',

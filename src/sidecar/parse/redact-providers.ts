@@ -84,7 +84,7 @@ const PROVIDERS: readonly Provider[] = [
 /** What precedes a prefix: no word, or an escape of JSON, or the end of a colour. */
 const BOUNDARY = String.raw`(?:^|[^A-Za-z0-9]|\\[nrtbf]|\\u[0-9a-fA-F]{4}|\dm)`;
 
-/** Prefixes by the sign that they end with, which is rare: only where one stands is it looked what precedes it. */
+/** Prefixes by the sign that they end with, which is rare: what precedes it is read only where one stands. */
 const ENDINGS = [
   '(?:npm|hf|api_org|do[opr]_v1|gsk|shp[a-z]{2}|sbp|sb_secret|sk_org|lin_[a-z]+|ntn|secret|ops|r8|pscale_[a-z]+|glsa|glc|sntry[su]|fig[dour]h?|dckr_[a-z]+|CCIP[A-Z]{2}|bk[cpu]a?|nf[poc]|vc[paikr]|fo1|fm[12][ar]?|rubygems|re|sgp|lsv2_[a-z]+|phx|tfp|aio)_',
   '(?:pypi|gl[a-z]{2,5}|xai|sk-or|v1|key|xkeysib|KEY|sess|pplx|PMAK|tskey|NR[A-Z]{2}|pul|HRKU|CFPAT|sq0[a-z]{3}|access)-',

@@ -35,7 +35,7 @@ export const COLOUR = String.raw`(?:\\+u001[bB]|\x1b)\[[0-9;]{0,16}[mK]`;
  */
 const START = String.raw`(?:(?<![A-Za-z0-9\\])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=${COLOUR}))`;
 
-/** A token by its prefix. The prefix comes before the look behind it: so the search skips from prefix to prefix. */
+/** A token by its prefix. The prefix comes before what precedes it: so the search skips from prefix to prefix. */
 export const token = (kind: string, hints: RedactionRule['hints'], prefix: string, rest: string): RedactionRule => ({
   kind,
   hints,
@@ -47,7 +47,7 @@ export const BARE = String.raw`[^\s"'\\\`,;&|(){}<>$[\]\x1b]`;
 
 /**
  * The end of a name such as api_key, token, secret, password, with what assigns to it: code is full of other keys. Rules
- * that share it stand together and look once.
+ * that share it stand together and search once.
  */
 export const ASSIGNED_NAME: RedactionRule['hints'] = [
   /(?:[iI_sS-][kK][eE][yY]|[tTeE][_-]?[kK][eE][yY]|[oO][kK][eE][nN]|[cC][rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}(?:[:=]|\\+u003[dD])/,

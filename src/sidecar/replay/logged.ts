@@ -38,7 +38,7 @@ export interface Chunk {
   /** Artifacts that the content stands on, by path and hash. */
   readonly artifacts: readonly string[];
   /** What is wrong with it, apart from its place. */
-  trouble: string | undefined;
+  damage: string | undefined;
 }
 
 /** What the log holds of one file generation. */
@@ -87,7 +87,7 @@ function chunkOf(chunk: ChunkData): Chunk {
     tailSha256: chunk.tail_sha256,
     redactions: chunk.redactions ?? {},
     artifacts: artifactsIn(chunk),
-    trouble: troubleOf(chunk),
+    damage: damageOf(chunk),
   };
 }
 
@@ -103,11 +103,11 @@ function entryOf(entry: LogData): Chunk {
     tailSha256: undefined,
     redactions: {},
     artifacts: whole === undefined ? [] : [`lines/${whole}.txt ${whole}`],
-    trouble: undefined,
+    damage: undefined,
   };
 }
 
-function troubleOf(chunk: ChunkData): string | undefined {
+function damageOf(chunk: ChunkData): string | undefined {
   if (chunk.refused !== undefined) return `refused by the server: ${String(chunk.refused)}`;
   return isContentIntact(chunk) ? undefined : 'the content in the log is not what was sent';
 }
@@ -133,7 +133,7 @@ export async function findMissingArtifacts(
   const stored = new Set(listed.data.artifacts.map(({ path, sha256 }) => `${path} ${sha256}`));
   for (const chunk of chunks) {
     const missing = chunk.artifacts.find(artifact => !stored.has(artifact));
-    if (missing !== undefined) chunk.trouble ??= `${missing.split(' ')[0]}, which holds a part of it, is not stored`;
+    if (missing !== undefined) chunk.damage ??= `${missing.split(' ')[0]}, which holds a part of it, is not stored`;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Logger } from '../../base/log.ts';
 import { Transport } from '../deliver/transport.ts';
 import { AdwTree } from '../discover/tree.ts';
 import type { Unreadable } from '../flow.ts';
-import { unreadableMessage } from '../parse/files/trouble.ts';
+import { unreadableMessage } from '../parse/files/diagnostic-events.ts';
 import { GenerationReader } from '../tail/generation-reader.ts';
 import { openWatched } from '../tail/open-watched.ts';
 import { DETACHED_QUIET_MS } from '../tail/tailed-file.ts';
@@ -183,13 +183,13 @@ function firstDifference(chunks: readonly Chunk[], absolute: string | undefined)
   let next = 0;
   const fd = absolute === undefined ? undefined : openWatched(absolute).fd;
   try {
-    for (const { offset, length, sha256: expected, trouble } of chunks) {
+    for (const { offset, length, sha256: expected, damage } of chunks) {
       if (offset < next) return { offset, what: 'these bytes are in the log twice' };
       if (offset > next) return { offset: next, what: `${offset - next} bytes are not in the log` };
       if (fd !== undefined && expected !== undefined && hashRange(fd, offset, length) !== expected) {
         return { offset, what: 'the bytes on disk are not those that were read' };
       }
-      if (trouble !== undefined) return { offset, what: trouble };
+      if (damage !== undefined) return { offset, what: damage };
       next = offset + length;
     }
     return undefined;

@@ -54,8 +54,8 @@ export function identify(tailed: TailedGeneration, { path, final, siblings, cont
 
 /**
  * Notes that a file was written to without growing since it was read to its end: what appends leaves no such trace, what
- * rewrites lines in place does. Two looks have to agree, since a write in progress shows its time before its size.
- * @param stats what a second look just now said
+ * rewrites lines in place does. Two stats have to agree, since a write in progress shows its time before its size.
+ * @param stats what a second stat just now said
  */
 export function doubtTouched(
   tailed: TailedGeneration,
@@ -68,7 +68,7 @@ export function doubtTouched(
   if (identity === undefined || isDoubted || size <= TAIL_BYTES_MAX || reader.offset !== size) return;
   if (size !== endStats?.size || mtimeMs === endStats.mtimeMs) return;
   // What is on its way to the log cannot be compared yet.
-  if (context.inLog(identity.path, identity.fingerprint).next !== size) return;
+  if (context.acknowledgedUpTo(identity.path, identity.fingerprint).next !== size) return;
   reader.provenTo = 0;
   Object.assign(tailed, { isDoubted: true, dirty: true });
 }

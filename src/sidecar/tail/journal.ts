@@ -26,7 +26,7 @@ interface Arrivals {
 
 /** What {@link ArrivalJournal} can be told. */
 export interface ArrivalJournalOptions {
-  /** Keep what arrives in memory only: somebody else writes this journal. */
+  /** Keep what arrives in memory only: another process writes this journal. */
   readonly readOnly?: boolean;
   /** Bytes after which the journal is rotated; 8 MiB. */
   readonly rotateBytes?: number;
@@ -90,7 +90,7 @@ export class ArrivalJournal {
     entry.times.push(ms);
   }
 
-  /** Writes down that other bytes lie where the generation's were, before anybody could tell the two apart. */
+  /** Writes down that other bytes lie where the generation's were, before the two can be told apart. */
   rewritten(path: string, fingerprint: string): void {
     const entry = this.#find(path, fingerprint);
     if (entry === undefined || entry.ends.length === 0) return;
@@ -156,7 +156,7 @@ export class ArrivalJournal {
       // Whose watch was taken over may write a last record: what we say is relative to what it did not know.
       const { size } = fstatSync(this.#fd);
       this.#missing ||= size !== this.#bytes;
-      const text = `${this.#torn ? TORN : ''}${this.#missing ? this.#standing() : ''}${record()}`;
+      const text = `${this.#torn ? TORN : ''}${this.#missing ? this.#summaryRecords() : ''}${record()}`;
       writeFileSync(this.#fd, text);
       this.#bytes = size + Buffer.byteLength(text);
       this.#torn = this.#missing = this.#failed = false;
@@ -186,7 +186,7 @@ export class ArrivalJournal {
   }
 
   /** The records that a file begins with which lacks what came before: of that it says only how far it went. */
-  #standing(): string {
+  #summaryRecords(): string {
     const records = [`t ${this.#lastMs}\n`];
     for (const [path, generations] of this.#generations) {
       for (const { fingerprint, index, ends } of generations) {

@@ -1,14 +1,21 @@
 import type { Extent, FileSummary } from '../flow.ts';
 import type { TailedFile } from './tailed-file.ts';
-import type { InLog } from './tailed-generation.ts';
+import type { AcknowledgedUpTo } from './tailed-generation.ts';
 
 /** Per stream, what the log has of its current generation, and how far it lags behind the disk at `now` (ms). */
-export function fileSummaries(files: Iterable<TailedFile>, inLog: InLog, now: number): FileSummary[] {
+export function fileSummaries(
+  files: Iterable<TailedFile>,
+  acknowledgedUpTo: AcknowledgedUpTo,
+  now: number,
+): FileSummary[] {
   return [...files].flatMap((file): FileSummary[] => {
     const current = file.current ?? file.generations.at(-1);
     if (!current) return [];
     const { identity, reader } = current;
-    const { next, lines } = believed(identity && inLog(identity.path, identity.fingerprint), reader.sizeSeen);
+    const { next, lines } = believed(
+      identity && acknowledgedUpTo(identity.path, identity.fingerprint),
+      reader.sizeSeen,
+    );
     const lagBytes = reader.sizeSeen - next;
     const lagSeconds = lagBytes === 0 ? 0 : Math.max(0, (now - current.grewAt) / 1000);
     return [{ path: file.path, attempt: identity?.attempt ?? 1, lines, bytes: next, lagBytes, lagSeconds }];
@@ -16,13 +23,13 @@ export function fileSummaries(files: Iterable<TailedFile>, inLog: InLog, now: nu
 }
 
 /** The sum of the same. */
-export function extentOf(files: Iterable<TailedFile>, inLog: InLog): Extent {
+export function extentOf(files: Iterable<TailedFile>, acknowledgedUpTo: AcknowledgedUpTo): Extent {
   let [count, bytes, bytesTotal] = [0, 0, 0];
   for (const file of files) {
     const current = file.current ?? file.generations.at(-1);
     if (!current) continue;
     const { identity, reader } = current;
-    const { next } = believed(identity && inLog(identity.path, identity.fingerprint), reader.sizeSeen);
+    const { next } = believed(identity && acknowledgedUpTo(identity.path, identity.fingerprint), reader.sizeSeen);
     count += 1;
     bytes += next;
     bytesTotal += reader.sizeSeen;
@@ -31,6 +38,6 @@ export function extentOf(files: Iterable<TailedFile>, inLog: InLog): Extent {
 }
 
 /** A log that claims more than the file has says nothing about the file. */
-function believed(standing: ReturnType<InLog> | undefined, size: number): ReturnType<InLog> {
-  return standing === undefined || standing.next > size ? { next: 0, lines: 0 } : standing;
+function believed(acknowledged: ReturnType<AcknowledgedUpTo> | undefined, size: number): ReturnType<AcknowledgedUpTo> {
+  return acknowledged === undefined || acknowledged.next > size ? { next: 0, lines: 0 } : acknowledged;
 }

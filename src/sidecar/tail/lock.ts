@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
 import { openOwnFile, readOwnFile } from '../../base/own-file.ts';
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 interface Owner {
   readonly pid: number;
   readonly host: string;

@@ -4,7 +4,7 @@ import type { TailedFile } from './tailed-file.ts';
 
 /**
  * Streams in the order in which their roles ran: by the time they were last written to, or, after a copy, by role. What lies
- * deeper in a role's directory, as transcripts of its sub-agents do, comes behind the stream that says who they are; those that
+ * deeper in a role's directory, as transcripts of its sub-agents do, comes behind the stream that names them; those that
  * lie in no role's come last.
  */
 export function inReadingOrder(files: readonly TailedFile[]): TailedFile[] {

@@ -334,7 +334,7 @@ export class TailedFile {
 
   /**
    * A parser is a fold over all lines, so a generation that goes on in the middle is parsed from its beginning; what the
-   * log already has is left out by the position. A generation that has nothing new is parsed only for who asks to be told of what is known.
+   * log already has is left out by the position. A generation that has nothing new is parsed only for a caller that asks for what is known.
    */
   #rewindToParse(generation: TailedGeneration): void {
     const { reader, fold } = generation;

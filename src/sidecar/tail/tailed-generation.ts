@@ -7,7 +7,7 @@ import type { ArrivalJournal } from './journal.ts';
 import type { GenerationRegistry, ResolvedGeneration } from './registry.ts';
 
 /** What the log has of one file generation: the byte after it, and its lines. */
-export type InLog = (path: string, fingerprint: string) => { readonly next: number; readonly lines: number };
+export type AcknowledgedUpTo = (path: string, fingerprint: string) => { readonly next: number; readonly lines: number };
 
 /** What the files of one ADW share. */
 export interface TailContext {
@@ -29,7 +29,7 @@ export interface TailContext {
   /** Whether the file is in the state in which it was read, or compared, up to the position before. */
   readonly isUnchanged: (position: Position, stats: Stats) => boolean;
   /** Where the log has acknowledged to stand; nowhere where nothing is delivered. */
-  readonly inLog: InLog;
+  readonly acknowledgedUpTo: AcknowledgedUpTo;
   /** Asks what the log holds of a generation that the file at hand seems to be. */
   readonly onUnproven: (file: FileGeneration) => void;
   /** The generation has ended: it was rewritten, or its file is gone and read to the end. */

@@ -13,7 +13,7 @@ import { inReadingOrder } from './reading-order.ts';
 import { GenerationRegistry } from './registry.ts';
 import { RenameResolver } from './rename-resolver.ts';
 import { HELD_QUIET_MS, TailedFile } from './tailed-file.ts';
-import type { FileGeneration, InLog, TailContext, TailedGeneration } from './tailed-generation.ts';
+import type { AcknowledgedUpTo, FileGeneration, TailContext, TailedGeneration } from './tailed-generation.ts';
 import { distrustUnacknowledged, unchangedFiles } from './unchanged-files.ts';
 
 /** A file that was written to within this time is active: every poll includes it. The others are polled in scans, and when an event names them. ms */
@@ -57,7 +57,7 @@ export class Tailer {
   constructor(options: TailerOptions) {
     this.#options = options;
     const { acknowledged, journal, log } = options;
-    acknowledged?.rememberUnchanged(() => unchangedFiles(this.#files.values(), this.#inLog));
+    acknowledged?.rememberUnchanged(() => unchangedFiles(this.#files.values(), this.#acknowledgedUpTo));
     this.#disputed = new DisputedPositions(log);
     this.#resolver = new RenameResolver({ registry: this.#registry, journal, files: () => this.#files.values() });
   }
@@ -78,7 +78,7 @@ export class Tailer {
       unreadOf: path => this.#resolver.unreadOf(path),
       renamedFrom: (path, fingerprint, reader) => this.#resolver.renamedFrom(path, { fingerprint, reader }),
       onDisputed: (position, sizeBytes) => this.#disputed.tell(position, sizeBytes),
-      inLog: this.#inLog,
+      acknowledgedUpTo: this.#acknowledgedUpTo,
       isUnchanged: (position, stats) => this.#options.acknowledged?.isUnchanged(position, stats) ?? false,
       onEnded: (generation, lostBytes) => this.#onEnded(file, generation, lostBytes),
       onUnreadable: code => void this.#unreadable.push({ ...found, code }),
@@ -190,7 +190,7 @@ export class Tailer {
 
   /** Per stream, what the log has of it and how far it lags behind the disk. */
   summaries(now: number): FileSummary[] {
-    return fileSummaries(this.#streams(), this.#inLog, now);
+    return fileSummaries(this.#streams(), this.#acknowledgedUpTo, now);
   }
 
   /** How many generations the log claims that are not the files of their names. */
@@ -205,7 +205,7 @@ export class Tailer {
 
   /** The sum of the same: goes through all files. */
   extent(): Extent {
-    return extentOf(this.#streams(), this.#inLog);
+    return extentOf(this.#streams(), this.#acknowledgedUpTo);
   }
 
   /**
@@ -221,7 +221,7 @@ export class Tailer {
     }
     if (!acknowledged || !positions) return 'same log';
     const isSameLog = acknowledged.epoch === undefined || acknowledged.epoch === positions.epoch;
-    distrustUnacknowledged(this.#files.values(), this.#inLog);
+    distrustUnacknowledged(this.#files.values(), this.#acknowledgedUpTo);
     this.#registry.replace(acknowledged.take(positions));
     for (const file of this.#files.values()) {
       if (isSameLog && file.kind !== 'stream') continue;
@@ -236,7 +236,7 @@ export class Tailer {
     for (const file of this.#files.values()) file.close();
   }
 
-  readonly #inLog: InLog = (path, fingerprint) =>
+  readonly #acknowledgedUpTo: AcknowledgedUpTo = (path, fingerprint) =>
     this.#options.acknowledged?.of(path, fingerprint) ?? { next: 0, lines: 0 };
 
   *#streams(): Iterable<TailedFile> {

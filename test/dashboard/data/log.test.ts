@@ -201,12 +201,17 @@ describe('what a row says', () => {
 });
 
 describe('a file that could not be read', () => {
-  const trouble = (seq: number, path: string) =>
+  const diagnostic = (seq: number, path: string) =>
     event(seq, 'agent_log', { event_type: 'file_unreadable', level: 'ERROR', message: `${path} …`, source: { path } });
   const line = (seq: number, path: string) => event(seq, 'text_block', { content: 'x', source: { path, line: 1 } });
 
   test('is one until a line of it, or of its directory, has come', () => {
-    const log = logOf(line(1, 'a/raw.jsonl'), trouble(2, 'a/raw.jsonl'), trouble(3, 'b/'), line(4, 'ab/raw.jsonl'));
+    const log = logOf(
+      line(1, 'a/raw.jsonl'),
+      diagnostic(2, 'a/raw.jsonl'),
+      diagnostic(3, 'b/'),
+      line(4, 'ab/raw.jsonl'),
+    );
     expect(log.openTroubles(log.length)).toEqual([1, 2]);
     log.add(line(5, 'a/raw.jsonl'));
     expect(log.openTroubles(log.length)).toEqual([2]);

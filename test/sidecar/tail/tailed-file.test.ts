@@ -29,7 +29,7 @@ function tailed() {
       unreadOf: () => 0,
       onDisputed: () => {},
       isUnchanged: () => false,
-      inLog: () => ({ next: 0, lines: 0 }),
+      acknowledgedUpTo: () => ({ next: 0, lines: 0 }),
       onUnproven: () => {},
       onEnded: (_generation, lostBytes) => void ended.push(lostBytes),
       onUnreadable: code => void unreadable.push(code),

@@ -54,7 +54,7 @@ export function Bars({ session }: { session: Session }) {
           Ended without a result — last activity {clock(last)}. {adw.why}
         </div>
       )}
-      <Troubles session={session} />
+      <Diagnostics session={session} />
       {adw !== undefined && adw.totals.lost_bytes > 0 && (
         <div class="bar warn">
           <Icon name="warning" />
@@ -69,12 +69,12 @@ export function Bars({ session }: { session: Session }) {
 }
 
 /** What the sidecar could not read or be told of, with the remedy. */
-function Troubles({ session }: { session: Session }) {
+function Diagnostics({ session }: { session: Session }) {
   void overview.value;
   const log = session.log.value;
   const open = log.openTroubles((cutoff.value ?? log.length - 1) + 1).map(at => log.rowData[at]!);
-  const unreadable = open.filter(rowData => rowData.trouble === 'file_unreadable');
-  const polling = open.find(rowData => rowData.trouble === 'polling');
+  const unreadable = open.filter(rowData => rowData.diagnostic === 'file_unreadable');
+  const polling = open.find(rowData => rowData.diagnostic === 'polling');
   const [first] = unreadable;
   return (
     <>

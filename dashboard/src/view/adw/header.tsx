@@ -6,7 +6,7 @@ import { dialog, drawer, go, now, view } from '../../data/store.ts';
 import { Chip, CopyButton, IconButton, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 
-/** Who, what, how long, how much, how fresh: the line that answers before anything is read. */
+/** The run, its status, duration, cost and last event: the line that a reader sees first. */
 export function Header({ session }: { session: Session }) {
   const adw = summary.value;
   return (

@@ -2,7 +2,7 @@ import type { PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { duration, spending } from '../../base/text.ts';
 import { summary } from '../../data/replay.ts';
 import { go, now, view } from '../../data/store.ts';
-import { statusLook } from '../parts/bits.tsx';
+import { statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 
 const SOURCES = {
@@ -27,7 +27,7 @@ export function Stepper() {
 const optional = (phase: PhaseSummary): boolean => phase.name === 'other' || phase.name === 'ship';
 
 function Step({ phase, first }: { phase: PhaseSummary; first: boolean }) {
-  const { icon, word, tone } = statusLook(phase.status);
+  const { icon, word, tone } = statusAppearance(phase.status);
   const active = view.value.phase === phase.name;
   const running = phase.status === 'running' && phase.started_at !== null;
   const took = running ? now.value - Date.parse(phase.started_at!) : phase.duration_ms;

@@ -3,7 +3,7 @@ import { ago, clockSpan, duration, plural, short, spending } from '../../base/te
 import { HOME } from '../../data/route.ts';
 import { go, now } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
-import { Status, statusLook } from '../parts/bits.tsx';
+import { Status, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 
@@ -182,12 +182,12 @@ function PhaseStrip({ phases }: { phases: readonly PhaseSummary[] }) {
       {shown.map(phase => (
         <span
           key={phase.name}
-          class={`phase-cell tone-${statusLook(phase.status).tone} ${phase.status}`}
-          title={`${phase.name}: ${statusLook(phase.status).word}`}
+          class={`phase-cell tone-${statusAppearance(phase.status).tone} ${phase.status}`}
+          title={`${phase.name}: ${statusAppearance(phase.status).word}`}
         >
           <span aria-hidden="true">{phase.name[0]!.toUpperCase()}</span>
           <span class="sr">
-            {phase.name} {statusLook(phase.status).word}
+            {phase.name} {statusAppearance(phase.status).word}
           </span>
         </span>
       ))}

@@ -7,7 +7,7 @@ import { plural } from '../../base/text.ts';
 import { type Fleet, reads } from '../../data/api.ts';
 import { parseHash } from '../../data/route.ts';
 import { dialog, go, view } from '../../data/store.ts';
-import { Empty, IconButton, Skeleton, statusLook } from '../parts/bits.tsx';
+import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LogOut } from '../parts/log-out.tsx';
 import { AdwTable, type SortKey } from './adw-table.tsx';
@@ -136,8 +136,8 @@ function Filters(props: { fleet: Fleet | undefined; status: string; onStatus: (s
           aria-pressed={props.status === status}
           onClick={() => props.onStatus(props.status === status ? '' : status)}
         >
-          <Icon name={statusLook(status).icon} class={`tone-${statusLook(status).tone}`} />
-          {statusLook(status).word}
+          <Icon name={statusAppearance(status).icon} class={`tone-${statusAppearance(status).tone}`} />
+          {statusAppearance(status).word}
           <span class="muted">{adws.filter(adw => adw.status === status).length}</span>
         </button>
       ))}

@@ -26,7 +26,7 @@ export interface Bodies {
 
 /** Reads what a row shows; from memory where it is. */
 export function useBodies(session: Session, at: number): { bodies: Bodies | undefined; error: string } {
-  // A call's result may come while it is looked at.
+  // A call's result may come while it is shown.
   void overview.value;
   const current = log.value;
   const paired = current.type[at] === 'tool_use_pre' ? current.pairedWith[at]! : NONE;

@@ -21,12 +21,13 @@ const STATUS: Readonly<Record<string, { icon: IconName; word: string; tone: stri
 
 const UNKNOWN = { icon: 'ring', word: 'unknown', tone: 'muted' } as const;
 
-/** How a status looks: icon, word, tone. Never colour alone. */
-export const statusLook = (status: string): { icon: IconName; word: string; tone: string } => STATUS[status] ?? UNKNOWN;
+/** The appearance of a status: icon, word, tone. Never colour alone. */
+export const statusAppearance = (status: string): { icon: IconName; word: string; tone: string } =>
+  STATUS[status] ?? UNKNOWN;
 
 /** A status as icon and word. `quiet` keeps the word for assistive technology only. */
 export function Status({ status, quiet = false }: { status: string; quiet?: boolean }) {
-  const { icon, word, tone } = statusLook(status);
+  const { icon, word, tone } = statusAppearance(status);
   return (
     <span class={`status tone-${tone} ${status === 'running' ? 'is-live' : ''}`} title={quiet ? word : undefined}>
       <Icon name={icon} />

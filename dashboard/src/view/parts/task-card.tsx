@@ -1,5 +1,5 @@
 import type { TaskSummary } from '../../../../src/adw/summary-shape.ts';
-import { taskKind, taskSays, taskStanding } from '../../../../src/adw/task-words.ts';
+import { taskKind, taskSays, taskStateText } from '../../../../src/adw/task-words.ts';
 import { dollars, duration, plural, short } from '../../base/text.ts';
 import { log } from '../../data/timeline.ts';
 import { jumpTo } from '../timeline/moves.ts';
@@ -16,7 +16,7 @@ function taskFigures(task: TaskSummary): string {
 /** All that is known of a task, on a few lines: what a mouse that rests on it is told. */
 export function taskTitle(task: TaskSummary): string {
   const said = task.error ?? task.result ?? task.progress;
-  return [`${taskKind(task)}: ${task.description}`, taskStanding(task), taskFigures(task), said]
+  return [`${taskKind(task)}: ${task.description}`, taskStateText(task), taskFigures(task), said]
     .filter(Boolean)
     .join('\n');
 }
@@ -30,7 +30,7 @@ export function TaskCard({ task, below }: { task: TaskSummary; below: readonly T
         <Status status={task.state} quiet /> <b>{taskKind(task)}</b> {task.description}
       </p>
       <p class="muted">
-        {taskStanding(task)} · {taskFigures(task)}
+        {taskStateText(task)} · {taskFigures(task)}
       </p>
       {said && <Output text={said} lines={8} />}
       {below.length > 0 && (

@@ -12,7 +12,7 @@ const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
 interface Series {
   readonly role: string;
   readonly points: { x: number; tokens: number }[];
-  /** Tokens that its model can look at, as its result says; 0 until it does. */
+  /** The size of its model's context in tokens, as its result says; 0 until it does. */
   window: number;
 }
 

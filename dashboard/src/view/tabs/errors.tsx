@@ -12,13 +12,13 @@ import { jumpTo } from '../timeline/moves.ts';
 interface Group {
   readonly name: string;
   readonly rows: number[];
-  /** A warning: worth a look, not counted as an error. */
+  /** A warning: shown, not counted as an error. */
   readonly soft: boolean;
 }
 
-const TROUBLES = { file_unreadable: 'File unreadable', polling: 'Polling: no file system events' } as const;
+const DIAGNOSTICS = { file_unreadable: 'File unreadable', polling: 'Polling: no file system events' } as const;
 
-const SOFT = new Set(['API retries and limits', 'Warning', TROUBLES.polling]);
+const SOFT = new Set(['API retries and limits', 'Warning', DIAGNOSTICS.polling]);
 
 const SHOWN_MAX = 100;
 
@@ -84,7 +84,7 @@ function group(limit: number, ended: boolean): Group[] {
     const rowData = current.rowData[at];
     if (!rowData) continue;
     const type = current.type[at];
-    if (rowData.trouble !== undefined) put(TROUBLES[rowData.trouble], at);
+    if (rowData.diagnostic !== undefined) put(DIAGNOSTICS[rowData.diagnostic], at);
     else if (type === 'tool_use_pre' || (type === 'tool_use_post' && !current.isFolded(at))) {
       const outcome = current.outcome(at);
       if (outcome === 'error') put(`Tool failed: ${toolLabel(rowData.tool ?? 'unknown')}`, at);

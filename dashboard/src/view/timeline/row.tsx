@@ -1,5 +1,5 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
-import { taskKind, taskStanding } from '../../../../src/adw/task-words.ts';
+import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { tasks } from '../../data/replay.ts';
@@ -105,7 +105,7 @@ function LaunchedTask({ useId }: { useId: string | undefined }) {
     <span class="muted not-narrow">
       {taskKind(task)} · {plural(task.tools, 'tool')}
       {task.total_tokens !== null && ` · ${short(task.total_tokens)} tok`}
-      {(task.is_background || task.state !== 'completed') && ` · ${taskStanding(task)}`}
+      {(task.is_background || task.state !== 'completed') && ` · ${taskStateText(task)}`}
     </span>
   );
 }

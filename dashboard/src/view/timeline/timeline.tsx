@@ -163,12 +163,12 @@ function NewRows() {
     seen.value = count;
   }, [follow, rows.value.shape]);
   if (follow || cutoff.value !== undefined) return null;
-  const fresh = rows.value.rows.slice(seen.value);
-  if (fresh.length === 0) return null;
-  const errors = fresh.filter(at => log.value.outcome(at) === 'error').length;
+  const added = rows.value.rows.slice(seen.value);
+  if (added.length === 0) return null;
+  const errors = added.filter(at => log.value.outcome(at) === 'error').length;
   return (
     <button type="button" class="new-rows" onClick={() => go({ follow: true, ev: '' })}>
-      <Icon name="down" /> {whole(fresh.length)} new
+      <Icon name="down" /> {whole(added.length)} new
       {errors > 0 && <span class="tone-bad-on"> ({plural(errors, 'error')})</span>}
     </button>
   );

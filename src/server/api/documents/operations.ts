@@ -129,7 +129,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/connections',
-    summary: 'Who listens: address, user agent, subscriptions, what was sent, round-trip time.',
+    summary: 'The connected clients: address, user agent, subscriptions, what was sent, round-trip time.',
     answers: json(answers.connectionsAnswerSchema),
   },
   {
@@ -142,7 +142,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/',
-    summary: 'The dashboard; who answers here, for programs that ask for JSON.',
+    summary: 'The dashboard; for programs that ask for JSON, which server this is.',
     answers: json(answers.rootAnswerSchema),
   },
   {

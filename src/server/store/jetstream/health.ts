@@ -83,19 +83,19 @@ export function watchHealth({
     become(LOST);
     onLost();
   };
-  let troubleAt = 0;
+  let failingSince = 0;
   let failedAt = 0;
   let switchedAt = 0;
   const fail = (why: string): void => {
     const now = Date.now();
-    if (now - failedAt > 3 * CHECK_MS) troubleAt = now;
+    if (now - failedAt > 3 * CHECK_MS) failingSince = now;
     failedAt = now;
     become(why);
   };
   // A server that is cut off from the others still answers its clients, some things even well, so neither the connection
   // nor one good answer says that all is well: what counts is how long failures have been coming.
   const switchServer = async (): Promise<void> => {
-    if (failedAt - Math.max(troubleAt, switchedAt) < SWITCH_MS) return;
+    if (failedAt - Math.max(failingSince, switchedAt) < SWITCH_MS) return;
     switchedAt = Date.now();
     leaving = connection.getServer();
     await connection.reconnect().catch(() => undefined);

@@ -10,7 +10,7 @@ import { subjectsOf } from './subject.ts';
 /** How far {@link probeNats} came. `why` never holds a credential. */
 export type NatsProbe =
   | { readonly outcome: 'refused'; readonly why: string }
-  /** Neither a yes nor a no to who we are: TLS, or a server that fails. */
+  /** The credentials were neither accepted nor refused: TLS, or a server that fails. */
   | { readonly outcome: 'failed'; readonly why: string }
   | LogProbe;
 

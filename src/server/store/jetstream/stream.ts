@@ -23,7 +23,7 @@ export interface FindStreamOptions {
 
 /** What {@link ensureStream} takes. */
 export interface EnsureStreamOptions extends FindStreamOptions {
-  /** Makes the buckets beside a new log, before it: who finds a log finds them, without asking whether they have a leader. */
+  /** Makes the buckets beside a new log, before it: a node that finds a log finds them, without asking whether they have a leader. */
   readonly makeBuckets: (copies: { readonly replicas: number }) => Promise<void>;
 }
 

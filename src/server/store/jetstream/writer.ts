@@ -91,12 +91,12 @@ export class Writer {
   async #store(jobs: readonly AppendJob[], giveUpAt: number): Promise<void> {
     const { indexes, publisher, catchUp, lastSeq, isLost } = this.#options;
     const adwId = jobs[0]!.keys[0]!;
-    for (let fresh = false; ; fresh = true) {
+    for (let isRetry = false; ; isRetry = true) {
       if (isLost()) throw new AdwStreamError('store_unavailable', 'The stream was deleted, or purged.');
       if (Date.now() >= giveUpAt) throw new AdwStreamError('store_unavailable', 'Other nodes are always first.');
       const index = await indexes.open(adwId);
       const { draft, accepted, refused } = plan(jobs, index);
-      if (refused.size > 0 && !fresh) {
+      if (refused.size > 0 && !isRetry) {
         // Another node may have taken what lies before it: only the newest commit can tell.
         await catchUp(adwId);
         continue;

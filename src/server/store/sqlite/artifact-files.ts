@@ -36,10 +36,10 @@ export function openArtifactFiles(dir: string): ArtifactFiles {
   const fileOf = (sha256: string) => join(dir, sha256.slice(0, 2), sha256);
   /** By sha-256, the state of the file in which it was found to be whole: any change moves its ctime. */
   const verified = new BoundedMap<string, string>(VERIFIED_MAX);
-  const swept = sweep(dir);
+  const cleaned = removeUnfinished(dir);
 
   const receive = async (sha256: string, bytes: ArtifactBytes): Promise<ReceivedFile> => {
-    await swept;
+    await cleaned;
     const temporary = join(dir, `${randomUUID()}.tmp`);
     const drop = () => rm(temporary, { force: true });
     try {
@@ -119,7 +119,7 @@ async function syncDirectory(directory: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-async function sweep(dir: string): Promise<void> {
+async function removeUnfinished(dir: string): Promise<void> {
   const names = await readdir(dir).catch(() => []);
   const left = names.filter(name => name.endsWith('.tmp'));
   await Promise.all(left.map(name => rm(join(dir, name), { force: true })));

@@ -95,7 +95,7 @@ function requireUnused(dataDir: string, logFile: string): void {
     connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK');
   } catch (cause) {
     if (failureOf(cause) === 'busy') throw inUse(dataDir, cause);
-    // Whatever else is wrong with it is said by who opens it.
+    // Whatever else is wrong with it is said when it is opened.
   } finally {
     connection.close();
   }

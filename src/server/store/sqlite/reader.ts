@@ -7,7 +7,7 @@ import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';
 import { type EventRow, openSearchReader } from './search-reader.ts';
 
-/** Seqs that one step of a filtered read looks through. Bounds how long a search for something rare blocks the process. */
+/** Seqs that one step of a filtered read goes through. Bounds how long a search for something rare blocks the process. */
 const WINDOW_SEQS = 20_000;
 
 /** What the reader shares with the rest of the store. */
@@ -66,7 +66,7 @@ interface Resolved {
   /** Conditions on events `e`, and their values. */
   readonly where: readonly string[];
   readonly values: readonly SqlValue[];
-  /** Whether rows are looked at that may not belong: then the read goes window by window. */
+  /** Whether rows are read that may not match: then the read goes window by window. */
   readonly filtered: boolean;
   /** The words to find, for a search. */
   readonly words: readonly string[] | undefined;

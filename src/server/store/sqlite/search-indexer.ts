@@ -10,7 +10,7 @@ import { adwWord, completeTo, groupOf } from './search-groups.ts';
 
 /** Seqs that one step makes searchable. Bounds how long a step blocks the process: about 5 ms. */
 const STEP_SEQS_MAX = 1_000;
-/** Texts that may wait. Beyond it appends pay for indexing at once, so that a search never looks through more of them. */
+/** Texts that may wait. Beyond it appends pay for indexing at once, so that a search never reads more of them. */
 const BACKLOG_TEXTS_MAX = 10_000;
 /** Characters of texts that may wait, for they wait in memory. */
 const BACKLOG_CHARS_MAX = 4_000_000;

@@ -7,11 +7,11 @@ import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';
 import { adwWord, GROUP_SEQS, groupOf } from './search-groups.ts';
 
-/** Groups of the index whose events one step looks at. Bounds how long a step of a search blocks the process. */
+/** Groups of the index whose events one step reads. Bounds how long a step of a search blocks the process. */
 const STEP_GROUPS = 16;
 /** Groups that the index is asked for at once: it goes through the words' lists from their beginning each time. */
 const INDEX_GROUPS = 512;
-/** Groups that a bounded search looks at: 65,536 events, half a second. */
+/** Groups that a bounded search reads: 65,536 events, half a second. */
 const SEARCH_GROUPS_MAX = 4_096;
 /** The same for events that wait to be indexed, many of which SQL can leave out. */
 const STEP_GROUPS_WAITING = 128;
@@ -148,9 +148,9 @@ function openHits({ names, prepare }: SearchReaderParts) {
 }
 
 /**
- * One bound each for the seqs: of two, SQLite may go by those of the whole query, and look at all of its events for each group.
+ * One bound each for the seqs: of two, SQLite may go by those of the whole query, and read all of its events for each group.
  *
- * An event that is all ASCII and has no escapes holds its words as they look in lower case, so SQL leaves out most of those
+ * An event that is all ASCII and has no escapes holds its words as they are in lower case, so SQL leaves out most of those
  * that do not match.
  */
 function candidatesSql(where: readonly string[]): string {

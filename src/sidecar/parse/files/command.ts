@@ -2,7 +2,7 @@ import type { NewEvent } from '../../../event/schema.ts';
 import { collectFileEvents } from './file-events.ts';
 
 /** A command that a watcher runs, and its end where that is known. */
-export interface CommandFact {
+export interface CommandRun {
   readonly adwId: string;
   /** As typed. */
   readonly command: readonly string[];
@@ -15,7 +15,7 @@ export interface CommandFact {
 }
 
 /** What a command that was run says of the whole run: that its process lives, or how it ended. */
-export function commandEvents({ adwId, command, startedMs, nowMs, exitCode }: CommandFact): readonly NewEvent[] {
+export function commandEvents({ adwId, command, startedMs, nowMs, exitCode }: CommandRun): readonly NewEvent[] {
   const time = { ms: nowMs, timing: 'exact' as const };
   const list = collectFileEvents({ adwId, path: 'command', time }, `${startedMs} ${exitCode ?? ''}`);
   const name = command.join(' ').slice(0, 200);

@@ -1,4 +1,4 @@
-import { collectFileEvents, type FileFact, type FileOutcome } from './file-events.ts';
+import { collectFileEvents, type FileOrigin, type FileOutcome } from './file-events.ts';
 
 /**
  * What keeps the sidecar from seeing, as events: a reader elsewhere does not see the sidecar's terminal. Their
@@ -6,12 +6,12 @@ import { collectFileEvents, type FileFact, type FileOutcome } from './file-event
  */
 
 /** A file or a directory that may not be read. `code` is the system's, such as EACCES. */
-export function unreadableEvents(fact: FileFact, code: string): FileOutcome {
-  return log(fact, {
+export function unreadableEvents(origin: FileOrigin, code: string): FileOutcome {
+  return log(origin, {
     content: `file_unreadable ${code}`,
     level: 'ERROR',
     event_type: 'file_unreadable',
-    message: unreadableMessage(fact.path, code),
+    message: unreadableMessage(origin.path, code),
   });
 }
 
@@ -28,19 +28,19 @@ export function unreadableMessage(path: string, code: string): string {
 }
 
 /** File system events do not come, so that files are polled: what is seen is complete, and up to half a second late. */
-export function pollingEvents(fact: FileFact, message: string): FileOutcome {
-  return log(fact, { content: 'polling', level: 'WARNING', event_type: 'polling', message });
+export function pollingEvents(origin: FileOrigin, message: string): FileOutcome {
+  return log(origin, { content: 'polling', level: 'WARNING', event_type: 'polling', message });
 }
 
-interface Trouble {
+interface Diagnostic {
   readonly content: string;
   readonly level: 'WARNING' | 'ERROR';
   readonly event_type: string;
   readonly message: string;
 }
 
-function log(fact: FileFact, { content, ...fields }: Trouble): FileOutcome {
-  const list = collectFileEvents(fact, content);
+function log(origin: FileOrigin, { content, ...fields }: Diagnostic): FileOutcome {
+  const list = collectFileEvents(origin, content);
   list.add('agent_log', fields);
   return { events: list.events, artifacts: [], redactions: {} };
 }

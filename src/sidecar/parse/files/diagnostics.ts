@@ -1,8 +1,8 @@
 import { type Phase, phaseOfRole } from '../../../adw/phase.ts';
 import type { FileEvents, Unreadable } from '../../flow.ts';
 import { timeOfFile } from '../time.ts';
-import type { FileFact } from './file-events.ts';
-import { pollingEvents, unreadableEvents, unreadableMessage } from './trouble.ts';
+import { pollingEvents, unreadableEvents, unreadableMessage } from './diagnostic-events.ts';
+import type { FileOrigin } from './file-events.ts';
 
 /** What a watch of one ADW cannot see, told once each: to the terminal at once, as events when there is room for them. */
 export class Diagnostics {
@@ -47,8 +47,8 @@ export class Diagnostics {
    */
   take({ now, isGrowing }: { now: number; isGrowing: () => boolean }): FileEvents[] {
     if (this.#polling !== undefined && isGrowing()) {
-      const fact: FileFact = { adwId: this.#adwId, path: '.', time: { ms: now, timing: 'observed' } };
-      this.#waiting.push(pollingEvents(fact, this.#polling));
+      const origin: FileOrigin = { adwId: this.#adwId, path: '.', time: { ms: now, timing: 'observed' } };
+      this.#waiting.push(pollingEvents(origin, this.#polling));
       this.#polling = undefined;
     }
     const waiting = this.#waiting;

@@ -43,7 +43,7 @@ interface Entry {
   readonly level: LogLevel;
   readonly time: EventTime;
   readonly loggedAt: string | undefined;
-  /** When its file was last written to, where nobody saw the line arrive; ms since the Unix epoch. */
+  /** When its file was last written to, where no watch saw the line arrive; ms since the Unix epoch. */
   readonly fileMs: number | undefined;
   /** Lines of the message, and the characters in them. */
   readonly text: string[];

@@ -8,8 +8,8 @@ import { artifactFields } from '../artifact.ts';
 import type { OwnFields } from '../line-events.ts';
 import type { Redactor } from '../redact.ts';
 
-/** A file of the tree, or something that its appearance says, as events are made of it. */
-export interface FileFact {
+/** What events come from: a file of the tree, or that it is there. */
+export interface FileOrigin {
   readonly adwId: string;
   /** Relative to the ADW's root (specs: to the repository), forward slashes. */
   readonly path: string;
@@ -37,8 +37,8 @@ export interface FileEventList {
  * Starts gathering the events of a file. Their ids hash `content`, so that the same content gives the same events
  * whenever and wherever it is read, and another content others.
  */
-export function collectFileEvents(fact: FileFact, content: string | Uint8Array): FileEventList {
-  const { adwId, path, time } = fact;
+export function collectFileEvents(origin: FileOrigin, content: string | Uint8Array): FileEventList {
+  const { adwId, path, time } = origin;
   const hash = sha256Hex(content);
   const events: NewEvent[] = [];
   const add = <Type extends EventType>(type: Type, fields: OwnFields<Type>): void => {
@@ -47,8 +47,8 @@ export function collectFileEvents(fact: FileFact, content: string | Uint8Array):
       event_id: fileEventId(adwId, path, hash, type),
       timestamp: isoTime(time.ms),
       timing: time.timing,
-      agent_role: fact.role ?? null,
-      phase: fact.phase ?? null,
+      agent_role: origin.role ?? null,
+      phase: origin.phase ?? null,
       source: { path },
     };
     events.push({ type, data: { ...common, ...fields } } as NewEvent);

@@ -8,7 +8,7 @@ import type { Redactor } from '../redact.ts';
 import {
   collectFileEvents,
   type FileEventList,
-  type FileFact,
+  type FileOrigin,
   type FileOutcome,
   fileName,
   redacted,
@@ -27,10 +27,10 @@ export interface SmallFileContext {
  * The events of a file that tells how something ended, and the file itself to be opened. Undefined while its JSON is
  * not whole: its writers rewrite it in place.
  */
-export function outcomeEvents(fact: FileFact, bytes: Buffer, context: SmallFileContext): FileOutcome | undefined {
+export function outcomeEvents(origin: FileOrigin, bytes: Buffer, context: SmallFileContext): FileOutcome | undefined {
   const { text, counts } = redacted(decodeFile(bytes), context.redact);
-  const name = fileName(fact.path);
-  const list = collectFileEvents(fact, bytes);
+  const name = fileName(origin.path);
+  const list = collectFileEvents(origin, bytes);
   if (name.endsWith('.txt')) {
     if (text.trim() !== '') log(list, { level: 'INFO', summary: 'Final result' }, text);
   } else {
@@ -38,7 +38,7 @@ export function outcomeEvents(fact: FileFact, bytes: Buffer, context: SmallFileC
     if (content === undefined && !context.giveUp) return undefined;
     if (content !== undefined) tell(list, { name, content, context });
   }
-  return { ...withFile(list, fact, text), redactions: counts };
+  return { ...withFile(list, origin, text), redactions: counts };
 }
 
 function tell(
@@ -106,7 +106,7 @@ function log(list: FileEventList, fields: Readonly<Record<string, unknown>>, mes
 }
 
 /** The events so far, and the file's text as it may be shown. */
-function withFile(list: FileEventList, { path }: FileFact, text: string): Omit<FileOutcome, 'redactions'> {
+function withFile(list: FileEventList, { path }: FileOrigin, text: string): Omit<FileOutcome, 'redactions'> {
   const bytes = Buffer.from(text);
   const mediaType = path.endsWith('.json') ? 'application/json' : 'text/plain; charset=utf-8';
   const upload = { path, sha256: sha256Hex(bytes), mediaType, bytes };
@@ -115,14 +115,14 @@ function withFile(list: FileEventList, { path }: FileFact, text: string): Omit<F
 }
 
 /** A file that says nothing of the run by itself: it is listed and can be opened. Text is shown without its secrets. */
-export function otherFileEvents(fact: FileFact, bytes: Buffer, redact: Redactor | undefined): FileOutcome {
-  const list = collectFileEvents(fact, bytes);
+export function otherFileEvents(origin: FileOrigin, bytes: Buffer, redact: Redactor | undefined): FileOutcome {
+  const list = collectFileEvents(origin, bytes);
   const text = decodeFile(bytes);
   if (!text.includes('\0') && (encodingOf(bytes) !== 'utf-8' || isUtf8(bytes))) {
     const clean = redacted(text, redact);
-    return { ...withFile(list, fact, clean.text), redactions: clean.counts };
+    return { ...withFile(list, origin, clean.text), redactions: clean.counts };
   }
-  const upload = { path: fact.path, sha256: sha256Hex(bytes), mediaType: 'application/octet-stream', bytes };
+  const upload = { path: origin.path, sha256: sha256Hex(bytes), mediaType: 'application/octet-stream', bytes };
   list.announce(upload);
   return { events: list.events, artifacts: [upload], redactions: {} };
 }

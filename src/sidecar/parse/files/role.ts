@@ -1,9 +1,9 @@
 import { type Phase, STAGES, type Stage } from '../../../adw/phase.ts';
 import type { FileEvents } from '../../flow.ts';
-import { collectFileEvents, type FileFact } from './file-events.ts';
+import { collectFileEvents, type FileOrigin } from './file-events.ts';
 
 /** A role directory that appeared. */
-export interface NewRole extends FileFact {
+export interface NewRole extends FileOrigin {
   readonly role: string;
   /** The phase of the role that appeared before it and had one. */
   readonly previousPhase: Phase | undefined;

@@ -4,19 +4,19 @@ import { sha256Hex } from '../../../event/id.ts';
 import { artifactUrl } from '../../../event/path.ts';
 import { firstLine } from '../preview.ts';
 import type { Redactor } from '../redact.ts';
-import { collectFileEvents, type FileFact, type FileOutcome, fileName, redacted } from './file-events.ts';
+import { collectFileEvents, type FileOrigin, type FileOutcome, fileName, redacted } from './file-events.ts';
 
 /**
  * The events of a plan, patch or review spec: `spec_created`, `artifact` (its text without secrets), `agent_log`. A
  * changed spec gives other ids, so it is announced again.
  */
-export function specEvents(fact: FileFact, bytes: Buffer, redact: Redactor | undefined): FileOutcome {
-  const { adwId, path, time } = fact;
+export function specEvents(origin: FileOrigin, bytes: Buffer, redact: Redactor | undefined): FileOutcome {
+  const { adwId, path, time } = origin;
   const { text, counts } = redacted(decodeFile(bytes), redact);
   const content = Buffer.from(text);
   const upload = { path, sha256: sha256Hex(content), mediaType: 'text/markdown; charset=utf-8', bytes: content };
   const type = specType(path);
-  const list = collectFileEvents(fact, bytes);
+  const list = collectFileEvents(origin, bytes);
   list.add('spec_created', {
     spec_path: path,
     spec_type: type,

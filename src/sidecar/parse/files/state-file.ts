@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { asObject, asText, type JsonObject, parseJson } from '../json.ts';
 import { bounded, firstChars } from '../preview.ts';
 import type { Redactor } from '../redact.ts';
-import { collectFileEvents, type FileFact, type FileOutcome, redacted } from './file-events.ts';
+import { collectFileEvents, type FileOrigin, type FileOutcome, redacted } from './file-events.ts';
 
 /** Characters of a state that its event carries: whole states are a few KB, those that keep logs are cut. */
 const STATE_CHARS_MAX = 64 * 1024;
@@ -44,12 +44,12 @@ function placesOf(state: JsonObject): StatedPlaces {
  * The events of a state that differs from `previous`: `agent_updated` with the whole state and the names of the
  * members that changed, and `agent_summary_update`. None when nothing changed.
  */
-export function stateEvents(fact: FileFact, read: ReadState, previous: JsonObject | undefined): FileOutcome {
+export function stateEvents(origin: FileOrigin, read: ReadState, previous: JsonObject | undefined): FileOutcome {
   const { state, redactions } = read;
   const changed = changedFields(previous, state);
   if (previous !== undefined && changed.length === 0) return { events: [], artifacts: [], redactions: {} };
   // Not by what changed: a replay knows only the last state, and it must be the same event to it.
-  const list = collectFileEvents(fact, JSON.stringify(state));
+  const list = collectFileEvents(origin, JSON.stringify(state));
   list.add('agent_updated', { state, changed_fields: changed });
   list.add('agent_summary_update', {
     summary: summaryOf(state, changed),
@@ -62,10 +62,10 @@ export function stateEvents(fact: FileFact, read: ReadState, previous: JsonObjec
 }
 
 /** Says that the state cannot be read: still half-written after every retry. */
-export function unreadableStateEvents(fact: FileFact, text: string): FileOutcome {
-  const list = collectFileEvents(fact, text);
+export function unreadableStateEvents(origin: FileOrigin, text: string): FileOutcome {
+  const list = collectFileEvents(origin, text);
   const size = text.trim() === '' ? 'is empty' : 'is not a whole JSON object';
-  list.add('agent_log', { message: `${fact.path} ${size}`, level: 'WARNING', event_type: 'state_unreadable' });
+  list.add('agent_log', { message: `${origin.path} ${size}`, level: 'WARNING', event_type: 'state_unreadable' });
   return { events: list.events, artifacts: [], redactions: {} };
 }
 

@@ -5,7 +5,7 @@ import type { SharedAgents } from '../agents.ts';
 import { agentDescribedIn } from '../formats/claude/transcript.ts';
 import type { Redactor } from '../redact.ts';
 import { timeOfFile } from '../time.ts';
-import type { FileFact, FileOutcome } from './file-events.ts';
+import type { FileOrigin, FileOutcome } from './file-events.ts';
 import { isCompleteImage } from './image.ts';
 import { otherFileEvents, outcomeEvents } from './outcome.ts';
 import { promptEvents } from './prompt.ts';
@@ -62,22 +62,22 @@ export class WholeFileParser {
     const { adwId, phaseMap, redact } = this.#options;
     const { path, role } = found;
     const phase = role === undefined ? undefined : phaseOfRole(role, phaseMap);
-    const fact: FileFact = { adwId, path, role, phase, time: timeOfFile(writtenMs) };
+    const origin: FileOrigin = { adwId, path, role, phase, time: timeOfFile(writtenMs) };
     switch (found.kind) {
       case 'state':
-        return this.#stateEvents(fact, decodeFile(bytes), isFinal);
+        return this.#stateEvents(origin, decodeFile(bytes), isFinal);
       case 'screenshot':
-        if (isCompleteImage(bytes)) return { ...screenshotEvents(fact, bytes), redactions: {} };
+        if (isCompleteImage(bytes)) return { ...screenshotEvents(origin, bytes), redactions: {} };
         return isFinal ? NOTHING : undefined;
       case 'spec':
-        return specEvents(fact, bytes, redact);
+        return specEvents(origin, bytes, redact);
       case 'outcome':
-        return outcomeEvents(fact, bytes, { redact, hasStream, giveUp: isFinal });
+        return outcomeEvents(origin, bytes, { redact, hasStream, giveUp: isFinal });
       case 'other':
         this.#noteAgent(path, bytes);
-        return otherFileEvents(fact, bytes, redact);
+        return otherFileEvents(origin, bytes, redact);
       default:
-        return promptEvents(fact, bytes, redact);
+        return promptEvents(origin, bytes, redact);
     }
   }
 
@@ -93,11 +93,11 @@ export class WholeFileParser {
     this.#states.clear();
   }
 
-  #stateEvents(fact: FileFact, text: string, isFinal: boolean): FileOutcome | undefined {
+  #stateEvents(origin: FileOrigin, text: string, isFinal: boolean): FileOutcome | undefined {
     const read = readState(text, this.#options.redact);
-    if (read === undefined) return isFinal ? unreadableStateEvents(fact, text) : undefined;
-    const previous = this.#states.get(fact.path)?.state;
-    this.#states.set(fact.path, read);
-    return stateEvents(fact, read, previous);
+    if (read === undefined) return isFinal ? unreadableStateEvents(origin, text) : undefined;
+    const previous = this.#states.get(origin.path)?.state;
+    this.#states.set(origin.path, read);
+    return stateEvents(origin, read, previous);
   }
 }

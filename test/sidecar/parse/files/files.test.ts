@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../../../src/event/schema.ts';
-import type { FileFact } from '../../../../src/sidecar/parse/files/file-events.ts';
+import type { FileOrigin } from '../../../../src/sidecar/parse/files/file-events.ts';
 import { promptEvents } from '../../../../src/sidecar/parse/files/prompt.ts';
 import { roleEvents } from '../../../../src/sidecar/parse/files/role.ts';
 import { screenshotEvents } from '../../../../src/sidecar/parse/files/screenshot.ts';
@@ -11,7 +11,7 @@ import { dataOf, pngBytes } from '../feed.ts';
 
 const redact = createRedactor({ patterns: {} });
 const SECRET = `ghp_${'a1B2'.repeat(9)}`;
-const fact = (path: string, fields: Partial<FileFact> = {}): FileFact => ({
+const origin = (path: string, fields: Partial<FileOrigin> = {}): FileOrigin => ({
   adwId: '1a2b3c4d',
   path,
   time: { ms: 0, timing: 'estimated' },
@@ -22,7 +22,7 @@ describe('a screenshot', () => {
   const path = 'reviewer/review_img/01 home.png';
 
   it('is announced, stored, and told in the log that people read', () => {
-    const { events, artifacts } = screenshotEvents(fact(path, { role: 'reviewer', phase: 'review' }), pngBytes(1));
+    const { events, artifacts } = screenshotEvents(origin(path, { role: 'reviewer', phase: 'review' }), pngBytes(1));
     expect(events.map(event => event.type)).toEqual(['screenshot_available', 'artifact', 'agent_log']);
     expect(events.every(event => parseEvent(event).ok)).toBe(true);
     const url = '/api/v1/adws/1a2b3c4d/artifacts/reviewer/review_img/01%20home.png';
@@ -38,13 +38,14 @@ describe('a screenshot', () => {
   });
 
   it('has the same ids for the same content and others for another', () => {
-    const ids = (seed: number) => screenshotEvents(fact(path), pngBytes(seed)).events.map(event => event.data.event_id);
+    const ids = (seed: number) =>
+      screenshotEvents(origin(path), pngBytes(seed)).events.map(event => event.data.event_id);
     expect(ids(1)).toEqual(ids(1));
     expect(ids(1)).not.toEqual(ids(2));
   });
 
   it('is nothing when it is no image', () => {
-    expect(screenshotEvents(fact(path), Buffer.from('<svg onload="x">')).events).toEqual([]);
+    expect(screenshotEvents(origin(path), Buffer.from('<svg onload="x">')).events).toEqual([]);
   });
 });
 
@@ -60,7 +61,7 @@ describe('a spec', () => {
 
   it('is announced with its title and stored without its secrets', () => {
     const { events, artifacts, redactions } = specEvents(
-      fact('specs/plan-1a2b3c4d.md'),
+      origin('specs/plan-1a2b3c4d.md'),
       Buffer.from(`# The plan\n\nToken ${SECRET}\n`),
       redact,
     );
@@ -77,7 +78,7 @@ describe('a spec', () => {
 describe('a prompt', () => {
   it('is an agent_log that quotes it without its secrets', () => {
     const { events } = promptEvents(
-      fact('sdlc_planner/prompts/feature.txt', { role: 'sdlc_planner' }),
+      origin('sdlc_planner/prompts/feature.txt', { role: 'sdlc_planner' }),
       Buffer.from(`/feature use ${SECRET}`),
       redact,
     );
@@ -95,7 +96,7 @@ describe('a prompt', () => {
 
 describe('adw_state.json', () => {
   const read = (state: object) => readState(JSON.stringify(state), redact)!;
-  const FILE = fact('adw_state.json');
+  const FILE = origin('adw_state.json');
 
   it('is read as Python writes it, with numbers that JSON does not have', () => {
     const text = '{"issue_number":"42","branch_name":"feat-x","metrics":{"score":NaN,"max":-Infinity}}';
@@ -158,7 +159,7 @@ describe('adw_state.json', () => {
 
 describe('a new role directory', () => {
   const role = (previousPhase: 'plan' | 'build' | 'ship' | undefined, phase: 'build' | 'ship' | undefined) =>
-    roleEvents({ ...fact('some_role'), role: 'some_role', phase, previousPhase }).events;
+    roleEvents({ ...origin('some_role'), role: 'some_role', phase, previousPhase }).events;
 
   it('is announced, with the phase and the stage it begins', () => {
     const events = role('plan', 'build');
