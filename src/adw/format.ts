@@ -18,9 +18,9 @@ export function formatElapsed(ms: number | null, isEstimated: boolean): string {
   return ms === null ? '–' : `${isEstimated ? '~' : ''}${formatDuration(ms)}`;
 }
 
-/** US dollars: `$0.00`, `$0.004`, `$1.84`. Amounts below a cent keep a third digit, so that they do not look free. */
+/** US dollars: `$0.00`, `$0.004`, `$1.84`. Amounts below a cent keep their first digit that is not 0: they are not free. */
 export function formatCost(usd: number): string {
-  return `$${usd.toFixed(usd > 0 && usd < 0.01 ? 3 : 2)}`;
+  return `$${usd.toFixed(usd > 0 && usd < 0.01 ? Math.min(9, Math.ceil(-Math.log10(usd))) : 2)}`;
 }
 
 /** What something cost as far as is known: `$1.84`; `~$1.84` where it is at least so much, `–` where no price is known. */

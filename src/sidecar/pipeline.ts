@@ -309,7 +309,8 @@ class Pipeline {
     }
     const { follow } = this.#options;
     if (follow && !this.#isStopping) return false;
-    if (!this.#sink.isOpen) return follow;
+    // A command may end before the server has answered for the first time.
+    if (!this.#sink.isOpen) return follow && (this.#sink.retries > 0 || now >= this.#readUntil);
     if (now >= this.#readUntil || !this.#isWaiting()) this.#deliverEvents(this.#beside.takeLast());
     if (now >= this.#readUntil) return this.#sink.isEmpty;
     return !this.#isWaiting() && this.#sink.isEmpty && (this.#throttle?.isEmpty ?? true);

@@ -14,6 +14,7 @@ describe('numbers for a person', () => {
 
   test.each([
     [0, '$0.00'],
+    [0.000_175, '$0.0002'],
     [0.004, '$0.004'],
     [1.844, '$1.84'],
   ])('%d dollars are %s', (usd, text) => expect(formatCost(usd)).toBe(text));

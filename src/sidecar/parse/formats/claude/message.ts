@@ -24,7 +24,7 @@ const serverResult: BlockReader = (block, _line, session, events) => toolResult(
  * Every block of an assistant's message. Source: `BetaContentBlock` of `@anthropic-ai/sdk`;
  * `test/claude-code/kinds.types.ts` does not compile while one is missing here.
  */
-const ASSISTANT_BLOCKS = {
+export const ASSISTANT_BLOCKS = {
   text: (block, _line, session, events) => text(asText(block.text) ?? '', session, events),
   thinking: (block, _line, session, events) => thinking(block, session, events),
   redacted_thinking: (block, _line, session, events) => thinking(block, session, events),
