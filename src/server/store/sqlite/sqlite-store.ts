@@ -54,14 +54,8 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     // SQLite still has it open: what was acknowledged goes into the database, before the process ends and takes it along.
     if (damage === 'wal_removed') checkpoint('FULL');
   });
-  const probe = openProbe(connection, artifacts);
-  const health = openHealth({
-    log,
-    probe: async () => {
-      presence.check();
-      await probe();
-    },
-  });
+  const probe = openProbe(connection, artifacts, () => presence.check());
+  const health = openHealth({ log, probe });
   const disk = openDiskSync(connection, directory.logFile);
   const sync = () =>
     health.guardSync(async () => {
