@@ -2,7 +2,7 @@ import { dialog, prefer, preferences } from '../data/store.ts';
 import { KEYS, type KeyRow } from './keys.ts';
 import { Dialog } from './parts/dialog.tsx';
 
-const GROUPS: readonly KeyRow['group'][] = ['Move', 'Look', 'Find', 'Replay', 'Copy'];
+const GROUPS: readonly KeyRow['group'][] = ['Move', 'View', 'Find', 'Replay', 'Copy'];
 const SIGNS: Readonly<Record<string, string>> = {
   ArrowDown: '↓',
   ArrowUp: '↑',

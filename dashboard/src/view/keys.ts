@@ -26,7 +26,7 @@ import { leaveScope } from './timeline/timeline.tsx';
 export interface KeyRow {
   readonly keys: readonly string[];
   readonly help: string;
-  readonly group: 'Move' | 'Look' | 'Find' | 'Replay' | 'Copy';
+  readonly group: 'Move' | 'View' | 'Find' | 'Replay' | 'Copy';
   run(key: string): void;
 }
 
@@ -48,33 +48,33 @@ export const KEYS: readonly KeyRow[] = [
   { group: 'Move', keys: [']'], help: 'next phase', run: () => movePhase(1) },
   { group: 'Move', keys: ['x'], help: 'into the sub-agent', run: enterScope },
   { group: 'Move', keys: ['Backspace'], help: 'out of the sub-agent', run: leaveScope },
-  { group: 'Look', keys: ['Enter', ' '], help: 'expand or collapse the row', run: () => onSelected(moves.toggle) },
+  { group: 'View', keys: ['Enter', ' '], help: 'expand or collapse the row', run: () => onSelected(moves.toggle) },
   {
-    group: 'Look',
+    group: 'View',
     keys: ['o'],
     help: 'open or close the inspector',
     run: () => (inspecting.value = !inspecting.value),
   },
-  { group: 'Look', keys: ['c'], help: 'collapse all', run: () => setAll('normal') },
-  { group: 'Look', keys: ['C'], help: 'expand all', run: () => setAll('expanded') },
-  { group: 'Look', keys: ['v'], help: 'density: compact, normal, expanded', run: () => cycleDensity() },
+  { group: 'View', keys: ['c'], help: 'collapse all', run: () => setAll('normal') },
+  { group: 'View', keys: ['C'], help: 'expand all', run: () => setAll('expanded') },
+  { group: 'View', keys: ['v'], help: 'density: compact, normal, expanded', run: () => cycleDensity() },
   {
-    group: 'Look',
+    group: 'View',
     keys: ['z'],
     help: 'maximise the pane',
     run: () => (maximised.value = maximised.value ? '' : 'center'),
   },
-  { group: 'Look', keys: ['f'], help: 'follow the newest row', run: () => go({ follow: !view.peek().follow }) },
-  { group: 'Look', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], help: 'only this role', run: selectRole },
+  { group: 'View', keys: ['f'], help: 'follow the newest row', run: () => go({ follow: !view.peek().follow }) },
+  { group: 'View', keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], help: 'only this role', run: selectRole },
   {
-    group: 'Look',
+    group: 'View',
     keys: ['0'],
     help: 'all roles',
     run: () => go({ role: '', attempt: undefined, scope: '', phase: '' }),
   },
-  { group: 'Look', keys: ['m'], help: 'bookmark the row', run: () => onSelected(bookmark) },
+  { group: 'View', keys: ['m'], help: 'bookmark the row', run: () => onSelected(bookmark) },
   {
-    group: 'Look',
+    group: 'View',
     keys: ["'"],
     help: 'next bookmark',
     run: () => moves.moveWhere(1, moves.BOOKMARK),
