@@ -39,6 +39,11 @@ test('the tree, the lanes and the inspector show the same tasks, each below the 
   // The lines' own time rules: that their copy was made much later moves nothing.
   await page.getByText('0:07 of 0:07').waitFor();
   expect(await page.locator('.stepper').innerText()).toMatch(/build\s+7\.0s/);
+  // The server's word is of today, and the directory's time that of the copy: neither is a time since the row before.
+  for (const type of ['adw_status', 'workflow_phase_transition']) {
+    const deltas = page.locator(`article.row[data-type=${type}] .row-delta`);
+    await expect.poll(async () => [...new Set(await deltas.allInnerTexts())], { message: type }).toEqual(['']);
+  }
   const names = page.locator('.lane-name');
   await expect
     .poll(() => names.allInnerTexts())

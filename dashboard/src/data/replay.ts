@@ -42,6 +42,11 @@ const BESIDE: ReadonlySet<string> = new Set([
   'screenshot_available',
 ]);
 
+/** Whether the time of an event says nothing of when something happened beside it. */
+export function isBeside(type: string): boolean {
+  return BESIDE.has(type) || type === 'adw_status';
+}
+
 function timesOf(current: EventLog): number[] {
   if (monotonic.log !== current) monotonic = { log: current, times: [], reached: Number.NEGATIVE_INFINITY };
   const { times } = monotonic;

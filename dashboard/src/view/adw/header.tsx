@@ -68,7 +68,7 @@ function Numbers() {
   const cached = input > 0 ? Math.round((100 * totals.cache_read_tokens) / input) : 0;
   const live = !isEnded(adw.status) && adw.status !== 'pending';
   const elapsed =
-    live && cutoff.value === undefined && adw.first_event_at
+    live && cutoff.value === undefined && adw.first_event_at && adw.elapsed_ms !== null
       ? now.value - Date.parse(adw.first_event_at)
       : adw.elapsed_ms;
   return (

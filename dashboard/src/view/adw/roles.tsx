@@ -123,7 +123,7 @@ function Attempt({ role, attempt, only }: { role: string; attempt: AttemptSummar
           >
             <Status status={attempt.status} quiet /> attempt {attempt.attempt}
             <span class="muted end">
-              {attempt.duration_estimated && '~'}
+              {attempt.duration_ms !== null && attempt.duration_estimated && '~'}
               {duration(attempt.duration_ms)}
             </span>
           </button>

@@ -30,7 +30,7 @@ function Step({ phase, first }: { phase: PhaseSummary; first: boolean }) {
   const { icon, word, tone } = statusAppearance(phase.status);
   const active = view.value.phase === phase.name;
   const running = phase.status === 'running' && phase.started_at !== null;
-  const took = running ? now.value - Date.parse(phase.started_at!) : phase.duration_ms;
+  const took = running && phase.duration_ms !== null ? now.value - Date.parse(phase.started_at!) : phase.duration_ms;
   const source = phase.source ? SOURCES[phase.source] : 'nothing is known of it yet';
   return (
     <>

@@ -2,7 +2,7 @@ import { isEnded } from '../../../../src/adw/run-state.ts';
 import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
-import { tasks } from '../../data/replay.ts';
+import { isBeside, tasks } from '../../data/replay.ts';
 import { UNDISCLOSED_HINT } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { bookmarks, now, preferences, view } from '../../data/store.ts';
@@ -35,8 +35,10 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const open = isOpen(at, preferences.value.density, toggled.value);
   const { icon, word, tone, thin } = appearanceOf(current, at);
   const isGuess = (ordinal: number) => GUESSES.has(current.rowData[ordinal]?.timing ?? '');
-  // Between a time that was seen and one that was worked out lies nothing that was measured.
-  const since = before === NONE || isGuess(at) !== isGuess(before) ? Number.NaN : current.t[at]! - current.t[before]!;
+  // Between a time that was seen and one that was worked out, or that of a copy, lies nothing that was measured.
+  const isMeasured =
+    before !== NONE && isGuess(at) === isGuess(before) && ![at, before].some(one => isBeside(current.type[one] ?? ''));
+  const since = isMeasured ? current.t[at]! - current.t[before]! : Number.NaN;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
@@ -138,6 +140,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
         (running ? (
           <span class="tone-live status is-live">
             <Icon name="refresh" />
+            {GUESSES.has(rowData?.timing ?? '') && '~'}
             {clockSpan(now.value - current.t[at]!)}
           </span>
         ) : (
