@@ -21,6 +21,8 @@ export interface Connection {
   exec(sql: string): void;
   prepare(sql: string): Statement;
   close(): void;
+  /** Called before each {@link transaction}: throws where what is written now would hide that the files were cut, or be lost with them. */
+  checkFiles?: () => void;
 }
 
 /** Milliseconds that a statement waits for another process (a backup, a person with a SQL shell) to let go of the file. */
@@ -48,6 +50,7 @@ export function failureOf(error: unknown): SqlFailure {
 
 /** Runs `work` in a transaction: all of it is durable afterwards, or none of it happened. */
 export function transaction<Result>(connection: Connection, work: () => Result): Result {
+  connection.checkFiles?.();
   connection.exec('BEGIN IMMEDIATE');
   try {
     const result = work();

@@ -6,6 +6,8 @@ const recordSchema = z.object({
   epoch: z.string(),
   lastSeq: z.number().int().nonnegative(),
   logInode: z.number(),
+  /** When the log's file was made, ms since the Unix epoch: a copy may be given the inode of the file that it replaces. */
+  logBornMs: z.number().optional(),
   lockInode: z.number(),
 });
 

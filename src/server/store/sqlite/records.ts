@@ -1,5 +1,5 @@
 import type { RecordStore } from '../store.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, transaction } from './connection.ts';
 
 /** Opens the table of records. */
 export function openRecords(connection: Connection): RecordStore {
@@ -9,7 +9,7 @@ export function openRecords(connection: Connection): RecordStore {
   const remove = connection.prepare('DELETE FROM records WHERE kind = ? AND key = ?');
   return {
     async put(kind, key, value) {
-      put.run(kind, key, JSON.stringify(value));
+      transaction(connection, () => put.run(kind, key, JSON.stringify(value)));
     },
     async get(kind, key) {
       const row = get.get(kind, key) as { value: string } | undefined;
@@ -20,7 +20,7 @@ export function openRecords(connection: Connection): RecordStore {
       return rows.map(({ key, value }) => ({ key, value: JSON.parse(value) }));
     },
     async remove(kind, key) {
-      remove.run(kind, key);
+      transaction(connection, () => remove.run(kind, key));
     },
   };
 }

@@ -6,6 +6,7 @@ import type { AppendEntry, AppendResult, Store } from '../store.ts';
 import { openArtifacts } from './artifacts.ts';
 import { openBounds } from './bounds.ts';
 import type { Connection } from './connection.ts';
+import { fileOf } from './continuity.ts';
 import type { DataDir } from './data-dir.ts';
 import { openDiskSync } from './disk-sync.ts';
 import { giveBack } from './give-back.ts';
@@ -54,8 +55,15 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     // SQLite still has it open: what was acknowledged goes into the database, before the process ends and takes it along.
     if (damage === 'wal_removed') checkpoint('FULL');
   });
-  const probe = openProbe(connection, artifacts, () => presence.check());
-  const health = openHealth({ log, probe });
+  connection.checkFiles = presence.check;
+  const probe = openProbe(connection, artifacts);
+  const health = openHealth({
+    log,
+    probe: async () => {
+      presence.check();
+      await probe();
+    },
+  });
   const disk = openDiskSync(connection, directory.logFile);
   const sync = () =>
     health.guardSync(async () => {
@@ -69,10 +77,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   let closed = false;
 
   function commit(calls: readonly (readonly AppendEntry[])[]) {
-    const { answers, events } = health.guard(() => {
-      presence.check();
-      return writer.commit(calls);
-    });
+    const { answers, events } = health.guard(() => writer.commit(calls));
     const publish = () => {
       last = events.at(-1)?.seq ?? last;
       noteHead();
@@ -90,7 +95,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
   const noteHead = () => directory.head.write({ ...origin, lastSeq: last });
   const origin = {
     epoch: bounds.epoch,
-    logInode: statSync(directory.logFile).ino,
+    ...fileOf(directory.logFile),
     lockInode: directory.lockInode,
   };
   noteHead();
