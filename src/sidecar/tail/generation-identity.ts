@@ -34,7 +34,8 @@ export function identify(tailed: TailedGeneration, { path, final, siblings, cont
     siblings.some(({ identity }) => identity?.path === path && identity.fingerprint === name);
   const probe = {
     matches: reader.matches.bind(reader),
-    isRefuted: (_path: string, name: string) => reader.isRefuted(path, name) || isTaken(name),
+    isRefuted: (_path: string, name: string) => reader.isRefuted(path, name),
+    isTaken,
   };
   for (;;) {
     const renamed = registry.get(path, fingerprint) ? undefined : renamedFrom(path, fingerprint, reader);

@@ -8,6 +8,8 @@ export interface GenerationProbe {
   matches(next: number, tailSha256: string): boolean;
   /** Whether the log has shown that what it holds under this name is not this file, whatever its last bytes are. */
   isRefuted?(path: string, fingerprint: string): boolean;
+  /** Whether another file of the path, of which nothing may have been read yet, goes by this name. */
+  isTaken?(fingerprint: string): boolean;
 }
 
 /** What {@link GenerationRegistry.resolve} makes of a file. */
@@ -91,6 +93,7 @@ export class GenerationRegistry {
     for (let n = 1; ; n++) {
       const name = nthFingerprint(fingerprint, n);
       const position = this.#positions.get(path, name);
+      if (probe.isTaken?.(name)) continue;
       if (position === undefined) {
         const attempt = (this.#attempts.get(path) ?? 0) + (this.#missed.get(path) ?? 0) + 1;
         this.#missed.delete(path);

@@ -52,6 +52,18 @@ function readAll(file: TailedFile, now = Date.now()): { attempt: number; reason:
 }
 
 describe('a tailed path', () => {
+  it('keeps files apart that begin alike, also where none of them was read before the next lay there', () => {
+    const { directory, absolute, file } = tailed();
+    writeFileSync(absolute, 'same\none\n');
+    file.poll(Date.now());
+    writeFileSync(join(directory, 'next'), 'same\ntwo\n');
+    renameSync(join(directory, 'next'), absolute);
+    expect(readAll(file)).toEqual([
+      { attempt: 1, reason: 'new', texts: ['same', 'one'] },
+      { attempt: 2, reason: 'rewritten', texts: ['same', 'two'] },
+    ]);
+  });
+
   it('gives complete lines once, and a last one without newline after a quiet second, if it is a whole value', () => {
     const { absolute, file } = tailed();
     const now = Date.now();
