@@ -79,10 +79,26 @@ export class GenerationRegistry {
 
   /** Known generations of any path whose first line has this fingerprint, newest attempt first. */
   withFingerprint(fingerprint: string): Position[] {
-    const named = (name: string) => name === fingerprint || name.startsWith(`${fingerprint}~`);
     return this.all()
-      .filter(position => named(position.fingerprint))
+      .filter(position => isNamed(position, fingerprint))
       .sort((a, b) => b.attempt - a.attempt);
+  }
+
+  /**
+   * Of the known generations of `path` that begin with this line, the one of which the probed file holds most: one that was rewritten may
+   * also hold all of a shorter one before. Undefined where it holds none of them.
+   */
+  known(path: string, fingerprint: string, probe: GenerationProbe): Position | undefined {
+    return this.#positions
+      .ofPath(path)
+      .filter(position => isNamed(position, fingerprint))
+      .sort((a, b) => b.next - a.next || b.attempt - a.attempt)
+      .find(
+        position =>
+          !probe.isTaken?.(position.fingerprint) &&
+          !probe.isRefuted?.(path, position.fingerprint) &&
+          probe.matches(position.next, position.tail_sha256),
+      );
   }
 
   /**
@@ -90,20 +106,28 @@ export class GenerationRegistry {
    * on disk; otherwise the file was rewritten with the same first line and gets the next free `~n`.
    */
   resolve(path: string, fingerprint: string, probe: GenerationProbe): ResolvedGeneration {
+    const known = this.known(path, fingerprint, probe);
+    const attempt = known?.attempt ?? this.#newAttempt(path);
+    const name = known?.fingerprint ?? this.#freeName(path, fingerprint, probe);
+    return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten' };
+  }
+
+  #newAttempt(path: string): number {
+    const attempt = (this.#attempts.get(path) ?? 0) + (this.#missed.get(path) ?? 0) + 1;
+    this.#missed.delete(path);
+    this.countAttempt(path, attempt);
+    return attempt;
+  }
+
+  #freeName(path: string, fingerprint: string, probe: GenerationProbe): string {
     for (let n = 1; ; n++) {
       const name = nthFingerprint(fingerprint, n);
-      const position = this.#positions.get(path, name);
-      if (probe.isTaken?.(name)) continue;
-      if (position === undefined) {
-        const attempt = (this.#attempts.get(path) ?? 0) + (this.#missed.get(path) ?? 0) + 1;
-        this.#missed.delete(path);
-        this.countAttempt(path, attempt);
-        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten' };
-      }
-      const { attempt } = position;
-      if (!probe.isRefuted?.(path, name) && probe.matches(position.next, position.tail_sha256)) {
-        return { fingerprint: name, attempt, reason: attempt === 1 ? 'new' : 'rewritten' };
-      }
+      if (this.#positions.get(path, name) === undefined && !probe.isTaken?.(name)) return name;
     }
   }
+}
+
+/** Whether a generation begins with the line of this fingerprint. */
+function isNamed(position: Position, fingerprint: string): boolean {
+  return position.fingerprint === fingerprint || position.fingerprint.startsWith(`${fingerprint}~`);
 }

@@ -59,11 +59,12 @@ export class RenameResolver {
     return isThere ? 0 : unread;
   }
 
-  /** Whether a generation is still where it was. Another file may lie there by now that begins with the same line. */
-  #liesAt({ path, fingerprint, next, tail_sha256 }: Position): boolean {
+  /** Whether a generation is still where it was. Another file may lie there by now that begins with the same line, or with all of it. */
+  #liesAt({ path, fingerprint }: Position): boolean {
     const reader = [...this.#options.files()].find(candidate => candidate.path === path)?.current?.reader;
-    if (reader === undefined || reader.fingerprint() !== fingerprint.split('~')[0]) return false;
-    return reader.matches(next, tail_sha256);
+    const firstLine = reader?.fingerprint();
+    if (reader === undefined || firstLine === undefined || firstLine !== fingerprint.split('~')[0]) return false;
+    return this.#options.registry.known(path, firstLine, reader)?.fingerprint === fingerprint;
   }
 
   #generations(): TailedGeneration[] {

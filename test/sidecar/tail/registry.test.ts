@@ -35,6 +35,14 @@ describe('which generation a file is', () => {
     expect(resolved).toMatchObject({ fingerprint: 'aaaa~3', attempt: 3, reason: 'rewritten' });
   });
 
+  it('is the one of which it holds most, where it begins with all of another that was shorter', () => {
+    const registry = new GenerationRegistry();
+    const longer = position({ fingerprint: 'aaaa~2', attempt: 2, next: 300, tail_sha256: 'tail-300' });
+    registry.replace([position(), longer]);
+    const resolved = registry.resolve('planner/raw_output.jsonl', 'aaaa', fileWith('tail-100', 'tail-300'));
+    expect(resolved).toEqual({ fingerprint: 'aaaa~2', attempt: 2, reason: 'rewritten' });
+  });
+
   it('counts attempts over fingerprints, and those that were gone before anything of them was read', () => {
     const registry = new GenerationRegistry();
     registry.replace([position()]);
