@@ -22,7 +22,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/run.ts', 'test/setup/state-home.ts'],
     sequence: { sequencer: LongestFirst },
-    // One more than there are cores: many tests wait for a while, such as for a cluster that elects.
-    maxWorkers: 3,
+    // More than there are cores: many tests wait for a while, such as for a cluster that elects.
+    maxWorkers: 4,
   },
 });

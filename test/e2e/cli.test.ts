@@ -70,7 +70,8 @@ describe('serve', () => {
     const { port } = taken.address() as { port: number };
     const { code, stderr } = await run(['serve', '--port', String(port), '--data-dir', await temporaryDirectory()]);
     expect(code).toBe(6);
-    expect(stderr).toMatch(new RegExp(`^error: [^\\n]*${port}[^\\n]*\\nhint: [^\\n]*--port[^\\n]*\\n$`));
+    // On a busy machine it may say before that the disk is slow.
+    expect(stderr).toMatch(new RegExp(`(?:^|\\n)error: [^\\n]*${port}[^\\n]*\\nhint: [^\\n]*--port[^\\n]*\\n$`));
   });
 
   test('gives up on a NATS server that says nothing, so that whoever restarts it can', async () => {
