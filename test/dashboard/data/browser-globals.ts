@@ -1,8 +1,16 @@
-/** What the page's modules ask of a browser, for tests that run them in Node: a place, pictures, and whether the page is seen. */
+import { vi } from 'vitest';
+import { afterEveryFile } from '../../setup/after.ts';
+
+afterEveryFile(() => void vi.unstubAllGlobals());
+
+/**
+ * What the page's modules ask of a browser, for a test file that runs them in Node: a place, pictures, and whether the page is seen.
+ * The modules keep the page's state, so those that are imported from now on are new ones.
+ */
 export function standInForBrowser(origin: string): { show(isShown: boolean): void } {
   const document = Object.assign(new EventTarget(), { hidden: false });
   const history = { pushState: () => {}, replaceState: () => {} };
-  Object.assign(globalThis, {
+  const globals = {
     document,
     history,
     window: globalThis,
@@ -10,7 +18,9 @@ export function standInForBrowser(origin: string): { show(isShown: boolean): voi
     localStorage: { getItem: () => null, setItem: () => {} },
     requestAnimationFrame: (draw: () => void) => setTimeout(draw, 1),
     cancelAnimationFrame: clearTimeout,
-  });
+  };
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+  vi.resetModules();
   return {
     show(isShown) {
       document.hidden = !isShown;
