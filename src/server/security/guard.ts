@@ -80,8 +80,8 @@ export function installNameChecks(
 }
 
 /**
- * Whether a browser says that another site asks, while it sends no origin: an image, a script, a form that reads. A person
- * a person who follows a link to a page of ours is let through: what the browser then shows belongs to no other site.
+ * Whether a browser says that another site asks, while it sends no origin: an image, a script, a form that reads. A
+ * person who follows a link to a page of ours is let through: what the browser then shows belongs to no other site.
  */
 function isHiddenCrossSite({ method, headers, routeOptions }: FastifyRequest): boolean {
   if (headers['sec-fetch-site'] !== 'cross-site') return false;

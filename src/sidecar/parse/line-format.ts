@@ -1,5 +1,5 @@
 import type { EventTime, PriceOf } from '../flow.ts';
-import type { SharedAgents } from './agents.ts';
+import type { AgentDetails, SharedAgents } from './agents.ts';
 import type { JsonObject } from './json.ts';
 import type { LineEvents, LineScope } from './line-events.ts';
 
@@ -25,6 +25,17 @@ export interface LineFormat {
   }): LineFold;
   /** How long the session took that this line ends, ms; undefined for a line that ends none or does not say. */
   sessionMs(line: JsonObject): number | undefined;
+  /**
+   * What a file beside a stream says of a sub-agent; undefined for files that say nothing of one.
+   * @param path relative to the ADW's root, forward slashes
+   */
+  agentIn?(path: string, text: string): DescribedAgent | undefined;
+}
+
+/** A sub-agent, and what a file beside its transcript says of it. */
+export interface DescribedAgent {
+  readonly agentId: string;
+  readonly details: AgentDetails;
 }
 
 /** The file whose lines a fold goes over. */

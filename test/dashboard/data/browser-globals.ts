@@ -19,6 +19,8 @@ export function standInForBrowser(origin: string): { show(isShown: boolean): voi
     requestAnimationFrame: (draw: () => void) => setTimeout(draw, 1),
     cancelAnimationFrame: clearTimeout,
   };
+  // Node has no browser. What a person sees is held in Chromium, by the files beside this folder; here it is the page's data,
+  // against a real server.
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
   vi.resetModules();
   return {

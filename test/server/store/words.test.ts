@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openConnection } from '../../../src/server/store/sqlite/connection.ts';
 import { GROUP_SEQS } from '../../../src/server/store/sqlite/search-groups.ts';
 import type { Store } from '../../../src/server/store/store.ts';
 import { foldWords, matcherOf, wordsOf } from '../../../src/server/store/words.ts';
@@ -11,6 +10,7 @@ import { until } from '../../support/until.ts';
 import { anEventEntry, idsOf } from './contract/entries.ts';
 import { openStore as openJetStream, removeStore } from './jetstream/open-store.ts';
 import { openStore as openSqlite } from './sqlite/opener.ts';
+import { waitingTexts } from './sqlite/waiting-texts.ts';
 
 describe('words', () => {
   it.each([
@@ -91,13 +91,3 @@ describe('SQLite and JetStream', () => {
     await expectAlike(100);
   });
 });
-
-/** How many texts of the log in `place` are stored and not yet in its index, as another connection sees them. */
-function waitingTexts(place: string): number {
-  const connection = openConnection(join(place, 'log.db'));
-  const { waiting } = connection
-    .prepare('SELECT (SELECT max(seq) FROM events) - indexed_to AS waiting FROM log')
-    .get() as { waiting: number };
-  connection.close();
-  return waiting;
-}

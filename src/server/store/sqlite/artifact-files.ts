@@ -34,7 +34,10 @@ export interface ReceivedFile {
 /** Opens the files under `dir`, and removes what uploads left there that were cut off. */
 export function openArtifactFiles(dir: string): ArtifactFiles {
   const fileOf = (sha256: string) => join(dir, sha256.slice(0, 2), sha256);
-  /** By sha-256, the state of the file in which it was found to be whole: any change moves its ctime. */
+  /**
+   * By sha-256, the state of the file in which it was found to be whole, so that a request for a range does not hash all of it
+   * again. A write moves the ctime, which no program can set.
+   */
   const verified = new BoundedMap<string, string>(VERIFIED_MAX);
   const cleaned = removeUnfinished(dir);
 

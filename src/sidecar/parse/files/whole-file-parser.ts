@@ -2,7 +2,7 @@ import { type Phase, phaseOfRole, workflowRank } from '../../../adw/phase.ts';
 import { decodeFile } from '../../../base/text-encoding.ts';
 import type { EventTime, FileEvents, PlanHint, WholeFile } from '../../flow.ts';
 import type { SharedAgents } from '../agents.ts';
-import { agentDescribedIn } from '../formats/claude/transcript.ts';
+import { agentIn } from '../formats/registry.ts';
 import type { Redactor } from '../redact.ts';
 import { timeOfFile } from '../time.ts';
 import type { FileOrigin, FileOutcome } from './file-events.ts';
@@ -82,7 +82,7 @@ export class WholeFileParser {
   }
 
   #noteAgent(path: string, bytes: Buffer): void {
-    const found = path.endsWith('.meta.json') ? agentDescribedIn(path, decodeFile(bytes)) : undefined;
+    const found = path.endsWith('.json') ? agentIn(path, decodeFile(bytes)) : undefined;
     if (found) this.#options.agents.described(found.agentId, found.details);
   }
 

@@ -1,6 +1,6 @@
 import { decodeFile, decodeText, type EncodedText } from '../../../base/text-encoding.ts';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
-import type { LineFormat } from '../line-format.ts';
+import type { DescribedAgent, LineFormat } from '../line-format.ts';
 import { readRecords } from '../records.ts';
 import { claude } from './claude/format.ts';
 
@@ -13,6 +13,15 @@ export const DEFAULT_FORMAT: LineFormat = claude;
 /** The format that a line has beyond doubt; undefined where none says so. */
 export function formatOf(line: JsonObject): LineFormat | undefined {
   return FORMATS.find(format => format.recognises(line));
+}
+
+/** What a file beside a stream says of a sub-agent, where a format knows such files. */
+export function agentIn(path: string, text: string): DescribedAgent | undefined {
+  for (const format of FORMATS) {
+    const found = format.agentIn?.(path, text);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** What a file's last bytes say of the whole. */

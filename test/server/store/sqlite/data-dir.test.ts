@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -149,6 +149,13 @@ describe('a log that is not the one that was here before', () => {
     }
   }, 120_000);
 
+  it('is another epoch when a copy was given the inode of the file that it replaces', async () => {
+    const epoch = await epochNow();
+    const head = JSON.parse(await readFile(join(dataDir, 'head'), 'utf8')) as Record<string, unknown>;
+    await writeFile(join(dataDir, 'head'), JSON.stringify({ ...head, logBornMs: 1 }));
+    expect(await epochNow()).not.toBe(epoch);
+  }, 120_000);
+
   it('keeps its epoch over kills, and over a start of the version before heads', async () => {
     const epoch = await epochNow();
     expect(await epochNow()).toBe(epoch);
@@ -178,6 +185,19 @@ describe('a file of the log that goes while the server runs', () => {
     expect(store.health()).toMatchObject({ status: 'degraded' });
     await store.close();
   };
+
+  it('is noticed by whatever writes first, so that no write hides it', async () => {
+    const store = await open();
+    await store.append([anEventEntry({ id: 'kept' })]);
+    await truncate(join(dataDir, 'log.db-wal'), 0);
+    const refusal = { code: 'store_unavailable' };
+    await expect(store.records.put('card', 'one', {})).rejects.toMatchObject(refusal);
+    await expect(store.saveSnapshot({ adwId: '1a2b3c4d', seq: 1, version: 1, stateJson: '{}' })).rejects.toMatchObject(
+      refusal,
+    );
+    expect(store.health()).toMatchObject({ status: 'degraded' });
+    await store.close();
+  });
 
   it('is noticed when it is the write-ahead log, whose events are saved into the database', async () => {
     await damaged(() => rm(join(dataDir, 'log.db-wal')));

@@ -9,6 +9,7 @@ import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
 import { GROUP_SEQS } from '../../../../src/server/store/sqlite/search-groups.ts';
 import type { AppendEvent, ReadQuery, Store } from '../../../../src/server/store/store.ts';
 import { anArtifact, anEventEntry, bytesOf, idsOf } from '../contract/entries.ts';
+import { waitingTexts } from './waiting-texts.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -144,23 +145,13 @@ describe('the file of the log', () => {
 });
 
 describe('full-text search', () => {
-  /** Texts that are stored and not yet indexed, as another connection sees them. */
-  const waitingTexts = (): number => {
-    const connection = openConnection(join(dataDir, 'log.db'));
-    const { waiting } = connection
-      .prepare('SELECT (SELECT max(seq) FROM events) - indexed_to AS waiting FROM log')
-      .get() as { waiting: number };
-    connection.close();
-    return waiting;
-  };
-
   it('finds what was stored just now, and what a crash left waiting to be indexed', async () => {
     const log = await open();
     await log.append([anEventEntry({ id: 'a', text: 'needle' })]);
     expect(idsOf(await log.read({ q: 'needle', limit: 10 }))).toEqual(['a']);
     await log.append([anEventEntry({ id: 'b', text: 'needle' })]);
     await log.close();
-    expect(waitingTexts()).toBeGreaterThan(0);
+    expect(waitingTexts(dataDir)).toBeGreaterThan(0);
     expect(idsOf(await (await open()).read({ q: 'needle', limit: 10 }))).toEqual(['a', 'b']);
   });
 
@@ -192,9 +183,9 @@ describe('full-text search', () => {
     };
     await log.append(texts.map((text, index) => anEventEntry({ id: `${index}`, role: 'builder', text })));
     await expectAll();
-    while (waitingTexts() === texts.length) await new Promise(resolve => setImmediate(resolve));
+    while (waitingTexts(dataDir) === texts.length) await new Promise(resolve => setImmediate(resolve));
     await expectAll();
-    while (waitingTexts() >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
+    while (waitingTexts(dataDir) >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
     await expectAll();
   });
 
@@ -206,7 +197,7 @@ describe('full-text search', () => {
     const expected = many.flatMap((text, index) => (text === 'a red apple' ? [index + 1] : []));
     const found = async () => (await log.read({ q: 'apple red', limit: 1_000 })).map(({ seq }) => seq);
     expect(await found()).toEqual(expected);
-    while (waitingTexts() >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
+    while (waitingTexts(dataDir) >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
     expect(await found()).toEqual(expected);
     expect((await log.read({ q: 'apple red', order: 'desc', limit: 3 })).map(({ seq }) => seq)).toEqual([98, 93, 88]);
   });
@@ -244,7 +235,7 @@ describe('full-text search', () => {
       expect(idsOf(await again.read({ q: 'N42', limit: 10 }))).toEqual(['42']);
     };
     await expectAll();
-    while (waitingTexts() >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
+    while (waitingTexts(dataDir) >= GROUP_SEQS) await new Promise(resolve => setImmediate(resolve));
     await expectAll();
   });
 

@@ -7,7 +7,7 @@ import { parseTimestamp } from '../../time.ts';
 import { interpretLine } from './kinds.ts';
 import { createSession, type Session } from './session.ts';
 import { launchingCall } from './tasks.ts';
-import { describeAgent, isTranscript, noteLaunch } from './transcript.ts';
+import { agentDescribedIn, describeAgent, isTranscript, noteLaunch } from './transcript.ts';
 
 /** The stream-json of Claude Code (`claude -p --output-format stream-json`), as the Claude Agent SDK's types describe it. */
 export const claude: LineFormat = {
@@ -32,6 +32,7 @@ export const claude: LineFormat = {
   },
 
   sessionMs: line => (line.type === 'result' ? asAmount(line.duration_ms) : undefined),
+  agentIn: agentDescribedIn,
 };
 
 function createFold(session: Session): LineFold {

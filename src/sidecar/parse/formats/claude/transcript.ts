@@ -1,6 +1,7 @@
 import type { AgentDetails } from '../../agents.ts';
 import { asAmount, asArray, asObject, asText, type JsonObject, parseJson } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
+import type { DescribedAgent } from '../../line-format.ts';
 import { firstChars } from '../../preview.ts';
 import type { Session } from './session.ts';
 
@@ -45,7 +46,7 @@ export function describeAgent(line: JsonObject, { agents, described }: Session, 
 }
 
 /** What `agent-<id>.meta.json` beside a transcript says; undefined for other files. @param path of the file, forward slashes */
-export function agentDescribedIn(path: string, text: string): { agentId: string; details: AgentDetails } | undefined {
+export function agentDescribedIn(path: string, text: string): DescribedAgent | undefined {
   const agentId = /(?:^|\/)subagents\/(?:[^/]+\/){0,2}agent-([^/]+)\.meta\.json$/.exec(path)?.[1];
   const meta = agentId === undefined ? undefined : asObject(parseJson(text));
   if (agentId === undefined || meta === undefined) return undefined;
