@@ -182,7 +182,7 @@ export class EventLog {
   }
 
   /** Diagnostics that nothing has ended: of a file that could not be read, no line came after. */
-  openTroubles(limit: number): number[] {
+  openDiagnostics(limit: number): number[] {
     const within = this.diagnostics.filter(at => at < limit);
     return within.filter(at => {
       const { diagnostic, place } = this.rowData[at]!;

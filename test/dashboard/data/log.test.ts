@@ -212,11 +212,11 @@ describe('a file that could not be read', () => {
       diagnostic(3, 'b/'),
       line(4, 'ab/raw.jsonl'),
     );
-    expect(log.openTroubles(log.length)).toEqual([1, 2]);
+    expect(log.openDiagnostics(log.length)).toEqual([1, 2]);
     log.add(line(5, 'a/raw.jsonl'));
-    expect(log.openTroubles(log.length)).toEqual([2]);
+    expect(log.openDiagnostics(log.length)).toEqual([2]);
     log.add(line(6, 'b/raw.jsonl'));
-    expect(log.openTroubles(log.length)).toEqual([]);
-    expect(log.openTroubles(4)).toEqual([1, 2]);
+    expect(log.openDiagnostics(log.length)).toEqual([]);
+    expect(log.openDiagnostics(4)).toEqual([1, 2]);
   });
 });

@@ -72,7 +72,7 @@ export function Bars({ session }: { session: Session }) {
 function Diagnostics({ session }: { session: Session }) {
   void overview.value;
   const log = session.log.value;
-  const open = log.openTroubles((cutoff.value ?? log.length - 1) + 1).map(at => log.rowData[at]!);
+  const open = log.openDiagnostics((cutoff.value ?? log.length - 1) + 1).map(at => log.rowData[at]!);
   const unreadable = open.filter(rowData => rowData.diagnostic === 'file_unreadable');
   const polling = open.find(rowData => rowData.diagnostic === 'polling');
   const [first] = unreadable;
