@@ -137,7 +137,7 @@ describe('with a finished workflow', () => {
     await expect.poll(() => page.locator('article').count()).toBe(1);
     await page.locator('#search').fill('/toggle[/');
     await page.locator('.search-error:not(:empty)').waitFor();
-    expect(await page.locator('article').count()).toBe(1);
+    await expect.poll(() => page.locator('article').count()).toBe(1);
     expect(errors).toEqual([]);
   });
 
