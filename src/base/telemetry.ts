@@ -82,6 +82,8 @@ export const TELEMETRY = {
   retention_failed: row('warn', 'Retention failed, it will try again: {error}'),
   fold_failed: row('error', 'Could not fold the log into states: {error}'),
   states_failed: row('warn', 'Could not keep the states of ADWs: {error}'),
+  lease_unknown: row('warn', 'It is not known which server does {name}: {error}'),
+  lease_work_failed: row('error', 'Stopped doing {name}, and will begin again: {error}'),
   close_failed: row('warn', 'Could not close what was open: {error}'),
   subscriber_closed: row('debug', 'Closed a subscriber: {reason}', {
     fields: ['code', 'connection'],

@@ -30,6 +30,9 @@ import type { Store } from './store/store.ts';
 /** ms that answers under way have once the server shuts down; with the rest of closing it stays below 5 s. */
 const CLOSE_MS = 2_500;
 
+/** Jobs that one server of a log does are begun and ended with the server. */
+export { doAlone } from './lease.ts';
+
 /** What tests replace. */
 export interface ServerSurroundings {
   readonly clock?: Clock;

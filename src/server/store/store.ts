@@ -63,6 +63,8 @@ export interface Store {
 
   /** What is remembered beside the log. */
   readonly records: RecordStore;
+  /** Which server of the log does a job that only one may do; `server/lease.ts` does a job by it. */
+  readonly leases: LeaseStore;
 
   /**
    * Removes ADWs that retention no longer keeps, each with its events, artifacts and snapshot, the longest silent first;
@@ -75,7 +77,10 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What records are kept of: logins of browsers, and cards of the reference's board. */
+/**
+ * What records are kept of: logins of browsers, and cards of the reference's board. Another kind is a word here and
+ * nothing else: stores take any, and `store copy` takes all of these along.
+ */
 export const RECORD_KINDS = ['login', 'card'] as const;
 
 /** One of {@link RECORD_KINDS}. */
@@ -93,9 +98,38 @@ export interface KeptRecord {
  */
 export interface RecordStore {
   put(kind: RecordKind, key: string, value: unknown): Promise<void>;
+  /**
+   * Puts `value` where the record is `was`, as it was read or put, and answers whether it did; there has to be one. So what
+   * a server writes late, believing that it still has a lease, takes nothing back.
+   */
+  replace(kind: RecordKind, key: string, was: unknown, value: unknown): Promise<boolean>;
   get(kind: RecordKind, key: string): Promise<unknown>;
   all(kind: RecordKind): Promise<KeptRecord[]>;
   remove(kind: RecordKind, key: string): Promise<void>;
+}
+
+/** Jobs that one server of a log does at a time. */
+export const LEASE_NAMES = ['otlp', 'alarms'] as const;
+
+/** One of {@link LEASE_NAMES}. */
+export type LeaseName = (typeof LEASE_NAMES)[number];
+
+/** ms that a lease lasts from when it was asked for, unless it is taken again before. */
+export const LEASE_MS = 9_000;
+
+/**
+ * Leases over jobs, for all servers of one log. Where only one server can have the log (SQLite), it has every lease.
+ * A server that is stopped for longer than a lease lasts, and goes on in the middle of its work, does not know yet that it
+ * lost it: what must not happen twice is written by {@link RecordStore.replace}, too.
+ */
+export interface LeaseStore {
+  /**
+   * Takes a lease or renews it: true when this server has it for {@link LEASE_MS} from when it was asked; false when
+   * another one has it, or had it so lately that it may believe so. @throws AdwStreamError store_unavailable: not known
+   */
+  take(name: LeaseName): Promise<boolean>;
+  /** Gives a lease back, if it is this server's: the next that asks gets it at once. */
+  giveBack(name: LeaseName): Promise<void>;
 }
 
 /** What `append` takes. */

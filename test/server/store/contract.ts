@@ -6,6 +6,7 @@ import type { Store } from '../../../src/server/store/store.ts';
 import { appendContract } from './contract/append.ts';
 import { artifactContract } from './contract/artifacts.ts';
 import { durabilityContract } from './contract/durability.ts';
+import { leaseContract } from './contract/leases.ts';
 import { positionContract } from './contract/positions.ts';
 import { readContract } from './contract/reads.ts';
 import { recordContract } from './contract/records.ts';
@@ -59,6 +60,7 @@ export function storeContract(name: string, openStore: OpenStore, module: URL): 
     });
     appendContract(harness);
     recordContract(harness);
+    leaseContract(harness);
     positionContract(harness);
     readContract(harness);
     artifactContract(harness);

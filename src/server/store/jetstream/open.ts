@@ -16,6 +16,7 @@ import { storeError } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
 import { IndexCache } from './index-cache.ts';
+import { leasesIn } from './leases.ts';
 import { Messages } from './messages.ts';
 import {
   APPEND_TIMEOUT_MS,
@@ -84,6 +85,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
 
   const bucket = await openRecords(kv, { stream, replicas: info.config.num_replicas });
   const records = recordsIn(bucket);
+  const leases = leasesIn(bucket);
   const epoch = await epochOf(info, bucket);
   const snapshots = new Snapshots(await kv.open(`${stream}-snapshots`), { bytesMax: maxPayload, epoch });
 
@@ -234,9 +236,14 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
     },
     records: {
       put: (kind, key, value) => ask('keep a record', () => records.put(kind, key, value)),
+      replace: (kind, key, was, value) => ask('replace a record', () => records.replace(kind, key, was, value)),
       get: (kind, key) => ask('read a record', () => records.get(kind, key)),
       all: kind => ask('read records', () => records.all(kind)),
       remove: (kind, key) => ask('remove a record', () => records.remove(kind, key)),
+    },
+    leases: {
+      take: name => ask('take a lease', () => leases.take(name)),
+      giveBack: name => ask('give a lease back', () => leases.giveBack(name)),
     },
     retain: (policy, running) =>
       ask('remove what is old', () => {

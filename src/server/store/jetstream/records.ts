@@ -1,8 +1,14 @@
 import type { KV, Kvm } from '@nats-io/kv';
+import { sleep } from '../../../base/clock.ts';
 import type { KeptRecord, RecordStore } from '../store.ts';
+import { isConflict } from './failure.ts';
 import { withIdleTimeout } from './idle-timeout.ts';
 import { REQUEST_TIMEOUT_MS } from './options.ts';
 import { idOfToken, tokenOf } from './subject.ts';
+
+/** How often a record that is not as expected is read again: the replica that answers may not have the newest yet. */
+const REPLACE_TRIES = 3;
+const REPLACE_RETRY_MS = 200;
 
 /** Opens the bucket of records beside a log, and makes it when an older version made that log. */
 export function openRecords(kv: Kvm, { stream, replicas }: { stream: string; replicas: number }): Promise<KV> {
@@ -14,6 +20,20 @@ export function recordsIn(bucket: KV): RecordStore {
   return {
     async put(kind, key, value) {
       await bucket.put(`${kind}.${tokenOf(key)}`, JSON.stringify(value));
+    },
+    async replace(kind, key, was, value) {
+      for (let tries = 0; tries < REPLACE_TRIES; tries += 1) {
+        if (tries > 0) await sleep(REPLACE_RETRY_MS);
+        const entry = await bucket.get(`${kind}.${tokenOf(key)}`);
+        if (entry?.operation !== 'PUT' || entry.string() !== JSON.stringify(was)) continue;
+        try {
+          await bucket.update(entry.key, JSON.stringify(value), entry.revision);
+          return true;
+        } catch (error) {
+          if (!isConflict(error)) throw error;
+        }
+      }
+      return false;
     },
     async get(kind, key) {
       const entry = await bucket.get(`${kind}.${tokenOf(key)}`);

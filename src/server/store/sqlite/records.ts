@@ -11,6 +11,14 @@ export function openRecords(connection: Connection): RecordStore {
     async put(kind, key, value) {
       transaction(connection, () => put.run(kind, key, JSON.stringify(value)));
     },
+    async replace(kind, key, was, value) {
+      return transaction(connection, () => {
+        const row = get.get(kind, key) as { value: string } | undefined;
+        if (row === undefined || row.value !== JSON.stringify(was)) return false;
+        put.run(kind, key, JSON.stringify(value));
+        return true;
+      });
+    },
     async get(kind, key) {
       const row = get.get(kind, key) as { value: string } | undefined;
       return row && JSON.parse(row.value);

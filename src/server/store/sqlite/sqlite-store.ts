@@ -152,6 +152,8 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
     saveSnapshot: async snapshot => health.guard(() => snapshots.save(snapshot)),
     snapshots: async () => snapshots.all(),
     records: openRecords(connection),
+    // One process holds the data directory, for as long as the store is open.
+    leases: { take: async () => true, giveBack: async () => undefined },
     async retain(policy, running) {
       const removed = await retain(policy, { running, now: now() });
       first = bounds.first();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoreHarness } from '../contract.ts';
 
 /** What the records beside the log promise. */
-export function recordContract({ place, open }: StoreHarness): void {
+export function recordContract({ fresh, place, open }: StoreHarness): void {
   describe('records', () => {
     it('are kept over a restart by kind and key, until they are removed', async () => {
       const where = await place();
@@ -22,6 +22,18 @@ export function recordContract({ place, open }: StoreHarness): void {
       await records.remove('card', 'a1');
       expect(await records.get('card', 'a1')).toBeUndefined();
       expect(await records.get('login', 'a1')).toEqual({ access: 'read' });
+    });
+
+    it('are replaced only where they are what the writer takes them for', async () => {
+      const { records } = await fresh();
+      expect(await records.replace('card', 'a1', { at: 1 }, { at: 2 })).toBe(false);
+      await records.put('card', 'a1', { at: 1 });
+      expect(await records.replace('card', 'a1', { at: 1 }, { at: 2 })).toBe(true);
+      expect(await records.replace('card', 'a1', { at: 1 }, { at: 3 })).toBe(false);
+      expect(await records.get('card', 'a1')).toEqual({ at: 2 });
+      await records.remove('card', 'a1');
+      expect(await records.replace('card', 'a1', { at: 2 }, { at: 3 })).toBe(false);
+      expect(await records.all('card')).toEqual([]);
     });
   });
 }
