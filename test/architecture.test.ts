@@ -75,7 +75,7 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
   ora: 'src/cli/',
   'string-width': 'src/cli/',
   '@clack/prompts': 'src/cli/',
-  'strip-json-comments': 'src/cli/',
+  'jsonc-parser': 'src/cli/',
   preact: 'dashboard/src/',
   '@preact/signals': 'dashboard/src/',
   marked: 'dashboard/src/view/parts/',

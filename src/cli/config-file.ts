@@ -1,15 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import stripJsonComments from 'strip-json-comments';
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
 
 /** The name that is looked for when `--config` does not give one. */
 export const CONFIG_NAME = 'adw-stream.config.json';
 
+/** Keys and indexes that lead from the top of the file to a value. */
+export type ConfigPlace = readonly PropertyKey[];
+
 /** A config file as read: keys not yet checked. */
 export interface ConfigFile {
   readonly path: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /** Where a value stands, as `<path>:<line>`: the nearest that there is around it. */
+  where(place: ConfigPlace): string;
 }
 
 /**
@@ -39,20 +51,40 @@ async function read(path: string, optional = false): Promise<string | undefined>
   }
 }
 
-function parse(path: string, text: string): ConfigFile {
-  let value: unknown;
-  try {
-    // Some editors on Windows begin every file with a byte order mark. Comments become spaces, so that the places that
-    // an error names stay right.
-    value = JSON.parse(stripJsonComments(text.replace(/^\uFEFF/, ''), { trailingCommas: true }));
-  } catch (error) {
-    throw new AdwStreamError('invalid_option', `The config file ${path} is not JSON: ${messageOf(error)}.`, {
-      cause: error,
-    });
+function parse(path: string, whole: string): ConfigFile {
+  // Some editors on Windows begin every file with a byte order mark.
+  const text = whole.replace(/^\uFEFF/, '');
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const [error] = errors;
+  if (root === undefined || error !== undefined) {
+    const why = error === undefined ? 'it is empty' : wordsOf(printParseErrorCode(error.error));
+    const place = `${path}:${lineAt(text, error?.offset ?? 0)}`;
+    throw new AdwStreamError('invalid_option', `The config file ${place} is not JSON: ${why}.`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (root.type !== 'object') {
     throw new AdwStreamError('invalid_option', `The config file ${path} must hold an object of options.`);
   }
-  const { $schema: _, ...values } = value as Record<string, unknown>;
-  return { path, values };
+  const { $schema: _, ...values } = getNodeValue(root) as Record<string, unknown>;
+  return { path, values, where: place => `${path}:${lineAt(text, nearest(root, place).offset)}` };
+}
+
+/** What `CommaExpected` says. */
+function wordsOf(code: string): string {
+  return code.replaceAll(/(?<=[a-z])[A-Z]/g, letter => ` ${letter}`).toLowerCase();
+}
+
+/** Lines count from 1. */
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+/** The value at a place, or of what holds it where it is missing. */
+function nearest(root: Node, place: ConfigPlace): Node {
+  for (let depth = place.length; depth > 0; depth--) {
+    const path = place.slice(0, depth).map(key => (typeof key === 'number' ? key : String(key)));
+    const node = findNodeAtLocation(root, path);
+    if (node !== undefined) return node.parent?.type === 'property' ? node.parent : node;
+  }
+  return root;
 }

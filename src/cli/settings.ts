@@ -77,7 +77,7 @@ function fromEnvironment(key: OptionKey, env: SettingsSources['env'], cwd: strin
 function fromFile(key: OptionKey, file: ConfigFile | undefined): Found | undefined {
   const value = file?.values[key];
   if (file === undefined || value === undefined) return undefined;
-  return { value, name: `"${key}" in ${file.path}`, origin: file.path, base: dirname(file.path) };
+  return { value, name: `"${key}" in ${file.where([key])}`, origin: file.path, base: dirname(file.path) };
 }
 
 function fromDefault(key: OptionKey, cwd: string): Found | undefined {
@@ -96,12 +96,12 @@ function checked(key: OptionKey, found: Found | undefined): unknown {
   throw new AdwStreamError('invalid_option', `${found.name} wants ${expectationOf(spec)}, not ${shown}.${meant}`);
 }
 
-function refuseUnknownKeys({ path, values }: ConfigFile): void {
+function refuseUnknownKeys({ values, where }: ConfigFile): void {
   const known = OPTION_KEYS.filter(key => !OPTION_SPECS[key].flagOnly);
   for (const key of Object.keys(values)) {
     if ((known as readonly string[]).includes(key)) continue;
     const meant = didYouMean(key, known);
-    throw new AdwStreamError('invalid_option', `Unknown key ${JSON.stringify(key)} in ${path}.${meant}`);
+    throw new AdwStreamError('invalid_option', `Unknown key ${JSON.stringify(key)} in ${where([key])}.${meant}`);
   }
 }
 

@@ -11,7 +11,7 @@ describe('reading a config file', () => {
     await mkdir(deep, { recursive: true });
     await writeFile(join(root, CONFIG_NAME), '{"port": 1}');
     await writeFile(join(root, 'a', CONFIG_NAME), '{"port": 2}');
-    expect(await readConfigFile(undefined, deep)).toEqual({
+    expect(await readConfigFile(undefined, deep)).toMatchObject({
       path: join(root, 'a', CONFIG_NAME),
       values: { port: 2 },
     });
@@ -36,6 +36,15 @@ describe('reading a config file', () => {
     expect((await readConfigFile('c.json', root))?.values).toEqual({ a: '/* ,} */ " // ,]' });
   });
 
+  test('a value is found again by its line, or by that of what should hold it', async () => {
+    const root = await temporaryDirectory();
+    await writeFile(join(root, 'c.json'), '// ours\n{\n  "port": 1,\n  "allowHost": [\n    "a",\n    "b"\n  ]\n}\n');
+    const where = (await readConfigFile('c.json', root))?.where;
+    expect(
+      [['port'], ['allowHost', 1], ['allowHost', 7], ['host']].map(place => where?.(place).split(':').at(-1)),
+    ).toEqual(['3', '6', '4', '2']);
+  });
+
   test('a byte order mark before it is no part of it', async () => {
     const root = await temporaryDirectory();
     await writeFile(join(root, 'c.json'), '\uFEFF{"port": 1}');
@@ -44,6 +53,7 @@ describe('reading a config file', () => {
 
   test.each([
     ['{', 'is not JSON'],
+    ['{\n"port": 1\n"host": 2}', 'c.json:3 is not JSON: comma expected.'],
     ['[]', 'must hold an object of options'],
     ['null', 'must hold an object of options'],
   ])('%s is refused with a line that names the file', async (text, why) => {

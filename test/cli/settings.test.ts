@@ -102,7 +102,7 @@ describe('keys', () => {
   });
 
   test('a bad value in the config file is refused with key and file', async () => {
-    await expect(resolved({ config: { port: 'x' } })).rejects.toThrow(/"port" in .*adw-stream\.config\.json wants/);
+    await expect(resolved({ config: { port: 'x' } })).rejects.toThrow(/"port" in .*adw-stream\.config\.json:1 wants/);
   });
 
   test('an unknown variable that looks like ours is a warning, not an error', async () => {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import stripJsonComments from 'strip-json-comments';
+import { parse } from 'jsonc-parser';
 import { describe, expect, test } from 'vitest';
 import { configTemplate } from '../../../src/cli/command/init.ts';
 import { CONFIG_NAME } from '../../../src/cli/config-file.ts';
@@ -49,7 +49,7 @@ describe('init', () => {
   test('writes a file that changes nothing until somebody edits it', async () => {
     const io = await testIo();
     expect(await main(['init'], io)).toBe(0);
-    expect(JSON.parse(stripJsonComments(await readFile(join(io.cwd, CONFIG_NAME), 'utf8')))).toEqual({});
+    expect(parse(await readFile(join(io.cwd, CONFIG_NAME), 'utf8'))).toEqual({});
     expect(await main(['config'], io)).toBe(0);
   });
 
@@ -63,7 +63,7 @@ describe('init', () => {
 
   test('gives examples that are valid once the // is taken away', () => {
     const uncommented = configTemplate().replaceAll(/^ {2}\/\/ "/gm, '  "');
-    const values: unknown = JSON.parse(stripJsonComments(uncommented, { trailingCommas: true }));
+    const values: unknown = parse(uncommented, [], { allowTrailingComma: true });
     expect(configSchema.safeParse(values).error?.issues ?? []).toEqual([]);
   });
 });
