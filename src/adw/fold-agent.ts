@@ -2,6 +2,7 @@ import { columnsOf, isErrorLevel } from '../event/types.ts';
 import { accountInit, accountResult, accountUsage } from './account.ts';
 import type { Used } from './account-state.ts';
 import { workflowWrote } from './fold-log.ts';
+import { answered, called, isCommand, keyOf, uncalled } from './fold-loops.ts';
 import { accountOf, attemptOf, type FoldStep, OPEN_TOOLS_MAX, roleOf, touch } from './fold-step.ts';
 import { agentAnswered, agentBegins, agentCalled, mayWake, subAgentOf } from './fold-task.ts';
 import { fileSays, gitChanged, newerOf, prompted, pullRequestIn } from './fold-ticket.ts';
@@ -47,6 +48,7 @@ export function sessionEnded(step: FoldStep): void {
   attempt.outcome = success ? (doubt === null ? 'success' : 'unclear') : 'error';
   attempt.outcomeText = doubt ?? outcomeText(data, success);
   attempt.open = [];
+  attempt.repeated = {};
   attempt.lastKind = null;
   state.ticket.pullRequest = newerOf(state.ticket.pullRequest, { text: pullRequestIn(data.result), ms });
   const account = accountOf(step, role, attempt);
@@ -108,14 +110,18 @@ export function toolUsePre(step: FoldStep): void {
   toolTotals(state, tool, totals => {
     totals.calls += 1;
   });
-  attempt.open.push({
+  const call: OpenTool = {
     id,
     eventId: step.id,
     tool,
     argument: describeTool(tool, input, attempt.cwd),
     sinceMs: ms,
     parent: parent?.toolUseId ?? null,
-  });
+    key: keyOf(tool, step),
+    isCommand: isCommand(input),
+  };
+  attempt.open.push(call);
+  called(step, attempt, call);
   if (attempt.open.length > OPEN_TOOLS_MAX) attempt.open.shift();
   if (SUB_AGENT_TOOLS.has(tool)) {
     const type = textOf(fieldsOf(input).subagent_type, 80) ?? '';
@@ -127,7 +133,7 @@ export function toolUsePost(step: FoldStep): void {
   const { state, data } = step;
   if (isToldByLines(state, data)) return;
   lineTells(state, data);
-  const { attempt } = attemptOf(step);
+  const { role, attempt } = attemptOf(step);
   const id = textOf(data.tool_use_id, 128);
   const name = textOf(data.tool_name, 200);
   const index = attempt.open.findIndex(one => (id === null ? one.tool === name : one.id === id));
@@ -138,6 +144,7 @@ export function toolUsePost(step: FoldStep): void {
     return;
   }
   const failed = columnsOf('tool_use_post', data).status === 'error';
+  if (call !== undefined) answered(step, role.role, { call, failed });
   const parent = subAgentOf(step, attempt);
   if (failed) {
     state.counts.toolErrors += 1;
@@ -159,6 +166,7 @@ function takenBack(step: FoldStep, call: OpenTool): void {
   const { attempt } = attemptOf(step);
   step.state.counts.tools -= 1;
   attempt.tools -= 1;
+  uncalled(attempt, call);
   const parent = call.parent === null ? undefined : attempt.tasks.find(({ toolUseId }) => toolUseId === call.parent);
   if (parent !== undefined) parent.toolsSeen -= 1;
   toolTotals(step.state, call.tool, totals => {

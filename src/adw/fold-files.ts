@@ -1,3 +1,4 @@
+import { changed } from './fold-loops.ts';
 import { type FoldStep, OTHER_ROLE } from './fold-step.ts';
 import { isBefore } from './fold-ticket.ts';
 import { earlier, entryOf, fieldsOf, later, numberOf, setEntry, textOf } from './read.ts';
@@ -10,7 +11,9 @@ export const SHOWN_FILES_MAX = 1_000;
 /** Items kept of one todo list. */
 export const TODO_ITEMS_MAX = 200;
 
-export function fileChanged({ state, data, ms }: FoldStep): void {
+export function fileChanged(step: FoldStep): void {
+  const { state, data, ms } = step;
+  changed(step);
   const path = textOf(data.file_path, 1024);
   if (path === null) return;
   const added = numberOf(data.lines_added) ?? 0;

@@ -112,6 +112,7 @@ function newAttempt(attempt: number, { id, ms, data: { timing } }: FoldStep): At
     malformedLines: 0,
     lostBytes: 0,
     open: [],
+    repeated: {},
     lastKind: null,
     waiting: null,
     tasks: [],

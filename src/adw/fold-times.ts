@@ -1,4 +1,4 @@
-import { earlier, type Fields, fieldsOf, later, textOf } from './read.ts';
+import { earlier, type Fields, fieldsOf, later, textOf, timeOf } from './read.ts';
 import type { AdwState, AttemptState, NewestTimes } from './state.ts';
 
 /** An event, and the state that it changes. */
@@ -43,7 +43,24 @@ export function passed({ state, type, id, ms, data }: TimedEvent): void {
     state.firstWrittenMs = earlier(state.firstWrittenMs, ms);
     newest.writtenMs = later(newest.writtenMs, ms);
   }
+  if (isKnown(data, ms)) newest.knownMs = later(newest.knownMs, ms);
   countTiming(state, type, data.timing);
+}
+
+/** The farthest that two time zones lie apart, ms. */
+const ZONES_MS_MAX = 26 * 3_600_000;
+
+/**
+ * Whether an event's time was written, or seen as it was written. That a line of a workflow's log was seen counts only where
+ * its own clock, in whatever zone, agrees: an old log may be copied.
+ */
+function isKnown(data: Fields, ms: number | null): boolean {
+  if (ms === null) return false;
+  if (typeof data.timing !== 'string' || data.timing === 'exact') return true;
+  if (data.timing !== 'observed') return false;
+  if (data.event_type !== 'execution_log') return isOfLine(data);
+  const loggedMs = timeOf(`${textOf(data.logged_at)}Z`);
+  return loggedMs !== null && Math.abs(loggedMs - ms) <= ZONES_MS_MAX;
 }
 
 function countTiming({ times }: AdwState, type: string, timing: unknown): void {
@@ -80,4 +97,5 @@ function takeBack(newest: NewestTimes, { before, ms }: { readonly before: Newest
   if ((newest.ms ?? 0) <= ms) Object.assign(newest, { ms: before.ms, id: before.id });
   if ((newest.seenMs ?? 0) <= ms) newest.seenMs = before.seenMs;
   if ((newest.writtenMs ?? 0) <= ms) newest.writtenMs = before.writtenMs;
+  if ((newest.knownMs ?? 0) <= ms) newest.knownMs = before.knownMs;
 }

@@ -11,7 +11,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 14;
+export const FOLD_VERSION = 15;
 
 /** What the fold reads of an event of the log. */
 export interface FoldEvent {
@@ -89,7 +89,7 @@ export function initialState(adwId: string): AdwState {
     lastSeq: 0,
     firstMs: null,
     firstWrittenMs: null,
-    newest: { ms: null, id: null, seenMs: null, writtenMs: null },
+    newest: { ms: null, id: null, seenMs: null, writtenMs: null, knownMs: null },
     times: { known: 0, guessed: 0 },
     counts: {
       events: 0,
@@ -124,6 +124,8 @@ export function initialState(adwId: string): AdwState {
     phases: {},
     tools: {},
     calls: { posted: [], recent: [] },
+    failing: {},
+    changedMs: null,
     files: {},
     screenshots: [],
     specs: [],

@@ -22,6 +22,23 @@ export function judge(state: AdwState, present: Present): RunJudgement {
   return { ...judged, evidence: [...new Set(judged.evidence)], nextCheckMs: nextCheck(state, present) };
 }
 
+/**
+ * The moment at which the clock made the judgement what it is, if no event did: the first from which on it has been this
+ * state, counted from the newest known time. Null where no time is known. ms since the Unix epoch
+ */
+export function turnedMs(state: AdwState, present: Present): number | null {
+  let atMs = state.newest.knownMs;
+  let turned = atMs;
+  let word: string | undefined;
+  while (atMs !== null && atMs <= present.nowMs) {
+    const judged = judge(state, { ...present, nowMs: atMs });
+    if (judged.state !== word) turned = atMs;
+    word = judged.state;
+    atMs = judged.nextCheckMs;
+  }
+  return turned;
+}
+
 function judgeNow(state: AdwState, present: Present): Judgement {
   const said = endSaid(state);
   if (said !== undefined) return said;

@@ -30,6 +30,10 @@ export interface AdwState {
   phases: Record<string, PhaseWords>;
   tools: Record<string, ToolTotals>;
   calls: ToldCalls;
+  /** Commands that failed and have not succeeded since, by their call. */
+  failing: Record<string, FailingCommand>;
+  /** The newest time at which a file was known to be changed. */
+  changedMs: number | null;
   files: Record<string, FileTouched>;
   screenshots: ShownFile[];
   specs: ShownFile[];
@@ -51,6 +55,36 @@ export interface NewestTimes {
   seenMs: number | null;
   /** The last time that something was written, by more than a file's or a directory's own time. */
   writtenMs: number | null;
+  /** The newest time that was written, or seen as it was written: no file's own, and none of a copy. */
+  knownMs: number | null;
+}
+
+/** A call that an agent makes again and again. */
+export interface LoopCall {
+  readonly tool: string;
+  readonly argument: string;
+  /** The event of the first of them. */
+  readonly firstId: string | null;
+  /** The event of the newest. */
+  readonly eventId: string | null;
+  readonly ms: number | null;
+}
+
+/** The newest call of one agent. */
+export interface RepeatedCall extends LoopCall {
+  /** What was called, with which input; null where the event does not have all of it: then it is like no other. */
+  readonly key: string | null;
+  readonly callId: string;
+  /** How often it was made in a row. */
+  count: number;
+}
+
+/** A command that fails. Its `ms` is null where its time is not known. */
+export interface FailingCommand extends LoopCall {
+  /** The role that it failed for last. */
+  readonly role: string;
+  /** How often it failed again after files were changed. */
+  readonly fixes: number;
 }
 
 /** How a call that a client posted was counted. */
@@ -207,6 +241,8 @@ export interface AttemptState {
   malformedLines: number;
   lostBytes: number;
   open: OpenTool[];
+  /** The newest call of each agent, by the call that launched it; the main agent's by ''. */
+  repeated: Record<string, RepeatedCall>;
   /** What the agent did last, when no tool is open. */
   lastKind: 'thinking' | 'text' | null;
   /** Why it does not go on, while its newest line says so. */
@@ -238,6 +274,9 @@ export interface OpenTool {
   readonly argument: string;
   readonly sinceMs: number | null;
   readonly parent: string | null;
+  /** See {@link RepeatedCall}. */
+  readonly key: string | null;
+  readonly isCommand: boolean;
 }
 
 /** What was said about one phase, beside the activity of its roles. */

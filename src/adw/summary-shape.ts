@@ -52,8 +52,12 @@ export interface AdwSummary {
   todos: TodoSummary[];
   /** What it is doing now; null when nothing runs. */
   activity: (ActivitySummary & { role: string }) | null;
+  /** What goes round in circles, the most rounds first; none once it has ended. */
+  loops: LoopSummary[];
   first_event_at: string | null;
   last_event_at: string | null;
+  /** The newest time that was written, or seen as it was written; null where every time is worked out from files' times. */
+  last_known_at: string | null;
   /**
    * The clock from the first that agents did to the last, or to now while it runs; null where nothing tells, as in a
    * checkout, which gives all files one time.
@@ -119,6 +123,23 @@ export interface ActivitySummary {
   /** The tool's key argument on one line. */
   argument: string;
   since: string | null;
+}
+
+/** A call that is made again and again. */
+export interface LoopSummary {
+  /** `repeated_call`: the same, in a row; `failing_test`: a command that fails again after files were changed. */
+  kind: 'repeated_call' | 'failing_test';
+  role: string;
+  tool: string;
+  /** The tool's key argument on one line. */
+  argument: string;
+  /** How often it was called in a row, or how many changes of files have not helped. */
+  count: number;
+  /** The event of its first call, or first failure. */
+  first_event_id: string | null;
+  /** That of the newest. */
+  event_id: string | null;
+  at: string | null;
 }
 
 /** One role with its attempts. */

@@ -1,5 +1,6 @@
 import type { RunState } from '../event/run-state.ts';
 import { allShares, modelSummaries, spentIn, spentOnWire } from './cost.ts';
+import { loopSummaries } from './fold-loops.ts';
 import { branchTitle, firstAsked } from './fold-ticket.ts';
 import { iso } from './iso.ts';
 import { judge } from './judgement.ts';
@@ -70,9 +71,11 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     specs: state.specs.map(shownFile),
     todos: todoSummaries(state),
     activity: active && current?.activity ? { role: current.role, ...current.activity } : null,
+    loops: active ? loopSummaries(state) : [],
     // Files and directories have the time of a copy; they count only where nothing else has one.
     first_event_at: iso(state.firstWrittenMs ?? state.firstMs),
     last_event_at: iso(state.newest.writtenMs ?? state.newest.ms),
+    last_known_at: iso(state.newest.knownMs),
     elapsed_ms: elapsed(state, { nowMs: active ? nowMs : null, copied }),
     elapsed_estimated: isEstimated(roles),
     last_seq: state.lastSeq,

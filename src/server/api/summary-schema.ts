@@ -133,6 +133,19 @@ const file = z.object({
   last_at: time,
 });
 
+const loop = z.object({
+  kind: z
+    .enum(['repeated_call', 'failing_test'])
+    .describe('The same call in a row, or a command that fails again after files were changed.'),
+  role: text,
+  tool: text,
+  argument: text,
+  count: count.describe('How often in a row, or how many changes of files have not helped.'),
+  first_event_id: maybe(text),
+  event_id: maybe(text),
+  at: time,
+});
+
 const todo = z.object({
   role: text,
   at: time,
@@ -171,8 +184,10 @@ export const adwSummarySchema = z.object({
   specs: z.array(shownFile),
   todos: z.array(todo),
   activity: maybe(activity.extend({ role: text })),
+  loops: z.array(loop),
   first_event_at: time,
   last_event_at: time,
+  last_known_at: time.describe('The newest that was written, or seen as it was written: no time of a file or a copy.'),
   elapsed_ms: duration,
   elapsed_estimated: z.boolean(),
   last_seq: count,
