@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { AdwStreamError, messageOf } from '../base/errors.ts';
 import { isSendable } from '../event/token.ts';
 import { countReports, meterAppends } from './api/metrics.ts';
-import { showRoutes } from './api/routes.ts';
+import { apiRoutes } from './api/routes.ts';
 import { createStates, type States } from './api/states.ts';
 import { installCompression } from './compression.ts';
 import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fanout/index.ts';
@@ -156,7 +156,7 @@ async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
   await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.clients }));
   await app.register(fastifyWebsocket, WEBSOCKET_OPTIONS);
   await app.register(fanoutRoutes(fanout, { idFormat: options.idFormat }));
-  await app.register(showRoutes, {
+  await app.register(apiRoutes, {
     store,
     states,
     registry,

@@ -16,8 +16,8 @@ import { logRoutes } from './reference/logs.ts';
 import { notOfferedRoutes } from './reference/not-offered.ts';
 import type { States } from './states.ts';
 
-/** What {@link showRoutes} shows. */
-export interface ShowOptions {
+/** What {@link apiRoutes} shows. */
+export interface ApiOptions {
   readonly store: Store;
   readonly states: States;
   readonly registry: Registry;
@@ -32,7 +32,7 @@ export interface ShowOptions {
 }
 
 /** Everything that is read and not streamed: ADWs, artifacts, the reference's reads, health, metrics, documents, pages. */
-export async function showRoutes(app: FastifyInstance, options: ShowOptions): Promise<void> {
+export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Promise<void> {
   const {
     store,
     states,

@@ -8,7 +8,7 @@ import { silentLogger } from '../../../src/base/log.ts';
 import { shortHash } from '../../../src/event/id.ts';
 import type { EventType } from '../../../src/event/types.ts';
 import { countReports, meterAppends } from '../../../src/server/api/metrics.ts';
-import { showRoutes } from '../../../src/server/api/routes.ts';
+import { apiRoutes } from '../../../src/server/api/routes.ts';
 import { createStates, type States } from '../../../src/server/api/states.ts';
 import { installErrors } from '../../../src/server/http-errors.ts';
 import { createHttpApp } from '../../../src/server/http-server.ts';
@@ -63,7 +63,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   installNameChecks(app, { ...guard, refusals: createRefusalLog(silentLogger) });
   const sessions = createSessions({ records: store.records, clock });
   installAccessChecks(app, { ...guard, sessions, countWrongToken: async () => {} });
-  await app.register(showRoutes, {
+  await app.register(apiRoutes, {
     store,
     states,
     registry,
