@@ -26,13 +26,14 @@ interface Fitted<Row> {
 }
 
 const GAP = '  ';
+
 /** Rows as aligned lines under a head, none wider than `width` from 24 cells on. */
 export function tableLines<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   { paint, width }: { readonly paint: Paint; readonly width: number },
 ): string[] {
-  const fitted = fit(rows, columns, width);
+  const fitted = fitColumns(rows, columns, width);
   const cell = ({ column, cells }: Fitted<Row>, text: string): string =>
     column.right
       ? ' '.repeat(Math.max(0, cells - widthOf(text))) + text
@@ -51,7 +52,7 @@ export function tableLines<Row>(
 }
 
 /** The columns that there is room for, and the cells of each. */
-function fit<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): Fitted<Row>[] {
+function fitColumns<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): Fitted<Row>[] {
   let fitted = columns.map((column): Fitted<Row> => {
     const natural = Math.max(widthOf(column.title), ...rows.map(row => widthOf(column.text(row))));
     return { column, natural, cells: natural };
