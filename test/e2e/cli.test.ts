@@ -2,9 +2,19 @@ import { appendFile, mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { serverForTest } from '../server/running.ts';
 import { startSilentServer } from '../support/silent-server.ts';
 import { until } from '../support/until.ts';
-import { EXAMPLE_ID, exampleProject, run, snapshotOf, start, startServer, temporaryDirectory } from './processes.ts';
+import {
+  EXAMPLE_ID,
+  exampleProject,
+  run,
+  runHere,
+  snapshotOf,
+  start,
+  startServer,
+  temporaryDirectory,
+} from './processes.ts';
 
 interface ListedAdw {
   readonly adw_id: string;
@@ -18,8 +28,8 @@ async function setTime(path: string, secondsAgo: number): Promise<void> {
 }
 
 async function lineCount(url: string): Promise<number> {
-  const { stdout } = await run(['list', '--json', '--server', url]);
-  return (JSON.parse(stdout) as ListedAdw[]).reduce((sum, { totals }) => sum + totals.lines, 0);
+  const { adws } = (await (await fetch(`${url}/api/v1/adws`)).json()) as { adws: ListedAdw[] };
+  return adws.reduce((sum, { totals }) => sum + totals.lines, 0);
 }
 
 describe('help', () => {
@@ -41,7 +51,7 @@ describe('bad ids', () => {
     '%j: exit code 2, one line, nothing on disk',
     async id => {
       const cwd = await temporaryDirectory();
-      const { code, stdout, stderr } = await run(['watch', '--', id], { cwd });
+      const { code, stdout, stderr } = await runHere(['watch', '--', id], { cwd });
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(/^error: Invalid ADW id [^\n]* is exactly 8 ASCII letters or digits[^\n]*\n$/);
       expect(await readdir(cwd)).toEqual([]);
@@ -68,7 +78,8 @@ describe('serve', () => {
     onTestFinished(() => void taken.close());
     await new Promise(resolve => taken.once('listening', resolve));
     const { port } = taken.address() as { port: number };
-    const { code, stderr } = await run(['serve', '--port', String(port), '--data-dir', await temporaryDirectory()]);
+    const args = ['serve', '--port', String(port), '--data-dir', await temporaryDirectory()];
+    const { code, stderr } = await runHere(args);
     expect(code).toBe(6);
     // On a busy machine it may say before that the disk is slow.
     expect(stderr).toMatch(new RegExp(`(?:^|\\n)error: [^\\n]*${port}[^\\n]*\\nhint: [^\\n]*--port[^\\n]*\\n$`));
@@ -76,7 +87,7 @@ describe('serve', () => {
 
   test('gives up on a NATS server that says nothing, so that whoever restarts it can', async () => {
     const { port } = await startSilentServer();
-    const { code, stderr } = await run(['serve', '--port', '0', '--store', `nats://127.0.0.1:${port}`]);
+    const { code, stderr } = await runHere(['serve', '--port', '0', '--store', `nats://127.0.0.1:${port}`]);
     expect(code).toBe(4);
     expect(stderr).toContain(`Cannot connect to NATS at 127.0.0.1:${port}: timeout`);
   });
@@ -84,7 +95,7 @@ describe('serve', () => {
   test('says that a data directory cannot be written', async () => {
     const root = await temporaryDirectory();
     await writeFile(join(root, 'file'), '');
-    const { code, stderr } = await run(['serve', '--port', '0', '--data-dir', join(root, 'file', 'data')]);
+    const { code, stderr } = await runHere(['serve', '--port', '0', '--data-dir', join(root, 'file', 'data')]);
     expect(code).toBe(6);
     expect(stderr).toMatch(/^error: [^\n]*\nhint: [^\n]*--data-dir[^\n]*\n$/);
   });
@@ -99,15 +110,8 @@ describe('serve', () => {
   });
 
   test('listens beyond this machine only with a token', async () => {
-    const { code, stderr } = await run([
-      'serve',
-      '--host',
-      '0.0.0.0',
-      '--port',
-      '0',
-      '--data-dir',
-      await temporaryDirectory(),
-    ]);
+    const args = ['serve', '--host', '0.0.0.0', '--port', '0', '--data-dir', await temporaryDirectory()];
+    const { code, stderr } = await runHere(args);
     expect(code).toBe(2);
     expect(stderr).toContain('ADW_STREAM_TOKEN');
   });
@@ -115,7 +119,7 @@ describe('serve', () => {
 
 describe('replay', () => {
   test('pushes everything, and a second time adds nothing; the tree is as it was', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, agents } = await exampleProject();
     const stateDir = await temporaryDirectory();
     const args = ['replay', EXAMPLE_ID, '--agents-dir', agents, '--state-dir', stateDir, '--server', server.url];
@@ -132,34 +136,26 @@ describe('replay', () => {
 
   test('gives up on a server that cannot be reached after --timeout, with an exit code of its own', async () => {
     const { agents } = await exampleProject();
-    const { code, stderr } = await run([
-      'replay',
-      EXAMPLE_ID,
-      '--agents-dir',
-      agents,
-      '--server',
-      'http://127.0.0.1:9',
-      '--timeout',
-      '300ms',
-    ]);
+    const where = ['--agents-dir', agents, '--server', 'http://127.0.0.1:9', '--timeout', '300ms'];
+    const { code, stderr } = await runHere(['replay', EXAMPLE_ID, ...where]);
     expect(code).toBe(4);
     expect(stderr).toMatch(/error: [^\n]*127\.0\.0\.1:9[^\n]*\nhint: {2}Start one with: adw-stream serve\n$/);
   });
 
   test('says which id was meant', async () => {
     const { agents } = await exampleProject();
-    const { code, stderr } = await run(['replay', '7e4c1a9d', '--agents-dir', agents]);
+    const { code, stderr } = await runHere(['replay', '7e4c1a9d', '--agents-dir', agents]);
     expect(code).toBe(3);
     expect(stderr).toContain(`Did you mean ${EXAMPLE_ID}?`);
   });
 
   test('says that the server is stricter about ids', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     await mkdir(join(root, 'agents', 'PROJ-1', 'planner'), { recursive: true });
     await writeFile(join(root, 'agents', 'PROJ-1', 'planner', 'raw_output.jsonl'), '{"type":"system"}\n');
     const args = ['replay', 'PROJ-1', '--id-format', 'any', '--server', server.url];
-    const { code, stderr } = await run(args, { cwd: root });
+    const { code, stderr } = await runHere(args, { cwd: root });
     expect([code, stderr]).toEqual([
       5,
       'error: The server admits no ADW named "PROJ-1".\nhint:  Start the server with --id-format any too.\n',
@@ -168,24 +164,16 @@ describe('replay', () => {
 
   test('says which id was meant by one that is too short', async () => {
     const { agents } = await exampleProject();
-    const { code, stderr } = await run(['status', EXAMPLE_ID.slice(0, 7), '--agents-dir', agents]);
+    const { code, stderr } = await runHere(['status', EXAMPLE_ID.slice(0, 7), '--agents-dir', agents]);
     expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(`^error: Invalid ADW id .*\\. Did you mean ${EXAMPLE_ID}\\?\n$`));
   });
 
   test('with ndjson prints one record a line', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { agents } = await exampleProject();
-    const { stdout } = await run([
-      'replay',
-      EXAMPLE_ID,
-      '--agents-dir',
-      agents,
-      '--server',
-      server.url,
-      '-o',
-      'ndjson',
-    ]);
+    const where = ['--agents-dir', agents, '--server', server.url];
+    const { stdout } = await runHere(['replay', EXAMPLE_ID, ...where, '-o', 'ndjson']);
     const records = stdout
       .trim()
       .split('\n')
@@ -199,7 +187,7 @@ describe('watch', () => {
     `${JSON.stringify({ type: 'assistant', message: { id: text, role: 'assistant', content: [{ type: 'text', text }] } })}\n`;
 
   test('delivers what is appended and what appears, and drains on SIGTERM', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
     await mkdir(role, { recursive: true });
@@ -220,13 +208,13 @@ describe('watch', () => {
     const { root, agents } = await exampleProject();
     const watchAt = (url: string, ...more: string[]) =>
       start(['watch', EXAMPLE_ID, '--server', url, '--agents-dir', agents, '--quiet', ...more], { cwd: root });
-    const server = await startServer();
+    const server = await serverForTest();
     const quiet = watchAt(server.url);
     await until('the log has lines', async () => (await lineCount(server.url)) > 0);
     quiet.process.kill('SIGTERM');
     expect(await quiet.finished).toMatchObject({ code: 0, stdout: '', stderr: '' });
 
-    const other = await startServer();
+    const other = await serverForTest();
     const records = watchAt(other.url, '--output', 'ndjson');
     await records.says(/"type":"session_ended"/);
     records.process.kill('SIGTERM');
@@ -234,7 +222,7 @@ describe('watch', () => {
   });
 
   test('with --quiet knows how the ADW ended when its exit code is to say so', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
     await mkdir(role, { recursive: true });
@@ -248,7 +236,7 @@ describe('watch', () => {
   });
 
   test('waits for an ADW that is not there yet, and says so', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     await mkdir(join(root, 'agents', 'abcd1235'), { recursive: true });
     const watch = start(['watch', 'abcd1234', '--server', server.url], { cwd: root });
@@ -262,13 +250,13 @@ describe('watch', () => {
   });
 
   test('that begins anew, with all of it in the log, knows how the ADW ended', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
     await mkdir(role, { recursive: true });
     const failed = { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 9, total_cost_usd: 0.5 };
     await writeFile(join(role, 'raw_output.jsonl'), `${line('first words')}${JSON.stringify(failed)}\n`);
-    expect(await run(['replay', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    expect(await runHere(['replay', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
     const args = ['watch', 'abcd1234', '--server', server.url, '--exit-status', '--settle', '10ms'];
     const watch = start(args, { cwd: root });
     await watch.says(/first words\n.*■ failed \(error_max_turns\), 9 turns, \$0\.50/);
@@ -277,7 +265,7 @@ describe('watch', () => {
   });
 
   test('leaves an ADW that is stalled for too long, with exit code 3, when its state is asked for', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
     await mkdir(role, { recursive: true });
@@ -291,7 +279,7 @@ describe('watch', () => {
   });
 
   test('runs a workflow, streams beside it, and ends with its exit code', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     await mkdir(join(root, 'agents'));
     const script = `
@@ -304,7 +292,7 @@ describe('watch', () => {
     const { code, stdout } = await run(args, { cwd: root });
     expect([code, stdout]).toEqual([7, 'workflow done\n']);
     expect(await lineCount(server.url)).toBe(1);
-    const status = await run(['status', 'abcd1234', '--json', '--server', server.url]);
+    const status = await runHere(['status', 'abcd1234', '--json', '--server', server.url]);
     expect(status.code).toBe(1);
     expect(JSON.parse(status.stdout)).toMatchObject({ status: 'failed', why: expect.stringMatching(/exit code 7$/) });
   });
@@ -360,7 +348,8 @@ describe('looking without a server', () => {
     const files = await readdir(root, { recursive: true });
     const age = (seconds: number) => Promise.all(files.map(path => setTime(join(root, path), seconds)));
     await age(0);
-    const status = async () => JSON.parse((await run(['status', EXAMPLE_ID, '--agents-dir', agents, '--json'])).stdout);
+    const status = async () =>
+      JSON.parse((await runHere(['status', EXAMPLE_ID, '--agents-dir', agents, '--json'])).stdout);
     expect(await status()).toMatchObject({ status: 'completed', phase: 'document', workflow: 'adw_sdlc_iso' });
     await age(200);
     await setTime(join(agents, EXAMPLE_ID, 'documenter/raw_output.jsonl'), 0);
@@ -373,7 +362,7 @@ describe('looking without a server', () => {
     await appendFile(join(agents, EXAMPLE_ID, 'adw_sdlc_iso/execution.log'), line);
     const files = await readdir(root, { recursive: true });
     await Promise.all(files.map(path => setTime(join(root, path), 3_600)));
-    const { stdout } = await run(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow', '-n', '3']);
+    const { stdout } = await runHere(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow', '-n', '3']);
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(3);
     expect(lines.at(-1)).toMatch(/│ ■ failed: .*Missing required environment variables: CLAUDE_CODE_PATH$/);
@@ -382,7 +371,9 @@ describe('looking without a server', () => {
   test('tail -n, --role, -i and -e narrow what is shown', async () => {
     const { agents } = await exampleProject();
     const tail = async (...args: string[]) =>
-      (await run(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow', ...args])).stdout.split('\n').slice(0, -1);
+      (await runHere(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow', ...args])).stdout
+        .split('\n')
+        .slice(0, -1);
     expect(await tail('-n', '3')).toHaveLength(3);
     const planner = await tail('--role', 'sdlc_planner');
     expect(planner.length).toBeGreaterThan(1);
@@ -392,11 +383,11 @@ describe('looking without a server', () => {
   });
 
   test('a server shows the same as the disk', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { agents } = await exampleProject();
-    await run(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
+    await runHere(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
     const totals = async (...args: string[]) =>
-      (JSON.parse((await run(['status', EXAMPLE_ID, '--json', ...args])).stdout) as ListedAdw).totals;
+      (JSON.parse((await runHere(['status', EXAMPLE_ID, '--json', ...args])).stdout) as ListedAdw).totals;
     const fromServer = await totals('--server', server.url);
     expect(await totals('--agents-dir', agents)).toMatchObject({
       lines: fromServer.lines,

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { Io } from '../../src/cli/io.ts';
+import { main } from '../../src/cli/main.ts';
 import { defaultStateDir } from '../../src/sidecar/tail/state-dir.ts';
+import { testIo } from '../cli/helpers.ts';
 import { runCommand } from '../support/process.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -59,6 +62,16 @@ export function start(args: readonly string[], { cwd = tmpdir(), env = {}, ...ho
 /** Runs a command to its end. */
 export function run(args: readonly string[], options?: CommandOptions): Promise<Finished> {
   return start(args, options).finished;
+}
+
+/**
+ * The same of the sources in this process, for a twentieth of the cost: where a test looks at what a command says and does,
+ * and not at its process.
+ */
+export async function runHere(args: readonly string[], options: Partial<Io> = {}): Promise<Finished> {
+  const io = await testIo(options);
+  const code = await main(args, io);
+  return { code, stdout: io.out(), stderr: io.err() };
 }
 
 /** A server on a free port with a log of its own. */

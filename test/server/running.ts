@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { Logger } from '../../src/base/log.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { type ServerSurroundings, startServer } from '../../src/server/app.ts';
@@ -35,6 +36,13 @@ export async function startTestServer(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts a server for the running test. */
+export async function serverForTest(...overrides: Parameters<typeof startTestServer>): Promise<TestServer> {
+  const server = await startTestServer(...overrides);
+  onTestFinished(() => server.remove());
+  return server;
 }
 
 /** What the tests start a server with. */

@@ -6,7 +6,6 @@ import { loggerTo } from '../../src/base/log.ts';
 import { lineOf, TELEMETRY, type TelemetryRow } from '../../src/base/telemetry.ts';
 import type { SidecarOptions, SidecarSummary } from '../../src/sidecar/options.ts';
 import { runSidecar } from '../../src/sidecar/pipeline.ts';
-import { startTestServer, type TestServer } from '../server/running.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
@@ -98,13 +97,6 @@ export function makeBed(server: string): Bed {
       return { stop, ended };
     },
   };
-}
-
-/** Starts a server for the running test. */
-export async function serverForTest(...overrides: Parameters<typeof startTestServer>): Promise<TestServer> {
-  const server = await startTestServer(...overrides);
-  onTestFinished(() => server.remove());
-  return server;
 }
 
 /** All events of the bed's ADW, in order. */

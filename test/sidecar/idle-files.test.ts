@@ -1,8 +1,9 @@
 import { appendFileSync, readdirSync, readlinkSync, utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../src/event/schema.ts';
+import { serverForTest } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { linesOf, makeBed, readLog, serverForTest } from './bed.ts';
+import { linesOf, makeBed, readLog } from './bed.ts';
 
 /** More than one ADW keeps open. */
 const FILES = 140;

@@ -2,7 +2,8 @@ import { appendFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
-import { type Bed, ID, linesOf, makeBed, note, type ReadEvent, readLog, serverForTest, untilLines } from './bed.ts';
+import { serverForTest } from '../server/running.ts';
+import { type Bed, ID, linesOf, makeBed, note, type ReadEvent, readLog, untilLines } from './bed.ts';
 
 /** Replays a bed into a server of its own and answers the log; disk and log must agree. */
 async function replayed(prepare: (bed: Bed) => void): Promise<{ events: ReadEvent[]; bed: Bed; url: string }> {

@@ -3,9 +3,10 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
+import { serverForTest } from '../server/running.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
-import { type Bed, ID, makeBed, note, readLog, serverForTest, untilLines } from './bed.ts';
+import { type Bed, ID, makeBed, note, readLog, untilLines } from './bed.ts';
 
 const SECRET = 'what-nobody-may-see';
 const PLAN = `issue-1-adw-${ID}-plan.md`;

@@ -12,9 +12,9 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
-import { startTestServer } from '../server/running.ts';
+import { serverForTest, startTestServer } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { ID, linesOf, makeBed, note, readLog, serverForTest, untilLines } from './bed.ts';
+import { ID, linesOf, makeBed, note, readLog, untilLines } from './bed.ts';
 
 const PLANNER = 'planner/raw_output.jsonl';
 

@@ -7,7 +7,8 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { replayRejected } from '../../../src/sidecar/replay/rejected.ts';
 import { verifyAdw } from '../../../src/sidecar/replay/verify.ts';
-import { ID, makeBed, note, readLog, serverForTest } from '../bed.ts';
+import { serverForTest } from '../../server/running.ts';
+import { ID, makeBed, note, readLog } from '../bed.ts';
 import { startScriptedServer } from '../deliver/scripted-server.ts';
 
 const letter = (reason: string, type: string, data: object) =>

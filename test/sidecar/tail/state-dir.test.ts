@@ -4,7 +4,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultStateDir } from '../../../src/sidecar/tail/state-dir.ts';
-import { ID, makeBed, note, readLog, serverForTest, untilLines } from '../bed.ts';
+import { serverForTest } from '../../server/running.ts';
+import { ID, makeBed, note, readLog, untilLines } from '../bed.ts';
 
 describe('the state of a repository', () => {
   it('is kept below the user’s state directory, apart for each repository', () => {
