@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { program } from '../../support/program.ts';
 
-const PROGRAMS = join(import.meta.dirname, '../../programs');
+const PROGRAM = join(import.meta.dirname, '../../programs/serve-log.ts');
 
 /** The log of `serve-log.ts` in a process, which outlives the process. */
 export class LogProcess {
@@ -29,7 +30,7 @@ export class LogProcess {
 
   /** Starts the process on what the log holds. */
   async begin(): Promise<void> {
-    const args = [join(PROGRAMS, 'run-typescript.mjs'), join(PROGRAMS, 'serve-log.ts'), this.#dataDir];
+    const args = [await program(PROGRAM), this.#dataDir];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     const [line] = (await once(child.stdout, 'data')) as [Buffer];

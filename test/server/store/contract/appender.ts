@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { program } from '../../../support/program.ts';
 
 const PROGRAM = fileURLToPath(new URL('./appender-program.ts', import.meta.url));
-const RUNNER = fileURLToPath(new URL('../../../programs/run-typescript.mjs', import.meta.url));
 
 /**
  * Starts a process that appends units one after the other and prints the ids of each once it is acknowledged; kills it
@@ -14,7 +14,8 @@ export async function appendUntilKilled(options: {
   readonly place: string;
   readonly acknowledged: number;
 }): Promise<string[]> {
-  const child = spawn(process.execPath, [RUNNER, PROGRAM, fileURLToPath(options.module), options.place], {
+  const args = [await program(PROGRAM), await program(fileURLToPath(options.module)), options.place];
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<NodeJS.Signals | null>(resolve => child.once('exit', (_, signal) => resolve(signal)));

@@ -8,9 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { openConnection } from '../../../../src/server/store/sqlite/connection.ts';
 import { openSqliteStore } from '../../../../src/server/store/sqlite/index.ts';
+import { program } from '../../../support/program.ts';
 import { anArtifact, anEventEntry, idsOf } from '../contract/entries.ts';
 
-const RUNNER = fileURLToPath(new URL('../../../programs/run-typescript.mjs', import.meta.url));
 const HOLDER = fileURLToPath(new URL('./holder-program.ts', import.meta.url));
 
 let dataDir: string;
@@ -18,7 +18,7 @@ const open = (dir = dataDir) => openSqliteStore({ dataDir: dir, log: silentLogge
 
 /** A process that has the data directory. */
 const hold = async () => {
-  const holder = spawn(process.execPath, [RUNNER, HOLDER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const holder = spawn(process.execPath, [await program(HOLDER), dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(holder.stdout, 'data');
   return holder;
 };
@@ -121,7 +121,7 @@ describe('the data directory', () => {
 describe('a log that is not the one that was here before', () => {
   /** The epoch of the log in the data directory, as a server sees it that then takes an event in and is killed. */
   const epochNow = async (before: () => Promise<void> = async () => {}): Promise<string> => {
-    const holder = spawn(process.execPath, [RUNNER, HOLDER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const holder = spawn(process.execPath, [await program(HOLDER), dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(holder.stdout, 'data')) as [Buffer];
     await before();
     holder.kill('SIGKILL');

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { GROUP_SEQS } from '../../../../src/server/store/sqlite/search-groups.ts';
+import { program } from '../../../support/program.ts';
 
-const RUNNER = fileURLToPath(new URL('../../../programs/run-typescript.mjs', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('./backlog-program.ts', import.meta.url));
 /** ms after which a process that should be done in one second is killed. */
 const STUCK_MS = 60_000;
 
 /** How far the indexer came, in a process that is killed when it does not end. */
 async function indexedTo(...[texts, chars, published]: readonly [number, number, number]): Promise<number> {
-  const args = [RUNNER, PROGRAM, `${texts}`, `${chars}`, `${published}`];
+  const args = [await program(PROGRAM), `${texts}`, `${chars}`, `${published}`];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: STUCK_MS, killSignal: 'SIGKILL' });
   return Number(stdout);
 }
