@@ -11,7 +11,7 @@ import type { EventType } from '../../src/event/types.ts';
 import { CLAUDE_CODE, claudeCode, FETCH_MS } from '../support/claude-code.ts';
 import { until } from '../support/until.ts';
 import { type Block, type Script, startMessagesApi } from './messages-api.ts';
-import { run, start, temporaryDirectory } from './processes.ts';
+import { runHere, start, temporaryDirectory } from './processes.ts';
 
 const execute = promisify(execFile);
 const ADW = 'c0de2332';
@@ -192,14 +192,14 @@ describe('what Claude Code writes today', () => {
     });
     const [url = ''] = await up.says(/https?:\/\/\S+/);
     await record({ ...world, api: api.url });
-    const verified = () => run(['verify', ADW, '--server', url], { cwd: root }).then(({ code }) => code === 0);
+    const verified = () => runHere(['verify', ADW, '--server', url], { cwd: root }).then(({ code }) => code === 0);
     await until('the log holds every line', verified, { withinMs: 60_000, everyMs: 500 });
 
     const copy = join(root, 'copy');
     await cp(world.agents, join(copy, 'agents'), { recursive: true });
     const [live, cold] = [
       await eventsOf(url),
-      await run(['tail', ADW, '--no-follow', '--output', 'ndjson'], { cwd: copy }),
+      await runHere(['tail', ADW, '--no-follow', '--output', 'ndjson'], { cwd: copy }),
     ];
     const coldEvents = cold.stdout
       .split('\n')
@@ -207,7 +207,7 @@ describe('what Claude Code writes today', () => {
       .map(line => JSON.parse(line) as LogEvent);
     expect(toldOf(coldEvents)).toEqual(toldOf(live));
     const status = async (...args: readonly string[]) => {
-      const { stdout } = await run(['status', ADW, '--json', ...args], { cwd: copy });
+      const { stdout } = await runHere(['status', ADW, '--json', ...args], { cwd: copy });
       return JSON.parse(stdout) as AdwSummary;
     };
     expect(countedIn(await status())).toEqual(countedIn(await status('--server', url)));

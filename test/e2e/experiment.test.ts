@@ -10,7 +10,7 @@ import { type Action, FILES, HOSTS, Lane, type Likeness, World } from './experim
  * Random schedules of what workflows, machines and networks do, against the real processes and a model of what must be
  * in the log afterwards. `EXPERIMENT_RUNS` makes longer runs, `TEST_SEED` other ones.
  */
-const RUNS = Number(process.env.EXPERIMENT_RUNS ?? 30);
+const RUNS = Number(process.env.EXPERIMENT_RUNS ?? 20);
 const SEED = fc.readConfigureGlobal().seed;
 const LANES = 3;
 
