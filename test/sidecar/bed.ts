@@ -107,9 +107,9 @@ export async function readLog(url: string, query = ''): Promise<ReadEvent[]> {
     // A connection kept from before the server was restarted fails once.
     const answer = await fetch(address).catch(() => fetch(address));
     if (answer.status === 404) return events;
-    const page = ((await answer.json()) as { events: ReadEvent[] }).events;
-    if (page.length === 0) return events;
-    events.push(...page);
+    const page = (await answer.json()) as { events: ReadEvent[]; more: boolean };
+    events.push(...page.events);
+    if (!page.more) return events;
   }
 }
 

@@ -1,17 +1,23 @@
+/** The longest pause between two looks, ms. */
+const PAUSE_MS_MAX = 100;
+
 /**
  * Resolves with the first value of `look` that is neither undefined nor false. Rejects when that takes longer than
- * `withinMs`, saying what was waited for.
+ * `withinMs`, saying what was waited for. It looks every `everyMs`, and more rarely the longer it has waited: many a look
+ * asks a server or reads a whole log, and what is waited for needs the processor too.
  */
 export async function until<Value>(
   what: string,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
   { withinMs = 55_000, everyMs = 10 } = {},
 ): Promise<Value> {
-  const deadline = Date.now() + withinMs;
+  const begin = Date.now();
   for (;;) {
     const value = await look();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
-    await new Promise(resolve => setTimeout(resolve, everyMs));
+    const waitedMs = Date.now() - begin;
+    if (waitedMs > withinMs) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
+    const pauseMs = Math.max(everyMs, Math.min(waitedMs / 10, PAUSE_MS_MAX));
+    await new Promise(resolve => setTimeout(resolve, pauseMs));
   }
 }
