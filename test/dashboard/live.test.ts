@@ -16,6 +16,7 @@ import {
   replay,
   serve,
   serveExample,
+  serveProcess,
   textLine,
   treeOf,
   watch,
@@ -223,14 +224,14 @@ describe('with a finished workflow', () => {
 test('after the server was killed and came back, the page has every event, and says so', async () => {
   const agents = exampleAgents();
   const dataDir = temporaryDirectory();
-  const server = await serve(dataDir);
+  const server = await serveProcess(dataDir);
   await replay(server, agents, EXAMPLE_ID);
   const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
   await complete(page);
   await server.stop('SIGKILL');
   await page.locator('.bar.bad').getByText('Disconnected').waitFor();
   await page.locator('article').first().waitFor();
-  const again = await serve(dataDir, Number(new URL(server.url).port));
+  const again = await serveProcess(dataDir, Number(new URL(server.url).port));
   const late = join(agents, EXAMPLE_ID, 'late_reviewer/raw_output.jsonl');
   mkdirSync(dirname(late), { recursive: true });
   cpSync(join(agents, EXAMPLE_ID, 'reviewer/raw_output.jsonl'), late);

@@ -10,6 +10,7 @@ import {
   openPage,
   replay,
   serve,
+  serveProcess,
   textLine,
   treeOf,
   watch,
@@ -69,7 +70,7 @@ test('when another log stands where the old one was, the page reads it from its 
     treeOf(EXAMPLE_ID, {
       'reviewer/raw_output.jsonl': Array.from({ length: count }, (_, i) => textLine(`${word} ${i}.`)).join(''),
     });
-  const server = await serve();
+  const server = await serveProcess();
   await replay(server, said('old', 300), EXAMPLE_ID);
   const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
   await complete(page);
@@ -79,7 +80,7 @@ test('when another log stands where the old one was, the page reads it from its 
   await page.locator('.inspector .markdown').getByText('old 2.').waitFor();
   await server.stop('SIGKILL');
   await page.locator('.bar.bad').getByText('Disconnected').waitFor();
-  const other = await serve(temporaryDirectory(), Number(new URL(server.url).port));
+  const other = await serveProcess(temporaryDirectory(), Number(new URL(server.url).port));
   await replay(other, said('new', 299), EXAMPLE_ID);
   await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
   await complete(page);

@@ -1,34 +1,34 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import { runHere } from '../e2e/processes.ts';
+import { startTestServer, type TestServer } from '../server/running.ts';
 import { afterEveryFile } from '../setup/after.ts';
 import { CHROMIUM } from '../support/browser.ts';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
-/** A browser, a server and a sidecar, each in a process of its own: what stands between a workflow's files and a person's eyes. */
+/**
+ * A browser, a server and a sidecar: what stands between a workflow's files and a person's eyes. Server and replay are in the
+ * test's process, where nothing kills them.
+ */
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 /** The id of the ADW in examples/agents. */
 export const EXAMPLE_ID = '7e4c1a9b';
-const SERVE_ARGS = ['--id-format', 'any'];
 
 /** ms that one step of a person may take there. */
 const STEP_MS = 60_000;
 
 let browser: Promise<Browser> | undefined;
-let exampleServer: Promise<ServeCommand> | undefined;
-let exampleLog: string | undefined;
+let exampleServer: Promise<TestServer> | undefined;
 afterEveryFile(async () => {
   await (await browser)?.close();
-  await (await exampleServer)?.stop('SIGKILL');
-  if (exampleLog !== undefined) rmSync(exampleLog, { recursive: true });
+  await (await exampleServer)?.remove();
   browser = undefined;
   exampleServer = undefined;
-  exampleLog = undefined;
 });
 
 /** A page with what went wrong on it. */
@@ -73,9 +73,16 @@ async function describePage(page: Page): Promise<string> {
   return `The page at the failure: ${await page.evaluate(read).catch(String)}`;
 }
 
-/** A server with a log of its own; killed when the test has finished. */
-export async function serve(dataDir = temporaryDirectory(), port = 0): Promise<ServeCommand> {
-  const server = await runServe(dataDir, { port, args: SERVE_ARGS });
+/** A server with a log of its own, until the test has finished. */
+export async function serve(): Promise<TestServer> {
+  const server = await startTestServer({ idFormat: 'any' }, { observe: () => {} });
+  onTestFinished(() => server.remove());
+  return server;
+}
+
+/** The same in a process of its own, which can be killed. */
+export async function serveProcess(dataDir = temporaryDirectory(), port = 0): Promise<ServeCommand> {
+  const server = await runServe(dataDir, { port, args: ['--id-format', 'any'] });
   onTestFinished(async () => void (await server.stop('SIGKILL')));
   return server;
 }
@@ -87,14 +94,13 @@ export async function replay(
   adwId: string,
   stateDir?: string,
 ): Promise<void> {
-  const command = sidecar('replay', server.url, agentsDir, adwId, { stateDir });
-  const code = await command.ended;
-  if (code !== 0) throw new Error(`replay ended with ${code}: ${command.stderr()}`);
+  const { code, stderr } = await runHere(sidecarArgs('replay', server.url, agentsDir, adwId, stateDir));
+  if (code !== 0) throw new Error(`replay ended with ${code}: ${stderr}`);
 }
 
 /** Follows a tree until the test has finished. */
 export function watch(server: { readonly url: string }, agentsDir: string, adwId: string): Command {
-  const command = sidecar('watch', server.url, agentsDir, adwId);
+  const command = runCommand(sidecarArgs('watch', server.url, agentsDir, adwId));
   onTestFinished(async () => void (await command.stop('SIGKILL')));
   return command;
 }
@@ -102,25 +108,20 @@ export function watch(server: { readonly url: string }, agentsDir: string, adwId
 /** Follows a tree as somebody who may read no more than the modes of its files say, also where the tests run as root. */
 export function watchWithoutOverride(server: { readonly url: string }, agentsDir: string, adwId: string): Command {
   const wrap = process.getuid?.() === 0 ? 'setpriv --bounding-set=-dac_override,-dac_read_search' : '';
-  const command = sidecar('watch', server.url, agentsDir, adwId, { wrap });
+  const command = runCommand(sidecarArgs('watch', server.url, agentsDir, adwId), { wrap });
   onTestFinished(async () => void (await command.stop('SIGKILL')));
   return command;
 }
 
-interface SidecarSurroundings {
-  readonly wrap?: string;
-  readonly stateDir?: string | undefined;
-}
-
-function sidecar(
+function sidecarArgs(
   verb: string,
   url: string,
   agentsDir: string,
   adwId: string,
-  { wrap = '', stateDir = join(dirname(agentsDir), 'state') }: SidecarSurroundings = {},
-): Command {
+  stateDir = join(dirname(agentsDir), 'state'),
+): string[] {
   const args = [verb, adwId, '--server', url, '--agents-dir', agentsDir, '--state-dir', stateDir];
-  return runCommand([...args, '--id-format', 'any'], { wrap });
+  return [...args, '--id-format', 'any'];
 }
 
 /** A copy of the example in a directory of its own; answers its agents directory. */
@@ -151,14 +152,13 @@ export function textLine(text: string): string {
 }
 
 /** A server that holds the example: one for all tests of a file, which only look at it. */
-export function serveExample(): Promise<ServeCommand> {
+export function serveExample(): Promise<TestServer> {
   exampleServer ??= startExample();
   return exampleServer;
 }
 
-async function startExample(): Promise<ServeCommand> {
-  exampleLog = mkdtempSync(join(tmpdir(), 'adw-stream-example-'));
-  const server = await runServe(exampleLog, { args: SERVE_ARGS });
+async function startExample(): Promise<TestServer> {
+  const server = await startTestServer({ idFormat: 'any' }, { observe: () => {} });
   await replay(server, exampleAgents(), EXAMPLE_ID);
   return server;
 }
