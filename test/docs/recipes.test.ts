@@ -4,7 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { EXAMPLE_ID, exampleProject, run, startServer, temporaryDirectory } from '../e2e/processes.ts';
+import { EXAMPLE_ID, exampleProject, run, temporaryDirectory } from '../e2e/processes.ts';
+import { serverForTest } from '../server/running.ts';
 import { BIN } from '../support/process.ts';
 import { until } from '../support/until.ts';
 
@@ -22,7 +23,7 @@ test.each([
   // It holds nothing that Node would have to leave out; our own name leads to what was built.
   ['Listen in TypeScript', process.execPath, ['--input-type=module', '-'], /^reviewer Bash true$/m],
 ])('%s', async (heading, command, args, shown) => {
-  const server = await startServer();
+  const server = await serverForTest();
   const { root } = await exampleProject();
   const program = programIn(heading).replaceAll('http://127.0.0.1:8500', server.url).replaceAll('1a2b3c4d', EXAMPLE_ID);
   expect(program).toContain(server.url);
@@ -41,7 +42,7 @@ test.each([
 });
 
 test('tmux', async () => {
-  const [server, root] = [await startServer(), await temporaryDirectory()];
+  const [server, root] = [await serverForTest(), await temporaryDirectory()];
   await Promise.all(['agents', 'bin'].map(name => mkdir(join(root, name))));
   const example = join(ROOT, 'examples', 'agents', EXAMPLE_ID, 'issue_classifier');
   // tmux may lose what a program says the moment before it ends (it takes the terminal for read while the kernel still

@@ -3,8 +3,9 @@ import { appendFile, copyFile, mkdir, readdir, readFile, writeFile } from 'node:
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { serverForTest } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { EXAMPLE_ID, exampleProject, run, snapshotOf, start, startServer, temporaryDirectory } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, snapshotOf, start, temporaryDirectory } from './processes.ts';
 
 interface Event {
   readonly type: string;
@@ -38,10 +39,10 @@ async function listen(url: string, adwId: string): Promise<Event[]> {
 
 describe('what the log holds after a replay', () => {
   test('is every complete line of every stream, in order, byte for byte but for what was lifted or redacted', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { agents } = await exampleProject();
     const args = ['--agents-dir', agents, '--state-dir', await temporaryDirectory(), '--server', server.url];
-    expect(await run(['replay', EXAMPLE_ID, ...args])).toMatchObject({ code: 0 });
+    expect(await runHere(['replay', EXAMPLE_ID, ...args])).toMatchObject({ code: 0 });
     const chunks = (await eventsOf(server.url, EXAMPLE_ID)).filter(({ type }) => type === 'agent_output_chunk');
     const roles = await readdir(join(agents, EXAMPLE_ID));
     const streams = (await Promise.all(roles.map(async role => (await streamOf(agents, role)) ?? []))).flat();
@@ -63,14 +64,14 @@ describe('what the log holds after a replay', () => {
   });
 
   test('verifies, and says where it differs once the disk has changed', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { agents } = await exampleProject();
     const places = ['--agents-dir', agents, '--server', server.url];
-    await run(['replay', EXAMPLE_ID, ...places, '--state-dir', await temporaryDirectory()]);
-    expect(await run(['verify', EXAMPLE_ID, ...places])).toMatchObject({ code: 0 });
+    await runHere(['replay', EXAMPLE_ID, ...places, '--state-dir', await temporaryDirectory()]);
+    expect(await runHere(['verify', EXAMPLE_ID, ...places])).toMatchObject({ code: 0 });
     const file = join(agents, EXAMPLE_ID, 'sdlc_planner', 'raw_output.jsonl');
     await appendFile(file, '{"type":"system"}\n');
-    const behind = await run(['verify', EXAMPLE_ID, ...places, '--json']);
+    const behind = await runHere(['verify', EXAMPLE_ID, ...places, '--json']);
     expect(behind.code).toBe(7);
     expect(JSON.parse(behind.stdout)).toMatchObject({ isComplete: false });
   });
@@ -84,7 +85,7 @@ async function streamOf(agents: string, role: string): Promise<{ path: string; b
 
 describe('a WebSocket client beside a watch', () => {
   test('sees appended lines, new roles, screenshots and plans, and nothing in the tree is touched', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const root = await temporaryDirectory();
     const adw = join(root, 'agents', 'abcd1234');
     await mkdir(join(adw, 'sdlc_planner'), { recursive: true });

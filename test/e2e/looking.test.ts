@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
 import type { NewEvent } from '../../src/event/schema.ts';
-import { run } from './processes.ts';
+import { runHere } from './processes.ts';
 import { type Counted, copyOf, countAdw, idsIn, trees } from './trees.ts';
 
 const NEVER_ENDED = ['running', 'stalled', 'ended_without_result'];
@@ -21,7 +21,7 @@ describe.each(trees().map(tree => [tree.name, tree] as const))('looking at the t
   test('list tells what its files say', async () => {
     const { root, agents } = await copyOf(tree);
     const any = ['--id-format', 'any'];
-    const list = await run(['list', '--json', '--settle', '10ms', ...any], { cwd: root });
+    const list = await runHere(['list', '--json', '--settle', '10ms', ...any], { cwd: root });
     const listed = new Map((JSON.parse(list.stdout) as AdwSummary[]).map(adw => [adw.adw_id, adw]));
     const ids = await idsIn(agents);
     expect([...listed.keys()].toSorted()).toEqual(ids.toSorted());
@@ -52,8 +52,8 @@ describe.each(trees().map(tree => [tree.name, tree] as const))('looking at the t
       const counted = await countAdw(join(agents, id));
       if (counted.lines === 0) continue;
       const [status, tail] = await Promise.all([
-        run(['status', id, '--settle', '10ms', ...any], { cwd: root }),
-        run(['tail', id, '--no-follow', '-o', 'ndjson', '--type', 'tool_use_post', ...any], { cwd: root }),
+        runHere(['status', id, '--settle', '10ms', ...any], { cwd: root }),
+        runHere(['tail', id, '--no-follow', '-o', 'ndjson', '--type', 'tool_use_post', ...any], { cwd: root }),
       ]);
       const calls = counted.calls.toLocaleString('en-US');
       expect(status.stdout).toMatch(new RegExp(`· ${calls} tool calls? · .* · ${counted.lines} lines? of output`));

@@ -1,8 +1,9 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { serverForTest } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { EXAMPLE_ID, exampleProject, run, start, startServer, temporaryDirectory } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, run, start, temporaryDirectory } from './processes.ts';
 import { openPane } from './tmux.ts';
 
 const ID = 'abcd1234';
@@ -36,7 +37,7 @@ describe('a log that cannot be written', () => {
   });
 
   test('does not end a watch', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, file } = await project();
     const watch = start(['watch', ID, '--server', server.url, '--verbose'], { cwd: root, under });
     for (const round of [1, 2]) {
@@ -78,7 +79,7 @@ describe('data that cannot be written', () => {
   });
 
   test('does not keep a watch from delivering', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, file } = await project();
     const watch = start(['watch', ID, '--server', server.url], { cwd: root, under });
     for (const round of [1, 2]) {
@@ -99,7 +100,7 @@ describe('a terminal whose window is closed', () => {
     // The signal is for what has the terminal, not for what runs behind.
     ['finds it out', (command: string) => `set -m; trap '' HUP; ${command} & wait $!; echo $? > ended; exit`],
   ])('lets a watch that %s deliver the rest, and end with 129', async (_, around) => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, file } = await project();
     await writeFile(file, text('the first words'));
     const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root, around });

@@ -1,7 +1,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EXAMPLE_ID, exampleProject, startServer, temporaryDirectory } from './processes.ts';
+import { serverForTest } from '../server/running.ts';
+import { EXAMPLE_ID, exampleProject, temporaryDirectory } from './processes.ts';
 import { openPane } from './tmux.ts';
 
 const ID = 'abcd1234';
@@ -70,7 +71,7 @@ describe('watch on a terminal', () => {
     [80, 24],
     [160, 50],
   ])('shows the log with a status block below it at %i×%i, and follows every resize', async (columns, rows) => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, write } = await workingProject();
     const pane = await openPane(['watch', ID, '--server', server.url], { columns, rows, cwd: root });
     await pane.shows(/sdlc_planner +│ ● I shall look around\./);
@@ -99,7 +100,7 @@ describe('watch on a terminal', () => {
     [80, 24],
     [160, 50],
   ])('shows the example as it ended at %i×%i, while the terminal is resized', async (columns, rows) => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, agents } = await exampleProject();
     const args = ['watch', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url];
     const pane = await openPane(args, { columns, rows, cwd: root });
@@ -119,7 +120,7 @@ describe('watch on a terminal', () => {
   });
 
   test('gives the terminal back on Ctrl-Z, and has its block again when it is continued', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, write } = await workingProject();
     const args = ['watch', ID, '--server', server.url];
     const around = (command: string) => `set -m; ${command}${'; echo stopped; read -r enter; fg'.repeat(2)}`;
@@ -140,7 +141,7 @@ describe('watch on a terminal', () => {
   });
 
   test('goes on after Ctrl-Z where no shell could continue it', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, write } = await workingProject();
     const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
     await pane.shows(/up to date/);
@@ -150,7 +151,7 @@ describe('watch on a terminal', () => {
   });
 
   test('shows the cursor again when Ctrl-\\ ends it', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root } = await workingProject();
     const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
     await pane.shows(/up to date/);
@@ -160,7 +161,7 @@ describe('watch on a terminal', () => {
   });
 
   test('leaves the log and a summary on Ctrl-C, and the terminal as it was', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root } = await workingProject();
     const pane = await openPane(['watch', ID, '--server', server.url], { columns: 100, rows: 24, cwd: root });
     await pane.shows(/up to date/);
@@ -184,7 +185,7 @@ describe('watch on a terminal', () => {
   });
 
   test('a hostile log moves nothing, hides nothing, and leaves the terminal as it was', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root, write } = await workingProject();
     const args = ['watch', ID, '--server', server.url];
     const pane = await openPane(args, { columns: 100, rows: 30, cwd: root, held: true });
@@ -221,7 +222,7 @@ describe('watch on a terminal', () => {
   });
 
   test('without colour where NO_COLOR says so', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root } = await workingProject();
     const options = { columns: 80, rows: 24, cwd: root };
     const plain = await openPane(['watch', ID, '--server', server.url], { ...options, env: { NO_COLOR: '1' } });
@@ -256,7 +257,7 @@ describe('without an id', () => {
 
 describe('replay on a terminal', () => {
   test('ends with its summary, and no spinner left behind', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root } = await exampleProject();
     const pane = await openPane(['replay', EXAMPLE_ID, '--server', server.url], { columns: 120, rows: 24, cwd: root });
     const screen = await pane.shows(/exit \d/);

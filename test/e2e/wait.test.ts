@@ -1,7 +1,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EXAMPLE_ID, exampleProject, run, start, startServer, temporaryDirectory } from './processes.ts';
+import { serverForTest } from '../server/running.ts';
+import { EXAMPLE_ID, exampleProject, runHere, start, temporaryDirectory } from './processes.ts';
 
 const ID = '1a2b3c4d';
 
@@ -49,11 +50,11 @@ test('wait is silent until a run that did not exist yet has reached a phase, or 
 
 test('wait asks a server as it asks the disk, and what it prints stays small', async () => {
   const { agents } = await exampleProject();
-  const server = await startServer();
-  await run(['replay', EXAMPLE_ID, '--server', server.url, '--agents-dir', agents]);
-  const fromServer = await run(['wait', EXAMPLE_ID, '--server', server.url]);
-  const fromDisk = await run(['wait', EXAMPLE_ID, '--agents-dir', agents]);
-  const status = await run(['status', EXAMPLE_ID, '--json', '--brief', '--agents-dir', agents]);
+  const server = await serverForTest();
+  await runHere(['replay', EXAMPLE_ID, '--server', server.url, '--agents-dir', agents]);
+  const fromServer = await runHere(['wait', EXAMPLE_ID, '--server', server.url]);
+  const fromDisk = await runHere(['wait', EXAMPLE_ID, '--agents-dir', agents]);
+  const status = await runHere(['status', EXAMPLE_ID, '--json', '--brief', '--agents-dir', agents]);
 
   expect([fromServer.code, fromDisk.code, status.code]).toEqual([0, 0, 0]);
   const brief = told(fromDisk.stdout);
@@ -64,7 +65,7 @@ test('wait asks a server as it asks the disk, and what it prints stays small', a
 });
 
 test('wait says which conditions there are', async () => {
-  const { code, stderr } = await run(['wait', ID, '--until', 'phase=lunch']);
+  const { code, stderr } = await runHere(['wait', ID, '--until', 'phase=lunch']);
   expect({ code, stderr }).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/--until wants ended, waiting or phase=<phase> \(plan, .*not "phase=lunch"/),

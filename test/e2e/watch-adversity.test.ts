@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { serverForTest } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { run, start, startServer, stateDirOf, temporaryDirectory } from './processes.ts';
+import { runHere, start, stateDirOf, temporaryDirectory } from './processes.ts';
 
 interface Text {
   readonly data: {
@@ -25,7 +26,7 @@ async function textsOf(url: string): Promise<Text[]> {
 const ROLES = Array.from({ length: 12 }, (_, n) => `test_runner_${n}`);
 
 test('a full disk under the state directory costs a warning and times, and no line, whatever is killed meanwhile', async () => {
-  const [server, other] = [await startServer(), await startServer()];
+  const [server, other] = [await serverForTest(), await serverForTest()];
   const root = await temporaryDirectory();
   const adw = join(root, 'agents', 'abcd1234');
   const line = async (text: string) => {
@@ -67,10 +68,10 @@ test('a full disk under the state directory costs a warning and times, and no li
   roomy.process.kill('SIGTERM');
   expect(roomy.stderr()).not.toMatch(/damaged|not read/);
   await roomy.finished;
-  expect(await run(['verify', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+  expect(await runHere(['verify', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
   JSON.parse(await readFile(join(stateDirOf(root), 'abcd1234.checkpoint.json'), 'utf8'));
 
-  await run(['replay', 'abcd1234', '--server', other.url], { cwd: root });
+  await runHere(['replay', 'abcd1234', '--server', other.url], { cwd: root });
   const place = ({ data: { source } }: Text) => `${source.path}:${source.offset}`;
   const seen = new Map((await textsOf(server.url)).map(text => [place(text), text.data.timestamp]));
   const observed = (await textsOf(other.url)).filter(({ data }) => data.timing === 'observed');
@@ -79,7 +80,7 @@ test('a full disk under the state directory costs a warning and times, and no li
 });
 
 test('files that cannot be opened for a while are told of and read later; the watch goes on', async () => {
-  const server = await startServer();
+  const server = await serverForTest();
   const root = await temporaryDirectory();
   const adw = join(root, 'agents', 'abcd1234');
   const roles = Array.from({ length: 160 }, (_, n) => `tester_${n}`);
@@ -152,7 +153,7 @@ test('an entry of a log that was not told yet is told a reference server by the 
 });
 
 test('more streams than descriptors cost a warning and no line: files are closed before the server cannot be reached', async () => {
-  const server = await startServer();
+  const server = await serverForTest();
   const root = await temporaryDirectory();
   const roles = Array.from({ length: 150 }, (_, n) => `helper_${n}`);
   const line = async (text: string) => {

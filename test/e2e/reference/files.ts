@@ -70,10 +70,12 @@ const STREAM = `agents/${ADW}/sdlc_planner/raw_output.jsonl`;
 const untold =
   (...names: readonly string[]): Rule =>
   async () => {
-    const { heard } = await watching(async ({ write, hears }) => {
-      for (const name of names) await write(`agents/${ADW}/sdlc_planner/${name}`, '{"type":"result"}\n');
+    const { heard } = await watching(async ({ write, append, hears }) => {
+      // What repeats a stream is told where none lies beside it.
       await write(STREAM, text('words'));
-      await hears('text_block', { content: 'words' });
+      for (const name of names) await write(`agents/${ADW}/sdlc_planner/${name}`, '{"type":"result"}\n');
+      await append(STREAM, text('more'));
+      await hears('text_block', { content: 'more' });
     });
     const paths = heard().map(({ data }) => (data.source as { path?: string } | undefined)?.path);
     for (const name of names) expect(paths).not.toContain(`sdlc_planner/${name}`);

@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { EXAMPLE_ID, exampleProject, run, start, stateDirOf } from '../processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, start, stateDirOf } from '../processes.ts';
 import { ADW, line, ofFile, oneRole, rawLines, reference, repeated, saidBy, saidTo, told } from './posts.ts';
 
 /** Every stream of the example with its lines. */
@@ -20,7 +20,7 @@ describe.each(['first', 'second'] as const)('against the reference’s %s server
     const server = await reference(kind, { delayMs: 2 });
     const { agents, root } = await exampleProject();
     const args = ['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url];
-    expect(await run(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('0 duplicates') });
+    expect(await runHere(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('0 duplicates') });
     expect(await readdir(stateDirOf(root))).not.toContain(`${EXAMPLE_ID}.rejected.ndjson`);
     const streams = await streamsOf(agents);
     expect(streams.size).toBeGreaterThan(5);
@@ -33,7 +33,7 @@ describe.each(['first', 'second'] as const)('against the reference’s %s server
     expect(server.inFlightMax()).toBeGreaterThan(1);
 
     const before = server.taken.length;
-    expect(await run(args)).toMatchObject({ code: 0 });
+    expect(await runHere(args)).toMatchObject({ code: 0 });
     expect(server.taken.length).toBe(before);
   });
 });
@@ -42,7 +42,7 @@ describe('what the reference has no route for', () => {
   it('is said in words that its screen shows, and running totals are not', async () => {
     const server = await reference();
     const { agents } = await exampleProject();
-    await run(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
+    await runHere(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
     const logs = server.taken.map(told).filter(({ kind }) => kind === 'log_entry');
     for (const words of [
       /^session started/,
@@ -67,7 +67,7 @@ describe('a route that the server does not have', () => {
     const missing = ['/api/screenshot-available', '/api/spec-created', '/api/workflow-phase-transition'];
     const server = await reference('first', { without: missing });
     const { agents } = await exampleProject();
-    const { code, stderr } = await run(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
+    const { code, stderr } = await runHere(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
     expect(code).toBe(0);
     for (const route of missing) {
       expect([route, server.asked.get(route)]).toEqual([route, 1]);
@@ -93,7 +93,7 @@ describe('a watcher', () => {
       await appendFile(file, line(`${round}, unwatched`));
       wanted.push(`${round}, unwatched`);
     }
-    expect(await run(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    expect(await runHere(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
     expect(texts()).toEqual(wanted);
     expect(rawLines(server.taken.map(told)).join('\n')).toBe((await readFile(file, 'utf8')).trimEnd());
     expect(repeated(server.taken)).toEqual([]);
@@ -115,7 +115,7 @@ describe('a watcher', () => {
     await until('the second half is under way', () => server.taken.length > before + 5);
     watch.process.kill('SIGKILL');
     await watch.finished;
-    expect(await run(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    expect(await runHere(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
     const heard = saidTo(server.taken.map(told)).map(said => said.replace('text_block ', ''));
     expect([...new Set(heard)]).toEqual(texts);
     expect(heard.filter((text, index) => heard.indexOf(text) !== index).every(text => texts.indexOf(text) >= 20)).toBe(
@@ -132,7 +132,7 @@ describe('a watcher', () => {
       if (asked % 3 === 1) return { status: 500 };
       return asked % 3 === 2 ? { status: 429, headers: { 'retry-after': '0' } } : undefined;
     };
-    const replay = await run(['replay', ADW, '--server', server.url], { cwd: root });
+    const replay = await runHere(['replay', ADW, '--server', server.url], { cwd: root });
     expect(replay).toMatchObject({ code: 0 });
     expect(saidTo(server.taken.map(told))).toEqual(['text_block one', 'text_block two', 'text_block three']);
     expect(repeated(server.taken)).toEqual([]);
@@ -143,7 +143,7 @@ describe('a watcher', () => {
     const { root, letters } = await oneRole('one', 'bad two', 'bad three', 'four');
     server.trouble = (_, { data }) =>
       /^bad/.test(String((data as { content?: string } | undefined)?.content)) ? { status: 418 } : undefined;
-    const { code, stderr } = await run(['replay', ADW, '--server', server.url], { cwd: root });
+    const { code, stderr } = await runHere(['replay', ADW, '--server', server.url], { cwd: root });
     expect(code).toBe(5);
     expect(saidTo(server.taken.map(told))).toEqual(['text_block one', 'text_block four']);
     const kept = (await readFile(letters, 'utf8'))

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { drawPng } from '../../../examples/png.ts';
 import { type Reply, startScriptedServer } from '../../sidecar/deliver/scripted-server.ts';
 import { until } from '../../support/until.ts';
-import { EXAMPLE_ID, exampleProject, run, start, stateDirOf, temporaryDirectory } from '../processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, start, stateDirOf, temporaryDirectory } from '../processes.ts';
 import { ADW, line, oneRole, rawLines, reference, saidTo, told } from './posts.ts';
 import type { Rule } from './rules.ts';
 
@@ -31,14 +31,14 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
     });
     const replay = ['replay', ADW, '--server', url, '--timeout', '100ms'];
     for (others of OTHERS) {
-      const { code, stdout, stderr } = await run(replay, { cwd: root });
+      const { code, stdout, stderr } = await runHere(replay, { cwd: root });
       expect([code, stdout]).toEqual([5, '']);
       expect(stderr).toContain('Check the address and the path of --server');
     }
     expect(await readdir(stateDirOf(root))).not.toContain(`${ADW}.checkpoint.json`);
     others = undefined;
     const before = received.length;
-    const { code, stdout } = await run(replay, { cwd: root });
+    const { code, stdout } = await runHere(replay, { cwd: root });
     expect([code, stdout]).toEqual([0, expect.stringContaining('2 lines (2 new, 0 duplicates)')]);
     const texts = received.slice(before).filter(({ body }) => body.includes('"event_type":"text_block"'));
     expect(texts).toHaveLength(2);
@@ -62,7 +62,7 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
       await watch.finished;
     }
     for (const id of ['abcd1234', 'abcd5678'])
-      expect(await run(['replay', id, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+      expect(await runHere(['replay', id, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
     for (const file of files) {
       const [id, role] = file.split('/');
       const posts = server.taken.map(told).filter(({ data }) => data.adw_id === id && data.agent_role === role);
@@ -100,7 +100,7 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
     const server = await reference();
     const { root, agents } = await exampleProject();
     server.cards.set(EXAMPLE_ID, 'ready-to-merge');
-    await run(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
+    await runHere(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
     const before = server.taken.length;
     const args = ['watch', '--all', '--server', server.url, '--state-dir', join(root, 'state')];
     const watch = start(args, { cwd: root });
@@ -139,7 +139,7 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
     const server = await reference();
     const { agents } = await exampleProject();
     const args = ['watch', EXAMPLE_ID, '--beside-monitor', '--until-complete', '--settle', '1s'];
-    expect(await run([...args, '--agents-dir', agents, '--server', server.url])).toMatchObject({ code: 0 });
+    expect(await runHere([...args, '--agents-dir', agents, '--server', server.url])).toMatchObject({ code: 0 });
     const posts = server.taken.map(told);
     expect(posts.filter(({ data }) => pathOf(data).endsWith('/execution.log'))).toEqual([]);
     const ofLines = posts.filter(({ data }) => /^[^/]+\/raw_output\.jsonl$/.test(pathOf(data)));
@@ -166,7 +166,7 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
       message('assistant', { type: 'text', text: 'x'.repeat(300_000) }),
     ];
     await writeFile(file, lines.map(one => `${JSON.stringify(one)}\n`).join(''));
-    expect(await run(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    expect(await runHere(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
     const posts = server.taken.map(told);
     const of = (wanted: string) => posts.filter(({ kind }) => kind === wanted).map(({ data }) => data);
     expect(of('thinking')).toMatchObject([{ content: long }]);

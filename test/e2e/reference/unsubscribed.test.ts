@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REFERENCE_TYPES } from '../../../src/event/types.ts';
-import { EXAMPLE_ID, exampleProject, run } from '../processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere } from '../processes.ts';
 import { startOwnDropIn } from './drop-in.ts';
 import { KNOWN_TYPES } from './messages.ts';
 
@@ -11,7 +11,7 @@ describe('a browser that never subscribed', () => {
     await subscriber.subscribe({ adw_id: '*' });
     const { agents } = await exampleProject();
     const heard = await dropIn.heard(browser, async () => {
-      const replay = await run(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', dropIn.server.url]);
+      const replay = await runHere(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', dropIn.server.url]);
       expect(replay.code).toBe(0);
     });
     await Promise.all([browser.first('heartbeat'), subscriber.first('adw_status')]);
