@@ -92,7 +92,9 @@ test(`${ATTACKS} random requests and frames leave the server well, and take no m
   clearInterval(watch);
   console.log(`${done} random requests and frames: at most ${rssMax} MiB`);
   expect(rssMax).toBeLessThan(RSS_MIB_MAX);
-  expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({ status: 'healthy' });
+  // On a busy machine a commit may have taken so long that the disk counts as slow until the next probe.
+  const health = async () => (await fetch(`${server.url}/health`)).json();
+  await expect.poll(health).toMatchObject({ status: 'healthy' });
   const events = [{ type: 'agent_log', data: { adw_id: '1a2b3c4d', message: 'still here', level: 'INFO' } }];
   const headers = { 'content-type': 'application/json' };
   const posted = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });

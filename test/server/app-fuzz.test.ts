@@ -45,8 +45,9 @@ describe('thousands of malformed requests', () => {
     expect(statuses.get('500')).toBeUndefined();
     expect(statuses.get('400')).toBeGreaterThan(100);
 
-    const health = await fetch(`${server.url}/health`);
-    expect(await health.json()).toMatchObject({ status: 'healthy' });
+    // On a busy machine a commit may have taken so long that the disk counts as slow until the next probe.
+    const health = async () => (await fetch(`${server.url}/health`)).json();
+    await expect.poll(health).toMatchObject({ status: 'healthy' });
     const posted = await postEvents(server.url, [
       { type: 'agent_log', data: { adw_id: '1a2b3c4d', message: 'still here', level: 'INFO' } },
     ]);
