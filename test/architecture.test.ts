@@ -45,6 +45,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/server/ingest/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/fanout/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/api/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/alarms/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/security/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/store/sqlite/': ['src/server/store/', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/store/jetstream/': ['src/server/store/', 'src/event/', 'src/adw/', 'src/base/'],

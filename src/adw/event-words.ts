@@ -43,6 +43,7 @@ const WORDS = {
   artifact: data => text(data.path) ?? '',
   malformed_line: malformedLine,
   adw_status: data => `${text(data.status) ?? ''} · ${text(data.why) ?? ''}`,
+  alarm: said,
 } as const satisfies Record<EventType, (data: Data) => string | undefined>;
 
 /**

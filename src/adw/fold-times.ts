@@ -58,6 +58,8 @@ function isKnown(data: Fields, ms: number | null): boolean {
   if (ms === null) return false;
   if (typeof data.timing !== 'string' || data.timing === 'exact') return true;
   if (data.timing !== 'observed') return false;
+  // What a client posts has no source; the server saw it come.
+  if (textOf(fieldsOf(data.source).path) === null) return true;
   if (data.event_type !== 'execution_log') return isOfLine(data);
   const loggedMs = timeOf(`${textOf(data.logged_at)}Z`);
   return loggedMs !== null && Math.abs(loggedMs - ms) <= ZONES_MS_MAX;

@@ -59,6 +59,7 @@ const HANDLERS = {
   chat_stream: counted,
   artifact: counted,
   adw_status: counted,
+  alarm: counted,
 } as const satisfies Record<EventType, Handler>;
 
 /**
@@ -68,8 +69,8 @@ const HANDLERS = {
 export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   if (event.seq <= state.lastSeq) return state;
   state.lastSeq = event.seq;
-  // The server's own conclusion is no sign of life: counting it would keep a stalled run from ever being stalled.
-  if (event.type === 'adw_status') return state;
+  // The server's own conclusions are no signs of life: counting them would keep a stalled run from ever being stalled.
+  if (event.type === 'adw_status' || event.type === 'alarm') return state;
   const data = fieldsOf(event.data);
   // An event of which nothing says when it was has the time 0.
   const ms = timeOf(data.timestamp) || null;

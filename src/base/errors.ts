@@ -94,6 +94,12 @@ export const ERRORS = {
   interrupted: row(0, ExitCode.interrupted, false, 'Run it again.'),
   command_not_found: row(0, ExitCode.noCommand, false, 'Check its name, and PATH.'),
   command_not_runnable: row(0, ExitCode.notRunnable, false, 'See whether it is a program, and executable: ls -l.'),
+  alarm_not_taken: row(
+    0,
+    ExitCode.refused,
+    false,
+    'See what the action answered, and docs/alarms.md for how receivers are set up.',
+  ),
   verify_differs: row(0, ExitCode.differs, false, 'Run adw-stream replay to deliver what is missing.'),
 } as const satisfies Record<string, ErrorRow>;
 

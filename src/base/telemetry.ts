@@ -84,6 +84,29 @@ export const TELEMETRY = {
   states_failed: row('warn', 'Could not keep the states of ADWs: {error}'),
   lease_unknown: row('warn', 'It is not known which server does {name}: {error}'),
   lease_work_failed: row('error', 'Stopped doing {name}, and will begin again: {error}'),
+  alarm_raised: row('warn', 'Alarm {rule}: {message}', {
+    fields: ['adw_id', 'when', 'event_id'],
+    metric: {
+      name: 'adw_stream_alarms_raised_total',
+      help: 'Alarms raised, by what their rules look for.',
+      label: 'when',
+    },
+  }),
+  alarm_sent: row('info', 'The action {action} took the alarm {rule} of {adw_id}.', {
+    fields: ['attempts'],
+    metric: { name: 'adw_stream_alarms_sent_total', help: 'Alarms that an action took.', label: 'action' },
+  }),
+  alarm_not_sent: row('warn', 'The action {action} did not take the alarm {rule} of {adw_id} ({said}), trying again.', {
+    metric: {
+      name: 'adw_stream_alarms_retried_total',
+      help: 'Alarms that an action did not take at once.',
+      label: 'action',
+    },
+  }),
+  alarm_given_up: row('error', 'The alarm {rule} of {adw_id} is not sent by {action}: {said}.', {
+    metric: { name: 'adw_stream_alarms_given_up_total', help: 'Alarms that an action never took.', label: 'action' },
+  }),
+  alarms_failed: row('error', 'Could not look after alarms, trying again: {error}'),
   close_failed: row('warn', 'Could not close what was open: {error}'),
   subscriber_closed: row('debug', 'Closed a subscriber: {reason}', {
     fields: ['code', 'connection'],

@@ -71,6 +71,7 @@ const SERVER: readonly OptionKey[] = [
   'retainBytes',
   'stallTimeout',
   'settle',
+  'publicUrl',
   'heartbeat',
   'rateLimit',
 ];
@@ -250,6 +251,20 @@ export const COMMANDS: readonly CommandSpec[] = [
         'adw-stream store copy --from nats://127.0.0.1:4222 --to sqlite --data-dir backup',
         'keep a copy in a directory',
       ],
+    ],
+  },
+  {
+    name: 'alarm',
+    argument: { name: '<action>', describe: 'test' },
+    prints: true,
+    summary: 'send a test alarm by every action',
+    description:
+      'Sends one test alarm by every webhook and command of the config file, rings this terminal, and tells what each ' +
+      'answered. It needs no server. Exits with 5 when one of them did not take it.',
+    options: ['json', 'publicUrl'],
+    examples: [
+      ['adw-stream alarm test --config adw-stream.config.json', 'a line for each action'],
+      ['adw-stream alarm test --json', 'for a program'],
     ],
   },
   {

@@ -18,6 +18,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   verify: () => import('./command/verify.ts'),
   doctor: () => import('./command/doctor.ts'),
   store: () => import('./command/store.ts'),
+  alarm: () => import('./command/alarm.ts'),
   init: () => import('./command/init.ts'),
   config: () => import('./command/config.ts'),
   completion: () => import('./command/completion.ts'),

@@ -3,6 +3,8 @@
  * this table, and `schema.ts` makes the zod schema that checks values from it. Plain data, so that `--help` need not load zod.
  */
 
+import type { AlarmsConfig } from '../server/alarms/config.ts';
+
 /** What values an option takes. `duration` and `bytes` also take a number with a unit: `250ms`, `5m`, `10GiB`. */
 export type OptionKind =
   | 'switch'
@@ -16,7 +18,8 @@ export type OptionKind =
   | 'bytes'
   | 'regex'
   | 'list'
-  | 'map';
+  | 'map'
+  | 'alarms';
 
 /** One row of {@link OPTIONS}. */
 export interface OptionSpec {
@@ -144,6 +147,12 @@ export const OPTIONS = {
     unit: 's',
     default: '5m',
     describe: 'quiet after the last role after which an ADW is over, where nothing says its end',
+  },
+  publicUrl: {
+    kind: 'url',
+    flags: '--public-url <url>',
+    defaultNote: 'the address that it listens on',
+    describe: 'where people reach the server: links in alarms begin with it',
   },
   heartbeat: {
     kind: 'duration',
@@ -321,6 +330,7 @@ export const OPTIONS = {
     describe: 'role prefix to phase (plan, build, test, review, document, ship); wins over the built-in prefixes',
   },
   redactPatterns: { kind: 'map', describe: 'name to regular expression of further secrets to redact' },
+  alarms: { kind: 'alarms', describe: 'what to look for in runs, and whom to tell' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** The config file's key of an option. */
@@ -345,6 +355,7 @@ type ValueOf<Spec extends OptionSpec> = Spec['choices'] extends readonly (infer 
       regex: RegExp;
       list: readonly string[];
       map: Readonly<Record<string, string>>;
+      alarms: AlarmsConfig;
     }[Spec['kind']];
 
 type Settled<Spec extends OptionSpec> = Spec extends { default: string | boolean } | { kind: 'list' | 'map' }
@@ -370,7 +381,7 @@ export function shortFlagOf(key: OptionKey): string | undefined {
 /** The environment variables that give an option, first one wins. Empty for what only flags or the config file give. */
 export function environmentNames(key: OptionKey): readonly string[] {
   const spec = OPTION_SPECS[key];
-  if (spec.flagOnly || spec.kind === 'map') return [];
+  if (spec.flagOnly || spec.flags === undefined) return [];
   const own = `ADW_STREAM_${key.replaceAll(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
   return key === 'server' ? [own, 'WEBSOCKET_URL', 'WEBSOCKET_PORT'] : [own];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarmsSchema } from '../server/alarms/config.ts';
 import { OPTION_KEYS, OPTION_SPECS, type OptionKey, type OptionSpec } from './options.ts';
 
 const MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -42,6 +43,8 @@ export function expectationOf(spec: OptionSpec): string {
       return 'a text, or several';
     case 'map':
       return 'an object of texts';
+    case 'alarms':
+      return 'rules and actions, as docs/alarms.md has them';
     case 'path':
       return 'a path';
     case 'text':
@@ -85,6 +88,8 @@ function kindSchema(spec: OptionSpec): z.ZodType {
       return z.string().min(1).transform(compiled);
     case 'map':
       return z.record(z.string().min(1), z.string());
+    case 'alarms':
+      return alarmsSchema;
     case 'path':
     case 'text':
       return z.string().min(1);

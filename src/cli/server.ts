@@ -1,6 +1,7 @@
 import { AdwStreamError } from '../base/errors.ts';
 import type { RunningServer, ServerOptions } from '../server/options.ts';
 import type { JetStreamAccess } from '../server/store/jetstream/options.ts';
+import { alarmsOf } from './alarms.ts';
 import type { Context } from './context.ts';
 import { limitsOf } from './judgement-limits.ts';
 import type { Settings } from './options.ts';
@@ -19,8 +20,10 @@ export async function startFromSettings(context: Context, watched?: Watched): Pr
   return startRenewing(options);
 }
 
-function serverOptions({ settings, terminal }: Context, watched: Watched | undefined): ServerOptions {
-  const { token, readToken, tlsCert, tlsKey, retainDays, retainBytes } = settings;
+function serverOptions(context: Context, watched: Watched | undefined): ServerOptions {
+  const { settings, terminal } = context;
+  const { token, readToken, tlsCert, tlsKey, retainDays, retainBytes, publicUrl } = settings;
+  const alarms = alarmsOf(context);
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new AdwStreamError('invalid_option', '--tls-cert and --tls-key go together: give both or neither.');
   }
@@ -41,6 +44,8 @@ function serverOptions({ settings, terminal }: Context, watched: Watched | undef
     ...limitsOf(settings),
     heartbeatMs: settings.heartbeat,
     rateLimit: settings.rateLimit,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(alarms === undefined ? {} : { alarms }),
     ...watched,
     log: terminal.log,
   };

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import { AdwStreamError } from '../base/errors.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { didYouMean } from './nearest.ts';
@@ -41,6 +42,8 @@ interface Found {
   readonly origin: string;
   /** What relative paths are relative to. */
   readonly base: string;
+  /** Where in the config file a part of it stands. */
+  readonly where?: ConfigFile['where'];
 }
 
 /**
@@ -77,7 +80,13 @@ function fromEnvironment(key: OptionKey, env: SettingsSources['env'], cwd: strin
 function fromFile(key: OptionKey, file: ConfigFile | undefined): Found | undefined {
   const value = file?.values[key];
   if (file === undefined || value === undefined) return undefined;
-  return { value, name: `"${key}" in ${file.where([key])}`, origin: file.path, base: dirname(file.path) };
+  return {
+    value,
+    name: `"${key}" in ${file.where([key])}`,
+    origin: file.path,
+    base: dirname(file.path),
+    where: file.where,
+  };
 }
 
 function fromDefault(key: OptionKey, cwd: string): Found | undefined {
@@ -91,9 +100,17 @@ function checked(key: OptionKey, found: Found | undefined): unknown {
   const spec = OPTION_SPECS[key];
   const parsed = schemaOf(spec).safeParse(found.value);
   if (parsed.success) return spec.kind === 'path' ? resolve(found.base, String(parsed.data)) : parsed.data;
+  if (spec.kind === 'alarms') throw new AdwStreamError('invalid_option', faultInside(key, found, parsed.error));
   const shown = JSON.stringify(found.value);
   const meant = spec.choices && typeof found.value === 'string' ? didYouMean(found.value, spec.choices) : '';
   throw new AdwStreamError('invalid_option', `${found.name} wants ${expectationOf(spec)}, not ${shown}.${meant}`);
+}
+
+/** What is wrong in a value of several parts, without the value: it may hold secrets. */
+function faultInside(key: OptionKey, { where }: Found, { issues: [issue] }: z.ZodError): string {
+  const path = [key, ...(issue?.path ?? [])];
+  const name = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return `"${name.slice(1)}" in ${where?.(path)}: ${issue?.message}.`;
 }
 
 function refuseUnknownKeys({ values, where }: ConfigFile): void {

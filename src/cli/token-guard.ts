@@ -45,7 +45,8 @@ export function guardTokens({ settings, origins, options, isConfigNamed, env }: 
   return [`${safeLine(origins.redact)} switches redaction off: secrets are sent as they are.`];
 }
 
-function isFoundFile(origin: Origins[OptionKey], env: GuardInput['env']): boolean {
+/** Whether a setting comes from a config file that was only found, and lies in none of the caller's own places. */
+export function isFoundFile(origin: Origins[OptionKey], env: GuardInput['env']): boolean {
   if (!isAbsolute(origin)) return false;
   const home = env.HOME ?? homedir();
   return dirname(origin) !== home && dirname(origin) !== (env.XDG_CONFIG_HOME ?? join(home, '.config'));

@@ -36,8 +36,8 @@ function begin(command: string, args: readonly string[], { cwd, env }: Io): Chil
   }
 }
 
-/** Our tokens are for servers, not for a workflow whose agents print their environment. */
-function withoutSecrets(env: Io['env']): Record<string, string | undefined> {
+/** An environment for other programs. Our tokens are for servers, not for a workflow whose agents print their environment. */
+export function withoutSecrets(env: Io['env']): Record<string, string | undefined> {
   const secrets = new Set([...SECRET_OPTIONS].flatMap(key => environmentNames(key)));
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name)));
 }

@@ -286,6 +286,16 @@ export const eventDataSchemas = {
     /** Since when it is so. */
     since: optionalText,
   }),
+  alarm: event({
+    /** The name of the rule of the server's config file, and what it looks for. */
+    rule: text,
+    when: text,
+    message: text,
+    /** Ids of the events that it rests on. */
+    evidence: z.array(text).optional(),
+    /** Names of the actions that it starts; `browser` asks pages to notify. */
+    actions: z.array(text).optional(),
+  }),
 } as const satisfies Record<EventType, z.ZodObject>;
 
 /** How an event's time is known. */

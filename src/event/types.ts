@@ -289,6 +289,15 @@ export const EVENT_ROWS = {
     searched: ['why'],
     outcome: ofStatus,
   },
+  alarm: {
+    group: 'result',
+    word: 'alarm',
+    icon: 'warning',
+    tone: 'mile',
+    terminal: 'milestone',
+    reference: false,
+    searched: ['message'],
+  },
 } as const satisfies Record<string, EventRow>;
 
 /** A type of event that the log can hold. */

@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AdwStreamError, messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
 import { isSendable } from '../event/token.ts';
+import { type OpenAlarms, openAlarms } from './alarms/open.ts';
 import { countReports, meterAppends } from './api/metrics.ts';
 import { apiRoutes } from './api/routes.ts';
 import { createStates, type States } from './api/states.ts';
@@ -12,7 +14,8 @@ import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fa
 import { installErrors } from './http-errors.ts';
 import { closeWithin, createHttpApp, listen } from './http-server.ts';
 import { createIngest, type Ingest, ingestRoutes } from './ingest/index.ts';
-import type { RunningServer, ServerOptions } from './options.ts';
+import { doAlone } from './lease.ts';
+import type { RunningServer, ServerAlarms, ServerOptions } from './options.ts';
 import { startRetention } from './retention.ts';
 import { installCors } from './security/cors.ts';
 import { installFloodControl } from './security/flood.ts';
@@ -30,8 +33,7 @@ import type { Store } from './store/store.ts';
 /** ms that answers under way have once the server shuts down; with the rest of closing it stays below 5 s. */
 const CLOSE_MS = 2_500;
 
-/** Jobs that one server of a log does are begun and ended with the server. */
-export { doAlone } from './lease.ts';
+const NO_ALARMS: ServerAlarms = { settings: { rules: [], actions: {} }, commandEnv: {}, ring: () => {} };
 
 /** What tests replace. */
 export interface ServerSurroundings {
@@ -64,23 +66,7 @@ export async function startServer(
     const store = meterAppends(await openStore({ ...options, log }), { registry, log });
     closing.push(() => store.close());
 
-    const states = createStates({
-      store,
-      limits: { stallTimeoutMs: options.stallTimeoutMs, settleMs: options.settleMs },
-      clock,
-      log,
-    });
-    closing.push(() => states.close());
-    closing.push(
-      startRetention({
-        ...limitsOf(options),
-        store,
-        ready: states.ready,
-        running: states.running,
-        onRemoved: states.forgetGone,
-        log,
-      }),
-    );
+    const states = openStates({ options, store, clock, log, closing });
 
     const app = createHttpApp({ ...options, log });
     closing.push(() => closeWithin(app, CLOSE_MS));
@@ -107,12 +93,32 @@ export async function startServer(
       refusals,
       sessions: createSessions({ ...tokensOf(options), records: store.records, clock }),
     });
-    await serve(app, { options, store, registry, states, ingest, fanout, clock, dashboardDir });
-    return { url: await listen(app, options), close };
+    const alarms = openAlarms({ ...(options.alarms ?? NO_ALARMS), store, runs: states, clock, log });
+    closing.push(async () => alarms.close());
+    await serve(app, { options, store, registry, states, ingest, fanout, clock, dashboardDir, alarms });
+    const url = await listen(app, options);
+    const work = alarms.begin(options.publicUrl ?? url);
+    if (work !== undefined) closing.push(doAlone({ leases: store.leases, name: 'alarms', work, log }));
+    return { url, close };
   } catch (error) {
     await close().catch(failure => log.report('close_failed', { error: messageOf(failure) }));
     throw error;
   }
+}
+
+interface StatesParts extends Pick<Parts, 'options' | 'store' | 'clock'> {
+  readonly log: Logger;
+  readonly closing: (() => Promise<unknown>)[];
+}
+
+/** The states of runs, and what lets go of those that are not kept. */
+function openStates({ options, store, clock, log, closing }: StatesParts): States {
+  const { stallTimeoutMs, settleMs } = options;
+  const states = createStates({ store, limits: { stallTimeoutMs, settleMs }, clock, log });
+  closing.push(() => states.close());
+  const { ready, running, forgetGone: onRemoved } = states;
+  closing.push(startRetention({ ...limitsOf(options), store, ready, running, onRemoved, log }));
+  return states;
 }
 
 interface Guards {
@@ -148,11 +154,12 @@ interface Parts {
   readonly fanout: Fanout;
   readonly clock: Clock;
   readonly dashboardDir: string | undefined;
+  readonly alarms: OpenAlarms;
 }
 
 /** The routes: ingest, fan-out and the API. */
 async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { options, store, registry, states, ingest, fanout, clock, dashboardDir } = parts;
+  const { options, store, registry, states, ingest, fanout, clock, dashboardDir, alarms } = parts;
   await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.clients }));
   await app.register(fastifyWebsocket, WEBSOCKET_OPTIONS);
   await app.register(fanoutRoutes(fanout, { idFormat: options.idFormat }));
@@ -166,6 +173,7 @@ async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
     agentsDir: options.agentsDir,
     otherRuns: options.otherRuns,
     dashboardDir,
+    alarms,
   });
 }
 

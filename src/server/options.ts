@@ -1,6 +1,16 @@
 import type { IdFormat } from '../adw/id.ts';
 import type { Logger } from '../base/log.ts';
+import type { AlarmSettings } from './alarms/config.ts';
 import type { JetStreamAccess } from './store/jetstream/options.ts';
+
+/** The alarms of a server, and what of its process they use. */
+export interface ServerAlarms {
+  readonly settings: AlarmSettings;
+  /** The environment of the commands that alarms run. */
+  readonly commandEnv: Readonly<Record<string, string | undefined>>;
+  /** Rings in the terminal that the server runs in. */
+  readonly ring: () => void;
+}
 
 /** What `startServer` takes. Defaults are the CLI's business (`src/cli/options.ts`). */
 export interface ServerOptions {
@@ -36,6 +46,10 @@ export interface ServerOptions {
   readonly heartbeatMs: number;
   /** Requests a minute and client address. */
   readonly rateLimit: number;
+  /** Where people reach the server, without a slash at its end; where it listens when absent. */
+  readonly publicUrl?: string;
+  /** What to look for in runs, and whom to tell. */
+  readonly alarms?: ServerAlarms;
   /** The agents directory that the dashboard's empty state names, when `up` watches one. */
   readonly agentsDir?: string;
   /** Runs in that directory whose ids the id format leaves out. */

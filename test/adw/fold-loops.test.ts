@@ -120,14 +120,24 @@ describe('the newest known time', () => {
     const at = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
     expect(known(edited(), edited({ timing: 'estimated' }), edited({ timing: 'unknown' }))).toBe(at(0));
     expect(known(edited({ timing: 'observed' }))).toBe(at(0));
-    expect(known(['agent_created', { agent_role: 'tester', timing: 'observed' }])).toBeNull();
+    expect(
+      known(['agent_created', { agent_role: 'tester', timing: 'observed', source: { path: 'tester' } }]),
+    ).toBeNull();
     expect(known(['agent_log', { message: 'posted', level: 'INFO' }])).toBe(at(0));
   });
 
   test('of a log is one that its own clock agrees with', () => {
     const entry = (logged_at: string): Given => [
       'workflow_log',
-      { workflow_name: 'adw', message: 'm', level: 'INFO', event_type: 'execution_log', timing: 'observed', logged_at },
+      {
+        workflow_name: 'adw',
+        message: 'm',
+        level: 'INFO',
+        event_type: 'execution_log',
+        timing: 'observed',
+        logged_at,
+        source: { path: 'adw/execution.log' },
+      },
     ];
     expect(known(entry('2026-01-01 21:00:00'))).not.toBeNull();
     expect(known(entry('2025-11-01 12:00:00'))).toBeNull();

@@ -1,6 +1,14 @@
 import { hideUserInfo } from '../../base/user-info.ts';
 import type { Context } from '../context.ts';
-import { environmentNames, flagOf, OPTION_KEYS, OPTION_SPECS, type OptionKey, SECRET_OPTIONS } from '../options.ts';
+import {
+  environmentNames,
+  flagOf,
+  OPTION_KEYS,
+  OPTION_SPECS,
+  type OptionKey,
+  SECRET_OPTIONS,
+  type Settings,
+} from '../options.ts';
 import { safeLine } from '../output/escape.ts';
 import { type Column, tableLines } from '../output/table.ts';
 
@@ -35,7 +43,7 @@ const COLUMNS: readonly Column<Effective>[] = [
 /** `adw-stream config`: the effective value of every option and where it came from. */
 export async function run({ settings, origins, terminal }: Context): Promise<number> {
   const rows = OPTION_KEYS.filter(key => !OPTION_SPECS[key].flagOnly).map(key => {
-    const value = SECRET_OPTIONS.has(key) && settings[key] !== undefined ? '********' : settings[key];
+    const value = SECRET_OPTIONS.has(key) && settings[key] !== undefined ? '********' : plain(settings, key);
     return { key, value: typeof value === 'string' ? hideUserInfo(value) : value, origin: origins[key] };
   });
   if (terminal.form === 'ndjson') {
@@ -54,6 +62,14 @@ export async function run({ settings, origins, terminal }: Context): Promise<num
   }
   terminal.print(tableLines(rows, COLUMNS, { paint: terminal.paint, width: terminal.width() }).join('\n'));
   return 0;
+}
+
+/** Addresses and headers of alarms may open something: only what there is is shown. */
+function plain({ alarms, ...settings }: Settings, key: OptionKey): unknown {
+  if (key !== 'alarms') return settings[key];
+  if (alarms === undefined) return undefined;
+  const actions = Object.entries(alarms.actions).map(([name, { type }]) => [name, type]);
+  return { rules: alarms.rules.map(({ name }) => name), actions: Object.fromEntries(actions) };
 }
 
 function shown(value: unknown): string {

@@ -39,6 +39,7 @@ export function configTemplate(): string {
 function exampleOf(key: OptionKey): string {
   const { kind, default: fallback } = OPTION_SPECS[key];
   if (key === 'phaseMap') return '{ "security_auditor": "review" }';
+  if (key === 'alarms') return '{ "rules": [{ "when": "failed" }] }';
   if (key === 'redactPatterns') return '{ "ticket-password": "PW-[0-9]{6}" }';
   if (kind === 'list') return '[]';
   if (kind === 'switch' || kind === 'integer' || kind === 'number') return String(fallback ?? 3);
@@ -51,6 +52,7 @@ const EXAMPLES: Partial<Record<OptionKey, string>> = {
   readToken: 'another one',
   agentsDir: 'agents',
   stateDir: '/var/lib/adw-stream',
+  publicUrl: 'https://adws.example.com',
   tlsCert: 'cert.pem',
   tlsKey: 'key.pem',
   retainBytes: '10GiB',

@@ -163,6 +163,24 @@ export const adwsListAnswerSchema = z.object({ adws: z.array(referenceAdwSchema)
 export const referenceAdwsAnswerSchema = z.object({ adws: z.array(referenceAdwSchema), total_count: whole });
 export const planAnswerSchema = z.object({ plan_content: text, plan_file: text });
 
+export const alarmsAnswerSchema = z.object({
+  rules: z.array(z.object({ name: text, when: text, actions: z.array(text) })),
+  actions: z.array(z.object({ name: text, type: z.enum(['webhook', 'command', 'terminal', 'browser']) })),
+  waiting: whole.describe('Sendings that this server has still to do.'),
+});
+
+export const alarmTestAnswerSchema = z.object({
+  results: z.array(
+    z.object({
+      action: text,
+      type: z.enum(['webhook', 'command']),
+      how: z.enum(['taken', 'later', 'refused']).describe('later: an alarm would be sent again.'),
+      said: text,
+      ms: z.number(),
+    }),
+  ),
+});
+
 export const sessionAnswerSchema = z.object({ access: z.enum(['read', 'write']), logged_in: z.boolean() });
 
 export const cardGoneAnswerSchema = z.object({

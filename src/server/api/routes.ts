@@ -4,6 +4,7 @@ import type { IdFormat } from '../../adw/id.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../store/store.ts';
 import { adwRoutes } from './adws.ts';
+import { type AlarmReads, alarmRoutes } from './alarms.ts';
 import { artifactRoutes } from './artifacts.ts';
 import { DASHBOARD_DIR, dashboardRoutes } from './dashboard.ts';
 import { asyncApiDocument } from './documents/asyncapi.ts';
@@ -24,6 +25,7 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly idFormat: IdFormat;
   readonly fanout: () => FanoutFigures;
+  readonly alarms: AlarmReads;
   /** The directory that this process watches, if it watches one. */
   readonly agentsDir?: string | undefined;
   readonly otherRuns?: number | undefined;
@@ -40,6 +42,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
     clock,
     idFormat,
     fanout,
+    alarms,
     agentsDir,
     otherRuns,
     dashboardDir = DASHBOARD_DIR,
@@ -53,6 +56,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
     await scope.register(board => boardRoutes(board, { store, states, clock, idFormat }));
     logRoutes(scope, { store, states });
   });
+  alarmRoutes(app, alarms);
   notOfferedRoutes(app);
   healthRoute(app, { store, clock, connections: () => fanout().connections });
   metricsRoute(app, registry, { store, states, fanout });

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { applyEvent, FOLD_VERSION, initialState } from '../../adw/fold.ts';
-import { judge } from '../../adw/judgement.ts';
+import { judge, turnedMs } from '../../adw/judgement.ts';
 import { isEnded, type RunJudgement } from '../../adw/run-state.ts';
-import type { JudgementLimits } from '../../adw/silence.ts';
+import type { JudgementLimits, Present } from '../../adw/silence.ts';
 import type { AdwState } from '../../adw/state.ts';
 import { summarize } from '../../adw/summary.ts';
 import type { AdwStatus, AdwSummary } from '../../adw/summary-shape.ts';
@@ -34,6 +34,12 @@ export interface States {
   all(): AdwSummary[];
   /** One summary, or undefined for an ADW that the log does not know. */
   one(adwId: string): AdwSummary | undefined;
+  /** The ids of all ADWs. */
+  ids(): readonly string[];
+  /** The newest `adw_status` of an ADW, and the id of that event. */
+  said(adwId: string): Said | undefined;
+  /** Since when an ADW has been in its state; see `turnedMs` of the judgement. */
+  turnedMs(adwId: string): number | null;
   /** Whether the log holds an event of this ADW. */
   has(adwId: string): boolean;
   /** ADWs that retention must not touch. */
@@ -51,6 +57,12 @@ const SNAPSHOT_MS = 30_000;
 /** Events of an ADW below which a snapshot saves nothing. */
 const SNAPSHOT_EVENTS_MIN = 500;
 
+/** What an `adw_status` event said. */
+export interface Said {
+  readonly status: string;
+  readonly eventId: string;
+}
+
 interface Entry {
   state: AdwState;
   /** Whether the past has been folded, so that what is committed can be applied as it comes. */
@@ -60,7 +72,7 @@ interface Entry {
   /** Events applied since the last snapshot. */
   unsaved: number;
   /** The last status that was said as an `adw_status` event. */
-  said: string | undefined;
+  said: Said | undefined;
   /** What the last review found. */
   seen: AdwStatus | undefined;
 }
@@ -92,7 +104,6 @@ export function createStates({ store, limits, clock, log }: StatesOptions): Stat
   ready.catch(error => {
     if (!past.stopped) log.report('fold_failed', { error: messageOf(error) });
   });
-  const summary = ({ state }: Entry): AdwSummary => summarize(state, clock.now(), limits);
 
   let work: Promise<void> = Promise.resolve();
   const inTurn = (job: () => Promise<void>): void => {
@@ -105,21 +116,7 @@ export function createStates({ store, limits, clock, log }: StatesOptions): Stat
 
   return {
     ready,
-    all: () =>
-      [...entries.values()]
-        .map(summary)
-        .sort((a, b) => (b.last_event_at ?? '').localeCompare(a.last_event_at ?? '') || b.last_seq - a.last_seq),
-    one: adwId => {
-      const entry = entries.get(adwId);
-      return entry && summary(entry);
-    },
-    has: adwId => entries.has(adwId),
-    running: () =>
-      new Set(
-        [...entries.values()]
-          .filter(({ state }) => !isEnded(judge(state, { nowMs: clock.now(), ...limits }).state))
-          .map(({ state }) => state.adwId),
-      ),
+    ...readsOf(entries, () => ({ nowMs: clock.now(), ...limits })),
     forgetGone: async () => {
       const kept = new Set(await store.adwIds());
       for (const adwId of entries.keys()) if (!kept.has(adwId)) entries.delete(adwId);
@@ -136,6 +133,39 @@ export function createStates({ store, limits, clock, log }: StatesOptions): Stat
   };
 }
 
+type StateReads = Pick<States, 'all' | 'one' | 'ids' | 'said' | 'turnedMs' | 'has' | 'running'>;
+
+/** What is asked of the states, as they are at the moment. */
+function readsOf(entries: ReadonlyMap<string, Entry>, present: () => Present): StateReads {
+  const summary = ({ state }: Entry): AdwSummary => {
+    const { nowMs, ...limits } = present();
+    return summarize(state, nowMs, limits);
+  };
+  return {
+    all: () =>
+      [...entries.values()]
+        .map(summary)
+        .sort((a, b) => (b.last_event_at ?? '').localeCompare(a.last_event_at ?? '') || b.last_seq - a.last_seq),
+    one: adwId => {
+      const entry = entries.get(adwId);
+      return entry && summary(entry);
+    },
+    ids: () => [...entries.keys()],
+    said: adwId => entries.get(adwId)?.said,
+    turnedMs: adwId => {
+      const entry = entries.get(adwId);
+      return entry === undefined ? null : turnedMs(entry.state, present());
+    },
+    has: adwId => entries.has(adwId),
+    running: () =>
+      new Set(
+        [...entries.values()]
+          .filter(({ state }) => !isEnded(judge(state, present()).state))
+          .map(({ state }) => state.adwId),
+      ),
+  };
+}
+
 interface PastOptions {
   readonly store: Store;
   readonly entries: ReadonlyMap<string, Entry>;
@@ -147,7 +177,7 @@ interface PastOptions {
 async function foldPast({ store, entries, entryOf, past }: PastOptions): Promise<void> {
   for (const { adwId, seq, version, stateJson } of await store.snapshots()) {
     if (version !== FOLD_VERSION || seq > store.lastSeq) continue;
-    const saved = JSON.parse(stateJson) as { state: AdwState; said?: string };
+    const saved = JSON.parse(stateJson) as { state: AdwState; said?: Said };
     Object.assign(entryOf(adwId), { state: saved.state, said: saved.said });
   }
   for (const adwId of await store.adwIds()) entryOf(adwId);
@@ -181,7 +211,7 @@ function apply(entry: Entry, event: TailedEvent): void {
   const data = event.data ?? (JSON.parse(event.dataJson) as Record<string, unknown>);
   entry.state = applyEvent(entry.state, { type, seq, data });
   entry.unsaved += 1;
-  if (type === 'adw_status') entry.said = String(data.status);
+  if (type === 'adw_status') entry.said = { status: String(data.status), eventId: String(data.event_id) };
 }
 
 /** Saves the states that at least `eventsMin` events changed since they were last saved. */
@@ -215,18 +245,19 @@ async function sayStatuses({ store, entries, limits, clock }: SayOptions): Promi
     const status = judged.state;
     const settled = status === entry.seen;
     entry.seen = status;
-    if (settled && status !== entry.said) words.push({ entry, status, event: statusEvent(entry, judged, nowMs) });
+    if (settled && status !== entry.said?.status)
+      words.push({ entry, status, event: statusEvent(entry, judged, nowMs) });
   }
   if (words.length === 0) return;
   await store.append(words.map(({ event }) => ({ kind: 'event', event })));
   // A duplicate does not come back by the tail, but it has been said all the same.
-  for (const { entry, status } of words) entry.said = status;
+  for (const { entry, status, event } of words) entry.said = { status, eventId: event.eventId };
 }
 
 function statusEvent({ state, said }: Entry, judged: RunJudgement, nowMs: number): AppendEvent {
   const { state: status, reason: why, evidence, sinceMs } = judged;
   const { adwId, newest } = state;
-  const eventId = shortHash(`${adwId}\0adw_status\0${said ?? ''}\0${status}\0${newest.ms ?? 0}`);
+  const eventId = shortHash(`${adwId}\0adw_status\0${said?.status ?? ''}\0${status}\0${newest.ms ?? 0}`);
   const since = sinceMs === null ? null : isoTime(sinceMs);
   const word = { status, why, evidence, since };
   const data = { adw_id: adwId, event_id: eventId, timestamp: isoTime(nowMs), timing: 'exact' as const, ...word };

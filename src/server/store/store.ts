@@ -78,10 +78,10 @@ export interface Store {
 }
 
 /**
- * What records are kept of: logins of browsers, and cards of the reference's board. Another kind is a word here and
+ * What records are kept of: logins of browsers, cards of the reference's board, alarms on their way. Another kind is a word here and
  * nothing else: stores take any, and `store copy` takes all of these along.
  */
-export const RECORD_KINDS = ['login', 'card'] as const;
+export const RECORD_KINDS = ['login', 'card', 'alarm'] as const;
 
 /** One of {@link RECORD_KINDS}. */
 export type RecordKind = (typeof RECORD_KINDS)[number];

@@ -70,6 +70,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
     clock,
     idFormat: 'strict',
     dashboardDir,
+    alarms: { shown: () => ({ rules: [], actions: [], waiting: 0 }), test: async () => [] },
     fanout: () => ({ connections: 2, lagMax: 3, eventsSent: 4, bytesSent: 5 }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

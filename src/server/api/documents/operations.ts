@@ -128,6 +128,20 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/alarms',
+    summary: 'The rules and actions of the server, by name: neither addresses nor secrets.',
+    answers: json(answers.alarmsAnswerSchema),
+  },
+  {
+    method: 'post',
+    path: '/api/v1/alarms/test',
+    summary: 'Sends a test alarm by every action, and tells what each said.',
+    body: { 'application/json': z.unknown() },
+    answers: json(answers.alarmTestAnswerSchema),
+    refusals: [413, 415],
+  },
+  {
+    method: 'get',
     path: '/api/v1/connections',
     summary: 'The connected clients: address, user agent, subscriptions, what was sent, round-trip time.',
     answers: json(answers.connectionsAnswerSchema),
