@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { keepNotified } from './data/alarms.ts';
 import { firstCame } from './data/first.ts';
 import { keepPlaying, keepReplayed } from './data/replay.ts';
 import { keepSearching } from './data/search.ts';
@@ -24,6 +25,7 @@ keepRows();
 keepOverview();
 keepPlaying();
 keepReplayed();
+keepNotified();
 listenToKeys();
 await Promise.race([came, new Promise(resolve => setTimeout(resolve, SHELL_MS))]);
 render(<App />, document.getElementById('app')!);

@@ -105,8 +105,8 @@ export const maximised = signal<'' | 'center' | 'inspector'>('');
 export const drawer = signal(false);
 /** Whether the inspector is open. */
 export const inspecting = signal(true);
-/** The dialog on top: help, palette, or none. */
-export const dialog = signal<'' | 'help' | 'palette'>('');
+/** The dialog on top, if any. */
+export const dialog = signal<'' | 'help' | 'palette' | 'alarms'>('');
 
 /** One line for assistive technology, and for a moment on the screen. */
 export const toast = signal('');

@@ -1,5 +1,6 @@
 import { dialog, session, toast, view } from '../data/store.ts';
 import { AdwPage } from './adw/adw-page.tsx';
+import { Alarms } from './alarms.tsx';
 import { Announcer } from './announcer.tsx';
 import { Help } from './help.tsx';
 import { Home } from './home/home.tsx';
@@ -14,6 +15,7 @@ export function App() {
       {view.value.adwId === '' || !current ? <Home /> : <AdwPage key={current.adwId} session={current} />}
       {dialog.value === 'help' && <Help />}
       {dialog.value === 'palette' && <Palette />}
+      {dialog.value === 'alarms' && <Alarms />}
       <Announcer />
       <div class="toast" role="status">
         {toast.value || learning.value}

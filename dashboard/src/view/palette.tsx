@@ -116,8 +116,9 @@ function Matches({ commands, active, run, point }: MatchesProps) {
 
 function pageCommands(): Command[] {
   const adw = summary.value;
-  if (view.value.adwId === '' || !adw) return [];
   const action = (icon: IconName, text: string, run: () => void): Command => ({ icon, group: 'action', text, run });
+  const alarms = action('bell', 'Alarms', () => (dialog.value = 'alarms'));
+  if (view.value.adwId === '' || !adw) return [alarms];
   return [
     ...TABS.map((tab: Tab): Command => ({ icon: 'list', group: 'tab', text: tab, run: () => go({ tab }, 'push') })),
     ...adw.roles.map(
@@ -136,6 +137,7 @@ function pageCommands(): Command[] {
     action('info', 'Open or close the inspector', () => (inspecting.value = !inspecting.peek())),
     action('clock', 'Show or hide the lanes', () => prefer({ lanes: !preferences.peek().lanes })),
     action('link', 'Copy a link', copyLink),
+    alarms,
     action('home', 'All workflows', () => go(HOME, 'push')),
     ...adw.files.map(
       (file): Command => ({

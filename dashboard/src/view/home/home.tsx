@@ -108,6 +108,7 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
         <span class={running > 0 ? 'tone-live' : ''}>{running} running</span>
       </span>
       <IconButton icon="search" label="Open the palette (Ctrl+K)" onClick={() => (dialog.value = 'palette')} />
+      <IconButton icon="bell" label="Alarms" onClick={() => (dialog.value = 'alarms')} />
       <IconButton icon="keyboard" label="Keyboard help (?)" onClick={() => (dialog.value = 'help')} />
       <LogOut />
     </header>
