@@ -8,8 +8,8 @@ import { describe, expect, test } from 'vitest';
 import { sourceFiles } from './source-files.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-/** What the tarball may take, bytes. It took 1.7 MB when this was written, the packages that the command uses included. */
-const PACKED_BYTES_MAX = 1_900_000;
+/** What the tarball may take, bytes. It took 1.92 MB when this was written, the packages that the command uses included. */
+const PACKED_BYTES_MAX = 2_100_000;
 
 interface Packed {
   readonly size: number;
