@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { runHere } from '../e2e/processes.ts';
 import { startTestServer, type TestServer } from '../server/running.ts';
 import { afterEveryFile } from '../setup/after.ts';
+import { environmentForAllFiles } from '../setup/survivors.ts';
 import { CHROMIUM } from '../support/browser.ts';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -22,12 +23,11 @@ export const EXAMPLE_ID = '7e4c1a9b';
 /** ms that one step of a person may take there. */
 const STEP_MS = 60_000;
 
+/** One for all files that this process runs: it takes longer to start than most tests. Contexts keep tests apart. */
 let browser: Promise<Browser> | undefined;
 let exampleServer: Promise<TestServer> | undefined;
 afterEveryFile(async () => {
-  await (await browser)?.close();
   await (await exampleServer)?.remove();
-  browser = undefined;
   exampleServer = undefined;
 });
 
@@ -42,7 +42,7 @@ export interface Watched {
 
 /** Opens a page of the dashboard in a context of its own. */
 export async function openPage(url: string, hash: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  browser ??= chromium.launch(CHROMIUM);
+  browser ??= chromium.launch({ ...CHROMIUM, env: environmentForAllFiles() as Record<string, string> });
   // Drawing what pulses, without a graphics card, takes a tenth of a core for each page that only waits.
   const still = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' } as const;
   const context = await (await browser).newContext({ ...still, ...options });

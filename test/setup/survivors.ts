@@ -9,6 +9,13 @@ import { setTimeout } from 'node:timers/promises';
  */
 
 const VARIABLE = 'TEST_PROCESS_MARKS';
+/** The marks that this process was given itself. */
+const inherited = process.env[VARIABLE] ?? '';
+
+/** The environment of a process that is to outlive the test file which starts it: only the end of all tests ends it. */
+export function environmentForAllFiles(): NodeJS.ProcessEnv {
+  return { ...process.env, [VARIABLE]: inherited };
+}
 
 /** Marks all processes that this one starts from now on. @returns the mark, for {@link killMarked} */
 export function markProcesses(): string {
