@@ -1,4 +1,4 @@
-import { type EventType, isEventType } from '../event/types.ts';
+import { type EventType, isConclusion, isEventType } from '../event/types.ts';
 import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as run from './fold-run.ts';
@@ -70,7 +70,7 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   if (event.seq <= state.lastSeq) return state;
   state.lastSeq = event.seq;
   // The server's own conclusions are no signs of life: counting them would keep a stalled run from ever being stalled.
-  if (event.type === 'adw_status' || event.type === 'alarm') return state;
+  if (isConclusion(event.type)) return state;
   const data = fieldsOf(event.data);
   // An event of which nothing says when it was has the time 0.
   const ms = timeOf(data.timestamp) || null;

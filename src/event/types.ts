@@ -311,6 +311,14 @@ export function isEventType(type: unknown): type is EventType {
   return typeof type === 'string' && Object.hasOwn(EVENT_ROWS, type);
 }
 
+/** Types of what the server itself concludes of a run: no sign of its life, and at no time of it. */
+const CONCLUSIONS: ReadonlySet<string> = new Set<EventType>(['adw_status', 'alarm']);
+
+/** Whether an event of this type is the server's own conclusion, and nothing that the run did. */
+export function isConclusion(type: string): boolean {
+  return CONCLUSIONS.has(type);
+}
+
 /** The row of a type. One that this build does not know, sent by a newer server, is shown under its name. */
 export function eventRowOf(type: string): EventRow {
   return isEventType(type) ? EVENT_ROWS[type] : { ...foreign(type.replaceAll('_', ' ')), reference: false };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, EVENT_TYPES, eventRowOf } from '../../src/event/types.ts';
+import { columnsOf, EVENT_TYPES, eventRowOf, isConclusion } from '../../src/event/types.ts';
 
 describe('the outcome of an event', () => {
   it.each([
@@ -74,4 +74,8 @@ describe('a type that this build does not know', () => {
     expect(eventRowOf('of_a_newer_server')).toMatchObject({ word: 'of a newer server', group: 'hook' });
     expect(eventRowOf('constructor')).toMatchObject({ word: 'constructor' });
   });
+});
+
+it('the server’s own conclusions are no part of what a run did', () => {
+  expect(EVENT_TYPES.filter(isConclusion)).toEqual(['adw_status', 'alarm']);
 });

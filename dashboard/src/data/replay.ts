@@ -2,6 +2,7 @@ import { computed, effect, signal, untracked } from '@preact/signals';
 import { PHASES } from '../../../src/adw/phase.ts';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
+import { isConclusion } from '../../../src/event/types.ts';
 import { EventLog } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 
@@ -44,7 +45,7 @@ const BESIDE: ReadonlySet<string> = new Set([
 
 /** Whether the time of an event says nothing of when something happened beside it. */
 export function isBeside(type: string): boolean {
-  return BESIDE.has(type) || type === 'adw_status';
+  return BESIDE.has(type) || isConclusion(type);
 }
 
 function timesOf(current: EventLog): number[] {
@@ -53,7 +54,7 @@ function timesOf(current: EventLog): number[] {
   for (let at = times.length; at < current.length; at++) {
     const before = times[at - 1] ?? 0;
     const time = current.t[at]!;
-    if (Number.isNaN(time) || (current.type[at] === 'adw_status' && at > 0)) {
+    if (Number.isNaN(time) || (isConclusion(current.type[at] ?? '') && at > 0)) {
       times.push(before);
     } else if (BESIDE.has(current.type[at] ?? '')) {
       times.push(at === 0 ? time : Math.max(before, time));

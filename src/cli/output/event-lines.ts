@@ -102,6 +102,11 @@ const SAYERS: { readonly [Type in EventType]?: Sayer<Type> } = {
   workflow_phase_transition: (data, context) =>
     one(context, ['▶', 'bold'], safeLine(eventWords('workflow_phase_transition', data))),
   adw_status: statusSaid,
+  alarm: ({ rule, message }, { paint, room }) => ({
+    mark: '!',
+    style: 'yellow',
+    text: wrapWords(safeLine(`alarm ${rule}: ${message}`), room).map(line => paint('yellow', line)),
+  }),
   malformed_line: (data, context) => one(context, ['!', 'yellow'], safeLine(eventWords('malformed_line', data))),
   screenshot_available: (data, context) => pathSaid(context, 'screenshot', data.screenshot_path),
   spec_created: (data, context) => pathSaid(context, 'spec', data.spec_path),
