@@ -2,6 +2,7 @@ import { applyEvent, initialState, summarize } from '../adw/fold.ts';
 import type { AdwSummary } from '../adw/summary-shape.ts';
 import { systemClock } from '../base/clock.ts';
 import type { NewEvent } from '../event/schema.ts';
+import { openBell } from './bell.ts';
 import type { Context } from './context.ts';
 import { limitsOf } from './judgement-limits.ts';
 import { eventPrinter } from './output/event-printer.ts';
@@ -50,7 +51,13 @@ export function openView(context: Context, adwId: string): View {
   };
   const summary = () => summarize(state, systemClock.now(), limitsOf(settings));
   const hasBlock = io.stdout.isTTY === true && terminal.form === 'pretty' && !isSilent;
-  const block = hasBlock ? openBlock(context, () => ({ summary: summary(), link })) : undefined;
+  const bell = hasBlock ? openBell(context, state) : undefined;
+  const picture = () => {
+    const now = summary();
+    bell?.(now);
+    return { summary: now, link };
+  };
+  const block = hasBlock ? openBlock(context, picture) : undefined;
   return {
     show(events) {
       fold(events);
