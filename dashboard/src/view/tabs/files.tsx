@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { mergeDiffs } from '../../base/merge-diffs.ts';
+import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import { plural } from '../../base/text.ts';
 import { type FileHistory, fileHistories } from '../../data/changes.ts';
 import { cutoff, summary } from '../../data/replay.ts';

@@ -1,7 +1,7 @@
 import { AdwStreamError } from '../../../base/errors.ts';
 import type { EventType } from '../../../event/types.ts';
+import { matcherOf, wordsOf } from '../../../event/words.ts';
 import type { ReadQuery, StoredEvent } from '../store.ts';
-import { matcherOf, wordsOf } from '../words.ts';
 import type { AdwIndex } from './adw-index.ts';
 import type { Commit, EventMeta } from './commit.ts';
 import { commitFilter } from './commit-filter.ts';

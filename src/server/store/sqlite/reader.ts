@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventType } from '../../../event/types.ts';
+import { wordsOf } from '../../../event/words.ts';
 import type { EventIndex, ReadQuery, StoredEvent } from '../store.ts';
-import { wordsOf } from '../words.ts';
 import { hashOfId, STATUSES } from './columns.ts';
 import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';

@@ -3,7 +3,7 @@ import type { Logger } from '../../../base/log.ts';
 import type { EventData } from '../../../event/schema.ts';
 import { searchTextOf } from '../../../event/search-text.ts';
 import type { EventType } from '../../../event/types.ts';
-import { foldWords } from '../words.ts';
+import { foldWords } from '../../../event/words.ts';
 import { type Connection, relaxedTransaction } from './connection.ts';
 import type { Names } from './names.ts';
 import { adwWord, completeTo, groupOf } from './search-groups.ts';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventData } from '../../../event/schema.ts';
 import { searchTextOf } from '../../../event/search-text.ts';
 import type { EventType } from '../../../event/types.ts';
-import { matcherOf } from '../words.ts';
+import { matcherOf } from '../../../event/words.ts';
 import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';
 import { adwWord, GROUP_SEQS, groupOf } from './search-groups.ts';
