@@ -1,6 +1,7 @@
 import { formatBytes } from '../../adw/format.ts';
 import { AdwStreamError, ExitCode } from '../../base/errors.ts';
-import type { Verification, VerifiedFile } from '../../sidecar/replay/verify.ts';
+import type { VerifiedFile } from '../../event/generations.ts';
+import type { Verification } from '../../sidecar/replay/verify.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { safeLine } from '../output/escape.ts';

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import type { IdFormat } from '../../adw/id.ts';
-import { sumCounts } from '../../base/counts.ts';
 import { systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import {
+  type Chunk,
+  firstDifference,
+  inFileOrder,
+  type LoggedGeneration,
+  linesOf,
+  redactionsOf,
+  type VerifiedFile,
+  verifyInLog,
+} from '../../event/generations.ts';
 import { Transport } from '../deliver/transport.ts';
 import { AdwTree } from '../discover/tree.ts';
 import type { Unreadable } from '../flow.ts';
@@ -11,7 +20,7 @@ import { unreadableMessage } from '../parse/files/diagnostic-events.ts';
 import { GenerationReader } from '../tail/generation-reader.ts';
 import { openWatched } from '../tail/open-watched.ts';
 import { DETACHED_QUIET_MS } from '../tail/tailed-file.ts';
-import { type Chunk, findMissingArtifacts, type LoggedGeneration, readGenerations } from './logged.ts';
+import { readGenerations } from './logged.ts';
 
 /** Bytes of a range that are read at once to hash it. */
 const WINDOW_BYTES = 1024 * 1024;
@@ -25,32 +34,6 @@ export interface VerifyOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly log: Logger;
-}
-
-/** What is wrong first in a file. */
-export interface Difference {
-  /** Byte offset on disk. */
-  readonly offset: number;
-  readonly what: string;
-}
-
-/** One file generation, disk against log. */
-export interface VerifiedFile {
-  readonly path: string;
-  readonly attempt: number;
-  /** Whether the generation still lies on disk; earlier attempts do not. */
-  readonly onDisk: boolean;
-  /** Bytes of complete lines on disk; for a generation that is gone, bytes that the log has. */
-  readonly bytes: number;
-  /** Lines that the log has. */
-  readonly lines: number;
-  /** Lines on disk that the log has not. */
-  readonly missingLines: number;
-  readonly difference: Difference | undefined;
-  /** Secrets replaced, by kind. */
-  readonly redactions: Readonly<Record<string, number>>;
-  /** Bytes before this attempt that were declared lost. */
-  readonly lostBytes: number;
 }
 
 /** What {@link verifyAdw} answers. */
@@ -67,25 +50,28 @@ export interface Verification {
  * @throws AdwStreamError server_unreachable, server_refused, unauthorized
  */
 export async function verifyAdw(options: VerifyOptions): Promise<Verification> {
-  const { adwId } = options;
   const transport = new Transport({ ...options, token: options.token, connections: 1 });
   try {
-    const logged = await readGenerations(adwId, transport);
-    await findMissingArtifacts(logged, { adwId, transport });
-    const onDisk = new Set<LoggedGeneration>();
-    const scan = new AdwTree(options).scan();
-    const present = scan.files
-      .filter(({ kind }) => kind === 'stream' || kind === 'log')
-      .flatMap(found => verifyPresent(found, logged, onDisk));
-    const unread = scan.unreadable.filter(({ isSpecs }) => !isSpecs).map(unreadable);
-    const gone = logged.filter(generation => !onDisk.has(generation)).map(verifyGone);
-    const files = [...present, ...unread, ...gone].sort((a, b) =>
-      a.path < b.path ? -1 : a.path > b.path ? 1 : a.attempt - b.attempt,
-    );
-    return { adwId, files, isComplete: files.every(({ difference }) => difference === undefined) };
+    return compareWithDisk(await readGenerations(options.adwId, transport), options);
   } finally {
     transport.close();
   }
+}
+
+/** Compares what lies on disk with what a log holds, wherever its events came from. */
+export function compareWithDisk(
+  logged: readonly LoggedGeneration[],
+  tree: Pick<VerifyOptions, 'adwId' | 'agentsDir'>,
+): Verification {
+  const onDisk = new Set<LoggedGeneration>();
+  const scan = new AdwTree(tree).scan();
+  const present = scan.files
+    .filter(({ kind }) => kind === 'stream' || kind === 'log')
+    .flatMap(found => verifyPresent(found, logged, onDisk));
+  const unread = scan.unreadable.filter(({ isSpecs }) => !isSpecs).map(unreadable);
+  const gone = logged.filter(generation => !onDisk.has(generation)).map(verifyInLog);
+  const files = [...present, ...unread, ...gone].sort(inFileOrder);
+  return { adwId: tree.adwId, files, isComplete: files.every(({ difference }) => difference === undefined) };
 }
 
 /** A file on disk, opened. */
@@ -146,7 +132,7 @@ function generationOnDisk(
 
 function comparison({ path, absolute, reader }: Present, generation: LoggedGeneration | undefined): VerifiedFile {
   const chunks = generation?.chunks ?? [];
-  const difference = firstDifference(chunks, absolute);
+  const difference = differenceOnDisk(chunks, absolute);
   const end = chunks.reduce((at, { offset, length }) => Math.max(at, offset + length), 0);
   const rest = completeAfter(reader, end);
   const behind = rest.lines > 0 ? { offset: end, what: `${rest.lines} lines are not in the log` } : undefined;
@@ -158,43 +144,17 @@ function comparison({ path, absolute, reader }: Present, generation: LoggedGener
     lines: linesOf(chunks),
     missingLines: rest.lines,
     difference: difference ?? behind,
-    redactions: sumCounts(chunks.map(({ redactions }) => redactions)),
+    redactions: redactionsOf(chunks),
     lostBytes: generation?.lostBytes ?? 0,
   };
 }
 
-function verifyGone(generation: LoggedGeneration): VerifiedFile {
-  const { path, attempt, chunks, lostBytes } = generation;
-  return {
-    path,
-    attempt,
-    onDisk: false,
-    bytes: chunks.reduce((sum, { length }) => sum + length, 0),
-    lines: linesOf(chunks),
-    missingLines: 0,
-    difference: firstDifference(chunks, undefined),
-    redactions: sumCounts(chunks.map(({ redactions }) => redactions)),
-    lostBytes,
-  };
-}
-
-/** Walks the chunks in the order of the log: each begins where the one before ended, and stands for the bytes on disk. */
-function firstDifference(chunks: readonly Chunk[], absolute: string | undefined): Difference | undefined {
-  let next = 0;
-  const fd = absolute === undefined ? undefined : openWatched(absolute).fd;
+function differenceOnDisk(chunks: readonly Chunk[], absolute: string) {
+  const { fd } = openWatched(absolute);
   try {
-    for (const { offset, length, sha256: expected, damage } of chunks) {
-      if (offset < next) return { offset, what: 'these bytes are in the log twice' };
-      if (offset > next) return { offset: next, what: `${offset - next} bytes are not in the log` };
-      if (fd !== undefined && expected !== undefined && hashRange(fd, offset, length) !== expected) {
-        return { offset, what: 'the bytes on disk are not those that were read' };
-      }
-      if (damage !== undefined) return { offset, what: damage };
-      next = offset + length;
-    }
-    return undefined;
+    return firstDifference(chunks, ({ offset, length }, expected) => hashRange(fd, offset, length) === expected);
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    closeSync(fd);
   }
 }
 
@@ -218,10 +178,6 @@ function completeAfter(reader: GenerationReader, offset: number): { lines: numbe
     const isFinal = outcome.held > 0 && Date.now() - reader.stat().mtimeMs >= DETACHED_QUIET_MS;
     return { lines: reader.lines + (isFinal ? 1 : 0), end: reader.offset + (isFinal ? outcome.held : 0) };
   }
-}
-
-function linesOf(chunks: readonly Chunk[]): number {
-  return chunks.reduce((sum, { lines }) => sum + lines, 0);
 }
 
 function hashRange(fd: number, offset: number, length: number): string {
