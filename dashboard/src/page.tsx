@@ -11,6 +11,7 @@ import './style/base.css';
 import './style/shell.css';
 import './style/timeline.css';
 import './style/inspector.css';
+import './style/record.css';
 import './style/narrow.css';
 
 /** ms that the page waits for its first rows before it shows itself without them: drawing twice takes longer than they do. */

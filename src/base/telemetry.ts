@@ -190,6 +190,7 @@ export const TELEMETRY = {
   output_lost: row('warn', '{error} Going on without it.'),
   progress: row('info', '{title}: {words}'),
   past_left_out: row('info', 'The oldest {events} are not shown; adw-stream tail {adw_id} has them.'),
+  export_differs: row('warn', 'The record of {path} is not whole from byte {offset} on: {what}'),
   summary_remark: row('warn', '{adw_id}: {remark}'),
   watch_started: row('info', 'watching {adw_id}', { fields: ['server'] }),
   watch_all_started: row('info', 'watching every ADW in {agents_dir}', { fields: ['server'] }),

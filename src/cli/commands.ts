@@ -224,6 +224,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'export',
+    argument: ADW_ID,
+    prints: true,
+    summary: 'write a run as one page, as markdown, or as events',
+    description:
+      'Writes what there is of a run: a page that holds everything and opens anywhere without a server (--html), a page for a ' +
+      'pull request (--markdown), the events (--ndjson). Without any of them the page goes into adw-<adw_id>.html here. Secrets ' +
+      'are redacted, the record is verified, and the page shows its hash and the verdict. Nothing is written in the watched tree.',
+    options: ['html', 'markdown', 'ndjson', 'exportFrom', 'images', 'link', ...LOOKING],
+    examples: [
+      ['adw-stream export 1a2b3c4d', 'into adw-1a2b3c4d.html'],
+      ['adw-stream export 1a2b3c4d --html run.html --markdown run.md', 'in CI, to attach and to comment'],
+      ['adw-stream export 1a2b3c4d --ndjson - --from server', 'every event of the log, one a line'],
+    ],
+  },
+  {
     name: 'doctor',
     prints: true,
     summary: 'look for what may stand in the way, and say how to mend it',

@@ -36,14 +36,17 @@ function pathFlags(): string[] {
     .map(flagOf);
 }
 
-/** Every flag that takes one of a few values, in both of its forms, with them. */
-function choiceFlags(): (readonly [flags: readonly string[], choices: readonly string[]])[] {
-  return Object.keys(OPTION_SPECS)
-    .map(key => key as OptionKey)
-    .flatMap(key => {
-      const { choices } = OPTION_SPECS[key];
-      return choices === undefined ? [] : [[formsOf(key), choices] as const];
-    });
+/** What bash sees of a command and the flag before what is typed, for every flag that takes one of a few values, with them. */
+function choicePatterns(): (readonly [patterns: readonly string[], choices: readonly string[]])[] {
+  const keys = Object.keys(OPTION_SPECS).map(key => key as OptionKey);
+  return keys.flatMap(key => {
+    const { choices } = OPTION_SPECS[key];
+    if (choices === undefined) return [];
+    // Two commands may have a flag of one name that means different options.
+    const isShared = keys.some(other => other !== key && flagOf(other) === flagOf(key));
+    const owners = isShared ? COMMANDS.filter(({ options }) => options.includes(key)).map(({ name }) => name) : ['*'];
+    return [[owners.flatMap(owner => formsOf(key).map(form => `${owner}" ${form}"`)), choices] as const];
+  });
 }
 
 /** The long flag, and the short one where there is one. */
@@ -53,16 +56,18 @@ function formsOf(key: OptionKey): readonly string[] {
 
 function bash(): string {
   const flags = COMMANDS.map(spec => `    ${spec.name}) words="${keysOf(spec).map(flagOf).join(' ')}" ;;`);
-  const choices = choiceFlags().map(
-    ([flags, values]) =>
-      `    ${flags.join('|')}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;`,
+  const choices = choicePatterns().map(
+    ([patterns, values]) =>
+      `    ${patterns.join('|')}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;`,
   );
   return `# bash completion for adw-stream: eval "$(adw-stream completion bash)"
 _adw_stream() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}" words=""
   COMPREPLY=()
-  case "$previous" in
+  case "$command $previous" in
 ${choices.join('\n')}
+  esac
+  case "$previous" in
     ${pathFlags().join('|')}) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then

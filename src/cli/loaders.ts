@@ -16,6 +16,7 @@ export const LOADERS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import('./command/status.ts'),
   wait: () => import('./command/wait.ts'),
   verify: () => import('./command/verify.ts'),
+  export: () => import('./command/export.ts'),
   doctor: () => import('./command/doctor.ts'),
   store: () => import('./command/store.ts'),
   alarm: () => import('./command/alarm.ts'),

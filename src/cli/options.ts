@@ -1,44 +1,12 @@
+import type { AlarmsConfig } from '../server/alarms/config.ts';
+import { EXPORT_OPTIONS } from './export-options.ts';
+import type { OptionSpec } from './option-spec.ts';
+
 /**
  * Every option, once: flags, environment names, config file keys, help and `docs/configuration.md` are all made from
- * this table, and `schema.ts` makes the zod schema that checks values from it. Plain data, so that `--help` need not load zod.
+ * this table, of which commands with many of their own keep theirs beside it; `schema.ts` makes the zod schema that checks values from
+ * it. Plain data, so that `--help` need not load zod.
  */
-
-import type { AlarmsConfig } from '../server/alarms/config.ts';
-
-/** What values an option takes. `duration` and `bytes` also take a number with a unit: `250ms`, `5m`, `10GiB`. */
-export type OptionKind =
-  | 'switch'
-  | 'text'
-  | 'path'
-  | 'url'
-  | 'choice'
-  | 'integer'
-  | 'number'
-  | 'duration'
-  | 'bytes'
-  | 'regex'
-  | 'list'
-  | 'map'
-  | 'alarms';
-
-/** One row of {@link OPTIONS}. */
-export interface OptionSpec {
-  readonly kind: OptionKind;
-  /** As typed, for example `-n, --lines <count>`; absent where only the config file can hold it. */
-  readonly flags?: string;
-  readonly describe: string;
-  /** As a person would write it. */
-  readonly default?: string | boolean;
-  readonly choices?: readonly string[];
-  readonly min?: number;
-  readonly max?: number;
-  /** What a bare number means to a `duration`. */
-  readonly unit?: 'ms' | 's';
-  /** Only given on the command line: it makes no sense to keep it. */
-  readonly flagOnly?: boolean;
-  /** What the default is when it is worked out and not fixed. */
-  readonly defaultNote?: string;
-}
 
 export const OPTIONS = {
   server: {
@@ -309,6 +277,7 @@ export const OPTIONS = {
     describe:
       'exit with 0 completed, 1 failed, 3 ended without a result or stalled; with --until-complete a stalled one is left',
   },
+  ...EXPORT_OPTIONS,
   output: {
     kind: 'choice',
     flags: '-o, --output <form>',

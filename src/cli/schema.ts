@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alarmsSchema } from '../server/alarms/config.ts';
-import { OPTION_KEYS, OPTION_SPECS, type OptionKey, type OptionSpec } from './options.ts';
+import type { OptionSpec } from './option-spec.ts';
+import { OPTION_KEYS, OPTION_SPECS, type OptionKey } from './options.ts';
 
 const MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const BYTES = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };

@@ -99,7 +99,10 @@ function checked(key: OptionKey, found: Found | undefined): unknown {
   if (found === undefined) return undefined;
   const spec = OPTION_SPECS[key];
   const parsed = schemaOf(spec).safeParse(found.value);
-  if (parsed.success) return spec.kind === 'path' ? resolve(found.base, String(parsed.data)) : parsed.data;
+  if (parsed.success) {
+    const isPath = spec.kind === 'path' && !(spec.isStdoutToo && parsed.data === '-');
+    return isPath ? resolve(found.base, String(parsed.data)) : parsed.data;
+  }
   if (spec.kind === 'alarms') throw new AdwStreamError('invalid_option', faultInside(key, found, parsed.error));
   const shown = JSON.stringify(found.value);
   const meant = spec.choices && typeof found.value === 'string' ? didYouMean(found.value, spec.choices) : '';

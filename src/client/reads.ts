@@ -86,6 +86,8 @@ export interface Reads {
   fetchNewest(adwId: string, query?: Pick<EventsQuery, 'limit' | 'type'>, signal?: AbortSignal): Promise<Newest>;
   fetchIndex(adwId: string, signal?: AbortSignal): Promise<EventIndex>;
   fetchArtifacts(adwId: string, signal?: AbortSignal): Promise<readonly Artifact[]>;
+  /** The newest bytes of an artifact, or those with a digest. */
+  fetchArtifact(adwId: string, path: string, sha256?: string, signal?: AbortSignal): Promise<Blob>;
   /** Where the newest bytes of an artifact are, or those with a digest. */
   artifactUrl(adwId: string, path: string, sha256?: string): string;
 }
@@ -94,6 +96,10 @@ export interface Reads {
 export function createReads(url: string | URL, { token, fetch = globalThis.fetch }: ReadOptions = {}): Reads {
   const endpoint = endpointOf(url, token);
   const ofAdw = (adwId: string) => `/api/v1/adws/${encodeURIComponent(adwId)}`;
+  const artifactPath = (adwId: string, path: string, sha256?: string) => {
+    const version = sha256 === undefined ? '' : `?sha256=${encodeURIComponent(sha256)}`;
+    return `${ofAdw(adwId)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}${version}`;
+  };
   const get = <Answer>(path: string, signal?: AbortSignal) => getJson<Answer>(endpoint, path, { fetch, signal });
   return {
     fetchAdws: signal => get('/api/v1/adws', signal),
@@ -103,10 +109,9 @@ export function createReads(url: string | URL, { token, fetch = globalThis.fetch
     fetchIndex: (adwId, signal) => get(`${ofAdw(adwId)}/index`, signal),
     fetchArtifacts: async (adwId, signal) =>
       (await get<{ artifacts: Artifact[] }>(`${ofAdw(adwId)}/artifacts`, signal)).artifacts,
-    artifactUrl(adwId, path, sha256) {
-      const version = sha256 === undefined ? '' : `?sha256=${encodeURIComponent(sha256)}`;
-      return `${endpoint.base}${ofAdw(adwId)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}${version}`;
-    },
+    fetchArtifact: async (adwId, path, sha256, signal) =>
+      (await getAnswer(endpoint, artifactPath(adwId, path, sha256), { fetch, signal })).blob(),
+    artifactUrl: (adwId, path, sha256) => `${endpoint.base}${artifactPath(adwId, path, sha256)}`,
   };
 }
 
@@ -121,16 +126,27 @@ function queryText({ after, before, limit, type, role, q }: EventsQuery): string
   return query.size === 0 ? '' : `?${query}`;
 }
 
+/** How a request is made. */
+interface Asking {
+  readonly fetch: typeof globalThis.fetch;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Asks the server for JSON. @throws AdwStreamError with the server's code, or `server_unreachable` */
-export async function getJson<Answer>(
+export async function getJson<Answer>(endpoint: Endpoint, path: string, asking: Asking): Promise<Answer> {
+  return (await (await getAnswer(endpoint, path, asking, 'application/json')).json()) as Answer;
+}
+
+async function getAnswer(
   endpoint: Endpoint,
   path: string,
-  { fetch, signal }: { fetch: typeof globalThis.fetch; signal: AbortSignal | undefined },
-): Promise<Answer> {
+  { fetch, signal }: Asking,
+  accept = '*/*',
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(endpoint.base + path, {
-      headers: { accept: 'application/json', ...headersOf(endpoint) },
+      headers: { accept, ...headersOf(endpoint) },
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
@@ -140,7 +156,7 @@ export async function getJson<Answer>(
     });
   }
   if (!response.ok) throw await refusal(response);
-  return (await response.json()) as Answer;
+  return response;
 }
 
 /** fetch itself only says that it failed; what it was about is the cause, or of several the code. */

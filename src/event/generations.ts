@@ -1,5 +1,6 @@
 import { sumCounts } from '../base/counts.ts';
 import { sha256Hex } from './id.ts';
+import type { Position } from './position.ts';
 import { type DataOf, eventDataSchemas } from './schema.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface Chunk {
   /** Hash of those bytes; undefined where none is known: of a line that is too long, or an entry of an older log. */
   readonly sha256: string | undefined;
   readonly tailSha256: string | undefined;
+  /** Whether its last line ended with a newline on disk. */
+  readonly terminated: boolean;
   readonly redactions: Readonly<Record<string, number>>;
   /** Artifacts that the content stands on, by path and hash with a space between. */
   readonly artifacts: readonly string[];
@@ -158,6 +161,17 @@ export function verifyInLog({ path, attempt, chunks, lostBytes }: LoggedGenerati
   };
 }
 
+/** Where a log ends in each stream: what `GET /api/v1/adws/:id/positions` answers. Entries of a workflow's own log have no position. */
+export function positionsIn(logged: readonly LoggedGeneration[]): Position[] {
+  return logged.flatMap(({ path, fingerprint, attempt, chunks }) => {
+    const last = chunks.at(-1);
+    if (last?.tailSha256 === undefined) return [];
+    const next = last.offset + last.length;
+    const { tailSha256: tail_sha256, terminated } = last;
+    return [{ path, fingerprint, attempt, next, lines: linesOf(chunks), tail_sha256, terminated }];
+  });
+}
+
 /** By path, then as they followed each other. */
 export function inFileOrder(a: VerifiedFile, b: VerifiedFile): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : a.attempt - b.attempt;
@@ -181,6 +195,7 @@ function chunkOf(chunk: ChunkData): Chunk {
     // Without a hash it stands for no bytes.
     sha256: chunk.sha256 ?? '',
     tailSha256: chunk.tail_sha256,
+    terminated: chunk.terminated !== false,
     redactions: chunk.redactions ?? {},
     artifacts: artifactsIn(chunk),
     damage: damageOf(chunk),
@@ -197,6 +212,7 @@ function entryOf(entry: LogData): Chunk {
     lines: typeof lines === 'number' ? lines : 1,
     sha256: typeof hash === 'string' ? hash : undefined,
     tailSha256: undefined,
+    terminated: true,
     redactions: {},
     artifacts: whole === undefined ? [] : [`lines/${whole}.txt ${whole}`],
     damage: undefined,

@@ -3,7 +3,7 @@ import type { Phase } from '../adw/phase.ts';
 import type { JudgementLimits } from '../adw/silence.ts';
 import type { Logger } from '../base/log.ts';
 import type { NewEvent } from '../event/schema.ts';
-import type { Extent, FileSummary } from './flow.ts';
+import type { ArtifactUpload, Extent, FileSummary } from './flow.ts';
 
 /** What `runSidecar` (watch and replay) takes. */
 export interface SidecarOptions {
@@ -78,12 +78,16 @@ export interface ObserveOptions
   > {
   /** Told of the events in order per file, each piece as it is read. */
   readonly onEvents: (events: readonly NewEvent[]) => void;
+  /** Told of stored files, before the events that name them. */
+  readonly onArtifacts?: (artifacts: readonly ArtifactUpload[]) => void;
+  /** Whether more may be told now; absent: always. Reading waits until it is so. */
+  readonly hasRoom?: () => boolean;
   /** Told once, when everything that was on disk at the start has been told. */
   readonly onCaughtUp?: () => void;
 }
 
 /** What both commands that deliver and commands that only read ask of a pipeline. */
-export type PipelineOptions = Omit<ObserveOptions, 'stateDir'> &
+export type PipelineOptions = Omit<ObserveOptions, 'stateDir' | 'onArtifacts' | 'hasRoom'> &
   Partial<
     Pick<
       SidecarOptions,

@@ -62,9 +62,9 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
  * @returns when everything on disk has been told; with `follow`, when `signal` aborts
  */
 export async function observeAdw(options: ObserveOptions): Promise<void> {
-  const { adwId, stateDir, onEvents, log } = options;
+  const { adwId, stateDir, log } = options;
   const journal = new ArrivalJournal(stateFile(stateDir, adwId, 'journal'), log, { readOnly: true });
-  await new Pipeline(options, { sink: new LocalSink(onEvents), journal }, new Wake()).run();
+  await new Pipeline(options, { sink: new LocalSink(options), journal }, new Wake()).run();
 }
 
 /**

@@ -43,6 +43,9 @@ describe('bash', () => {
     expect(await bashOffers(['adw-stream', 'serve', '--allow'])).toEqual(['--allow-host', '--allow-origin']);
     expect(await bashOffers(['adw-stream', 'tail', '--output', 'p'])).toEqual(['pretty', 'plain']);
     expect(await bashOffers(['adw-stream', 'tail', '-o', 'p'])).toEqual(['pretty', 'plain']);
+    expect(await bashOffers(['adw-stream', 'export', '--from', ''])).toEqual(['disk', 'server']);
+    // The same flag of another command takes anything.
+    expect(await bashOffers(['adw-stream', 'store', '--from', 'd'])).not.toContain('disk');
   });
 });
 
@@ -55,6 +58,7 @@ const OFFERS: readonly (readonly [line: string, offered: readonly string[]])[] =
   ['tail -o p', ['plain', 'pretty']],
   ['completion ', ['bash', 'fish', 'zsh']],
   ['store ', ['copy']],
+  ['export 1a2b3c4d --from ', ['disk', 'server']],
 ];
 
 describe('fish', () => {

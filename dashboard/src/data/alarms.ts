@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { AdwStreamError } from '../../../src/base/errors.ts';
 import { connect } from '../../../src/client/client.ts';
+import { source } from './api.ts';
 import { HOME } from './route.ts';
 import { go } from './store.ts';
 
@@ -68,6 +69,8 @@ export async function switchNotifications(on: boolean): Promise<void> {
 
 /** Shows alarms as they come, while the reader wants them. */
 export function keepNotified(): void {
+  // What is kept in a file raises none.
+  if (source().exported) return;
   effect(() => {
     if (!notifies.value) return;
     const client = connect(location.origin);

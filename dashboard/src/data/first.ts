@@ -1,5 +1,5 @@
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
-import { asAny, reads } from './api.ts';
+import { asAny, source } from './api.ts';
 import { BODY_TYPES } from './body-types.ts';
 import type { AnyEvent } from './row-data.ts';
 
@@ -36,6 +36,6 @@ export function takeFirst(adwId: string, signal: AbortSignal): Promise<First | u
 }
 
 async function readFirst(adwId: string, signal?: AbortSignal): Promise<First | undefined> {
-  const { adw, events } = await reads.fetchNewest(adwId, { limit: FIRST_EVENTS, type: BODY_TYPES }, signal);
+  const { adw, events } = await source().fetchNewest(adwId, { limit: FIRST_EVENTS, type: BODY_TYPES }, signal);
   return adw === null ? undefined : { summary: adw, events: events.map(asAny) };
 }

@@ -39,6 +39,13 @@ export class History {
     this.#snapshots.push({ seq: event.seq, json: JSON.stringify(this.#state) });
   }
 
+  /** Keeps a snapshot of a past that is gone through for the first time: of data that lie in the page nothing was folded before. */
+  #note({ seq, state }: { readonly seq: number; readonly state: AdwState }): void {
+    if (seq <= this.#state.lastSeq || ++this.#sinceSnapshot < SNAPSHOT_EVENTS) return;
+    this.#sinceSnapshot = 0;
+    if (seq > (this.#snapshots.at(-1)?.seq ?? 0)) this.#snapshots.push({ seq, json: JSON.stringify(state) });
+  }
+
   /**
    * The state after the event `seq`. `read` answers the events after a seq, in order.
    * Stepping forwards continues from where the last call ended.
@@ -61,6 +68,7 @@ export class History {
         if (event.seq > seq) break;
         replay.state = applyEvent(replay.state, event) ?? replay.state;
         replay.seq = event.seq;
+        this.#note(replay);
       }
       // What lies between this event and the next is not of this ADW, or is a raw chunk.
       const next = replay.events.find(event => event.seq > replay!.seq);

@@ -6,6 +6,8 @@ import type { AnyEvent } from './row-data.ts';
 export type Link =
   | { readonly state: 'connecting' }
   | { readonly state: 'live' /** Events that came after an interruption. */; readonly recovered?: number }
+  /** All that there is lies in the page. */
+  | { readonly state: 'exported' }
   | { readonly state: 'lagging'; readonly behind: number }
   | { readonly state: 'retrying'; readonly retryAt: number; readonly reason: string; retryNow(): void };
 

@@ -1,5 +1,5 @@
 import { outputText } from '../../../src/adw/tool-data.ts';
-import { readArtifactText } from './api.ts';
+import { source } from './api.ts';
 import type { AnyEvent } from './row-data.ts';
 import type { Session } from './session.ts';
 
@@ -53,7 +53,7 @@ export async function readRawLine(session: Session, event: AnyEvent): Promise<Ra
 export async function whole(session: Session, text: string): Promise<string> {
   if (!text.startsWith('{"type":"adw_stream.line"')) return text;
   const { artifact, sha256 } = JSON.parse(text) as { artifact: string; sha256: string };
-  return readArtifactText(session.adwId, artifact, sha256);
+  return source().readText(session.adwId, artifact, sha256);
 }
 
 interface Block {
@@ -69,7 +69,7 @@ interface Block {
 /** What the event's preview was cut from: a tool's whole input or output, or a whole text. */
 export async function readWhole(session: Session, event: AnyEvent): Promise<unknown> {
   // An entry of a workflow's log comes from no raw chunk: what its message has no room for is an artifact.
-  if (typeof event.data.artifact === 'string') return readArtifactText(session.adwId, event.data.artifact);
+  if (typeof event.data.artifact === 'string') return source().readText(session.adwId, event.data.artifact);
   const raw = await readRawLine(session, event);
   if (!raw) return undefined;
   const line = JSON.parse(raw.text.slice(Math.max(0, raw.text.indexOf('{"')))) as {

@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { messageOf } from '../../../src/base/errors.ts';
-import { reads } from './api.ts';
+import { source } from './api.ts';
+import { BODY_TYPES } from './body-types.ts';
 import { NONE } from './log.ts';
 import { parseQuery, type Query } from './query.ts';
 import { session, view } from './store.ts';
@@ -71,9 +72,9 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
       // What is newer has no ordinal yet.
       const upTo = current.log.peek().lastSeq;
       const before = hits.size;
-      const page = await reads.fetchEvents(
+      const page = await source().fetchEvents(
         current.adwId,
-        { after, before: upTo + 1, limit: PAGE_EVENTS, ...(words ? { q: words } : {}) },
+        { after, before: upTo + 1, limit: PAGE_EVENTS, ...(words ? { q: words } : { type: BODY_TYPES }) },
         signal,
       );
       const log = current.log.peek();

@@ -4,7 +4,7 @@ import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
-import { asAny, type EventIndex, reads } from './api.ts';
+import { asAny, type EventIndex, source } from './api.ts';
 import { BODY_TYPES } from './body-types.ts';
 import { FIRST_EVENTS, type First, takeFirst } from './first.ts';
 import { History } from './history.ts';
@@ -82,7 +82,7 @@ export class Session {
     document.removeEventListener('visibilitychange', this.#draw);
   }
 
-  /** The body of an event, from memory or from the server. */
+  /** The body of an event, from memory or from where the data are. */
   async body(ordinal: number): Promise<AnyEvent | undefined> {
     const seq = this.log.value.seq[ordinal];
     if (seq === undefined) return undefined;
@@ -106,7 +106,7 @@ export class Session {
 
   /** A page of events, for what only some tabs need. */
   async read(query: EventsQuery): Promise<readonly AnyEvent[]> {
-    return (await reads.fetchEvents(this.adwId, query, this.#abort.signal)).events.map(asAny);
+    return (await source().fetchEvents(this.adwId, query, this.#abort.signal)).events.map(asAny);
   }
 
   /**
@@ -162,7 +162,7 @@ export class Session {
       this.indexed.value = false;
     });
     await drawn();
-    const index = await reads.fetchIndex(this.adwId, this.#abort.signal);
+    const index = await source().fetchIndex(this.adwId, this.#abort.signal);
     const log = new EventLog();
     await inSlices(log.indexSteps(index), step => step());
     if (load !== this.#load) return;
@@ -177,10 +177,11 @@ export class Session {
 
   async #fold(load: number): Promise<void> {
     const read = (after: number) =>
-      reads.fetchEvents(this.adwId, { after, limit: PAGE_EVENTS, type: BODY_TYPES }, this.#abort.signal);
+      source().fetchEvents(this.adwId, { after, limit: PAGE_EVENTS, type: BODY_TYPES }, this.#abort.signal);
     const log = this.log.value;
     // Its own: a load that overtakes this one begins another.
     const history = this.#history;
+    const isStill = source().exported !== undefined;
     let shownAt = performance.now();
     for (let page = await read(0); ; ) {
       const last = page.events.at(-1);
@@ -189,7 +190,8 @@ export class Session {
       next?.catch(() => {});
       await inSlices(page.events, event => {
         log.add(asAny(event));
-        history.apply(asAny(event));
+        // What lies in the page says how it ended: only a replay asks for what was before.
+        if (!isStill) history.apply(asAny(event));
       });
       if (load !== this.#load) return;
       if (performance.now() - shownAt > FILLING_MS) {
@@ -211,6 +213,10 @@ export class Session {
 
   #listen(index: EventIndex): void {
     this.#unfollow();
+    if (source().exported) {
+      this.#link.value = { state: 'exported' };
+      return;
+    }
     this.#unfollow = follow(this.adwId, {
       after: index.last_seq,
       epoch: index.epoch,
@@ -268,7 +274,7 @@ export class Session {
   /** Asks the server how the ADW stands: the list, the commands and this page say the same. */
   async #summarize(): Promise<void> {
     try {
-      const summary = await reads.fetchAdw(this.adwId, this.#abort.signal);
+      const summary = await source().fetchAdw(this.adwId, this.#abort.signal);
       if (summary.last_seq >= (this.summary.peek()?.last_seq ?? 0)) this.summary.value = summary;
     } catch {
       // The link says that the server does not answer; the next event asks again.

@@ -1,9 +1,17 @@
 import { batch, computed, effect, signal } from '@preact/signals';
+import { source } from './api.ts';
 import { formatHash, parseHash, type View } from './route.ts';
 import { Session } from './session.ts';
 
+/** A page that holds its data shows what they are of, whatever its URL says. */
+function viewOf(hash: string): View {
+  const asked = parseHash(hash);
+  const { exported } = source();
+  return exported ? { ...asked, adwId: exported.manifest.adw_id } : asked;
+}
+
 /** What the page shows, as its URL says it. */
-export const view = signal<View>(parseHash(location.hash));
+export const view = signal<View>(viewOf(location.hash));
 
 /**
  * Changes the view and the URL with it.
@@ -21,7 +29,7 @@ export function go(patch: Partial<View>, how: 'replace' | 'push' = 'replace'): v
 /** Follows links and the back button. */
 export function listenToHistory(): void {
   const take = () => {
-    view.value = parseHash(location.hash);
+    view.value = viewOf(location.hash);
   };
   addEventListener('hashchange', take);
   addEventListener('popstate', take);
@@ -45,11 +53,19 @@ export function keepSession(): void {
   });
 }
 
-/** The wall clock, once a second while the page is visible; everything that counts up hangs on it. */
-export const now = signal(Date.now());
+/**
+ * The wall clock, once a second while the page is visible; everything that counts up hangs on it. In a page that holds its data
+ * it stands at the time at which they were taken.
+ */
+export const now = signal(timeOf(source().exported?.manifest.made_at));
+
+function timeOf(standing: string | undefined): number {
+  return standing === undefined ? Date.now() : Date.parse(standing);
+}
 
 /** Starts {@link now}. */
 export function keepTime(): void {
+  if (source().exported) return;
   setInterval(() => {
     if (!document.hidden) now.value = Date.now();
   }, 1000);
@@ -106,7 +122,7 @@ export const drawer = signal(false);
 /** Whether the inspector is open. */
 export const inspecting = signal(true);
 /** The dialog on top, if any. */
-export const dialog = signal<'' | 'help' | 'palette' | 'alarms'>('');
+export const dialog = signal<'' | 'help' | 'palette' | 'alarms' | 'record'>('');
 
 /** One line for assistive technology, and for a moment on the screen. */
 export const toast = signal('');

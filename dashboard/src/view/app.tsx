@@ -5,6 +5,7 @@ import { Announcer } from './announcer.tsx';
 import { Help } from './help.tsx';
 import { Home } from './home/home.tsx';
 import { Palette } from './palette.tsx';
+import { RecordDialog } from './record.tsx';
 import { learning } from './timeline/deferred-actions.ts';
 
 /** The whole page: one screen at a time, and what lies over it. */
@@ -16,6 +17,7 @@ export function App() {
       {dialog.value === 'help' && <Help />}
       {dialog.value === 'palette' && <Palette />}
       {dialog.value === 'alarms' && <Alarms />}
+      {dialog.value === 'record' && <RecordDialog />}
       <Announcer />
       <div class="toast" role="status">
         {toast.value || learning.value}

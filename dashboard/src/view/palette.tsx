@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { reads } from '../data/api.ts';
+import { source } from '../data/api.ts';
 import { summary, togglePlaying } from '../data/replay.ts';
 import { HOME, TABS, type Tab } from '../data/route.ts';
 import { dialog, go, inspecting, prefer, preferences, view } from '../data/store.ts';
@@ -24,12 +24,14 @@ export function Palette() {
   const typed = useSignal('');
   const at = useSignal(0);
   useEffect(() => {
-    reads.fetchAdws().then(
-      answer => {
-        adws.value = answer.adws.map(adw => ({ id: adw.adw_id, title: adw.title ?? '' }));
-      },
-      () => {},
-    );
+    source()
+      .fetchAdws()
+      .then(
+        answer => {
+          adws.value = answer.adws.map(adw => ({ id: adw.adw_id, title: adw.title ?? '' }));
+        },
+        () => {},
+      );
   }, []);
   const shown = useComputed(() => {
     const words = typed.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -137,8 +139,8 @@ function pageCommands(): Command[] {
     action('info', 'Open or close the inspector', () => (inspecting.value = !inspecting.peek())),
     action('clock', 'Show or hide the lanes', () => prefer({ lanes: !preferences.peek().lanes })),
     action('link', 'Copy a link', copyLink),
-    alarms,
-    action('home', 'All workflows', () => go(HOME, 'push')),
+    ...recordActions(adw.adw_id).map(({ text, run }) => action('save', text, run)),
+    ...(source().exported ? [] : [alarms, action('home', 'All workflows', () => go(HOME, 'push'))]),
     ...adw.files.map(
       (file): Command => ({
         icon: 'file',
@@ -148,6 +150,12 @@ function pageCommands(): Command[] {
       }),
     ),
   ];
+}
+
+/** A run can be taken along, or says where it was taken from. */
+function recordActions(adwId: string): readonly { readonly text: string; run(): void }[] {
+  if (source().exported) return [{ text: 'What this file says of itself', run: () => (dialog.value = 'record') }];
+  return [{ text: 'Export as one file', run: () => location.assign(source().exportUrl(adwId)) }];
 }
 
 const adwCommands = (adws: readonly { id: string; title: string }[]): Command[] =>

@@ -10,6 +10,7 @@ import { DASHBOARD_DIR, dashboardRoutes } from './dashboard.ts';
 import { asyncApiDocument } from './documents/asyncapi.ts';
 import { openApiDocument } from './documents/openapi.ts';
 import { OPERATIONS } from './documents/operations.ts';
+import { exportRoute } from './export.ts';
 import { healthRoute } from './health.ts';
 import { type FanoutFigures, metricsRoute } from './metrics.ts';
 import { boardRoutes, viewerRoutes } from './reference/adws.ts';
@@ -52,6 +53,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
     scope.addHook('preHandler', () => states.ready);
     adwRoutes(scope, { store, states, agentsDir, otherRuns });
     artifactRoutes(scope, { store, states });
+    exportRoute(scope, { store, states, clock });
     viewerRoutes(scope, { store, states });
     await scope.register(board => boardRoutes(board, { store, states, clock, idFormat }));
     logRoutes(scope, { store, states });

@@ -4,6 +4,7 @@ import type { Session } from '../../data/session.ts';
 import { go, now } from '../../data/store.ts';
 import { overview } from '../../data/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
+import { RecordBar } from '../record.tsx';
 
 /** What the reader has to know about what is shown: broken connection, silence, guessed times, an end without a word. */
 export function Bars({ session }: { session: Session }) {
@@ -54,6 +55,7 @@ export function Bars({ session }: { session: Session }) {
           Ended without a result — last activity {clock(last)}. {adw.why}
         </div>
       )}
+      <RecordBar session={session} />
       <Diagnostics session={session} />
       {adw !== undefined && adw.totals.lost_bytes > 0 && (
         <div class="bar warn">

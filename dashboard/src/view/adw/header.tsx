@@ -1,19 +1,23 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import { ago, clock, clockSpan, short, since, spending, whole } from '../../base/text.ts';
+import { source } from '../../data/api.ts';
 import { cutoff, seek, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { dialog, drawer, go, now, view } from '../../data/store.ts';
 import { Chip, CopyButton, IconButton, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { RecordChip } from '../record.tsx';
 
 /** The run, its status, duration, cost and last event: the line that a reader sees first. */
 export function Header({ session }: { session: Session }) {
   const adw = summary.value;
   return (
     <header class="adw-header">
-      <a class="icon-button" href="#/" aria-label="All workflows" title="All workflows">
-        <Icon name="home" />
-      </a>
+      {!source().exported && (
+        <a class="icon-button" href="#/" aria-label="All workflows" title="All workflows">
+          <Icon name="home" />
+        </a>
+      )}
       <IconButton icon="menu" label="Roles" class="only-narrow" onClick={() => (drawer.value = !drawer.value)} />
       <h1 class="adw-name">
         <span class="mono">{session.adwId}</span>
@@ -29,6 +33,7 @@ export function Header({ session }: { session: Session }) {
       {adw && <Numbers />}
       <Freshness session={session} />
       <FollowButton />
+      <ExportLink adwId={session.adwId} />
       <IconButton
         icon="search"
         label="Open the palette (Ctrl+K)"
@@ -105,6 +110,17 @@ function Numbers() {
   );
 }
 
+/** The run as one file, which opens anywhere without a server. */
+function ExportLink({ adwId }: { adwId: string }) {
+  const url = source().exportUrl(adwId);
+  if (url === '') return null;
+  return (
+    <a class="icon-button not-narrow" href={url} download aria-label="Export as one file" title="Export as one file">
+      <Icon name="save" />
+    </a>
+  );
+}
+
 /** How old what is shown can be, in a word. */
 function Freshness({ session }: { session: Session }) {
   const adw = summary.value;
@@ -127,6 +143,7 @@ function Freshness({ session }: { session: Session }) {
       </Chip>
     );
   }
+  if (link.state === 'exported') return <RecordChip />;
   const ended = adw && isEnded(adw.status);
   if (ended)
     return <Chip title={`Last event ${clock(last)}`}>ended {Number.isNaN(last) ? '' : since(now.value - last)}</Chip>;

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { clockSpan } from '../../base/text.ts';
-import { type Fleet, reads } from '../../data/api.ts';
+import { type Fleet, source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
 import { now } from '../../data/store.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -11,12 +11,14 @@ export function Waiting({ session }: { session: Session }) {
   const fleet = useSignal<Fleet | undefined>(undefined);
   const since = useSignal(Date.now());
   useEffect(() => {
-    reads.fetchAdws().then(
-      answer => {
-        fleet.value = answer;
-      },
-      () => {},
-    );
+    source()
+      .fetchAdws()
+      .then(
+        answer => {
+          fleet.value = answer;
+        },
+        () => {},
+      );
   }, []);
   const id = session.adwId;
   const close = (fleet.value?.adws ?? []).map(adw => adw.adw_id).filter(other => distance(id, other) <= 3);

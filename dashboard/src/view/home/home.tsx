@@ -4,7 +4,7 @@ import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { plural } from '../../base/text.ts';
-import { type Fleet, reads } from '../../data/api.ts';
+import { type Fleet, source } from '../../data/api.ts';
 import { parseHash } from '../../data/route.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
@@ -40,7 +40,7 @@ export function Home() {
     let timer = 0;
     const poll = async () => {
       try {
-        if (!document.hidden || !fleet.peek()) fleet.value = await reads.fetchAdws(abort.signal);
+        if (!document.hidden || !fleet.peek()) fleet.value = await source().fetchAdws(abort.signal);
         error.value = '';
       } catch (failure) {
         if (abort.signal.aborted) return;

@@ -1,18 +1,23 @@
-import { reads } from '../../data/api.ts';
+import { source } from '../../data/api.ts';
+import { Picture } from '../parts/picture.tsx';
 
 const IMAGE = /\[image (images\/[0-9a-f]{64}\.(?:png|jpg|gif|webp)), \d+ bytes\]/g;
 
 /** Images that a tool answered with; they were lifted out of the line into artifacts. */
 export function OutputImages({ adwId, text, label }: { adwId: string; text: string; label: string }) {
-  const paths = [...text.matchAll(IMAGE)].map(match => match[1]!);
-  if (paths.length === 0) return null;
+  const urls = [...text.matchAll(IMAGE)].map(match => source().imageUrl(adwId, match[1]!));
+  if (urls.length === 0) return null;
   return (
     <div class="output-images">
-      {paths.map(path => (
-        <a key={path} href={reads.artifactUrl(adwId, path)} target="_blank" rel="noopener noreferrer">
-          <img src={reads.artifactUrl(adwId, path)} alt={`Answered by ${label}`} loading="lazy" />
-        </a>
-      ))}
+      {urls.map((url, i) =>
+        url === '' ? (
+          <Picture key={i} src="" alt={`Answered by ${label}`} />
+        ) : (
+          <a key={url} href={url} target="_blank" rel="noopener noreferrer">
+            <Picture src={url} alt={`Answered by ${label}`} />
+          </a>
+        ),
+      )}
     </div>
   );
 }

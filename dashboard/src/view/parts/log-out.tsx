@@ -1,18 +1,20 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { logOut, readSession } from '../../data/api.ts';
+import { logOut, source } from '../../data/api.ts';
 
 /** Ends the session that this browser is logged in with; nothing where the server asks for no login. */
 export function LogOut() {
   const isLoggedIn = useSignal(false);
   useEffect(() => {
-    readSession().then(
-      session => {
-        isLoggedIn.value = session.logged_in;
-      },
-      // Whether there is a session is then unknown: the page's other requests say what is wrong.
-      () => {},
-    );
+    source()
+      .fetchSession()
+      .then(
+        session => {
+          isLoggedIn.value = session.logged_in;
+        },
+        // Whether there is a session is then unknown: the page's other requests say what is wrong.
+        () => {},
+      );
   }, []);
   if (!isLoggedIn.value) return null;
   return (

@@ -3,6 +3,7 @@ import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { log } from '../../data/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { Picture } from '../parts/picture.tsx';
 import { jumpWhere } from '../timeline/moves.ts';
 
 /** One screenshot with what is known of its bytes. */
@@ -63,7 +64,7 @@ export function Lightbox({ shots, start, onClose }: { shots: readonly Shot[]; st
           <IconButton icon="cross" label="Close (Esc)" onClick={onClose} />
         </div>
         <div class="lightbox-image">
-          <img
+          <Picture
             src={shot.src}
             alt={shot.alt}
             style={{
@@ -91,8 +92,13 @@ export function Compare({ before, after, onClose }: { before: Shot; after: Shot;
   return (
     <Dialog label="Compare" class="lightbox" onClose={onClose}>
       <div class="compare">
-        <img src={before.src} alt={before.alt} />
-        <img src={after.src} alt={after.alt} class="compare-top" style={{ clipPath: `inset(0 0 0 ${share.value}%)` }} />
+        <Picture src={before.src} alt={before.alt} />
+        <Picture
+          src={after.src}
+          alt={after.alt}
+          class="compare-top"
+          style={{ clipPath: `inset(0 0 0 ${share.value}%)` }}
+        />
         <span class="compare-edge" style={{ left: `${share.value}%` }} />
       </div>
       <label class="compare-slider">

@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { bytes } from '../../base/text.ts';
-import { type Artifact, readArtifactText, reads } from '../../data/api.ts';
+import { type Artifact, source } from '../../data/api.ts';
 import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { log } from '../../data/timeline.ts';
@@ -8,6 +8,7 @@ import { Skeleton } from '../parts/bits.tsx';
 import { Code, languageOf } from '../parts/code.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Output } from '../parts/output.tsx';
+import { Picture } from '../parts/picture.tsx';
 import { useAsync } from '../parts/use-async.ts';
 
 /** Parts of lines and of log entries that are stored by their hash: they are shown where they were taken out. */
@@ -21,7 +22,7 @@ export function useOwnFiles(session: Session): readonly Artifact[] {
     void session.revision.value;
     return log.value.type.filter(type => type === 'artifact').length;
   });
-  const artifacts = useAsync(() => reads.fetchArtifacts(session.adwId), [session, announced.value]).value ?? [];
+  const artifacts = useAsync(() => source().fetchArtifacts(session.adwId), [session, announced.value]).value ?? [];
   const { screenshots = [], specs = [] } = summary.value ?? {};
   const elsewhere = new Set([...screenshots, ...specs].map(({ path }) => path));
   const newest = new Map<string, Artifact>();
@@ -73,12 +74,21 @@ export function OwnFile({ session, file }: { session: Session; file: Artifact })
       </h2>
       <p class="detail-numbers soft">
         <span>{bytes(file.bytes)}</span>
-        <a href={file.url} target="_blank" rel="noreferrer">
-          <Icon name="open" /> open
-        </a>
+        <OpenLink session={session} file={file} />
       </p>
       <Content session={session} file={file} />
     </div>
+  );
+}
+
+/** Where it can be had whole; nothing where its bytes were left out. */
+function OpenLink({ session, file: { path, sha256 } }: { session: Session; file: Artifact }) {
+  const url = useAsync(() => source().fileUrl(session.adwId, path, sha256), [sha256]).value;
+  if (!url) return null;
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      <Icon name="open" /> open
+    </a>
   );
 }
 
@@ -86,10 +96,12 @@ function Content({ session, file }: { session: Session; file: Artifact }) {
   const { path, sha256, media_type: type } = file;
   const isText = /^text\/|^application\/(?:json|x-ndjson)/.test(type) && file.bytes <= SHOWN_BYTES_MAX;
   const { value: text, error } = useAsync(
-    () => (isText ? readArtifactText(session.adwId, path, sha256) : Promise.resolve(undefined)),
+    () => (isText ? source().readText(session.adwId, path, sha256) : Promise.resolve(undefined)),
     [sha256],
   );
-  if (/^image\/(?:png|jpeg|gif|webp)/.test(type)) return <img src={file.url} alt={path} loading="lazy" />;
+  if (/^image\/(?:png|jpeg|gif|webp)/.test(type)) {
+    return <Picture src={source().imageUrl(session.adwId, path, sha256)} alt={path} />;
+  }
   if (!isText) return <p class="muted">This file is no text that can be shown here.</p>;
   if (error) return <p class="tone-bad">{error}</p>;
   if (text === undefined) return <Skeleton />;

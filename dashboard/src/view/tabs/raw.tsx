@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { bytes, plural, whole } from '../../base/text.ts';
-import { readPositions } from '../../data/positions.ts';
+import { source } from '../../data/api.ts';
 import { placeOf, whole as wholeLine } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
 import { now } from '../../data/store.ts';
@@ -29,7 +29,10 @@ export function Raw({ session }: { session: Session }) {
     void now.value;
     return session.log.value.lastSeq;
   });
-  const files = useAsync(() => readPositions(session.adwId), [session, session.complete.value, newest.value]).value;
+  const files = useAsync(
+    () => source().fetchPositions(session.adwId),
+    [session, session.complete.value, newest.value],
+  ).value;
   const chosen = useSignal('');
   if (!files) return <Skeleton />;
   if (files.length === 0) return <Empty title="No stream was read yet" />;

@@ -2,10 +2,11 @@ import { useSignal } from '@preact/signals';
 import { phaseOfRole } from '../../../../src/adw/phase.ts';
 import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { bytes } from '../../base/text.ts';
-import { type Artifact, reads } from '../../data/api.ts';
+import { type Artifact, source } from '../../data/api.ts';
 import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { Empty, Time } from '../parts/bits.tsx';
+import { Picture } from '../parts/picture.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { Compare, Lightbox, type Shot } from './lightbox.tsx';
 
@@ -15,7 +16,7 @@ export function Screenshots({ session }: { session: Session }) {
   const open = useSignal<number | undefined>(undefined);
   const picked = useSignal<readonly string[]>([]);
   const comparing = useSignal(false);
-  const artifacts = useAsync(() => reads.fetchArtifacts(session.adwId), [session, files.length]).value;
+  const artifacts = useAsync(() => source().fetchArtifacts(session.adwId), [session, files.length]).value;
   if (files.length === 0) {
     return (
       <Empty title="No screenshots">
@@ -81,7 +82,7 @@ function Figure({ shot, picked, pick, enlarge }: FigureProps) {
   return (
     <figure class="shot">
       <button type="button" class="shot-open" aria-label={`Enlarge ${shot.alt}`} onClick={enlarge}>
-        <img src={shot.src} alt={shot.alt} loading="lazy" decoding="async" />
+        <Picture src={shot.src} alt={shot.alt} />
       </button>
       <figcaption>
         <label>
@@ -102,7 +103,7 @@ function shotOf(adwId: string, file: ShownFileSummary, artifacts: readonly Artif
   const newest = artifacts?.findLast(artifact => artifact.path === file.path);
   return {
     ...file,
-    src: reads.artifactUrl(adwId, file.path, newest?.sha256),
+    src: source().imageUrl(adwId, file.path, newest?.sha256),
     alt: `${file.path.split('/').at(-1)}${file.role ? `, ${file.role}` : ''}`,
     bytes: newest?.bytes,
   };

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { diffTexts } from '../../base/diff.ts';
 import { bytes, clock } from '../../base/text.ts';
-import { type Artifact, readArtifactText, reads } from '../../data/api.ts';
+import { type Artifact, source } from '../../data/api.ts';
 import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { Empty, Skeleton } from '../parts/bits.tsx';
@@ -14,7 +14,7 @@ export function Spec({ session }: { session: Session }) {
   const specs = summary.value?.specs ?? [];
   const chosen = useSignal('');
   const artifacts = useAsync(
-    () => reads.fetchArtifacts(session.adwId),
+    () => source().fetchArtifacts(session.adwId),
     [session, specs.map(spec => `${spec.path}${spec.versions}`).join()],
   ).value;
   if (specs.length === 0) {
@@ -70,10 +70,10 @@ function Document({ session, path, versions }: { session: Session; path: string;
   const at = Math.min(picked.value ?? versions.length - 1, versions.length - 1);
   const version = versions[at]!;
   const before = versions[at - 1];
-  const text = useAsync(() => readArtifactText(session.adwId, path, version.sha256), [version.sha256]).value;
+  const text = useAsync(() => source().readText(session.adwId, path, version.sha256), [version.sha256]).value;
   const previous = useAsync(
     () =>
-      before && comparing.value ? readArtifactText(session.adwId, path, before.sha256) : Promise.resolve(undefined),
+      before && comparing.value ? source().readText(session.adwId, path, before.sha256) : Promise.resolve(undefined),
     [before?.sha256, comparing.value],
   ).value;
   const tasks = text === undefined ? [] : [...text.matchAll(/^\s*[-*] \[( |x|X)\]/gm)];

@@ -1,7 +1,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { plural, whole } from '../../base/text.ts';
-import { readEvent } from '../../data/api.ts';
+import { source } from '../../data/api.ts';
 import { NONE } from '../../data/log.ts';
 import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
@@ -95,10 +95,12 @@ function useDeepLink(session: Session): void {
       setTimeout(() => select(at, 'center'), 0);
     } else if (complete) {
       asked.value = ev;
-      readEvent(session.adwId, ev).then(
-        event => select(log.peek().lowerBound(event.seq), 'center'),
-        () => say('The event of this link is not in this log; the newest row is shown'),
-      );
+      source()
+        .fetchEvent(session.adwId, ev)
+        .then(
+          event => select(log.peek().lowerBound(event.seq), 'center'),
+          () => say('The event of this link is not in this log; the newest row is shown'),
+        );
     }
   });
 }

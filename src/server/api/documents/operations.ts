@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { heldAnswerSchema, ingestAnswerSchema, positionsAnswerSchema } from '../../../event/position.ts';
 import * as answers from '../answers.ts';
 import { artifactQuerySchema } from '../artifacts.ts';
+import { exportQuerySchema } from '../export.ts';
 import { heldQuerySchema } from '../held-ranges.ts';
 import { eventsQuerySchema, newestQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
@@ -81,6 +82,14 @@ export const OPERATIONS: readonly Operation[] = [
     query: artifactQuerySchema,
     answers: { 200: { type: '*/*', schema: null }, 206: { type: '*/*', schema: null } },
     refusals: [404, 416],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/export.html',
+    summary: 'One ADW as a page that holds all of its data and needs no server.',
+    query: exportQuerySchema,
+    answers: page('text/html'),
+    refusals: [404, 501],
   },
   {
     method: 'put',

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { eventWords } from '../adw/event-words.ts';
+import { applyEvent, initialState, summarize } from '../adw/fold.ts';
+import { printableJson } from '../adw/format.ts';
+import type { JudgementLimits } from '../adw/silence.ts';
+import type { AdwState } from '../adw/state.ts';
+import type { AdwSummary } from '../adw/summary-shape.ts';
+import { Generations, type LoggedGeneration } from '../event/generations.ts';
+import { eventFrame } from '../event/schema.ts';
+import { parseIsoTime } from '../event/timestamp.ts';
+import { columnsOf } from '../event/types.ts';
+import { ChangedFiles, type NetChange } from './changed-files.ts';
+
+/** An event of the run, in the order of its log. */
+export interface ExportedEvent {
+  readonly seq: number;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** `data` as it was serialized. */
+  readonly dataJson: string;
+}
+
+/** Something that failed. */
+export interface Failure {
+  readonly timestamp: string;
+  readonly role: string | undefined;
+  /** What it was about: the call, or the type of the event. */
+  readonly what: string;
+  /** What it said. */
+  readonly words: string;
+}
+
+/** Failures that are kept; all are counted. Prevents a run that only fails from filling memory. */
+const FAILURES_MAX = 500;
+/** Calls whose words are kept for what becomes of them. */
+const CALLS_MAX = 5_000;
+/** Characters kept of a failure's words. */
+const WORDS_CHARS_MAX = 500;
+
+/**
+ * What is gathered while the events of a run go by once: the same fold and judgement as everywhere, the columns, the hash, what the
+ * log holds of each file, failures and net changes. Memory: columns and ranges of each event, not its body.
+ */
+export class ExportRecord {
+  readonly adwId: string;
+  readonly epoch: string;
+  readonly columns = {
+    seq: [] as number[],
+    t: [] as number[],
+    type: [] as string[],
+    role: [] as (string | null)[],
+    duration: [] as (number | null)[],
+    status: [] as string[],
+  };
+  readonly failures: Failure[] = [];
+  readonly #generations = new Generations();
+  readonly #files = new ChangedFiles();
+  readonly #calls = new Map<string, string>();
+  readonly #hash = createHash('sha256');
+  #state: AdwState;
+
+  constructor(adwId: string, epoch: string) {
+    this.adwId = adwId;
+    this.epoch = epoch;
+    this.#state = initialState(adwId);
+  }
+
+  /** Takes the next event. Answers its line, as it is written and hashed, without the newline. */
+  add({ seq, type, data, dataJson }: ExportedEvent): string {
+    const line = printableJson(eventFrame(type, seq, this.epoch, dataJson));
+    this.#hash.update(line).update('\n');
+    this.#state = applyEvent(this.#state, { type, seq, data });
+    this.#generations.add(type, data);
+    this.#addColumns(seq, type, data);
+    if (type === 'file_changed') this.#files.add(data);
+    if (type === 'tool_use_pre') this.#addCall(data);
+    if (this.columns.status.at(-1) === 'error') this.#addFailure(type, data);
+    return line;
+  }
+
+  /** How many events there were. */
+  get events(): number {
+    return this.columns.seq.length;
+  }
+
+  /** The seq of the newest event; 0 before there is one. */
+  get lastSeq(): number {
+    return this.columns.seq.at(-1) ?? 0;
+  }
+
+  /** sha-256 (hex) of all lines with their newlines. */
+  eventsSha256(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
+  /** What the events say at `nowMs`, as the server, `list` and `status` say it. */
+  summary(nowMs: number, limits: JudgementLimits): AdwSummary {
+    return summarize(this.#state, nowMs, limits);
+  }
+
+  /** What the events hold of each file generation. */
+  generations(): LoggedGeneration[] {
+    return this.#generations.list();
+  }
+
+  /** What each file has become, its changes taken together. */
+  netChanges(): ReadonlyMap<string, NetChange> {
+    return this.#files.net();
+  }
+
+  #addColumns(seq: number, type: string, data: Readonly<Record<string, unknown>>): void {
+    const { role, durationMs, status } = columnsOf(type, data);
+    const { columns } = this;
+    columns.seq.push(seq);
+    columns.t.push(typeof data.timestamp === 'string' ? (parseIsoTime(data.timestamp)?.ms ?? 0) : 0);
+    columns.type.push(type);
+    columns.role.push(role ?? null);
+    columns.duration.push(durationMs ?? null);
+    columns.status.push(status);
+  }
+
+  #addCall(data: Readonly<Record<string, unknown>>): void {
+    if (typeof data.tool_use_id !== 'string') return;
+    const [oldest] = this.#calls.keys();
+    if (this.#calls.size >= CALLS_MAX && oldest !== undefined) this.#calls.delete(oldest);
+    this.#calls.set(data.tool_use_id, eventWords('tool_use_pre', data).slice(0, WORDS_CHARS_MAX));
+  }
+
+  #addFailure(type: string, data: Readonly<Record<string, unknown>>): void {
+    if (this.failures.length >= FAILURES_MAX) this.failures.shift();
+    const call = typeof data.tool_use_id === 'string' ? (this.#calls.get(data.tool_use_id) ?? '') : '';
+    const tool = typeof data.tool_name === 'string' ? data.tool_name : type.replaceAll('_', ' ');
+    this.failures.push({
+      timestamp: String(data.timestamp ?? ''),
+      role: this.columns.role.at(-1) ?? undefined,
+      // The words of a call to an MCP server begin with its name.
+      what: call === '' || tool.startsWith('mcp__') ? call || tool : `${tool} ${call}`,
+      words: eventWords(type, data).slice(0, WORDS_CHARS_MAX),
+    });
+  }
+}
