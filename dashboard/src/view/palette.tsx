@@ -155,7 +155,7 @@ function pageCommands(): Command[] {
 /** A run can be taken along, or says where it was taken from. */
 function recordActions(adwId: string): readonly { readonly text: string; run(): void }[] {
   if (source().exported) return [{ text: 'What this file says of itself', run: () => (dialog.value = 'record') }];
-  return [{ text: 'Export as one file', run: () => location.assign(source().exportUrl(adwId)) }];
+  return [{ text: 'Export this run as one page', run: () => location.assign(source().exportUrl(adwId)) }];
 }
 
 const adwCommands = (adws: readonly { id: string; title: string }[]): Command[] =>

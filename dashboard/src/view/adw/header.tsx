@@ -115,7 +115,13 @@ function ExportLink({ adwId }: { adwId: string }) {
   const url = source().exportUrl(adwId);
   if (url === '') return null;
   return (
-    <a class="icon-button not-narrow" href={url} download aria-label="Export as one file" title="Export as one file">
+    <a
+      class="icon-button not-narrow"
+      href={url}
+      download
+      aria-label="Export this run"
+      title="Export this run as one page that needs no server"
+    >
       <Icon name="save" />
     </a>
   );
