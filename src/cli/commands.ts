@@ -24,7 +24,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
   usage: 'wrong usage, such as a bad id or option',
   notFound: 'not found',
   unreachable: 'the server cannot be reached',
-  refused: 'refused by the server',
+  refused: 'refused by the server, or by what an alarm calls',
   conflict: 'taken or not writable: the port, the ADW (by another watcher), the data directory, stdout',
   differs: 'disk and log differ',
   timedOut: 'wait: it is not so yet, and the time given is over',

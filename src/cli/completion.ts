@@ -19,7 +19,7 @@ export function completionScript(shell: Shell): string {
 const takesId = ({ argument }: CommandSpec): boolean => argument?.name === '[adw_id]';
 /** The words that can stand after a command that takes one of a few. */
 function wordsAfter({ name }: CommandSpec): readonly string[] {
-  return { completion: SHELLS, store: ['copy'] }[name] ?? [];
+  return { completion: SHELLS, store: ['copy'], alarm: ['test'] }[name] ?? [];
 }
 
 const names = COMMANDS.map(({ name }) => name);

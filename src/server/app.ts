@@ -48,7 +48,8 @@ export interface ServerSurroundings {
  * The way of an event through the server:
  *
  *     guard ─▶ ingest ─▶ store ─┬▶ fanout ─▶ WebSocket, Server-Sent Events
- *                               └▶ states ─▶ api: reads, health, metrics, pages
+ *                               └▶ states ─┬▶ api: reads, health, metrics, pages
+ *                                          └▶ alarms ─▶ webhooks, commands, and events of the log
  *
  * Resolves once it listens. @throws AdwStreamError token_required, port_in_use, data_dir_…, invalid_option
  */
