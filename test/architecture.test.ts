@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/base/': [],
   'src/event/': ['src/base/'],
   'src/adw/': ['src/event/', 'src/base/'],
+  'src/otel/': ['src/event/', 'src/adw/', 'src/base/'],
   'src/client/': ['src/event/', 'src/adw/', 'src/base/'],
   'src/export/': ['src/event/', 'src/adw/', 'src/base/'],
   'src/sidecar/discover/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
@@ -47,12 +48,22 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/server/fanout/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/api/': ['src/server/store/store.ts', 'src/export/', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/alarms/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/otel/': ['src/server/store/store.ts', 'src/otel/', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/security/': ['src/server/store/store.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/store/sqlite/': ['src/server/store/', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/store/jetstream/': ['src/server/store/', 'src/event/', 'src/adw/', 'src/base/'],
   'src/server/store/': ['src/server/options.ts', 'src/event/', 'src/adw/', 'src/base/'],
-  'src/server/': ['src/event/', 'src/adw/', 'src/base/'],
-  'src/cli/': ['src/sidecar/', 'src/server/', 'src/client/', 'src/export/', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/server/': ['src/otel/', 'src/event/', 'src/adw/', 'src/base/'],
+  'src/cli/': [
+    'src/otel/',
+    'src/sidecar/',
+    'src/server/',
+    'src/client/',
+    'src/export/',
+    'src/event/',
+    'src/adw/',
+    'src/base/',
+  ],
   'dashboard/src/': [
     'src/client/',
     'src/event/',
@@ -77,6 +88,7 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
   '@nats-io/kv': 'src/server/store/jetstream/',
   '@nats-io/obj': 'src/server/store/jetstream/',
   '@nats-io/jetstream': 'src/server/store/jetstream/',
+  '@opentelemetry/otlp-transformer': 'src/otel/',
   chokidar: 'src/sidecar/discover/',
   undici: 'src/sidecar/deliver/',
   '@pydantic/genai-prices': 'src/sidecar/parse/',
@@ -116,7 +128,7 @@ const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Where no disk, network, clock or chance is reached: the same input gives the same output. */
-const PURE = ['src/event/', 'src/adw/', 'src/sidecar/parse/'];
+const PURE = ['src/event/', 'src/adw/', 'src/sidecar/parse/', 'src/otel/spans/'];
 const PURE_BUILT_INS = ['node:crypto', 'node:buffer', 'node:path', 'node:util'];
 
 /** The test files of which a part is left out somewhere, and why. What tests drive is no reason: `npm test` installs it. */

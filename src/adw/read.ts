@@ -4,6 +4,7 @@ import type { Tokens } from './tokens.ts';
 
 /** How the fold reads fields of events: whatever arrives, the answer has the type it says. */
 
+/** Members of something, by name; what they hold is not known. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** `value` as an object's fields; none for anything else. */

@@ -98,7 +98,7 @@ function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummar
 }
 
 /** The whole workflow: a state file lists the scripts that ran, and the one that ran them may only keep a log. */
-function workflowOf({ ticket, logs }: AdwState): string | null {
+export function workflowOf({ ticket, logs }: AdwState): string | null {
   const names = Object.keys(logs).filter(name => name.startsWith('adw'));
   return ticket.workflow === null ? (names.toSorted().at(0) ?? null) : wholeOf(ticket.workflow, names.toSorted());
 }

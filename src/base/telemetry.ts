@@ -82,6 +82,19 @@ export const TELEMETRY = {
   retention_failed: row('warn', 'Retention failed, it will try again: {error}'),
   fold_failed: row('error', 'Could not fold the log into states: {error}'),
   states_failed: row('warn', 'Could not keep the states of ADWs: {error}'),
+  otlp_sent: row('debug', 'Sent {spans} spans.', {
+    metric: { name: 'adw_stream_otlp_spans_sent_total', help: 'Spans that the collector took.', add: 'spans' },
+  }),
+  otlp_refused: row('warn', 'The collector refused {spans} spans, which are left out: {reason}', {
+    metric: { name: 'adw_stream_otlp_spans_refused_total', help: 'Spans that the collector refused.', add: 'spans' },
+  }),
+  otlp_partly_taken: row('warn', 'The collector left out {spans} spans: {reason}', {
+    metric: { name: 'adw_stream_otlp_spans_rejected_total', help: 'Spans left out of what it took.', add: 'spans' },
+  }),
+  otlp_unavailable: row('warn', 'The collector does not take {signal} ({reason}); trying again.'),
+  otlp_recovered: row('info', 'The collector takes {signal} again.'),
+  otlp_log_other: row('warn', 'The log is another one than spans were sent of: going on behind seq {seq}.'),
+  otlp_removed_unsent: row('warn', 'Retention removed {adw_id} before all its spans were sent.'),
   lease_unknown: row('warn', 'It is not known which server does {name}: {error}'),
   lease_work_failed: row('error', 'Stopped doing {name}, and will begin again: {error}'),
   alarm_raised: row('warn', 'Alarm {rule}: {message}', {

@@ -69,6 +69,8 @@ const SERVER: readonly OptionKey[] = [
   'tlsKey',
   'retainDays',
   'retainBytes',
+  'otlp',
+  'otlpContent',
   'stallTimeout',
   'settle',
   'publicUrl',
@@ -125,6 +127,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['adw-stream serve', 'listen on http://127.0.0.1:8500'],
       ['adw-stream serve --port 0', 'listen on any free port and print it'],
       ['adw-stream serve --host 0.0.0.0 --token "$TOKEN"', 'listen for other machines'],
+      ['adw-stream serve --otlp http://localhost:4318', 'send traces of the runs to a collector'],
     ],
   },
   {

@@ -102,6 +102,18 @@ export const OPTIONS = {
     defaultNote: 'keeps all',
     describe: 'size of the log to keep, such as 10GiB',
   },
+  otlp: {
+    kind: 'url',
+    flags: '--otlp <url>',
+    defaultNote: '$OTEL_EXPORTER_OTLP_ENDPOINT',
+    describe: 'OpenTelemetry collector for traces of the runs',
+  },
+  otlpContent: {
+    kind: 'switch',
+    flags: '--otlp-content',
+    default: false,
+    describe: 'with --otlp: prompts and outputs, too',
+  },
   stallTimeout: {
     kind: 'duration',
     flags: '--stall-timeout <time>',

@@ -1,4 +1,5 @@
 import { AdwStreamError } from '../base/errors.ts';
+import { type OtlpSettings, otlpSettings } from '../otel/settings.ts';
 import type { RunningServer, ServerOptions } from '../server/options.ts';
 import type { JetStreamAccess } from '../server/store/jetstream/options.ts';
 import { alarmsOf } from './alarms.ts';
@@ -42,6 +43,7 @@ function serverOptions(context: Context, watched: Watched | undefined): ServerOp
     ...(retainDays === undefined ? {} : { retainDays }),
     ...(retainBytes === undefined ? {} : { retainBytes }),
     ...limitsOf(settings),
+    ...otlpOf(settings),
     heartbeatMs: settings.heartbeat,
     rateLimit: settings.rateLimit,
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -49,6 +51,12 @@ function serverOptions(context: Context, watched: Watched | undefined): ServerOp
     ...watched,
     log: terminal.log,
   };
+}
+
+/** Where traces go: where `--otlp` says, else the variables of OpenTelemetry. @throws AdwStreamError invalid_option */
+function otlpOf({ otlp: url, otlpContent: content }: Settings): { readonly otlp?: OtlpSettings } {
+  const otlp = otlpSettings({ url, content, env: process.env });
+  return otlp === undefined ? {} : { otlp };
 }
 
 /** How the settings say to reach and name the log in JetStream. */

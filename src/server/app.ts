@@ -16,6 +16,8 @@ import { closeWithin, createHttpApp, listen } from './http-server.ts';
 import { createIngest, type Ingest, ingestRoutes } from './ingest/index.ts';
 import { doAlone } from './lease.ts';
 import type { RunningServer, ServerAlarms, ServerOptions } from './options.ts';
+import { tellRemoved } from './otel/cursor.ts';
+import { openTraces } from './otel/index.ts';
 import { startRetention } from './retention.ts';
 import { installCors } from './security/cors.ts';
 import { installFloodControl } from './security/flood.ts';
@@ -69,6 +71,7 @@ export async function startServer(
 
     const states = openStates({ options, store, clock, log, closing });
 
+    const traces = await openTraces({ settings: options.otlp, store, states, log });
     const app = createHttpApp({ ...options, log });
     closing.push(() => closeWithin(app, CLOSE_MS));
     observe?.(app);
@@ -100,6 +103,7 @@ export async function startServer(
     const url = await listen(app, options);
     const work = alarms.begin(options.publicUrl ?? url);
     if (work !== undefined) closing.push(doAlone({ leases: store.leases, name: 'alarms', work, log }));
+    if (traces !== undefined) closing.push(doAlone({ leases: store.leases, name: 'otlp', work: traces, log }));
     return { url, close };
   } catch (error) {
     await close().catch(failure => log.report('close_failed', { error: messageOf(failure) }));
@@ -117,7 +121,8 @@ function openStates({ options, store, clock, log, closing }: StatesParts): State
   const { stallTimeoutMs, settleMs } = options;
   const states = createStates({ store, limits: { stallTimeoutMs, settleMs }, clock, log });
   closing.push(() => states.close());
-  const { ready, running, forgetGone: onRemoved } = states;
+  const { ready, running } = states;
+  const onRemoved = async () => tellRemoved(store, await states.forgetGone(), log);
   closing.push(startRetention({ ...limitsOf(options), store, ready, running, onRemoved, log }));
   return states;
 }

@@ -1,5 +1,6 @@
 import type { IdFormat } from '../adw/id.ts';
 import type { Logger } from '../base/log.ts';
+import type { OtlpSettings } from '../otel/settings.ts';
 import type { AlarmSettings } from './alarms/config.ts';
 import type { JetStreamAccess } from './store/jetstream/options.ts';
 
@@ -56,6 +57,8 @@ export interface ServerOptions {
   readonly otherRuns?: number;
   /** Called when the log is not there any more, or is another one: this server can show nothing more, a new one can. */
   readonly onLogLost?: () => void;
+  /** Where traces and metrics of the runs go; absent: nowhere. */
+  readonly otlp?: OtlpSettings;
   readonly log: Logger;
 }
 

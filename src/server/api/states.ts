@@ -11,6 +11,7 @@ import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { shortHash } from '../../event/id.ts';
 import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
+import type { RunState } from '../../event/run-state.ts';
 import { searchTextOf } from '../../event/search-text.ts';
 import { columnsOf } from '../../event/types.ts';
 import { type AppendEvent, isFullPage, type Store, type TailedEvent } from '../store/store.ts';
@@ -44,10 +45,20 @@ export interface States {
   has(adwId: string): boolean;
   /** ADWs that retention must not touch. */
   running(): ReadonlySet<string>;
-  /** Takes what retention removed out of the picture: ADWs that the log holds no more. */
-  forgetGone(): Promise<void>;
+  /** Ids of all ADWs with the seq of their newest event. */
+  heads(): readonly AdwHead[];
+  /** The state of an ADW of which nothing more is expected; undefined for every other. */
+  ended(adwId: string): RunState | undefined;
+  /** Takes what retention removed out of the picture: ADWs that the log holds no more. Answers which. */
+  forgetGone(): Promise<readonly AdwHead[]>;
   /** Stops following the log and saves snapshots of what changed. */
   close(): Promise<void>;
+}
+
+/** An ADW, and the seq of its newest event. */
+export interface AdwHead {
+  readonly adwId: string;
+  readonly lastSeq: number;
 }
 
 /** ms between two reviews of statuses. A change is said when two reviews agree, so that a burst is not told step by step. */
@@ -117,10 +128,7 @@ export function createStates({ store, limits, clock, log }: StatesOptions): Stat
   return {
     ready,
     ...readsOf(entries, () => ({ nowMs: clock.now(), ...limits })),
-    forgetGone: async () => {
-      const kept = new Set(await store.adwIds());
-      for (const adwId of entries.keys()) if (!kept.has(adwId)) entries.delete(adwId);
-    },
+    forgetGone: () => forgetGone(store, entries),
     close: async () => {
       clearInterval(review);
       clearInterval(saving);
@@ -133,7 +141,7 @@ export function createStates({ store, limits, clock, log }: StatesOptions): Stat
   };
 }
 
-type StateReads = Pick<States, 'all' | 'one' | 'ids' | 'said' | 'turnedMs' | 'has' | 'running'>;
+type StateReads = Pick<States, 'all' | 'one' | 'ids' | 'said' | 'turnedMs' | 'has' | 'running' | 'heads' | 'ended'>;
 
 /** What is asked of the states, as they are at the moment. */
 function readsOf(entries: ReadonlyMap<string, Entry>, present: () => Present): StateReads {
@@ -163,7 +171,24 @@ function readsOf(entries: ReadonlyMap<string, Entry>, present: () => Present): S
           .filter(({ state }) => !isEnded(judge(state, present()).state))
           .map(({ state }) => state.adwId),
       ),
+    heads: () => [...entries.values()].map(headOf),
+    ended: adwId => {
+      const entry = entries.get(adwId);
+      const state = entry && judge(entry.state, present()).state;
+      return state !== undefined && isEnded(state) ? state : undefined;
+    },
   };
+}
+
+async function forgetGone(store: Store, entries: Map<string, Entry>): Promise<AdwHead[]> {
+  const kept = new Set(await store.adwIds());
+  const gone = [...entries.values()].map(headOf).filter(({ adwId }) => !kept.has(adwId));
+  for (const { adwId } of gone) entries.delete(adwId);
+  return gone;
+}
+
+function headOf({ state: { adwId, lastSeq } }: Entry): AdwHead {
+  return { adwId, lastSeq };
 }
 
 interface PastOptions {

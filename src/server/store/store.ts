@@ -78,10 +78,10 @@ export interface Store {
 }
 
 /**
- * What records are kept of: logins of browsers, cards of the reference's board, alarms on their way. Another kind is a word here and
- * nothing else: stores take any, and `store copy` takes all of these along.
+ * What records are kept of: logins of browsers, cards of the reference's board, alarms on their way, how far traces were
+ * sent. Another kind is a word here and nothing else: stores take any, and `store copy` takes all of these along.
  */
-export const RECORD_KINDS = ['login', 'card', 'alarm'] as const;
+export const RECORD_KINDS = ['login', 'card', 'alarm', 'otlp'] as const;
 
 /** One of {@link RECORD_KINDS}. */
 export type RecordKind = (typeof RECORD_KINDS)[number];
@@ -93,7 +93,7 @@ export interface KeptRecord {
 }
 
 /**
- * Small records beside the log, by kind and key (1 to 64 letters, digits, `-`, `_`, `.`). `put` and `remove` resolve once
+ * Small records beside the log, by kind and key (1 to 80 letters, digits, `-`, `_`, `.`). `put` and `remove` resolve once
  * what they did is durable and known to every server of the log. Retention does not touch them.
  */
 export interface RecordStore {
