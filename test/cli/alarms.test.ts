@@ -61,6 +61,10 @@ describe('what is wrong with alarms in a config file', () => {
     [{ type: 'webhook', url: { env: 'HOOK' } }, 'alarms.actions.a.url: HOOK is not set (/adw-stream.config.json).'],
     [{ type: 'webhook', url: 'ftp://x' }, 'alarms.actions.a.url is no http:// or https:// URL'],
     [{ type: 'webhook', url: 'http://me:secret@x' }, 'alarms.actions.a.url holds a password: give it in headers'],
+    [
+      { type: 'webhook', url: 'http://x', headers: { Authorization: 'Bearer secret@\n' } },
+      'alarms.actions.a.headers.Authorization holds what no HTTP header can, such as a line break',
+    ],
   ])('%j is told when it is used', async (action, message) => {
     const { code, err } = await withConfig(alarms({ actions: { a: action } }), TEST);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);

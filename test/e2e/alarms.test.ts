@@ -184,6 +184,7 @@ test('each rule raises one alarm, which outlives a kill -9 and a receiver that f
     'slow_phase slow0001',
     'stalled stalled1',
   ]);
+  expect(hook.taken.filter(({ rule }) => rule === 'day')).toHaveLength(1);
   expect(hook.wrong).toEqual([]);
   expect(hook.taken.every(({ adwId, url }) => url.startsWith(`https://adws.example/#/adw/${adwId}?ev=`))).toBe(true);
   const told = await Promise.all(

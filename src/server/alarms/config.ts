@@ -188,10 +188,20 @@ function webhookOf(given: WebhookConfig, place: string, env: Readonly<Record<str
     url,
     ...(given.secret === undefined ? {} : { secret: read(given.secret, 'secret') }),
     headers: Object.fromEntries(
-      Object.entries(given.headers).map(([key, value]) => [key, read(value, `headers.${key}`)]),
+      Object.entries(given.headers).map(([key, value]) => [
+        key,
+        sendable(read(value, `headers.${key}`), `${place}.headers.${key}`),
+      ]),
     ),
     body: typeof given.body === 'string' ? given.body : (fill(given.body) as Record<string, Template>),
   };
+}
+
+/** What no header can hold is refused here: who sends it would quote it. */
+function sendable(value: string, place: string): string {
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+    throw new Error(`${place} holds what no HTTP header can, such as a line break`);
+  return value;
 }
 
 const NO_URL = { protocol: '', username: '', password: '' };

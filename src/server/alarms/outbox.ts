@@ -95,10 +95,11 @@ export class Outbox {
       .filter(action => senders.has(action))
       .map(action => ({ action, attempts: 0, dueMs: now }));
     const one: Kept = { ...raised, raisedMs: now, waiting, keepUntilMs };
+    for (const old of this.#kept.values())
+      if (old.waiting.length === 0 && old.keepUntilMs <= now) await this.#save(old);
     if (waiting.length > 0 || keepUntilMs > now) await this.#save(one);
     return () => {
-      if (waiting.length === 0) return;
-      this.#kept.set(raised.alarm.id, one);
+      if (waiting.length > 0 || keepUntilMs > now) this.#kept.set(raised.alarm.id, one);
       for (const { action } of waiting) this.#wakes.get(action)?.notify();
     };
   }

@@ -78,5 +78,6 @@ function retryAfter(value: string | null, clock: Clock): number | undefined {
 /** `fetch` says what happened in the cause of its error. */
 function whyNot(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return systemCode(cause) ?? messageOf(cause);
+  // A message may quote what was sent.
+  return systemCode(cause) ?? (messageOf(cause) === 'bad port' ? 'bad port' : 'it could not be sent');
 }

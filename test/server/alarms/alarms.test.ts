@@ -109,6 +109,21 @@ describe('the outbox', () => {
   });
 });
 
+test('what is kept until a day is over is forgotten after it, with the next alarm', async () => {
+  const { store, log } = await openStore();
+  let now = 0;
+  const senders = new Map([['hook', answering().send]]);
+  const outbox = new Outbox({ records: store.records, senders, clock: { now: () => now }, log });
+  const ids = async () => (await store.records.all('alarm')).map(({ key }) => key);
+  (await outbox.put(made(ALARM, ['terminal']), 1_000))();
+  now = 999;
+  (await outbox.put(made({ ...ALARM, id: 'a2' }, ['terminal']), 0))();
+  expect(await ids()).toEqual(['a1']);
+  now = 1_000;
+  (await outbox.put(made({ ...ALARM, id: 'a3' }, ['hook']), 0))();
+  expect(await ids()).toEqual(['a3']);
+});
+
 test('an alarm that was put into the outbox comes into the log, though the server was killed in between', async () => {
   const { store, log, recorded } = await openStore();
   const clock = systemClock;
