@@ -100,6 +100,13 @@ export const ERRORS = {
     false,
     'See what the action answered, and docs/alarms.md for how receivers are set up.',
   ),
+  collector_unreachable: row(0, ExitCode.unreachable, true, 'Check the address of --otlp, and whether it listens.'),
+  collector_refused: row(
+    0,
+    ExitCode.refused,
+    false,
+    'Check the path of --otlp, and OTEL_EXPORTER_OTLP_HEADERS and _PROTOCOL; docs/opentelemetry.md has recipes.',
+  ),
   verify_differs: row(0, ExitCode.differs, false, 'Run adw-stream replay to deliver what is missing.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -233,13 +233,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'write a run as one page, as markdown, or as events',
     description:
       'Writes what there is of a run: a page that holds everything and opens anywhere without a server (--html), a page for a ' +
-      'pull request (--markdown), the events (--ndjson). Without any of them the page goes into adw-<adw_id>.html here. Secrets ' +
+      'pull request (--markdown), the events (--ndjson), or sends its trace to a collector (--otlp). Without any of them the page goes into adw-<adw_id>.html here. Secrets ' +
       'are redacted, the record is verified, and the page shows its hash and the verdict. Nothing is written in the watched tree.',
-    options: ['html', 'markdown', 'ndjson', 'exportFrom', 'images', 'link', ...LOOKING],
+    options: ['html', 'markdown', 'ndjson', 'exportFrom', 'images', 'link', 'otlp', 'otlpContent', ...LOOKING],
     examples: [
       ['adw-stream export 1a2b3c4d', 'into adw-1a2b3c4d.html'],
       ['adw-stream export 1a2b3c4d --html run.html --markdown run.md', 'in CI, to attach and to comment'],
       ['adw-stream export 1a2b3c4d --ndjson - --from server', 'every event of the log, one a line'],
+      ['adw-stream export 1a2b3c4d --otlp http://localhost:4318', 'send its trace to a collector'],
     ],
   },
   {

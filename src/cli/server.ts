@@ -43,7 +43,7 @@ function serverOptions(context: Context, watched: Watched | undefined): ServerOp
     ...(retainDays === undefined ? {} : { retainDays }),
     ...(retainBytes === undefined ? {} : { retainBytes }),
     ...limitsOf(settings),
-    ...otlpOf(settings),
+    ...otlpOf(settings, context.io.env),
     heartbeatMs: settings.heartbeat,
     rateLimit: settings.rateLimit,
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -54,8 +54,11 @@ function serverOptions(context: Context, watched: Watched | undefined): ServerOp
 }
 
 /** Where traces go: where `--otlp` says, else the variables of OpenTelemetry. @throws AdwStreamError invalid_option */
-function otlpOf({ otlp: url, otlpContent: content }: Settings): { readonly otlp?: OtlpSettings } {
-  const otlp = otlpSettings({ url, content, env: process.env });
+function otlpOf(
+  { otlp: url, otlpContent: content }: Settings,
+  env: Context['io']['env'],
+): { readonly otlp?: OtlpSettings } {
+  const otlp = otlpSettings({ url, content, env });
   return otlp === undefined ? {} : { otlp };
 }
 

@@ -13,6 +13,7 @@ import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { diskInput, type ExportInput, type ExportTaker, serverInput } from '../export-input.ts';
 import { type ExportTarget, openTarget, refuseWatched } from '../export-target.ts';
+import { ExportedTrace } from '../export-traces.ts';
 import { formatPlural } from '../output/format.ts';
 import { findPlaces, type Places } from '../sidecar.ts';
 import { diskSource, openSource, requireKnown } from '../source.ts';
@@ -33,13 +34,14 @@ export async function run(context: Context): Promise<number> {
     return undefined;
   });
   const adwId = await chooseAdw(context, await openSource(context));
-  const paths = pathsOf(context, adwId);
+  const trace = await ExportedTrace.open(context, adwId);
+  const paths = pathsOf(context, adwId, trace === undefined);
   for (const path of Object.values(paths)) if (path !== '-' && places) await refuseWatched(path, places);
   const input = await openInput(context, adwId, places);
   const targets: Partial<Record<Form, ExportTarget>> = {};
   try {
     for (const [form, path] of Object.entries(paths)) targets[form as Form] = await openTarget(path, io.stdout);
-    const made = await write(context, adwId, { input, targets });
+    const made = await write(context, adwId, { input, targets, trace });
     if (stop.brokenOffCode() !== ExitCode.done) throw new AdwStreamError('interrupted', 'The export was broken off.');
     for (const target of Object.values(targets)) await target.commit();
     tell(context, targets, made);
@@ -51,12 +53,12 @@ export async function run(context: Context): Promise<number> {
   }
 }
 
-/** Where each form goes; without any, the page goes into a file of the working directory. */
-function pathsOf({ settings, io }: Context, adwId: string): Readonly<Partial<Record<Form, string>>> {
+/** Where each form goes; without any, and without a collector, the page goes into a file of the working directory. */
+function pathsOf({ settings, io }: Context, adwId: string, needsOne: boolean): Readonly<Partial<Record<Form, string>>> {
   const { html, markdown, ndjson } = settings;
   const given = { ...(html && { html }), ...(markdown && { markdown }), ...(ndjson && { ndjson }) };
   const paths = Object.values(given);
-  if (paths.length === 0) return { html: resolve(io.cwd, `adw-${adwId}.html`) };
+  if (paths.length === 0 && needsOne) return { html: resolve(io.cwd, `adw-${adwId}.html`) };
   if (new Set(paths).size === paths.length) return given;
   throw new AdwStreamError('invalid_option', 'Two forms cannot go to one place: give each a file of its own.');
 }
@@ -78,13 +80,19 @@ interface Made {
   readonly manifest: ExportManifest;
   /** Hash of what the page holds; undefined where none was asked for. */
   readonly sha256: string | undefined;
+  /** Spans that a collector took; undefined where none were sent. */
+  readonly spans: number | undefined;
 }
 
 /** Reads the run once, into everything that was asked for. */
 async function write(
   context: Context,
   adwId: string,
-  { input, targets }: { readonly input: ExportInput; readonly targets: Targets },
+  {
+    input,
+    targets,
+    trace,
+  }: { readonly input: ExportInput; readonly targets: Targets; readonly trace: ExportedTrace | undefined },
 ): Promise<Made> {
   const { settings, origins, stop } = context;
   const { html: page, ndjson, markdown } = targets;
@@ -99,6 +107,7 @@ async function write(
     await Promise.all([html?.drained(), lines]);
   };
   const onEvents = (events: readonly ExportedEvent[]) => {
+    trace?.add(events);
     const written = events.map(event => {
       const line = record.add(event);
       html?.add(event, line);
@@ -134,8 +143,9 @@ async function write(
   await markdown?.write(
     exportedMarkdown({ ...manifest, failures: record.failures, changes: record.netChanges(), link }),
   );
-  if (stop.signal.aborted) return { manifest, sha256: undefined };
-  return { manifest, sha256: (await html?.end(record.columns, manifest))?.sha256 };
+  if (stop.signal.aborted) return { manifest, sha256: undefined, spans: undefined };
+  const sha = (await html?.end(record.columns, manifest))?.sha256;
+  return { manifest, sha256: sha, spans: await trace?.send(manifest.summary.status) };
 }
 
 function later(before: Promise<void>, work: () => Promise<void>): Promise<void> {
@@ -145,7 +155,7 @@ function later(before: Promise<void>, work: () => Promise<void>): Promise<void> 
 }
 
 /** Says on stderr what was written; programs get a record on stdout, where that is free. */
-function tell({ terminal, settings }: Context, targets: Targets, { manifest, sha256 }: Made): void {
+function tell({ terminal, settings }: Context, targets: Targets, { manifest, sha256, spans }: Made): void {
   const { adw_id: adwId, events, events_sha256: eventsSha256, verification } = manifest;
   for (const { path, difference } of verification.files) {
     if (difference !== undefined) terminal.log.report('export_differs', { path, ...difference });
@@ -153,13 +163,21 @@ function tell({ terminal, settings }: Context, targets: Targets, { manifest, sha
   const files = Object.entries(targets).map(([form, { path, bytes }]) => ({ form, path, bytes }));
   const isFree = files.every(({ path }) => path !== '-');
   if (terminal.form === 'ndjson' && isFree) {
-    const facts = { adw_id: adwId, files, events, sha256: sha256 ?? null, events_sha256: eventsSha256 };
+    const facts = {
+      adw_id: adwId,
+      files,
+      events,
+      sha256: sha256 ?? null,
+      events_sha256: eventsSha256,
+      ...(spans === undefined ? {} : { spans }),
+    };
     terminal.printJson({ type: 'exported', data: { ...facts, verified: verification.is_complete } });
   } else if (!settings.quiet) {
     const places = files.filter(({ path }) => path !== '-').map(({ path, bytes }) => `${path} (${formatBytes(bytes)})`);
     const hash = sha256 === undefined ? [] : [`sha-256 ${sha256}`];
     const verdict = verification.is_complete ? 'verified' : 'not whole';
-    const said = [...places, formatPlural(events, 'event'), verdict, ...hash].join(', ');
+    const sent = spans === undefined ? [] : [`${formatPlural(spans, 'span')} sent`];
+    const said = [...places, ...sent, formatPlural(events, 'event'), verdict, ...hash].join(', ');
     terminal.note(`${adwId}: ${said}`);
   }
 }
