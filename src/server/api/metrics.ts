@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { steadyClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { forwardReport, type Logger, loggerTo } from '../../base/log.ts';
 import { type ReportName, TELEMETRY, type TelemetryRow } from '../../base/telemetry.ts';
 import { PositionMismatchError, type Store } from '../store/store.ts';
+import { RUN_FIGURES, type RunFigure, RunFigures } from './run-figures.ts';
 import type { States } from './states.ts';
 
 /** What the fan-out knows about its subscribers at the moment of a scrape. */
@@ -109,7 +111,32 @@ function withAppend(store: Store, append: Store['append']): Store {
 /** `GET /metrics`: the closed list of figures, those of appends and those that are read when asked for. */
 export function metricsRoute(app: FastifyInstance, registry: Registry, options: MetricsOptions): void {
   for (const figure of figuresOf(options)) registerFigure(registry, figure);
+  registerRunFigures(registry, new RunFigures(options.states));
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+}
+
+/** Figures of one scrape are of one moment, ms. */
+const SCRAPE_MS = 500;
+
+function registerRunFigures(registry: Registry, figures: RunFigures): void {
+  let read: { readonly at: number; readonly figures: readonly RunFigure[] } | undefined;
+  const now = () => steadyClock.now();
+  const current = () => {
+    if (read === undefined || now() - read.at > SCRAPE_MS) read = { at: now(), figures: figures.read() };
+    return read.figures;
+  };
+  for (const [name, { help, labels }] of Object.entries(RUN_FIGURES)) {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
+      collect: function set() {
+        this.reset();
+        for (const one of current().find(figure => figure.name === name)?.series ?? []) this.set(one.labels, one.value);
+      },
+    });
+  }
 }
 
 interface Figure {
