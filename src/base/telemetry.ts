@@ -93,6 +93,7 @@ export const TELEMETRY = {
   }),
   otlp_unavailable: row('warn', 'The collector does not take {signal} ({reason}); trying again.'),
   otlp_recovered: row('info', 'The collector takes {signal} again.'),
+  otlp_metrics_stopped: row('warn', 'The collector takes no metrics ({reason}); none are sent.'),
   otlp_log_other: row('warn', 'The log is another one than spans were sent of: going on behind seq {seq}.'),
   otlp_removed_unsent: row('warn', 'Retention removed {adw_id} before all its spans were sent.'),
   lease_unknown: row('warn', 'It is not known which server does {name}: {error}'),

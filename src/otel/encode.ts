@@ -5,8 +5,14 @@ import type { Attributes, Span } from './span.ts';
 
 type Transformer = typeof import('@opentelemetry/otlp-transformer');
 type ReadableSpan = Parameters<Transformer['JsonTraceSerializer']['serializeRequest']>[0][number];
-/** Metrics as OpenTelemetry's own package takes them. */
-export type ResourceMetrics = Parameters<Transformer['JsonMetricsSerializer']['serializeRequest']>[0];
+type ResourceMetrics = Parameters<Transformer['JsonMetricsSerializer']['serializeRequest']>[0];
+
+/** A figure with a value for each series of labels. */
+export interface ToldFigure {
+  readonly name: string;
+  readonly help: string;
+  readonly series: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+}
 
 /** What a collector says of what it did not take of a request. */
 export interface PartialSuccess {
@@ -19,7 +25,8 @@ export interface OtlpEncoder {
   readonly contentType: string;
   /** The same spans give the same bytes. */
   traces(spans: readonly Span[]): Uint8Array;
-  metrics(metrics: ResourceMetrics): Uint8Array;
+  /** Gauges of one moment, ms since the Unix epoch. */
+  metrics(figures: readonly ToldFigure[], ms: number): Uint8Array;
   /** What an answer says was not taken; undefined where it says nothing. */
   partialSuccess(answer: Uint8Array): PartialSuccess | undefined;
 }
@@ -40,7 +47,7 @@ export async function openEncoder(protocol: OtlpProtocol, resource: Attributes):
   return {
     contentType: isJson ? 'application/json' : 'application/x-protobuf',
     traces: spans => bytesOf(traces.serializeRequest(spans.map(span => readable(span, from)))),
-    metrics: told => bytesOf(metrics.serializeRequest({ ...told, resource: from })),
+    metrics: (figures, ms) => bytesOf(metrics.serializeRequest(gauges(figures, ms, from))),
     partialSuccess(answer) {
       // Answers to traces and to metrics have the same fields in the same places.
       const { partialSuccess } = traces.deserializeResponse(answer) as {
@@ -94,8 +101,24 @@ function readable(span: Span, resource: Resource): ReadableSpan {
   };
 }
 
+/** `DataPointType.GAUGE` of the metrics SDK, which is only a type here. */
+const GAUGE = 2;
+
+function gauges(figures: readonly ToldFigure[], ms: number, resource: Resource): ResourceMetrics {
+  const time = timeOf(ms);
+  const metrics = figures
+    .filter(({ series }) => series.length > 0)
+    .map(({ name, help, series }) => ({
+      descriptor: { name, description: help, unit: '', valueType: 1, type: 'GAUGE' },
+      aggregationTemporality: 1,
+      dataPointType: GAUGE,
+      dataPoints: series.map(({ labels, value }) => ({ startTime: time, endTime: time, attributes: labels, value })),
+    }));
+  return { resource, scopeMetrics: [{ scope: SCOPE, metrics }] } as unknown as ResourceMetrics;
+}
+
 /** Seconds and nanoseconds of ms. */
-export function timeOf(ms: number): [seconds: number, nanoseconds: number] {
+function timeOf(ms: number): [seconds: number, nanoseconds: number] {
   const whole = Math.floor(ms / 1_000);
   return [whole, Math.round((ms - whole * 1_000) * 1e6)];
 }

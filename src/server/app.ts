@@ -8,6 +8,7 @@ import { isSendable } from '../event/token.ts';
 import { type OpenAlarms, openAlarms } from './alarms/open.ts';
 import { countReports, meterAppends } from './api/metrics.ts';
 import { apiRoutes } from './api/routes.ts';
+import { RunFigures } from './api/run-figures.ts';
 import { createStates, type States } from './api/states.ts';
 import { installCompression } from './compression.ts';
 import { createFanout, type Fanout, fanoutRoutes, WEBSOCKET_OPTIONS } from './fanout/index.ts';
@@ -17,7 +18,7 @@ import { createIngest, type Ingest, ingestRoutes } from './ingest/index.ts';
 import { doAlone } from './lease.ts';
 import type { RunningServer, ServerAlarms, ServerOptions } from './options.ts';
 import { tellRemoved } from './otel/cursor.ts';
-import { openTraces } from './otel/index.ts';
+import { openOtlp } from './otel/index.ts';
 import { startRetention } from './retention.ts';
 import { installCors } from './security/cors.ts';
 import { installFloodControl } from './security/flood.ts';
@@ -71,7 +72,8 @@ export async function startServer(
 
     const states = openStates({ options, store, clock, log, closing });
 
-    const traces = await openTraces({ settings: options.otlp, store, states, log });
+    const figures = new RunFigures(states);
+    const otlp = await openOtlp({ settings: options.otlp, store, states, figures: () => figures.read(), log });
     const app = createHttpApp({ ...options, log });
     closing.push(() => closeWithin(app, CLOSE_MS));
     observe?.(app);
@@ -103,7 +105,7 @@ export async function startServer(
     const url = await listen(app, options);
     const work = alarms.begin(options.publicUrl ?? url);
     if (work !== undefined) closing.push(doAlone({ leases: store.leases, name: 'alarms', work, log }));
-    if (traces !== undefined) closing.push(doAlone({ leases: store.leases, name: 'otlp', work: traces, log }));
+    if (otlp !== undefined) closing.push(doAlone({ leases: store.leases, name: 'otlp', work: otlp, log }));
     return { url, close };
   } catch (error) {
     await close().catch(failure => log.report('close_failed', { error: messageOf(failure) }));

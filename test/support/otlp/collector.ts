@@ -56,6 +56,11 @@ export class Collector {
     return [...bodies.values()].flatMap(one => spansOf(decoded(one)));
   }
 
+  /** What each request of a signal says, in the names of the official files. */
+  requests(signal: 'traces' | 'metrics'): Record<string, unknown>[] {
+    return this.received.filter(({ path }) => path.endsWith(`/v1/${signal}`)).map(decoded);
+  }
+
   #listener() {
     return createServer((request, response) => {
       void this.#take(request, response);
