@@ -53,7 +53,8 @@ export function oneLine(text: string, max = 200): string {
   // Only as much as can end up in the answer is looked at: a tool's input may be megabytes.
   const line = text
     .slice(0, max * 4)
-    .replace(/\s+/g, ' ')
+    // What is one space already stays: to replace each would be most of the work.
+    .replace(/\s{2,}|[^\S ]/g, ' ')
     .trim();
   const shown = line.length > max ? `${line.slice(0, max - 1)}…` : line;
   return shown.length < text.length ? ownText(shown) : shown;

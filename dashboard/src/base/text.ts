@@ -67,12 +67,9 @@ export function since(ms: number): string {
 }
 
 /**
- * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. The
- * result is a string of its own: a slice would keep the whole text alive, and fifty thousand of them would keep
- * everything alive.
+ * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. What is cut is a
+ * string of its own: a slice would keep the whole text alive, and fifty thousand of them would keep everything alive.
  */
 export function oneLine(text: string, max = 200): string {
-  return cutLine(stripControl(text.slice(0, max * 4)), max)
-    .split('')
-    .join('');
+  return cutLine(stripControl(text.slice(0, max * 4)), max);
 }

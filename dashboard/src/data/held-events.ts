@@ -8,20 +8,22 @@ import { matcherOf, wordsOf } from '../../../src/event/words.ts';
 import { nextTurn } from '../base/turn.ts';
 import type { Block } from './blocks.ts';
 
-/** Blocks of raw lines that are kept unpacked: they are many times larger than what is packed. */
-const RAW_BLOCKS_MAX = 6;
+/** Blocks of each part that are kept unpacked: a run has hundreds, and unpacking one takes some ms. */
+const BLOCKS_MAX = 6;
 const RAW = 'agent_output_chunk';
 
 /**
  * The events that lie in blocks, read as the server's pages of events are: in seq order, from either end, by type, role and words.
- * Typed events are unpacked once and stay, as all of them are shown; raw ones are unpacked again when they are asked for.
+ * Blocks are unpacked again when they are asked for later: a page keeps rows, not bodies.
  */
 export class HeldEvents {
   readonly #epoch: string;
   readonly #typed: readonly Block[];
   readonly #raw: readonly Block[];
-  readonly #kept = new Map<Block, Promise<readonly LogEvent[]>>();
-  readonly #passing = new BoundedMap<Block, Promise<readonly LogEvent[]>>(RAW_BLOCKS_MAX);
+  readonly #unpacked = {
+    typed: new BoundedMap<Block, Promise<readonly LogEvent[]>>(BLOCKS_MAX),
+    raw: new BoundedMap<Block, Promise<readonly LogEvent[]>>(BLOCKS_MAX),
+  };
 
   constructor(blocks: readonly Block[], epoch: string) {
     this.#epoch = epoch;
@@ -82,7 +84,7 @@ export class HeldEvents {
   }
 
   #read(block: Block): Promise<readonly LogEvent[]> {
-    const cache = block.part === 'raw' ? this.#passing : this.#kept;
+    const cache = this.#unpacked[block.part === 'raw' ? 'raw' : 'typed'];
     let events = cache.get(block);
     if (events === undefined) {
       events = eventsIn(block);
