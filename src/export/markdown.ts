@@ -70,7 +70,7 @@ function totalsOf({
     ],
     ['Tool calls', `${count(totals.tools)}, ${count(totals.tool_errors)} failed`],
     ...(branch === null ? [] : [['Branch', code(branch)] as const]),
-    ...(pull === null ? [] : [['Pull request', webLink(pull)] as const]),
+    ...(pull === null ? [] : [['Pull request', code(pull)] as const]),
   ];
   return table(['', ''], rows);
 }
@@ -165,7 +165,7 @@ const details = (title: string, body: string): string =>
   `<details>\n<summary>${title}</summary>\n\n${body}\n\n</details>`;
 
 /** What markdown, or a forge that shows it, would take for more than text. */
-const SPECIAL = /[\\`*_{}[\]()#+\-.!|<>~&:@^$"'=/]/g;
+const SPECIAL = /[\\`*_{}[\]()#+\-.!|<>~&:@$]/g;
 
 /**
  * Text of a run as text and nothing else: no markup, no HTML, no link, nobody mentioned and no issue named. A forge looks for names
@@ -185,11 +185,6 @@ function code(text: string): string {
   const fence = '`'.repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   const space = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
   return `${fence}${space}${line}${space}${fence}`;
-}
-
-/** An address that an agent gave, as a link where it is one of the web. */
-function webLink(text: string): string {
-  return /^https?:\/\/[^\s<>()[\]"'`|\\]+$/i.test(text) ? `<${text}>` : code(text);
 }
 
 const address = (link: string): string => link.replaceAll(/[\s<>()[\]\\]/g, encodeURIComponent);

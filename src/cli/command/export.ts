@@ -42,13 +42,14 @@ export async function run(context: Context): Promise<number> {
   try {
     for (const [form, path] of Object.entries(paths)) targets[form as Form] = await openTarget(path, io.stdout);
     const made = await write(context, adwId, { input, targets, trace });
-    if (stop.brokenOffCode() !== ExitCode.done) throw new AdwStreamError('interrupted', 'The export was broken off.');
+    // Interrupted, or whoever read stdout has had enough: a part of a run is no export.
+    if (made === undefined) throw new AdwStreamError('interrupted', 'The export was broken off.');
     for (const target of Object.values(targets)) await target.commit();
     tell(context, targets, made);
     return ExitCode.done;
   } catch (error) {
     for (const target of Object.values(targets)) await target.discard();
-    if (stop.brokenOffCode() !== ExitCode.done) return stop.brokenOffCode();
+    if (stop.signal.aborted) return stop.brokenOffCode();
     throw error;
   }
 }
@@ -84,7 +85,7 @@ interface Made {
   readonly spans: number | undefined;
 }
 
-/** Reads the run once, into everything that was asked for. */
+/** Reads the run once, into everything that was asked for; undefined where it was broken off. */
 async function write(
   context: Context,
   adwId: string,
@@ -93,7 +94,7 @@ async function write(
     targets,
     trace,
   }: { readonly input: ExportInput; readonly targets: Targets; readonly trace: ExportedTrace | undefined },
-): Promise<Made> {
+): Promise<Made | undefined> {
   const { settings, origins, stop } = context;
   const { html: page, ndjson, markdown } = targets;
   const html = page && new HtmlExport(text => page.write(text), { adwId, page: await readPageFiles() });
@@ -135,6 +136,7 @@ async function write(
   const hasRoom = () => isFailed || waiting < WAITING_CHARS_MAX;
   await input.read({ onEvents, onFile, wantsBytes, hasRoom, drained });
   await drained();
+  if (stop.signal.aborted) return undefined;
   const verification = await input.verify(record, artifacts);
   const { source, limits } = input;
   const manifest = manifestOf(record, { source, limits, artifacts, verification, nowMs: systemClock.now() });
@@ -143,9 +145,9 @@ async function write(
   await markdown?.write(
     exportedMarkdown({ ...manifest, failures: record.failures, changes: record.netChanges(), link }),
   );
-  if (stop.signal.aborted) return { manifest, sha256: undefined, spans: undefined };
-  const sha = (await html?.end(record.columns, manifest))?.sha256;
-  return { manifest, sha256: sha, spans: await trace?.send(manifest.summary.status) };
+  const ended = await html?.end(record.columns, manifest);
+  if (stop.signal.aborted) return undefined;
+  return { manifest, sha256: ended?.sha256, spans: await trace?.send(manifest.summary.status) };
 }
 
 function later(before: Promise<void>, work: () => Promise<void>): Promise<void> {
