@@ -119,8 +119,8 @@ function Matches({ commands, active, run, point }: MatchesProps) {
 function pageCommands(): Command[] {
   const adw = summary.value;
   const action = (icon: IconName, text: string, run: () => void): Command => ({ icon, group: 'action', text, run });
-  const alarms = action('bell', 'Alarms', () => (dialog.value = 'alarms'));
-  if (view.value.adwId === '' || !adw) return [alarms];
+  const ofServer = source().exported ? [] : [action('bell', 'Alarms', () => (dialog.value = 'alarms'))];
+  if (view.value.adwId === '' || !adw) return ofServer;
   return [
     ...TABS.map((tab: Tab): Command => ({ icon: 'list', group: 'tab', text: tab, run: () => go({ tab }, 'push') })),
     ...adw.roles.map(
@@ -140,7 +140,7 @@ function pageCommands(): Command[] {
     action('clock', 'Show or hide the lanes', () => prefer({ lanes: !preferences.peek().lanes })),
     action('link', 'Copy a link', copyLink),
     ...recordActions(adw.adw_id).map(({ text, run }) => action('save', text, run)),
-    ...(source().exported ? [] : [alarms, action('home', 'All workflows', () => go(HOME, 'push'))]),
+    ...(source().exported ? [] : [...ofServer, action('home', 'All workflows', () => go(HOME, 'push'))]),
     ...adw.files.map(
       (file): Command => ({
         icon: 'file',
