@@ -102,9 +102,13 @@ export function filled(value: unknown, alarm: Alarm): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, alarm)]));
 }
 
-/** A message in Slack's form. Its three special characters are escaped, so that nothing an agent says calls a channel. */
+/**
+ * A message in Slack's form. Its three special characters are escaped, and a space of no width follows each `@`, by which
+ * Mattermost and Rocket.Chat call: so nothing an agent says calls anybody.
+ */
 export function slackBody(alarm: Alarm): { readonly text: string } {
-  const safe = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const safe = (text: string) => escaped(text).replaceAll('@', '@\u200b');
   const label = safe([alarm.adw_id, alarm.title].filter(Boolean).join(' ')).replaceAll('|', '¦');
-  return { text: `*${safe(alarm.rule)}* <${safe(alarm.url)}|${label}>\n${safe(alarm.message)}` };
+  return { text: `*${safe(alarm.rule)}* <${escaped(alarm.url)}|${label}>\n${safe(alarm.message)}` };
 }

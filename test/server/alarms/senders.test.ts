@@ -14,7 +14,7 @@ import { freePort } from '../../support/ports.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 import { until } from '../../support/until.ts';
 
-const NASTY = '$(touch pwned) `touch pwned` <!channel> & "quotes" {id} --help';
+const NASTY = '$(touch pwned) `touch pwned` <!channel> @all & "quotes" {id} --help';
 const ALARM: Alarm = {
   id: 'alarm-1',
   rule: 'failed',
@@ -96,7 +96,7 @@ describe('a webhook', () => {
     await createWebhook(hook(url, { body: form }), systemClock)(ALARM, never);
     const [slack, own] = asked.map(({ body }) => JSON.parse(body));
     expect(slack).toEqual({
-      text: '*failed* <http://127.0.0.1:8500/#/adw/1a2b3c4d?ev=e1|1a2b3c4d A ¦ title>\n$(touch pwned) `touch pwned` &lt;!channel&gt; &amp; "quotes" {id} --help',
+      text: '*failed* <http://127.0.0.1:8500/#/adw/1a2b3c4d?ev=e1|1a2b3c4d A ¦ title>\n$(touch pwned) `touch pwned` &lt;!channel&gt; @\u200ball &amp; "quotes" {id} --help',
     });
     expect(own).toEqual({ summary: NASTY, n: 3, list: ['1a2b3c4d: '], deep: { dedup_key: 'alarm-1' } });
   });
