@@ -19,6 +19,14 @@ export function createWebhook(webhook: Webhook, clock: Clock, answerMs = ANSWER_
   return async (alarm, signal) => {
     const body = JSON.stringify(bodyOf(webhook.body, alarm));
     const seconds = Math.floor(clock.now() / 1_000);
+    // Names of headers have no case: ours take the place of the owner's, however those are written.
+    const headers = new Headers({ 'user-agent': `adw-stream/${VERSION}` });
+    for (const [name, value] of Object.entries(webhook.headers)) headers.set(name, value);
+    headers.set('content-type', 'application/json');
+    headers.set('webhook-id', alarm.id);
+    headers.set('webhook-timestamp', String(seconds));
+    if (webhook.secret !== undefined)
+      headers.set('webhook-signature', signatureOf(webhook.secret, alarm.id, seconds, body));
     const limit = AbortSignal.timeout(answerMs);
     try {
       const response = await fetch(webhook.url, {
@@ -26,16 +34,7 @@ export function createWebhook(webhook: Webhook, clock: Clock, answerMs = ANSWER_
         redirect: 'manual',
         signal: AbortSignal.any([signal, limit]),
         body,
-        headers: {
-          'user-agent': `adw-stream/${VERSION}`,
-          ...webhook.headers,
-          'content-type': 'application/json',
-          'webhook-id': alarm.id,
-          'webhook-timestamp': String(seconds),
-          ...(webhook.secret === undefined
-            ? {}
-            : { 'webhook-signature': signatureOf(webhook.secret, alarm.id, seconds, body) }),
-        },
+        headers,
       });
       await response.body?.cancel();
       return answered(response, clock);

@@ -69,7 +69,7 @@ const hook = (url: string, more: Partial<Webhook> = {}): Webhook => ({
 describe('a webhook', () => {
   test('posts the alarm, signed over id, time and body as the Standard Webhooks say', async () => {
     const { url, asked } = await receiver((_, response) => void response.end());
-    const headers = { authorization: 'Bearer x', 'content-type': 'text/plain' };
+    const headers = { authorization: 'Bearer x', 'Content-Type': 'text/plain' };
     for (const secret of ['plain', `whsec_${Buffer.from('plain').toString('base64')}`])
       expect(await createWebhook(hook(url, { secret, headers }), systemClock)(ALARM, never)).toEqual({
         how: 'taken',
