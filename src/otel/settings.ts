@@ -40,6 +40,8 @@ export interface OtlpSources {
 type Signal = 'traces' | 'metrics';
 
 const TIMEOUT_MS = 10_000;
+/** A timer of Node takes no more, nearly 25 days. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 const METRICS_EVERY_MS = 60_000;
 
 /**
@@ -68,10 +70,10 @@ function targetOf(signal: Signal, given: string | undefined, env: OtlpSources['e
   const [headerName, headers] = firstOf(env, names('HEADERS'));
   return {
     url: url.href,
-    headers: Object.fromEntries(pairs(headers, headerName)),
+    headers: headersOf(headers, headerName),
     protocol: protocolOf(firstOf(env, names('PROTOCOL'))[1]),
     gzip: compressionOf(firstOf(env, names('COMPRESSION'))[1]),
-    timeoutMs: numberIn(env, names('TIMEOUT')) ?? TIMEOUT_MS,
+    timeoutMs: Math.min(Math.ceil(numberIn(env, names('TIMEOUT')) ?? TIMEOUT_MS), TIMEOUT_MS_MAX),
   };
 }
 
@@ -84,8 +86,27 @@ function pathOf(base: URL, signal: Signal): URL {
 
 function checked(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  // fetch takes no such URL, and would repeat the password in its message.
+  if (url !== undefined && `${url.username}${url.password}` !== '') {
+    const instead = 'give it in OTEL_EXPORTER_OTLP_HEADERS';
+    throw new AdwStreamError('invalid_option', `"${hideUserInfo(text)}" for OTLP holds a password: ${instead}.`);
+  }
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
   throw new AdwStreamError('invalid_option', `"${hideUserInfo(text)}" is no http:// or https:// URL for OTLP.`);
+}
+
+/** Headers that can be sent: what cannot is told at the start, and without its value, which is a secret. */
+function headersOf(text: string, variable: string): Record<string, string> {
+  const found = pairs(text, variable);
+  for (const [name, value] of found) {
+    try {
+      new Headers([[name, value]]);
+    } catch {
+      const problem = 'cannot be sent: its name or its value holds what HTTP does not allow';
+      throw new AdwStreamError('invalid_option', `A header in ${variable} ${problem} ("${name}").`);
+    }
+  }
+  return Object.fromEntries(found);
 }
 
 function protocolOf(text: string): OtlpProtocol {

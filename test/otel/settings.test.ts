@@ -68,4 +68,24 @@ describe('where traces and metrics go', () => {
       expect.objectContaining({ code: 'invalid_option' }),
     );
   });
+
+  it.each([
+    ['a password in the address', {}, 'http://me:pass-word@c:4318', 'OTEL_EXPORTER_OTLP_HEADERS'],
+    [
+      'a line break in a header',
+      { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20pass-word%0Aa' },
+      'http://c',
+      'Authorization',
+    ],
+    ['a letter that no header has', { OTEL_EXPORTER_OTLP_HEADERS: 'x=“pass-word”' }, 'http://c', 'HEADERS'],
+    ['a name that no header has', { OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a b=pass-word' }, 'http://c', 'TRACES_HEADERS'],
+  ])('refuses %s at the start, and does not repeat it', (_, env, url, named) => {
+    const read = () => settings(env, url);
+    expect(read).toThrow(named);
+    expect(read).not.toThrow('pass-word');
+  });
+
+  it('waits no longer than a timer can', () => {
+    expect(settings({ OTEL_EXPORTER_OTLP_TIMEOUT: '99999999999' }, 'http://c')?.traces?.timeoutMs).toBe(2 ** 31 - 1);
+  });
 });
