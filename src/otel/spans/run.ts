@@ -78,7 +78,10 @@ export class RunTrace {
       adwId,
       content,
       emit: (span, end) => {
-        this.#ended.push(span.end(end, this.#state.newest.ms ?? 0));
+        const ended = span.end(end, this.#state.newest.ms ?? 0);
+        this.#ended.push(ended);
+        // The run holds them all, those as well that only the run's newest time dates.
+        if (span !== this.#root) this.#root?.touch(ended.endMs);
       },
     };
   }

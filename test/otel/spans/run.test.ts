@@ -310,3 +310,18 @@ it('takes whatever the log holds', () => {
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   for (const { startMs, endMs } of spans) expect(endMs).toBeGreaterThanOrEqual(startMs);
 });
+
+it('holds what nothing dates within the run', () => {
+  const at = (seconds: number) => new Date(T0 + seconds * 1_000).toISOString();
+  const data = { adw_id: 'a', agent_role: 'sdlc_implementor', attempt: 1, phase: 'build' };
+  const events = [
+    { type: 'attempt_started', data: { ...data, timestamp: at(1), timing: 'unknown' } },
+    { type: 'workflow_log', data: { adw_id: 'a', message: '', timestamp: at(2) } },
+    { type: 'text_block', data: { ...data, content: '', timestamp: at(3), timing: 'unknown' } },
+    { type: 'adw_status', data: { adw_id: 'a', timestamp: at(4) } },
+  ] as unknown as Events;
+  const spans = spansOf(events, { end: 'ended_without_result' });
+  const [root] = spans.filter(({ parentSpanId }) => parentSpanId === undefined);
+  expect(spans.length).toBeGreaterThan(1);
+  for (const { endMs } of spans) expect(endMs).toBeLessThanOrEqual(root!.endMs);
+});
