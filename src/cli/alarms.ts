@@ -1,5 +1,5 @@
-import { AdwStreamError, messageOf } from '../base/errors.ts';
-import { readSecrets } from '../server/alarms/config.ts';
+import { AdwStreamError } from '../base/errors.ts';
+import { AlarmsFault, readSecrets } from '../server/alarms/config.ts';
 import type { ServerAlarms } from '../server/options.ts';
 import type { Context } from './context.ts';
 import { safeLine } from './output/escape.ts';
@@ -11,7 +11,7 @@ import { withoutSecrets } from './wrapped.ts';
  * @throws AdwStreamError invalid_option where a variable is missing, or where the file may be that of a cloned repository:
  * its commands are not run, and nothing is sent to its addresses, unless the caller names it
  */
-export function alarmsOf({ settings, origins, io }: Context): ServerAlarms | undefined {
+export function alarmsOf({ settings, origins, placeInFile, io }: Context): ServerAlarms | undefined {
   const { alarms, config } = settings;
   if (alarms === undefined) return undefined;
   const file = safeLine(origins.alarms);
@@ -25,6 +25,8 @@ export function alarmsOf({ settings, origins, io }: Context): ServerAlarms | und
     };
     return { settings: readSecrets(alarms, io.env), commandEnv: withoutSecrets(io.env), ring };
   } catch (error) {
-    throw new AdwStreamError('invalid_option', `${messageOf(error)} (${file}).`, { cause: error });
+    if (!(error instanceof AlarmsFault)) throw error;
+    const where = `"${error.place.join('.')}" in ${placeInFile(error.place)}`;
+    throw new AdwStreamError('invalid_option', `${where}: ${error.message}.`, { cause: error });
   }
 }

@@ -22,7 +22,7 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
   let unwritable: AdwStreamError | undefined;
   let verbose = flags.verbose === true;
   try {
-    const { settings, origins, warnings } = await resolveSettings({ flags, env: io.env, cwd: io.cwd });
+    const { settings, origins, placeInFile, warnings } = await resolveSettings({ flags, env: io.env, cwd: io.cwd });
     verbose = settings.verbose;
     const terminal = createTerminal(io, settings, error => {
       // A terminal that is closed is noticed by a write as often as by its signal.
@@ -39,7 +39,7 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
     refuseMissingId(invocation, settings);
     refuseMistypedCommand(invocation, settings);
     refuseStrayArguments(invocation);
-    const context: Context = { io, settings, origins, terminal, stop, argument, wrapped };
+    const context: Context = { io, settings, origins, placeInFile, terminal, stop, argument, wrapped };
     const load = LOADERS[spec.name];
     if (load === undefined) throw new Error(`The command ${spec.name} has no module.`);
     const code = await (await load()).run(context);

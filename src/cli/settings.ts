@@ -24,6 +24,8 @@ export type Origins = Readonly<Record<OptionKey, string>>;
 export interface Resolved {
   readonly settings: Settings;
   readonly origins: Origins;
+  /** Where a value stands in the config file, as `<path>:<line>`; empty where there is none. */
+  readonly placeInFile: ConfigFile['where'];
   /** Sentences about things that look like mistakes but stop nothing. */
   readonly warnings: readonly string[];
 }
@@ -60,7 +62,9 @@ export async function resolveSettings({ flags, env, cwd }: SettingsSources): Pro
     settings[key] = checked(key, found ?? fromDefault(key, cwd));
     origins[key] = found?.origin ?? 'default';
   }
-  return { settings: settings as Settings, origins: origins as Origins, warnings: unknownEnvironment(env) };
+  const placeInFile = file?.where ?? (() => '');
+  const resolved = { settings: settings as Settings, origins: origins as Origins, placeInFile };
+  return { ...resolved, warnings: unknownEnvironment(env) };
 }
 
 function fromFlags(key: OptionKey, flags: GivenFlags, cwd: string): Found | undefined {

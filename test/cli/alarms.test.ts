@@ -58,12 +58,21 @@ describe('what is wrong with alarms in a config file', () => {
   });
 
   test.each<[object, string]>([
-    [{ type: 'webhook', url: { env: 'HOOK' } }, 'alarms.actions.a.url: HOOK is not set (/adw-stream.config.json).'],
-    [{ type: 'webhook', url: 'ftp://x' }, 'alarms.actions.a.url is no http:// or https:// URL'],
-    [{ type: 'webhook', url: 'http://me:secret@x' }, 'alarms.actions.a.url holds a password: give it in headers'],
+    [
+      { type: 'webhook', url: { env: 'HOOK' } },
+      '"alarms.actions.a.url" in /adw-stream.config.json:6: HOOK is not set.',
+    ],
+    [
+      { type: 'webhook', url: 'ftp://x' },
+      '"alarms.actions.a.url" in /adw-stream.config.json:6: this is no http:// or https:// URL',
+    ],
+    [
+      { type: 'webhook', url: 'http://me:secret@x' },
+      '"alarms.actions.a.url" in /adw-stream.config.json:6: it holds a password: give it in headers',
+    ],
     [
       { type: 'webhook', url: 'http://x', headers: { Authorization: 'Bearer secret@\n' } },
-      'alarms.actions.a.headers.Authorization holds what no HTTP header can, such as a line break',
+      '"alarms.actions.a.headers.Authorization" in /adw-stream.config.json:8: it holds what no HTTP header can, such as a line break',
     ],
   ])('%j is told when it is used', async (action, message) => {
     const { code, err } = await withConfig(alarms({ actions: { a: action } }), TEST);

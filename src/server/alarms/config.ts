@@ -154,53 +154,67 @@ export interface AlarmSettings {
   readonly actions: Readonly<Record<string, AlarmAction>>;
 }
 
+/** What is wrong with the alarms of a config file only where they are used: its message is no sentence, and quotes no secret. */
+export class AlarmsFault extends Error {
+  /** The keys that lead to it from the top of the file. */
+  readonly place: readonly string[];
+
+  constructor(place: readonly string[], message: string) {
+    super(message);
+    this.place = place;
+  }
+}
+
 /**
  * Reads the secrets that `config` names from the environment.
- * @throws Error that says which place names a variable that is not set, or holds no address
+ * @throws AlarmsFault that says which place names a variable that is not set, or holds no address
  */
 export function readSecrets(config: AlarmsConfig, env: Readonly<Record<string, string | undefined>>): AlarmSettings {
   const actions = Object.entries(config.actions).map(([own, given]) => {
-    const place = `alarms.actions.${own}`;
+    const place = ['alarms', 'actions', own];
     return [own, given.type === 'command' ? given : webhookOf(given, place, env)] as const;
   });
   return { rules: config.rules, actions: Object.fromEntries(actions) };
 }
 
-function webhookOf(given: WebhookConfig, place: string, env: Readonly<Record<string, string | undefined>>): Webhook {
-  const read = (value: string | { readonly env: string }, key: string): string => {
+function webhookOf(
+  given: WebhookConfig,
+  place: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Webhook {
+  const read = (value: string | { readonly env: string }, ...keys: string[]): string => {
     if (typeof value === 'string') return value;
     const found = env[value.env];
-    if (found === undefined || found === '') throw new Error(`${place}.${key}: ${value.env} is not set`);
+    if (found === undefined || found === '') throw new AlarmsFault([...place, ...keys], `${value.env} is not set`);
     return found;
   };
-  const fill = (value: Template): Template => {
+  const fill = (value: Template, ...keys: string[]): Template => {
     if (typeof value !== 'object' || value === null) return value;
-    if (Array.isArray(value)) return value.map(fill);
-    if (isVariable(value)) return read(value, 'body');
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one)]));
+    if (Array.isArray(value)) return value.map(one => fill(one, ...keys));
+    if (isVariable(value)) return read(value, ...keys);
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one, ...keys, key)]));
   };
+  const header = ([key, value]: [string, WebhookConfig['url']]) =>
+    [key, sendable(read(value, 'headers', key), [...place, 'headers', key])] as const;
   const url = read(given.url, 'url');
   const { protocol, username, password } = URL.canParse(url) ? new URL(url) : NO_URL;
-  if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${place}.url is no http:// or https:// URL`);
-  if (username !== '' || password !== '') throw new Error(`${place}.url holds a password: give it in headers`);
+  const isWeb = protocol === 'http:' || protocol === 'https:';
+  if (!isWeb) throw new AlarmsFault([...place, 'url'], 'this is no http:// or https:// URL');
+  if (username !== '' || password !== '')
+    throw new AlarmsFault([...place, 'url'], 'it holds a password: give it in headers');
   return {
     type: 'webhook',
     url,
     ...(given.secret === undefined ? {} : { secret: read(given.secret, 'secret') }),
-    headers: Object.fromEntries(
-      Object.entries(given.headers).map(([key, value]) => [
-        key,
-        sendable(read(value, `headers.${key}`), `${place}.headers.${key}`),
-      ]),
-    ),
-    body: typeof given.body === 'string' ? given.body : (fill(given.body) as Record<string, Template>),
+    headers: Object.fromEntries(Object.entries(given.headers).map(header)),
+    body: typeof given.body === 'string' ? given.body : (fill(given.body, 'body') as Record<string, Template>),
   };
 }
 
 /** What no header can hold is refused here: who sends it would quote it. */
-function sendable(value: string, place: string): string {
+function sendable(value: string, place: readonly string[]): string {
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
-    throw new Error(`${place} holds what no HTTP header can, such as a line break`);
+    throw new AlarmsFault(place, 'it holds what no HTTP header can, such as a line break');
   return value;
 }
 
