@@ -55,7 +55,9 @@ export function nextLookMs(rules: readonly AlarmRule[], { summary, fleet, nowMs 
   const looks = [
     msOf(summary.next_look_at),
     ...rules.flatMap(rule =>
-      rule.when === 'slow_phase' ? slowPhases(rule, { summary, fleet }).map(({ overAtMs }) => overAtMs) : [],
+      rule.when === 'slow_phase'
+        ? slowPhases(rule, { summary, fleet }).map(({ overAtMs, endedMs }) => (endedMs === null ? overAtMs : null))
+        : [],
     ),
   ].filter(ms => ms !== null && ms > nowMs);
   return looks.length === 0 ? null : Math.min(...looks.map(Number));
@@ -149,12 +151,12 @@ type SlowPhaseRule = Extract<AlarmRule, { readonly when: 'slow_phase' }>;
 function slow(rule: SlowPhaseRule, seen: Seen): Found[] {
   const { summary, nowMs } = seen;
   return slowPhases(rule, seen)
-    .filter(({ overAtMs }) => nowMs >= overAtMs)
-    .map(({ phase, medianMs, overAtMs }) => {
+    .filter(({ overAtMs, endedMs }) => (endedMs ?? nowMs) >= overAtMs)
+    .map(({ phase, medianMs, overAtMs, endedMs }) => {
       const took = formatDuration(phase.duration_ms ?? 0);
       const message = `${summary.adw_id}: the phase ${phase.name} has taken ${took}, more than ${rule.times} times its median of ${formatDuration(medianMs)}`;
       const knownMs = msOf(summary.last_known_at);
-      const atMs = () => (knownMs === null ? null : Math.max(knownMs, overAtMs));
+      const atMs = () => (knownMs === null ? null : (endedMs ?? Math.max(knownMs, overAtMs)));
       return { key: phase.name, message, evidence: [], atMs };
     });
 }
@@ -164,17 +166,21 @@ interface SlowPhase {
   readonly medianMs: number;
   /** When it takes too long. ms since the Unix epoch */
   readonly overAtMs: number;
+  /** When it ended, which a server that was down learns after; null while it runs. ms since the Unix epoch */
+  readonly endedMs: number | null;
 }
 
-/** The phases that run now and have a median. */
+/** The phases that have begun and have a median: those that run, and those that are over. */
 function slowPhases(rule: SlowPhaseRule, { summary, fleet }: Pick<Seen, 'summary' | 'fleet'>): SlowPhase[] {
-  if (isEnded(summary.status)) return [];
   return summary.phases.flatMap(phase => {
     const startedMs = msOf(phase.started_at);
-    const isMeant = phase.status === 'running' && (rule.phase ?? phase.name) === phase.name;
-    if (!isMeant || startedMs === null || knownDuration(phase) === null) return [];
+    const endedMs = phase.status === 'running' ? null : msOf(phase.ended_at);
+    const isMeant = (rule.phase ?? phase.name) === phase.name;
+    const isKnown = startedMs !== null && knownDuration(phase) !== null;
+    const isOpen = phase.status === 'running' && !isEnded(summary.status);
+    if (!isMeant || !isKnown || (!isOpen && endedMs === null)) return [];
     const medianMs = fleet.medianOf(summary, phase.name, rule.runs);
-    return medianMs === undefined ? [] : [{ phase, medianMs, overAtMs: startedMs + rule.times * medianMs }];
+    return medianMs === undefined ? [] : [{ phase, medianMs, overAtMs: startedMs + rule.times * medianMs, endedMs }];
   });
 }
 

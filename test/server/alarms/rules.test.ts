@@ -170,6 +170,17 @@ describe('a slow phase', () => {
     expect(briefly(incidentsOf(rulesOf({ when: 'slow_phase', phase: 'plan' }), now(60_000, fleet)))).toEqual([]);
   });
 
+  test('is found though it was over before anybody looked, and not for ever', () => {
+    const over = (afterMs: number) =>
+      seen([...running, ['session_ended', { ...inTest, subtype: 'success', is_error: false, result: 'done' }]], {
+        afterMs,
+        fleet: fleetOf(500, 500, 500),
+      });
+    expect(briefly(incidentsOf(rules, over(PAST_MS)))).toEqual(['slow_phase test']);
+    expect(incidentsOf(rules, over(PAST_MS + 1))).toEqual([]);
+    expect(incidentsOf(rulesOf({ when: 'slow_phase', times: 9 }), over(60_000))).toEqual([]);
+  });
+
   test('needs enough earlier runs of the same workflow whose times are known', () => {
     expect(incidentsOf(rules, now(50_000, fleetOf(5_000, 5_000)))).toEqual([]);
     const fleet = fleetOf(5_000, 5_000);
