@@ -148,8 +148,10 @@ export class Outbox {
     const about = { rule, adw_id, action: at.action };
     const now = clock.now();
     at.attempts += 1;
-    if (how === 'later' && now - one.raisedMs <= GIVE_UP_MS) {
-      at.dueMs = now + Math.max(waitMs, backoffMs(at.attempts, RETRY));
+    const dueMs = now + Math.max(waitMs, backoffMs(at.attempts, RETRY));
+    // A receiver may ask for a wait of a year.
+    if (how === 'later' && dueMs - one.raisedMs <= GIVE_UP_MS) {
+      at.dueMs = dueMs;
       log.report('alarm_not_sent', { ...about, said });
     } else {
       one.waiting = one.waiting.filter(other => other !== at);

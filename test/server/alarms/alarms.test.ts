@@ -89,7 +89,8 @@ describe('the outbox', () => {
       now += 86_400_001;
       return { how: 'later', said: 'HTTP 500' };
     };
-    const senders = new Map(Object.entries({ refusing: refusing.send, slow }));
+    const patient = answering({ how: 'later', said: 'HTTP 429', waitMs: 86_400_001 });
+    const senders = new Map(Object.entries({ refusing: refusing.send, slow, patient: patient.send }));
     const outbox = new Outbox({ records: store.records, senders, clock, log });
     await outbox.put(made({ ...ALARM, id: 'a2' }, ['slow']), 0);
     const one = new Outbox({ records: store.records, senders: new Map([['refusing', refusing.send]]), clock, log });
@@ -99,11 +100,14 @@ describe('the outbox', () => {
     await until('it was refused', () => outbox.waiting === 0 && recorded.length === 2);
     (await outbox.put(made({ ...ALARM, id: 'a3' }, ['slow']), 0))();
     await until('it is too old', () => recorded.length === 3);
+    (await outbox.put(made({ ...ALARM, id: 'a4' }, ['patient']), 0))();
+    await until('it would be too old', () => recorded.length === 4);
     await stop();
     expect(recorded.map(({ name, fields }) => [name, fields.action, fields.said])).toEqual([
       ['alarm_given_up', 'slow', 'there is no such action any more'],
       ['alarm_given_up', 'refusing', 'HTTP 404'],
       ['alarm_given_up', 'slow', 'HTTP 500'],
+      ['alarm_given_up', 'patient', 'HTTP 429'],
     ]);
     expect(await store.records.all('alarm')).toEqual([]);
   });
