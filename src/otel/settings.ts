@@ -71,8 +71,8 @@ function targetOf(signal: Signal, given: string | undefined, env: OtlpSources['e
   return {
     url: url.href,
     headers: headersOf(headers, headerName),
-    protocol: protocolOf(firstOf(env, names('PROTOCOL'))[1]),
-    gzip: compressionOf(firstOf(env, names('COMPRESSION'))[1]),
+    protocol: protocolOf(...firstOf(env, names('PROTOCOL'))),
+    gzip: compressionOf(...firstOf(env, names('COMPRESSION'))),
     timeoutMs: Math.min(Math.ceil(numberIn(env, names('TIMEOUT')) ?? TIMEOUT_MS), TIMEOUT_MS_MAX),
   };
 }
@@ -109,17 +109,22 @@ function headersOf(text: string, variable: string): Record<string, string> {
   return Object.fromEntries(found);
 }
 
-function protocolOf(text: string): OtlpProtocol {
+function protocolOf(variable: string, text: string): OtlpProtocol {
   if (text === '' || text === 'http/protobuf') return 'http/protobuf';
   if (text === 'http/json') return text;
-  const offered = 'http/protobuf and http/json are';
-  throw new AdwStreamError('invalid_option', `OTLP's protocol "${text}" is not offered; ${offered}.`);
+  throw notOffered(variable, text, 'http/protobuf and http/json are');
 }
 
-function compressionOf(text: string): boolean {
+function compressionOf(variable: string, text: string): boolean {
   if (text === '' || text === 'none') return false;
   if (text === 'gzip') return true;
-  throw new AdwStreamError('invalid_option', `OTLP's compression "${text}" is not offered; gzip and none are.`);
+  throw notOffered(variable, text, 'gzip and none are');
+}
+
+/** The variables may be meant for the agents that run here, which send telemetry of their own. */
+function notOffered(variable: string, text: string, offered: string): AdwStreamError {
+  const hint = `${offered}. OTEL_SDK_DISABLED=true sends nothing.`;
+  return new AdwStreamError('invalid_option', `${variable} is "${text}", which is not offered; ${hint}`);
 }
 
 function firstOf(env: OtlpSources['env'], names: readonly string[]): [name: string, value: string] {

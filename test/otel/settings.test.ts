@@ -85,6 +85,11 @@ describe('where traces and metrics go', () => {
     expect(read).not.toThrow('pass-word');
   });
 
+  it('names the variable that asks for what is not offered, and a way out: it may be meant for another program', () => {
+    const read = () => settings({ OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' }, 'http://c');
+    expect(read).toThrow(/OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "grpc".*OTEL_SDK_DISABLED/);
+  });
+
   it('waits no longer than a timer can', () => {
     expect(settings({ OTEL_EXPORTER_OTLP_TIMEOUT: '99999999999' }, 'http://c')?.traces?.timeoutMs).toBe(2 ** 31 - 1);
   });
