@@ -52,6 +52,7 @@ const EXAMPLES: Partial<Record<OptionKey, string>> = {
   readToken: 'another one',
   agentsDir: 'agents',
   stateDir: '/var/lib/adw-stream',
+  otlp: 'http://127.0.0.1:4318',
   publicUrl: 'https://adws.example.com',
   tlsCert: 'cert.pem',
   tlsKey: 'key.pem',
