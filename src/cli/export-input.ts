@@ -10,8 +10,8 @@ import type { ExportedArtifact, ExportManifest, ExportVerification } from '../ex
 import { AdwTree } from '../sidecar/discover/tree.ts';
 import type { Context } from './context.ts';
 import { limitsOf } from './judgement-limits.ts';
-import { checkedPatterns, checkedPhases, type Places } from './sidecar.ts';
-import { requireKnown } from './source.ts';
+import type { Places } from './sidecar.ts';
+import { readingOf, requireKnown } from './source.ts';
 
 /** A stored file with its bytes; without them where they are not there any more. */
 export interface StoredFile {
@@ -47,11 +47,11 @@ export interface ExportInput {
 }
 
 /** The files of a run, read as `watch` reads them; nothing is written beside them. */
-export function diskInput({ settings, stop, terminal }: Context, adwId: string, places: Places): ExportInput {
+export function diskInput(context: Context, adwId: string, places: Places): ExportInput {
   return {
     source: 'disk',
     epoch: 'disk',
-    limits: limitsOf(settings),
+    limits: limitsOf(context.settings),
     async read({ onEvents, onFile, hasRoom }) {
       const { observeAdw } = await import('../sidecar/pipeline.ts');
       let seq = 0;
@@ -66,13 +66,7 @@ export function diskInput({ settings, stop, terminal }: Context, adwId: string, 
             onFile({ info: { path, sha256, bytes: bytes.length, media_type: mediaType, stored_at: storedAt }, bytes });
         },
         hasRoom,
-        phaseMap: checkedPhases(settings.phaseMap),
-        redact: settings.redact,
-        redactPatterns: checkedPatterns(settings.redactPatterns),
-        pollMs: settings.poll,
-        fsEvents: settings.fsEvents,
-        signal: stop.signal,
-        log: terminal.log,
+        ...readingOf(context),
       });
     },
     verify: record => comparedWithDisk(record, adwId, places),

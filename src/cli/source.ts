@@ -56,8 +56,22 @@ export function requireKnown(adwId: string, choices: readonly AdwChoice[], where
   throw new AdwStreamError('adw_not_found', `There is no ADW ${adwId} ${where}.${didYouMean(adwId, ids)}`);
 }
 
+/** How a run is read from the disk, by what was asked for. */
+export function readingOf({ settings, stop, terminal }: Context) {
+  return {
+    phaseMap: checkedPhases(settings.phaseMap),
+    redact: settings.redact,
+    redactPatterns: checkedPatterns(settings.redactPatterns),
+    pollMs: settings.poll,
+    fsEvents: settings.fsEvents,
+    signal: stop.signal,
+    log: terminal.log,
+  };
+}
+
 /** The ADWs of an agents directory, read without delivering anything. */
-export function diskSource({ settings, stop, terminal }: Context, places: Places): AdwSource {
+export function diskSource(context: Context, places: Places): AdwSource {
+  const { settings, stop } = context;
   const ids = async () => {
     const { listAdwIds } = await import('../sidecar/discover/agents-dir.ts');
     return listAdwIds(places.agentsDir, settings.idFormat);
@@ -69,13 +83,7 @@ export function diskSource({ settings, stop, terminal }: Context, places: Places
       adwId,
       ...places,
       ...listener,
-      phaseMap: checkedPhases(settings.phaseMap),
-      redact: settings.redact,
-      redactPatterns: checkedPatterns(settings.redactPatterns),
-      pollMs: settings.poll,
-      fsEvents: settings.fsEvents,
-      signal: stop.signal,
-      log: terminal.log,
+      ...readingOf(context),
     });
   };
   const events = async (adwId: string, listener: EventListener) => {
