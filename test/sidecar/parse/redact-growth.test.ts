@@ -4,11 +4,11 @@ import { secretSamples } from './redact-list.ts';
 
 const redactor = createRedactor({ patterns: {} });
 
-/** Sizes of the smallest and of the largest text, characters; between them it doubles three times. */
+/** Sizes of the smallest and of the largest text, characters; between them it doubles four times. */
 const SMALLEST = 32 * 1024;
-const DOUBLINGS = 3;
-/** So much more may the largest cost than a linear rule would: a quadratic one costs eight times as much. */
-const SLACK = 4;
+const DOUBLINGS = 4;
+/** So much more may the largest cost than a linear rule would: a quadratic one costs sixteen times as much. */
+const SLACK = 5;
 /** Less than this proves nothing, ms of CPU. */
 const NOISE_MS = 30;
 
@@ -89,13 +89,13 @@ function pieces(): string[] {
 }
 
 describe('a text made of what a rule begins with', () => {
-  it('costs twice as much when it is twice as long, whatever the rule, and 256 KB never a second', () => {
+  it('costs twice as much when it is twice as long, whatever the rule, and 512 KB never two seconds', () => {
     const texts = pieces();
     expect(texts.length).toBeGreaterThan(300);
     const slow = texts.flatMap(piece => {
       const largest = costOf(piece, SMALLEST * 2 ** DOUBLINGS, NOISE_MS);
       if (largest < NOISE_MS) return [];
-      if (largest > 1_000) return [`${JSON.stringify(piece)}: ${largest} ms`];
+      if (largest > 2_000) return [`${JSON.stringify(piece)}: ${largest} ms`];
       const smallest = Math.max(costOf(piece, SMALLEST), 1);
       const growth = largest / smallest;
       return growth > SLACK * 2 ** DOUBLINGS ? [`${JSON.stringify(piece)}: ${smallest} ms, ${largest} ms`] : [];
