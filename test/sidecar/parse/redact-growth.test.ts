@@ -8,7 +8,7 @@ const redactor = createRedactor({ patterns: {} });
 const SMALLEST = 32 * 1024;
 const DOUBLINGS = 4;
 /** So much more may the largest cost than a linear rule would: a quadratic one costs sixteen times as much. */
-const SLACK = 5;
+const SLACK = 8;
 /** Less than this proves nothing, ms of CPU. */
 const NOISE_MS = 30;
 
