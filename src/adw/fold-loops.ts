@@ -43,7 +43,7 @@ export function uncalled(attempt: AttemptState, { id, parent }: OpenTool): void 
 
 /**
  * A command failed, or succeeded. When files were changed since it failed last, by the times of both, a fix has not helped.
- * Of files that are read one after the other the times tell as they do live; where nobody knows them, nothing is counted.
+ * The times decide, since a replay reads one file after the other; where they are guessed, no fix is counted.
  */
 export function answered(step: FoldStep, role: string, { call, failed }: { call: OpenTool; failed: boolean }): void {
   const { state, id: eventId, data } = step;

@@ -88,7 +88,7 @@ export function stripControl(text: string): string {
 // What JSON leaves as it is, and a terminal obeys, a person reads in another order, or a program takes for the end of a line.
 const UNPRINTABLE = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** JSON that says the same, safe on a terminal, and on one line for whoever reads it: DEL, C1 controls and bidi marks are escaped. */
+/** JSON that says the same, safe on a terminal, and one line to every reader: DEL, C1 controls and bidi marks are escaped. */
 export function printableJson(json: string): string {
   return json.replaceAll(UNPRINTABLE, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

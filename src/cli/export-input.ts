@@ -19,8 +19,8 @@ export interface StoredFile {
   readonly bytes: Buffer | undefined;
 }
 
-/** Who takes what a run holds, in order. */
-export interface ExportTaker {
+/** What an export writes to: it is given what a run holds, in order. */
+export interface ExportSink {
   readonly onEvents: (events: readonly ExportedEvent[]) => void;
   readonly onFile: (file: StoredFile) => void;
   /** Whether the bytes of a stored file are wanted. */
@@ -38,7 +38,7 @@ export interface ExportInput {
   readonly epoch: string;
   /** How long silence may last before it means something. */
   readonly limits: JudgementLimits;
-  read(taker: ExportTaker): Promise<void>;
+  read(sink: ExportSink): Promise<void>;
   /** What {@link ExportRecord} holds, compared with the files where they are here. */
   verify(
     record: ExportRecord,

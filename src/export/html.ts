@@ -105,7 +105,7 @@ export class HtmlExport {
 
   #enqueue(job: () => Promise<void>): void {
     const work = this.#work.then(job);
-    // Whoever waits for it is told; until then it is no unhandled one.
+    // `drained` and `end` throw what failed; until they are called it is no unhandled rejection.
     work.catch(() => {});
     this.#work = work;
   }

@@ -168,7 +168,7 @@ const details = (title: string, body: string): string =>
 const SPECIAL = /[\\`*_{}[\]()#+\-.!|<>~&:@$]/g;
 
 /**
- * Text of a run as text and nothing else: no markup, no HTML, no link, nobody mentioned and no issue named. A forge looks for names
+ * Text of a run as text and nothing else: no markup, no HTML, no link, no person mentioned and no issue named. A forge looks for names
  * and addresses once escapes are gone, so that a comment of HTML stands behind what begins one.
  */
 function prose(text: string): string {

@@ -13,7 +13,7 @@ export interface PageFiles {
   readonly style: string;
   /** Of the packages in it. */
   readonly licenses: string;
-  /** What the page may do: run this script and draw with this style, show what lies in it, ask nobody for anything. */
+  /** What the page may do: run this script and draw with this style, show what lies in it, send no request. */
   readonly policy: string;
 }
 

@@ -88,7 +88,7 @@ const PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [/^deepseek/, 'deepseek'],
 ];
 
-/** Who makes a model, by its name (`anthropic/claude-…` too); undefined where that tells of none. */
+/** The company that makes a model, by the model's name (`anthropic/claude-…` too); undefined where the name tells none. */
 export function providerOf(model: string): string | undefined {
   const name = model.toLowerCase().split('/').at(-1) ?? '';
   return PROVIDERS.find(([pattern]) => pattern.test(name))?.[1];

@@ -48,16 +48,18 @@ async function wholeWay(node: string) {
   await watch.says(/documenter .* ■ done, 3 turns/);
   watch.process.kill('SIGTERM');
   expect(await watch.finished).toMatchObject({ code: 0, stderr: expect.stringContaining('115 lines (0 new') });
-  const [fromDisk, fromServer, tail, doctor] = await Promise.all([
+  const [fromDisk, fromServer, list, tail, doctor] = await Promise.all([
     run(['status', EXAMPLE_ID, '--json'], where),
     run(['status', EXAMPLE_ID, '--json', ...at], where),
+    run(['list'], where),
     run(['tail', EXAMPLE_ID, '--no-follow', '-n', '1'], where),
     run(['doctor', ...at, '--port', '0', '--data-dir', dataDir], where),
   ]);
-  for (const command of [fromDisk, fromServer, tail]) expect(command.stderr).toBe('');
+  for (const command of [fromDisk, fromServer, list, tail]) expect(command.stderr).toBe('');
   const totalsOf = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as AdwSummary).totals;
   expect(totalsOf(fromDisk)).toMatchObject({ lines: 115, tools: 39, errors: 5 });
   expect(totalsOf(fromServer)).toEqual({ ...totalsOf(fromDisk), events: totalsOf(fromServer).events });
+  expect(list.stdout).toMatch(new RegExp(`^ADW .*\n${EXAMPLE_ID}  ✓ completed`));
   expect(tail.stdout).toBe("workflow           │ ■ completed: the workflow's log says completed\n");
   expect(doctor).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ store') });
   server.process.kill('SIGTERM');
@@ -72,12 +74,15 @@ describe.each([22, 24, 26])('on Node %i', major => {
     if (isOffered) node = await installed(major);
   }, INSTALL_MS);
 
-  test.skipIf(!isOffered)('serve, replay, verify, watch, status, tail and doctor do what they do here', async () => {
-    const { serve } = await wholeWay(node);
-    // What it has written, this Node reads.
-    const server = serve(process.execPath);
-    const [url = ''] = await server.says(/http:\/\/\S+/);
-    const { stdout } = await runHere(['status', EXAMPLE_ID, '--json', '--server', url]);
-    expect((JSON.parse(stdout) as AdwSummary).totals).toMatchObject({ lines: 115, tools: 39 });
-  });
+  test.skipIf(!isOffered)(
+    'serve, replay, verify, watch, status, list, tail and doctor do what they do here',
+    async () => {
+      const { serve } = await wholeWay(node);
+      // What it has written, this Node reads.
+      const server = serve(process.execPath);
+      const [url = ''] = await server.says(/http:\/\/\S+/);
+      const { stdout } = await runHere(['status', EXAMPLE_ID, '--json', '--server', url]);
+      expect((JSON.parse(stdout) as AdwSummary).totals).toMatchObject({ lines: 115, tools: 39 });
+    },
+  );
 });

@@ -79,7 +79,7 @@ export class HeldEvents {
   #prepare(block: Block, backwards: boolean): void {
     if (block.part === 'raw') return;
     const next = this.#typed[this.#typed.indexOf(block) + (backwards ? -1 : 1)];
-    // Who asks for it is told what failed.
+    // The read that asks for this block is told what failed.
     if (next !== undefined) this.#read(next).catch(() => {});
   }
 

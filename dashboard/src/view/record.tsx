@@ -40,7 +40,7 @@ export function RecordChip() {
 /** Looks, once, whether an exported page holds what it held when it was made, and says where it does not. */
 export function RecordBar({ session }: { session: Session }) {
   const isShown = session.complete.value;
-  // After everything else: nobody waits for it.
+  // After everything else: the page needs no answer to be read.
   useEffect(() => {
     if (isShown) checkRecord();
   }, [isShown]);

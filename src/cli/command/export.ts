@@ -11,7 +11,7 @@ import type { ExportedArtifact, ExportManifest } from '../../export/shape.ts';
 import { AdwTree } from '../../sidecar/discover/tree.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
-import { diskInput, type ExportInput, type ExportTaker, serverInput } from '../export-input.ts';
+import { diskInput, type ExportInput, type ExportSink, serverInput } from '../export-input.ts';
 import { type ExportTarget, openTarget, refuseWatched } from '../export-target.ts';
 import { ExportedTrace } from '../export-traces.ts';
 import { formatPlural } from '../output/format.ts';
@@ -42,7 +42,7 @@ export async function run(context: Context): Promise<number> {
   try {
     for (const [form, path] of Object.entries(paths)) targets[form as Form] = await openTarget(path, io.stdout);
     const made = await write(context, adwId, { input, targets, trace });
-    // Interrupted, or whoever read stdout has had enough: a part of a run is no export.
+    // Interrupted, or the reader of stdout has left: a part of a run is no export.
     if (made === undefined) throw new AdwStreamError('interrupted', 'The export was broken off.');
     for (const target of Object.values(targets)) await target.commit();
     tell(context, targets, made);
@@ -76,7 +76,7 @@ async function openInput(context: Context, adwId: string, places: Places | undef
   return diskInput(context, adwId, places as Places);
 }
 
-/** What was made, for whoever asked. */
+/** What an export has made. */
 interface Made {
   readonly manifest: ExportManifest;
   /** Hash of what the page holds; undefined where none was asked for. */
@@ -119,13 +119,13 @@ async function write(
   };
   const waitFor = (size: number) => {
     waiting += size;
-    // What fails is thrown by whoever waits for the end, which is then to come.
+    // What failed is thrown by the wait at the end, for the same work.
     drained().then(
       () => (waiting -= size),
       () => (isFailed = true),
     );
   };
-  const onFile: ExportTaker['onFile'] = ({ info, bytes }) => {
+  const onFile: ExportSink['onFile'] = ({ info, bytes }) => {
     const { path, sha256, media_type: mediaType } = info;
     if (artifacts.some(one => one.path === path && one.sha256 === sha256)) return;
     const isHeld = bytes !== undefined && wantsBytes(mediaType);

@@ -5,7 +5,7 @@ import type { Attributes, AttributeValue, Span, SpanEvent } from '../span.ts';
 /** Events kept of one span: the first ones. A retry loop of a night has thousands. */
 const EVENTS_MAX = 128;
 
-/** The trace of a run: one, whoever reads the run, wherever. */
+/** The id of a run's trace: the same from every server and every export. */
 export function traceIdOf(adwId: string): string {
   return sha256Hex(`trace\0${adwId}`).slice(0, 32);
 }

@@ -55,7 +55,7 @@ export interface RunTraceOptions {
 
 /**
  * The spans of one run, folded from its events in the log's order: pure, so the same events give the same spans, with the
- * same ids, whoever folds them. A span is told when it has ended, and not changed after that. What an agent does after its
+ * same ids, on every server. A span is told when it has ended, and not changed after that. What an agent does after its
  * end, and a run after {@link close}, is another span.
  *
  * `run ▸ phase ▸ agent ▸ message, call ▸ sub-agent ▸ …`

@@ -8,7 +8,7 @@ export interface SpanWorld {
   readonly adwId: string;
   /** Whether prompts, outputs and arguments are wanted. */
   readonly content: boolean;
-  /** Ends a span, and gives it to who takes the spans. */
+  /** Ends a span, and hands it to the exporter. */
   readonly emit: (span: OpenSpan, end: SpanEnd) => void;
 }
 

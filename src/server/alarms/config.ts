@@ -211,7 +211,7 @@ function webhookOf(
   };
 }
 
-/** What no header can hold is refused here: who sends it would quote it. */
+/** Refuses what no header can hold: `fetch` would quote the secret in its error. */
 function sendable(value: string, place: readonly string[]): string {
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
     throw new AlarmsFault(place, 'it holds what no HTTP header can, such as a line break');

@@ -57,7 +57,7 @@ export class Fleet {
   }
 }
 
-/** How long a phase took or has taken, ms; null where nobody knows. */
+/** How long a phase took or has taken, ms; null where its times are guessed. */
 export function knownDuration({ duration_ms, duration_estimated }: PhaseSummary): number | null {
   return duration_estimated ? null : duration_ms;
 }

@@ -27,7 +27,7 @@ export interface OpenAlarms {
   begin(pagesUrl: string): ((signal: AbortSignal) => Promise<void>) | undefined;
   /** The answer of `GET /api/v1/alarms`. */
   shown(): unknown;
-  /** Sends a test alarm by every action; who asks meanwhile gets the same answer. */
+  /** Sends a test alarm by every action; a second request meanwhile gets the same answer. */
   test(): Promise<readonly Tested[]>;
   /** Breaks off a test that is under way. */
   close(): void;

@@ -37,7 +37,7 @@ export interface Seen {
 
 interface Found extends Omit<Incident, 'rule' | 'isOfAll'> {
   readonly isOfAll?: boolean;
-  /** When it came about, by what was written; null where nobody knows. ms since the Unix epoch */
+  /** When it came about, by what was written; null where no time was. ms since the Unix epoch */
   readonly atMs: () => number | null;
 }
 
@@ -63,7 +63,7 @@ export function nextLookMs(rules: readonly AlarmRule[], { summary, fleet, nowMs 
   return looks.length === 0 ? null : Math.min(...looks.map(Number));
 }
 
-/** A moment that nobody knows, or that has not come yet, is not now. */
+/** An unknown moment, or one that has not come yet, is not now. */
 function isPast(atMs: number | null, nowMs: number): boolean {
   return atMs === null || nowMs - atMs > PAST_MS || atMs - nowMs > AHEAD_MS_MAX;
 }

@@ -2,7 +2,7 @@ import type { NewEvent } from '../../event/schema.ts';
 import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 import type { Sink, SinkReport } from './sink.ts';
 
-/** Who reads what a tree holds. */
+/** What a command that reads a tree is told. */
 export interface LocalReader {
   readonly onEvents: (events: readonly NewEvent[]) => void;
   readonly onArtifacts?: (artifacts: readonly ArtifactUpload[]) => void;

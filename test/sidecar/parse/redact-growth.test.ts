@@ -8,7 +8,7 @@ const redactor = createRedactor({ patterns: {} });
 const SMALLEST = 32 * 1024;
 const DOUBLINGS = 4;
 /** So much more may the largest cost than a linear rule would: a quadratic one costs sixteen times as much. */
-const SLACK = 8;
+const SLACK = 5;
 /** Less than this proves nothing, ms of CPU. */
 const NOISE_MS = 30;
 
@@ -88,18 +88,24 @@ function pieces(): string[] {
   return [...new Set([...PIECES, ...made])].filter(piece => piece.trim() !== '');
 }
 
+/** What is wrong with the cost of a text of these pieces; undefined where it grows as the text does. */
+function measured(piece: string): string | undefined {
+  const largest = costOf(piece, SMALLEST * 2 ** DOUBLINGS, NOISE_MS);
+  if (largest < NOISE_MS) return undefined;
+  const smallest = Math.max(costOf(piece, SMALLEST), 1);
+  const isLinear = largest <= 2_000 && largest / smallest <= SLACK * 2 ** DOUBLINGS;
+  return isLinear ? undefined : `${JSON.stringify(piece)}: ${smallest} ms, ${largest} ms`;
+}
+
 describe('a text made of what a rule begins with', () => {
   it('costs twice as much when it is twice as long, whatever the rule, and 512 KB never two seconds', () => {
     const texts = pieces();
     expect(texts.length).toBeGreaterThan(300);
-    const slow = texts.flatMap(piece => {
-      const largest = costOf(piece, SMALLEST * 2 ** DOUBLINGS, NOISE_MS);
-      if (largest < NOISE_MS) return [];
-      if (largest > 2_000) return [`${JSON.stringify(piece)}: ${largest} ms`];
-      const smallest = Math.max(costOf(piece, SMALLEST), 1);
-      const growth = largest / smallest;
-      return growth > SLACK * 2 ** DOUBLINGS ? [`${JSON.stringify(piece)}: ${smallest} ms, ${largest} ms`] : [];
-    });
-    expect(slow).toEqual([]);
+    // V8 interprets an expression for a while, in a process that has done much else: a rule is slow that is slow each time.
+    const slow = texts
+      .filter(piece => measured(piece))
+      .filter(piece => measured(piece))
+      .map(measured);
+    expect(slow.filter(Boolean)).toEqual([]);
   }, 240_000);
 });

@@ -26,8 +26,8 @@ interface Seen {
 }
 
 /**
- * Leases as entries of the bucket of records. The holder renews its entry by the revision that it knows; whoever sees one
- * revision for longer than a lease lasts takes it over, by that revision too, so that only one of several does.
+ * Leases as entries of the bucket of records. The holder renews its entry by the revision that it knows; a server that
+ * sees one revision for longer than a lease lasts takes it over, by that revision too, so that only one of several does.
  */
 export function leasesIn(
   bucket: KV,
