@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
 import type { OutputStream } from './io.ts';
@@ -74,7 +74,7 @@ async function fileTarget(path: string): Promise<ExportTarget> {
     },
     async write(text) {
       bytes += Buffer.byteLength(text);
-      await attempt(path, () => writeAll(handle, text));
+      await attempt(path, () => handle.writeFile(text));
     },
     commit: () =>
       attempt(path, async () => {
@@ -86,10 +86,6 @@ async function fileTarget(path: string): Promise<ExportTarget> {
       if (isReplaced) await rm(temporary, { force: true });
     },
   };
-}
-
-async function writeAll(handle: FileHandle, text: string): Promise<void> {
-  await handle.writeFile(text);
 }
 
 async function attempt<Result>(path: string, work: () => Promise<Result>): Promise<Result> {

@@ -73,7 +73,7 @@ export class ExportedTrace {
     const url = hideUserInfo(this.#target.url);
     const giveUpAt = steadyClock.now() + PATIENCE_MS;
     for (let tries = 1; ; tries += 1) {
-      const answer: OtlpAnswer = await sendOnce(body, this.#target, this.#encoder);
+      const answer: OtlpAnswer = await sendOnce(body, this.#target, this.#encoder, this.#signal);
       if (answer.kind === 'taken') return answer.partial?.rejected ?? 0;
       if (answer.kind === 'refused' || answer.isSettled) {
         throw new AdwStreamError('collector_refused', `${url} does not take the spans: ${answer.reason}`);

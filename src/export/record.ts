@@ -5,6 +5,7 @@ import { printableJson } from '../adw/format.ts';
 import type { JudgementLimits } from '../adw/silence.ts';
 import type { AdwState } from '../adw/state.ts';
 import type { AdwSummary } from '../adw/summary-shape.ts';
+import { BoundedMap } from '../base/bounded-map.ts';
 import { Generations, type LoggedGeneration } from '../event/generations.ts';
 import { eventFrame } from '../event/schema.ts';
 import { parseIsoTime } from '../event/timestamp.ts';
@@ -55,7 +56,7 @@ export class ExportRecord {
   readonly failures: Failure[] = [];
   readonly #generations = new Generations();
   readonly #files = new ChangedFiles();
-  readonly #calls = new Map<string, string>();
+  readonly #calls = new BoundedMap<string, string>(CALLS_MAX);
   readonly #hash = createHash('sha256');
   #state: AdwState;
 
@@ -121,8 +122,6 @@ export class ExportRecord {
 
   #addCall(data: Readonly<Record<string, unknown>>): void {
     if (typeof data.tool_use_id !== 'string') return;
-    const [oldest] = this.#calls.keys();
-    if (this.#calls.size >= CALLS_MAX && oldest !== undefined) this.#calls.delete(oldest);
     this.#calls.set(data.tool_use_id, eventWords('tool_use_pre', data).slice(0, WORDS_CHARS_MAX));
   }
 

@@ -3,6 +3,7 @@ import { gzip } from 'node:zlib';
 import { backoffMs } from '../base/backoff.ts';
 import { sleep, systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { parseRetryAfter } from '../base/retry-after.ts';
 import type { OtlpEncoder, PartialSuccess } from './encode.ts';
 import type { OtlpTarget } from './settings.ts';
 
@@ -28,8 +29,21 @@ const PASSING: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 /** Bytes of an answer that are read. */
 const ANSWER_BYTES_MAX = 65_536;
 
-/** Sends one body once. */
-export async function sendOnce(body: Uint8Array, target: OtlpTarget, encoder: OtlpEncoder): Promise<OtlpAnswer> {
+/** ms that an answer may still take once the sender is to stop: broken off, a request would be sent again. */
+const UNDER_WAY_MS = 1_500;
+
+/** Sends one body once. Soon after `signal` has aborted it is broken off: a collector that says nothing holds up no end. */
+export async function sendOnce(
+  body: Uint8Array,
+  target: OtlpTarget,
+  encoder: OtlpEncoder,
+  signal: AbortSignal,
+): Promise<OtlpAnswer> {
+  const limit = AbortSignal.timeout(target.timeoutMs);
+  const brokenOff = new AbortController();
+  const answered = new AbortController();
+  const onStop = () => void sleep(UNDER_WAY_MS, answered.signal).then(() => brokenOff.abort());
+  signal.addEventListener('abort', onStop, { once: true });
   try {
     const response = await fetch(target.url, {
       method: 'POST',
@@ -40,16 +54,19 @@ export async function sendOnce(body: Uint8Array, target: OtlpTarget, encoder: Ot
       },
       body: target.gzip ? await pack(body) : body,
       redirect: 'error',
-      signal: AbortSignal.timeout(target.timeoutMs),
+      signal: AbortSignal.any([brokenOff.signal, limit]),
     } as RequestInit);
     const answer = await answerOf(response);
     if (response.ok) return { kind: 'taken', partial: partialOf(answer, response, encoder) };
     const reason = `HTTP ${response.status}${textIn(answer)}`;
     if (REFUSING.has(response.status)) return { kind: 'refused', reason };
-    const afterMs = retryAfterMs(response.headers.get('retry-after'));
+    const afterMs = parseRetryAfter(response.headers.get('retry-after'), systemClock.now());
     return { kind: 'later', reason, afterMs, isSettled: !PASSING.has(response.status) };
   } catch (error) {
     return { kind: 'later', reason: causeOf(error), afterMs: undefined, isSettled: false };
+  } finally {
+    signal.removeEventListener('abort', onStop);
+    answered.abort();
   }
 }
 
@@ -79,7 +96,7 @@ export async function sendUntilAnswered(
   },
 ): Promise<Exclude<OtlpAnswer, { kind: 'later' }> | undefined> {
   for (let tries = 1; !signal.aborted; tries += 1) {
-    const answer = await sendOnce(body, target, encoder);
+    const answer = await sendOnce(body, target, encoder, signal);
     if (answer.kind !== 'later') return answer;
     const waitMs = answer.isSettled ? SETTLED_MS : backoffMs(tries, BACKOFF);
     const longest = Math.max(waitMs, answer.afterMs ?? 0);
@@ -118,13 +135,6 @@ function textIn(answer: Uint8Array): string {
     .trim()
     .slice(0, 200);
   return text === '' ? '' : `: ${text}`;
-}
-
-function retryAfterMs(text: string | null): number | undefined {
-  if (text === null) return undefined;
-  if (/^\d+$/.test(text.trim())) return Number(text) * 1_000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - systemClock.now());
 }
 
 function causeOf(error: unknown): string {

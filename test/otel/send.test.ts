@@ -4,6 +4,7 @@ import { sendOnce, sendUntilAnswered } from '../../src/otel/send.ts';
 import type { OtlpProtocol, OtlpTarget } from '../../src/otel/settings.ts';
 import type { Span } from '../../src/otel/span.ts';
 import { Collector } from '../support/otlp/collector.ts';
+import { startSilentServer } from '../support/silent-server.ts';
 
 const SPAN: Span = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -37,7 +38,7 @@ describe('what is sent', () => {
     openEncoder(protocol, { 'service.name': 'adw-stream' });
   const send = async (fields: Partial<OtlpTarget> = {}, encoder?: OtlpEncoder) => {
     const own = encoder ?? (await encoderFor(fields.protocol));
-    return sendOnce(own.traces([SPAN]), targetOf(fields), own);
+    return sendOnce(own.traces([SPAN]), targetOf(fields), own, new AbortController().signal);
   };
 
   it.each([
@@ -66,6 +67,16 @@ describe('what is sent', () => {
         resource: { 'service.name': 'adw-stream', 'service.version': expect.any(String) },
       },
     ]);
+  });
+
+  it('is broken off when the sender ends, though the collector says nothing for an hour', async () => {
+    const { server, port } = await startSilentServer();
+    const encoder = await encoderFor();
+    const ending = new AbortController();
+    server.once('connection', () => ending.abort());
+    const target = targetOf({ url: `http://127.0.0.1:${port}/`, timeoutMs: 3_600_000 });
+    const how = { target, encoder, signal: ending.signal, onLater: () => {} };
+    expect(await sendUntilAnswered(encoder.traces([SPAN]), how)).toBeUndefined();
   });
 
   it('is refused for good where the body is at fault, and at present in every other case', async () => {

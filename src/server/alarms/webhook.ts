@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf, systemCode } from '../../base/errors.ts';
+import { parseRetryAfter } from '../../base/retry-after.ts';
 import { VERSION } from '../../base/version.ts';
 import { type Alarm, filled, slackBody } from './alarm.ts';
 import type { Webhook } from './config.ts';
@@ -63,15 +64,8 @@ function answered({ status, ok, headers }: Response, clock: Clock): Outcome {
   if (ok) return { how: 'taken', said };
   if (status < 500 && !LATER.includes(status))
     return { how: 'refused', said: status < 400 ? `${said}, a redirect` : said };
-  const waitMs = retryAfter(headers.get('retry-after'), clock);
+  const waitMs = parseRetryAfter(headers.get('retry-after'), clock.now());
   return { how: 'later', said, ...(waitMs === undefined ? {} : { waitMs }) };
-}
-
-/** `Retry-After`, in seconds or as a date, as ms. */
-function retryAfter(value: string | null, clock: Clock): number | undefined {
-  if (value === null) return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - clock.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** `fetch` says what happened in the cause of its error. */

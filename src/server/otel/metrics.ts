@@ -29,7 +29,8 @@ export async function sendMetrics(
   for (;;) {
     await sleep(everyMs, signal);
     if (signal.aborted) return;
-    const answer = await sendOnce(encoder.metrics(figures(), systemClock.now()), target, encoder);
+    const answer = await sendOnce(encoder.metrics(figures(), systemClock.now()), target, encoder, signal);
+    if (signal.aborted) return;
     const reason = refusalIn(answer);
     if (reason !== undefined) {
       log.report('otlp_metrics_stopped', { reason });

@@ -1,12 +1,11 @@
 import { sleep, steadyClock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
-import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import type { RunState } from '../../event/run-state.ts';
 import { type OtlpEncoder, openEncoder } from '../../otel/encode.ts';
 import { sendUntilAnswered } from '../../otel/send.ts';
 import type { OtlpTarget } from '../../otel/settings.ts';
 import type { Attributes, Span } from '../../otel/span.ts';
-import { isFullPage, type Store, type StoredEvent } from '../store/store.ts';
+import { readAll, type Store } from '../store/store.ts';
 import { type Batch, CursorRecord, RunCloses } from './cursor.ts';
 import { foldEventOf, type Tracker, Trackers } from './trackers.ts';
 
@@ -130,7 +129,8 @@ async function gather(options: TracesOptions, runs: Runs, { from, redo }: Stretc
   let to = from;
   let events = 0;
   let isAtHead = redo === null;
-  for await (const event of eventsBehind(options.store, from, redo?.to)) {
+  const behind = { after: from, ...(redo === null ? {} : { before: redo.to + 1 }) };
+  for await (const event of readAll(options.store, behind)) {
     const read = foldEventOf(event);
     const tracker = touched.get(event.adwId) ?? (await trackers.at(event.adwId, from));
     if (redo === null && spans.isFull && !(last?.adwId === event.adwId && tracker.trace.continuesLine(read))) {
@@ -189,18 +189,6 @@ class SpanList {
 
   get isFull(): boolean {
     return this.all.length >= BATCH_SPANS_MAX || this.#chars >= BATCH_CHARS_MAX;
-  }
-}
-
-async function* eventsBehind(store: Store, from: number, to: number | undefined): AsyncIterable<StoredEvent> {
-  let after = from;
-  for (;;) {
-    const bound = to === undefined ? {} : { before: to + 1 };
-    const query = { after, limit: PAGE_EVENTS_MAX, charsMax: PAGE_CHARS_MAX, ...bound };
-    const page = await store.read(query);
-    yield* page;
-    after = page.at(-1)?.seq ?? after;
-    if (!isFullPage(page, query)) return;
   }
 }
 

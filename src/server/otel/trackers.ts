@@ -1,7 +1,6 @@
 import type { FoldEvent } from '../../adw/fold.ts';
-import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import { RunTrace } from '../../otel/spans/run.ts';
-import { isFullPage, type Store, type StoredEvent } from '../store/store.ts';
+import { readAll, type Store, type StoredEvent } from '../store/store.ts';
 
 /** Runs whose spans are kept folded; others are folded anew when something comes of them. */
 const RUNS_MAX = 200;
@@ -44,7 +43,8 @@ export class Trackers {
     const trace = new RunTrace(adwId, { content: this.#options.content });
     const closes = (await this.#options.closesOf(adwId)).filter(close => close.seq <= seq);
     let next = 0;
-    for await (const event of this.#events(adwId, seq)) {
+    for await (const stored of readAll(this.#options.store, { adwId, before: seq + 1 })) {
+      const event = foldEventOf(stored);
       for (; next < closes.length && closes[next]!.seq < event.seq; next += 1) trace.close(closes[next]!.state);
       trace.apply(event);
       trace.take();
@@ -67,17 +67,6 @@ export class Trackers {
   /** When something came of the run last, where it is kept. */
   newsAt(adwId: string): number | undefined {
     return this.#kept.get(adwId)?.newsAt;
-  }
-
-  async *#events(adwId: string, upTo: number): AsyncIterable<FoldEvent> {
-    let after = 0;
-    for (;;) {
-      const query = { adwId, after, before: upTo + 1, limit: PAGE_EVENTS_MAX, charsMax: PAGE_CHARS_MAX };
-      const page = await this.#options.store.read(query);
-      for (const event of page) yield foldEventOf(event);
-      after = page.at(-1)?.seq ?? after;
-      if (!isFullPage(page, query)) return;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import type { Position } from '../../event/position.ts';
 import type { EventType } from '../../event/types.ts';
 
@@ -247,6 +248,22 @@ export interface ReadQuery {
 export function isFullPage(page: readonly StoredEvent[], { limit, charsMax }: ReadQuery): boolean {
   if (page.length >= limit) return true;
   return charsMax !== undefined && page.reduce((chars, { dataJson }) => chars + dataJson.length, 0) >= charsMax;
+}
+
+/** Which events {@link readAll} reads, in seq order. */
+export type ReadAllQuery = Pick<ReadQuery, 'adwId' | 'types' | 'role' | 'after' | 'before'>;
+
+/** All events of a query in seq order, read page by page: one page is in memory. */
+export async function* readAll(store: Pick<Store, 'read'>, query: ReadAllQuery): AsyncGenerator<StoredEvent> {
+  let { after = 0 } = query;
+  for (;;) {
+    const read = { ...query, after, limit: PAGE_EVENTS_MAX, charsMax: PAGE_CHARS_MAX };
+    const page = await store.read(read);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || !isFullPage(page, read)) return;
+    after = last.seq;
+  }
 }
 
 /** Columns of equal length, in seq order. */

@@ -3,6 +3,7 @@ import { backoffMs } from '../../base/backoff.ts';
 import { type Clock, sleep, systemClock } from '../../base/clock.ts';
 import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { parseRetryAfter } from '../../base/retry-after.ts';
 import { dispatcherTo } from './dispatcher.ts';
 
 /** First and longest ceiling of the wait between tries, ms. */
@@ -269,13 +270,6 @@ export function isAbsent(status: number): boolean {
 export function codeOf({ body }: Answer): string | undefined {
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
   return typeof code === 'string' ? code : undefined;
-}
-
-/** The wait that a Retry-After header names (RFC 9110 section 10.2.3: seconds or a date), in ms. */
-export function parseRetryAfter(value: string, nowMs: number): number | undefined {
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
 function isUnusable(answer: Answer | Unusable): answer is Unusable {

@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
+import { parseRetryAfter } from '../../../src/base/retry-after.ts';
 import type { NewEvent } from '../../../src/event/schema.ts';
 import type { Acknowledged, Delivery, Mismatch } from '../../../src/sidecar/deliver/delivery.ts';
 import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
-import { parseRetryAfter, Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
+import { Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
 import type { Item } from '../../../src/sidecar/flow.ts';
 import { startSilentServer } from '../../support/silent-server.ts';
 import { type Received, type Reply, startScriptedServer } from './scripted-server.ts';

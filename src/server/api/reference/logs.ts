@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { AdwStreamError } from '../../../base/errors.ts';
-import type { Store } from '../../store/store.ts';
+import { readAll, type Store } from '../../store/store.ts';
 import type { AdwParams } from '../adws.ts';
 import type { States } from '../states.ts';
-import { rawLines, readAll } from './raw-lines.ts';
+import { type Data, rawLines } from './raw-lines.ts';
 import { isLogStage, LOG_STAGES, type LogStage, stageFolder } from './stage-folders.ts';
 import { stageLogEntry } from './stage-log.ts';
 
@@ -72,8 +72,8 @@ async function stageLogs({ store, states }: LogReads, adwId: string, stage: LogS
 async function executionLogs({ store }: LogReads, adwId: string, stage: LogStage) {
   const folder = `adw_${stage}_iso`;
   const logs: { timestamp: string; level: string; message: string; raw_line: string }[] = [];
-  for await (const data of readAll(store, { adwId, types: ['agent_log'] })) {
-    const { source, timestamp, level, message } = data;
+  for await (const { dataJson } of readAll(store, { adwId, types: ['agent_log'] })) {
+    const { source, timestamp, level, message } = JSON.parse(dataJson) as Data;
     const path = typeof source === 'object' && source !== null && 'path' in source ? String(source.path) : '';
     if (path !== `${folder}/execution.log`) continue;
     const time = String(timestamp).replace('T', ' ').slice(0, 19);

@@ -1,29 +1,8 @@
-import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../../event/limits.ts';
 import type { EventType } from '../../../event/types.ts';
-import { isFullPage, type Store } from '../../store/store.ts';
+import { readAll, type Store } from '../../store/store.ts';
 
 /** `data` of an event, parsed. */
 export type Data = Readonly<Record<string, unknown>>;
-
-/** Which events {@link readAll} reads. */
-export interface ReadAllQuery {
-  readonly adwId: string;
-  readonly types: readonly EventType[];
-  readonly role?: string;
-}
-
-/** `data` of all events of some types, in seq order, page by page. */
-export async function* readAll(store: Store, query: ReadAllQuery): AsyncGenerator<Data> {
-  let after = 0;
-  for (;;) {
-    const read = { ...query, after, limit: PAGE_EVENTS_MAX, charsMax: PAGE_CHARS_MAX };
-    const page = await store.read(read);
-    for (const { dataJson } of page) yield JSON.parse(dataJson) as Data;
-    const last = page.at(-1);
-    if (last === undefined || !isFullPage(page, read)) return;
-    after = last.seq;
-  }
-}
 
 /** `data` of the newest events of a type, the newest first. */
 export async function readNewest(store: Store, adwId: string, type: EventType, limit: number): Promise<Data[]> {
@@ -42,7 +21,8 @@ export interface RawLine {
 export async function rawLines(store: Store, adwId: string, role: string): Promise<RawLine[]> {
   let newest = 0;
   let lines: RawLine[] = [];
-  for await (const data of readAll(store, { adwId, types: ['agent_output_chunk'], role })) {
+  for await (const { dataJson } of readAll(store, { adwId, types: ['agent_output_chunk'], role })) {
+    const data = JSON.parse(dataJson) as Data;
     const attempt = typeof data.attempt === 'number' ? data.attempt : 0;
     if (attempt < newest || typeof data.content !== 'string') continue;
     if (attempt > newest) lines = [];
