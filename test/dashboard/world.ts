@@ -42,9 +42,7 @@ export interface Watched {
 
 /** Opens a page of the dashboard in a context of its own. */
 export async function openPage(url: string, hash: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  // Signals are not the browser's affair: other files of this process send some to themselves, at which it would end the process.
-  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
-  browser ??= chromium.launch({ ...CHROMIUM, ...signals, env: environmentForAllFiles() as Record<string, string> });
+  browser ??= chromium.launch({ ...CHROMIUM, env: environmentForAllFiles() as Record<string, string> });
   // Drawing what pulses, without a graphics card, takes a tenth of a core for each page that only waits.
   const still = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' } as const;
   const context = await (await browser).newContext({ ...still, ...options });

@@ -7,4 +7,9 @@ const SHELL = '/usr/bin/chromium-headless-shell';
 export const CHROMIUM: LaunchOptions = {
   executablePath: existsSync(SHELL) ? SHELL : '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  // Signals are not the browser's affair. Playwright's handlers are the process's, from any browser on that asks for them until
+  // none runs: at a signal that another file of the process sends itself, they would end it.
+  handleSIGINT: false,
+  handleSIGTERM: false,
+  handleSIGHUP: false,
 };
