@@ -2,9 +2,10 @@
 const PAUSE_MS_MAX = 100;
 
 /**
- * Resolves with the first value of `look` that is neither undefined nor false. Rejects when that takes longer than
- * `withinMs`, saying what was waited for. It looks every `everyMs`, and more rarely the longer it has waited: many a look
- * asks a server or reads a whole log, and what is waited for needs the processor too.
+ * Resolves with the first value of `look` that is neither undefined, false nor an empty text, as of a file that is not
+ * written yet. Rejects when that takes longer than `withinMs`, saying what was waited for. It looks every `everyMs`, and
+ * more rarely the longer it has waited: many a look asks a server or reads a whole log, and what is waited for needs the
+ * processor too.
  */
 export async function until<Value>(
   what: string,
@@ -14,7 +15,7 @@ export async function until<Value>(
   const begin = Date.now();
   for (;;) {
     const value = await look();
-    if (value !== undefined && value !== false) return value;
+    if (value !== undefined && value !== false && value !== '') return value;
     const waitedMs = Date.now() - begin;
     if (waitedMs > withinMs) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
     const pauseMs = Math.max(everyMs, Math.min(waitedMs / 10, PAUSE_MS_MAX));
