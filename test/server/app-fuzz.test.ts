@@ -112,7 +112,9 @@ describe('slow-loris', () => {
 function endlessHeaders(): Promise<string> {
   return new Promise<string>(resolve => {
     let received = '';
-    const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n'));
+    const socket = connect(server.port, '127.0.0.1');
+    // What is written before a slow connection stands is sent as well: it must not come before the request's line.
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
     const drip = setInterval(() => socket.write('X: y\r\n'), 500);
     socket.setEncoding('utf8').on('data', data => {
       received += data;
