@@ -1,3 +1,4 @@
+import { toolKindOf } from '../event/tool-kind.ts';
 import { type EventType, isEventType } from '../event/types.ts';
 import { formatCost } from './format.ts';
 import { describeTool } from './tool.ts';
@@ -17,7 +18,7 @@ const WORDS = {
   summary_update: said,
   thinking_block: data => text(data.content) ?? UNDISCLOSED,
   text_block: data => (text(data.content) ?? '').replace(/^[#>\s*-]+/, ''),
-  tool_use_pre: data => describeTool(text(data.tool_name) ?? '', inputOf(data)),
+  tool_use_pre: data => describeTool(text(data.tool_name) ?? '', inputOf(data), null, toolKindOf(data)),
   tool_use_post: data => text(data.error) ?? outputText(data.output ?? data.tool_output),
   file_changed: data => text(data.summary) ?? text(data.file_path) ?? '',
   workflow_phase_transition: data => `${text(data.phase_from) ?? 'start'} → ${text(data.phase_to) ?? '?'}`,

@@ -1,3 +1,4 @@
+import { toolKindOf } from '../event/tool-kind.ts';
 import { columnsOf, isErrorLevel } from '../event/types.ts';
 import { accountInit, accountResult, accountUsage } from './account.ts';
 import type { Used } from './account-state.ts';
@@ -12,7 +13,7 @@ import { entryOf, type Fields, fieldsOf, later, numberOf, setEntry, textOf, time
 import type { AdwState, AttemptState, OpenTool } from './state.ts';
 import { tokensBeyond } from './tokens.ts';
 import { clientTells, clientTellsEnd, clientWithdraws, isOfLine, isToldByLines, lineTells } from './told-calls.ts';
-import { describeTool, SUB_AGENT_TOOLS } from './tool.ts';
+import { describeTool } from './tool.ts';
 
 /** Tool names with totals of their own. */
 export const TOOL_NAMES_MAX = 500;
@@ -104,6 +105,8 @@ export function toolUsePre(step: FoldStep): void {
   if (!isOfLine(data)) clientTells(state, { id, role: role.role, attempt: attempt.attempt, tool });
   const parent = subAgentOf(step, attempt);
   const input = data.input ?? data.tool_input;
+  const kind = toolKindOf(data);
+  const argument = describeTool(tool, input, attempt.cwd, kind);
   state.counts.tools += 1;
   attempt.tools += 1;
   if (parent !== undefined) parent.toolsSeen += 1;
@@ -114,7 +117,7 @@ export function toolUsePre(step: FoldStep): void {
     id,
     eventId: step.id,
     tool,
-    argument: describeTool(tool, input, attempt.cwd),
+    argument,
     sinceMs: ms,
     parent: parent?.toolUseId ?? null,
     key: keyOf(tool, step),
@@ -123,9 +126,9 @@ export function toolUsePre(step: FoldStep): void {
   attempt.open.push(call);
   called(step, attempt, call);
   if (attempt.open.length > OPEN_TOOLS_MAX) attempt.open.shift();
-  if (SUB_AGENT_TOOLS.has(tool)) {
+  if (kind === 'delegate') {
     const type = textOf(fieldsOf(input).subagent_type, 80) ?? '';
-    agentCalled(step, attempt, { id, type, description: describeTool(tool, input, attempt.cwd) });
+    agentCalled(step, attempt, { id, type, description: argument });
   }
 }
 

@@ -19,8 +19,8 @@ export function inputOf(data: Readonly<Record<string, unknown>>): Readonly<Recor
 
 /** The file a call touches, or undefined. */
 export function fileOf(input: Readonly<Record<string, unknown>>): string | undefined {
-  const path = input.file_path ?? input.notebook_path ?? input.path;
-  return typeof path === 'string' && path !== '' ? path : undefined;
+  const paths = [input.file_path, input.notebook_path, input.filePath, input.absolute_path, input.path];
+  return paths.find(path => typeof path === 'string' && path !== '') as string | undefined;
 }
 
 /** Text of a tool's output, whatever its shape: a string, content blocks, or an object. */

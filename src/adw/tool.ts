@@ -1,66 +1,58 @@
+import { claudeToolKind, type ToolKind } from '../event/tool-kind.ts';
 import { cutMiddle, oneLine, stripControl } from './format.ts';
 import { ownText } from './own-text.ts';
 import { displayPath } from './path.ts';
-
-/** Names of the tool that starts a sub-agent: Claude Code called it `Task` before it called it `Agent`. */
-export const SUB_AGENT_TOOLS: ReadonlySet<string> = new Set(['Task', 'Agent']);
+import { fileOf } from './tool-data.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** Which of a tool's arguments says what the call is about. Kept as data: one row a tool. */
-const KEY_ARGUMENTS: Readonly<Record<string, (input: Input) => string>> = {
-  Bash: input => text(input.command),
-  BashOutput: input => text(input.bash_id),
-  KillShell: input => text(input.shell_id),
-  Grep: input => text(input.pattern),
-  Glob: input => text(input.pattern),
-  Task: input => text(input.description),
-  Agent: input => text(input.description),
+/** Which of a call's arguments says what it is about, by what its tool does: of several names the first that is there. */
+const KEY_ARGUMENTS: Readonly<Record<Exclude<ToolKind, 'read' | 'edit' | 'write'>, (input: Input) => string>> = {
+  run: input => first(input, 'command', 'bash_id', 'shell_id'),
+  search: input => first(input, 'pattern', 'query', 'path'),
+  fetch: input => hostOf(text(input.url)) || first(input, 'query', 'prompt'),
+  plan: input => todoProgress(input) || first(input, 'subject', 'description') || taskUpdated(input),
+  delegate: input => first(input, 'description'),
+};
+
+/** Tools of Claude Code whose kind does not say which argument tells most. */
+const OWN_ARGUMENTS: Readonly<Record<string, (input: Input) => string>> = {
+  LS: input => text(input.path),
   TaskOutput: input => text(input.task_id),
-  TaskCreate: input => text(input.subject) || text(input.description),
-  TaskUpdate: input => [text(input.taskId), text(input.status)].filter(Boolean).join(' '),
-  WebFetch: input => hostOf(text(input.url)),
-  WebSearch: input => text(input.query),
-  Skill: input => text(input.skill) || text(input.command),
+  Skill: input => first(input, 'skill', 'command'),
   SlashCommand: input => text(input.command),
-  ToolSearch: input => text(input.query),
-  TodoWrite: todoProgress,
 };
 
 /** Arguments that tell most in tools that have no row above, best first. */
 const TELLING = ['command', 'file_path', 'path', 'url', 'query', 'pattern', 'description', 'prompt', 'name', 'id'];
 
-/** Tools whose key argument is a path, and the argument. */
-const PATH_ARGUMENTS: Readonly<Record<string, string>> = {
-  Read: 'file_path',
-  Edit: 'file_path',
-  MultiEdit: 'file_path',
-  Write: 'file_path',
-  NotebookEdit: 'notebook_path',
-  LS: 'path',
-};
-
-/** Whether what {@link describeTool} says of the tool is a path: cut at either end, many would look alike. */
-export function isPathTool(name: string): boolean {
-  return Object.hasOwn(PATH_ARGUMENTS, name);
+/** Whether what {@link describeTool} says of a tool of that kind is a path: cut at either end, many would look alike. */
+export function saysPath(kind: ToolKind | undefined): kind is 'read' | 'edit' | 'write' {
+  return kind === 'read' || kind === 'edit' || kind === 'write';
 }
 
 /**
  * The key argument of a tool call on one line, at most 200 characters, safe to print; empty when nothing tells.
  * An MCP tool (`mcp__server__tool`) begins with `server·tool`.
  * @param cwd the directory that the agent works in: paths below it are written relative to it
+ * @param kind what the tool does; by its name alone only Claude Code's are known
  */
-export function describeTool(name: string, input: unknown, cwd?: string | null): string {
+export function describeTool(
+  name: string,
+  input: unknown,
+  cwd: string | null = null,
+  kind: ToolKind | undefined = claudeToolKind(name),
+): string {
   const fields: Input = typeof input === 'object' && input !== null ? (input as Input) : {};
-  if (isPathTool(name)) return describePath(fields, PATH_ARGUMENTS[name] ?? '', cwd ?? null);
+  const own = Object.hasOwn(OWN_ARGUMENTS, name) ? OWN_ARGUMENTS[name] : undefined;
+  if (own === undefined && saysPath(kind)) return describePath(fields, cwd);
   const mcp = /^mcp__(.+?)__(.+)$/.exec(name);
-  const own = Object.hasOwn(KEY_ARGUMENTS, name) ? KEY_ARGUMENTS[name] : undefined;
-  const argument = own === undefined ? telling(fields) : own(fields);
+  const argument = (own ?? (kind === undefined || saysPath(kind) ? telling : KEY_ARGUMENTS[kind]))(fields);
   return oneLine(stripControl([mcp === null ? '' : `${mcp[1]}·${mcp[2]}`, cut(argument)].filter(Boolean).join(' ')));
 }
 
-function describePath(fields: Input, key: string, cwd: string | null): string {
-  const path = oneLine(stripControl(cut(text(fields[key]))), 2_000);
+function describePath(fields: Input, cwd: string | null): string {
+  const path = oneLine(stripControl(cut(fileOf(fields) ?? '')), 2_000);
   const { offset, limit } = fields;
   const lines =
     typeof offset !== 'number' ? '' : typeof limit === 'number' ? `:${offset}-${offset + limit - 1}` : `:${offset}`;
@@ -70,11 +62,16 @@ function describePath(fields: Input, key: string, cwd: string | null): string {
 }
 
 function telling(input: Input): string {
-  for (const key of TELLING) {
-    const value = text(input[key]);
-    if (value !== '') return value;
-  }
-  return '';
+  return first(input, ...TELLING);
+}
+
+/** The first of several arguments that says something. */
+function first(input: Input, ...names: readonly string[]): string {
+  return names.map(name => text(input[name])).find(value => value !== '') ?? '';
+}
+
+function taskUpdated(input: Input): string {
+  return [text(input.taskId), text(input.status)].filter(Boolean).join(' ');
 }
 
 function hostOf(url: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STATES } from './run-state.ts';
+import { TOOL_KINDS } from './tool-kind.ts';
 import { type EventType, isEventType } from './types.ts';
 
 /**
@@ -67,6 +68,12 @@ export const waitingSchema = z.looseObject({
   message: text,
 });
 
+/**
+ * What a call's tool does: `read`, `edit`, `write`, `run`, `search`, `fetch`, `plan`, `delegate`. Absent on the events of Claude
+ * Code, whose tools are known by name, and where it is none of these.
+ */
+const toolKindSchema = z.enum(TOOL_KINDS);
+
 /** The schema of each type's `data`. */
 export const eventDataSchemas = {
   // the reference's types
@@ -112,6 +119,7 @@ export const eventDataSchemas = {
   tool_use_pre: event({
     tool_name: text,
     tool_use_id: optionalText,
+    tool_kind: toolKindSchema.optional(),
     input: z.unknown().optional(),
     tool_input: z.unknown().optional(),
     ...cut,
@@ -119,6 +127,7 @@ export const eventDataSchemas = {
   tool_use_post: event({
     tool_name: text,
     tool_use_id: optionalText,
+    tool_kind: toolKindSchema.optional(),
     output: z.unknown().optional(),
     tool_output: z.unknown().optional(),
     success: z.boolean(),

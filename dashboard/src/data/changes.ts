@@ -37,7 +37,7 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
   }
   for (let at = 0; at < limit; at++) {
     const rowData = log.rowData[at];
-    if (log.type[at] !== 'tool_use_pre' || rowData?.tool !== 'Read' || !rowData.path) continue;
+    if (log.type[at] !== 'tool_use_pre' || rowData?.toolKind !== 'read' || !rowData.path) continue;
     const file = entry(files, shortened(files, rowData.path), at);
     file.reads++;
     roleEntry(file, log.role[at]!).reads++;
@@ -58,7 +58,7 @@ function shortened(files: ReadonlyMap<string, FileHistory>, path: string): strin
 
 function operationOf(log: EventLog, at: number): string {
   const call = log.pairedWith[at]!;
-  return call >= 0 && log.rowData[call]?.tool === 'Write' && (log.rowData[at]?.removed ?? 0) === 0
+  return call >= 0 && log.rowData[call]?.toolKind === 'write' && (log.rowData[at]?.removed ?? 0) === 0
     ? 'created'
     : 'edited';
 }

@@ -1,5 +1,6 @@
 import { eventWords, UNDISCLOSED } from '../../../src/adw/event-words.ts';
 import { fileOf, inputOf } from '../../../src/adw/tool-data.ts';
+import { type ToolKind, toolKindOf } from '../../../src/event/tool-kind.ts';
 import { eventRowOf, type Group } from '../../../src/event/types.ts';
 import { oneLine } from '../base/text.ts';
 
@@ -13,6 +14,8 @@ export interface RowData {
   /** One line, cut. */
   readonly summary: string;
   readonly tool: string | undefined;
+  /** What the tool does, of a call and of its result. */
+  readonly toolKind: ToolKind | undefined;
   readonly useId: string | undefined;
   /** `tool_use_id` of the sub-agent's call that the event belongs to. */
   readonly parent: string | undefined;
@@ -60,6 +63,7 @@ export function rowDataOf(event: AnyEvent): RowData {
     group: loud && group === 'hook' ? 'result' : group,
     summary: oneLine(eventWords(type, data)),
     tool: text(data.tool_name),
+    toolKind: toolKindOf(data),
     useId: text(data.tool_use_id),
     parent: text(data.parent_tool_use_id),
     attempt: number(data.attempt) ?? 0,

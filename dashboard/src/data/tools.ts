@@ -1,10 +1,5 @@
-import { SUB_AGENT_TOOLS } from '../../../src/adw/tool.ts';
-
 /** `mcp__playwright__browser_click` → `playwright·browser_click`; other names as they are. */
 export function toolLabel(tool: string): string {
   const match = /^mcp__(.+?)__(.+)$/.exec(tool);
   return match ? `${match[1]}·${match[2]}` : tool;
 }
-
-/** Whether a call starts a sub-agent. */
-export const isSubAgentTool = (tool: string | undefined): boolean => tool !== undefined && SUB_AGENT_TOOLS.has(tool);

@@ -116,9 +116,7 @@ function enterScope(): void {
   onSelected(at => {
     const rowData = log.peek().rowData[at];
     const scope =
-      log.peek().type[at] === 'tool_use_pre' && (rowData?.tool === 'Task' || rowData?.tool === 'Agent')
-        ? rowData.useId
-        : rowData?.parent;
+      log.peek().type[at] === 'tool_use_pre' && rowData?.toolKind === 'delegate' ? rowData.useId : rowData?.parent;
     if (scope) go({ scope });
     else say('Not a sub-agent');
   });

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
-import { isPathTool } from '../../adw/tool.ts';
+import { saysPath } from '../../adw/tool.ts';
+import { claudeToolKind } from '../../event/tool-kind.ts';
 
 /** Text measured in terminal cells, where an emoji or a CJK character takes two and a combining mark none. */
 
@@ -55,7 +56,7 @@ function fitting(segments: readonly string[], cells: number): string[] {
 
 /** What a call is about, cut as its kind is: a path in its middle, other text at its end. */
 export function clipArgument(tool: string, text: string, cells: number): string {
-  return isPathTool(tool) || /^\S*[/\\]\S*$/.test(text) ? clipPath(text, cells) : clip(text, cells);
+  return saysPath(claudeToolKind(tool)) || /^\S*[/\\]\S*$/.test(text) ? clipPath(text, cells) : clip(text, cells);
 }
 
 /** A tool and what it was called with, which is cut as {@link clipArgument} does. */

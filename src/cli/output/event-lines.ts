@@ -4,6 +4,7 @@ import { describeTool } from '../../adw/tool.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { DataOf, NewEvent } from '../../event/schema.ts';
+import { toolKindOf } from '../../event/tool-kind.ts';
 import { columnsOf, EVENT_ROWS, type EventType, isErrorLevel } from '../../event/types.ts';
 import { clip, clipArgument, clipPath, wrapWords } from './cells.ts';
 import { safeLine } from './escape.ts';
@@ -149,7 +150,8 @@ function startSaid(data: DataOf<'session_started'>, context: SayingContext): Sai
 function rememberCall({ calls, places }: SayingContext, data: DataOf<'tool_use_pre'>): undefined {
   if (!data.tool_use_id) return undefined;
   const cwd = places.get(data.agent_role ?? '');
-  calls.set(data.tool_use_id, describeTool(data.tool_name, data.input ?? data.tool_input, cwd));
+  const input = data.input ?? data.tool_input;
+  calls.set(data.tool_use_id, describeTool(data.tool_name, input, cwd, toolKindOf(data)));
 }
 
 function toolSaid(data: DataOf<'tool_use_post'>, { calls, paint, room }: SayingContext): Said {

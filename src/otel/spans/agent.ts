@@ -1,7 +1,7 @@
 import { later, numberOf, textOf } from '../../adw/read.ts';
 import type { AttemptState } from '../../adw/state.ts';
 import { liveBackgroundTasks, type TaskState } from '../../adw/task-state.ts';
-import { SUB_AGENT_TOOLS } from '../../adw/tool.ts';
+import { toolKindOf } from '../../event/tool-kind.ts';
 import { columnsOf } from '../../event/types.ts';
 import { ADW, BACKEND, ERROR_TYPE, GEN_AI, OPERATION, SPAN_KIND } from '../names.ts';
 import { Conversation } from './conversation.ts';
@@ -112,7 +112,7 @@ export class AgentTrace {
       const text = typeof input === 'string' ? input : JSON.stringify(input ?? {});
       span.set({ [GEN_AI.toolArguments]: text, [BACKEND.input]: text });
     }
-    if (SUB_AGENT_TOOLS.has(tool)) this.#subAgentOf(callId, step);
+    if (toolKindOf(data) === 'delegate') this.#subAgentOf(callId, step);
     this.#bound(ms);
   }
 

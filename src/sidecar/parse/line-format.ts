@@ -10,8 +10,14 @@ import type { LineEvents, LineScope } from './line-events.ts';
 export interface LineFormat {
   /** The program's name, for people. */
   readonly name: string;
-  /** Whether only this program writes such a line. The first line that a format recognises decides for its whole file. */
+  /** Whether only this program writes such a line: those after it that no format recognises are of the same program. */
   recognises(line: JsonObject): boolean;
+  /**
+   * Whether a line, as text, only repeats what a later line says whole: a frame of a message that is still being written.
+   * It travels, and moves the agent's clock, but is neither parsed nor makes a row. Asked before every line of the program,
+   * so that it must cost next to nothing. Absent where the program writes no such lines.
+   */
+  repeats?(text: string): boolean;
   /**
    * Begins with the first line of a file generation.
    * @param context.home the home directory, written as `~` in paths

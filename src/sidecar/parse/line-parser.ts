@@ -33,6 +33,8 @@ export interface LineParserOptions {
   readonly agents?: SharedAgents;
 }
 
+/** What a line is read as that is not read. */
+const NO_RECORDS = { values: [], rest: [] };
 const NO_SCOPE: LineScope = { sessionId: undefined, parentToolUseId: undefined, model: undefined };
 
 /**
@@ -67,17 +69,16 @@ export function createLineParser(options: LineParserOptions): LineParser {
       const original = decodeText(line);
       const lifted = liftImages(original, { keepsArtifacts });
       const { text, counts } = redact?.redact(lifted.text) ?? { text: lifted.text, counts: {} };
-      const { values, rest } = readRecords(text, value => formatOf(value) !== undefined);
+      const { values, rest } = formats.repeats(text)
+        ? NO_RECORDS
+        : readRecords(text, value => formatOf(value) !== undefined);
       const about = (value: unknown): [EventTime, LineScope] => {
         const json = asObject(value);
         const fold = json === undefined ? formats.current : formats.foldOf(json);
         return [(json && fold?.timeOf(json)) ?? arrival, fold?.scopeOf(json ?? {}) ?? NO_SCOPE];
       };
       const events = begin(line, ...about(values[0]));
-      if (line.number === 1 && line.encoding !== undefined) {
-        const message = `the file is ${line.encoding.toUpperCase()}, as PowerShell writes it`;
-        events.log('INFO', message, { event_type: 'encoding' });
-      }
+      if (line.number === 1) addEncoding(events, line);
       for (const part of rest) addRest(events, part, values.length > 0);
       let isResult = false;
       for (const [nth, value] of values.entries()) {
@@ -103,37 +104,41 @@ export function createLineParser(options: LineParserOptions): LineParser {
       // Nearly all lines without a time lack the word, and are parsed only once.
       if (line.oversized !== undefined || (line.encoding === undefined && !line.bytes.includes('"timestamp"')))
         return undefined;
-      const json = asObject(parseJson(decodeText(line)));
+      const text = decodeText(line);
+      const json = formats.repeats(text) ? undefined : asObject(parseJson(text));
       return json && formats.stampOf(json);
     },
   };
 }
 
-/** The format that a generation's lines turn out to have, and its fold. */
+/** The format that a generation's lines turn out to have, which may change between sessions, and its fold. */
 function createFormatChoice({ home, price, generation, agents = createSharedAgents() }: LineParserOptions) {
   const { path, attempt } = generation;
   let format: LineFormat | undefined;
-  let fold: LineFold | undefined;
+  /** Of each program that wrote to the file: what it appends later follows what it wrote before. */
+  const folds = new Map<LineFormat, LineFold>();
   let isForeignSaid = false;
 
+  const formatAt = (line: JsonObject) => (format?.recognises(line) ? format : (formatOf(line) ?? format));
   const foldOf = (line: JsonObject): LineFold => {
-    const recognised = format ?? formatOf(line);
-    if (fold === undefined || recognised !== format)
-      fold = (recognised ?? DEFAULT_FORMAT).begin({ home, price, file: { path, attempt, agents } });
-    format = recognised;
+    format = formatAt(line);
+    const program = format ?? DEFAULT_FORMAT;
+    const fold = folds.get(program) ?? program.begin({ home, price, file: { path, attempt, agents } });
+    folds.set(program, fold);
     return fold;
   };
 
   return {
     /** The fold so far; undefined before the first line that is a JSON object. */
     get current(): LineFold | undefined {
-      return fold;
+      return folds.get(format ?? DEFAULT_FORMAT);
     },
     foldOf,
+    repeats: (text: string): boolean => format?.repeats?.(text) ?? false,
     /** The time that a line names which is not told yet, ms. */
     stampOf(line: JsonObject): number | undefined {
-      const reader = fold ?? (formatOf(line) ?? DEFAULT_FORMAT).begin({ home });
-      return reader.timeOf(line)?.ms;
+      const program = formatAt(line) ?? DEFAULT_FORMAT;
+      return (folds.get(program) ?? program.begin({ home })).timeOf(line)?.ms;
     },
     /** Adds the events of one JSON value. @returns whether it ends a session */
     interpret(line: JsonObject | undefined, events: LineEvents): boolean {
@@ -153,6 +158,12 @@ function createFormatChoice({ home, price, generation, agents = createSharedAgen
       return false;
     },
   };
+}
+
+function addEncoding(events: LineEvents, { encoding }: Line): void {
+  if (encoding === undefined) return;
+  const message = `the file is ${encoding.toUpperCase()}, as PowerShell writes it`;
+  events.log('INFO', message, { event_type: 'encoding' });
 }
 
 /** JSON that was cut off at either end, and not just a brace in what a program says. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { inputOf, outputText } from '../../../../src/adw/tool-data.ts';
+import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
@@ -73,7 +74,7 @@ export function InputPart({ session, event }: { session: Session; event: AnyEven
     <Cuttable session={session} event={event}>
       {full => (
         <ToolInput
-          tool={String(event.data.tool_name ?? '')}
+          kind={toolKindOf(event.data)}
           input={typeof full === 'object' && full !== null ? (full as Record<string, unknown>) : inputOf(event.data)}
         />
       )}
@@ -86,7 +87,9 @@ export function OutputPart({ session, event, lines }: { session: Session; event:
   const tool = String(event.data.tool_name ?? '');
   const structured = useAsync(
     () =>
-      tool === 'Bash' && event.data.success === false ? readStructured(session, event) : Promise.resolve(undefined),
+      toolKindOf(event.data) === 'run' && event.data.success === false
+        ? readStructured(session, event)
+        : Promise.resolve(undefined),
     [event],
   ).value;
   const stderr = typeof structured?.stderr === 'string' ? structured.stderr : '';

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { duration } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { placeOf } from '../../data/raw-lines.ts';
@@ -128,10 +129,10 @@ function partsOf(bodies: Bodies | undefined): Part[] {
 
 function preferred(parts: readonly Part[], bodies: Bodies | undefined): Part {
   if (parts.includes('diff')) return 'diff';
-  const tool = String(bodies?.event?.data.tool_name ?? '');
+  const kind = toolKindOf(bodies?.event?.data ?? {});
   if (
     parts.includes('output') &&
-    (bodies?.result?.data.success === false || !['TodoWrite', 'Task', 'Agent', 'Write'].includes(tool))
+    (bodies?.result?.data.success === false || (kind !== 'plan' && kind !== 'delegate' && kind !== 'write'))
   )
     return 'output';
   return parts[0]!;
@@ -144,7 +145,7 @@ function Shown({ session, bodies, part, split }: { session: Session; bodies: Bod
   if (part === 'output' && result) {
     return (
       <>
-        {event.data.tool_name === 'Bash' && <InputPart session={session} event={event} />}
+        {toolKindOf(event.data) === 'run' && <InputPart session={session} event={event} />}
         <OutputPart session={session} event={result} />
       </>
     );

@@ -1,3 +1,5 @@
+import { fileOf } from '../../../../src/adw/tool-data.ts';
+import type { ToolKind } from '../../../../src/event/tool-kind.ts';
 import { Code, languageOf } from '../parts/code.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 
@@ -5,8 +7,8 @@ type Input = Readonly<Record<string, unknown>>;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** What a tool was asked, in the form that fits the tool: a command, a file's content, a list, else its fields. */
-export function ToolInput({ tool, input }: { tool: string; input: Input }) {
-  if (tool === 'Bash' && text(input.command)) {
+export function ToolInput({ kind, input }: { kind: ToolKind | undefined; input: Input }) {
+  if (kind === 'run' && text(input.command)) {
     return (
       <>
         <Code text={text(input.command)} language="bash" />
@@ -14,16 +16,16 @@ export function ToolInput({ tool, input }: { tool: string; input: Input }) {
       </>
     );
   }
-  if (tool === 'Write' && text(input.content)) {
+  if (kind === 'write' && text(input.content)) {
     return (
       <>
         <Fields input={input} without={['content']} />
-        <Code text={text(input.content)} language={languageOf(text(input.file_path))} />
+        <Code text={text(input.content)} language={languageOf(fileOf(input) ?? '')} />
       </>
     );
   }
-  if (tool === 'TodoWrite' && Array.isArray(input.todos)) return <TodoItems items={input.todos as TodoItem[]} />;
-  if ((tool === 'Task' || tool === 'Agent') && text(input.prompt)) {
+  if (kind === 'plan' && Array.isArray(input.todos)) return <TodoItems items={input.todos as TodoItem[]} />;
+  if (kind === 'delegate' && text(input.prompt)) {
     return (
       <>
         <Fields input={input} without={['prompt']} />

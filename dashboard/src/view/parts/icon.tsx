@@ -1,3 +1,5 @@
+import type { ToolKind } from '../../../../src/event/tool-kind.ts';
+
 /** Line icons on a 16 px grid, drawn by stroke in the text's colour. Kept as data: one row an icon. */
 const PATHS = {
   terminal: 'M2.5 3.5h11v9h-11zM5 6.5 6.8 8 5 9.5M8.5 9.8h2.5',
@@ -64,28 +66,19 @@ export function Icon({ name, class: className = '' }: { name: IconName; class?: 
   );
 }
 
-const TOOL_ICONS: Readonly<Record<string, IconName>> = {
-  Bash: 'terminal',
-  BashOutput: 'terminal',
-  KillShell: 'terminal',
-  Read: 'file',
-  Edit: 'pencil',
-  MultiEdit: 'pencil',
-  Write: 'pencil',
-  NotebookEdit: 'pencil',
-  Grep: 'search',
-  Glob: 'search',
-  LS: 'list',
-  Task: 'bot',
-  Agent: 'bot',
-  WebFetch: 'globe',
-  WebSearch: 'globe',
-  TodoWrite: 'checks',
-  TaskCreate: 'checks',
-  TaskUpdate: 'checks',
+const TOOL_ICONS: Readonly<Record<ToolKind, IconName>> = {
+  run: 'terminal',
+  read: 'file',
+  edit: 'pencil',
+  write: 'pencil',
+  search: 'search',
+  delegate: 'bot',
+  fetch: 'globe',
+  plan: 'checks',
 };
 
-/** The icon of a tool. */
-export function toolIcon(tool: string): IconName {
-  return TOOL_ICONS[tool] ?? (tool.startsWith('mcp__') ? 'plug' : 'wrench');
+/** The icon of a tool. @param kind what it does; undefined where that is not known */
+export function toolIcon(tool: string, kind: ToolKind | undefined): IconName {
+  if (kind !== undefined) return TOOL_ICONS[kind];
+  return tool.startsWith('mcp__') ? 'plug' : 'wrench';
 }

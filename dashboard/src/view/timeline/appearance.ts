@@ -20,7 +20,7 @@ export function appearanceOf(log: EventLog, at: number): Appearance {
   if (type === 'tool_use_pre' || type === 'tool_use_post') {
     const tool = rowData?.tool ?? 'tool';
     return {
-      icon: toolIcon(tool),
+      icon: toolIcon(tool, rowData?.toolKind),
       // An MCP tool's summary begins with its own name: here its server is enough.
       word: toolLabel(tool).split('·')[0]!,
       tone: log.outcome(at) === 'error' ? 'bad' : 'tool',

@@ -1,7 +1,6 @@
 import type { Session } from '../../data/session.ts';
 import { go } from '../../data/store.ts';
 import { log } from '../../data/timeline.ts';
-import { isSubAgentTool } from '../../data/tools.ts';
 import { DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from '../inspector/event-body.tsx';
 import { Guard } from '../parts/guard.tsx';
 
@@ -39,7 +38,7 @@ export function RowBody({ at, session }: { at: number; session: Session }) {
           <OutputPart session={session} event={result} lines={LINES} />
         )}
       </Guard>
-      {isSubAgentTool(rowData?.tool) && rowData?.useId && (
+      {rowData?.toolKind === 'delegate' && rowData.useId && (
         <button
           type="button"
           class="button"

@@ -1,6 +1,6 @@
-import { displayPath, type PathBases } from '../../../../adw/path.ts';
+import type { PathBases } from '../../../../adw/path.ts';
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
-import { cutOf, firstChars } from '../../preview.ts';
+import { changeFields, type Hunk, replacement } from '../../session/file-change.ts';
 
 /** The tools whose success changes a file. */
 const CHANGING_TOOLS: ReadonlySet<string> = new Set(['Edit', 'MultiEdit', 'Write', 'NotebookEdit']);
@@ -13,37 +13,13 @@ export interface ChangingCall {
   readonly result: JsonObject | undefined;
 }
 
-/** One change of a file: what was taken out and put in, with its place where it is known. */
-interface Hunk {
-  readonly header: string;
-  /** Lines that begin with " ", "-" or "+" as in a unified diff, each behind a newline. */
-  readonly body: string;
-  readonly added: number;
-  readonly removed: number;
-}
-
 /** The fields of the `file_changed` that a successful call makes; undefined for tools that change no file. */
 export function fileChangeOf(call: ChangingCall, paths: PathBases) {
   if (!CHANGING_TOOLS.has(call.name)) return undefined;
   const { input, result } = call;
   const path = asText(input.file_path) ?? asText(input.notebook_path) ?? asText(result?.filePath);
   if (path === undefined) return undefined;
-  const shown = displayPath(path, paths);
-  const operation = operationOf(call);
-  const hunks = hunksOf(call);
-  const added = hunks.reduce((sum, hunk) => sum + hunk.added, 0);
-  const removed = hunks.reduce((sum, hunk) => sum + hunk.removed, 0);
-  const diff = unifiedDiff(shown, operation === 'created', hunks);
-  return {
-    file_path: firstChars(shown),
-    operation,
-    change_type: operation,
-    diff: firstChars(diff),
-    ...cutOf(diff),
-    summary: firstChars(`${operation} ${shown} (+${added} −${removed})`),
-    lines_added: added,
-    lines_removed: removed,
-  };
+  return changeFields({ path, operation: operationOf(call), hunks: hunksOf(call) }, paths);
 }
 
 /** What the call did to the file; `write` where the result does not say whether it was there before. */
@@ -83,40 +59,4 @@ function patchHunk(hunk: JsonObject): Hunk {
     added: count('+'),
     removed: count('-'),
   };
-}
-
-/** A hunk for one text put in another's place. Where in the file it stands is not known, except at its beginning. */
-function replacement(before = '', after = ''): readonly Hunk[] {
-  const [removed, added] = [linesIn(before), linesIn(after)];
-  if (removed + added === 0) return [];
-  const range = (lines: number) => `${lines === 0 ? 0 : 1},${lines}`;
-  return [
-    {
-      header: `@@ -${range(removed)} +${range(added)} @@`,
-      body: signed(before, '-') + signed(after, '+'),
-      added,
-      removed,
-    },
-  ];
-}
-
-/** How many lines a text has; a newline at the end does not begin another. */
-function linesIn(text: string): number {
-  if (text === '') return 0;
-  let lines = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < text.length - 1; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
-}
-
-/** A text's lines, each behind a newline and the sign. */
-function signed(text: string, sign: string): string {
-  if (text === '') return '';
-  const lines = text.endsWith('\n') ? text.slice(0, -1) : text;
-  return `\n${sign}${lines.replaceAll('\n', `\n${sign}`)}`;
-}
-
-function unifiedDiff(path: string, created: boolean, hunks: readonly Hunk[]): string {
-  if (hunks.length === 0) return '';
-  const head = `${created ? '--- /dev/null' : `--- a/${path}`}\n+++ b/${path}`;
-  return head + hunks.map(({ header, body }) => `\n${header}${body}`).join('');
 }

@@ -3,10 +3,10 @@ import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineScope } from '../../line-events.ts';
 import type { LineFold, LineFormat } from '../../line-format.ts';
 import { firstChars } from '../../preview.ts';
+import { launchingCall } from '../../session/tasks.ts';
 import { parseTimestamp } from '../../time.ts';
 import { interpretLine } from './kinds.ts';
-import { createSession, type Session } from './session.ts';
-import { launchingCall } from './tasks.ts';
+import { type ClaudeSession, createClaudeSession } from './session.ts';
 import { agentDescribedIn, describeAgent, isTranscript, noteLaunch } from './transcript.ts';
 
 /** The stream-json of Claude Code (`claude -p --output-format stream-json`), as the Claude Agent SDK's types describe it. */
@@ -28,14 +28,14 @@ export const claude: LineFormat = {
   },
 
   begin({ home, price = () => undefined, file = { path: '', attempt: 1, agents: createSharedAgents() } }) {
-    return createFold(createSession({ home, price, ...file }));
+    return createFold(createClaudeSession({ home, price, ...file }));
   },
 
   sessionMs: line => (line.type === 'result' ? asAmount(line.duration_ms) : undefined),
   agentIn: agentDescribedIn,
 };
 
-function createFold(session: Session): LineFold {
+function createFold(session: ClaudeSession): LineFold {
   return {
     scopeOf(line) {
       session.sessionId = shortText(line.session_id) ?? shortText(line.sessionId) ?? session.sessionId;
@@ -55,7 +55,7 @@ function createFold(session: Session): LineFold {
   };
 }
 
-function scopeOf(line: JsonObject, session: Session): LineScope {
+function scopeOf(line: JsonObject, session: ClaudeSession): LineScope {
   const agentId = isTranscript(line) ? shortText(line.agentId) : undefined;
   if (agentId !== undefined) {
     const launch = session.agents.launchOf(agentId);

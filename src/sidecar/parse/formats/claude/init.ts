@@ -1,11 +1,11 @@
 import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { bounded, firstChars } from '../../preview.ts';
-import { word } from './report.ts';
-import type { Session } from './session.ts';
+import { word } from '../../session/report.ts';
+import type { ClaudeSession } from './session.ts';
 
 /** `system/init`: a session begins, or goes on after a background task. */
-export function initLine(line: JsonObject, session: Session, events: LineEvents): void {
+export function initLine(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   session.cwd = asText(line.cwd) ?? session.cwd;
   session.usage.processBegins();
   const tools = asArray(line.tools);

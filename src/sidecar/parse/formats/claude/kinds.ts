@@ -1,12 +1,22 @@
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { firstChars } from '../../preview.ts';
+import {
+  colon,
+  counted,
+  type LineReader,
+  livesOn,
+  logged,
+  quote,
+  quoteFirst,
+  type Report,
+  word,
+} from '../../session/report.ts';
 import { initLine } from './init.ts';
 import { assistantLine, userLine } from './message.ts';
-import { colon, counted, type LineReader, livesOn, logged, quote, quoteFirst, type Report, word } from './report.ts';
 import { resultLine } from './result.ts';
 import { takeBack } from './retracted.ts';
-import type { Session } from './session.ts';
+import type { ClaudeSession } from './session.ts';
 import { backgroundTasksChanged, taskNotification, taskProgress, taskStarted, taskUpdated } from './task-lines.ts';
 import { isTranscript } from './transcript.ts';
 import { apiRetry, controlRequest, RETRY_FIELDS, rateLimit, sessionState, status } from './waiting.ts';
@@ -106,9 +116,11 @@ export const LINE_KINDS = {
     ['error_code', 'lost'],
   ),
   'system/worker_shutting_down': logged('WARNING', line => `worker shuts down${colon(quote(line.reason))}`),
-} satisfies Readonly<Record<string, LineReader>>;
+} satisfies Readonly<Record<string, LineReader<ClaudeSession>>>;
 
-const READERS: ReadonlyMap<string, LineReader> = new Map<string, LineReader>(Object.entries(LINE_KINDS));
+const READERS: ReadonlyMap<string, LineReader<ClaudeSession>> = new Map<string, LineReader<ClaudeSession>>(
+  Object.entries(LINE_KINDS),
+);
 
 /** The name of a line's kind in {@link LINE_KINDS}; undefined for an object without a type. */
 function kindOf(line: JsonObject): string | undefined {
@@ -117,7 +129,7 @@ function kindOf(line: JsonObject): string | undefined {
 }
 
 /** Adds the events of a line that has a type. One of no known kind is named in a WARNING, never dropped. */
-export function interpretLine(line: JsonObject, session: Session, events: LineEvents): void {
+export function interpretLine(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const kind = kindOf(line) ?? '';
   const read = READERS.get(kind);
   if (read !== undefined) {
@@ -134,7 +146,7 @@ export function interpretLine(line: JsonObject, session: Session, events: LineEv
   });
 }
 
-function controlRequestProgress(line: JsonObject, session: Session, events: LineEvents): void {
+function controlRequestProgress(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   if (line.status === 'api_retry') logged('WARNING', apiRetry, RETRY_FIELDS)(line, session, events);
 }
 
@@ -153,7 +165,7 @@ function compacted(line: JsonObject): string {
   return `conversation compacted (${word(about.trigger, 'unknown trigger')})${size}${left}${took}`;
 }
 
-function refusalFallback(line: JsonObject, session: Session, events: LineEvents): void {
+function refusalFallback(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const tell = () => {
     const [refused, next] = [word(line.original_model, 'the model'), word(line.fallback_model, 'another one')];
     return `${refused} refused; ${next} goes on${colon(quote(line.api_refusal_explanation))}`;

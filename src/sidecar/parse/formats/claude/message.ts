@@ -1,15 +1,18 @@
 import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { bounded, boundsOf, cutOf, firstChars } from '../../preview.ts';
-import { colon, counted, quote, word } from './report.ts';
+import { firstChars } from '../../preview.ts';
+import { addUsage, pricedAt } from '../../session/add-usage.ts';
+import { beginCall } from '../../session/calls.ts';
+import { colon, counted, quote, word } from '../../session/report.ts';
+import { addPrompt, addText, addThinking } from '../../session/says.ts';
+import { priceOfUsage, readUsage } from '../../session/usage.ts';
 import { takeBack } from './retracted.ts';
-import { openTool, type Session } from './session.ts';
+import type { ClaudeSession } from './session.ts';
 import { toolResult } from './tool-result.ts';
 import { eventsOfBlock, isMessageTold, isTranscript } from './transcript.ts';
-import { priceOfUsage, readUsage } from './usage.ts';
 
 /** Interprets one block of a message's content. */
-type BlockReader = (block: JsonObject, line: JsonObject, session: Session, events: LineEvents) => void;
+type BlockReader = (block: JsonObject, line: JsonObject, session: ClaudeSession, events: LineEvents) => void;
 
 /** A reader for blocks that only report something. */
 const said =
@@ -25,7 +28,7 @@ const serverResult: BlockReader = (block, _line, session, events) => toolResult(
  * `test/claude-code/kinds.types.ts` does not compile while one is missing here.
  */
 export const ASSISTANT_BLOCKS = {
-  text: (block, _line, session, events) => text(asText(block.text) ?? '', session, events),
+  text: (block, _line, session, events) => addText(asText(block.text) ?? '', session, events),
   thinking: (block, _line, session, events) => thinking(block, session, events),
   redacted_thinking: (block, _line, session, events) => thinking(block, session, events),
   tool_use: toolUse,
@@ -62,7 +65,7 @@ const ASSISTANT_READERS: ReadonlyMap<string, BlockReader> = new Map(Object.entri
 const USER_READERS: ReadonlyMap<string, BlockReader> = new Map(Object.entries(USER_BLOCKS));
 
 /** An `assistant` line: its blocks, what it says went wrong, and what its message has used. */
-export function assistantLine(line: JsonObject, session: Session, events: LineEvents): void {
+export function assistantLine(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const message = messageOf(line, events);
   if (message === undefined) return;
   // What is taken back comes before what takes its place.
@@ -77,11 +80,11 @@ export function assistantLine(line: JsonObject, session: Session, events: LineEv
   if (typeof line.error === 'string') {
     events.log('WARNING', `API error: ${line.error}`, { event_type: 'api_error' });
   }
-  addUsage(message, { session, events, isTranscript: isTranscript(line) });
+  usageOf(message, { session, events, isTranscript: isTranscript(line) });
 }
 
 /** A `user` line: results of tools, and prompts (typed, synthetic, or given to a sub-agent). */
-export function userLine(line: JsonObject, session: Session, events: LineEvents): void {
+export function userLine(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const message = messageOf(line, events);
   for (const block of blocksOf(message?.content)) {
     const read = USER_READERS.get(asText(block.type) ?? '');
@@ -98,17 +101,10 @@ function messageOf(line: JsonObject, events: LineEvents): JsonObject | undefined
   return message;
 }
 
-function thinking(block: JsonObject, session: Session, events: LineEvents): void {
+function thinking(block: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const content = asText(block.thinking) ?? '';
   if (content !== '') {
-    session.sequence += 1;
-    events.add('thinking_block', {
-      content: firstChars(content, events.textCharsMax),
-      ...cutOf(content, events.textCharsMax),
-      reasoning_type: 'thinking',
-      duration_ms: null,
-      sequence: session.sequence,
-    });
+    addThinking(content, session, events);
     return;
   }
   const id = session.sessionId ?? '';
@@ -117,24 +113,13 @@ function thinking(block: JsonObject, session: Session, events: LineEvents): void
   events.log('INFO', 'thinking not disclosed', { event_type: 'thinking_not_disclosed' });
 }
 
-function text(content: string, session: Session, events: LineEvents): void {
-  session.sequence += 1;
-  const max = events.textCharsMax;
-  events.add('text_block', { content: firstChars(content, max), ...cutOf(content, max), sequence: session.sequence });
-}
-
-function toolUse(block: JsonObject, line: JsonObject, session: Session, events: LineEvents): void {
-  const name = firstChars(asText(block.name) ?? 'unknown', 200);
-  const id = asText(block.id);
-  const call = { name, input: asObject(block.input) ?? {}, startedAt: events.time, lineUuid: asText(line.uuid) };
-  if (id !== undefined) openTool(session, id, call);
-  const { value, ...cut } = bounded(block.input ?? {}, boundsOf(events.textCharsMax));
-  events.add('tool_use_pre', { tool_name: name, tool_use_id: id ?? null, input: value, ...cut });
+function toolUse(block: JsonObject, line: JsonObject, session: ClaudeSession, events: LineEvents): void {
+  const call = { id: asText(block.id), name: asText(block.name) ?? 'unknown', input: block.input };
+  beginCall({ ...call, lineUuid: asText(line.uuid) }, session, events);
 }
 
 function prompt(content: string, line: JsonObject, events: LineEvents): void {
-  events.log('INFO', content, {
-    event_type: 'prompt',
+  addPrompt(content, events, {
     ...(line.isSynthetic === true ? { synthetic: true } : {}),
     ...(line.isReplay === true ? { replay: true } : {}),
   });
@@ -157,26 +142,15 @@ function blocksOf(content: unknown): readonly JsonObject[] {
     .filter(block => block !== undefined);
 }
 
-function addUsage(
+function usageOf(
   message: JsonObject,
-  { session, events, isTranscript }: { session: Session; events: LineEvents; isTranscript: boolean },
+  { session, events, isTranscript }: { session: ClaudeSession; events: LineEvents; isTranscript: boolean },
 ): void {
-  const id = asText(message.id);
-  const usage = readUsage(message.usage);
-  if (id === undefined || usage === undefined || isMessageTold(id, events, session)) return;
-  const { model = '', parentToolUseId: agent, sessionId } = events.scope;
-  const { ms, timing } = events.time;
-  const request = { model, ms: timing === 'exact' || timing === 'observed' ? ms : undefined };
+  const messageId = asText(message.id);
+  const tokens = readUsage(message.usage);
+  if (messageId === undefined || tokens === undefined || isMessageTold(messageId, events, session)) return;
+  const request = { model: events.scope.model ?? '', ms: pricedAt(events) };
   const costUsd = priceOfUsage(message.usage, request, session.price);
-  const totals = session.usage.take(id, { sessionId, agent }, { tokens: usage, costUsd });
-  if (totals === undefined) return;
-  events.add('usage_update', {
-    message_id: id,
-    usage,
-    totals: totals.tokens,
-    estimated: true,
-    context_tokens: usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens,
-    cost_usd: totals.costUsd,
-    ...(isTranscript ? { is_transcript: true } : {}),
-  });
+  const fields = isTranscript ? { is_transcript: true } : {};
+  addUsage({ messageId, tokens, costUsd, fields }, session, events);
 }

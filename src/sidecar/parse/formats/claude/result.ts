@@ -1,10 +1,11 @@
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { bounded, cutOf, firstChars, firstLine } from '../../preview.ts';
-import { readUsage, type Usage } from './usage.ts';
+import { bounded, firstChars, firstLine } from '../../preview.ts';
+import { endSession } from '../../session/ended.ts';
+import { readUsage, type Usage } from '../../session/usage.ts';
 
 /**
- * A `result` line: `session_ended`, a line for the log, and a summary. A session succeeded only with subtype `success`
+ * A `result` line: its session has ended. It succeeded only with subtype `success`
  * and without `is_error`. Several may follow each other in one file: the last one holds, costs are cumulative.
  * A cost of nothing is one that is not known where tokens were used: a crash prints zeros, and so does a program that has no
  * price of its model.
@@ -12,45 +13,27 @@ import { readUsage, type Usage } from './usage.ts';
  */
 export function resultLine(line: JsonObject, events: Pick<LineEvents, 'add' | 'log'>, hasUsed = false): void {
   const subtype = firstChars(asText(line.subtype) ?? 'unknown', 100);
-  const failed = subtype !== 'success' || line.is_error === true;
-  const text = asText(line.result);
+  const isError = subtype !== 'success' || line.is_error === true;
+  const result = asText(line.result);
   const errors = asArray(line.errors);
-  const turns = asNumber(line.num_turns) ?? null;
-  const durationMs = asNumber(line.duration_ms) ?? null;
-  const usage = readUsage(line.usage) ?? null;
+  const usage = readUsage(line.usage);
   const isUnknown = line.total_cost_usd === 0 && (hasUsed || namesTokens(line, usage));
-  const cost = isUnknown ? null : (asNumber(line.total_cost_usd) ?? null);
-  events.add('session_ended', {
-    subtype,
-    is_error: failed,
-    result: text === undefined ? null : firstChars(text),
-    ...cutOf(text ?? ''),
-    num_turns: turns,
-    duration_ms: durationMs,
-    duration_api_ms: asNumber(line.duration_api_ms) ?? null,
-    total_cost_usd: cost,
-    usage,
-    model_usage: asObject(line.modelUsage) === undefined ? null : (bounded(line.modelUsage).value as JsonObject),
-    permission_denials: [...(bounded(asArray(line.permission_denials)).value as unknown[])],
-    errors: [...(bounded(errors).value as unknown[])],
-    stop_reason: asText(line.stop_reason) ?? null,
-    terminal_reason: asText(line.terminal_reason) ?? null,
-    ...extrasOf(line),
-  });
-  const why = failed ? failure(subtype, text, errors) : '';
-  const figures = [
-    turns === null ? '' : `${turns} turns`,
-    durationMs === null ? '' : `${Math.round(durationMs / 100) / 10} s`,
-    cost === null ? '' : `$${cost.toFixed(4)}`,
-  ].filter(figure => figure !== '');
-  const message = `session ${failed ? `failed: ${why}` : 'completed'}${figures.length > 0 ? ` (${figures.join(', ')})` : ''}`;
-  events.log(failed ? 'ERROR' : 'SUCCESS', message, { event_type: 'session_ended' });
-  events.add('agent_summary_update', {
-    summary: firstChars(text !== undefined && text !== '' ? text : message),
-    status: failed ? 'failed' : 'completed',
-    message,
-    metadata: { num_turns: turns, duration_ms: durationMs, total_cost_usd: cost },
-  });
+  endSession(
+    {
+      ...{ subtype, isError, result, errors, usage },
+      why: isError ? failure(subtype, result, errors) : undefined,
+      turns: asNumber(line.num_turns),
+      durationMs: asNumber(line.duration_ms),
+      apiMs: asNumber(line.duration_api_ms),
+      costUsd: isUnknown ? undefined : asNumber(line.total_cost_usd),
+      modelUsage: asObject(line.modelUsage),
+      permissionDenials: asArray(line.permission_denials),
+      stopReason: asText(line.stop_reason),
+      terminalReason: asText(line.terminal_reason),
+      fields: extrasOf(line),
+    },
+    events,
+  );
 }
 
 /** What only some results have: as they say it, cut to size. */
@@ -69,7 +52,7 @@ function extrasOf(line: JsonObject): JsonObject {
 }
 
 /** Whether a result says that tokens were used. */
-function namesTokens({ modelUsage }: JsonObject, usage: Usage | null): boolean {
+function namesTokens({ modelUsage }: JsonObject, usage: Usage | undefined): boolean {
   return Object.values(usage ?? {}).some(count => count > 0) || Object.keys(asObject(modelUsage) ?? {}).length > 0;
 }
 

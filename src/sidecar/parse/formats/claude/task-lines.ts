@@ -2,8 +2,9 @@ import { isoTime } from '../../../../base/clock.ts';
 import { asAmount, asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { cutOf, firstChars, firstLine } from '../../preview.ts';
-import type { Session } from './session.ts';
-import { addTask, beginTask, isNewRun, quoted, type TaskDetails, taskIdOf, taskWordOf, tellTask } from './tasks.ts';
+import { addTask, beginTask, isNewRun, quoted, type TaskDetails, taskIdOf, tellTask } from '../../session/tasks.ts';
+import type { ClaudeSession } from './session.ts';
+import { taskWordOf } from './task-word.ts';
 
 /** Why a task counts as stopped that only vanished. */
 const VANISHED = 'it left the list of background tasks without a word of how it ended';
@@ -11,7 +12,7 @@ const VANISHED = 'it left the list of background tasks without a word of how it 
 const DATE_MS_MAX = 8.64e15;
 
 /** `task_started`: a task begins, in the background or with its agent waiting for it. */
-export function taskStarted(line: JsonObject, session: Session, events: LineEvents): void {
+export function taskStarted(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const to = { tasks: session.tasks, events };
   const id = taskIdOf(line.task_id);
   if (id === undefined) return;
@@ -45,7 +46,7 @@ function ambience(line: JsonObject): TaskDetails {
 }
 
 /** `task_updated`: what `patch` says has changed. */
-export function taskUpdated(line: JsonObject, session: Session, events: LineEvents): void {
+export function taskUpdated(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const to = { tasks: session.tasks, events };
   const id = taskIdOf(line.task_id);
   if (id === undefined) return;
@@ -65,7 +66,7 @@ export function taskUpdated(line: JsonObject, session: Session, events: LineEven
 }
 
 /** `task_progress`, one for each call of a sub-agent: told when it does something else than before, and never in the log. */
-export function taskProgress(line: JsonObject, session: Session, events: LineEvents): void {
+export function taskProgress(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const to = { tasks: session.tasks, events };
   const id = taskIdOf(line.task_id);
   if (id === undefined) return;
@@ -76,7 +77,7 @@ export function taskProgress(line: JsonObject, session: Session, events: LineEve
 }
 
 /** `task_notification`: a task ended, and what came of it. */
-export function taskNotification(line: JsonObject, session: Session, events: LineEvents): void {
+export function taskNotification(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const to = { tasks: session.tasks, events };
   const id = taskIdOf(line.task_id);
   if (id === undefined) return;
@@ -88,7 +89,7 @@ export function taskNotification(line: JsonObject, session: Session, events: Lin
 }
 
 /** `background_tasks_changed`: the list of what goes on in the background replaces the one before: what is new in it began, what is gone has ended. */
-export function backgroundTasksChanged(line: JsonObject, session: Session, events: LineEvents): void {
+export function backgroundTasksChanged(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
   const to = { tasks: session.tasks, events };
   const listed = new Set<string>();
   for (const entry of asArray(line.tasks).map(asObject)) {

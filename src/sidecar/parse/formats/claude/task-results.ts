@@ -1,6 +1,7 @@
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
 import { cutOf, firstChars, firstLine } from '../../preview.ts';
-import { addTask, beginTask, quoted, type TaskDetails, type Telling, taskIdOf, taskWordOf, tellTask } from './tasks.ts';
+import { addTask, beginTask, quoted, type TaskDetails, type Telling, taskIdOf, tellTask } from '../../session/tasks.ts';
+import { taskWordOf } from './task-word.ts';
 
 /** A call whose result may tell of a task. */
 export interface AnsweredCall {

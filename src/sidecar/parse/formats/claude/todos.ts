@@ -1,15 +1,6 @@
-import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
+import { asObject, asText, type JsonObject } from '../../json.ts';
 import { firstChars } from '../../preview.ts';
-
-/** One item of an agent's list, as `todo_update` carries it. */
-export type TodoItem = {
-  readonly content: string;
-  /** `pending`, `in_progress`, `completed`, or whatever the agent's tool calls it. */
-  readonly state: string;
-  readonly active_form?: string;
-  /** Only where the tool gives its items ids (TaskCreate, TaskUpdate). */
-  readonly id?: string;
-};
+import { ITEMS_MAX, type TodoItem, todoItem, todoItems } from '../../session/todos.ts';
 
 /** A call of one of the list tools that succeeded, with its result. */
 export interface TodoCall {
@@ -27,12 +18,8 @@ export interface TodoList {
   apply(call: TodoCall): readonly TodoItem[] | undefined;
 }
 
-/** Items of a list that an event carries. */
-const ITEMS_MAX = 200;
 /** Tasks remembered of one list; the ids come from the lines. Prevents a huge file from filling memory. */
 const TASKS_MAX = 2_000;
-/** Characters of an item. */
-const ITEM_CHARS_MAX = 500;
 
 /** An empty list. */
 export function createTodoList(): TodoList {
@@ -41,21 +28,22 @@ export function createTodoList(): TodoList {
   const noteTask = (task: JsonObject | undefined): boolean => {
     const id = task?.id;
     if (task === undefined || typeof id !== 'string' || (tasks.size >= TASKS_MAX && !tasks.has(id))) return false;
-    tasks.set(id, item(task, tasks.get(id) ?? { content: `Task ${firstChars(id, 100)}`, state: 'pending', id }));
+    tasks.set(id, todoItem(task, tasks.get(id) ?? { content: `Task ${firstChars(id, 100)}`, state: 'pending', id }));
     return true;
   };
   return {
     apply(call) {
-      if (call.name === 'TodoWrite') return writtenItems(call);
+      // The whole list each time: as the result has it, else as the call does.
+      if (call.name === 'TodoWrite') return todoItems(asListed(call.result?.newTodos) ?? call.input.todos);
       if (call.name === 'TaskCreate') {
         const id = createdId(call) ?? `${tasks.size + 1}`;
-        tasks.set(id, item(call.input, { content: '', state: 'pending', id }));
+        tasks.set(id, todoItem(call.input, { content: '', state: 'pending', id }));
         return all();
       }
       if (call.name === 'TaskUpdate') {
         const id = asText(call.input.taskId) ?? asText(call.input.task_id) ?? '';
         if (call.input.status === 'deleted') tasks.delete(id);
-        else tasks.set(id, item(call.input, tasks.get(id) ?? { content: `Task ${id}`, state: 'pending', id }));
+        else tasks.set(id, todoItem(call.input, tasks.get(id) ?? { content: `Task ${id}`, state: 'pending', id }));
         return all();
       }
       if (call.name === 'TaskList' && Array.isArray(call.result?.tasks)) {
@@ -69,31 +57,13 @@ export function createTodoList(): TodoList {
   };
 }
 
-/** TodoWrite gives the whole list each time: the result's `newTodos`, else the call's `todos`. */
-function writtenItems({ input, result }: TodoCall): TodoItem[] {
-  const todos = result !== undefined && Array.isArray(result.newTodos) ? result.newTodos : asArray(input.todos);
-  return todos
-    .slice(0, ITEMS_MAX)
-    .map(asObject)
-    .filter(todo => todo !== undefined)
-    .map(todo => item(todo, { content: '', state: 'pending' }));
-}
-
-/** `before` with what `fields` says anew. */
-function item(fields: JsonObject, before: TodoItem): TodoItem {
-  const content = asText(fields.content) ?? asText(fields.subject);
-  const activeForm = asText(fields.activeForm);
-  return {
-    ...before,
-    ...(content === undefined ? {} : { content: firstChars(content, ITEM_CHARS_MAX) }),
-    ...(activeForm === undefined ? {} : { active_form: firstChars(activeForm, ITEM_CHARS_MAX) }),
-    state: asText(fields.status) ?? before.state,
-  };
-}
-
 /** The id that TaskCreate's result gives, in its structure or as "Task #3 created…". */
 function createdId({ result, output }: TodoCall): string | undefined {
   const id = asObject(result?.task)?.id;
   if (typeof id === 'string' || typeof id === 'number') return String(id);
   return /#([\w-]{1,40})/.exec(output.slice(0, 200))?.[1];
+}
+
+function asListed(value: unknown): readonly unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
 }

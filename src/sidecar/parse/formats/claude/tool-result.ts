@@ -1,10 +1,11 @@
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
 import { isImageInWords } from '../../lift-images.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { bounded, cutOf, firstChars } from '../../preview.ts';
-import { elapsedMs } from '../../time.ts';
+import { bounded, firstChars } from '../../preview.ts';
+import { closeCall, endCall } from '../../session/calls.ts';
+import { pathBases } from '../../session/session.ts';
 import { type ChangingCall, fileChangeOf } from './file-change.ts';
-import { closeTool, pathBases, type Session } from './session.ts';
+import type { ClaudeSession } from './session.ts';
 import { taskResult } from './task-results.ts';
 
 /**
@@ -12,33 +13,24 @@ import { taskResult } from './task-results.ts';
  * once and are matched by id only.
  * @param structured the line's `tool_use_result`
  */
-export function toolResult(block: JsonObject, structured: unknown, session: Session, events: LineEvents): void {
+export function toolResult(block: JsonObject, structured: unknown, session: ClaudeSession, events: LineEvents): void {
   const id = asText(block.tool_use_id);
-  const tool = id === undefined ? undefined : closeTool(session, id);
+  const tool = closeCall(id, session);
   const result = asObject(structured);
   const success = block.is_error !== true && !isServerError(block.content);
   const output = outputText(block.content);
-  const preview = firstChars(output, events.textCharsMax);
   if (tool !== undefined)
     taskResult({ id, name: tool.name, input: tool.input, success, output, result }, { tasks: session.tasks, events });
-  events.add('tool_use_post', {
-    tool_name: tool?.name ?? 'unknown',
-    tool_use_id: id ?? null,
-    output: preview,
-    ...cutOf(output, events.textCharsMax),
-    success,
-    status: success ? 'success' : 'error',
-    error: success ? null : errorText(output),
-    duration_ms: durationOf(result) ?? (tool === undefined ? null : elapsedMs(tool.startedAt, events.time)),
-    ...gitOf(result),
-  });
+  // Claude Code puts tags around what went wrong.
+  const error = success ? undefined : firstChars(output.replaceAll(/<\/?tool_use_error>/g, '').trim());
+  endCall(tool, { id, success, output, error, durationMs: durationOf(result), fields: gitOf(result) }, events);
   if (tool === undefined || !success) return;
   addFileChange({ name: tool.name, input: tool.input, result }, id, session, events);
   const items = session.todos.apply({ name: tool.name, input: tool.input, result, output });
   if (items !== undefined) events.add('todo_update', { items: [...items] });
 }
 
-function addFileChange(call: ChangingCall, id: string | undefined, session: Session, events: LineEvents): void {
+function addFileChange(call: ChangingCall, id: string | undefined, session: ClaudeSession, events: LineEvents): void {
   const change = fileChangeOf(call, pathBases(session));
   if (change !== undefined) events.add('file_changed', { ...change, tool_use_id: id ?? null });
 }
@@ -86,10 +78,4 @@ function blockText(block: JsonObject): string {
   const names = [block.tool_name, block.title, block.uri, resource?.uri, block.url];
   const name = names.map(asText).find(one => one !== undefined);
   return name === undefined ? `[${firstChars(type, 80)}]` : `[${firstChars(type, 80)} ${firstChars(name, 200)}]`;
-}
-
-/** What went wrong, without the tags that Claude Code puts around it. */
-function errorText(output: string): string {
-  const head = firstChars(output.replaceAll(/<\/?tool_use_error>/g, '').trim());
-  return head === '' ? 'The tool failed and said nothing.' : head;
 }

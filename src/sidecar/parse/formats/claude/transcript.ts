@@ -3,7 +3,7 @@ import { asAmount, asArray, asObject, asText, type JsonObject, parseJson } from 
 import type { LineEvents } from '../../line-events.ts';
 import type { DescribedAgent } from '../../line-format.ts';
 import { firstChars } from '../../preview.ts';
-import type { Session } from './session.ts';
+import type { ClaudeSession } from './session.ts';
 
 /**
  * Claude Code keeps the whole conversation of each sub-agent in `<session>/subagents/agent-<id>.jsonl`: lines with
@@ -14,7 +14,7 @@ export function isTranscript(line: JsonObject): boolean {
 }
 
 /** Notes which call launched the agent that a line of a stream names. */
-export function noteLaunch(line: JsonObject, { agents, attempt }: Session): void {
+export function noteLaunch(line: JsonObject, { agents, attempt }: ClaudeSession): void {
   if (isTranscript(line)) return;
   const launched = (agentId: unknown, toolUseId: unknown) => {
     if (typeof agentId === 'string' && typeof toolUseId === 'string') agents.launched(agentId, { toolUseId, attempt });
@@ -28,7 +28,7 @@ export function noteLaunch(line: JsonObject, { agents, attempt }: Session): void
 }
 
 /** At the first line of an agent's transcript, what the file beside it says of it. */
-export function describeAgent(line: JsonObject, { agents, described }: Session, events: LineEvents): void {
+export function describeAgent(line: JsonObject, { agents, described }: ClaudeSession, events: LineEvents): void {
   const agentId = isTranscript(line) ? asText(line.agentId) : undefined;
   const details = agentId === undefined || described.has(agentId) ? undefined : agents.detailsOf(agentId);
   if (agentId === undefined || details === undefined) return;
@@ -68,7 +68,7 @@ export function agentDescribedIn(path: string, text: string): DescribedAgent | u
 export function eventsOfBlock(
   block: JsonObject,
   line: JsonObject,
-  to: { session: Session; events: LineEvents },
+  to: { session: ClaudeSession; events: LineEvents },
 ): LineEvents {
   const { session, events } = to;
   const agent = events.scope.parentToolUseId;
@@ -76,11 +76,11 @@ export function eventsOfBlock(
 }
 
 /** Whether another file of the run tells of a sub-agent's message and what it used. */
-export function isMessageTold(messageId: string, { scope }: LineEvents, session: Session): boolean {
+export function isMessageTold(messageId: string, { scope }: LineEvents, session: ClaudeSession): boolean {
   return scope.parentToolUseId !== undefined && isTold(`message\0${messageId}`, session);
 }
 
-function isTold(key: string, { agents, path }: Session): boolean {
+function isTold(key: string, { agents, path }: ClaudeSession): boolean {
   return !agents.isTeller(key, path);
 }
 

@@ -2,7 +2,7 @@ import { isoTime } from '../../../../base/clock.ts';
 import type { Waiting } from '../../../../event/schema.ts';
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { colon, quoteFirst, type Report, word } from './report.ts';
+import { colon, quoteFirst, type Report, word } from '../../session/report.ts';
 
 /** The largest time that a `Date` can hold, ms: an `until` beyond it is none. */
 const DATE_MS_MAX = 8.64e15;

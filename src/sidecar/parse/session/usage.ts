@@ -1,6 +1,6 @@
-import { BoundedMap } from '../../../../base/bounded-map.ts';
-import type { PriceOf } from '../../../flow.ts';
-import { asAmount, asObject } from '../../json.ts';
+import { BoundedMap } from '../../../base/bounded-map.ts';
+import type { PriceOf } from '../../flow.ts';
+import { asAmount, asObject } from '../json.ts';
 
 /** Token counts as the API names them. */
 export type Usage = {

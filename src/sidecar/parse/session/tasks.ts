@@ -1,8 +1,9 @@
-import type { DataOf } from '../../../../event/schema.ts';
-import type { LineEvents, LogLevel } from '../../line-events.ts';
-import { firstChars, firstLine } from '../../preview.ts';
+import type { DataOf } from '../../../event/schema.ts';
+import type { LineEvents, LogLevel } from '../line-events.ts';
+import { firstChars, firstLine } from '../preview.ts';
 
-type TaskWord = NonNullable<DataOf<'task_update'>['state']>;
+/** A state that lines tell of a task. */
+export type TaskWord = NonNullable<DataOf<'task_update'>['state']>;
 
 /** What a `task_update` says, beside the task's id; see {@link eventDataSchemas}. What is absent is not news. */
 export interface TaskFields extends TaskDetails {
@@ -120,27 +121,6 @@ export function taskIdOf(value: unknown): string | undefined {
 /** The first line of a free text, as events carry it. */
 export function quoted(text: string): string {
   return firstLine(text, QUOTE_CHARS_MAX);
-}
-
-/** What a status of Claude Code says of a task; undefined for one that is not known. */
-export function taskWordOf(status: unknown): TaskWord | undefined {
-  switch (status) {
-    case 'pending':
-    case 'running':
-    case 'paused':
-      return 'running';
-    case 'completed':
-      return 'completed';
-    case 'failed':
-    case 'error':
-      return 'failed';
-    case 'killed':
-    case 'stopped':
-    case 'cancelled':
-      return 'stopped';
-    default:
-      return undefined;
-  }
 }
 
 function remember(id: string, fields: TaskFields, { tasks }: Telling): KnownTask {

@@ -1,11 +1,11 @@
-import type { Waiting } from '../../../../event/schema.ts';
-import { asText, type JsonObject } from '../../json.ts';
-import type { LineEvents, LogLevel } from '../../line-events.ts';
-import { bounded, firstChars, firstLine } from '../../preview.ts';
+import type { Waiting } from '../../../event/schema.ts';
+import { asText, type JsonObject } from '../json.ts';
+import type { LineEvents, LogLevel } from '../line-events.ts';
+import { bounded, firstChars, firstLine } from '../preview.ts';
 import type { Session } from './session.ts';
 
 /** Interprets one line: adds its events, and notes what later lines need of it. */
-export type LineReader = (line: JsonObject, session: Session, events: LineEvents) => void;
+export type LineReader<Known = Session> = (line: JsonObject, session: Known, events: LineEvents) => void;
 
 /** What a line that only reports something says in an `agent_log`. */
 export interface Report {
@@ -46,7 +46,7 @@ export function logged(
   level: LogLevel,
   tell: (line: JsonObject, events: LineEvents) => string | Report,
   kept: readonly string[] = [],
-): LineReader {
+): LineReader<unknown> {
   return (line, _session, events) => {
     const told = tell(line, events);
     const report: Report = typeof told === 'string' ? { message: told } : told;
@@ -62,7 +62,7 @@ export function logged(
 }
 
 /** A reader for lines that say no more than that the agent lives: their chunk does, and moves its clock. */
-export const livesOn: LineReader = () => undefined;
+export const livesOn: LineReader<unknown> = () => undefined;
 
 function detailsOf(line: JsonObject, kept: readonly string[]): { details?: unknown } {
   const details = Object.fromEntries(kept.filter(name => line[name] != null).map(name => [name, line[name]]));
