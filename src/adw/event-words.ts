@@ -1,6 +1,7 @@
 import { toolKindOf } from '../event/tool-kind.ts';
 import { type EventType, isEventType } from '../event/types.ts';
 import { formatCost } from './format.ts';
+import { programWords } from './program.ts';
 import { describeTool } from './tool.ts';
 import { inputOf, outputText } from './tool-data.ts';
 
@@ -68,7 +69,8 @@ function malformedLine(data: Data): string {
 }
 
 function sessionStarted(data: Data): string {
-  const parts = [text(data.model) ?? 'session'];
+  const parts = [programWords(data), text(data.model)].filter(part => part !== undefined);
+  if (parts.length === 0) parts.push('session');
   if (data.permission_mode) parts.push(String(data.permission_mode));
   if (Array.isArray(data.tools)) parts.push(plural(data.tools.length, 'tool'));
   if (Array.isArray(data.mcp_servers) && data.mcp_servers.length > 0) {

@@ -215,6 +215,10 @@ export const eventDataSchemas = {
     mcp_servers: z.array(z.unknown()).nullish(),
     permission_mode: optionalText,
     cwd: optionalText,
+    /** The program that the agent runs in, by its own name: `Pi`, `Codex`, … Absent on the events of Claude Code. */
+    agent: optionalText,
+    /** The program's version, where its lines say it. */
+    agent_version: optionalText,
     claude_code_version: optionalText,
   }),
   session_ended: event({

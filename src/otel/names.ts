@@ -16,6 +16,8 @@ export const GEN_AI = {
   conversation: 'gen_ai.conversation.id',
   agentName: 'gen_ai.agent.name',
   agentDescription: 'gen_ai.agent.description',
+  /** The version of the program that the agent runs in. */
+  agentVersion: 'gen_ai.agent.version',
   provider: 'gen_ai.provider.name',
   requestModel: 'gen_ai.request.model',
   responseModel: 'gen_ai.response.model',
@@ -59,6 +61,8 @@ export const ADW = {
   state: 'adw.state',
   phase: 'adw.phase',
   role: 'adw.role',
+  /** The program that the agent runs in: `Claude Code`, `Pi`, … */
+  program: 'adw.agent.program',
   attempt: 'adw.attempt',
   /** Counts what goes on after it had ended, and phases that are entered again; from 2 on. */
   continuation: 'adw.continuation',

@@ -14,6 +14,10 @@ describe('the words of an event', () => {
       'attempt 2: the file was rewritten, 9 bytes were never read',
     ],
     ['attempt_started', { attempt: 1, reason: 'new' }, 'attempt 1'],
+    ['session_started', { agent: 'Pi', agent_version: '1.6.0', model: 'm' }, 'Pi 1.6.0 · m'],
+    ['session_started', { agent: 'Codex' }, 'Codex'],
+    ['session_started', { claude_code_version: '2.1.44', model: 'm' }, 'Claude Code 2.1.44 · m'],
+    ['session_started', {}, 'session'],
     [
       'todo_update',
       {

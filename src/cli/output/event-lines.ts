@@ -1,5 +1,6 @@
 import { eventWords } from '../../adw/event-words.ts';
 import { formatCost, formatDuration, oneLine, stripControl } from '../../adw/format.ts';
+import { programWords } from '../../adw/program.ts';
 import { describeTool } from '../../adw/tool.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import { systemClock } from '../../base/clock.ts';
@@ -144,7 +145,8 @@ function pathSaid(context: SayingContext, noun: string, name: string): Said {
 
 function startSaid(data: DataOf<'session_started'>, context: SayingContext): Said {
   if (data.cwd && context.places.size < ROLES_MAX) context.places.set(data.agent_role ?? '', data.cwd);
-  return one(context, ASIDE, `session started${data.model ? ` (${safeLine(data.model)})` : ''}`);
+  const about = [programWords(data), data.model].filter(Boolean).join(', ');
+  return one(context, ASIDE, `session started${about === '' ? '' : ` (${safeLine(about)})`}`);
 }
 
 function rememberCall({ calls, places }: SayingContext, data: DataOf<'tool_use_pre'>): undefined {

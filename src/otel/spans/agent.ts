@@ -1,3 +1,4 @@
+import { programOf } from '../../adw/program.ts';
 import { later, numberOf, textOf } from '../../adw/read.ts';
 import type { AttemptState } from '../../adw/state.ts';
 import { liveBackgroundTasks, type TaskState } from '../../adw/task-state.ts';
@@ -75,7 +76,9 @@ export class AgentTrace {
 
   /** A process begins, or goes on: what it said before is no end. */
   begins(step: SpanStep): void {
+    const { name, version } = programOf(step.data);
     this.#ended = undefined;
+    this.span.set({ [ADW.program]: name, [GEN_AI.agentVersion]: version });
     this.#talk.given(step.ms);
   }
 

@@ -56,6 +56,13 @@ describe('a tool call', () => {
     ]);
   });
 
+  test('of a session that begins names its program', () => {
+    const started = { ...base, agent: 'Pi', agent_version: '1.6.0', model: 'm' };
+    expect(linesOf([{ type: 'session_started', data: started }])).toEqual([
+      'sdlc_implementor   │ · session started (Pi 1.6.0, m)',
+    ]);
+  });
+
   test('that was taken back is no success', () => {
     expect(linesOf([call('1', 'rm -rf build'), result('1', { status: 'retracted', output: '' })])).toEqual([
       'sdlc_implementor   │ · Bash rm -rf build was taken back',

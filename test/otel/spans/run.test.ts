@@ -84,6 +84,10 @@ describe('the spans of a run', () => {
     ]);
     expect(seconds(one(spans, 'invoke_workflow'))).toEqual([1, 7]);
     expect(one(spans, 'execute_tool Bash').attributes['error.type']).toBe('tool_error');
+    expect(one(spans, 'invoke_agent sdlc_implementor').attributes).toMatchObject({
+      'adw.agent.program': 'Claude Code',
+      'gen_ai.agent.version': '2.1.0',
+    });
     expect(one(spans, 'invoke_agent sdlc_implementor').events.map(({ name }) => name)).toEqual(['api_retry', 'result']);
   });
 
