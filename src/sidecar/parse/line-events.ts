@@ -4,7 +4,7 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import { isoTime } from '../../base/clock.ts';
 import { lineEventId } from '../../event/id.ts';
 import { PREVIEW_CHARS_MAX } from '../../event/limits.ts';
-import type { DataOf, NewEvent } from '../../event/schema.ts';
+import type { DataOf, EventData, NewEvent } from '../../event/schema.ts';
 import type { EventType } from '../../event/types.ts';
 import type { EventTime, Generation, Line } from '../flow.ts';
 import { cutOf, firstChars } from './preview.ts';
@@ -26,9 +26,14 @@ export interface LineScope {
   readonly attempt?: number | undefined;
 }
 
+/** When something was said, and where: the common fields of an event that say so. */
+export type Place = Pick<EventData, 'timestamp' | 'timing' | 'source'>;
+
 /** Gathers the events of one line and gives each its id and the common fields. */
 export interface LineEvents {
   readonly time: EventTime;
+  /** When and where events are said to be. */
+  readonly place: Place;
   readonly scope: LineScope;
   /** Characters that an event keeps of what a block says. */
   readonly textCharsMax: number;
@@ -56,6 +61,11 @@ export interface LineOrigin {
 export interface CollectedEvents extends LineEvents {
   /** What is added from now on belongs to the line's next record. */
   next(time: EventTime, scope: LineScope): void;
+}
+
+/** The same events, said to be of another time or place: what a line tells of what was before it. */
+export function placed(events: LineEvents, place: Partial<Place>): LineEvents {
+  return { ...events, add: (type, fields) => events.add(type, { ...fields, ...place }) };
 }
 
 /** Starts gathering the events of one line. */
@@ -90,6 +100,10 @@ export function collectLineEvents(origin: LineOrigin): CollectedEvents {
     },
     get scope() {
       return scope;
+    },
+    get place() {
+      const { timestamp, timing, source } = common;
+      return { timestamp, timing, source };
     },
     textCharsMax,
     events,

@@ -231,17 +231,6 @@ describe('a line that is not understood', () => {
     expect(warnings[4]?.message).toContain('new_thing');
   });
 
-  it('of Gemini CLI is told by its shape and said once per file', () => {
-    const events = eventsOf(
-      { type: 'init', timestamp: '2026-01-01T00:00:00Z', session_id: 'g', model: 'gemini' },
-      { type: 'tool_use', tool_name: 'ls', tool_id: '1', parameters: {} },
-      { type: 'tool_result', tool_id: '1', status: 'success', output: '' },
-      { type: 'result', status: 'success', stats: {} },
-    );
-    expect(events.map(event => event.type)).toEqual(['attempt_started', 'agent_log']);
-    expect(dataOf(events, 'agent_log')[0]?.message).toContain('Gemini');
-  });
-
   it('of Codex is told by its shape', () => {
     const events = eventsOf({ type: 'thread.started', thread_id: 't' }, { type: 'item.completed', item: {} });
     expect(dataOf(events, 'agent_log').map(log => log.message)).toEqual([expect.stringContaining('Codex')]);

@@ -3,9 +3,11 @@ import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { DescribedAgent, LineFormat } from '../line-format.ts';
 import { readRecords } from '../records.ts';
 import { claude } from './claude/format.ts';
+import { gemini } from './gemini/format.ts';
+import { opencode } from './opencode/format.ts';
 
 /** The formats that are understood; the first that recognises a line is asked no further. */
-const FORMATS: readonly LineFormat[] = [claude];
+const FORMATS: readonly LineFormat[] = [claude, gemini, opencode];
 
 /** What lines are taken for that no format recognises. */
 export const DEFAULT_FORMAT: LineFormat = claude;

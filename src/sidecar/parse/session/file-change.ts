@@ -52,6 +52,19 @@ export function replacement(before = '', after = ''): readonly Hunk[] {
   ];
 }
 
+/** The hunks of one file's unified diff. */
+export function hunksOfPatch(patch: string): readonly Hunk[] {
+  // No line of a hunk begins with "@@": each begins with its sign.
+  return patch
+    .split(/^(?=@@ )/m)
+    .filter(part => part.startsWith('@@ '))
+    .map(part => {
+      const [header = '', ...lines] = part.replace(/\n$/, '').split('\n');
+      const count = (sign: string) => lines.filter(line => line.startsWith(sign)).length;
+      return { header, body: lines.map(line => `\n${line}`).join(''), added: count('+'), removed: count('-') };
+    });
+}
+
 /** How many lines a text has; a newline at the end does not begin another. */
 function linesIn(text: string): number {
   if (text === '') return 0;

@@ -61,6 +61,12 @@ export function logged(
   };
 }
 
+/** Names a line of a kind that is not known: it is never dropped in silence. @param what what the kind is one of */
+export function unknownKind(name: string, events: LineEvents, what = 'line type'): void {
+  const shown = firstChars(name, 80);
+  events.log('WARNING', `unknown ${what} "${shown}"`, { event_category: 'system', event_type: shown || null });
+}
+
 /** A reader for lines that say no more than that the agent lives: their chunk does, and moves its clock. */
 export const livesOn: LineReader<unknown> = () => undefined;
 

@@ -16,13 +16,14 @@ export interface UsageTotals {
   readonly costUsd: number | null;
 }
 
-const NOTHING: Usage = {
+/** No tokens. */
+export const NO_USAGE: Usage = {
   input_tokens: 0,
   output_tokens: 0,
   cache_read_input_tokens: 0,
   cache_creation_input_tokens: 0,
 };
-const NO_TOTALS: UsageTotals = { tokens: NOTHING, costUsd: null };
+const NO_TOTALS: UsageTotals = { tokens: NO_USAGE, costUsd: null };
 
 /** Messages whose usage may still be repeated. Sub-agents interleave, so that it is more than one; old ones never come back. */
 const MESSAGES_MAX = 256;
@@ -42,6 +43,8 @@ export interface UsageTally {
    * @returns the spender's totals when they changed
    */
   take(messageId: string, spender: Spender, used: UsageTotals): UsageTotals | undefined;
+  /** The running totals so far. */
+  totalsOf(spender: Spender): UsageTotals;
   /** Whether lines of the session, its sub-agents' too, say that tokens were used. */
   hasUsed(sessionId: string | undefined): boolean;
   /** A process begins: its message ids may be those of another. */
@@ -72,6 +75,7 @@ export function createUsageTally(): UsageTally {
       totals.set(spender, total);
       return total;
     },
+    totalsOf: ({ sessionId = '', agent = '' }) => totals.get(`${sessionId}\0${agent}`) ?? NO_TOTALS,
     hasUsed(sessionId = '') {
       return [...totals.keys()].some(spender => spender.startsWith(`${sessionId}\0`));
     },
@@ -101,7 +105,7 @@ export function priceOfUsage(
   request: { model: string; ms: number | undefined },
   price: PriceOf,
 ): number | null {
-  const usage = readUsage(value) ?? NOTHING;
+  const usage = readUsage(value) ?? NO_USAGE;
   const longWrites = asAmount(asObject(asObject(value)?.cache_creation)?.ephemeral_1h_input_tokens) ?? 0;
   const cost = price({
     model: request.model,
@@ -113,6 +117,11 @@ export function priceOfUsage(
     cacheWriteHour: Math.min(longWrites, usage.cache_creation_input_tokens),
   });
   return cost ?? null;
+}
+
+/** The sum of two counts. */
+export function sumOfUsage(a: Usage, b: Usage): Usage {
+  return combine(a, b, (one, other) => one + other);
 }
 
 function combine(left: Usage, right: Usage, operation: (a: number, b: number) => number): Usage {

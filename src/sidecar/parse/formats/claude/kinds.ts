@@ -1,6 +1,5 @@
 import { asArray, asNumber, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { firstChars } from '../../preview.ts';
 import {
   colon,
   counted,
@@ -10,6 +9,7 @@ import {
   quote,
   quoteFirst,
   type Report,
+  unknownKind,
   word,
 } from '../../session/report.ts';
 import { initLine } from './init.ts';
@@ -138,12 +138,8 @@ export function interpretLine(line: JsonObject, session: ClaudeSession, events: 
   }
   // A transcript has kinds of its own: attachments, progress.
   if (isTranscript(line)) return;
-  const subtype = kind.startsWith('system/') ? kind.slice('system/'.length) : undefined;
-  const name = firstChars(subtype ?? kind, 80);
-  events.log('WARNING', `unknown ${subtype === undefined ? 'line type' : 'system line'} "${name}"`, {
-    event_category: 'system',
-    event_type: name || null,
-  });
+  if (kind.startsWith('system/')) unknownKind(kind.slice('system/'.length), events, 'system line');
+  else unknownKind(kind, events);
 }
 
 function controlRequestProgress(line: JsonObject, session: ClaudeSession, events: LineEvents): void {
