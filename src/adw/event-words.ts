@@ -41,6 +41,10 @@ const WORDS = {
   usage_update: data => `usage of ${text(data.message_id) ?? 'a message'}`,
   task_update: data =>
     [text(data.description) ?? 'task', text(data.state), text(data.progress)].filter(Boolean).join(' · '),
+  phase_update: phaseUpdate,
+  gate_result: data => [text(data.gate), gateWord(data.passed), checksIn(data.checks)].filter(Boolean).join(' · '),
+  process_update: data =>
+    [text(data.name) ?? text(data.kind), `pid ${String(data.pid)}`, processWord(data)].filter(Boolean).join(' · '),
   todo_update: data => todos(data.items),
   artifact: data => text(data.path) ?? '',
   malformed_line: malformedLine,
@@ -86,6 +90,26 @@ function attemptStarted(data: Data): string {
   if (data.reason !== 'rewritten') return attempt;
   const lost = number(data.lost_bytes);
   return `${attempt}: the file was rewritten${lost ? `, ${lost} bytes were never read` : ''}`;
+}
+
+function phaseUpdate(data: Data): string {
+  const attempt = number(data.attempt) ?? 1;
+  const again = attempt > 1 ? `attempt ${attempt}` : '';
+  return [text(data.phase), text(data.state), again, text(data.error)].filter(Boolean).join(' · ');
+}
+
+/** The word for whether a gate was passed; empty where that is not said. */
+function gateWord(passed: unknown): string {
+  return passed === true ? 'passed' : passed === false ? 'failed' : '';
+}
+
+function checksIn(checks: unknown): string {
+  return Array.isArray(checks) && checks.length > 0 ? plural(checks.length, 'check') : '';
+}
+
+function processWord({ is_alive: isAlive, ended_at: endedAt }: Data): string {
+  if (isAlive === false || text(endedAt) !== undefined) return 'ended';
+  return isAlive === true ? 'alive' : '';
 }
 
 function todos(items: unknown): string {

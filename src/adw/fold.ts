@@ -1,6 +1,8 @@
 import { type EventType, isConclusion, isEventType } from '../event/types.ts';
 import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
+import * as phases from './fold-phases.ts';
+import { processUpdate } from './fold-process.ts';
 import * as run from './fold-run.ts';
 import type { FoldStep } from './fold-step.ts';
 import { taskUpdate } from './fold-task.ts';
@@ -11,7 +13,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 15;
+export const FOLD_VERSION = 16;
 
 /** What the fold reads of an event of the log. */
 export interface FoldEvent {
@@ -41,6 +43,9 @@ const HANDLERS = {
   agent_log: agent.logEntry,
   workflow_log: agent.logEntry,
   task_update: taskUpdate,
+  phase_update: phases.phaseUpdate,
+  gate_result: phases.gateResult,
+  process_update: processUpdate,
   todo_update: files.todoUpdate,
   file_changed: files.fileChanged,
   screenshot_available: files.screenshotAvailable,
@@ -123,6 +128,9 @@ export function initialState(adwId: string): AdwState {
     roles: {},
     sessions: {},
     phases: {},
+    ownPhases: [],
+    gates: [],
+    processes: [],
     tools: {},
     calls: { posted: [], recent: [] },
     failing: {},

@@ -1,4 +1,5 @@
 import type { AccountState } from './account-state.ts';
+import type { GateState, OwnPhase, ProcessState } from './phase-state.ts';
 import type { PhaseStatus } from './summary-shape.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -28,6 +29,12 @@ export interface AdwState {
   sessions: Record<string, AccountState[]>;
   /** What was said about phases: by POSTed stage events and by the state file. Activity of roles is kept with the roles. */
   phases: Record<string, PhaseWords>;
+  /** The phases that the run names itself, in the order in which they were first named; empty for a run that names none. */
+  ownPhases: OwnPhase[];
+  /** What gates said, the oldest first. */
+  gates: GateState[];
+  /** Its processes, as their watcher saw them last. */
+  processes: ProcessState[];
   tools: Record<string, ToolTotals>;
   calls: ToldCalls;
   /** Commands that failed and have not succeeded since, by their call. */

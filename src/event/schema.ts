@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PHASE_KINDS, PHASE_STATES } from './phase-words.ts';
 import { STATES } from './run-state.ts';
 import { TOOL_KINDS } from './tool-kind.ts';
 import { type EventType, isEventType } from './types.ts';
@@ -287,6 +288,36 @@ export const eventDataSchemas = {
     result: optionalText,
     error: optionalText,
     ...cut,
+  }),
+  /**
+   * One of the run's own phases, as it is now: the newest of a (phase, attempt) holds. `index` is its place among them, from 0;
+   * `owner` the role that does its work, absent where code does.
+   */
+  phase_update: event({
+    phase: text.min(1),
+    index: count,
+    kind: z.enum(PHASE_KINDS),
+    owner: optionalText,
+    state: z.enum(PHASE_STATES),
+    attempt: count,
+    started_at: optionalText,
+    ended_at: optionalText,
+    error: optionalText,
+  }),
+  /** A gate that the run went through, or did not: `checks` is what it looked at, in a form of the workflow's own. */
+  gate_result: event({ gate: text, passed: z.boolean(), checks: z.array(z.unknown()).nullish() }),
+  /**
+   * A process of the run, on the watcher's machine; `is_alive` as it was seen at `timestamp`, absent where nobody could look.
+   * A watcher says it again every `PROCESS_TOLD_MS` while it lives, and at once when it does not.
+   */
+  process_update: event({
+    kind: text,
+    name: text,
+    pid: count,
+    command: optionalText,
+    started_at: optionalText,
+    ended_at: optionalText,
+    is_alive: z.boolean().nullish(),
   }),
   todo_update: event({ items: z.array(z.looseObject({ content: text, state: text })) }),
   artifact: event({ path: text, sha256: text, bytes: count, media_type: text, url: text }),
