@@ -2,7 +2,7 @@ import { type EventType, isConclusion, isEventType } from '../event/types.ts';
 import * as agent from './fold-agent.ts';
 import * as files from './fold-files.ts';
 import * as phases from './fold-phases.ts';
-import { processUpdate } from './fold-process.ts';
+import { processUpdate } from './fold-processes.ts';
 import * as run from './fold-run.ts';
 import type { FoldStep } from './fold-step.ts';
 import { taskUpdate } from './fold-task.ts';
