@@ -41,7 +41,8 @@ export function newAccount(role: string, attempt: number, startedMs: number | nu
  */
 export function accountInit(account: AccountState, data: Fields, isWoken: boolean): void {
   const version = textOf(data.claude_code_version, 40);
-  if (version !== null) account.isCumulative = isSince(version);
+  if (version !== null || data.totals_go_on !== undefined)
+    account.isCumulative = data.totals_go_on === true || (version !== null && isSince(version));
   account.model = textOf(data.model, 80) ?? account.model;
   const began = account.final !== null || sumOfTokens(account.seen.tokens) > 0;
   // A line that names no version is of one whose totals go on within a file.
@@ -139,6 +140,7 @@ function totalsOf(data: Fields, account: AccountState): Totals {
     tokens = addTokens(tokens, used.tokens);
     isGuessed ||= fieldsOf(usage).costBasis === 'unknown' && sumOfTokens(used.tokens) > 0;
   }
+  if (Object.keys(models).length === 0) tokens = tokensOfUsage(data.total_usage);
   const said = numberOf(data.total_cost_usd) ?? account.final?.costUsd ?? null;
   const { costUsd } = priced(addTokens(tokens, tokensOfUsage(data.usage)), said);
   return { tokens, costUsd, models, isGuessed, apiDurationMs: numberOf(data.duration_api_ms) ?? 0 };

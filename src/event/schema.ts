@@ -220,6 +220,8 @@ export const eventDataSchemas = {
     agent: optionalText,
     /** The program's version, where its lines say it. */
     agent_version: optionalText,
+    /** Whether the totals of its ends go on from those that the session had before, in whatever file of the run. */
+    totals_go_on: z.boolean().optional(),
     claude_code_version: optionalText,
   }),
   session_ended: event({
@@ -232,6 +234,8 @@ export const eventDataSchemas = {
     total_cost_usd: optionalNumber,
     usage: usage.nullish(),
     model_usage: record.nullish(),
+    /** All that the session used so far, where its program says it of no model. */
+    total_usage: usage.optional(),
     permission_denials: z.array(z.unknown()).nullish(),
     errors: z.array(z.unknown()).nullish(),
     stop_reason: optionalText,

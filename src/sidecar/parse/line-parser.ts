@@ -5,7 +5,6 @@ import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX, PREVIEW_CHARS_MAX } from '../../ev
 import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine, PriceOf } from '../flow.ts';
 import { createSharedAgents, type SharedAgents } from './agents.ts';
 import { artifactFields } from './artifact.ts';
-import { foreignWriter } from './formats/foreign.ts';
 import { DEFAULT_FORMAT, formatOf } from './formats/registry.ts';
 import { asObject, asText, type JsonObject, parseJson } from './json.ts';
 import { liftImages } from './lift-images.ts';
@@ -117,7 +116,6 @@ function createFormatChoice({ home, price, generation, agents = createSharedAgen
   let format: LineFormat | undefined;
   /** Of each program that wrote to the file: what it appends later follows what it wrote before. */
   const folds = new Map<LineFormat, LineFold>();
-  let isForeignSaid = false;
 
   const formatAt = (line: JsonObject) => (format?.recognises(line) ? format : (formatOf(line) ?? format));
   const foldOf = (line: JsonObject): LineFold => {
@@ -148,14 +146,7 @@ function createFormatChoice({ home, price, generation, agents = createSharedAgen
         events.log('WARNING', `line is ${what}`, { event_type: 'unknown_line' });
         return false;
       }
-      const writer = foreignWriter(type, line);
-      if (writer === undefined) return foldOf(line).interpret(line, events);
-      if (!isForeignSaid) {
-        const message = `lines of ${writer}: their format is not understood, they travel raw`;
-        events.log('WARNING', message, { event_type: 'unknown_format' });
-      }
-      isForeignSaid = true;
-      return false;
+      return foldOf(line).interpret(line, events);
     },
   };
 }

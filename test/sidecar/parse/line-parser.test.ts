@@ -231,11 +231,6 @@ describe('a line that is not understood', () => {
     expect(warnings[4]?.message).toContain('new_thing');
   });
 
-  it('of Codex is told by its shape', () => {
-    const events = eventsOf({ type: 'thread.started', thread_id: 't' }, { type: 'item.completed', item: {} });
-    expect(dataOf(events, 'agent_log').map(log => log.message)).toEqual([expect.stringContaining('Codex')]);
-  });
-
   it('travels raw without an event when it is only progress', () => {
     expect(eventsOf({ type: 'stream_event', event: {} }, { type: 'tool_progress' })).toHaveLength(1);
   });

@@ -3,11 +3,13 @@ import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { DescribedAgent, LineFormat } from '../line-format.ts';
 import { readRecords } from '../records.ts';
 import { claude } from './claude/format.ts';
+import { codex } from './codex/format.ts';
 import { gemini } from './gemini/format.ts';
 import { opencode } from './opencode/format.ts';
+import { pi } from './pi/format.ts';
 
 /** The formats that are understood; the first that recognises a line is asked no further. */
-const FORMATS: readonly LineFormat[] = [claude, gemini, opencode];
+const FORMATS: readonly LineFormat[] = [claude, codex, gemini, opencode, pi];
 
 /** What lines are taken for that no format recognises. */
 export const DEFAULT_FORMAT: LineFormat = claude;

@@ -5,6 +5,8 @@ import type { Usage } from './usage.ts';
 /** What one message used. */
 export interface MessageUsage {
   readonly messageId: string;
+  /** What tells the message apart where its id does not; the id when absent. */
+  readonly key?: string;
   readonly tokens: Usage;
   /** US dollars; null where no price is known. */
   readonly costUsd: number | null;
@@ -14,12 +16,12 @@ export interface MessageUsage {
 
 /** Adds what a message used to its session's totals; nothing where an earlier line said the same. */
 export function addUsage(
-  { messageId, tokens, costUsd, fields }: MessageUsage,
+  { messageId, key = messageId, tokens, costUsd, fields }: MessageUsage,
   session: Session,
   events: LineEvents,
 ): void {
   const { parentToolUseId: agent, sessionId } = events.scope;
-  const totals = session.usage.take(messageId, { sessionId, agent }, { tokens, costUsd });
+  const totals = session.usage.take(key, { sessionId, agent }, { tokens, costUsd });
   if (totals === undefined) return;
   events.add('usage_update', {
     message_id: messageId,

@@ -21,6 +21,8 @@ export interface SessionEnd {
   readonly costUsd?: number | undefined;
   readonly usage?: Usage | undefined;
   readonly modelUsage?: JsonObject | undefined;
+  /** All that the session used so far, where the lines say it of no model. */
+  readonly totalUsage?: Usage | undefined;
   readonly permissionDenials?: readonly unknown[];
   readonly errors?: readonly unknown[];
   readonly stopReason?: string | undefined;
@@ -43,6 +45,7 @@ export function endSession(end: SessionEnd, events: Pick<LineEvents, 'add' | 'lo
     total_cost_usd: costUsd,
     usage: end.usage ?? null,
     model_usage: end.modelUsage === undefined ? null : (bounded(end.modelUsage).value as JsonObject),
+    ...(end.totalUsage === undefined ? {} : { total_usage: end.totalUsage }),
     permission_denials: [...(bounded(end.permissionDenials ?? []).value as unknown[])],
     errors: [...(bounded(end.errors ?? []).value as unknown[])],
     stop_reason: end.stopReason ?? null,

@@ -16,22 +16,23 @@ export interface FileChange {
   readonly path: string;
   /** `write` where it is not known whether the file was there before. */
   readonly operation: 'created' | 'modified' | 'deleted' | 'write';
-  readonly hunks: readonly Hunk[];
+  /** undefined where it is not known what was changed. */
+  readonly hunks: readonly Hunk[] | undefined;
 }
 
 /** The fields of the `file_changed` of a change. */
 export function changeFields({ path, operation, hunks }: FileChange, paths: PathBases) {
   const shown = displayPath(path, paths);
-  const added = hunks.reduce((sum, hunk) => sum + hunk.added, 0);
-  const removed = hunks.reduce((sum, hunk) => sum + hunk.removed, 0);
-  const diff = unifiedDiff(shown, operation, hunks);
+  const sumOf = (count: 'added' | 'removed') => hunks?.reduce((sum, hunk) => sum + hunk[count], 0) ?? null;
+  const [added, removed] = [sumOf('added'), sumOf('removed')];
+  const diff = unifiedDiff(shown, operation, hunks ?? []);
   return {
     file_path: firstChars(shown),
     operation,
     change_type: operation,
     diff: firstChars(diff),
     ...cutOf(diff),
-    summary: firstChars(`${operation} ${shown} (+${added} −${removed})`),
+    summary: firstChars(`${operation} ${shown}${added === null ? '' : ` (+${added} −${removed})`}`),
     lines_added: added,
     lines_removed: removed,
   };

@@ -9,8 +9,15 @@ export function addText(content: string, session: Session, events: LineEvents): 
   events.add('text_block', { content: firstChars(content, max), ...cutOf(content, max), sequence: session.sequence });
 }
 
-/** Adds what the agent thought. */
+/** Adds what the agent thought; of what was not disclosed an entry for the log, once a session. */
 export function addThinking(content: string, session: Session, events: LineEvents): void {
+  if (content === '') {
+    const id = session.sessionId ?? '';
+    if (session.undisclosed.has(id)) return;
+    session.undisclosed.add(id);
+    events.log('INFO', 'thinking not disclosed', { event_type: 'thinking_not_disclosed' });
+    return;
+  }
   session.sequence += 1;
   events.add('thinking_block', {
     content: firstChars(content, events.textCharsMax),

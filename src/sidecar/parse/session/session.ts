@@ -26,6 +26,8 @@ export interface Session {
   /** Thinking and text blocks so far. */
   sequence: number;
   readonly openTools: Map<string, OpenTool>;
+  /** Sessions of which it was already said that their thinking is not disclosed. */
+  readonly undisclosed: Set<string>;
   readonly usage: UsageTally;
   readonly home: string | undefined;
   readonly price: PriceOf;
@@ -39,6 +41,7 @@ export function createSession({ home, price }: Pick<Session, 'home' | 'price'>):
     cwd: undefined,
     sequence: 0,
     openTools: new BoundedMap(OPEN_TOOLS_MAX),
+    undisclosed: new Set(),
     usage: createUsageTally(),
     home,
     price,

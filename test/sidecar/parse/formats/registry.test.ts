@@ -7,6 +7,12 @@ describe('the format of lines', () => {
     for (const line of [init(), assistant([]), toolResult('t', 'done'), result()]) {
       expect(formatOf(line)?.name).toBe('Claude Code');
     }
+    for (const type of ['thread.started', 'turn.completed', 'item.updated'])
+      expect(formatOf({ type })?.name).toBe('Codex');
+    const session = { type: 'session', version: 3, id: 's-1', cwd: '/srv/shop' };
+    for (const line of [session, { type: 'agent_start' }, { type: 'message_end', message: { role: 'user' } }]) {
+      expect(formatOf(line)?.name).toBe('Pi');
+    }
     for (const line of [{}, { type: 'session' }, { type: 'result', status: 'success' }, { type: 'user', text: 'hi' }]) {
       expect(formatOf(line)).toBeUndefined();
     }
@@ -16,7 +22,7 @@ describe('the format of lines', () => {
     const lines = linesOf(
       { type: 'never_seen' },
       init(),
-      { type: 'thread.started' },
+      { type: 'seen_never' },
       assistant([{ type: 'text', text: 'a' }]),
     );
     const parsed = parseAll(lines);

@@ -23,14 +23,17 @@ const said =
 /** What the API's own tools answer comes on the assistant's side: web_search_tool_result, mcp_tool_result, … */
 const serverResult: BlockReader = (block, _line, session, events) => toolResult(block, undefined, session, events);
 
+const thinking: BlockReader = (block, _line, session, events) =>
+  addThinking(asText(block.thinking) ?? '', session, events);
+
 /**
  * Every block of an assistant's message. Source: `BetaContentBlock` of `@anthropic-ai/sdk`;
  * `test/claude-code/kinds.types.ts` does not compile while one is missing here.
  */
 export const ASSISTANT_BLOCKS = {
   text: (block, _line, session, events) => addText(asText(block.text) ?? '', session, events),
-  thinking: (block, _line, session, events) => thinking(block, session, events),
-  redacted_thinking: (block, _line, session, events) => thinking(block, session, events),
+  thinking,
+  redacted_thinking: thinking,
   tool_use: toolUse,
   server_tool_use: toolUse,
   mcp_tool_use: toolUse,
@@ -99,18 +102,6 @@ function messageOf(line: JsonObject, events: LineEvents): JsonObject | undefined
     events.log('WARNING', `${asText(line.type)} line without a message`, { event_type: 'unknown_line' });
   }
   return message;
-}
-
-function thinking(block: JsonObject, session: ClaudeSession, events: LineEvents): void {
-  const content = asText(block.thinking) ?? '';
-  if (content !== '') {
-    addThinking(content, session, events);
-    return;
-  }
-  const id = session.sessionId ?? '';
-  if (session.undisclosed.has(id)) return;
-  session.undisclosed.add(id);
-  events.log('INFO', 'thinking not disclosed', { event_type: 'thinking_not_disclosed' });
 }
 
 function toolUse(block: JsonObject, line: JsonObject, session: ClaudeSession, events: LineEvents): void {

@@ -6,8 +6,6 @@ import { createTodoList, type TodoList } from './todos.ts';
 
 /** What the lines of one file generation have told so far. */
 export interface ClaudeSession extends Session {
-  /** Sessions of which it was already said that their thinking is not disclosed. */
-  readonly undisclosed: Set<string>;
   readonly tasks: KnownTasks;
   readonly todos: TodoList;
   /** The file, below the ADW's root, and the attempt that it is. */
@@ -26,7 +24,6 @@ export function createClaudeSession({
 }: Pick<ClaudeSession, 'home' | 'price' | 'path' | 'attempt' | 'agents'>): ClaudeSession {
   return {
     ...createSession({ home, price }),
-    undisclosed: new Set(),
     tasks: new BoundedMap(TASKS_MAX),
     described: new Set(),
     todos: createTodoList(),

@@ -1,11 +1,7 @@
-import { isoTime } from '../../../../base/clock.ts';
-import type { Waiting } from '../../../../event/schema.ts';
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { colon, quoteFirst, type Report, word } from '../../session/report.ts';
-
-/** The largest time that a `Date` can hold, ms: an `until` beyond it is none. */
-const DATE_MS_MAX = 8.64e15;
+import { retryReport, until } from '../../session/waiting.ts';
 
 /** Members of a retry's line that its log entry keeps. */
 export const RETRY_FIELDS = ['attempt', 'max_retries', 'retry_delay_ms', 'error_status', 'error', 'no_response'];
@@ -13,18 +9,15 @@ export const RETRY_FIELDS = ['attempt', 'max_retries', 'retry_delay_ms', 'error_
 /** `api_retry`: the API failed, and is asked again after a pause. */
 export function apiRetry(line: JsonObject, events: LineEvents): Report {
   const cause = [line.error_status, line.error].map(part => word(part, '')).filter(part => part !== '');
-  const delayMs = asAmount(line.retry_delay_ms);
-  const pause = delayMs === undefined ? '' : ` in ${Math.round(delayMs / 100) / 10} s`;
-  const why = cause.length > 0 ? ` (${cause.join(' ')})` : '';
-  return {
-    message: `API retry ${word(line.attempt, '?')}/${word(line.max_retries, '?')}${pause}${why}`,
-    waiting: {
-      for: 'api_retry',
-      ...amount('attempt', line.attempt),
-      ...amount('attempts_max', line.max_retries),
-      ...(delayMs === undefined ? {} : { delay_ms: delayMs, ...until(events.time.ms + delayMs) }),
+  return retryReport(
+    {
+      attempt: line.attempt,
+      attemptsMax: line.max_retries,
+      delayMs: asAmount(line.retry_delay_ms),
+      why: cause.join(' '),
     },
-  };
+    events,
+  );
 }
 
 /** `rate_limit_event`: how much of a limit is used. Refused until it is reset, unless what goes beyond is paid apart. */
@@ -72,14 +65,6 @@ export function status(line: JsonObject): Report {
   }
   const now = word(line.status, line.compact_result === 'success' ? 'compacted' : 'idle');
   return { message: `status: ${now}`, ...(now === 'compacting' ? { waiting: { for: 'compaction' as const } } : {}) };
-}
-
-function until(ms: number): Pick<Waiting, 'until'> {
-  return ms <= DATE_MS_MAX ? { until: isoTime(ms) } : {};
-}
-
-function amount(name: 'attempt' | 'attempts_max', value: unknown): Pick<Waiting, 'attempt' | 'attempts_max'> {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? { [name]: Number(value) } : {};
 }
 
 function usedShare(limit: JsonObject): string {
