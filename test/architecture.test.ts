@@ -83,7 +83,7 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
   '@fastify/websocket': 'src/server/',
   ws: 'src/server/',
   'prom-client': 'src/server/',
-  '@photostructure/sqlite': 'src/server/store/sqlite/',
+  '@photostructure/sqlite': 'src/base/sqlite.ts',
   '@nats-io/transport-node': 'src/server/store/jetstream/',
   '@nats-io/kv': 'src/server/store/jetstream/',
   '@nats-io/obj': 'src/server/store/jetstream/',

@@ -24,7 +24,7 @@ async function refuse(context: Context, argument: string): Promise<void> {
   const { idFormat } = context.settings;
   const { listAdwIds } = await import('../sidecar/discover/agents-dir.ts');
   const ids = await findPlaces(context)
-    .then(({ agentsDir }) => listAdwIds(agentsDir, idFormat))
+    .then(places => listAdwIds(places, idFormat))
     .catch(() => []);
   try {
     requireAdwId(argument, idFormat);

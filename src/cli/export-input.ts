@@ -10,7 +10,7 @@ import type { ExportedArtifact, ExportManifest, ExportVerification } from '../ex
 import { AdwTree } from '../sidecar/discover/tree.ts';
 import type { Context } from './context.ts';
 import { limitsOf } from './judgement-limits.ts';
-import type { Places } from './sidecar.ts';
+import { directoriesIn, type Places } from './sidecar.ts';
 import { readingOf, requireKnown } from './source.ts';
 
 /** A stored file with its bytes; without them where they are not there any more. */
@@ -58,7 +58,7 @@ export function diskInput(context: Context, adwId: string, places: Places): Expo
       const storedAt = isoTime(systemClock.now());
       await observeAdw({
         adwId,
-        ...places,
+        ...directoriesIn(places),
         follow: false,
         onEvents: events => onEvents(events.map(event => numbered(event, ++seq))),
         onArtifacts: artifacts => {
@@ -80,10 +80,10 @@ function numbered({ type, data }: NewEvent, seq: number): ExportedEvent {
 async function comparedWithDisk(
   record: ExportRecord,
   adwId: string,
-  { agentsDir }: Places,
+  { agentsDir, otherDirs }: Places,
 ): Promise<ExportVerification> {
   const { compareWithDisk } = await import('../sidecar/replay/verify.ts');
-  return verificationOf('disk', compareWithDisk(record.generations(), { adwId, agentsDir }).files);
+  return verificationOf('disk', compareWithDisk(record.generations(), { adwId, agentsDir, otherDirs }).files);
 }
 
 /** The log of a server. It is compared with the files of the run where they are here. */
@@ -119,7 +119,7 @@ export async function serverInput(
       }
     },
     verify: async (record, files) =>
-      places !== undefined && new AdwTree({ adwId, agentsDir: places.agentsDir }).exists()
+      places !== undefined && new AdwTree({ adwId, ...places }).exists()
         ? comparedWithDisk(record, adwId, places)
         : verifiedInItself(record.generations(), files),
   };

@@ -1,6 +1,7 @@
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
+import type { RunDirectories } from '../sidecar/discover/layout.ts';
 import type { OutputStream } from './io.ts';
 import { isReaderGone, outputError, written } from './output/lost-output.ts';
 
@@ -27,10 +28,13 @@ export async function openTarget(path: string, stdout: OutputStream): Promise<Ex
  * Refuses a file in a watched tree: what is written there is taken for a workflow's own.
  * @throws AdwStreamError invalid_option
  */
-export async function refuseWatched(path: string, { agentsDir }: { readonly agentsDir: string }): Promise<void> {
+export async function refuseWatched(path: string, places: RunDirectories): Promise<void> {
   const directory = await realpath(dirname(path)).catch(() => dirname(path));
-  const repository = dirname(agentsDir);
-  const watched = [agentsDir, join(repository, 'specs'), join(repository, 'trees')];
+  const { directoriesOf, repositoryOf, worktreesOf } = await import('../sidecar/discover/layout.ts');
+  const watched = directoriesOf(places).flatMap(runs => [
+    ...[runs, join(repositoryOf(runs), 'specs')],
+    ...worktreesOf(runs),
+  ]);
   const inside = watched.find(root => directory === root || directory.startsWith(root + sep));
   if (inside === undefined) return;
   const message = `${path} lies in ${inside}, which is watched: nothing is written there. Give a file elsewhere.`;

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { type Places, watchOptions } from './sidecar.ts';
 
 /**
- * Watches every ADW below agents/, present and future, until the context's signal aborts. One that cannot be watched is
+ * Watches every ADW of the project, present and future, until the context's signal aborts. One that cannot be watched is
  * said once and does not stop the others.
  * @param server base URL to deliver to
  * @returns the summaries of those that were watched, after they have drained
@@ -28,7 +28,7 @@ export async function watchFleet(context: Context, places: Places, server: strin
     });
     running.set(adwId, sidecar);
   };
-  await watchAdwIds(places.agentsDir, {
+  await watchAdwIds(places, {
     idFormat: settings.idFormat,
     signal: stop.signal,
     onAdw: start,

@@ -20,8 +20,8 @@ export const OPTIONS = {
   agentsDir: {
     kind: 'path',
     flags: '--agents-dir <dir>',
-    defaultNote: 'agents/ here or in the nearest parent that has one',
-    describe: 'the directory that holds <adw_id>/',
+    defaultNote: 'agents/ and adws/adw_data/sessions/ here or in the nearest parent that has one',
+    describe: 'the directory that holds <adw_id>/, in either layout, or a project that has one',
   },
   stateDir: {
     kind: 'path',

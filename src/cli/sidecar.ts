@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PHASES, type Phase } from '../adw/phase.ts';
 import { AdwStreamError } from '../base/errors.ts';
+import type { Layout } from '../sidecar/discover/layout.ts';
 import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
 import { limitsOf } from './judgement-limits.ts';
@@ -9,28 +11,52 @@ import { isAllInLog, summaryLine, summaryRemarks } from './output/summary.ts';
 import type { Terminal } from './output/terminal.ts';
 import { wrapped } from './wrap.ts';
 
-/** Where an ADW's files and our own notes about them are. */
+/** Where the ADWs' files and our own notes about them are. */
 export interface Places {
   readonly agentsDir: string;
+  /** The directory of the project's other layout; it need not be there yet. */
+  readonly otherDirs: readonly string[];
+  /** Those of both that are there, each with its layout. */
+  readonly found: readonly { readonly directory: string; readonly layout: Layout }[];
   readonly stateDir: string;
   /** Where an earlier version kept them. */
   readonly formerStateDir?: string;
 }
 
-/** Finds agents/ and the state directory. @throws AdwStreamError agents_dir_not_found */
+/** Finds where the runs lie, and the state directory. @throws AdwStreamError agents_dir_not_found */
 export async function findPlaces({ io, settings }: Context): Promise<Places> {
-  const [{ findAgentsDir }, { defaultStateDir }] = await Promise.all([
-    import('../sidecar/discover/agents-dir.ts'),
-    import('../sidecar/tail/state-dir.ts'),
-  ]);
+  const [{ findRunDirectories }, { directoriesOf, layoutOf, repositoryOf, RUNS_BELOW }, { defaultStateDir }] =
+    await Promise.all([
+      import('../sidecar/discover/agents-dir.ts'),
+      import('../sidecar/discover/layout.ts'),
+      import('../sidecar/tail/state-dir.ts'),
+    ]);
   const given = settings.agentsDir;
-  const agentsDir = await findAgentsDir({ cwd: io.cwd, ...(given === undefined ? {} : { agentsDir: given }) });
-  if (settings.stateDir !== undefined) return { agentsDir, stateDir: settings.stateDir };
+  const runs = await findRunDirectories({ cwd: io.cwd, ...(given === undefined ? {} : { agentsDir: given }) });
+  const { agentsDir, otherDirs = [] } = runs;
+  const present = directoriesOf(runs).filter(directory => existsSync(directory));
+  const found = present.map(directory => ({ directory, layout: layoutOf(directory) }));
+  const places = { agentsDir, otherDirs, found };
+  if (settings.stateDir !== undefined) return { ...places, stateDir: settings.stateDir };
+  // One for a project, whichever layout it began with.
+  const key = layoutOf(agentsDir) === 'factory' ? join(repositoryOf(agentsDir), RUNS_BELOW.classic) : agentsDir;
   return {
-    agentsDir,
-    stateDir: defaultStateDir(agentsDir, io.env),
-    formerStateDir: join(dirname(agentsDir), '.adw-stream'),
+    ...places,
+    stateDir: defaultStateDir(key, io.env),
+    formerStateDir: join(dirname(key), '.adw-stream'),
   };
+}
+
+/** Where the runs lie, for a sentence; a layout is named where it is not the classic one, or not the only one. */
+export function placesInWords({ agentsDir, found }: Places): string {
+  if (found.length === 0) return agentsDir;
+  const isPlain = found.length === 1 && found[0]?.layout === 'classic';
+  return found.map(({ directory, layout }) => (isPlain ? directory : `${directory} (${layout})`)).join(' and ');
+}
+
+/** What a sidecar takes of the places. */
+export function directoriesIn({ agentsDir, otherDirs, stateDir, formerStateDir }: Places) {
+  return { agentsDir, otherDirs, stateDir, ...(formerStateDir === undefined ? {} : { formerStateDir }) };
 }
 
 /** The options of a sidecar that come from the settings; what watch and replay do differently is added by them. */
@@ -41,7 +67,7 @@ export function sidecarOptions(
 ): Omit<SidecarOptions, 'follow' | 'timeoutMs'> {
   return {
     adwId,
-    ...places,
+    ...directoriesIn(places),
     idFormat: settings.idFormat,
     server: settings.server,
     ...(settings.token === undefined ? {} : { token: settings.token }),

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { applyEvent, initialState, summarize } from '../adw/fold.ts';
 import type { AdwSummary } from '../adw/summary-shape.ts';
 import { systemClock } from '../base/clock.ts';
@@ -10,13 +9,13 @@ import type { Context } from './context.ts';
 import { limitsOf } from './judgement-limits.ts';
 import { didYouMean } from './nearest.ts';
 import type { AdwChoice } from './picker.ts';
-import { checkedPatterns, checkedPhases, findPlaces, type Places } from './sidecar.ts';
+import { checkedPatterns, checkedPhases, directoriesIn, findPlaces, type Places, placesInWords } from './sidecar.ts';
 import { type SummaryListener, SummaryTeller } from './summary-teller.ts';
 
 /** Where commands that only read get the ADWs from: the disk, or a server. */
 export interface AdwSource {
   /** Where the runs lie; absent for those of a server. */
-  readonly agentsDir?: string;
+  readonly places?: Places;
   /** The ADWs there are. */
   choices(): Promise<readonly AdwChoice[]>;
   /** What one ADW's events say. @throws AdwStreamError adw_not_found, saying which id is near */
@@ -74,20 +73,20 @@ export function diskSource(context: Context, places: Places): AdwSource {
   const { settings, stop } = context;
   const ids = async () => {
     const { listAdwIds } = await import('../sidecar/discover/agents-dir.ts');
-    return listAdwIds(places.agentsDir, settings.idFormat);
+    return listAdwIds(places, settings.idFormat);
   };
-  const choices = async () => choicesOf(places.agentsDir, await ids());
+  const choices = async () => choicesOf(places, await ids());
   const observe = async (adwId: string, listener: EventListener) => {
     const { observeAdw } = await import('../sidecar/pipeline.ts');
     await observeAdw({
       adwId,
-      ...places,
+      ...directoriesIn(places),
       ...listener,
       ...readingOf(context),
     });
   };
   const events = async (adwId: string, listener: EventListener) => {
-    requireKnown(adwId, await choices(), `in ${places.agentsDir}`);
+    requireKnown(adwId, await choices(), `in ${placesInWords(places)}`);
     await observe(adwId, listener);
   };
   const summary = async (adwId: string) => {
@@ -99,7 +98,7 @@ export function diskSource(context: Context, places: Places): AdwSource {
     return summarize(state, systemClock.now(), limitsOf(settings));
   };
   return {
-    agentsDir: places.agentsDir,
+    places,
     choices,
     events,
     summary,
@@ -187,12 +186,14 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The ADWs of a directory with the times at which they last got a file. */
-async function choicesOf(agentsDir: string, ids: readonly string[]): Promise<AdwChoice[]> {
+/** The ADWs of the disk with the times at which they last got a file. */
+async function choicesOf(places: Places, ids: readonly string[]): Promise<AdwChoice[]> {
+  const { rootsOf } = await import('../sidecar/discover/layout.ts');
   return Promise.all(
     ids.map(async adwId => {
-      const stats = await stat(join(agentsDir, adwId)).catch(() => undefined);
-      return { adwId, changedMs: stats?.mtimeMs ?? null };
+      const roots = rootsOf(adwId, places).map(({ directory }) => stat(directory).catch(() => undefined));
+      const found = (await Promise.all(roots)).find(stats => stats !== undefined);
+      return { adwId, changedMs: found?.mtimeMs ?? null };
     }),
   );
 }

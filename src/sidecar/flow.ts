@@ -8,7 +8,19 @@ import type { NewEvent, Timing } from '../event/schema.ts';
  */
 
 /** What a file of the watched tree is to us. */
-export type FileKind = 'stream' | 'state' | 'log' | 'prompt' | 'screenshot' | 'spec' | 'outcome' | 'other';
+export type FileKind =
+  | 'stream'
+  | 'state'
+  | 'log'
+  | 'prompt'
+  | 'screenshot'
+  | 'spec'
+  | 'outcome'
+  | 'envelope'
+  | 'agent-map'
+  | 'sub-agent'
+  | 'database'
+  | 'other';
 
 /** A file that discover found. */
 export interface FoundFile {
@@ -49,6 +61,27 @@ export interface WholeFile {
   readonly isFinal: boolean;
   /** Whether an agent's lines lie in its directory. */
   readonly hasStream: boolean;
+}
+
+/** A row of a factory's database, as it is there. Its columns differ from version to version. */
+export type DatabaseRow = Readonly<Record<string, unknown>>;
+
+/** What a factory's database says of one run. */
+export interface RunRecord {
+  readonly session: DatabaseRow | undefined;
+  /** In the workflow's own order. */
+  readonly phases: readonly DatabaseRow[];
+  readonly gates: readonly DatabaseRow[];
+  /** With `is_alive`, and `seen_ms` when that was seen (ms since the Unix epoch), where it can be seen from here. */
+  readonly processes: readonly DatabaseRow[];
+  /** What the workflow noted since the record before: hand-overs, log entries, errors. */
+  readonly notes: readonly DatabaseRow[];
+}
+
+/** A database, and what it says of the run. */
+export interface ReadDatabase {
+  readonly found: FoundFile;
+  readonly record: RunRecord;
 }
 
 /** When something happened, and how we know. `ms` is since the Unix epoch. */

@@ -11,6 +11,8 @@ export interface SidecarOptions {
   readonly idFormat: IdFormat;
   /** Absolute path of the directory that holds `<adw_id>/`. */
   readonly agentsDir: string;
+  /** The same of the project's other layout, absolute; it need not be there. */
+  readonly otherDirs?: readonly string[];
   /** Base URL of the server. */
   readonly server: string;
   readonly token?: string;
@@ -66,6 +68,7 @@ export interface ObserveOptions
     SidecarOptions,
     | 'adwId'
     | 'agentsDir'
+    | 'otherDirs'
     | 'stateDir'
     | 'follow'
     | 'phaseMap'

@@ -22,6 +22,7 @@ import { ReplayThrottle } from './replay/throttle.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { readHeadIfAny } from './tail/open-watched.ts';
 import { type OwnState, openOwnState } from './tail/own-state.ts';
+import { RunDatabases } from './tail/run-databases.ts';
 import { stateFile } from './tail/state-dir.ts';
 import { Tailer } from './tail/tailer.ts';
 import { type WhichFiles, WholeFiles } from './tail/whole-files.ts';
@@ -79,6 +80,7 @@ class Pipeline {
   readonly #discovery: Discovery;
   readonly #tailer: Tailer;
   readonly #wholeFiles: WholeFiles;
+  readonly #databases: RunDatabases;
   readonly #parsers: Parsers;
   readonly #throttle: ReplayThrottle | undefined;
   readonly #completion: CompletionDetector | undefined;
@@ -109,6 +111,7 @@ class Pipeline {
     const tail = { adwId, acknowledged, journal, follow, readsKnown, onUnproven, log };
     this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine });
     this.#wholeFiles = new WholeFiles({ log });
+    this.#databases = new RunDatabases({ adwId, onReady: () => wake.notify() });
     this.#parsers = openParsers({ ...options, home: homedir(), ...(speed === undefined ? {} : { linesMax: 1 }) });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#beside = new BesideEvents(options.beside);
@@ -181,6 +184,7 @@ class Pipeline {
     const grown = this.#tailer.poll(due === 'scan' ? 'all' : 'active', now);
     this.#discovery.grew(grown, now);
     this.#deliverWholeFiles(now, due === 'scan' ? 'all' : 'pending');
+    if (due === 'scan' || this.#databases.isActive(now) || this.#databases.isPending) this.#deliverDatabases(now);
     this.#deliverDiagnostics(now);
     const writtenAt = due === 'scan' ? this.#tailer.writtenAt || this.#startedAt : now;
     this.#discovery.polled(now, { what: due, writtenAt });
@@ -235,8 +239,17 @@ class Pipeline {
     if (this.#wholeFiles.takeLost()) this.#discovery.taken(undefined);
   }
 
+  #deliverDatabases(now: number): void {
+    if (!this.#sink.hasRoom) return;
+    for (const read of this.#databases.read(now)) this.#deliverEvents([this.#parsers.records.parse(read)]);
+    if (this.#databases.isPending || this.#databases.hasPhases) return;
+    const { roles, files } = this.#discovery.agents;
+    this.#deliverEvents(this.#parsers.files.agentPhases(roles, role => this.#discovery.beganAt(role, { now, files })));
+  }
+
   #deliverDiagnostics(now: number): void {
-    for (const place of [...this.#tailer.takeUnreadable(), ...this.#wholeFiles.takeUnreadable()]) this.#diagnose(place);
+    const unreadable = [this.#tailer, this.#wholeFiles, this.#databases].flatMap(stage => stage.takeUnreadable());
+    for (const place of unreadable) this.#diagnose(place);
     const polling = this.#discovery.takePolling();
     if (polling !== undefined) this.#parsers.diagnostics.polling(polling);
     if (!this.#sink.hasRoom) return;
@@ -262,7 +275,8 @@ class Pipeline {
       );
     else this.#discovery.wantScan();
     for (const found of scan.files) {
-      if (found.kind !== 'stream' && found.kind !== 'log') this.#wholeFiles.add(found, now);
+      if (found.kind === 'database') this.#databases.add(found);
+      else if (found.kind !== 'stream' && found.kind !== 'log') this.#wholeFiles.add(found, now);
       else if (!this.#tailer.add(found, { now, watched: this.#watchedSince !== undefined })) isAllTaken = false;
     }
     this.#discovery.taken(isAllTaken ? scan : undefined);
@@ -278,7 +292,9 @@ class Pipeline {
     if (log !== 'new log') return;
     this.#options.log.report('log_new');
     this.#parsers.files.forget();
+    this.#parsers.records.forget();
     this.#wholeFiles.forget();
+    this.#databases.forget();
     this.#discovery.taken(undefined);
   }
 
@@ -319,6 +335,7 @@ class Pipeline {
   /** Whether there is something to read, or something that waits for its quiet time. */
   #isWaiting(): boolean {
     if (this.#discovery.isScanDue || this.#discovery.isScanWanted || !this.#isAllRead) return true;
+    if (this.#databases.isPending) return true;
     if (this.#wholeFiles.isPending || this.#parsers.diagnostics.isPending || this.#tailer.isDirty) return true;
     for (const fold of this.#tailer.logs()) if (this.#parsers.streams.hasPending(fold)) return true;
     return false;
@@ -336,7 +353,8 @@ class Pipeline {
   #restMs(now: number): number {
     const { follow, onHealth, onProgress } = this.#options;
     if (!follow || this.#isStopping) return LAST_SCAN_MS;
-    const isActive = this.#tailer.isActive || this.#wholeFiles.isPending || this.#parsers.diagnostics.isPending;
+    const isWaiting = this.#wholeFiles.isPending || this.#parsers.diagnostics.isPending;
+    const isActive = this.#tailer.isActive || isWaiting || this.#databases.isActive(now);
     const restMs = this.#discovery.nextInMs(now, isActive);
     const isTold = this.#completion !== undefined || onHealth !== undefined || onProgress !== undefined;
     return isTold ? Math.min(restMs, REST_TOLD_MS_MAX) : restMs;
@@ -370,6 +388,7 @@ class Pipeline {
   #close(): void {
     this.#ends.acknowledged?.save(true);
     this.#tailer.close();
+    this.#databases.close();
     this.#discovery.close();
     this.#ends.journal.close();
     this.#sink.close();

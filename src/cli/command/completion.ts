@@ -11,7 +11,7 @@ export async function run(context: Context): Promise<number> {
     const places = await findPlaces(context).catch(() => undefined);
     if (places === undefined) return ExitCode.done;
     const { listAdwIds } = await import('../../sidecar/discover/agents-dir.ts');
-    const ids = await listAdwIds(places.agentsDir, settings.idFormat);
+    const ids = await listAdwIds(places, settings.idFormat);
     if (ids.length > 0) terminal.print(ids.join('\n'));
     return ExitCode.done;
   }

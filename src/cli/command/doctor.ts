@@ -13,7 +13,7 @@ import { safeLine } from '../output/escape.ts';
 import { formatPlural } from '../output/format.ts';
 import type { Paint, Style } from '../output/style.ts';
 import { jetstreamAccess } from '../server.ts';
-import { findPlaces } from '../sidecar.ts';
+import { findPlaces, placesInWords } from '../sidecar.ts';
 
 const APPEARANCE: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
   ok: { mark: '✓', style: 'green' },
@@ -58,17 +58,24 @@ async function serverFindings({ settings }: Context): Promise<Finding[]> {
 async function placesFindings(context: Context): Promise<Finding[]> {
   const agents = finding('agents directory');
   try {
-    const { agentsDir, stateDir } = await findPlaces(context);
+    const places = await findPlaces(context);
     const [{ listAdwIds }, { findOtherRuns }] = await Promise.all([
       import('../../sidecar/discover/agents-dir.ts'),
       import('../../sidecar/discover/other-runs.ts'),
     ]);
-    const admitted = await listAdwIds(agentsDir, context.settings.idFormat);
-    const found = `${agentsDir}, ${formatPlural(admitted.length, 'ADW')}`;
+    const format = context.settings.idFormat;
+    const findings = places.found.map(async ({ directory, layout }) => {
+      const admitted = await listAdwIds({ agentsDir: directory }, format);
+      const named = placesInWords({ ...places, found: [{ directory, layout }] });
+      const found = `${named}, ${formatPlural(admitted.length, 'ADW')}`;
+      return [
+        ...directoryFindings(agents, found, { ...findOtherRuns(directory), format }),
+        await checkFileSystem(directory),
+      ];
+    });
     return [
-      ...directoryFindings(agents, found, { ...findOtherRuns(agentsDir), format: context.settings.idFormat }),
-      await checkFileSystem(agentsDir),
-      await checkWritable('state directory', stateDir, '--state-dir'),
+      ...(await Promise.all(findings)).flat(),
+      await checkWritable('state directory', places.stateDir, '--state-dir'),
     ];
   } catch (error) {
     if (!(error instanceof AdwStreamError)) throw error;

@@ -15,7 +15,7 @@ import { diskInput, type ExportInput, type ExportSink, serverInput } from '../ex
 import { type ExportTarget, openTarget, refuseWatched } from '../export-target.ts';
 import { ExportedTrace } from '../export-traces.ts';
 import { formatPlural } from '../output/format.ts';
-import { findPlaces, type Places } from '../sidecar.ts';
+import { findPlaces, type Places, placesInWords } from '../sidecar.ts';
 import { diskSource, openSource, requireKnown } from '../source.ts';
 
 /** Characters that may wait to be written while a tree is read. Prevents a slow disk or pipe from filling memory. */
@@ -67,12 +67,12 @@ function pathsOf({ settings, io }: Context, adwId: string, needsOne: boolean): R
 /** The tree where the run is in it, else the server; as `--from` says, or `--server`. */
 async function openInput(context: Context, adwId: string, places: Places | undefined): Promise<ExportInput> {
   const { settings, origins } = context;
-  const isHere = places !== undefined && new AdwTree({ adwId, agentsDir: places.agentsDir }).exists();
+  const isHere = places !== undefined && new AdwTree({ adwId, ...places }).exists();
   const isServerMeant = origins.server.startsWith('flag') || (!isHere && origins.server !== 'default');
   const from = settings.exportFrom ?? (isServerMeant || places === undefined ? 'server' : 'disk');
   if (from === 'server') return serverInput(context, adwId, places);
-  const { agentsDir } = places as Places;
-  requireKnown(adwId, await diskSource(context, places as Places).choices(), `in ${agentsDir}`);
+  const where = `in ${placesInWords(places as Places)}`;
+  requireKnown(adwId, await diskSource(context, places as Places).choices(), where);
   return diskInput(context, adwId, places as Places);
 }
 

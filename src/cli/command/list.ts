@@ -1,13 +1,14 @@
 import { formatElapsed, formatSpending } from '../../adw/format.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { systemClock } from '../../base/clock.ts';
+import type { Layout } from '../../sidecar/discover/layout.ts';
 import type { Context } from '../context.ts';
 import { warnOfOtherRuns } from '../other-runs.ts';
 import { clipPath } from '../output/cells.ts';
 import { safeLine } from '../output/escape.ts';
 import { STATUS_STYLES } from '../output/status-block.ts';
 import { type Column, tableLines } from '../output/table.ts';
-import { openSource } from '../source.ts';
+import { type AdwSource, openSource } from '../source.ts';
 
 /** `adw-stream list`: every ADW with what matters about it, the one that was active last first. */
 export async function run(context: Context): Promise<number> {
@@ -21,17 +22,28 @@ export async function run(context: Context): Promise<number> {
     else terminal.print(JSON.stringify(summaries, null, 2));
   } else if (summaries.length === 0) terminal.note('There is no ADW yet.');
   else {
-    terminal.print(
-      tableLines(summaries, columns(systemClock.now()), { paint: terminal.paint, width: terminal.width() }).join('\n'),
-    );
+    const layouts = await layoutsIn(source, summaries);
+    const shown = columns(systemClock.now(), layouts);
+    terminal.print(tableLines(summaries, shown, { paint: terminal.paint, width: terminal.width() }).join('\n'));
   }
-  if (source.agentsDir !== undefined) await warnOfOtherRuns(context, source.agentsDir);
+  if (source.places !== undefined) await warnOfOtherRuns(context, source.places);
   return stop.exitCode();
 }
 
-function columns(nowMs: number): Column<AdwSummary>[] {
+/** The layout of each run, by its id, where the project has others than the classic one. */
+async function layoutsIn({ places }: AdwSource, summaries: readonly AdwSummary[]): Promise<Map<string, Layout>> {
+  if (places === undefined || places.found.every(({ layout }) => layout === 'classic')) return new Map();
+  const { directoryOf } = await import('../../sidecar/discover/agents-dir.ts');
+  const layoutAt = new Map(places.found.map(({ directory, layout }) => [directory, layout]));
+  const found = summaries.map(({ adw_id: id }) => [id, layoutAt.get(directoryOf(id, places) ?? '')] as const);
+  return new Map(found.flatMap(([id, layout]) => (layout === undefined ? [] : [[id, layout] as const])));
+}
+
+function columns(nowMs: number, layouts: ReadonlyMap<string, Layout>): Column<AdwSummary>[] {
+  const layout: Column<AdwSummary> = { title: 'LAYOUT', text: adw => layouts.get(adw.adw_id) ?? '–', rank: 3 };
   return [
     { title: 'ADW', text: adw => safeLine(adw.adw_id), style: () => 'bold', least: 8, cut: clipPath },
+    ...(layouts.size > 0 ? [layout] : []),
     {
       title: 'STATUS',
       text: adw => `${STATUS_STYLES[adw.status].mark} ${adw.status.replaceAll('_', ' ')}`,

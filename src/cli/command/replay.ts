@@ -4,7 +4,7 @@ import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { formatPlural } from '../output/format.ts';
 import { showProgress } from '../output/progress.ts';
-import { findPlaces, type Places, printSummary, sidecarOptions } from '../sidecar.ts';
+import { findPlaces, type Places, placesInWords, printSummary, sidecarOptions } from '../sidecar.ts';
 import { diskSource, requireKnown } from '../source.ts';
 
 /** `adw-stream replay <adw_id>`: pushes what is on disk, once, and says what was new. */
@@ -14,7 +14,7 @@ export async function run(context: Context): Promise<number> {
   const source = diskSource(context, places);
   const adwId = await chooseAdw(context, source);
   if (context.settings.rejected) return sendRejected(context, adwId, places);
-  requireKnown(adwId, await source.choices(), `in ${places.agentsDir}`);
+  requireKnown(adwId, await source.choices(), `in ${placesInWords(places)}`);
   return sendAll(context, adwId, places);
 }
 

@@ -34,7 +34,7 @@ export async function run(context: Context): Promise<number> {
     },
     onCaughtUp() {
       // A server's log says itself how the run ended, and programs ask for it.
-      const isAsked = source.agentsDir !== undefined && terminal.form !== 'ndjson';
+      const isAsked = source.places !== undefined && terminal.form !== 'ndjson';
       printer.printLast([...inOrder(past ?? []), ...(isAsked ? endOf(state, limitsOf(settings)) : [])], lines);
       past = undefined;
     },

@@ -4,17 +4,17 @@ import { watchFleet } from '../fleet.ts';
 import { countOtherRuns, warnOfOtherRuns } from '../other-runs.ts';
 import { totalOf } from '../output/summary.ts';
 import { printListening, startFromSettings } from '../server.ts';
-import { findPlaces, printSummary } from '../sidecar.ts';
+import { findPlaces, placesInWords, printSummary } from '../sidecar.ts';
 
 /** `adw-stream up`: the server and a watcher for every ADW, in one process. */
 export async function run(context: Context): Promise<number> {
   const { terminal, stop } = context;
   limitHeapGrowth();
   const places = await findPlaces(context);
-  const otherRuns = await countOtherRuns(context, places.agentsDir);
+  const otherRuns = await countOtherRuns(context, places);
   const server = await startFromSettings(context, { agentsDir: places.agentsDir, otherRuns });
-  printListening(terminal, server.url, places.agentsDir);
-  await warnOfOtherRuns(context, places.agentsDir);
+  printListening(terminal, server.url, placesInWords(places));
+  await warnOfOtherRuns(context, places);
   try {
     const summaries = await watchFleet(context, places, server.url);
     printSummary(terminal, totalOf(summaries), 'stderr');

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { safeLine } from '../output/escape.ts';
 import { formatCount, formatPlural } from '../output/format.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { findPlaces } from '../sidecar.ts';
+import { findPlaces, placesInWords } from '../sidecar.ts';
 import { diskSource, requireKnown } from '../source.ts';
 
 /** `adw-stream verify <adw_id>`: compares disk and log, byte range by byte range. */
@@ -17,11 +17,12 @@ export async function run(context: Context): Promise<number> {
   const places = await findPlaces(context);
   const source = diskSource(context, places);
   const adwId = await chooseAdw(context, source);
-  requireKnown(adwId, await source.choices(), `in ${places.agentsDir}`);
+  requireKnown(adwId, await source.choices(), `in ${placesInWords(places)}`);
   const { verifyAdw } = await import('../../sidecar/replay/verify.ts');
   const verification = await verifyAdw({
     adwId,
     agentsDir: places.agentsDir,
+    otherDirs: places.otherDirs,
     idFormat: settings.idFormat,
     server: settings.server,
     ...(settings.token === undefined ? {} : { token: settings.token }),

@@ -11,7 +11,7 @@ import { didYouMean } from '../nearest.ts';
 import { warnOfOtherRuns } from '../other-runs.ts';
 import { stateExitCode } from '../output/state.ts';
 import { totalOf } from '../output/summary.ts';
-import { findPlaces, type Places, printSummary, watchOptions } from '../sidecar.ts';
+import { findPlaces, type Places, placesInWords, printSummary, watchOptions } from '../sidecar.ts';
 import { type AdwSource, diskSource } from '../source.ts';
 import { runWrapped } from '../wrapped.ts';
 
@@ -152,8 +152,8 @@ async function watchAll(context: Context): Promise<number> {
     throw new AdwStreamError('invalid_option', '--all watches every ADW: give either an id or --all.');
   }
   const places = await findPlaces(context);
-  terminal.log.report('watch_all_started', { agents_dir: places.agentsDir, server: settings.server });
-  await warnOfOtherRuns(context, places.agentsDir);
+  terminal.log.report('watch_all_started', { agents_dir: placesInWords(places), server: settings.server });
+  await warnOfOtherRuns(context, places);
   const summaries = await watchFleet(context, places, settings.server);
   printSummary(terminal, totalOf(summaries), 'stderr');
   return summaries.length === 0 && !stop.signal.aborted ? ExitCode.internal : stop.exitCode();

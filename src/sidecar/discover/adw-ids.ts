@@ -2,6 +2,7 @@ import type { IdFormat } from '../../adw/id.ts';
 import type { Logger } from '../../base/log.ts';
 import { listAdwIds } from './agents-dir.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
+import { directoriesOf, type RunDirectories, worktreesOf } from './layout.ts';
 import { DirectoryLister } from './listing.ts';
 
 /** ms between two listings that need no file system event. */
@@ -17,13 +18,13 @@ export interface WatchAdwIdsOptions {
   readonly log: Logger;
 }
 
-/** Tells of every ADW below `agentsDir`, present and future, until the signal aborts. */
-export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions): Promise<void> {
+/** Tells of every ADW in the directories of runs, present and future, until the signal aborts. */
+export async function watchAdwIds(runs: RunDirectories, options: WatchAdwIdsOptions): Promise<void> {
   const { idFormat, onAdw, signal, log } = options;
   const seen = new Set<string>();
   let isFirst = true;
   const list = async () => {
-    for (const adwId of await listAdwIds(agentsDir, idFormat).catch(() => [])) {
+    for (const adwId of await listAdwIds(runs, idFormat).catch(() => [])) {
       if (seen.has(adwId)) continue;
       seen.add(adwId);
       onAdw(adwId, !isFirst);
@@ -39,7 +40,9 @@ export async function watchAdwIds(agentsDir: string, options: WatchAdwIdsOptions
   });
   const lister = new DirectoryLister();
   const listen = (): void => {
-    lister.list(agentsDir);
+    for (const directory of directoriesOf(runs)) {
+      for (const one of [directory, ...worktreesOf(directory)]) lister.list(one);
+    }
     hints.watch(lister.directories);
   };
   listen();

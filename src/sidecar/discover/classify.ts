@@ -1,4 +1,5 @@
 import type { FileKind } from '../flow.ts';
+import type { Layout } from './layout.ts';
 
 const STREAM = /^[^.].*\.jsonl(?:[.~_-][^/]*)?$/;
 /** What Claude Code keeps of each sub-agent, where its session's directory lies in a role's, or in the ADW's: `<session>/subagents/agent-<id>.jsonl`. */
@@ -15,6 +16,14 @@ const OUTCOME =
 /** The lines of a stream as one array, and streams that were packed or put aside. */
 const REPEATS = /^(?:cc_)?raw_output\.json$|\.jsonl(?:\.|$)/;
 const IMAGE = /\.(?:png|jpe?g|gif|webp)$/i;
+/** What a factory's agents hand each other: it is no agent. */
+const HANDED_OVER = 'context_handoff';
+/** Lines of an agent that another one of a factory started, however deep: `<agent>/subagents/<id>/turn-<n>/raw_output.jsonl`. */
+const SUB_AGENT_STREAM = /^[^/]+(?:\/subagents\/[^/]+)+(?:\/turn-[^/]+)?\/(?:cc_)?raw_output\.jsonl$/;
+/** What is left beside them of how such an agent did. */
+const SUB_AGENT = /^[^/]+(?:\/subagents\/[^/]+)+(?:\/turn-[^/]+)?\/(?:result\.txt|telemetry\.jsonl)$/;
+/** An agent program's own sessions. */
+const PROGRAM_SESSIONS = /^[^/]+\/(?:subagents\/.*\/)?(?:\w+_)?sessions\//;
 
 /** What a file is, and which role directory it lies in. */
 export interface Classified {
@@ -27,17 +36,35 @@ export interface Classified {
  * (`raw_output.json` repeats the lines of `raw_output.jsonl`).
  * @param path relative to the ADW's root, forward slashes
  */
-export function classify(path: string, adwId: string): Classified | undefined {
+export function classify(path: string, adwId: string, layout: Layout = 'classic'): Classified | undefined {
   const parts = path.split('/');
   const name = parts.at(-1) ?? '';
-  const kind = kindOf(parts, name, adwId);
-  return kind && { kind, role: roleIn(path) };
+  const kind = layout === 'factory' ? kindInFactory(path, parts, name) : kindOf(parts, name, adwId);
+  return kind && { kind, role: roleIn(path, layout) };
 }
 
-/** The role of what lies at a path below the ADW's root: its first directory, unless that is a session's of an agent program. */
-export function roleIn(path: string): string | undefined {
+/**
+ * The role of what lies at a path below the ADW's root: its first directory, unless that is a session's of an agent program,
+ * or what a factory's agents hand each other.
+ */
+export function roleIn(path: string, layout: Layout = 'classic'): string | undefined {
   const [role = ''] = path.split('/', 1);
+  if (layout === 'factory' && role === HANDED_OVER) return undefined;
   return path.includes('/') && role !== '' && !OF_SESSION.test(role) ? role : undefined;
+}
+
+function kindInFactory(path: string, parts: readonly string[], name: string): FileKind | undefined {
+  if (UNFINISHED.test(name) || PROGRAM_SESSIONS.test(path)) return undefined;
+  if (COPY.test(name)) return isOther(parts, name) ? 'other' : undefined;
+  const isOfAgent = roleIn(path, 'factory') !== undefined;
+  if (isOfAgent && ((parts.length === 2 && STREAM.test(name)) || SUB_AGENT_STREAM.test(path))) return 'stream';
+  if (SUB_AGENT.test(path)) return 'sub-agent';
+  if (parts.length === 2 && name === 'envelope.json') return 'envelope';
+  if (path === 'agent_map.json') return 'agent-map';
+  if (parts.length === 3 && parts[1] === 'prompts' && name === 'user.md') return 'prompt';
+  if (parts.length >= 3 && /^(?:review_)?img$|^screenshots$/.test(parts[1] ?? '') && IMAGE.test(name))
+    return 'screenshot';
+  return isOther(parts, name) ? 'other' : undefined;
 }
 
 function kindOf(parts: readonly string[], name: string, adwId: string): FileKind | undefined {

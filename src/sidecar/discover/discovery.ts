@@ -18,6 +18,8 @@ export const LAST_SCAN_MS = 50;
 export interface DiscoveryOptions {
   readonly adwId: string;
   readonly agentsDir: string;
+  /** The other layout's directory of the same project. */
+  readonly otherDirs?: readonly string[];
   /** Whether growth may still come; false for a one-shot replay. */
   readonly follow: boolean;
   /** With `follow`: whether the ADW's directory was made a moment ago, so that its first role has just begun. */
@@ -52,6 +54,7 @@ export class Discovery {
   #hasEvents: boolean;
   /** Why files are polled, until that was told. */
   #polling: string | undefined;
+  #last: Scan | undefined;
   /** The last scan all of which was taken in. */
   #taken: Scan | undefined;
 
@@ -105,6 +108,7 @@ export class Discovery {
   scan(plan: PlanHint | undefined): Scan | undefined {
     this.#isScanWanted = false;
     const scan = this.tree.scan(plan);
+    this.#last = scan;
     this.#oldRoles ??= new Set(scan.roles.filter(role => !this.#hasJustBegun(role, scan.files)));
     // What came between the walk through a new directory and listening to it made no event.
     if (this.#watcher?.watch(scan.directories)) this.#isScanWanted = true;
@@ -170,6 +174,19 @@ export class Discovery {
     // A directory is there before the first line in it, whenever this copy of it was made.
     const born = birthtimeMs > 0 ? [Math.floor(birthtimeMs)] : [];
     return { ms: Math.min(ms, ...born, ...this.#firstStamps(role, files)), timing: 'estimated' };
+  }
+
+  /** When a role wrote its first line, as that says; else {@link roleTime}. */
+  beganAt(role: string, seen: { readonly now: number; readonly files: readonly FoundFile[] }): EventTime {
+    const stamps = this.#firstStamps(role, seen.files);
+    return stamps.length > 0 ? { ms: Math.min(...stamps), timing: 'exact' } : this.roleTime(role, seen);
+  }
+
+  /** The last scan, and what of it are a factory's agents whose lines are there. */
+  get agents(): { readonly roles: readonly string[]; readonly files: readonly FoundFile[] } {
+    const { agents = [], files = [] } = this.#last ?? {};
+    const write = new Set(files.filter(({ kind }) => kind === 'stream').map(({ role }) => role));
+    return { roles: agents.filter(role => write.has(role)), files };
   }
 
   #hasJustBegun(role: string, files: readonly FoundFile[]): boolean {

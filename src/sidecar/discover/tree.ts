@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { lstatIfAny, statIfAny } from '../../base/stat.ts';
 import type { FoundFile, PlanHint, Unreadable } from '../flow.ts';
 import { classify, isSpecName, roleIn } from './classify.ts';
+import { databaseBeside, type RunDirectories, type RunRoot, repositoryOf, rootsOf } from './layout.ts';
 import { type Directories, DirectoryLister } from './listing.ts';
 
 /** Levels below a root that are searched; real trees use four. */
@@ -20,6 +21,8 @@ export interface Scan {
   readonly files: readonly FoundFile[];
   /** Role directories, by name, including those that hold nothing yet. */
   readonly roles: readonly string[];
+  /** Those of them that are a factory's agents. */
+  readonly agents: readonly string[];
   /** Every directory it went through, and those in which a missing one would appear. */
   readonly directories: Directories;
   /** What of the ADW may not be read: paths as events name them, and the system's code; ELOOP for links. */
@@ -28,41 +31,37 @@ export interface Scan {
   readonly planned: FoundFile | undefined;
 }
 
-/** Where the ADW's own files lie, or plan specs. */
-interface Root {
-  readonly directory: string;
-  /** What paths below it begin with in events. */
-  readonly prefix: string;
-}
+/** A place of plan specs, or of the ADW's own files. */
+type Root = Pick<RunRoot, 'directory' | 'prefix'>;
 
 /**
- * The places where one ADW leaves files: `agents/<id>`, the same below `trees/<id>`, and plan specs beside them.
- * A scan is cheap and is the truth; file system events only say when to make one.
+ * The places where one ADW leaves files: `<id>` in a directory of runs, the same below its own worktrees, and plan specs
+ * beside them. A scan is cheap and is the truth; file system events only say when to make one.
  */
 export class AdwTree {
   readonly adwId: string;
-  /** `agents/<id>`; may not exist yet. */
-  readonly root: string;
-  /** `trees/<id>`, where isolated workflows run. */
-  readonly worktree: string;
-  /** The directory that holds `agents/`. */
+  /** The directory that holds `agents/`, or the factory's `adws/`. */
   readonly repository: string;
   readonly #lister = new DirectoryLister();
-  readonly #roots: readonly Root[];
+  readonly #directories: RunDirectories;
+  #roots: readonly RunRoot[];
   #last: Scan | undefined;
   /** Links, and names that are no UTF-8, that the present scan came to where something would be read if they were not. */
   #links: Unreadable[] = [];
 
-  /** @param agentsDir absolute and without symbolic links */
-  constructor({ adwId, agentsDir }: { adwId: string; agentsDir: string }) {
+  /** The directories are absolute and without symbolic links. */
+  constructor({ adwId, agentsDir, otherDirs = [] }: RunDirectories & { readonly adwId: string }) {
     this.adwId = adwId;
-    this.root = join(agentsDir, adwId);
-    this.repository = dirname(agentsDir);
-    this.worktree = join(this.repository, 'trees', adwId);
-    this.#roots = [
-      { directory: this.root, prefix: '' },
-      { directory: join(this.worktree, 'agents', adwId), prefix: `trees/${adwId}/` },
-    ];
+    this.repository = repositoryOf(agentsDir);
+    this.#directories = { agentsDir, otherDirs };
+    this.#roots = rootsOf(adwId, this.#directories);
+  }
+
+  /** Where isolated workflows run; empty of most. */
+  get #worktrees(): readonly Root[] {
+    const own = new Map<string, Root>();
+    for (const { worktree, prefix } of this.#roots) if (worktree) own.set(worktree, { directory: worktree, prefix });
+    return [...own.values()];
   }
 
   /** Where a role's directory may lie: in the main checkout, or in the worktree. */
@@ -72,7 +71,7 @@ export class AdwTree {
 
   /** Whether the ADW has left anything yet. */
   exists(): boolean {
-    return lstatIfAny(this.root)?.isDirectory() ?? false;
+    return this.#roots.some(isThere);
   }
 
   /**
@@ -90,19 +89,31 @@ export class AdwTree {
   #walkAll(planned: FoundFile | undefined): Scan {
     const files = new Map<string, FoundFile>();
     const roles = new Set<string>();
+    const agents = new Set<string>();
     this.#links = [];
     this.#lister.begin();
-    for (const root of this.#roots) this.#scanRoot(root, { files, roles });
+    this.#roots = this.#apart(rootsOf(this.adwId, this.#directories));
+    for (const root of this.#roots) this.#scanRoot(root, { files, roles: root.layout === 'factory' ? agents : roles });
+    for (const agent of agents) roles.add(agent);
     for (const { directory } of this.#roots) this.#listNearest(directory);
     for (const directory of this.#specDirectories()) this.#scanSpecs(directory, files);
     if (planned) files.set(planned.absolute, planned);
     return {
       files: canonicalFirst([...files.values()]),
       roles: [...roles].sort(),
+      agents: [...agents].sort(),
       directories: this.#lister.directories,
       unreadable: this.#unreadable(),
       planned,
     };
+  }
+
+  /** An id that both layouts have is one run; what lies in the second is told apart by its path. */
+  #apart(roots: readonly RunRoot[]): readonly RunRoot[] {
+    const main = roots.filter(({ worktree }) => worktree === undefined).filter(isThere);
+    const isSecond = (root: RunRoot) => main.length > 1 && main.includes(root) && root !== main[0];
+    const below = ({ directory }: RunRoot) => `${relative(this.repository, directory).split(sep).join('/')}/`;
+    return roots.map(root => (isSecond(root) ? { ...root, prefix: below(root) } : root));
   }
 
   /** Goes through the nearest directory above a missing one: it is where the missing one will appear. */
@@ -118,24 +129,26 @@ export class AdwTree {
       const root = this.#roots.find(({ directory }) => absolute === directory || isInside(absolute, directory));
       if (root === undefined) return [];
       const path = `${relative(root.directory, absolute).split(sep).join('/')}/`;
-      return [{ path: `${root.prefix}${path}`.replace(/\/+$/, '/'), absolute, code, role: roleIn(path) }];
+      return [{ path: `${root.prefix}${path}`.replace(/\/+$/, '/'), absolute, code, role: roleIn(path, root.layout) }];
     });
     return [...directories, ...this.#links];
   }
 
-  #scanRoot(root: Root, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {
+  #scanRoot(root: RunRoot, found: { files: Map<string, FoundFile>; roles: Set<string> }): void {
     if (!this.#isPlainOrTold(root.directory, { path: root.prefix || './' })) return;
+    const { layout } = root;
+    if (layout === 'factory' && isThere(root)) this.#addDatabase(root, found.files);
     this.#walk({ directory: root.directory, path: '' }, ({ absolute, path, kind }) => {
       if (kind === 'directory') {
-        const role = path.includes('/') || path.startsWith('.') ? undefined : roleIn(`${path}/`);
+        const role = path.includes('/') || path.startsWith('.') ? undefined : roleIn(`${path}/`, layout);
         if (role !== undefined) found.roles.add(role);
         return;
       }
-      const classified = classify(path, this.adwId);
+      const classified = classify(path, this.adwId, layout);
       if (kind.startsWith('unnamed')) {
         const isDirectory = kind !== 'unnamed';
         if (!isDirectory && !classified) return;
-        const role = roleIn(isDirectory ? `${path}/` : path);
+        const role = roleIn(isDirectory ? `${path}/` : path, layout);
         this.#links.push({ path: root.prefix + path, absolute, code: 'EILSEQ', role });
         return;
       }
@@ -144,12 +157,21 @@ export class AdwTree {
         const where = root.prefix + path;
         const isNothing = classified === undefined || classified.kind === 'other';
         if (isDirectory ? !leadsOut(absolute, root.directory) : isNothing) return;
-        const role = roleIn(isDirectory ? `${path}/` : path);
+        const role = roleIn(isDirectory ? `${path}/` : path, layout);
         this.#links.push({ path: isDirectory ? `${where}/` : where, absolute, code: 'ELOOP', role });
       } else if (classified) {
         found.files.set(absolute, { ...classified, absolute, path: root.prefix + path });
       }
     });
+  }
+
+  /** It need not be there: who reads it looks for it whenever files are polled. */
+  #addDatabase({ directory, prefix, worktree }: RunRoot, files: Map<string, FoundFile>): void {
+    const absolute = databaseBeside(dirname(directory));
+    const path = relative(worktree ?? this.repository, absolute)
+      .split(sep)
+      .join('/');
+    files.set(absolute, { kind: 'database', absolute, path: (worktree ? prefix : '') + path, role: undefined });
   }
 
   #scanSpecs({ directory, prefix }: Root, files: Map<string, FoundFile>): void {
@@ -168,19 +190,18 @@ export class AdwTree {
     return false;
   }
 
-  /** `specs/` and `<any>/specs/` of the repository and of the worktree. */
+  /** `specs/` and `<any>/specs/` of the repository and of the worktrees. */
   #specDirectories(): Root[] {
-    const bases = [
-      { base: this.repository, prefix: '' },
-      { base: this.worktree, prefix: `trees/${this.adwId}/` },
-    ].filter(({ base }) => isPlain(base));
-    return bases.flatMap(({ base, prefix }) => {
-      const nested = this.#lister
-        .list(base)
-        .filter(entry => entry.isDirectory() && !/^(?:\..*|node_modules|agents|trees|specs)$/.test(entry.name))
-        .map(entry => ({ directory: join(base, entry.name, 'specs'), prefix: `${prefix}${entry.name}/specs/` }));
-      return [{ directory: join(base, 'specs'), prefix: `${prefix}specs/` }, ...nested];
-    });
+    const bases = [{ directory: this.repository, prefix: '' }, ...this.#worktrees];
+    return bases
+      .filter(({ directory }) => isPlain(directory))
+      .flatMap(({ directory: base, prefix }) => {
+        const nested = this.#lister
+          .list(base)
+          .filter(entry => entry.isDirectory() && !/^(?:\..*|node_modules|agents|trees|specs)$/.test(entry.name))
+          .map(entry => ({ directory: join(base, entry.name, 'specs'), prefix: `${prefix}${entry.name}/specs/` }));
+        return [{ directory: join(base, 'specs'), prefix: `${prefix}specs/` }, ...nested];
+      });
   }
 
   /**
@@ -190,7 +211,8 @@ export class AdwTree {
   #plan({ planFile, worktreePath }: PlanHint): FoundFile | undefined {
     if (!planFile?.endsWith('.md') || planFile.length > PATH_LENGTH_MAX) return undefined;
     const tail = planFile.replaceAll('\\', '/').match(/(?:^|\/)((?:[^/]+\/)?specs\/.+)$/)?.[1];
-    const bases = [worktreePath, this.worktree, this.repository].filter(base => base !== undefined);
+    const worktrees = this.#worktrees.map(({ directory }) => directory);
+    const bases = [worktreePath, ...worktrees, this.repository].filter(base => base !== undefined);
     const names = [planFile, ...(tail === undefined ? [] : [tail])];
     for (const base of bases) {
       for (const name of names) {
@@ -252,6 +274,10 @@ function isPlain(absolute: string): boolean {
   if (real !== undefined) return real === absolute;
   // Of what is not there yet, or must not be searched, what lies above it tells; a link that leads nowhere is no way either.
   return !lstatIfAny(absolute)?.isSymbolicLink() && (absolute === dirname(absolute) || isPlain(dirname(absolute)));
+}
+
+function isThere({ directory }: Root): boolean {
+  return lstatIfAny(directory)?.isDirectory() ?? false;
 }
 
 function isInside(path: string, directory: string): boolean {

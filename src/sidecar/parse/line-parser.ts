@@ -14,6 +14,7 @@ import type { LineFold, LineFormat } from './line-format.ts';
 import { firstChars } from './preview.ts';
 import { readRecords } from './records.ts';
 import type { Redactor } from './redact.ts';
+import { eventsOfSubAgent, subAgentIn } from './session/sub-agent.ts';
 
 /** What {@link createLineParser} takes. */
 export interface LineParserOptions {
@@ -63,7 +64,7 @@ export function createLineParser(options: LineParserOptions): LineParser {
     parse(line, arrival) {
       if (line.oversized !== undefined) {
         const stub = oversizedStub(line, line.oversized.sha256, redact);
-        return oversized(line, stub, begin(line, arrival, formats.current?.scopeOf({}) ?? NO_SCOPE));
+        return oversized(line, stub, begin(line, arrival, formats.scopeOf(formats.current, {})));
       }
       const original = decodeText(line);
       const lifted = liftImages(original, { keepsArtifacts });
@@ -74,7 +75,7 @@ export function createLineParser(options: LineParserOptions): LineParser {
       const about = (value: unknown): [EventTime, LineScope] => {
         const json = asObject(value);
         const fold = json === undefined ? formats.current : formats.foldOf(json);
-        return [(json && fold?.timeOf(json)) ?? arrival, fold?.scopeOf(json ?? {}) ?? NO_SCOPE];
+        return [(json && fold?.timeOf(json)) ?? arrival, formats.scopeOf(fold, json ?? {})];
       };
       const events = begin(line, ...about(values[0]));
       if (line.number === 1) addEncoding(events, line);
@@ -116,6 +117,7 @@ function createFormatChoice({ home, price, generation, agents = createSharedAgen
   let format: LineFormat | undefined;
   /** Of each program that wrote to the file: what it appends later follows what it wrote before. */
   const folds = new Map<LineFormat, LineFold>();
+  const subAgent = subAgentIn(path);
 
   const formatAt = (line: JsonObject) => (format?.recognises(line) ? format : (formatOf(line) ?? format));
   const foldOf = (line: JsonObject): LineFold => {
@@ -132,6 +134,11 @@ function createFormatChoice({ home, price, generation, agents = createSharedAgen
       return folds.get(format ?? DEFAULT_FORMAT);
     },
     foldOf,
+    /** The session that a line belongs to, and of a sub-agent's own file the sub-agent. */
+    scopeOf(fold: LineFold | undefined, line: JsonObject): LineScope {
+      const scope = fold?.scopeOf(line) ?? NO_SCOPE;
+      return subAgent === undefined ? scope : { ...scope, parentToolUseId: scope.parentToolUseId ?? subAgent.taskId };
+    },
     repeats: (text: string): boolean => format?.repeats?.(text) ?? false,
     /** The time that a line names which is not told yet, ms. */
     stampOf(line: JsonObject): number | undefined {
@@ -146,7 +153,8 @@ function createFormatChoice({ home, price, generation, agents = createSharedAgen
         events.log('WARNING', `line is ${what}`, { event_type: 'unknown_line' });
         return false;
       }
-      return foldOf(line).interpret(line, events);
+      const own = subAgent === undefined ? events : eventsOfSubAgent(events, subAgent);
+      return foldOf(line).interpret(line, own);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Phase } from '../../adw/phase.ts';
 import { Diagnostics } from './files/diagnostics.ts';
+import { RunRecordParser } from './files/run-record.ts';
 import { WholeFileParser } from './files/whole-file-parser.ts';
 import { listPrices } from './price.ts';
 import { createRedactor } from './redact.ts';
@@ -22,6 +23,7 @@ export interface ParserOptions {
 export interface Parsers {
   readonly streams: StreamParser;
   readonly files: WholeFileParser;
+  readonly records: RunRecordParser;
   readonly diagnostics: Diagnostics;
 }
 
@@ -32,6 +34,7 @@ export function openParsers({ redact, redactPatterns, ...options }: ParserOption
   return {
     streams,
     files: new WholeFileParser({ ...options, redact: redactor, agents: streams.agents }),
+    records: new RunRecordParser({ adwId: options.adwId, redact: redactor }),
     diagnostics: new Diagnostics(options),
   };
 }

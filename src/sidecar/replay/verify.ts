@@ -29,6 +29,8 @@ export interface VerifyOptions {
   readonly adwId: string;
   readonly idFormat: IdFormat;
   readonly agentsDir: string;
+  /** The directory of the project's other layout. */
+  readonly otherDirs?: readonly string[];
   readonly server: string;
   readonly token?: string;
   readonly timeoutMs: number;
@@ -61,7 +63,7 @@ export async function verifyAdw(options: VerifyOptions): Promise<Verification> {
 /** Compares what lies on disk with what a log holds, wherever its events came from. */
 export function compareWithDisk(
   logged: readonly LoggedGeneration[],
-  tree: Pick<VerifyOptions, 'adwId' | 'agentsDir'>,
+  tree: Pick<VerifyOptions, 'adwId' | 'agentsDir' | 'otherDirs'>,
 ): Verification {
   const onDisk = new Set<LoggedGeneration>();
   const scan = new AdwTree(tree).scan();

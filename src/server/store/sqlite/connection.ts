@@ -1,26 +1,9 @@
-import { DatabaseSync } from '@photostructure/sqlite';
+import { type Database, openDatabase } from '../../../base/sqlite.ts';
 
-/**
- * The one place that knows which SQLite binding is used. It keeps to what node:sqlite offers as well, so that node:sqlite
- * can take its place once every supported Node has it.
- */
+export type { SqlValue, Statement } from '../../../base/sqlite.ts';
 
-/** What SQLite takes and gives for one column. */
-export type SqlValue = string | number | bigint | null | Uint8Array;
-
-/** A prepared statement. */
-export interface Statement {
-  run(...parameters: SqlValue[]): { readonly changes: number | bigint };
-  get(...parameters: SqlValue[]): unknown;
-  all(...parameters: SqlValue[]): unknown[];
-  iterate(...parameters: SqlValue[]): Iterable<unknown>;
-}
-
-/** A connection. Every call blocks until SQLite is done. */
-export interface Connection {
-  exec(sql: string): void;
-  prepare(sql: string): Statement;
-  close(): void;
+/** A connection to the store's database. */
+export interface Connection extends Database {
   /** Called before each {@link transaction}: throws where what is written now would hide that the files were cut, or be lost with them. */
   checkFiles?: () => void;
 }
@@ -30,7 +13,7 @@ export const BUSY_TIMEOUT_MS = 5_000;
 
 /** Opens or makes the database `file`. @throws an error with SQLite's `errcode` */
 export function openConnection(file: string, busyTimeoutMs: number = BUSY_TIMEOUT_MS): Connection {
-  return new DatabaseSync(file, { timeout: busyTimeoutMs });
+  return openDatabase(file, busyTimeoutMs);
 }
 
 /** What went wrong in SQLite, as far as we treat it differently. */

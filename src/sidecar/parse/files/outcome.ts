@@ -106,7 +106,7 @@ function log(list: FileEventList, fields: Readonly<Record<string, unknown>>, mes
 }
 
 /** The events so far, and the file's text as it may be shown. */
-function withFile(list: FileEventList, { path }: FileOrigin, text: string): Omit<FileOutcome, 'redactions'> {
+export function withFile(list: FileEventList, { path }: FileOrigin, text: string): Omit<FileOutcome, 'redactions'> {
   const bytes = Buffer.from(text);
   const mediaType = path.endsWith('.json') ? 'application/json' : 'text/plain; charset=utf-8';
   const upload = { path, sha256: sha256Hex(bytes), mediaType, bytes };

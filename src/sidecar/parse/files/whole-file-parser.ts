@@ -5,6 +5,8 @@ import type { SharedAgents } from '../agents.ts';
 import { agentIn } from '../formats/registry.ts';
 import type { Redactor } from '../redact.ts';
 import { timeOfFile } from '../time.ts';
+import { AgentPhases } from './agent-phases.ts';
+import { agentsInMap, envelopeEvents, successIn } from './envelope.ts';
 import type { FileOrigin, FileOutcome } from './file-events.ts';
 import { isCompleteImage } from './image.ts';
 import { otherFileEvents, outcomeEvents } from './outcome.ts';
@@ -13,6 +15,7 @@ import { roleEvents } from './role.ts';
 import { screenshotEvents } from './screenshot.ts';
 import { specEvents } from './spec.ts';
 import { type ReadState, readState, stateEvents, unreadableStateEvents } from './state-file.ts';
+import { subAgentFileEvents } from './sub-agent-file.ts';
 
 const NOTHING: FileOutcome = { events: [], artifacts: [], redactions: {} };
 
@@ -30,12 +33,14 @@ export interface WholeFileParserOptions {
 export class WholeFileParser {
   readonly #options: WholeFileParserOptions;
   readonly #roles = new Set<string>();
+  readonly #agents: AgentPhases;
   #phase: Phase | undefined;
   /** The newest state of each state file, by its path. */
   readonly #states = new Map<string, ReadState>();
 
   constructor(options: WholeFileParserOptions) {
     this.#options = options;
+    this.#agents = new AgentPhases(options);
   }
 
   /** Where the state says the plan is. */
@@ -57,6 +62,11 @@ export class WholeFileParser {
     });
   }
 
+  /** The phases of a factory's run that has no other: its agents, in the order in which they began. */
+  agentPhases(agents: readonly string[], timeOf: (role: string) => EventTime): FileEvents[] {
+    return this.#agents.events(agents, timeOf);
+  }
+
   /** The events of a file; undefined when it is not complete yet, and not final either. */
   parse({ found, bytes, writtenMs, isFinal, hasStream }: WholeFile): FileOutcome | undefined {
     const { adwId, phaseMap, redact } = this.#options;
@@ -73,6 +83,16 @@ export class WholeFileParser {
         return specEvents(origin, bytes, redact);
       case 'outcome':
         return outcomeEvents(origin, bytes, { redact, hasStream, giveUp: isFinal });
+      case 'envelope': {
+        const success = successIn(bytes);
+        if (role !== undefined && success !== undefined) this.#agents.answered(role, { success, time: origin.time });
+        return envelopeEvents(origin, bytes, { redact, giveUp: isFinal });
+      }
+      case 'sub-agent':
+        return subAgentFileEvents(origin, bytes, redact);
+      case 'agent-map':
+        for (const one of agentsInMap(bytes)) this.#options.agents.sessionIsOf(one.sessionId, one.role);
+        return otherFileEvents(origin, bytes, redact);
       case 'other':
         this.#noteAgent(path, bytes);
         return otherFileEvents(origin, bytes, redact);
@@ -91,6 +111,7 @@ export class WholeFileParser {
     this.#roles.clear();
     this.#phase = undefined;
     this.#states.clear();
+    this.#agents.forget();
   }
 
   #stateEvents(origin: FileOrigin, text: string, isFinal: boolean): FileOutcome | undefined {

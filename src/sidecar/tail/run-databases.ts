@@ -1,0 +1,218 @@
+import { isDeepStrictEqual } from 'node:util';
+import { agoMs } from '../../base/clock.ts';
+import { systemCode } from '../../base/errors.ts';
+import type { Database, SqlValue } from '../../base/sqlite.ts';
+import { PROCESS_TOLD_MS } from '../../event/limits.ts';
+import type { DatabaseRow, FoundFile, ReadDatabase, RunRecord, Unreadable } from '../flow.ts';
+import { databaseWrittenAt, signatureOf } from './database-copy.ts';
+import { areOurs, isAlive } from './process-life.ts';
+import { SharedCopy } from './shared-copy.ts';
+
+/** Between two looks whether processes live, ms. */
+const LIFE_MS = 1_000;
+/** A database that was written to within this time is looked at with every poll. ms */
+const QUIET_MS = 5 * 60_000;
+/** Rows of one kind that are read at once. */
+const ROWS_MAX = 5_000;
+/** What a workflow notes that no file and no other table says. */
+const NOTED = "('handoff', 'log', 'error')";
+
+/** A database of runs, as one sidecar reads it. */
+interface Known {
+  readonly found: FoundFile;
+  record: RunRecord | undefined;
+  /** The last row of the workflow's notes that was read. */
+  lastNote: number;
+  /** When processes were last said to live, ms, by their row. */
+  readonly seenAlive: Map<unknown, number>;
+  /** What told the files that could not be read from others. */
+  failed: string | undefined;
+}
+
+/** The databases that a factory keeps of its runs, read without a trace: what they say of one run, whenever that changes. */
+export class RunDatabases {
+  readonly #adwId: string;
+  readonly #onReady: () => void;
+  readonly #known = new Map<string, Known>();
+  #open: ((file: string, busyTimeoutMs: number) => Database) | undefined;
+  #isLoading = false;
+  #hasNoBinding = false;
+  #lookedAt = 0;
+  #unreadable: Unreadable[] = [];
+
+  /** @param onReady called when SQLite, which is loaded for the first database, is there */
+  constructor({ adwId, onReady }: { adwId: string; onReady: () => void }) {
+    this.#adwId = adwId;
+    this.#onReady = onReady;
+  }
+
+  /** Takes in a place where a database may be. */
+  add(found: FoundFile): void {
+    if (this.#known.has(found.absolute)) return;
+    this.#known.set(found.absolute, {
+      found,
+      record: undefined,
+      lastNote: 0,
+      seenAlive: new Map(),
+      failed: undefined,
+    });
+  }
+
+  /** Whether one tells of the run's phases. */
+  get hasPhases(): boolean {
+    return [...this.#known.values()].some(({ record }) => (record?.phases.length ?? 0) > 0);
+  }
+
+  /** Whether one waits to be read. */
+  get isPending(): boolean {
+    return !this.#hasNoBinding && [...this.#known.values()].some(one => !this.#isRead(one));
+  }
+
+  /** Whether what one says of the run may change any moment: the run has not ended, and a process of it lives or it is written to. */
+  isActive(now: number): boolean {
+    return [...this.#known.values()].some(({ found, record }) => {
+      if (record?.session?.ended_at != null && record.session.status !== 'running') return false;
+      const lives = record?.processes.some(row => row.is_alive === true) ?? false;
+      return lives || agoMs(databaseWrittenAt(found.absolute), now) < QUIET_MS;
+    });
+  }
+
+  /** What has changed since the last call. A database that is being written to is read with a later one. */
+  read(now: number): ReadDatabase[] {
+    const told = [...this.#known.values()].flatMap(one => this.#readOne(one, now) ?? []);
+    if (agoMs(this.#lookedAt, now) < LIFE_MS) return told;
+    this.#lookedAt = now;
+    return [...told, ...[...this.#known.values()].flatMap(one => lookAtProcesses(one, now) ?? [])];
+  }
+
+  /** Databases that could not be read since the last call. */
+  takeUnreadable(): Unreadable[] {
+    const unreadable = this.#unreadable;
+    this.#unreadable = [];
+    return unreadable;
+  }
+
+  /** Everything is to be told again. */
+  forget(): void {
+    for (const one of this.#known.values()) {
+      Object.assign(one, { record: undefined, lastNote: 0 });
+      if (this.#open) SharedCopy.of(one.found.absolute, this, this.#open).forget(this);
+    }
+  }
+
+  /** Gives up the copies. */
+  close(): void {
+    if (this.#open) for (const file of this.#known.keys()) SharedCopy.of(file, this, this.#open).leave(this);
+    this.#known.clear();
+  }
+
+  #isRead({ found, record, failed }: Known): boolean {
+    const signature = signatureOf(found.absolute);
+    if (signature === undefined || signature === failed) return true;
+    return record !== undefined && this.#open !== undefined && this.#copyOf(found).isRead(this);
+  }
+
+  #copyOf({ absolute }: FoundFile): SharedCopy {
+    return SharedCopy.of(absolute, this, this.#open as (file: string, busyTimeoutMs: number) => Database);
+  }
+
+  #readOne(one: Known, now: number): ReadDatabase | undefined {
+    if (this.#isRead(one) || !this.#load()) return undefined;
+    try {
+      const read = this.#copyOf(one.found).read(this, database => recordIn(database, this.#adwId, one.lastNote));
+      if (read === undefined) return undefined;
+      const { lastNote, ...rows } = read;
+      const before = new Map(one.record?.processes.map(row => [row.row_id, row]));
+      const withBefore = (row: DatabaseRow) => ({ ...row, ...lifeOf(before.get(row.row_id)) });
+      const processes = rows.processes.map(row => withLife(withBefore(row), one, now));
+      const record = { ...rows, processes };
+      const hasChanged = !isDeepStrictEqual(record, { ...one.record, notes: [] });
+      Object.assign(one, { record, lastNote, failed: undefined });
+      if (record.notes.length === ROWS_MAX) this.#copyOf(one.found).forget(this);
+      return hasChanged ? { found: one.found, record } : undefined;
+    } catch (error) {
+      // What is broken may be whole after the next write.
+      if (one.failed === undefined) this.#unreadable.push({ ...one.found, code: codeOf(error) });
+      one.failed = signatureOf(one.found.absolute);
+      return undefined;
+    }
+  }
+
+  /** Loads SQLite, which only a sidecar of a factory needs. @returns whether it is there */
+  #load(): boolean {
+    if (this.#open !== undefined) return true;
+    if (this.#isLoading || this.#hasNoBinding) return false;
+    this.#isLoading = true;
+    void import('../../base/sqlite.ts').then(
+      ({ openDatabase }) => {
+        this.#open = openDatabase;
+        this.#onReady();
+      },
+      () => {
+        this.#hasNoBinding = true;
+        for (const { found } of this.#known.values()) this.#unreadable.push({ ...found, code: 'SQLITE_MISSING' });
+        this.#onReady();
+      },
+    );
+    return false;
+  }
+}
+
+/** What has changed of the processes alone: those that live are told again now and then. */
+function lookAtProcesses(one: Known, now: number): ReadDatabase | undefined {
+  const { record } = one;
+  if (record === undefined) return undefined;
+  const processes = record.processes.map(row => withLife(row, one, now));
+  if (isDeepStrictEqual(processes, record.processes)) return undefined;
+  one.record = { ...record, processes };
+  return { found: one.found, record: { ...one.record, notes: [] } };
+}
+
+/** What was seen of a process before. */
+function lifeOf(row: DatabaseRow | undefined): DatabaseRow {
+  return row === undefined ? {} : { is_alive: row.is_alive, seen_ms: row.seen_ms };
+}
+
+/** The row of a process, with whether it lives and when that was seen, where it can be seen from here. */
+function withLife(row: DatabaseRow, { found, seenAlive }: Known, now: number): DatabaseRow {
+  const { is_alive: before, seen_ms: seenMs, ...said } = row;
+  const named = { pid: Number(row.pid), startedMs: Date.parse(String(row.started_at)) };
+  if (row.ended_at != null || Number.isNaN(named.startedMs)) return said;
+  const alive = isAlive(named);
+  if (alive === undefined) return said;
+  if (!alive) {
+    const canTell = seenAlive.has(row.row_id) || areOurs(found.absolute, named);
+    return canTell ? { ...said, is_alive: false, seen_ms: before === false ? seenMs : now } : said;
+  }
+  const last = seenAlive.get(row.row_id);
+  const isDue = last === undefined || agoMs(last, now) >= PROCESS_TOLD_MS;
+  if (isDue) seenAlive.set(row.row_id, now);
+  return { ...said, is_alive: true, seen_ms: isDue ? now : last };
+}
+
+/** What a database says of one run. Tables and columns that a version of it lacks are missing here, too. */
+function recordIn(database: Database, adwId: string, after: number): RunRecord & { readonly lastNote: number } {
+  const rows = (sql: string, ...parameters: SqlValue[]): DatabaseRow[] => {
+    try {
+      return database.prepare(`${sql} LIMIT ${ROWS_MAX}`).all(...parameters) as DatabaseRow[];
+    } catch (error) {
+      if (/no such (?:table|column)/.test(String(error))) return [];
+      throw error;
+    }
+  };
+  const of = (table: string) => `SELECT rowid AS row_id, * FROM run.${table} WHERE adw_id = ?`;
+  const notes = rows(`${of('events')} AND type IN ${NOTED} AND rowid > ? ORDER BY rowid`, adwId, after);
+  return {
+    session: rows(of('sessions'), adwId)[0],
+    phases: rows(`${of('phases')} ORDER BY seq, rowid`, adwId),
+    gates: rows(`${of('gate_results')} ORDER BY rowid`, adwId),
+    processes: rows(`${of('processes')} ORDER BY rowid`, adwId),
+    notes,
+    lastNote: Number(notes.at(-1)?.row_id ?? after),
+  };
+}
+
+function codeOf(error: unknown): string {
+  const code = systemCode(error);
+  return code === undefined || code.startsWith('ERR_') ? 'SQLITE_CORRUPT' : code;
+}
