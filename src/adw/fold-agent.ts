@@ -14,6 +14,7 @@ import type { AdwState, AttemptState, OpenTool } from './state.ts';
 import { tokensBeyond } from './tokens.ts';
 import { clientTells, clientTellsEnd, clientWithdraws, isOfLine, isToldByLines, lineTells } from './told-calls.ts';
 import { describeTool } from './tool.ts';
+import { agentTypeOf } from './tool-data.ts';
 
 /** Tool names with totals of their own. */
 export const TOOL_NAMES_MAX = 500;
@@ -127,7 +128,7 @@ export function toolUsePre(step: FoldStep): void {
   called(step, attempt, call);
   if (attempt.open.length > OPEN_TOOLS_MAX) attempt.open.shift();
   if (kind === 'delegate') {
-    const type = textOf(fieldsOf(input).subagent_type, 80) ?? '';
+    const type = textOf(agentTypeOf(fieldsOf(input)), 80) ?? '';
     agentCalled(step, attempt, { id, type, description: argument });
   }
 }

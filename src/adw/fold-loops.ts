@@ -6,6 +6,7 @@ import { entryOf, fieldsOf, later, setEntry } from './read.ts';
 import type { AdwState, AttemptState, LoopCall, OpenTool } from './state.ts';
 import type { LoopSummary } from './summary-shape.ts';
 import { isOfLine } from './told-calls.ts';
+import { commandOf } from './tool-data.ts';
 
 /** Agents of one attempt whose newest call is kept, the newest. */
 const AGENTS_MAX = 64;
@@ -73,8 +74,7 @@ export function changed({ state, ms, data }: FoldStep): void {
 
 /** Whether a call runs a command: its failure is that of a check as much as its own. */
 export function isCommand(input: unknown): boolean {
-  const { command } = fieldsOf(input);
-  return (typeof command === 'string' && command !== '') || Array.isArray(command);
+  return commandOf(fieldsOf(input)) !== undefined;
 }
 
 /** What goes round in circles now, the most rounds first. */

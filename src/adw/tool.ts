@@ -2,17 +2,17 @@ import { claudeToolKind, type ToolKind } from '../event/tool-kind.ts';
 import { cutMiddle, oneLine, stripControl } from './format.ts';
 import { ownText } from './own-text.ts';
 import { displayPath } from './path.ts';
-import { fileOf } from './tool-data.ts';
+import { agentTypeOf, commandOf, fileOf, todoText } from './tool-data.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
 /** Which of a call's arguments says what it is about, by what its tool does: of several names the first that is there. */
 const KEY_ARGUMENTS: Readonly<Record<Exclude<ToolKind, 'read' | 'edit' | 'write'>, (input: Input) => string>> = {
-  run: input => first(input, 'command', 'bash_id', 'shell_id'),
-  search: input => first(input, 'pattern', 'query', 'path'),
+  run: input => commandOf(input) ?? first(input, 'bash_id', 'shell_id'),
+  search: input => first(input, 'pattern', 'query') || (fileOf(input) ?? ''),
   fetch: input => hostOf(text(input.url)) || first(input, 'query', 'prompt'),
-  plan: input => todoProgress(input) || first(input, 'subject', 'description') || taskUpdated(input),
-  delegate: input => first(input, 'description'),
+  plan: input => todoProgress(input) || first(input, 'subject', 'title', 'description') || taskUpdated(input),
+  delegate: input => first(input, 'description') || (agentTypeOf(input) ?? first(input, 'objective', 'prompt')),
 };
 
 /** Tools of Claude Code whose kind does not say which argument tells most. */
@@ -52,13 +52,18 @@ export function describeTool(
 }
 
 function describePath(fields: Input, cwd: string | null): string {
-  const path = oneLine(stripControl(cut(fileOf(fields) ?? '')), 2_000);
+  const path = oneLine(stripControl(cut(fileOf(fields) ?? listed(fields.include) ?? telling(fields))), 2_000);
   const { offset, limit } = fields;
   const lines =
     typeof offset !== 'number' ? '' : typeof limit === 'number' ? `:${offset}-${offset + limit - 1}` : `:${offset}`;
   // Where no directory is known, the path stays as it was written, to be found by it.
   const shown = cwd === null ? path : displayPath(path, { bases: [cwd] });
   return ownText(cutMiddle(`${shown}${lines}`, 200));
+}
+
+/** Several paths in one call. */
+function listed(value: unknown): string | undefined {
+  return Array.isArray(value) ? value.filter(one => typeof one === 'string').join(' ') : undefined;
 }
 
 function telling(input: Input): string {
@@ -80,10 +85,10 @@ function hostOf(url: string): string {
 
 function todoProgress(input: Input): string {
   if (!Array.isArray(input.todos)) return '';
-  const todos = input.todos as readonly { status?: unknown; content?: unknown }[];
+  const todos = input.todos as readonly ({ status?: unknown } | null)[];
   const done = todos.filter(todo => todo?.status === 'completed').length;
   const current = todos.find(todo => todo?.status === 'in_progress');
-  return [`${done}/${todos.length}`, text(current?.content)].filter(Boolean).join(' ');
+  return [`${done}/${todos.length}`, todoText(current)].filter(Boolean).join(' ');
 }
 
 function text(value: unknown): string {

@@ -29,6 +29,21 @@ describe('the key argument of a tool call', () => {
     ['LS', { path: '/tmp/x' }, '/tmp/x'],
   ])('%s %j is %j', (name, input, text) => expect(describeTool(name, input, '/repo')).toBe(text));
 
+  test.each([
+    ['run', { command: ['npm', 'test'] }, 'npm test'],
+    ['run', { cmd: 'ls' }, 'ls'],
+    ['read', { filePath: '/repo/src/a.ts', offset: 2 }, 'src/a.ts:2'],
+    ['read', { include: ['a.ts', 'b.ts'] }, 'a.ts b.ts'],
+    ['edit', { path: 'src/a.ts', edits: [] }, 'src/a.ts'],
+    ['edit', { patchText: '*** Begin Patch\n*** Update File: src/a.ts\n@@' }, 'src/a.ts'],
+    ['search', { dir_path: 'src' }, 'src'],
+    ['fetch', { prompt: 'Read https://example.org' }, 'Read https://example.org'],
+    ['plan', { todos: [{ status: 'in_progress', description: 'Build' }] }, '0/1 Build'],
+    ['delegate', { agent_name: 'investigator', prompt: '…' }, 'investigator'],
+  ] as const)('of whatever program goes by what its tool does: %s %j is %j', (kind, input, text) =>
+    expect(describeTool('their_name', input, '/repo', kind)).toBe(text),
+  );
+
   test('is a path as it was written where nobody knows where its agent works', () => {
     expect(describeTool('Read', { file_path: '/Users/dev/shop/src/a.ts' })).toBe('/Users/dev/shop/src/a.ts');
     expect(describeTool('Read', { file_path: '/Users/dev/shop/src/a.ts' }, '/Users/dev/shop')).toBe('src/a.ts');

@@ -1,5 +1,6 @@
 import { outputText } from '../../../src/adw/tool-data.ts';
 import { source } from './api.ts';
+import { findWhole } from './find-whole.ts';
 import type { AnyEvent } from './row-data.ts';
 import type { Session } from './session.ts';
 
@@ -76,15 +77,21 @@ export async function readWhole(session: Session, event: AnyEvent): Promise<unkn
     message?: { content?: unknown };
     result?: unknown;
   };
-  if (event.type === 'session_ended') return line.result;
+  const { data } = event;
+  const preview = event.type === 'tool_use_pre' ? data.input : (data.output ?? data.content ?? data.result);
+  return wholeInBlocks(event, line) ?? findWhole(preview, line);
+}
+
+/** The same where the line is Claude Code's: a block of its message, whose texts are one. */
+function wholeInBlocks({ type, data }: AnyEvent, line: { message?: { content?: unknown }; result?: unknown }): unknown {
+  if (type === 'session_ended') return line.result;
   const blocks = Array.isArray(line.message?.content) ? (line.message.content as Block[]) : [];
-  const useId = event.data.tool_use_id;
-  if (event.type === 'tool_use_pre') return blocks.find(block => block.id === useId)?.input;
-  if (event.type === 'tool_use_post') {
-    const block = blocks.find(candidate => candidate.tool_use_id === useId);
+  if (type === 'tool_use_pre') return blocks.find(block => block.id === data.tool_use_id)?.input;
+  if (type === 'tool_use_post') {
+    const block = blocks.find(candidate => candidate.tool_use_id === data.tool_use_id);
     return block === undefined ? undefined : outputText(block.content);
   }
-  const start = String(event.data.content ?? '').slice(0, 200);
+  const start = String(data.content ?? '').slice(0, 200);
   const block = blocks.find(candidate => (candidate.text ?? candidate.thinking ?? '').startsWith(start));
   return block?.text ?? block?.thinking;
 }

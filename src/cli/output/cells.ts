@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { saysPath } from '../../adw/tool.ts';
-import { claudeToolKind } from '../../event/tool-kind.ts';
+import { claudeToolKind, type ToolKind } from '../../event/tool-kind.ts';
 
 /** Text measured in terminal cells, where an emoji or a CJK character takes two and a combining mark none. */
 
@@ -55,8 +55,8 @@ function fitting(segments: readonly string[], cells: number): string[] {
 }
 
 /** What a call is about, cut as its kind is: a path in its middle, other text at its end. */
-export function clipArgument(tool: string, text: string, cells: number): string {
-  return saysPath(claudeToolKind(tool)) || /^\S*[/\\]\S*$/.test(text) ? clipPath(text, cells) : clip(text, cells);
+export function clipArgument(kind: ToolKind | undefined, text: string, cells: number): string {
+  return saysPath(kind) || /^\S*[/\\]\S*$/.test(text) ? clipPath(text, cells) : clip(text, cells);
 }
 
 /** A tool and what it was called with, which is cut as {@link clipArgument} does. */
@@ -64,7 +64,7 @@ export function clipCall(text: string, cells: number): string {
   const end = text.indexOf(' ');
   if (end < 0 || widthOf(text) <= cells) return clip(text, cells);
   const tool = text.slice(0, end);
-  return clip(`${tool} ${clipArgument(tool, text.slice(end + 1), cells - widthOf(tool) - 1)}`, cells);
+  return clip(`${tool} ${clipArgument(claudeToolKind(tool), text.slice(end + 1), cells - widthOf(tool) - 1)}`, cells);
 }
 
 /** {@link clip}, and blanks up to exactly `cells`. */

@@ -165,7 +165,7 @@ function toolSaid(data: DataOf<'tool_use_post'>, { calls, paint, room }: SayingC
   const left = room - name.length - 1 - (took === '' ? 0 : took.length + 1);
   const call = [
     paint('bold', name),
-    clipArgument(data.tool_name, argument, left),
+    clipArgument(toolKindOf(data), argument, left),
     took === '' ? '' : paint('dim', took),
   ]
     .filter(Boolean)

@@ -33,11 +33,11 @@ describe('text in terminal cells', () => {
   });
 
   test('a path that is too long loses its middle, a command its end', () => {
-    expect(clipArgument('Read', 'src/features/colours/theme.ts', 15)).toBe('src/…s/theme.ts');
-    expect(clipArgument('Read', 'my documents/the plan.md', 15)).toBe('my…/the plan.md');
-    expect(clipArgument('Edit', 'D:\\data\\my documents\\plan.md', 15)).toBe('D:\\d…ts\\plan.md');
-    expect(clipArgument('Bash', '/home/dev/project/bin/check', 15)).toBe('/hom…/bin/check');
-    expect(clipArgument('Bash', 'npm test -- src/theme.ts', 9)).toBe('npm test…');
+    expect(clipArgument('read', 'src/features/colours/theme.ts', 15)).toBe('src/…s/theme.ts');
+    expect(clipArgument('read', 'my documents/the plan.md', 15)).toBe('my…/the plan.md');
+    expect(clipArgument('edit', 'D:\\data\\my documents\\plan.md', 15)).toBe('D:\\d…ts\\plan.md');
+    expect(clipArgument('run', '/home/dev/project/bin/check', 15)).toBe('/hom…/bin/check');
+    expect(clipArgument('run', 'npm test -- src/theme.ts', 9)).toBe('npm test…');
     expect(clipCall('Read src/features/colours/theme.ts', 20)).toBe('Read src/…s/theme.ts');
     fc.assert(
       fc.property(text, cells, (line, room) => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { inputOf, outputText } from '../../../../src/adw/tool-data.ts';
+import { exitCodeIn, inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
@@ -85,11 +85,9 @@ export function InputPart({ session, event }: { session: Session; event: AnyEven
 /** A call's output. */
 export function OutputPart({ session, event, lines }: { session: Session; event: AnyEvent; lines?: number }) {
   const tool = String(event.data.tool_name ?? '');
+  const isFailedCommand = toolKindOf(event.data) === 'run' && event.data.success === false;
   const structured = useAsync(
-    () =>
-      toolKindOf(event.data) === 'run' && event.data.success === false
-        ? readStructured(session, event)
-        : Promise.resolve(undefined),
+    () => (isFailedCommand ? readStructured(session, event) : Promise.resolve(undefined)),
     [event],
   ).value;
   const stderr = typeof structured?.stderr === 'string' ? structured.stderr : '';
@@ -97,7 +95,7 @@ export function OutputPart({ session, event, lines }: { session: Session; event:
     <Cuttable session={session} event={event}>
       {full => {
         const text = typeof full === 'string' ? full : outputText(event.data.output ?? event.data.tool_output);
-        const exit = /^Exit code (\d+)/.exec(text)?.[1];
+        const exit = isFailedCommand ? (exitCodeIn(text) ?? exitCodeIn(String(event.data.error ?? ''))) : undefined;
         return (
           <>
             {exit && <Chip tone="bad">exit {exit}</Chip>}

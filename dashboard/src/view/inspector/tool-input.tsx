@@ -1,18 +1,34 @@
-import { fileOf } from '../../../../src/adw/tool-data.ts';
+import { commandOf, fileOf, replacementsOf, todoText } from '../../../../src/adw/tool-data.ts';
 import type { ToolKind } from '../../../../src/event/tool-kind.ts';
+import { diffTexts } from '../../base/diff.ts';
 import { Code, languageOf } from '../parts/code.tsx';
+import { DiffView } from '../parts/diff-view.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 
 type Input = Readonly<Record<string, unknown>>;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** What a tool was asked, in the form that fits the tool: a command, a file's content, a list, else its fields. */
+/** What a tool was asked, in the form that fits the tool: a command, a file's content, a list, what an edit replaces, else its fields. */
 export function ToolInput({ kind, input }: { kind: ToolKind | undefined; input: Input }) {
-  if (kind === 'run' && text(input.command)) {
+  const command = kind === 'run' ? commandOf(input) : undefined;
+  if (command) {
     return (
       <>
-        <Code text={text(input.command)} language="bash" />
-        <Fields input={input} without={['command']} />
+        <Code text={command} language="bash" />
+        <Fields input={input} without={['command', 'cmd']} />
+      </>
+    );
+  }
+  const replacements = kind === 'edit' ? replacementsOf(input) : [];
+  if (replacements.length > 0) {
+    // What the replacements are shown as, by whatever names they came.
+    const shown = Object.keys(input).filter(name => name === 'edits' || /^(?:old|new)_?(?:string|text)$/i.test(name));
+    return (
+      <>
+        <Fields input={input} without={shown} />
+        {replacements.map(({ before, after }, at) => (
+          <DiffView key={at} diff={diffTexts(before, after)} />
+        ))}
       </>
     );
   }
@@ -37,7 +53,6 @@ export function ToolInput({ kind, input }: { kind: ToolKind | undefined; input: 
 }
 
 interface TodoItem {
-  readonly content?: string;
   readonly status?: string;
   readonly state?: string;
 }
@@ -55,7 +70,7 @@ export function TodoItems({ items }: { items: readonly (TodoItem | null)[] }) {
               {{ completed: '✓', in_progress: '▸' }[state] ?? '○'}
             </span>
             <span class="sr">{state.replaceAll('_', ' ')}: </span>
-            <span>{text(item?.content) || text(item)}</span>
+            <span>{todoText(item)}</span>
           </li>
         );
       })}

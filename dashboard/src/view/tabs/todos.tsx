@@ -19,10 +19,7 @@ export function Todos({ session }: { session: Session }) {
   if (lists.length === 0) {
     return (
       <Empty title="No task list">
-        <p>
-          No agent of this run kept one: neither TodoWrite nor TaskCreate and TaskUpdate were called. Newer models often
-          work without.
-        </p>
+        <p>No agent of this run kept one: none called a tool that writes it down. Newer models often work without.</p>
       </Empty>
     );
   }

@@ -1,3 +1,4 @@
+import { PATH_ARGUMENTS } from '../../../adw/tool-data.ts';
 import { isRecord } from '../../../base/is-record.ts';
 import { shownPath } from '../../../event/path.ts';
 import type { Draft, Fields } from './request.ts';
@@ -5,7 +6,7 @@ import type { Draft, Fields } from './request.ts';
 /** Fields that are paths, in the events of the reference's clients. */
 const PATHS = ['file_path', 'screenshot_path', 'spec_path', 'related_file', 'plan_file', 'patch_file', 'worktree_path'];
 /** Paths in what tools are given. */
-const INPUT_PATHS = [...PATHS, 'path', 'notebook_path', 'cwd'];
+const INPUT_PATHS = [...new Set([...PATHS, ...PATH_ARGUMENTS, 'cwd'])];
 /** Objects inside of an event that hold such fields. */
 const NESTED = ['metadata', 'state', 'state_snapshot', 'input', 'tool_input'];
 
