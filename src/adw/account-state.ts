@@ -19,6 +19,11 @@ export interface Totals extends UsedByModels {
   isGuessed: boolean;
 }
 
+/** What an account had been seen to use at a moment, `ms` since the Unix epoch. */
+export interface UsageMark extends Used {
+  readonly ms: number | null;
+}
+
 /**
  * What one attempt of a role spent in one session. `--resume` leads a session through several attempts, roles and files,
  * and one file through several processes: each account is of one file's share.
@@ -50,6 +55,8 @@ export interface AccountState {
   seenAtResult: UsedByModels;
   /** The same when the newest `init` came. */
   seenAtInit: UsedByModels;
+  /** What was seen when its processes began, the oldest first: tells apart what a role used in phases one after the other. */
+  marks: UsageMark[];
   /** Whether that `init` seems to begin another process, and not to wake this one. */
   isFresh: boolean;
 }

@@ -4,6 +4,8 @@ import { addTokens, maxTokens, NO_TOKENS, notNegative, sumOfTokens, type Tokens,
 
 /** Models with totals of their own in one account. */
 const MODELS_MAX = 20;
+/** Beginnings of processes kept of one account; what comes later counts to the last. */
+const MARKS_MAX = 100;
 /** From this version of Claude Code on a resumed process goes on from the total that its session has. */
 const CUMULATIVE_SINCE = [2, 1, 277] as const;
 /** By how much of their sum two token counts of the same calls may differ. */
@@ -31,15 +33,21 @@ export function newAccount(role: string, attempt: number, startedMs: number | nu
     seenOwn: { tokens: NO_TOKENS, costUsd: null },
     seenAtResult: { ...NOTHING_USED },
     seenAtInit: { ...NOTHING_USED },
+    marks: [],
     isFresh: false,
   };
 }
 
 /**
  * A process begins, or one that waited goes on: `init` is the same.
+ * @param data of the event, whose time is `ms`
  * @param isWoken whether work in the background may have woken it
  */
-export function accountInit(account: AccountState, data: Fields, isWoken: boolean): void {
+export function accountInit(
+  account: AccountState,
+  { data, ms }: { readonly data: Fields; readonly ms: number | null },
+  isWoken: boolean,
+): void {
   const version = textOf(data.claude_code_version, 40);
   if (version !== null || data.totals_go_on !== undefined)
     account.isCumulative = data.totals_go_on === true || (version !== null && isSince(version));
@@ -48,6 +56,10 @@ export function accountInit(account: AccountState, data: Fields, isWoken: boolea
   // A line that names no version is of one whose totals go on within a file.
   account.isFresh = began && !isWoken && version !== null && !account.isCumulative;
   account.seenAtInit = account.seen;
+  const { tokens, costUsd } = account.seen;
+  const isMore = sumOfTokens(tokens) > sumOfTokens(account.marks.at(-1)?.tokens ?? NO_TOKENS);
+  if (account.marks.length === 0 || (isMore && account.marks.length < MARKS_MAX))
+    account.marks.push({ tokens, costUsd, ms });
 }
 
 function isSince(version: string): boolean {

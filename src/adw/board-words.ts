@@ -1,4 +1,5 @@
 import type { EventType } from '../event/types.ts';
+import { eventWords } from './event-words.ts';
 
 /** A log entry that says what the reference's screen would not show otherwise. */
 export interface BoardWords {
@@ -27,6 +28,9 @@ const WORDS: Partial<Record<EventType, (data: Data, role: string) => string | un
     if (step !== undefined) return undefined;
     return `Phase: ${typeof from === 'string' && from !== '' ? `${from} → ` : ''}${String(to)}`;
   },
+  // Its stages are fixed: phases of a run's own move no card.
+  phase_update: data => `Phase: ${eventWords('phase_update', data)}`,
+  gate_result: data => `Gate: ${eventWords('gate_result', data)}`,
 };
 
 /** Types that {@link boardWords} has words for. */

@@ -30,7 +30,7 @@ export function attemptStarted(step: FoldStep): void {
 export function sessionStarted(step: FoldStep): void {
   const { role, attempt } = attemptOf(step);
   const account = accountOf(step, role, attempt);
-  if (account !== undefined) accountInit(account, step.data, mayWake(attempt));
+  if (account !== undefined) accountInit(account, step, mayWake(attempt));
   agentBegins(attempt);
   attempt.cwd = textOf(step.data.cwd, 1024) ?? attempt.cwd;
   // A session may go on after its result (a background task finished): then it runs again.

@@ -1,6 +1,7 @@
 import { PHASE_KINDS, PHASE_STATES } from '../event/phase-words.ts';
 import type { FoldStep } from './fold-step.ts';
 import { oneLine } from './format.ts';
+import { PHASE_CHARS_MAX } from './phase.ts';
 import type { GateState, OwnPhase, OwnPhaseAttempt } from './phase-state.ts';
 import { numberOf, textOf, timeOf } from './read.ts';
 
@@ -13,8 +14,6 @@ const GATES_MAX = 500;
 /** Checks kept of one gate, and characters of each. */
 const CHECKS_MAX = 50;
 const CHECK_CHARS_MAX = 200;
-/** Characters of a phase's or a gate's name. */
-export const PHASE_CHARS_MAX = 80;
 
 /** `phase_update`: what the workflow says of one of its own phases. */
 export function phaseUpdate({ state, data, id }: FoldStep): void {

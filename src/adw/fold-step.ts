@@ -1,7 +1,7 @@
 import { newAccount } from './account.ts';
 import type { AccountState } from './account-state.ts';
 import { headOf, isGuessed, type TimedEvent } from './fold-times.ts';
-import { phaseOfRole } from './phase.ts';
+import { PHASE_CHARS_MAX, phaseOfRole } from './phase.ts';
 import { earlier, entryOf, later, numberOf, setEntry, textOf } from './read.ts';
 import type { AttemptState, RoleState } from './state.ts';
 
@@ -45,7 +45,7 @@ export function roleOf({ state, data, ms }: FoldStep): RoleState {
       state.roles[OTHER_ROLE] = role;
     }
   }
-  const phase = textOf(data.phase, 40);
+  const phase = textOf(data.phase, PHASE_CHARS_MAX);
   if (phase !== null && role.role !== OTHER_ROLE) role.phase = phase;
   role.firstMs = earlier(role.firstMs, ms);
   role.lastMs = later(role.lastMs, ms);

@@ -29,6 +29,11 @@ export function isGuessed(timing: unknown): timing is 'estimated' | 'unknown' {
 /** Takes an event's time for those of the run. */
 export function passed({ state, type, id, ms, data }: TimedEvent): void {
   const { newest } = state;
+  // What a watcher sees of a process was not written by the run; that it lives is a sign of life all the same.
+  if (type === 'process_update') {
+    if (data.is_alive === true) newest.seenMs = later(newest.seenMs, ms);
+    return;
+  }
   state.firstMs = earlier(state.firstMs, ms);
   // Of events at one time the one with the larger id, so that the order of arrival decides nothing.
   if (ms !== null && (ms > (newest.ms ?? -1) || (ms === newest.ms && (id ?? '') > (newest.id ?? '')))) {

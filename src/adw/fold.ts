@@ -7,7 +7,7 @@ import * as run from './fold-run.ts';
 import type { FoldStep } from './fold-step.ts';
 import { taskUpdate } from './fold-task.ts';
 import { passed } from './fold-times.ts';
-import { fieldsOf, textOf, timeOf } from './read.ts';
+import { type Fields, fieldsOf, textOf, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
 
 export { summarize } from './summary.ts';
@@ -78,7 +78,7 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   if (isConclusion(event.type)) return state;
   const data = fieldsOf(event.data);
   // An event of which nothing says when it was has the time 0.
-  const ms = timeOf(data.timestamp) || null;
+  const ms = (event.type === 'phase_update' ? phaseMs(data) : timeOf(data.timestamp)) || null;
   state.counts.events += 1;
   const step: FoldStep = { state, type: event.type, seq: event.seq, id: textOf(data.event_id, 256), ms, data };
   // A log that a newer server wrote may hold types that this build does not know.
@@ -86,6 +86,11 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   handle(step);
   passed(step);
   return state;
+}
+
+/** When what a workflow says of a phase happened: it is read whenever somebody looks. One that has not begun is no sign of life. */
+function phaseMs({ ended_at, started_at }: Fields): number | null {
+  return timeOf(ended_at) ?? timeOf(started_at);
 }
 
 /** The state of an ADW before its first event. */

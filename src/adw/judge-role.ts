@@ -1,6 +1,8 @@
 import { formatDuration } from './format.ts';
 import { TOGETHER_MS } from './last-role.ts';
 import { workflowRank } from './phase.ts';
+import type { ProcessState } from './phase-state.ts';
+import { endOf, lifeOf, type ProcessLife, processText } from './process-life.ts';
 import type { Judgement } from './run-state.ts';
 import { clockText, lastSignOf, type Present, STALLS_UNTIL_ENDED, silenceOf } from './silence.ts';
 import type { AdwState, AttemptState, RoleState, WaitState } from './state.ts';
@@ -27,10 +29,13 @@ export function judgeAttempt(
     const agents = liveBackgroundTasks(attempt).filter(isAgent);
     return attempt.outcome === 'error' || agents.length === 0
       ? ended(role, attempt)
-      : awaitTasks(agents, { role, attempt, present, passed });
+      : awaitTasks(agents, { role, attempt, present, passed, life: lifeOfAttempt(state, role, attempt, present) });
   }
   const silent = silenceOf(lastSignOf(attempt), present);
+  const life = isNewest ? lifeOfAttempt(state, role, attempt, present) : undefined;
+  if (life?.isAlive === false) return withoutResult(role, attempt, life.seen);
   if (isNewest && silent <= present.stallTimeoutMs) return atWork(role, attempt, present);
+  if (life?.isAlive === true) return lives(role, attempt, { seen: life.seen, present });
   if (isNewest && !passed && attempt.waiting !== null && mayStillWait(attempt.waiting, silent, present))
     return waits(role, attempt.waiting, present);
   if (passed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED) return withoutResult(role, attempt);
@@ -61,7 +66,16 @@ function judgePrompted(state: AdwState, role: RoleState, present: Present): Judg
   const ago = formatDuration(silent);
   const told = role.prompt === null ? 'its directory was made' : 'it was given its prompt';
   const base = { evidence: [role.prompt?.eventId ?? []].flat(), sinceMs, waiting: null };
-  const wasPassed = passedAt(state, role, sinceMs, true);
+  const life = lifeOf(state, role.role, { sinceMs, lastMs: sinceMs, present });
+  const wasPassed = life === undefined && passedAt(state, role, sinceMs, true);
+  if (life?.isAlive === false) {
+    const reason = `${role.role} never wrote anything, though ${told}; ${processText(life.seen)} has ended`;
+    return { ...base, state: 'ended_without_result', reason };
+  }
+  if (life?.isAlive === true) {
+    const reason = `${role.role} has written nothing yet; ${told} ${ago} ago, and ${processText(life.seen)} lives`;
+    return { ...base, state: 'pending', reason };
+  }
   if (wasPassed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED)
     return { ...base, state: 'ended_without_result', reason: `${role.role} never wrote anything, though ${told}` };
   if (silent > present.stallTimeoutMs) {
@@ -122,23 +136,48 @@ function isAgent({ taskType }: TaskState): boolean {
   return taskType !== 'local_bash';
 }
 
+/** What is known of the process behind an attempt. */
+function lifeOfAttempt(state: AdwState, { role }: RoleState, attempt: AttemptState, present: Present) {
+  return lifeOf(state, role, { sinceMs: attempt.startedMs, lastMs: lastSignOf(attempt), present });
+}
+
+/** Silence alone does not make an agent stall whose process lives: a long think or a long test says nothing either. */
+function lives(
+  role: RoleState,
+  attempt: AttemptState,
+  { seen, present }: { readonly seen: ProcessState; readonly present: Present },
+): Judgement {
+  if (attempt.waiting !== null) return waits(role, attempt.waiting, present);
+  const { reason, evidence } = stalled(role, attempt, present);
+  return {
+    state: 'running',
+    reason: `${reason}; ${processText(seen)} lives`,
+    evidence: [seen.eventId ?? [], ...evidence].flat(),
+    sinceMs: attempt.startedMs,
+    waiting: null,
+  };
+}
+
 interface Awaiting {
   readonly role: RoleState;
   readonly attempt: AttemptState;
   readonly present: Present;
   readonly passed: boolean;
+  readonly life: ProcessLife | undefined;
 }
 
-function awaitTasks(tasks: readonly TaskState[], { role, attempt, present, passed }: Awaiting): Judgement {
+function awaitTasks(tasks: readonly TaskState[], { role, attempt, present, passed, life }: Awaiting): Judgement {
   const names = namesOf(tasks);
   const silent = silenceOf(lastSignOf(attempt), present);
   const evidence = attempt.endedId === null ? [] : [attempt.endedId];
   const base = { evidence, sinceMs: attempt.endedMs, waiting: null };
-  if (passed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED) {
-    const reason = `${role.role} said ${attempt.outcomeText ?? 'that it is done'}, but its background work never ended: ${names}`;
+  const isOver = passed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED;
+  if (life?.isAlive === false || (isOver && life === undefined)) {
+    const gone = life === undefined ? '' : `; ${processText(life.seen)} has ended`;
+    const reason = `${role.role} said ${attempt.outcomeText ?? 'that it is done'}, but its background work never ended: ${names}${gone}`;
     return { ...base, state: 'ended_without_result', reason };
   }
-  if (silent > present.stallTimeoutMs) {
+  if (silent > present.stallTimeoutMs && life === undefined) {
     const reason = `${role.role}: no event for ${formatDuration(silent)}, waiting on its background work: ${names}`;
     const sinceMs = (lastSignOf(attempt) ?? present.nowMs) + present.stallTimeoutMs;
     return { ...base, state: 'stalled', reason, sinceMs };
@@ -153,12 +192,19 @@ function namesOf(tasks: readonly TaskState[]): string {
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }
 
-function withoutResult({ role }: RoleState, { lastId, lastMs, hasLines }: AttemptState): Judgement {
+/** @param seen the one that is known to have ended; undefined where only silence says so */
+function withoutResult(
+  { role }: RoleState,
+  { lastId, lastMs, hasLines }: AttemptState,
+  seen?: ProcessState,
+): Judgement {
+  const gone = seen === undefined ? '' : `${processText(seen)} has ended, and `;
   const what = hasLines
-    ? 'stopped without a result line; its outcome is unknown'
-    : 'never wrote a line; its outcome is unknown';
-  const evidence = lastId === null ? [] : [lastId];
-  return { state: 'ended_without_result', reason: `${role} ${what}`, evidence, sinceMs: lastMs, waiting: null };
+    ? `stopped without a result line; ${gone}its outcome is unknown`
+    : `never wrote a line; ${gone}its outcome is unknown`;
+  const evidence = [seen?.eventId ?? [], lastId ?? []].flat();
+  const sinceMs = (seen && endOf(seen)) ?? lastMs;
+  return { state: 'ended_without_result', reason: `${role} ${what}`, evidence, sinceMs, waiting: null };
 }
 
 /** What a silent attempt hangs on: its open call, a task, or nothing that it wrote. */

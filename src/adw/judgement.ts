@@ -2,6 +2,9 @@ import { senseOf } from './fold-log.ts';
 import { formatDuration } from './format.ts';
 import { judgeRole } from './judge-role.ts';
 import { lastRole } from './last-role.ts';
+import { inOrder } from './own-phases.ts';
+import { nextLifeCheck } from './process-life.ts';
+import { earlier } from './read.ts';
 import type { Judgement, RunJudgement } from './run-state.ts';
 import { beganAfter, endSaid, isSingleRole, wordsRunning } from './run-words.ts';
 import { clockText, nextCheck, type Present, quietOf, STALLS_UNTIL_ENDED, silenceOf } from './silence.ts';
@@ -19,7 +22,11 @@ interface Worker {
  */
 export function judge(state: AdwState, present: Present): RunJudgement {
   const judged = judgeNow(state, present);
-  return { ...judged, evidence: [...new Set(judged.evidence)], nextCheckMs: nextCheck(state, present) };
+  return {
+    ...judged,
+    evidence: [...new Set(judged.evidence)],
+    nextCheckMs: earlier(nextCheck(state, present), nextLifeCheck(state, present)),
+  };
 }
 
 /**
@@ -78,11 +85,11 @@ function stalled(state: AdwState, workers: readonly Worker[]): Judgement | undef
 function quietly(state: AdwState, workers: readonly Worker[], present: Present): Judgement {
   const last = lastRole(workers);
   const quiet = quietOf(state, present);
-  const running = wordsRunning(state).at(-1);
+  const running = runningPhase(state) ?? wordsRunning(state).at(-1);
   if (last === undefined) return beforeRoles(state, present);
   if (isSingleRole(state, last.role) && last.judged.state === 'completed') return last.judged;
   const limitMs = running === undefined ? present.settleMs : Math.max(present.settleMs, present.stallTimeoutMs);
-  if (quiet <= limitMs) return between(last, present, running?.said);
+  if (quiet <= limitMs) return between(last, present, running);
   if (running !== undefined && quiet <= present.stallTimeoutMs * STALLS_UNTIL_ENDED) {
     const reason = `no event for ${formatDuration(quiet)}; no role is active, and the workflow said last: ${running.said}`;
     const sinceMs = (state.newest.ms ?? present.nowMs) + limitMs;
@@ -91,8 +98,21 @@ function quietly(state: AdwState, workers: readonly Worker[], present: Present):
   return outcome(state, workers, last);
 }
 
-function between({ role, judged }: Worker, present: Present, said: string | undefined): Judgement {
-  const next = said === undefined ? 'nothing has begun since' : `the workflow said: ${said}`;
+/** What says that the run goes on. */
+interface RunningWord {
+  readonly said: string;
+  readonly eventId: string | null;
+}
+
+/** The phase of the run's own that is said to run, the last of them: one that code does has no role. */
+function runningPhase({ ownPhases }: AdwState): RunningWord | undefined {
+  const found = inOrder(ownPhases).findLast(({ attempts }) => attempts.at(-1)?.state === 'running');
+  if (found === undefined) return undefined;
+  return { said: `the phase ${found.name} runs`, eventId: found.attempts.at(-1)?.eventId ?? null };
+}
+
+function between({ role, judged }: Worker, present: Present, running: RunningWord | undefined): Judgement {
+  const next = running === undefined ? 'nothing has begun since' : `the workflow said: ${running.said}`;
   const sinceMs = role.attempts.at(-1)?.endedMs ?? judged.sinceMs;
   const reason = `${judged.reason}, ${formatDuration(silenceOf(sinceMs, present))} ago; ${next}`;
   return { ...judged, state: 'between_roles', reason, sinceMs };
@@ -100,7 +120,7 @@ function between({ role, judged }: Worker, present: Present, said: string | unde
 
 /** Nothing was given to any role. */
 function beforeRoles(state: AdwState, present: Present): Judgement {
-  const running = wordsRunning(state).find(({ teller }) => teller !== 'state_file');
+  const running = runningPhase(state) ?? wordsRunning(state).find(({ teller }) => teller !== 'state_file');
   const quiet = quietOf(state, present);
   const base = { evidence: ids(running?.eventId ?? null, state.newest.id), sinceMs: state.firstMs, waiting: null };
   const log = lastLog(state);
@@ -112,6 +132,7 @@ function beforeRoles(state: AdwState, present: Present): Judgement {
     return { ...base, state: 'pending', reason: `no role has begun${wrote}` };
   }
   if (log !== undefined && log.errors.length > 0) return logFailed(log);
+  if (running === undefined && state.ownPhases.length > 0) return unfinishedPhase(state) ?? phasesCompleted(state);
   if (running !== undefined && quiet <= present.stallTimeoutMs * STALLS_UNTIL_ENDED) {
     const sinceMs = (state.newest.ms ?? present.nowMs) + patienceMs;
     return { ...base, state: 'stalled', reason: `no event for ${formatDuration(quiet)}; no role has begun`, sinceMs };
@@ -140,10 +161,43 @@ function outcome(state: AdwState, workers: readonly Worker[], last: Worker): Jud
     workers.filter(({ role, judged }) => judged.state === 'failed' && !wasRetried(role, workers)),
   );
   if (failed !== undefined) return failed.judged;
+  const phase = unfinishedPhase(state);
+  if (phase !== undefined) return phase;
   if (log !== undefined && log.errors.length > 0 && !wentOn(log, workers)) return logFailed(log);
   if (last.judged.state !== 'completed') return last.judged;
   const reason = `${last.judged.reason}; quiet since ${clockText(state.newest.writtenMs ?? state.newest.ms)}`;
   return { ...last.judged, reason, evidence: ids(...last.judged.evidence, state.newest.id) };
+}
+
+/** The phase of the run's own that failed at its newest attempt, else the first that never ended though its run is over. */
+function unfinishedPhase({ ownPhases }: AdwState): Judgement | undefined {
+  const phases = inOrder(ownPhases).flatMap(({ name, attempts }) => {
+    const newest = attempts.at(-1);
+    return newest === undefined ? [] : [{ name, newest }];
+  });
+  const failed = phases.findLast(({ newest }) => newest.state === 'failed');
+  const open = phases.find(({ newest }) => newest.state === 'running' || newest.state === 'pending');
+  const found = failed ?? open;
+  if (found === undefined) return undefined;
+  const { name, newest } = found;
+  const base = { evidence: ids(newest.eventId), sinceMs: newest.endedMs ?? newest.startedMs, waiting: null };
+  if (failed !== undefined)
+    return { ...base, state: 'failed', reason: `the phase ${name} failed: ${newest.error ?? 'no reason given'}` };
+  const never = newest.state === 'running' ? 'never ended' : 'never began';
+  return { ...base, state: 'ended_without_result', reason: `the phase ${name} ${never}` };
+}
+
+/** Nothing but code did the phases of the run, and all of them are over. */
+function phasesCompleted({ ownPhases, newest }: AdwState): Judgement {
+  const over = inOrder(ownPhases).flatMap(({ attempts }) => attempts.at(-1)?.eventId ?? []);
+  const reason = `all of its phases are over; quiet since ${clockText(newest.writtenMs ?? newest.ms)}`;
+  return {
+    state: 'completed',
+    reason,
+    evidence: over.slice(-1),
+    sinceMs: newest.writtenMs ?? newest.ms,
+    waiting: null,
+  };
 }
 
 /** The log that was written to last: a run has one for each script of its workflow. */

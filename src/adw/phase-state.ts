@@ -39,11 +39,11 @@ export interface ProcessState {
   readonly kind: string;
   readonly name: string;
   readonly pid: number;
-  role: string | null;
-  startedMs: number | null;
-  endedMs: number | null;
+  readonly role: string | null;
+  readonly startedMs: number | null;
+  readonly endedMs: number | null;
   /** Whether it lived at `seenMs`; null where nobody could look. */
-  isAlive: boolean | null;
-  seenMs: number | null;
-  eventId: string | null;
+  readonly isAlive: boolean | null;
+  readonly seenMs: number | null;
+  readonly eventId: string | null;
 }

@@ -1,4 +1,10 @@
-/** The phases of an ADW, in the order a workflow runs them. */
+/** Characters of a phase's name, which comes from outside. */
+export const PHASE_CHARS_MAX = 80;
+
+/** The name under which a summary gathers what belongs to no phase. */
+export const NO_PHASE = 'other';
+
+/** The phases of a classic workflow, in the order in which it runs them. A run may name others of its own. */
 export const PHASES = ['plan', 'build', 'test', 'review', 'document', 'ship'] as const;
 
 /** One of {@link PHASES}. A role that belongs to none has no phase. */

@@ -5,6 +5,7 @@ import { OTHER_ROLE } from './fold-step.ts';
 import { iso } from './iso.ts';
 import { judgeAttempt, judgeRole } from './judge-role.ts';
 import { lastRole, TOGETHER_MS } from './last-role.ts';
+import { phaseOfStep, turnsOf } from './own-phases.ts';
 import { workflowRank } from './phase.ts';
 import { later } from './read.ts';
 import { isEnded, type Judgement } from './run-state.ts';
@@ -90,7 +91,7 @@ function roleSummary(state: AdwState, role: RoleState, context: RoleContext): Ro
   const sum = (of: (attempt: AttemptState) => number) => role.attempts.reduce((total, one) => total + of(one), 0);
   return {
     role: role.role,
-    phase: role.phase,
+    phase: phaseOf(state, role),
     status,
     why: isLog ? `${role.role} is the log of the workflow` : isRun ? 'it ended with the run' : judged.reason,
     started_at: iso(role.attempts[0]?.startedMs ?? role.prompt?.ms ?? role.firstMs),
@@ -103,6 +104,12 @@ function roleSummary(state: AdwState, role: RoleState, context: RoleContext): Ro
     ...spentOnWire(spentIn(context.shares, account => account.role === role.role)),
     attempts: role.attempts.map(attempt => attemptSummary(state, role, { attempt, ...context })),
   };
+}
+
+/** Its phase; where the run names its own, the one that it worked on last. */
+function phaseOf(state: AdwState, { role, phase, attempts, lastMs }: RoleState): string | null {
+  if (state.ownPhases.length === 0) return phase;
+  return phaseOfStep(state, turnsOf(state.ownPhases), role, attempts.at(-1)?.lastMs ?? lastMs);
 }
 
 function attemptSummary(

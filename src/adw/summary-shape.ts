@@ -1,5 +1,5 @@
+import type { PhaseKind, PhaseState } from '../event/phase-words.ts';
 import type { RunState } from '../event/run-state.ts';
-import type { Phase } from './phase.ts';
 
 /** The derived state of a phase. */
 export type PhaseStatus = 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'ended_without_result';
@@ -8,7 +8,7 @@ export type RoleStatus = Exclude<RunState, 'between_roles'>;
 /** The derived state of an ADW. */
 export type AdwStatus = RunState;
 /** How the state of a phase is known; the first that speaks wins. */
-export type PhaseSource = 'stage_event' | 'state_file' | 'roles';
+export type PhaseSource = 'workflow' | 'stage_event' | 'state_file' | 'roles';
 
 /** The answer of `GET /api/v1/adws/:id`. Times are UTC timestamps, durations ms, costs US dollars. */
 export interface AdwSummary {
@@ -102,17 +102,50 @@ export interface TotalsSummary extends TokensSummary, CostSummary {
 
 /** One phase. Those that nothing is known of are `pending`. */
 export interface PhaseSummary extends CostSummary {
-  name: Phase | 'other';
+  /** The run's own name for it, or one of the classic six; `other` for what belongs to none. Comes from outside. */
+  name: string;
   status: PhaseStatus;
+  /** Who does its work; null where the run does not say it. */
+  kind: PhaseKind | null;
+  /** The role that does its work, by its newest attempt; null where code does, or the run does not say it. */
+  owner: string | null;
+  /** Why its newest attempt failed. */
+  error: string | null;
   started_at: string | null;
   ended_at: string | null;
   duration_ms: number | null;
   duration_estimated: boolean;
-  /** The highest attempt of its roles; 0 when none ran. */
+  /** The highest attempt of it, else of its roles; 0 when none ran. */
   attempts: number;
+  /** Each attempt that the run told of; empty where it names no phases of its own. */
+  tries: PhaseTrySummary[];
+  /** What gates said of it, the oldest first. */
+  gates: GateSummary[];
   roles: string[];
   /** How its state is known; null for one that nothing is known of. */
   source: PhaseSource | null;
+}
+
+/** One attempt at a phase, as the run told it. */
+export interface PhaseTrySummary {
+  attempt: number;
+  state: PhaseState;
+  owner: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  error: string | null;
+}
+
+/** What a gate said. */
+export interface GateSummary {
+  gate: string;
+  /** The attempt of its phase; null where it names none. */
+  attempt: number | null;
+  passed: boolean;
+  /** What it checked, each on one line. */
+  checks: string[];
+  at: string | null;
+  event_id: string | null;
 }
 
 /** What an agent is doing. */

@@ -11,7 +11,14 @@ import { isCopied, lastOf, roleSummaries } from './role-summary.ts';
 import type { JudgementLimits, Present } from './silence.ts';
 import type { AdwState, ShownFile } from './state.ts';
 
-import type { AdwSummary, FileSummary, RoleSummary, ShownFileSummary, TodoSummary } from './summary-shape.ts';
+import type {
+  AdwSummary,
+  FileSummary,
+  PhaseSummary,
+  RoleSummary,
+  ShownFileSummary,
+  TodoSummary,
+} from './summary-shape.ts';
 
 /**
  * What a state says at `nowMs`: the answer of `GET /api/v1/adws/:id`. Pure; costs a walk over roles and sessions.
@@ -46,7 +53,7 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
     model_set: ticket.modelSet,
     plan_file: ticket.planFile,
     worktree: ticket.worktree,
-    phase: current?.phase ?? phases.findLast(phase => phase.status === 'running')?.name ?? null,
+    phase: currentPhase(state, phases, current),
     phases,
     roles,
     totals: {
@@ -85,6 +92,15 @@ export function summarize(state: AdwState, nowMs: number, limits: JudgementLimit
 
 /** States of a run whose time goes on. */
 const GOING_ON: ReadonlySet<RunState> = new Set(['running', 'waiting', 'between_roles', 'stalled']);
+
+/** The phase of what runs, else of what ran last. A phase of the run's own runs without a role where code does its work. */
+function currentPhase({ ownPhases }: AdwState, phases: readonly PhaseSummary[], current?: RoleSummary): string | null {
+  const running = phases.findLast(({ status }) => status === 'running')?.name ?? null;
+  if (ownPhases.length === 0) return current?.phase ?? running;
+  const begun = phases.filter(({ started_at }) => started_at !== null);
+  const last = begun.toSorted((a, b) => ((a.started_at ?? '') < (b.started_at ?? '') ? -1 : 1)).at(-1)?.name;
+  return running ?? last ?? current?.phase ?? null;
+}
 
 /** The role that runs, else the one that was active last. */
 function currentRole(state: AdwState, roles: readonly RoleSummary[]): RoleSummary | undefined {

@@ -81,7 +81,7 @@ function phasesOf(phases: readonly PhaseSummary[]): string {
   return table(
     ['Phase', 'State', 'Time', 'Cost', 'Attempts'],
     ran.map(phase => [
-      phase.name,
+      prose(phase.name),
       `${MARKS[phase.status] ?? '○'} ${phase.status.replaceAll('_', ' ')}`,
       formatElapsed(phase.duration_ms, phase.duration_estimated),
       formatSpending(phase),

@@ -60,6 +60,10 @@ export const ADW = {
   workflow: 'adw.workflow',
   state: 'adw.state',
   phase: 'adw.phase',
+  /** Who does the work of a phase that the run names itself: `agent` or `code`. */
+  phaseKind: 'adw.phase.kind',
+  gate: 'adw.gate.name',
+  gatePassed: 'adw.gate.passed',
   role: 'adw.role',
   /** The program that the agent runs in: `Claude Code`, `Pi`, … */
   program: 'adw.agent.program',

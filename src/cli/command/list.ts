@@ -50,7 +50,7 @@ function columns(nowMs: number, layouts: ReadonlyMap<string, Layout>): Column<Ad
       style: adw => STATUS_STYLES[adw.status].style,
       least: 13,
     },
-    { title: 'PHASE', text: adw => adw.phase ?? '–', rank: 3 },
+    { title: 'PHASE', text: adw => safeLine(adw.phase ?? '–'), least: 8, rank: 3 },
     { title: 'AGE', text: adw => ageOf(adw.last_event_at, nowMs), right: true, rank: 4 },
     { title: 'TIME', text: adw => formatElapsed(adw.elapsed_ms, adw.elapsed_estimated), right: true, rank: 5 },
     { title: 'COST', text: ({ totals }) => formatSpending(totals), right: true, rank: 2 },

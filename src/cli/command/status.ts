@@ -1,5 +1,5 @@
 import { formatElapsed, formatSpending, formatTokens, oneLine } from '../../adw/format.ts';
-import type { AdwSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../adw/summary-shape.ts';
+import type { AdwSummary, GateSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../adw/summary-shape.ts';
 import { TASK_MARKS, taskKind, taskSays, taskStateText } from '../../adw/task-words.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
@@ -40,13 +40,15 @@ export function statusLines(adw: AdwSummary, layout: { readonly paint: Paint; re
     { text: safeLine(adw.why) },
   ];
   const space = { text: '  ' };
+  const isOwn = adw.phases.some(({ source }) => source === 'workflow');
   return [
     ...flowLines(head, { ...layout, gap: space }),
     ...flowLines([{ text: issue.join(' ') }], { ...layout, gap: space }),
     ...flowLines(madeParts(adw), { ...layout, gap: space }),
     '',
-    ...tableLines(adw.phases, PHASE_COLUMNS, layout),
+    ...tableLines(adw.phases, isOwn ? OWN_PHASE_COLUMNS : PHASE_COLUMNS, layout),
     '',
+    ...gateLines(adw, layout),
     ...(adw.roles.length > 0 ? [...tableLines(adw.roles, ROLE_COLUMNS, layout), ''] : []),
     ...taskLines(adw, layout),
     ...flowLines(totals(adw), { ...layout, gap: { text: ' · ', style: 'dim' } }),
@@ -63,8 +65,9 @@ function madeParts({ branch, commit, pull_request: pullRequest }: AdwSummary): P
 const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
   {
     title: 'PHASE',
-    text: phase => `${PHASE_STYLES[phase.status].mark} ${phase.name}`,
+    text: phase => `${PHASE_STYLES[phase.status].mark} ${safeLine(phase.name)}`,
     style: phase => PHASE_STYLES[phase.status].style,
+    least: 12,
   },
   { title: 'STATUS', text: phase => phase.status.replaceAll('_', ' '), least: 12 },
   {
@@ -75,6 +78,36 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
   },
   { title: 'COST', text: formatSpending, right: true, rank: 1 },
   { title: 'ATTEMPTS', text: phase => String(phase.attempts), right: true, rank: 3 },
+];
+
+/** Columns of phases that the run names itself: also who does their work, and what was wrong. */
+const OWN_PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
+  ...PHASE_COLUMNS,
+  { title: 'BY', text: phase => safeLine(phase.owner ?? phase.kind ?? ''), rank: 4 },
+  { title: 'ERROR', text: phase => safeLine(oneLine(phase.error ?? '')), style: () => 'red', least: 12, rank: 5 },
+];
+
+/** What gates said, with their phase. */
+interface GateRow extends GateSummary {
+  readonly phase: string;
+}
+
+function gateLines(adw: AdwSummary, layout: { readonly paint: Paint; readonly width: number }): string[] {
+  const rows = adw.phases.flatMap(({ name, gates }) => gates.map(gate => ({ ...gate, phase: name })));
+  return rows.length > 0 ? [...tableLines(rows, GATE_COLUMNS, layout), ''] : [];
+}
+
+const GATE_COLUMNS: readonly Column<GateRow>[] = [
+  {
+    title: 'GATE',
+    text: ({ gate, passed }) => `${passed ? '✓' : '✗'} ${safeLine(gate)}`,
+    style: ({ passed }) => (passed ? 'green' : 'red'),
+    least: 12,
+  },
+  { title: 'RESULT', text: ({ passed }) => (passed ? 'passed' : 'failed') },
+  { title: 'PHASE', text: ({ phase }) => safeLine(phase), least: 8, rank: 2 },
+  { title: 'ATTEMPT', text: ({ attempt }) => (attempt === null ? '' : String(attempt)), right: true, rank: 3 },
+  { title: 'CHECKED', text: ({ checks }) => safeLine(checks.join('; ')), least: 12, rank: 1 },
 ];
 
 const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [

@@ -43,12 +43,12 @@ export async function run(context: Context): Promise<number> {
  */
 function conditionOf(until: readonly string[]): (summary: AdwSummary) => boolean {
   const conditions = until.map(word => {
-    const [what, phase] = word.split('=');
+    const phase = /^phase=(.+)$/s.exec(word)?.[1];
     if (word === 'ended') return () => false;
     if (word === 'waiting') return ({ status }: AdwSummary) => status === 'waiting';
-    if (what === 'phase' && PHASES.some(name => name === phase))
+    if (phase !== undefined)
       return ({ phases }: AdwSummary) => phases.some(({ name, status }) => name === phase && status !== 'pending');
-    const wanted = `ended, waiting or phase=<phase> (${PHASES.join(', ')})`;
+    const wanted = `ended, waiting or phase=<phase> (${PHASES.join(', ')}, or one of the run's own)`;
     throw new AdwStreamError('invalid_option', `--until wants ${wanted}, not "${word}".`);
   });
   return summary => conditions.some(holds => holds(summary));

@@ -5,6 +5,9 @@ import { safeLine } from './escape.ts';
 const WHY_CHARS_MAX = 160;
 const TITLE_CHARS_MAX = 80;
 const ADDRESS_CHARS_MAX = 200;
+const PHASE_CHARS_MAX = 24;
+/** Bytes of the phases that have begun, the last of them: a run may name many. */
+const PHASES_BYTES_MAX = 240;
 
 /** What a script or an agent asks of a run: a selection of {@link AdwSummary} of less than 2 KB as JSON. */
 export function briefOf(summary: AdwSummary) {
@@ -18,10 +21,8 @@ export function briefOf(summary: AdwSummary) {
     next_look_at: summary.next_look_at,
     title: cut(summary.title, TITLE_CHARS_MAX),
     pull_request: cut(summary.pull_request, ADDRESS_CHARS_MAX),
-    phase: summary.phase,
-    phases: Object.fromEntries(
-      summary.phases.filter(({ status }) => status !== 'pending').map(({ name, status }) => [name, status]),
-    ),
+    phase: cut(summary.phase, PHASE_CHARS_MAX),
+    phases: Object.fromEntries(lastOf(begunPhases(summary))),
     elapsed_ms: summary.elapsed_ms,
     elapsed_estimated: summary.elapsed_estimated,
     cost_usd: totals.cost_usd,
@@ -31,6 +32,22 @@ export function briefOf(summary: AdwSummary) {
     lines: totals.lines,
     last_event_at: summary.last_event_at,
   };
+}
+
+function begunPhases({ phases }: AdwSummary): [string, string][] {
+  return phases
+    .filter(({ status }) => status !== 'pending')
+    .map(({ name, status }) => [cut(name, PHASE_CHARS_MAX), status]);
+}
+
+/** The last of them, as far as there is room. */
+function lastOf(phases: readonly [string, string][]): readonly [string, string][] {
+  let room = PHASES_BYTES_MAX;
+  const first = phases.findLastIndex(phase => {
+    room -= Buffer.byteLength(JSON.stringify(phase));
+    return room < 0;
+  });
+  return phases.slice(first + 1);
 }
 
 function cut<Text extends string | null>(text: Text, charsMax: number): string | Text {

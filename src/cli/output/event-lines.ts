@@ -12,6 +12,7 @@ import { safeLine } from './escape.ts';
 import { formatCount, formatPlural } from './format.ts';
 import { lineHead } from './line-head.ts';
 import { markdownLines } from './markdown.ts';
+import { PHASE_STYLES } from './status-block.ts';
 import type { Paint, Style } from './style.ts';
 
 /** How events are written as lines. */
@@ -103,6 +104,9 @@ const SAYERS: { readonly [Type in EventType]?: Sayer<Type> } = {
     data.attempt > 1 ? one(context, ['↻', 'yellow'], `attempt ${data.attempt}${lost(data.lost_bytes)}`) : undefined,
   workflow_phase_transition: (data, context) =>
     one(context, ['▶', 'bold'], safeLine(eventWords('workflow_phase_transition', data))),
+  phase_update: phaseSaid,
+  gate_result: (data, context) =>
+    one(context, data.passed ? ['✓', 'green'] : ['✗', 'red'], safeLine(`gate ${eventWords('gate_result', data)}`)),
   adw_status: statusSaid,
   alarm: ({ rule, message }, { paint, room }) => ({
     mark: '!',
@@ -137,6 +141,13 @@ const ASIDE = ['·', 'dim'] as const;
 
 function one({ paint, room }: SayingContext, [mark, style]: readonly [string, Style], text: string): Said {
   return { mark, style, text: [paint(style, clip(text, room))] };
+}
+
+/** A phase that has not begun is no news. */
+function phaseSaid(data: DataOf<'phase_update'>, context: SayingContext): Said | undefined {
+  if (data.state === 'pending') return undefined;
+  const { mark, style } = PHASE_STYLES[data.state];
+  return one(context, [mark, style], safeLine(oneLine(`phase ${eventWords('phase_update', data)}`, 300)));
 }
 
 function pathSaid(context: SayingContext, noun: string, name: string): Said {

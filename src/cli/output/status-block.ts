@@ -104,6 +104,8 @@ function phaseLine({ phases, totals }: AdwSummary, { paint, width }: StatusBlock
     named.flatMap(phase => phasePieces(phase, 'timed')),
     named.flatMap(phase => phasePieces(phase, 'named')),
     named.flatMap(phase => phasePieces(phase, phase.status === 'pending' ? 'marked' : 'named')),
+    // A run may name many.
+    named.flatMap(phase => phasePieces(phase, phase.status === 'running' ? 'named' : 'marked')),
   ];
   const choices = strips.flatMap(strip => [
     { strip, right: [cost, tokens] },
@@ -121,7 +123,7 @@ function phasePieces(
   const { mark, style } = PHASE_STYLES[status];
   if (form === 'marked') return [[mark, style], [' ']];
   const time = took === null || form === 'named' ? '' : ` ${formatElapsed(took, isEstimated)}`;
-  return [[`${mark} ${name}${time}`, style], ['  ']];
+  return [[`${mark} ${safeLine(name)}${time}`, style], ['  ']];
 }
 
 function cellsOf(pieces: readonly Piece[]): number {

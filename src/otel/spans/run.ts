@@ -8,6 +8,7 @@ import type { Span } from '../span.ts';
 import { AgentTrace } from './agent.ts';
 import { eventOfLog } from './log-event.ts';
 import { OpenSpan, type SpanEnd, spanIdOf } from './open-span.ts';
+import { OwnPhaseSpans } from './own-phases.ts';
 import type { SpanStep, SpanWorld } from './world.ts';
 
 /** Roles of events that name none. */
@@ -23,6 +24,8 @@ const GOES_ON: ReadonlySet<string> = new Set([
 ]);
 /** In a line these come first: its message's usage says which message it is, and a changed file belongs to a call that ends. */
 const FIRST: ReadonlySet<string> = new Set(['usage_update', 'file_changed']);
+/** What is of no agent: phases and gates of the run's own, and what a watcher sees of processes. */
+const OF_NO_AGENT: ReadonlySet<string> = new Set(['phase_update', 'gate_result', 'process_update']);
 /** What dates the run where no agent does. */
 const OF_WORKFLOW: ReadonlySet<string> = new Set(['status_update', 'workflow_log', 'stage_transition']);
 
@@ -65,6 +68,7 @@ export class RunTrace {
   readonly #state: AdwState;
   readonly #attempts = new Map<string, Attempt>();
   readonly #phases = new Map<string, Phase>();
+  readonly #own: OwnPhaseSpans;
   /** How often each phase was entered. */
   readonly #visits = new Map<string, number>();
   #line: { readonly key: string; readonly events: FoldEvent[] } | undefined;
@@ -84,6 +88,7 @@ export class RunTrace {
         if (span !== this.#root) this.#root?.touch(ended.endMs);
       },
     };
+    this.#own = new OwnPhaseSpans(this.#world);
   }
 
   /** Whether the event belongs to the line whose events came last: what belongs together is looked at together. */
@@ -133,6 +138,7 @@ export class RunTrace {
     for (const attempt of this.#attempts.values()) this.#endAgent(attempt);
     for (const phase of this.#phases.values()) this.#endPhase(phase);
     this.#phases.clear();
+    this.#own.close();
     const root = this.#root;
     this.#root = undefined;
     if (root === undefined) return;
@@ -172,6 +178,10 @@ export class RunTrace {
       },
     };
     if (OF_WORKFLOW.has(type)) this.#rootAt(step).touch(step.ms);
+    if (OF_NO_AGENT.has(type)) {
+      this.#toldOfPhase(step);
+      return;
+    }
     if (type === 'agent_log') {
       this.#logged(step, role);
       return;
@@ -184,6 +194,17 @@ export class RunTrace {
     applyToAgent(agent.trace, step);
     agent.trace.settle(state, step.ms);
     if (type === 'session_ended' && agent.trace.result(step, state)) this.#endAgent(attempt);
+  }
+
+  #toldOfPhase(step: SpanStep): void {
+    if (step.type === 'phase_update') this.#own.update(this.#state, step, of => this.#rootAt(of));
+    if (step.type !== 'gate_result' || step.ms === null) return;
+    const attributes = {
+      [ADW.eventId]: step.id,
+      [ADW.gate]: textOf(step.data.gate) ?? '',
+      [ADW.gatePassed]: step.data.passed === true,
+    };
+    (this.#own.open(step.data.phase) ?? this.#root)?.addEvent({ name: 'gate', ms: step.ms, attributes });
   }
 
   #logged(step: SpanStep, role: string | null): void {
@@ -221,6 +242,7 @@ export class RunTrace {
     if (attempt.agent !== undefined) return attempt.agent;
     const begins = GOES_ON.has(step.type) || (attempt.agents === 0 && BEGINS.has(step.type));
     if (!begins) return undefined;
+    const own = this.#own.at(this.#state, attempt.role, step.ms);
     const phase = this.#phaseAt(step, this.#phaseNameOf(attempt.role));
     attempt.agents += 1;
     const trace = new AgentTrace({
@@ -228,7 +250,7 @@ export class RunTrace {
       role: attempt.role,
       attempt: attempt.number,
       continuation: attempt.agents,
-      parentSpanId: (phase?.span ?? this.#rootAt(step)).spanId,
+      parentSpanId: (own ?? phase?.span ?? this.#rootAt(step)).spanId,
       calls: attempt.calls,
       step,
     });
@@ -250,7 +272,8 @@ export class RunTrace {
   }
 
   #phaseNameOf(role: string): string | null {
-    return this.#state.roles[role]?.phase ?? null;
+    // Phases that the run names itself have spans of their own, with the times that it told.
+    return this.#state.ownPhases.length > 0 ? null : (this.#state.roles[role]?.phase ?? null);
   }
 
   /** The phase that an agent begins in. Another one ends the phases in which no agent is at work. */

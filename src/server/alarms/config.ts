@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PHASES } from '../../adw/phase.ts';
+import { PHASE_CHARS_MAX } from '../../adw/phase.ts';
 import { ALARM_FIELDS, fieldsNamedIn } from './alarm.ts';
 
 /** Actions that need no settings: the bell of the terminal that the server runs in, and notifications of open pages. */
@@ -88,7 +88,8 @@ const rules = {
     times: z.number().gt(1).default(3),
     /** Earlier runs of the workflow that the median needs. */
     runs: z.int().min(1).default(3),
-    phase: z.enum(PHASES).optional(),
+    /** Its name: a classic one, or one of the workflow's own. */
+    phase: z.string().min(1).max(PHASE_CHARS_MAX).optional(),
     ...ofEvery,
   }),
 } as const;

@@ -8,7 +8,7 @@ interface RunFacts {
   readonly costUsd: number;
   readonly firstAt: string | null;
   /** ms that its completed phases took, where that was written or seen. */
-  readonly phases: Readonly<Record<string, number>>;
+  readonly phases: ReadonlyMap<string, number>;
 }
 
 /** The runs of a log, as far as rules compare them. */
@@ -22,10 +22,10 @@ export class Fleet {
       day: last_known_at === null ? null : dayOf(first_event_at),
       costUsd: totals.cost_usd ?? 0,
       firstAt: first_event_at,
-      phases: Object.fromEntries(
+      phases: new Map(
         phases.flatMap(phase => {
           const took = phase.status === 'completed' ? knownDuration(phase) : null;
-          return took === null ? [] : [[phase.name, took]];
+          return took === null ? [] : [[phase.name, took] as const];
         }),
       ),
     });
@@ -49,7 +49,7 @@ export class Fleet {
     if (workflow === null || first_event_at === null) return undefined;
     const durations = [...this.#runs]
       .filter(([id, run]) => id !== adw_id && run.workflow === workflow && (run.firstAt ?? '~') < first_event_at)
-      .flatMap(([, run]) => run.phases[phase] ?? [])
+      .flatMap(([, run]) => run.phases.get(phase) ?? [])
       .toSorted((a, b) => a - b);
     if (durations.length < runsMin) return undefined;
     const [below = 0, above = 0] = [durations[(durations.length - 1) >> 1], durations[durations.length >> 1]];

@@ -1,5 +1,5 @@
 import { isEnded } from '../../adw/run-state.ts';
-import type { AdwSummary, TokensSummary } from '../../adw/summary-shape.ts';
+import type { AdwSummary, RoleSummary, TokensSummary } from '../../adw/summary-shape.ts';
 import type { States } from './states.ts';
 
 /** Labels of one series. */
@@ -33,7 +33,7 @@ export const RUN_FIGURES = {
 type FigureName = keyof typeof RUN_FIGURES;
 type Add = (name: FigureName, labels: FigureLabels, value: number) => void;
 
-/** Values of one label that are kept apart; what comes after them is `other`. Names of roles and models come from outside. */
+/** Values of one label that are kept apart; what comes after them is `other`. Names of phases, roles and models come from outside. */
 const VALUES_MAX = 50;
 const OTHER = 'other';
 
@@ -100,7 +100,7 @@ function addRun(summary: AdwSummary, add: Add): void {
   }
   for (const role of summary.roles) {
     if (role.attempts.length === 0) continue;
-    const labels = { workflow, phase: role.phase ?? 'none', role: role.role };
+    const labels = { workflow, phase: phaseOf(summary, role), role: role.role };
     add('adw_stream_agent_attempts', labels, role.attempts.length);
     add('adw_stream_agent_tool_calls', labels, role.tools);
     add('adw_stream_agent_errors', labels, role.errors);
@@ -115,6 +115,11 @@ function addRun(summary: AdwSummary, add: Add): void {
     if (model.cost_usd !== null) add('adw_stream_model_cost_usd', labels, model.cost_usd);
     addTokens(model, (kind, value) => add('adw_stream_model_tokens', { ...labels, kind }, value));
   }
+}
+
+/** The phase that a role's figures are of: nothing tells apart what one did in several of the run's own. */
+function phaseOf({ phases }: AdwSummary, { role, phase }: RoleSummary): string {
+  return phases.filter(({ roles }) => roles.includes(role)).length > 1 ? 'several' : (phase ?? 'none');
 }
 
 function addTokens(tokens: TokensSummary, add: (kind: string, value: number) => void): void {

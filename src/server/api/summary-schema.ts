@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
+import { PHASE_KINDS, PHASE_STATES } from '../../event/phase-words.ts';
 import { STATES } from '../../event/run-state.ts';
 
 /** The summary of an ADW as a schema, for the API documents. The compiler holds it and the fold's own type together. */
@@ -29,16 +30,39 @@ const activity = z.object({
 });
 
 const phase = z.object({
-  name: z.enum(['plan', 'build', 'test', 'review', 'document', 'ship', 'other']),
-  status: z.enum(['pending', 'running', 'completed', 'failed', 'skipped', 'ended_without_result']),
+  name: text.describe("The run's own name for it, or plan, build, test, review, document, ship, other."),
+  status: z.enum([...PHASE_STATES, 'ended_without_result']),
+  kind: maybe(z.enum(PHASE_KINDS)).describe('Who does its work; null where the run does not say it.'),
+  owner: maybe(text).describe('The role that does its work.'),
+  error: maybe(text),
   started_at: time,
   ended_at: time,
   duration_ms: duration,
   duration_estimated: z.boolean(),
   ...cost,
   attempts: count,
+  tries: z.array(
+    z.object({
+      attempt: count,
+      state: z.enum(PHASE_STATES),
+      owner: maybe(text),
+      started_at: time,
+      ended_at: time,
+      error: maybe(text),
+    }),
+  ),
+  gates: z.array(
+    z.object({
+      gate: text,
+      attempt: maybe(count),
+      passed: z.boolean(),
+      checks: z.array(text),
+      at: time,
+      event_id: maybe(text),
+    }),
+  ),
   roles: z.array(text),
-  source: maybe(z.enum(['stage_event', 'state_file', 'roles'])),
+  source: maybe(z.enum(['workflow', 'stage_event', 'state_file', 'roles'])),
 });
 
 const task = z.object({

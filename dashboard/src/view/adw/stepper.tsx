@@ -6,6 +6,7 @@ import { statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 
 const SOURCES = {
+  workflow: 'as the workflow reported it',
   stage_event: 'as the workflow reported it',
   state_file: 'as adw_state.json says',
   roles: 'derived from the roles that ran',
