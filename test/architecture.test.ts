@@ -135,6 +135,7 @@ const PURE_BUILT_INS = ['node:crypto', 'node:buffer', 'node:path', 'node:util'];
 const CONDITIONAL: Readonly<Record<string, string>> = {
   'test/dashboard/totals.test.ts': 'trees of other projects, which ADW_STREAM_TEST_TREES names',
   'test/e2e/gemini-opencode.test.ts': 'fetches 460 MB: ADW_STREAM_AGENTS=1',
+  'test/e2e/pi-codex.test.ts': 'npm has the Node that Pi wants as a package for Linux on x64 and arm64 alone',
   'test/e2e/runtimes.test.ts': 'npm has other versions of Node as packages for Linux on x64 and arm64 alone',
   'test/e2e/server-adversity.test.ts': 'a small disk is a mount, which containers refuse',
   'test/scripts/prepare-tests.test.ts': 'only root is root',

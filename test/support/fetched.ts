@@ -22,7 +22,13 @@ export async function fetchPackages(folder: string, packages: readonly string[])
     if (wanted === undefined) throw new Error(`${folder}package-lock.json names no ${path}.`);
     return installed?.[path]?.version === wanted;
   });
-  if (!isThere) await execute('npm', ['ci'], { cwd: folder });
+  if (isThere) return;
+  await execute('npm', ['ci'], { cwd: folder }).catch((error: { stderr?: string }) => {
+    throw new Error(
+      `npm could not fetch the programs that this test runs. Run \`npm ci\` in ${folder} once, with a way to npm's registry ` +
+        `or a copy of it; they stay there.\n${error.stderr ?? String(error)}`,
+    );
+  });
 }
 
 /** The packages that a lock file names, by where they lie. */

@@ -9,7 +9,7 @@ import type { CodexSession } from './session.ts';
 
 /**
  * Every kind of line that Codex writes, and what becomes of it. Source: `ThreadEvent` of the typings of
- * `@openai/codex-sdk`; `test/codex/kinds.types.ts` does not compile while one is missing here.
+ * `@openai/codex-sdk`; `test/pi-codex/kinds.types.ts` does not compile while one is missing here.
  */
 export const LINE_KINDS = {
   'thread.started': (_line, session, events) => {

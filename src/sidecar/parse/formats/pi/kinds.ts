@@ -21,7 +21,7 @@ import { addUsed } from './usage.ts';
 
 /**
  * Every kind of line that Pi writes, and what becomes of it. Source: `JsonAgentSessionEvent` and `SessionHeader` of the
- * typings of `@earendil-works/pi-coding-agent`; `test/pi/kinds.types.ts` does not compile while one is missing here.
+ * typings of `@earendil-works/pi-coding-agent`; `test/pi-codex/kinds.types.ts` does not compile while one is missing here.
  */
 export const LINE_KINDS = {
   session: (line, session, events) => begin(asText(line.cwd), session, events),

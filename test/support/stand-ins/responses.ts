@@ -14,27 +14,20 @@ export type Item =
   | { readonly calls: string; readonly with: object }
   | { readonly patches: string };
 
-interface Request {
-  readonly input: readonly { readonly type?: string }[];
-  readonly tools?: readonly { readonly name?: string }[];
-}
-
 /** What an answer is counted as: the tokens that came from the cache are some of the input. */
 export const ANSWER_USAGE = { input: 1_000, cached: 400, output: 80, reasoning: 20 } as const;
 
 /** The Responses API of OpenAI on loopback: its answers are those of `script`, one a request, the last one again and again. */
 export async function startResponsesApi(
   script: readonly Answer[],
-): Promise<{ readonly url: string; readonly tools: ReadonlySet<string>; stop(): Promise<void> }> {
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   let requests = 0;
-  const tools = new Set<string>();
   const server = createServer(async (request, response) => {
-    const body = await textOfStream(request);
+    await textOfStream(request);
     if (request.url?.endsWith('/responses') !== true) {
       refuse(response, 404, { type: 'not_found', message: 'Not here.' });
       return;
     }
-    for (const { name = '' } of (JSON.parse(body) as Request).tools ?? []) tools.add(name);
     const answer = script[Math.min(requests, script.length - 1)]!;
     requests += 1;
     if ('status' in answer) refuse(response, answer.status, answer.error);
@@ -43,7 +36,6 @@ export async function startResponsesApi(
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    tools,
     stop: () =>
       new Promise(resolve => {
         server.close(() => resolve());
