@@ -228,6 +228,8 @@ class Pipeline {
   #deliverWholeFiles(now: number, which: WhichFiles): void {
     if (!this.#sink.hasRoom) return;
     for (const file of this.#wholeFiles.settled(now, which)) {
+      // What is left of a sub-agent says how it ended: that it began its lines say.
+      if (file.found.kind === 'sub-agent' && !this.#isAllRead) continue;
       const outcome = this.#parsers.files.parse(file);
       if (outcome === undefined) continue;
       this.#wholeFiles.done(file.found);

@@ -216,14 +216,12 @@ describe('an agent that another one started', () => {
     const events = await read(root);
     const id = 'planner/subagents/1/turn-1';
     const updates = said(events, 'task_update', 'task_id', 'state', 'description', 'result', 'parent_tool_use_id');
-    expect(updates).toEqual(
-      expect.arrayContaining([
-        { task_id: id, state: 'running', parent_tool_use_id: null },
-        { task_id: id, state: 'completed', result: 'found it', parent_tool_use_id: null },
-        { task_id: id, state: 'completed', description: 'find the routes', parent_tool_use_id: null },
-        { task_id: id, result: 'Found src/app.ts', parent_tool_use_id: null },
-      ]),
-    );
+    expect(updates).toEqual([
+      { task_id: id, state: 'running', parent_tool_use_id: null },
+      { task_id: id, state: 'completed', result: 'found it', parent_tool_use_id: null },
+      { task_id: id, state: 'completed', description: 'find the routes', parent_tool_use_id: null },
+      { task_id: id, result: 'Found src/app.ts', parent_tool_use_id: null },
+    ]);
     expect(said(events, 'text_block', 'content', 'agent_role', 'parent_tool_use_id')).toEqual(
       expect.arrayContaining([{ content: 'found it', agent_role: 'planner', parent_tool_use_id: id }]),
     );

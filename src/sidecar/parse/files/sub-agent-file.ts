@@ -9,11 +9,8 @@ import { withFile } from './outcome.ts';
 /** Lines of a telemetry file that are read, the newest. */
 const LINES_MAX = 200;
 
-/** The words for how a sub-agent stands that its telemetry uses. */
+/** The words for how a sub-agent ended that its telemetry uses; that it runs its lines say. */
 const STATES = new Map([
-  ['running', 'running'],
-  ['started', 'running'],
-  ['start', 'running'],
   ['done', 'completed'],
   ['success', 'completed'],
   ['completed', 'completed'],
