@@ -40,6 +40,8 @@ export const commonSchema = z.looseObject({
   session_id: optionalText,
   parent_tool_use_id: optionalText,
   model: optionalText,
+  /** The program that the agent runs in, by its own name: `Pi`, `Codex`, … Absent on the events of Claude Code. */
+  agent: optionalText,
   source: sourceSchema.optional(),
 });
 
@@ -216,8 +218,6 @@ export const eventDataSchemas = {
     mcp_servers: z.array(z.unknown()).nullish(),
     permission_mode: optionalText,
     cwd: optionalText,
-    /** The program that the agent runs in, by its own name: `Pi`, `Codex`, … Absent on the events of Claude Code. */
-    agent: optionalText,
     /** The program's version, where its lines say it. */
     agent_version: optionalText,
     /** Whether the totals of its ends go on from those that the session had before, in whatever file of the run. */

@@ -23,6 +23,8 @@ export function isSentByMonitor({ type, data }: NewEvent): boolean {
     return /^[^/]+\/review_img\/[^/]+\.(?:png|jpe?g|gif)$/.test(data.screenshot_path);
   if (type === 'spec_created') return /^specs\/[^/]+$/.test(data.spec_path);
   if (type === 'agent_updated') return path === 'adw_state.json';
+  // It knows the lines of Claude Code alone.
+  if (data.agent != null) return false;
   if (!/^[^/]+\/(?:raw_output\.jsonl|execution\.log)$/.test(path)) return false;
   if (type === 'agent_log') return MONITOR_LOGS.has(data.event_type);
   // It passes over the tools that the API itself runs.

@@ -22,6 +22,8 @@ export interface LineScope {
   readonly sessionId: string | undefined;
   readonly parentToolUseId: string | undefined;
   readonly model: string | undefined;
+  /** The program that wrote the line, where it is not Claude Code; the parser says it for every format. */
+  readonly agent?: string | undefined;
   /** The attempt that the line belongs to, where it is not its file's own. */
   readonly attempt?: number | undefined;
 }
@@ -128,6 +130,7 @@ function commonFields({ generation, phase, line, time, scope }: LineOrigin) {
     session_id: scope.sessionId ?? null,
     parent_tool_use_id: scope.parentToolUseId ?? null,
     model: scope.model ?? null,
+    agent: scope.agent,
     source: {
       path: generation.path,
       fingerprint: generation.fingerprint,
@@ -151,6 +154,7 @@ function dataOf(common: ReturnType<typeof commonFields>, eventId: string, fields
     session_id: common.session_id,
     parent_tool_use_id: common.parent_tool_use_id,
     model: common.model,
+    agent: common.agent,
     source: common.source,
     ...fields,
   };

@@ -134,9 +134,10 @@ function createFormatChoice({ home, price, generation, agents = createSharedAgen
       return folds.get(format ?? DEFAULT_FORMAT);
     },
     foldOf,
-    /** The session that a line belongs to, and of a sub-agent's own file the sub-agent. */
+    /** The session that a line of the format so far belongs to, its program, and of a sub-agent's own file the sub-agent. */
     scopeOf(fold: LineFold | undefined, line: JsonObject): LineScope {
-      const scope = fold?.scopeOf(line) ?? NO_SCOPE;
+      const agent = format === DEFAULT_FORMAT ? undefined : format?.name;
+      const scope = { ...(fold?.scopeOf(line) ?? NO_SCOPE), agent };
       return subAgent === undefined ? scope : { ...scope, parentToolUseId: scope.parentToolUseId ?? subAgent.taskId };
     },
     repeats: (text: string): boolean => format?.repeats?.(text) ?? false,

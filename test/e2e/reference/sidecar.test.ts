@@ -38,6 +38,41 @@ describe.each(['first', 'second'] as const)('against the reference’s %s server
   });
 });
 
+describe('lines of another program', () => {
+  it('are told by the same routes', async () => {
+    const server = await reference();
+    const { root, file } = await oneRole();
+    const stamped = (type: string, fields: object) =>
+      `${JSON.stringify({ type, timestamp: '2026-01-01T00:00:00.000Z', ...fields })}\n`;
+    const said = [
+      stamped('init', { session_id: 'g', model: 'm' }),
+      stamped('message', { role: 'assistant', content: 'I look.', delta: true }),
+      stamped('tool_use', { tool_name: 'write_file', tool_id: 't1', parameters: { file_path: 'a', content: 'b' } }),
+      stamped('tool_result', { tool_id: 't1', status: 'success' }),
+      stamped('tool_use', { tool_name: 'run_shell_command', tool_id: 't2', parameters: { command: 'exit 3' } }),
+      stamped('tool_result', { tool_id: 't2', status: 'success', output: 'Command exited with code: 3' }),
+      stamped('result', { status: 'success', stats: {} }),
+    ];
+    await appendFile(file, said.join(''));
+    expect(await runHere(['replay', ADW, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    const posts = server.taken.map(told);
+    expect(saidTo(posts)).toEqual([
+      'text_block I look.',
+      ...['tool_execution_pre t1', 'tool_execution_post t1', 'tool_execution_pre t2', 'tool_execution_post t2'],
+    ]);
+    const ends = posts
+      .filter(({ kind }) => kind === 'tool_execution_post')
+      .map(({ data }) => [data.success, data.status]);
+    expect(ends).toEqual([
+      [true, 'success'],
+      [false, 'error'],
+    ]);
+    expect(posts.some(({ kind, data }) => kind === 'file_operation' && data.file_path === 'a')).toBe(true);
+    const logs = posts.filter(({ kind }) => kind === 'log_entry').map(({ data }) => data.message);
+    expect(logs).toEqual(expect.arrayContaining(['session started (Gemini CLI, m)', 'session completed']));
+  });
+});
+
 describe('what the reference has no route for', () => {
   it('is said in words that its screen shows, and running totals are not', async () => {
     const server = await reference();

@@ -30,6 +30,8 @@ describe('what the reference’s own monitor sends', () => {
     ['files that it does not read', event('text_block', 'trees/a/agents/abcd1234/builder/raw_output.jsonl')],
     ['files of another name', event('text_block', 'builder/cc_raw_output.jsonl')],
     ['tools that the API itself runs', event('tool_use_pre', LINES, { tool_use_id: 'srvtoolu_1' })],
+    ['other programs’ lines', event('text_block', LINES, { agent: 'OpenCode' })],
+    ['other programs’ sessions', event('agent_log', LINES, { agent: 'Pi', event_type: 'session_started' })],
     ['raw lines', event('agent_output_chunk', LINES)],
     ['todos', event('todo_update', LINES)],
     ['how a session ended', event('agent_log', LINES, { event_type: 'session_ended' })],

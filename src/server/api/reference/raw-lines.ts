@@ -1,3 +1,4 @@
+import { isRecord } from '../../../base/is-record.ts';
 import type { EventType } from '../../../event/types.ts';
 import { readAll, type Store } from '../../store/store.ts';
 
@@ -13,6 +14,10 @@ export async function readNewest(store: Store, adwId: string, type: EventType, l
 /** A complete line as the log holds it. */
 export interface RawLine {
   readonly text: string;
+  /** The file, its attempt, and the line's number in it. */
+  readonly path: string;
+  readonly attempt: number;
+  readonly number: number;
   /** When its chunk was written, as well as it is known. */
   readonly timestamp: string | null;
 }
@@ -28,7 +33,10 @@ export async function rawLines(store: Store, adwId: string, role: string): Promi
     if (attempt > newest) lines = [];
     newest = attempt;
     const timestamp = typeof data.timestamp === 'string' ? data.timestamp : null;
-    for (const text of data.content.split('\n')) if (text.trim() !== '') lines.push({ text, timestamp });
+    const first = typeof data.line_number === 'number' ? data.line_number : 1;
+    const path = isRecord(data.source) && typeof data.source.path === 'string' ? data.source.path : '';
+    for (const [index, text] of data.content.split('\n').entries())
+      if (text.trim() !== '') lines.push({ text, timestamp, path, attempt, number: first + index });
   }
   return lines;
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../../base/is-record.ts';
+import type { EventType } from '../../../event/types.ts';
 /** A line of stream-json as one entry of the reference's log viewer. Pure. */
 
 /** One entry of a stage's log. */
@@ -55,6 +56,51 @@ export function stageLogEntry(line: string, timestamp: string | null): StageLogE
     summary: null,
     payload: null,
   };
+}
+
+/** Whether an entry is of a line that Claude Code wrote, or of no program's at all. */
+export function isClaudes({ entry_type, subtype, raw_data }: StageLogEntry): boolean {
+  if (entry_type === 'result') return subtype !== null;
+  if (entry_type === 'assistant' || entry_type === 'user') return isRecord(raw_data) && isRecord(raw_data.message);
+  return entry_type === 'system' || entry_type === 'unknown';
+}
+
+/** The events that say what the lines of other programs say, and what kind of Claude Code's lines says the same. */
+const TOLD = {
+  session_started: { entry_type: 'system', subtype: 'init' },
+  text_block: { entry_type: 'assistant', subtype: 'text' },
+  thinking_block: { entry_type: 'assistant', subtype: 'thinking' },
+  tool_use_pre: { entry_type: 'assistant', subtype: 'tool_use' },
+  tool_use_post: { entry_type: 'user', subtype: 'tool_result' },
+  session_ended: { entry_type: 'result', subtype: 'success' },
+} as const satisfies Partial<Record<EventType, { entry_type: string; subtype: string }>>;
+
+/** Types of the events that {@link toldEntries} takes. */
+export const TOLD_TYPES = Object.keys(TOLD) as readonly (keyof typeof TOLD)[];
+
+/** The entries of a line of another program than Claude Code, by its events: their data, and their `type`. Total. */
+export function toldEntries(line: string, events: readonly Fields[]): StageLogEntry[] {
+  const raw = stageLogEntry(line, null);
+  return events.map(data => {
+    const type = String(data.type);
+    const kind = TOLD[type as keyof typeof TOLD];
+    const subtype = textOf(data.subtype) ?? kind.subtype;
+    const isFailure = data.is_error === true || data.success === false;
+    const level = isFailure ? 'ERROR' : type === 'session_ended' ? 'SUCCESS' : 'INFO';
+    const tool = textOf(data.tool_name) ?? '';
+    const said = [data.content, data.output, data.error, data.result].map(textOf).find(text => text !== undefined);
+    return {
+      ...raw,
+      timestamp: textOf(data.timestamp) ?? null,
+      level,
+      message: type === 'tool_use_pre' ? `[Tool: ${tool}]` : (said ?? `[${kind.entry_type}] - ${subtype}`),
+      ...{ entry_type: kind.entry_type, subtype, event_category: kind.entry_type, event_type: subtype },
+      ...(type === 'tool_use_pre' ? { tool_name: tool, tool_input: data.input ?? null } : {}),
+      usage: data.usage ?? null,
+      session_id: textOf(data.session_id) ?? null,
+      model: textOf(data.model) ?? null,
+    };
+  });
 }
 
 function unparsed(line: string, timestamp: string | null, reason: string): StageLogEntry {

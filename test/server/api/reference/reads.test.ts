@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GENERATION, linesOf, parseAll } from '../../../sidecar/parse/feed.ts';
 import { expectDescribed } from '../documents.ts';
 import { type Shown, startShown } from '../shown.ts';
 
@@ -74,14 +75,47 @@ describe('stage logs', () => {
     await expectDescribed(shown.url, '/api/stage-logs/{adw_id}/{stage}', answer);
   });
 
-  it('are empty, and say so, where a stage has not run', async () => {
+  it('of another program’s lines are in the words of those that the reference knows, one entry for what each says', async () => {
+    const part = (type: string, fields: object) =>
+      line({ type, timestamp: Date.UTC(2026, 0, 1), sessionID: 'ses_1', part: { id: line(fields), ...fields } });
+    const state = { input: { command: 'exit 3' }, output: 'no', metadata: { exit: 3 }, time: { start: 1, end: 2 } };
+    const lines = [
+      part('step_start', { type: 'step-start' }),
+      part('text', { type: 'text', text: 'I test.' }),
+      part('tool_use', { type: 'tool', tool: 'bash', callID: 'c1', state: { status: 'completed', ...state } }),
+      part('step_finish', { type: 'step-finish', reason: 'stop', tokens: { input: 3, output: 4 }, cost: 0.5 }),
+    ];
+    const generation = { ...GENERATION, adwId: ADW, path: 'tester/raw_output.jsonl', role: 'tester' };
+    const events = parseAll(linesOf(...lines), { generation }).flatMap(parsed => parsed.events);
+    const { path, role, fingerprint, attempt } = generation;
+    const source = { path, fingerprint, offset: 0, length: 1 };
+    await shown.append(...events.map(({ type, data }) => [type, data] as const), [
+      'agent_output_chunk',
+      { agent_role: role, attempt, source, line_number: 1, content: lines.join('\n') },
+    ]);
     const answer = await shown.json(`/api/stage-logs/${ADW}/test`);
+    expect(answer.body).toMatchObject({
+      has_result: true,
+      logs: [
+        { entry_type: 'system', subtype: 'init', session_id: 'ses_1', raw_data: { type: 'step_start' } },
+        { entry_type: 'assistant', subtype: 'text', message: 'I test.', level: 'INFO' },
+        { entry_type: 'assistant', subtype: 'tool_use', message: '[Tool: bash]', tool_input: { command: 'exit 3' } },
+        { entry_type: 'user', subtype: 'tool_result', message: 'no', level: 'ERROR' },
+        { entry_type: 'result', subtype: 'success', message: 'I test.', level: 'SUCCESS', usage: { input_tokens: 3 } },
+      ],
+    });
+    expect(answer.body.result).toHaveLength(4);
+    await expectDescribed(shown.url, '/api/stage-logs/{adw_id}/{stage}', answer);
+  });
+
+  it('are empty, and say so, where a stage has not run', async () => {
+    const answer = await shown.json(`/api/stage-logs/${ADW}/document`);
     expect(answer.body).toMatchObject({
       logs: [],
       result: null,
       stage_folder: null,
       has_result: false,
-      error: "Stage 'test' not found or not executed yet",
+      error: "Stage 'document' not found or not executed yet",
     });
     await expectDescribed(shown.url, '/api/stage-logs/{adw_id}/{stage}', answer);
   });
