@@ -162,9 +162,10 @@ function outcome(state: AdwState, workers: readonly Worker[], last: Worker): Jud
   );
   if (failed !== undefined) return failed.judged;
   const phase = unfinishedPhase(state);
-  if (phase !== undefined) return phase;
+  if (phase?.state === 'failed') return phase;
   if (log !== undefined && log.errors.length > 0 && !wentOn(log, workers)) return logFailed(log);
   if (last.judged.state !== 'completed') return last.judged;
+  if (phase !== undefined) return phase;
   const reason = `${last.judged.reason}; quiet since ${clockText(state.newest.writtenMs ?? state.newest.ms)}`;
   return { ...last.judged, reason, evidence: ids(...last.judged.evidence, state.newest.id) };
 }

@@ -1,6 +1,7 @@
 import type { OwnPhase } from './phase-state.ts';
-import { entryOf, later } from './read.ts';
+import { entryOf, later, timeOf } from './read.ts';
 import type { AdwState } from './state.ts';
+import type { PhaseTrySummary } from './summary-shape.ts';
 
 /** When a role worked on a phase that the run names itself. ms since the Unix epoch, null where unknown */
 export interface PhaseTurn {
@@ -35,6 +36,14 @@ export function turnsOf(phases: readonly OwnPhase[]): PhaseTurn[] {
   return phases.flatMap(({ name, attempts }) =>
     attempts.map(({ owner, startedMs }) => ({ phase: name, owner, startedMs })),
   );
+}
+
+/** How long nothing worked on a phase between its attempts, ms: what a phase takes is that of its attempts. 0 where it has none. */
+export function idleMs(tries: readonly Pick<PhaseTrySummary, 'started_at' | 'ended_at'>[]): number {
+  return tries.reduce((sum, { ended_at: endedAt }, index) => {
+    const [end, next] = [timeOf(endedAt), timeOf(tries[index + 1]?.started_at)];
+    return end === null || next === null ? sum : sum + Math.max(0, next - end);
+  }, 0);
 }
 
 /** The phases in the order of the run. */

@@ -1,6 +1,6 @@
 import { spentIn, spentOnWire } from './cost.ts';
 import { iso } from './iso.ts';
-import { inOrder, phaseBegunAt, phaseOfStep, turnsOf } from './own-phases.ts';
+import { idleMs, inOrder, phaseBegunAt, phaseOfStep, turnsOf } from './own-phases.ts';
 import { NO_PHASE, PHASES } from './phase.ts';
 import { sharesByPhase } from './phase-shares.ts';
 import type { GateState, OwnPhase } from './phase-state.ts';
@@ -77,6 +77,14 @@ function ownSummary({ name, kind, attempts }: OwnPhase, { adw, nowMs }: PhaseCon
   const endedMs =
     status === 'running' || status === 'pending' ? null : attempts.map(one => one.endedMs).reduce(later, null);
   const untilMs = status === 'running' ? nowMs : endedMs;
+  const tries = attempts.map(one => ({
+    attempt: one.attempt,
+    state: one.state,
+    owner: one.owner,
+    started_at: iso(one.startedMs),
+    ended_at: iso(one.endedMs),
+    error: one.error,
+  }));
   return {
     name,
     status,
@@ -85,19 +93,12 @@ function ownSummary({ name, kind, attempts }: OwnPhase, { adw, nowMs }: PhaseCon
     error: newest?.error ?? null,
     started_at: iso(startedMs),
     ended_at: iso(endedMs),
-    duration_ms: startedMs === null || untilMs === null ? null : Math.max(0, untilMs - startedMs),
+    duration_ms: startedMs === null || untilMs === null ? null : Math.max(0, untilMs - startedMs - idleMs(tries)),
     duration_estimated: false,
     cost_usd: null,
     cost_estimated: false,
     attempts: Math.max(0, ...begun.map(one => Math.max(1, one.attempt))),
-    tries: attempts.map(one => ({
-      attempt: one.attempt,
-      state: one.state,
-      owner: one.owner,
-      started_at: iso(one.startedMs),
-      ended_at: iso(one.endedMs),
-      error: one.error,
-    })),
+    tries,
     gates: [],
     roles: [],
     source: 'workflow',

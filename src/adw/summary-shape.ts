@@ -113,6 +113,7 @@ export interface PhaseSummary extends CostSummary {
   error: string | null;
   started_at: string | null;
   ended_at: string | null;
+  /** From its beginning to its end, without the time between its attempts. */
   duration_ms: number | null;
   duration_estimated: boolean;
   /** The highest attempt of it, else of its roles; 0 when none ran. */

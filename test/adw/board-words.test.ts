@@ -13,6 +13,12 @@ describe('what the reference’s screen is told of events that only our page sho
     ],
     ['todo_update', { items: [{ state: 'completed' }, { state: 'pending' }] }, 'tester: todos 1/2'],
     ['workflow_phase_transition', { phase_from: null, phase_to: 'plan' }, 'Phase: plan'],
+    [
+      'phase_update',
+      { phase: 'check', state: 'failed', attempt: 2, error: 'x' },
+      'Phase: check · failed · attempt 2 · x',
+    ],
+    ['gate_result', { gate: 'tests', passed: true, checks: ['a'] }, 'Gate: tests · passed · 1 check'],
   ] as const)('%s %j', (type, data, message) => {
     expect(boardWords(type, { agent_role: 'tester', ...data })).toEqual({ message, level: 'INFO' });
   });

@@ -65,6 +65,8 @@ describe('a run that names its phases', () => {
       { attempt: 2, state: 'running', error: null, ended_at: null },
     ]);
     expect(summary.phases[0]).toMatchObject({ duration_ms: 10_000, duration_estimated: false, source: 'workflow' });
+    // Two attempts, and what lies between them is neither's.
+    expect(summary.phases[2]?.duration_ms).toBe(5_000);
     expect(summary).toMatchObject({ phase: 'check' });
   });
 

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { adwHash, complete, EXAMPLE_ID, openPage, searched, serveExample } from './world.ts';
+import { postEvents } from '../server/running.ts';
+import { adwHash, complete, EXAMPLE_ID, openPage, searched, serve, serveExample } from './world.ts';
+
+const ID = '1a2b3c4d';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -47,6 +50,63 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     expect(await findings(page)).toEqual([]);
     expect(errors).toEqual([]);
   });
+});
+
+test('phases that a run names itself say who does them, their attempts and gates, at any width and with the keyboard', async () => {
+  const server = await serve();
+  const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString();
+  const phase = (name: string, index: number, more: object) => ({
+    type: 'phase_update',
+    data: {
+      adw_id: ID,
+      phase: name,
+      index,
+      kind: 'agent',
+      attempt: 1,
+      state: 'completed',
+      timestamp: at(index),
+      ...more,
+    },
+  });
+  const text = (second: number) => ({
+    type: 'text_block',
+    data: { adw_id: ID, agent_role: 'builder', content: `said at ${second}`, timestamp: at(second) },
+  });
+  const code = { kind: 'code', owner: null };
+  await postEvents(server.url, [
+    phase('make', 0, { owner: 'builder', started_at: at(0), ended_at: at(10) }),
+    phase('check', 1, { ...code, state: 'failed', started_at: at(10), ended_at: at(20), error: '<b>2 fail</b>' }),
+    phase('check', 1, { ...code, attempt: 2, started_at: at(30), ended_at: at(35) }),
+    phase('mend', 2, { owner: 'builder', started_at: at(20), ended_at: at(30) }),
+    ...Array.from({ length: 12 }, (_, i) => phase(`later step ${i}`, 3 + i, { ...code, state: 'pending' })),
+    {
+      type: 'gate_result',
+      data: { adw_id: ID, gate: 'tests', phase: 'check', attempt: 2, passed: true, checks: ['npm test: 31'] },
+    },
+    text(5),
+    text(25),
+  ]);
+  const { page, errors } = await openPage(server.url, adwHash(ID), { viewport: { width: 360, height: 740 } });
+  await complete(page);
+  const steps = page.getByRole('navigation', { name: 'Phases' }).getByRole('button');
+  await expect.poll(() => steps.allInnerTexts()).toHaveLength(15);
+  const said = async (index: number) => (await steps.nth(index).innerText()).replace(/\s+/g, ' ').trim();
+  expect(await said(0)).toMatch(/^completed agent make 10s/);
+  expect(await said(1)).toBe('completed code check 15s attempt 2 1 gate passed');
+  await steps.nth(1).focus();
+  await page.keyboard.press('Enter');
+  const details = page.getByRole('region', { name: 'Phase check' });
+  await details.waitFor();
+  for (const words of ['done by code', '<b>2 fail</b>', 'gate tests passed', 'npm test: 31'])
+    expect((await details.innerText()).replace(/\s+/g, ' ')).toContain(words);
+  await page.evaluate(AXE);
+  expect(await findings(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await steps.nth(2).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('article[data-type=text_block]').allInnerTexts()).toHaveLength(1);
+  expect(await page.locator('article[data-type=text_block]').innerText()).toContain('said at 25');
+  expect(errors).toEqual([]);
 });
 
 describe('the keyboard alone', () => {

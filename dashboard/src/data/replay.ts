@@ -1,5 +1,4 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { PHASES } from '../../../src/adw/phase.ts';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
 import { isConclusion } from '../../../src/event/types.ts';
@@ -209,9 +208,10 @@ export function keepReplayed(): void {
 /** The summary to show: of now, or of the replay position. */
 export const summary = computed<AdwSummary | undefined>(() => replayed.value ?? session.value?.summary.value);
 
-const phaseRank = (role: RoleSummary): number => {
-  const rank = (PHASES as readonly (string | null)[]).indexOf(role.phase);
-  return rank < 0 ? (role.attempts.length === 0 ? -1 : PHASES.length) : rank;
+const phaseRank = ({ role, phase, attempts }: RoleSummary): number => {
+  const phases = summary.value?.phases ?? [];
+  const rank = phases.findIndex(one => one.name === phase || one.roles.includes(role));
+  return rank < 0 ? (attempts.length === 0 ? -1 : phases.length) : rank;
 };
 
 /** The roles in the order of their phases, and within a phase as they began: tree, lanes and digits share it. */

@@ -1,5 +1,6 @@
 import { eventRowOf } from '../../../src/event/types.ts';
 import type { EventLog } from './log.ts';
+import type { PhaseQuestion } from './phases.ts';
 import type { Query } from './query.ts';
 import { DEFAULT_GROUPS, type RowData } from './row-data.ts';
 
@@ -18,7 +19,7 @@ export interface RowFilter {
   readonly filtering: boolean;
   /** Calls slower than this are `is:slow`, ms. */
   readonly slowMs: number;
-  phaseOf(role: string): string;
+  phaseOf(event: PhaseQuestion): string;
 }
 
 /** The groups of a view, or the default ones. */
@@ -41,7 +42,10 @@ function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
   if (!filter.groups.has(group)) return false;
   const role = log.role[at]!;
   if (filter.role !== '' && role !== filter.role) return false;
-  if (filter.phase !== '' && (rowData?.phase ?? filter.phaseOf(role)) !== filter.phase) return false;
+  if (filter.phase !== '') {
+    const event = { type: log.type[at]!, role, told: rowData?.phase, ms: log.t[at]! };
+    if (filter.phaseOf(event) !== filter.phase) return false;
+  }
   if (
     filter.attempt !== undefined &&
     rowData !== undefined &&

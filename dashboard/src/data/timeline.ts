@@ -1,7 +1,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { phaseOfRole } from '../../../src/adw/phase.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
 import { EventLog, NONE } from './log.ts';
+import { phaseOfEvent, turnsKey } from './phases.ts';
 import { cutoff } from './replay.ts';
 import { computeRows, groupsOf, matches, type RowFilter, slowThreshold } from './rows.ts';
 import { found, query } from './search.ts';
@@ -29,22 +29,6 @@ export const slowMs = computed(() => {
   return slowThreshold(log.value);
 });
 
-const phases = new Map<string, string>();
-const phaseOf = (role: string): string => {
-  let phase = phases.get(role);
-  if (phase === undefined) {
-    phase =
-      session
-        .peek()
-        ?.summary.peek()
-        ?.roles.find(row => row.role === role)?.phase ??
-      phaseOfRole(role) ??
-      'other';
-    phases.set(role, phase);
-  }
-  return phase;
-};
-
 const filter = computed<RowFilter>(() => {
   const { kinds, role, attempt, phase, scope, mode } = view.value;
   return {
@@ -57,7 +41,7 @@ const filter = computed<RowFilter>(() => {
     hits: found.value.hits,
     filtering: mode === 'filter',
     slowMs: slowMs.value,
-    phaseOf,
+    phaseOf: phaseOfEvent,
   };
 });
 
@@ -77,7 +61,8 @@ const volatile = computed(() => {
 const filterKey = computed(() => {
   const { groups, role, attempt, phase, scope, query: asked, filtering } = filter.value;
   const query = Object.values(asked).map(String).join('\u0001');
-  return [[...groups].join(','), role, attempt, phase, scope, filtering ? query : ''].join('\u0000');
+  const byPhase = phase === '' ? '' : `${phase}\u0001${turnsKey.value}`;
+  return [[...groups].join(','), role, attempt, byPhase, scope, filtering ? query : ''].join('\u0000');
 });
 
 /** The hits that filter. Compared as the set they are: two searches may find equally many. */

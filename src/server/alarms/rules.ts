@@ -1,4 +1,5 @@
 import { formatCost, formatDuration } from '../../adw/format.ts';
+import { idleMs } from '../../adw/own-phases.ts';
 import { isEnded } from '../../adw/run-state.ts';
 import type { AdwSummary, PhaseSummary } from '../../adw/summary-shape.ts';
 import { isoTime } from '../../base/clock.ts';
@@ -180,7 +181,9 @@ function slowPhases(rule: SlowPhaseRule, { summary, fleet }: Pick<Seen, 'summary
     const isOpen = phase.status === 'running' && !isEnded(summary.status);
     if (!isMeant || !isKnown || (!isOpen && endedMs === null)) return [];
     const medianMs = fleet.medianOf(summary, phase.name, rule.runs);
-    return medianMs === undefined ? [] : [{ phase, medianMs, overAtMs: startedMs + rule.times * medianMs, endedMs }];
+    return medianMs === undefined
+      ? []
+      : [{ phase, medianMs, overAtMs: startedMs + idleMs(phase.tries) + rule.times * medianMs, endedMs }];
   });
 }
 

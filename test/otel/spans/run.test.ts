@@ -329,3 +329,56 @@ it('holds what nothing dates within the run', () => {
   expect(spans.length).toBeGreaterThan(1);
   for (const { endMs } of spans) expect(endMs).toBeLessThanOrEqual(root!.endMs);
 });
+
+describe('phases that a run names itself', () => {
+  const at = (second: number) => new Date(T0 + second * 1_000).toISOString();
+  const told = (phase: string, more: object) =>
+    ({
+      type: 'phase_update',
+      data: {
+        adw_id: '1a2b3c4d',
+        event_id: JSON.stringify([phase, more]),
+        phase,
+        index: 0,
+        kind: 'agent',
+        attempt: 1,
+        ...more,
+      },
+    }) as Events[number];
+  const owner = 'sdlc_implementor';
+  const gate = {
+    type: 'gate_result',
+    data: { adw_id: '1a2b3c4d', event_id: 'g', gate: 'tests', phase: 'check', passed: false, timestamp: at(20) },
+  } as Events[number];
+  const RUN = [
+    told('make', { owner, state: 'running', started_at: at(0) }),
+    ...eventsOf(PLAIN),
+    told('check', { kind: 'code', state: 'running', started_at: at(20) }),
+    gate,
+    told('check', { kind: 'code', state: 'failed', started_at: at(20), ended_at: at(25), error: 'x' }),
+    told('make', { owner, state: 'completed', started_at: at(0), ended_at: at(15) }),
+    told('check', { kind: 'code', attempt: 2, state: 'running', started_at: at(30) }),
+    told('publish', { kind: 'code', state: 'pending' }),
+  ];
+
+  it('are spans with the times that they were told with, one for each attempt, around the agents of their owner', () => {
+    const spans = spansOf(RUN, { end: 'failed' });
+    expect(named(spans, 'phase build')).toEqual([]);
+    expect(named(spans, 'phase publish')).toEqual([]);
+    expect(seconds(one(spans, 'phase make'))).toEqual([0, 15]);
+    expect(one(spans, 'phase make')).toMatchObject({ status: 'ok', attributes: { 'adw.phase.kind': 'agent' } });
+    expect(parentOf(spans, one(spans, `invoke_agent ${owner}`))).toBe('phase make');
+    const [first, second] = named(spans, 'phase check');
+    expect(first).toMatchObject({ status: 'error', attributes: { 'adw.attempt': 1, 'error.type': 'failed' } });
+    expect(first?.events).toMatchObject([
+      { name: 'gate', attributes: { 'adw.gate.name': 'tests', 'adw.gate.passed': false } },
+    ]);
+    expect(second).toMatchObject({ attributes: { 'adw.attempt': 2, 'adw.incomplete': true } });
+    expect(first?.spanId).not.toBe(second?.spanId);
+  });
+
+  it('are told once, however often they are said', () => {
+    const again = [...RUN, ...RUN.filter(({ type }) => type === 'phase_update')];
+    expect(named(spansOf(again, { end: 'failed' }), 'phase make')).toHaveLength(1);
+  });
+});

@@ -1,5 +1,7 @@
+import { NO_PHASE } from '../../../../src/adw/phase.ts';
 import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { ago, clockSpan, duration, plural, short, spending } from '../../base/text.ts';
+import { isShown } from '../../data/phases.ts';
 import { HOME } from '../../data/route.ts';
 import { go, now } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
@@ -132,7 +134,7 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
         {adw.issue_number && <span class="muted">#{adw.issue_number} </span>}
         {adw.title ?? adw.branch ?? adw.workflow ?? <span class="muted">{plural(adw.roles.length, 'role')}</span>}
       </span>
-      <span role="cell" class="wide">
+      <span role="cell" class="ellipsis wide">
         <PhaseStrip phases={adw.phases} />
       </span>
       <span role="cell" class="ellipsis wide">
@@ -174,9 +176,13 @@ function Doing({ adw }: { adw: AdwSummary }) {
   );
 }
 
-/** Every phase as one lettered cell. */
+/** Phases that have room for their letters. */
+const LETTERED_MAX = 8;
+
+/** Every phase as one lettered cell; of many, how many are over and which of them runs. */
 function PhaseStrip({ phases }: { phases: readonly PhaseSummary[] }) {
-  const shown = phases.filter(phase => phase.name !== 'other' && (phase.name !== 'ship' || phase.status !== 'pending'));
+  const shown = phases.filter(phase => phase.name !== NO_PHASE && isShown(phase));
+  if (shown.length > LETTERED_MAX) return <ManyPhases phases={shown} />;
   return (
     <span class="phase-strip">
       {shown.map(phase => (
@@ -185,12 +191,31 @@ function PhaseStrip({ phases }: { phases: readonly PhaseSummary[] }) {
           class={`phase-cell tone-${statusAppearance(phase.status).tone} ${phase.status}`}
           title={`${phase.name}: ${statusAppearance(phase.status).word}`}
         >
-          <span aria-hidden="true">{phase.name[0]!.toUpperCase()}</span>
+          <span aria-hidden="true">{[...phase.name][0]?.toUpperCase()}</span>
           <span class="sr">
             {phase.name} {statusAppearance(phase.status).word}
           </span>
         </span>
       ))}
+    </span>
+  );
+}
+
+function ManyPhases({ phases }: { phases: readonly PhaseSummary[] }) {
+  const over = phases.filter(({ status }) => status === 'completed' || status === 'skipped').length;
+  const last = phases.findLast(({ status }) => status === 'running' || status === 'failed');
+  return (
+    <span
+      class="ellipsis"
+      title={phases.map(({ name, status }) => `${name}: ${statusAppearance(status).word}`).join('\n')}
+    >
+      {over} of {phases.length}
+      {last && (
+        <span class="soft">
+          {' '}
+          · {last.name} {statusAppearance(last.status).word}
+        </span>
+      )}
     </span>
   );
 }

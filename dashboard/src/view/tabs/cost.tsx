@@ -111,10 +111,12 @@ function phaseRows(adw: AdwSummary): CostRow[] {
     .filter(phase => phase.roles.length > 0)
     .map(phase => {
       const roles = adw.roles.filter(role => phase.roles.includes(role.role));
+      // What a role used in several phases is told apart by its cost alone.
+      const isShared = adw.phases.some(other => other !== phase && other.roles.some(one => phase.roles.includes(one)));
       return {
         name: phase.name,
         cost: phase,
-        tokens: addTokens(roles),
+        tokens: isShared ? null : addTokens(roles),
         note: <Status status={phase.status} />,
       };
     });

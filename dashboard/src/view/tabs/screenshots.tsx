@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
-import { phaseOfRole } from '../../../../src/adw/phase.ts';
 import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { bytes } from '../../base/text.ts';
 import { type Artifact, source } from '../../data/api.ts';
+import { phaseOfEvent } from '../../data/phases.ts';
 import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { Empty, Time } from '../parts/bits.tsx';
@@ -27,7 +27,9 @@ export function Screenshots({ session }: { session: Session }) {
   const shots = files
     .map(file => shotOf(session.adwId, file, artifacts))
     .toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? '') || a.path.localeCompare(b.path));
-  const groups = Map.groupBy(shots, shot => `${phaseOfRole(shot.role ?? '') ?? 'other'} · ${shot.role ?? 'no role'}`);
+  const phaseOf = ({ role, at }: Shot) =>
+    phaseOfEvent({ type: 'screenshot_available', role: role ?? '', told: undefined, ms: Date.parse(at ?? '') });
+  const groups = Map.groupBy(shots, shot => `${phaseOf(shot)} · ${shot.role ?? 'no role'}`);
   const pair = picked.value.map(path => shots.find(shot => shot.path === path)).filter(shot => shot !== undefined);
   const pick = (path: string) => {
     picked.value = picked.value.includes(path)
