@@ -4,6 +4,7 @@ import { dashboard } from './dashboard.ts';
 import { fanout } from './fanout.ts';
 import { fanoutRate } from './fanout-rate.ts';
 import { filters } from './filters.ts';
+import { formats } from './formats.ts';
 import { growth } from './growth.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
@@ -20,6 +21,7 @@ import { watch } from './watch.ts';
 export const BENCHMARKS: readonly Benchmark[] = [
   replay,
   replayServe,
+  formats,
   latency,
   watch,
   ingest,

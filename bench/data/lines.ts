@@ -97,7 +97,7 @@ for (const random = seeded(0); pool.length < POOL_UNITS; ) {
 }
 
 /** About `length` characters of escaped text. */
-function text(length: number, random: Random): string {
+export function text(length: number, random: Random): string {
   let made = '';
   for (let at = Math.floor(random() * POOL_UNITS); made.length < length; at++) made += pool[at % POOL_UNITS];
   return made;

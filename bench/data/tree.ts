@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { lineSource } from './lines.ts';
+import { type LineSource, lineSource } from './lines.ts';
 
 /** A generated `agents/` directory with one ADW. */
 export interface Tree {
@@ -12,11 +12,19 @@ export interface Tree {
 
 const FLUSH_BYTES = 4 * 1024 * 1024;
 
+/** What {@link writeTree} writes. */
+export interface TreeOptions {
+  readonly files: number;
+  readonly bytes: number;
+  /** The lines of a stream by its number; those of Claude Code when absent. */
+  readonly source?: (file: number) => LineSource;
+}
+
 /** Writes an ADW of `files` streams with about `bytes` altogether into `directory`. */
-export function writeTree(directory: string, { files, bytes }: { files: number; bytes: number }): Tree {
+export function writeTree(directory: string, { files, bytes, source = lineSource }: TreeOptions): Tree {
   const tree = { agentsDir: join(directory, 'agents'), adwId: 'be9c0001', lines: 0, bytes: 0 };
   for (let file = 0; file < files; file++) {
-    const written = writeStream(streamPath(tree, file), file, bytes / files);
+    const written = writeStream(streamPath(tree, file), source(file), bytes / files);
     tree.lines += written.lines;
     tree.bytes += written.bytes;
   }
@@ -30,9 +38,8 @@ export function streamPath({ agentsDir, adwId }: Pick<Tree, 'agentsDir' | 'adwId
   return join(role, 'raw_output.jsonl');
 }
 
-function writeStream(path: string, file: number, bytesWanted: number): { lines: number; bytes: number } {
+function writeStream(path: string, source: LineSource, bytesWanted: number): { lines: number; bytes: number } {
   const fd = openSync(path, 'w');
-  const source = lineSource(file);
   let waiting = '';
   let lines = 0;
   let bytes = 0;

@@ -31,6 +31,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
   it.each([
     ['replay', 'from files to a server that only counts'],
     ['replay-serve', 'from files into the durable log and back out of it'],
+    ['formats', 'of lines most of which only repeat others'],
     ['latency', 'line by line while a file grows'],
     ['watch', 'in bursts, with and without file system events'],
     ['ingest', 'from publishers into the log, in batches and one by one'],
@@ -46,7 +47,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
     ['dashboard', 'from the log, and live, into a page'],
     ['start-up', 'of what --help says'],
   ])('%s: %s', name => {
-    expect(sections.get(name)).toMatch(/\| (adw-stream|SQLite)/);
+    expect(sections.get(name)).toMatch(/\| (adw-stream|SQLite|Pi)/);
   });
 
   it('names what there is when a benchmark is asked for that there is not', async () => {
