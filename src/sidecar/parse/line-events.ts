@@ -76,7 +76,12 @@ export function collectLineEvents(origin: LineOrigin): CollectedEvents {
   let { time, scope } = origin;
   const events: NewEvent[] = [];
   const ordinals = new Map<EventType, number>();
-  let common = commonFields(origin);
+  // Most lines of some programs have no events.
+  let known: ReturnType<typeof commonFields> | undefined;
+  const common = () => {
+    known ??= commonFields({ ...origin, time, scope });
+    return known;
+  };
 
   const add = <Type extends EventType>(type: Type, fields: OwnFields<Type>): void => {
     const block = ordinals.get(type) ?? 0;
@@ -84,7 +89,7 @@ export function collectLineEvents(origin: LineOrigin): CollectedEvents {
     const { adwId, path, fingerprint } = generation;
     const eventId = lineEventId({ adwId, path, fingerprint, offset: line.offset, block, type });
     // The fields of a type are checked where it is added; the union cannot be rebuilt from a type parameter.
-    events.push({ type, data: dataOf(common, eventId, fields) } as NewEvent);
+    events.push({ type, data: dataOf(common(), eventId, fields) } as NewEvent);
   };
   const log = (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     const nth = origin.repeats.count(message);
@@ -104,7 +109,7 @@ export function collectLineEvents(origin: LineOrigin): CollectedEvents {
       return scope;
     },
     get place() {
-      const { timestamp, timing, source } = common;
+      const { timestamp, timing, source } = common();
       return { timestamp, timing, source };
     },
     textCharsMax,
@@ -114,7 +119,7 @@ export function collectLineEvents(origin: LineOrigin): CollectedEvents {
     next(ofNext, scopeOfNext) {
       time = ofNext;
       scope = scopeOfNext;
-      common = commonFields({ ...origin, time, scope });
+      known = undefined;
     },
   };
 }
