@@ -9,7 +9,7 @@ import { opencode } from './opencode/format.ts';
 import { pi } from './pi/format.ts';
 
 /** The formats that are understood; the first that recognises a line is asked no further. */
-const FORMATS: readonly LineFormat[] = [claude, codex, gemini, opencode, pi];
+export const FORMATS: readonly LineFormat[] = [claude, codex, gemini, opencode, pi];
 
 /** What lines are taken for that no format recognises. */
 export const DEFAULT_FORMAT: LineFormat = claude;
