@@ -59,7 +59,7 @@ export interface WholeFile {
   readonly writtenMs: number | undefined;
   /** Whether it has been quiet for so long that it is to be taken as it is, complete or not. */
   readonly isFinal: boolean;
-  /** Whether an agent's lines lie in its directory. */
+  /** Whether the lines are there of the agent that it is about. */
   readonly hasStream: boolean;
 }
 

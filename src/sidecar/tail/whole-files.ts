@@ -5,7 +5,7 @@ import { lastWrite } from '../../base/last-write.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
 import { ARTIFACT_BYTES_MAX } from '../../event/limits.ts';
-import type { FoundFile, Unreadable, WholeFile } from '../flow.ts';
+import type { FileKind, FoundFile, Unreadable, WholeFile } from '../flow.ts';
 import { type FileId, readWatched } from './open-watched.ts';
 
 /** A file that is rewritten in bursts is read once it has been quiet for this long. ms */
@@ -145,8 +145,16 @@ export class WholeFiles {
   }
 }
 
-/** Whether an agent's lines lie in the directory of a file; asked for those alone that repeat their end. */
+/** Where the lines lie, seen from a file's directory, of the agent that the file is about. */
+const STREAMS_BESIDE: Readonly<Partial<Record<FileKind, readonly string[]>>> = {
+  outcome: [''],
+  prompt: ['..'],
+  'sub-agent': ['', 'turn-1'],
+};
+
+/** Whether the lines are there of the agent that a file is about. */
 function hasStream({ kind, absolute }: FoundFile): boolean {
-  const lies = (name: string) => (lstatIfAny(join(dirname(absolute), name))?.size ?? 0) > 0;
-  return kind === 'outcome' && ['raw_output.jsonl', 'cc_raw_output.jsonl'].some(lies);
+  const lies = (path: string) => (lstatIfAny(join(dirname(absolute), path))?.size ?? 0) > 0;
+  const beside = STREAMS_BESIDE[kind] ?? [];
+  return beside.some(place => ['raw_output.jsonl', 'cc_raw_output.jsonl'].some(name => lies(join(place, name))));
 }

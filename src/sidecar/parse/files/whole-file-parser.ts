@@ -72,7 +72,10 @@ export class WholeFileParser {
     const { adwId, phaseMap, redact } = this.#options;
     const { path, role } = found;
     const phase = role === undefined ? undefined : phaseOfRole(role, phaseMap);
-    const origin: FileOrigin = { adwId, path, role, phase, time: timeOfFile(writtenMs) };
+    // The lines of a factory's agents have times: what is beside them has, once it was copied, that of the copy.
+    const isDated = hasStream && (found.kind === 'sub-agent' || (found.kind === 'prompt' && path.endsWith('.md')));
+    const time = timeOfFile(isDated ? undefined : writtenMs);
+    const origin: FileOrigin = { adwId, path, role, phase, time };
     switch (found.kind) {
       case 'state':
         return this.#stateEvents(origin, decodeFile(bytes), isFinal);
