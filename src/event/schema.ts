@@ -264,7 +264,7 @@ export const eventDataSchemas = {
     estimated: z.boolean(),
     /** Whether the totals are of a sub-agent's transcript: they come on top of those in its role's stream. */
     is_transcript: z.boolean().optional(),
-    /** Tokens that the message's request held: how full the agent's context is. */
+    /** Tokens that the message's request held: how full the agent's context is. null where `usage` is of several requests. */
     context_tokens: optionalNumber,
     cost_usd: optionalNumber,
   }),

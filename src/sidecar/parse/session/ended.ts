@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { LineEvents } from '../line-events.ts';
 import { bounded, cutOf, firstChars } from '../preview.ts';
+import { counted } from './report.ts';
 import type { Usage } from './usage.ts';
 
 /** How a session ended. What is absent was not said. */
@@ -53,7 +54,7 @@ export function endSession(end: SessionEnd, events: Pick<LineEvents, 'add' | 'lo
     ...end.fields,
   });
   const figures = [
-    turns === null ? '' : `${turns} turns`,
+    turns === null ? '' : counted(turns, 'turn'),
     durationMs === null ? '' : `${Math.round(durationMs / 100) / 10} s`,
     costUsd === null ? '' : `$${costUsd.toFixed(4)}`,
   ].filter(figure => figure !== '');
