@@ -1,3 +1,5 @@
+import { BoundedMap } from '../base/bounded-map.ts';
+
 /** Characters of a phase's name, which comes from outside. */
 export const PHASE_CHARS_MAX = 80;
 
@@ -123,6 +125,17 @@ const PLANNER = /^(?:sdlc_plan|plan(?:ner)?|adw_plan|quick_plan|bug_plan|feature
  * the order does not know comes last. For trees whose file times say nothing, such as a fresh clone.
  */
 export function workflowRank(role: string): number {
+  const known = RANKS.get(role);
+  if (known !== undefined) return known;
+  const rank = rankOf(role);
+  RANKS.set(role, rank);
+  return rank;
+}
+
+/** Ranks found so far: a judgement of many roles compares each with each. */
+const RANKS = new BoundedMap<string, number>(1_000);
+
+function rankOf(role: string): number {
   if (role.startsWith('pr_creator')) return FINDER + 0.75;
   const rank = WORKFLOW_ORDER.findIndex(pattern => pattern.test(role));
   if (rank < 0 && PLANNER.test(role)) return role.endsWith('_committer') ? FINDER + 0.5 : FINDER - 0.5;
