@@ -38,6 +38,7 @@ export function phaseUpdate({ state, data, id }: FoldStep): void {
     startedMs: timeOf(data.started_at),
     endedMs: timeOf(data.ended_at),
     error: textOf(data.error),
+    isInferred: data.inferred === true,
     eventId: id,
   };
   phase.attempts = [...phase.attempts.filter(one => one.attempt !== number), attempt]

@@ -106,7 +106,10 @@ interface RunningWord {
 
 /** The phase of the run's own that is said to run, the last of them: one that code does has no role. */
 function runningPhase({ ownPhases }: AdwState): RunningWord | undefined {
-  const found = inOrder(ownPhases).findLast(({ attempts }) => attempts.at(-1)?.state === 'running');
+  const found = inOrder(ownPhases).findLast(({ attempts }) => {
+    const newest = attempts.at(-1);
+    return newest?.state === 'running' && !newest.isInferred;
+  });
   if (found === undefined) return undefined;
   return { said: `the phase ${found.name} runs`, eventId: found.attempts.at(-1)?.eventId ?? null };
 }
@@ -177,7 +180,9 @@ function unfinishedPhase({ ownPhases }: AdwState): Judgement | undefined {
     return newest === undefined ? [] : [{ name, newest }];
   });
   const failed = phases.findLast(({ newest }) => newest.state === 'failed');
-  const open = phases.find(({ newest }) => newest.state === 'running' || newest.state === 'pending');
+  const open = phases.find(
+    ({ newest: { state, isInferred } }) => (state === 'running' && !isInferred) || state === 'pending',
+  );
   const found = failed ?? open;
   if (found === undefined) return undefined;
   const { name, newest } = found;

@@ -19,6 +19,8 @@ export interface OwnPhaseAttempt {
   startedMs: number | null;
   endedMs: number | null;
   error: string | null;
+  /** Whether it was worked out from the files of its owner, and not said by its workflow. */
+  isInferred: boolean;
   eventId: string | null;
 }
 

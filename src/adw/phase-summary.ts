@@ -60,7 +60,11 @@ function ownSummaries(state: AdwState, roles: readonly RoleSummary[], context: P
         ? phase.attempts.some(({ owner }) => owner === role)
         : its === phase.name,
     );
-    return { ...ownSummary(phase, context), roles: own.map(({ role }) => role), ...spentBy(shares.get(phase.name)) };
+    return {
+      ...ownSummary(phase, { ...context, ofRoles: statusOfRoles(state, own) }),
+      roles: own.map(({ role }) => role),
+      ...spentBy(shares.get(phase.name)),
+    };
   });
   const taken = new Set(known.flatMap(phase => phase.roles));
   const strays = roles.filter(({ role, attempts }) => attempts.length > 0 && !taken.has(role));
@@ -69,9 +73,14 @@ function ownSummaries(state: AdwState, roles: readonly RoleSummary[], context: P
 }
 
 /** A phase as its workflow tells of it: its newest attempt holds. */
-function ownSummary({ name, kind, attempts }: OwnPhase, { adw, nowMs }: PhaseContext): PhaseSummary {
+function ownSummary(
+  { name, kind, attempts }: OwnPhase,
+  { adw, nowMs, ofRoles }: PhaseContext & { readonly ofRoles: PhaseStatus },
+): PhaseSummary {
   const newest = attempts.at(-1);
-  const status = outlived(newest?.state ?? 'pending', adw);
+  const said = newest?.state ?? 'pending';
+  // What was worked out from its owner's files stands as its owner does.
+  const status = outlived(newest?.isInferred && said === 'running' ? ofRoles : said, adw);
   const begun = attempts.filter(({ state }) => state !== 'pending' && state !== 'skipped');
   const startedMs = attempts.map(one => one.startedMs).reduce(earlier, null);
   const endedMs =

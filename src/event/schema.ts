@@ -307,6 +307,8 @@ export const eventDataSchemas = {
     started_at: optionalText,
     ended_at: optionalText,
     error: optionalText,
+    /** Whether it is worked out from the files of its owner: then that it runs says no more than they do. */
+    inferred: z.boolean().nullish(),
   }),
   /** A gate that the run went through, or did not: `checks` is what it looked at, in a form of the workflow's own. */
   gate_result: event({ gate: text, passed: z.boolean(), checks: z.array(z.unknown()).nullish() }),

@@ -163,6 +163,13 @@ describe('the judgement of a run that names its phases', () => {
     expect(judged([scout, ended, last], afterMs)).toMatchObject({ state, reason: expect.stringContaining(reason) });
   });
 
+  test('goes by the agent where the phase was only worked out from its files', () => {
+    const own = phase('scout', 0, { owner: 'scout', state: 'running', started_at: iso(0), inferred: true });
+    const given = [own, ended];
+    expect(judged(given, 2 * MINUTE)).toMatchObject({ state: 'completed' });
+    expect(summaryOf(log(...given)).phases).toMatchObject([{ name: 'scout', status: 'completed' }]);
+  });
+
   test('needs no role where code does all of it', () => {
     const all = [check({ state: 'completed', ended_at: iso(2_000) })];
     expect(judged(all, 2 * MINUTE)).toMatchObject({ state: 'completed' });

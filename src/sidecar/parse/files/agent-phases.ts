@@ -46,7 +46,7 @@ export class AgentPhases {
     const over = answer?.success === false ? ('failed' as const) : ('completed' as const);
     const state = ended === undefined ? ('running' as const) : over;
     const fields = {
-      ...{ phase: role, index, kind: 'agent' as const, owner: role, state, attempt: 1 },
+      ...{ phase: role, index, kind: 'agent' as const, owner: role, state, attempt: 1, inferred: true },
       ...(began.ms > 0 ? { started_at: isoTime(began.ms) } : {}),
       ...(ended !== undefined && ended.ms > 0 ? { ended_at: isoTime(ended.ms) } : {}),
     } as const;
