@@ -3,7 +3,7 @@ import type { FoldStep } from './fold-step.ts';
 import { oneLine } from './format.ts';
 import { PHASE_CHARS_MAX } from './phase.ts';
 import type { GateState, OwnPhase, OwnPhaseAttempt } from './phase-state.ts';
-import { numberOf, textOf, timeOf } from './read.ts';
+import { fieldsOf, numberOf, textOf, timeOf } from './read.ts';
 
 /** Phases of its own kept of one run; real workflows have up to twenty. Prevents a flood of names from filling memory. */
 export const OWN_PHASES_MAX = 100;
@@ -68,7 +68,13 @@ export function gateResult({ state, data, ms, id }: FoldStep): void {
   state.gates = [...state.gates.filter(one => !isSame(one)), told].slice(-GATES_MAX);
 }
 
-/** What a gate checked, on one line: workflows say it in text, or in objects of their own. */
+/** What a gate checked, on one line: workflows say it in text, or in objects of their own (`{item, ok, note}`). */
 function checkText(check: unknown): string {
-  return oneLine(typeof check === 'string' ? check : JSON.stringify(check)).slice(0, CHECK_CHARS_MAX);
+  const { item, name, ok, passed, note, detail } = fieldsOf(check);
+  const about = textOf(item ?? name);
+  const holds = ok ?? passed;
+  const mark = holds === true ? '✓ ' : holds === false ? '✗ ' : '';
+  const more = textOf(note ?? detail);
+  const told = about === null ? JSON.stringify(check) : `${mark}${about}${more === null ? '' : `: ${more}`}`;
+  return oneLine(typeof check === 'string' ? check : told, CHECK_CHARS_MAX);
 }

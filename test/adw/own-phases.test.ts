@@ -44,7 +44,14 @@ const RUN: Given[] = [
   ...lines('builder', 31_000, 5),
   [
     'gate_result',
-    { gate: 'tests', phase: 'check', attempt: 1, passed: false, checks: ['npm test', { n: 2 }], ...at(25_000) },
+    {
+      gate: 'tests',
+      phase: 'check',
+      attempt: 1,
+      passed: false,
+      checks: ['npm test', { n: 2 }, { item: 'a.md', ok: false, note: 'missing' }],
+      ...at(25_000),
+    },
   ],
   ['gate_result', { gate: 'lint', passed: true, ...at(39_000) }],
 ];
@@ -72,7 +79,7 @@ describe('a run that names its phases', () => {
 
   test('shows what gates checked with their phase; one that names none with the phase that had begun', () => {
     expect(summary.phases[2]?.gates).toMatchObject([
-      { gate: 'tests', attempt: 1, passed: false, checks: ['npm test', '{"n":2}'] },
+      { gate: 'tests', attempt: 1, passed: false, checks: ['npm test', '{"n":2}', '✗ a.md: missing'] },
     ]);
     expect(summary.phases[3]?.gates).toMatchObject([{ gate: 'lint', attempt: null, passed: true }]);
   });
