@@ -98,6 +98,8 @@ const gemini = [
   told(5, 'g2', { status: 'success' }),
   asks(6, 'g3', 'write_todos', { todos: [{ description: 'a', status: 'pending' }] }),
   told(7, 'g3', { status: 'success' }),
+  asks(7, 'g4', 'invoke_agent', { agent_name: 'general', prompt: 'Look.' }),
+  told(8, 'g4', { status: 'success' }),
   stamped(8, { type: 'error', severity: 'warning', message: 'Loop detected.' }),
   stamped(9, { type: 'result', status: 'success', stats }),
   stamped(9, { type: 'result', status: 'error', error: { type: 'Error', message: 'no' }, stats }),
@@ -203,6 +205,6 @@ describe('the table of what is understood', () => {
       events.some(event => event.type === type && holds(event.data)) ? '✓' : '–',
     );
     const row = table.find(([first]) => first === name)?.slice(1);
-    expect(row?.map(cell => cell.replace(/ [¹²³⁴⁵]$/, ''))).toEqual(marks);
+    expect(row?.map(cell => cell.replace(/ [¹²³⁴⁵⁶⁷⁸]$/, ''))).toEqual(marks);
   });
 });

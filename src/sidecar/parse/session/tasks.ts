@@ -1,6 +1,6 @@
 import type { DataOf } from '../../../event/schema.ts';
 import type { LineEvents, LogLevel } from '../line-events.ts';
-import { firstChars, firstLine } from '../preview.ts';
+import { cutOf, firstChars, firstLine } from '../preview.ts';
 
 /** A state that lines tell of a task. */
 export type TaskWord = NonNullable<DataOf<'task_update'>['state']>;
@@ -106,6 +106,45 @@ export function addTask(id: string, fields: TaskFields, to: Telling): KnownTask 
   const task = remember(id, fields, to);
   to.events.add('task_update', { ...fields, task_id: id });
   return task;
+}
+
+/** A sub-agent that has ended with the call that launched it, of which nothing else was told. */
+export interface AnsweredAgent {
+  readonly taskId: string;
+  readonly callId: string | undefined;
+  readonly type: string;
+  readonly description: string;
+  readonly success: boolean;
+  /** Its answer, or why it failed. */
+  readonly said: string;
+  /** ms, where the lines say so */
+  readonly durationMs?: number | undefined;
+}
+
+/** What is said of a sub-agent when it is launched. */
+export function launchOf({ callId, type, description }: Omit<AnsweredAgent, 'success' | 'said'>): TaskDetails {
+  return {
+    ...(callId === undefined ? {} : { tool_use_id: firstChars(callId, 128) }),
+    task_type: 'local_agent',
+    ...(type === '' ? {} : { subagent_type: firstChars(type, 80) }),
+    description: quoted(description),
+  };
+}
+
+/** Adds a sub-agent's end. To be told before its call's. */
+export function agentAnswered(agent: AnsweredAgent, to: Telling): void {
+  const { taskId, success, said, durationMs } = agent;
+  addTask(
+    taskId,
+    {
+      ...launchOf(agent),
+      state: success ? 'completed' : 'failed',
+      ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
+      ...(success ? { result: firstChars(said) } : { error: firstChars(said) }),
+      ...cutOf(said),
+    },
+    to,
+  );
 }
 
 /** Whether `runId` names a later run of a task than the one that is known. Ids sort in the order in which runs began. */

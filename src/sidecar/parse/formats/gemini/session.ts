@@ -1,5 +1,7 @@
+import { BoundedMap } from '../../../../base/bounded-map.ts';
 import type { Place } from '../../line-events.ts';
 import { createSession, type Session } from '../../session/session.ts';
+import { type KnownTasks, TASKS_MAX } from '../../session/tasks.ts';
 import type { Usage } from '../../session/usage.ts';
 
 /** What the lines of one file generation have told so far. */
@@ -10,6 +12,7 @@ export interface GeminiSession extends Session {
   answer: string | undefined;
   /** What the last `error` line says that was no warning. */
   error: string | undefined;
+  readonly tasks: KnownTasks;
   /** Results so far. */
   results: number;
   /** What each model of each session used, over all of its processes. */
@@ -23,6 +26,7 @@ export function createGeminiSession(context: Pick<Session, 'home' | 'price'>): G
     said: undefined,
     answer: undefined,
     error: undefined,
+    tasks: new BoundedMap(TASKS_MAX),
     results: 0,
     byModel: new Map(),
   };

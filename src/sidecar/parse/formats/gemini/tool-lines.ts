@@ -1,8 +1,10 @@
+import { agentTypeOf } from '../../../../adw/tool-data.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { beginCall, closeCall, endCall } from '../../session/calls.ts';
 import { changeFields, type FileChange, hunksOfPatch, replacement } from '../../session/file-change.ts';
 import { type OpenTool, pathBases } from '../../session/session.ts';
+import { agentAnswered } from '../../session/tasks.ts';
 import { todoItems } from '../../session/todos.ts';
 import type { GeminiSession } from './session.ts';
 import { geminiToolKind } from './tools.ts';
@@ -24,6 +26,13 @@ export function toolResult(line: JsonObject, session: GeminiSession, events: Lin
   const output = asText(line.output) ?? '';
   const error = asText(asObject(line.error)?.message);
   const success = line.status === 'success' && error === undefined && !(tool?.kind === 'run' && hasFailed(output));
+  if (tool?.kind === 'delegate' && id !== undefined) {
+    // What a sub-agent does is on no line; its call is all that is known of it.
+    const { input, name } = tool;
+    const [type, description] = [agentTypeOf(input) ?? name, asText(input.prompt) ?? asText(input.objective) ?? ''];
+    const said = output === '' ? (error ?? '') : output;
+    agentAnswered({ taskId: id, callId: id, type, description, success, said }, { tasks: session.tasks, events });
+  }
   endCall(tool, { id, success, output: output === '' ? (error ?? '') : output, error }, events);
   if (tool === undefined || !success) return;
   const change = changeOf(tool, output);

@@ -1,11 +1,11 @@
+import { agentTypeOf } from '../../../../adw/tool-data.ts';
 import { isoTime } from '../../../../base/clock.ts';
 import { asAmount, asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import { type LineEvents, placed } from '../../line-events.ts';
-import { cutOf, firstChars } from '../../preview.ts';
 import { beginCall, closeCall, endCall } from '../../session/calls.ts';
 import { changeFields, type FileChange, hunksOfPatch, replacement } from '../../session/file-change.ts';
 import { pathBases } from '../../session/session.ts';
-import { addTask, beginTask, quoted, type TaskDetails, taskIdOf } from '../../session/tasks.ts';
+import { agentAnswered, beginTask, launchOf, taskIdOf } from '../../session/tasks.ts';
 import { todoItems } from '../../session/todos.ts';
 import type { OpenCodeSession } from './session.ts';
 import { openCodeToolKind } from './tools.ts';
@@ -82,28 +82,10 @@ function taskCall(
   const taskId = taskIdOf(metadata.sessionId) ?? taskIdOf(id);
   if (taskId === undefined) return;
   const to = { tasks: session.tasks, events };
-  const launch: TaskDetails = {
-    ...(id === undefined ? {} : { tool_use_id: firstChars(id, 128) }),
-    task_type: 'local_agent',
-    subagent_type: firstChars(asText(input.subagent_type) ?? '', 80),
-    description: quoted(asText(input.description) ?? ''),
-  };
-  if (success && metadata.background === true) {
-    beginTask(taskId, { ...launch, is_background: true }, to);
-    return;
-  }
-  const said = answerIn(output);
-  addTask(
-    taskId,
-    {
-      ...launch,
-      state: success ? 'completed' : 'failed',
-      ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
-      ...(success ? { result: firstChars(said) } : { error: firstChars(said) }),
-      ...cutOf(said),
-    },
-    to,
-  );
+  const [type, description] = [agentTypeOf(input) ?? '', asText(input.description) ?? ''];
+  const agent = { taskId, callId: id, type, description };
+  if (success && metadata.background === true) beginTask(taskId, { ...launchOf(agent), is_background: true }, to);
+  else agentAnswered({ ...agent, success, said: answerIn(output), durationMs }, to);
 }
 
 /** What a sub-agent answered: the program puts tags around it. */

@@ -170,6 +170,25 @@ describe('a call', () => {
   });
 });
 
+describe('a sub-agent', () => {
+  it('is what its call says', () => {
+    const events = eventsOf(
+      begins(),
+      use('t1', 'invoke_agent', { agent_name: 'investigator', prompt: 'Find the callers.' }),
+      answer('t1', 'Three callers.'),
+    );
+    expect(dataOf(events, 'task_update')).toMatchObject([
+      {
+        tool_use_id: 't1',
+        state: 'completed',
+        subagent_type: 'investigator',
+        description: 'Find the callers.',
+        result: 'Three callers.',
+      },
+    ]);
+  });
+});
+
 describe('what was used', () => {
   it('is told by the end alone, by model; thoughts are output, and what came from the cache is no input', () => {
     const price = ({
