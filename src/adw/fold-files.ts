@@ -16,10 +16,9 @@ export function fileChanged(step: FoldStep): void {
   changed(step);
   const path = textOf(data.file_path, 1024);
   if (path === null) return;
-  const added = numberOf(data.lines_added) ?? 0;
-  const removed = numberOf(data.lines_removed) ?? 0;
-  state.counts.linesAdded += added;
-  state.counts.linesRemoved += removed;
+  const [added, removed] = [numberOf(data.lines_added), numberOf(data.lines_removed)];
+  state.counts.linesAdded += added ?? 0;
+  state.counts.linesRemoved += removed ?? 0;
   const role = textOf(data.agent_role, 200);
   const file: FileTouched = entryOf(state.files, path) ?? {
     operation: '',
@@ -33,12 +32,17 @@ export function fileChanged(step: FoldStep): void {
   // A file that this run created stays created, however often it is edited after.
   if (file.operation !== 'created') file.operation = textOf(data.operation, 40) ?? 'modify';
   file.role = role ?? file.role;
-  file.linesAdded += added;
-  file.linesRemoved += removed;
+  file.linesAdded = sumOrNull(file.linesAdded, added);
+  file.linesRemoved = sumOrNull(file.linesRemoved, removed);
   file.changes += 1;
   file.firstMs = earlier(file.firstMs, ms);
   file.lastMs = later(file.lastMs, ms);
   if (!setEntry(state.files, path, file, FILES_MAX)) state.beyondLimits += 1;
+}
+
+/** A sum of which a part is not known is not known. */
+function sumOrNull(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
 }
 
 export function screenshotAvailable(step: FoldStep): void {

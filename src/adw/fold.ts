@@ -13,7 +13,7 @@ import type { AdwState } from './state.ts';
 export { summarize } from './summary.ts';
 
 /** Names the fold's code: a snapshot of another version is ignored. Raise it whenever the fold or its state change. */
-export const FOLD_VERSION = 17;
+export const FOLD_VERSION = 18;
 
 /** What the fold reads of an event of the log. */
 export interface FoldEvent {

@@ -311,8 +311,9 @@ export interface ToolTotals {
 export interface FileTouched {
   operation: string;
   role: string | null;
-  linesAdded: number;
-  linesRemoved: number;
+  /** null where a change does not say it. */
+  linesAdded: number | null;
+  linesRemoved: number | null;
   changes: number;
   firstMs: number | null;
   lastMs: number | null;

@@ -273,8 +273,9 @@ export interface FileSummary {
   path: string;
   operation: string;
   role: string | null;
-  lines_added: number;
-  lines_removed: number;
+  /** null where a change does not say which lines it changed. */
+  lines_added: number | null;
+  lines_removed: number | null;
   changes: number;
   first_at: string | null;
   last_at: string | null;

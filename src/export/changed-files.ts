@@ -2,8 +2,9 @@ import { type Change, mergeDiffs } from '../adw/merge-diffs.ts';
 
 /** What the changes of one file come to. */
 export interface NetChange {
-  readonly added: number;
-  readonly removed: number;
+  /** Lines; null where a change does not say which. */
+  readonly added: number | null;
+  readonly removed: number | null;
   readonly changes: number;
   /**
    * Whether lines that one change added and another took away are left out. False where the log holds no whole difference, or
@@ -16,8 +17,8 @@ export interface NetChange {
 const DIFF_CHARS_MAX = 16 * 1024 * 1024;
 
 interface File {
-  added: number;
-  removed: number;
+  added: number | null;
+  removed: number | null;
   changes: number;
   /** undefined once one of them is not known whole. */
   diffs: Change[] | undefined;
@@ -39,8 +40,8 @@ export class ChangedFiles {
     if (typeof path !== 'string' || path === '') return;
     const file = this.#files.get(path) ?? { added: 0, removed: 0, changes: 0, diffs: [] };
     this.#files.set(path, file);
-    file.added += numberOf(added);
-    file.removed += numberOf(removed);
+    file.added = sumOf(file.added, added);
+    file.removed = sumOf(file.removed, removed);
     file.changes += 1;
     this.#chars += typeof diff === 'string' ? diff.length : 0;
     const isKnown = typeof diff === 'string' && diff !== '' && truncated !== true && this.#chars <= DIFF_CHARS_MAX;
@@ -63,6 +64,8 @@ function netOf({ added, removed, changes, diffs }: File): NetChange {
   return { added: count('+'), removed: count('-'), changes, isNet: true };
 }
 
-function numberOf(value: unknown): number {
-  return typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : 0;
+/** The sum, as far as both are known. */
+function sumOf(sum: number | null, value: unknown): number | null {
+  if (sum === null || typeof value !== 'number' || !Number.isFinite(value)) return null;
+  return sum + Math.max(0, value);
 }

@@ -109,15 +109,15 @@ function filesOf(files: readonly FileSummary[], changes: ReadonlyMap<string, Net
   const net = (file: FileSummary) => changes.get(file.path) ?? summed(file);
   const sorted = files.toSorted((a, b) => weight(net(b)) - weight(net(a)) || a.path.localeCompare(b.path));
   const shown = sorted.slice(0, FILES_MAX);
-  const isSummed = shown.some(file => !net(file).isNet);
+  const isSummed = shown.map(net).some(({ isNet, added }) => !isNet && added !== null);
   const rows = shown.map(file => {
     const { added, removed, isNet, changes: edits } = net(file);
     const mark = isNet ? '' : ' \\*';
     return [
       code(file.path),
       prose(file.operation),
-      `+${count(added)}${mark}`,
-      `−${count(removed)}${mark}`,
+      added === null ? '' : `+${count(added)}${mark}`,
+      removed === null ? '' : `−${count(removed)}${mark}`,
       count(edits),
     ];
   });
@@ -137,7 +137,7 @@ function summed({ lines_added: added, lines_removed: removed, changes }: FileSum
   return { added, removed, changes, isNet: changes === 1 };
 }
 
-const weight = ({ added, removed }: NetChange): number => added + removed;
+const weight = ({ added, removed }: NetChange): number => (added ?? 0) + (removed ?? 0);
 
 function footOf(
   { adw_id: adwId }: AdwSummary,

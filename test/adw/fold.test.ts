@@ -376,6 +376,7 @@ describe('what else is kept', () => {
         ],
         ['file_changed', { ...builder, file_path: 'a.ts', operation: 'created', lines_added: 3, lines_removed: 0 }],
         ['file_changed', { ...builder, file_path: 'a.ts', operation: 'modify', lines_added: 1, lines_removed: 2 }],
+        ['file_changed', { ...builder, file_path: 'b.ts', operation: 'modified', lines_added: null }],
         [
           'screenshot_available',
           {
@@ -404,7 +405,11 @@ describe('what else is kept', () => {
       issue_number: '7',
       branch: 'b',
       workflow: 'adw_plan_iso',
-      files: [{ path: 'a.ts', operation: 'created', lines_added: 4, lines_removed: 2, changes: 2 }],
+      totals: { lines_added: 4 },
+      files: [
+        { path: 'a.ts', operation: 'created', lines_added: 4, lines_removed: 2, changes: 2 },
+        { path: 'b.ts', lines_added: null, lines_removed: null, changes: 1 },
+      ],
       screenshots: [{ path: 'reviewer/review_img/1.png', url: '/x', versions: 1 }],
       specs: [{ path: 'specs/p.md', versions: 2 }],
       todos: [{ role: 'sdlc_implementor', done: 1 }],

@@ -213,7 +213,7 @@ async function countCodex(file: string): Promise<Counted> {
     todos: items('completed', /todo_list/).flatMap(({ items }) =>
       items.map(({ completed }: Raw) => (completed ? 'completed' : 'pending')),
     ),
-    files: changes.length === 2 ? [[changes[0].path, 'created', 0, 0]] : [],
+    files: changes.length === 2 ? [[changes[0].path, 'created', null, null]] : [],
   };
 }
 

@@ -65,6 +65,8 @@ describe('the page for a pull request', () => {
     expect(pageOf([there, back])).toContain('| `src/a.ts` | modified | +0 | −0 | 2 |');
     expect(pageOf([there, edit('@@ …', 7, 3, { truncated: true })])).toContain('| +8 \\* | −3 \\* | 2 |');
     expect(pageOf([there])).toContain('| +1 | −0 | 1 |');
+    const unsaid = edit('', 0, 0, { lines_added: null, lines_removed: null });
+    expect(pageOf([unsaid])).toContain('| `src/a.ts` | modified |  |  | 1 |');
   });
 
   test('is text and nothing else, whatever a run says', () => {

@@ -4,14 +4,23 @@ import type { EventLog } from './log.ts';
 export interface FileHistory {
   readonly path: string;
   operation: 'read' | 'edited' | 'created' | 'deleted';
-  added: number;
-  removed: number;
+  /** Lines; undefined where a change does not say which. */
+  added: number | undefined;
+  removed: number | undefined;
   /** Ordinals of `file_changed`, in order. */
   readonly changes: number[];
   reads: number;
-  readonly roles: Map<string, { added: number; removed: number; changes: number; reads: number }>;
+  readonly roles: Map<string, RoleChanges>;
   firstAt: number;
   lastAt: number;
+}
+
+/** What one role did to a file. */
+export interface RoleChanges {
+  added: number | undefined;
+  removed: number | undefined;
+  changes: number;
+  reads: number;
 }
 
 /** Files that calls read or changed, the ones changed most first. */
@@ -27,12 +36,10 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
     const created = /creat/i.test(rowData.summary) || operationOf(log, at) === 'created';
     file.operation =
       file.changes.length === 0 && created ? 'created' : file.operation === 'created' ? 'created' : 'edited';
-    file.added += rowData.added ?? 0;
-    file.removed += rowData.removed ?? 0;
+    count(file, rowData);
     file.changes.push(at);
     const role = roleEntry(file, log.role[at]!);
-    role.added += rowData.added ?? 0;
-    role.removed += rowData.removed ?? 0;
+    count(role, rowData);
     role.changes++;
   }
   for (let at = 0; at < limit; at++) {
@@ -45,7 +52,7 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
   return [...files.values()].sort(
     (a, b) =>
       b.changes.length - a.changes.length ||
-      b.added + b.removed - (a.added + a.removed) ||
+      (b.added ?? 0) + (b.removed ?? 0) - (a.added ?? 0) - (a.removed ?? 0) ||
       a.path.localeCompare(b.path),
   );
 }
@@ -82,6 +89,15 @@ function entry(files: Map<string, FileHistory>, path: string, at: number): FileH
   file.firstAt = Math.min(file.firstAt, at);
   file.lastAt = Math.max(file.lastAt, at);
   return file;
+}
+
+/** Adds the lines of a change; a sum of which a part is not known is not known. */
+function count(
+  to: Pick<RoleChanges, 'added' | 'removed'>,
+  { added, removed }: { readonly added?: number | undefined; readonly removed?: number | undefined },
+): void {
+  to.added = to.added === undefined || added === undefined ? undefined : to.added + added;
+  to.removed = to.removed === undefined || removed === undefined ? undefined : to.removed + removed;
 }
 
 function roleEntry(file: FileHistory, role: string) {

@@ -94,7 +94,9 @@ export function OutputPart({ session, event, lines }: { session: Session; event:
   return (
     <Cuttable session={session} event={event}>
       {full => {
-        const text = typeof full === 'string' ? full : outputText(event.data.output ?? event.data.tool_output);
+        const said = typeof full === 'string' ? full : outputText(event.data.output ?? event.data.tool_output);
+        // Of a call that failed and printed nothing its error is all there is.
+        const text = said === '' ? String(event.data.error ?? '') : said;
         const exit = isFailedCommand ? (exitCodeIn(text) ?? exitCodeIn(String(event.data.error ?? ''))) : undefined;
         return (
           <>

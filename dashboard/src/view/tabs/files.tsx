@@ -88,13 +88,25 @@ export function Files({ session }: { session: Session }) {
 }
 
 function Sum({ files }: { files: readonly FileHistory[] }) {
-  const [added, removed] = [sum(files, row => row.added), sum(files, row => row.removed)];
+  const [added, removed] = [sum(files, row => row.added ?? 0), sum(files, row => row.removed ?? 0)];
   return (
     <p class="list-sum soft">
       {plural(files.length, 'file')} <span class="plus">+{added}</span> <span class="minus">−{removed}</span>
     </p>
   );
 }
+
+/** How many lines a change added and removed; nothing where that is not said. */
+function Lines({ added, removed }: { added: number | undefined; removed: number | undefined }) {
+  if (added === undefined && removed === undefined) return null;
+  return (
+    <>
+      <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>
+    </>
+  );
+}
+
+const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
 
 function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean; choose: () => void }) {
   return (
@@ -107,7 +119,7 @@ function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean;
         <span class={`file-op op-${row.operation}`}>{row.operation}</span>
         {row.changes.length > 0 ? (
           <span class="num">
-            <span class="plus">+{row.added}</span> <span class="minus">−{row.removed}</span>
+            <Lines added={row.added} removed={row.removed} />
           </span>
         ) : (
           <span class="num muted">{row.reads}×</span>
@@ -159,8 +171,8 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
             <tr key={role}>
               <td>{role}</td>
               <td class="num">{row.changes}</td>
-              <td class="num plus">+{row.added}</td>
-              <td class="num minus">−{row.removed}</td>
+              <td class="num plus">{row.added === undefined ? '–' : `+${row.added}`}</td>
+              <td class="num minus">{row.removed === undefined ? '–' : `−${row.removed}`}</td>
               <td class="num">{row.reads}</td>
             </tr>
           ))}
@@ -240,8 +252,7 @@ function OneByOne({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
             <div class="change-head">
               <Time ms={current.t[file.changes[i]!]!} />
               <b>{current.role[file.changes[i]!]}</b>
-              <span class="plus">+{String(event.data.lines_added ?? 0)}</span>
-              <span class="minus">−{String(event.data.lines_removed ?? 0)}</span>
+              <Lines added={numberOf(event.data.lines_added)} removed={numberOf(event.data.lines_removed)} />
               <span class="grow" />
               <button type="button" class="button" onClick={() => jumpTo(file.changes[i]!)}>
                 jump to event

@@ -113,9 +113,14 @@ export function commandIn(command: string): string {
 function commandEnd(item: JsonObject) {
   const output = asText(item.aggregated_output) ?? '';
   const code = asNumber(item.exit_code);
-  const success = item.status === 'completed' && (code ?? 0) === 0;
-  const how = item.status === 'declined' ? 'The command was declined.' : code === undefined ? '' : `exit code ${code}`;
-  return { success, output, ...(output.trim() === '' && how !== '' ? { error: how } : {}) };
+  if (item.status === 'completed' && (code ?? 0) === 0) return { success: true, output };
+  const how =
+    item.status === 'declined'
+      ? 'The command was declined.'
+      : code === undefined
+        ? ''
+        : `Command exited with code ${code}`;
+  return { success: false, output, error: [output.trimEnd(), how].filter(Boolean).join('\n') };
 }
 
 function patchEnd(item: JsonObject) {

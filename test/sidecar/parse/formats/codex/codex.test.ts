@@ -102,7 +102,7 @@ describe('a run of Codex', () => {
       expect(dataOf(events, 'tool_use_pre')[0]?.input).toEqual({ command: 'npm test' });
       expect(dataOf(events, 'tool_use_post')).toMatchObject([
         { success: true, output: '24 passed', duration_ms: 1_000 },
-        { success: false, error: 'exit code 1' },
+        { success: false, error: 'Command exited with code 1' },
         { success: true },
         { success: false, error: 'The patch was not applied.' },
         { success: false, error: 'no such table' },
