@@ -47,7 +47,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
     ['dashboard', 'from the log, and live, into a page'],
     ['start-up', 'of what --help says'],
   ])('%s: %s', name => {
-    expect(sections.get(name)).toMatch(/\| (adw-stream|SQLite|Pi)/);
+    expect(sections.get(name)).toMatch(/\| (adw-stream|SQLite)/);
   });
 
   it('names what there is when a benchmark is asked for that there is not', async () => {

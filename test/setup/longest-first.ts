@@ -27,6 +27,7 @@ const LONGEST = [
   'e2e/lost-output.test.ts',
   'dashboard/one-word.test.ts',
   'e2e/claude-code.test.ts',
+  'e2e/pi-codex.test.ts',
   'server/store/jetstream.test.ts',
   'e2e/client-hour.test.ts',
 ];
