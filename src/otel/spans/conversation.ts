@@ -66,9 +66,7 @@ export class Conversation {
 
   /** A block of a message. */
   said(step: SpanStep, part: Record<string, unknown>): void {
-    const isNew = this.#chat === undefined || (this.#answered && !this.#namesMessages);
-    if (isNew && this.#namesMessages) return;
-    const chat = isNew ? this.#begin(step) : this.#chat;
+    const chat = this.#chatThatSays(step);
     if (chat === undefined) return;
     chat.span.touch(step.ms);
     if (this.#world.content && chat.parts.length < PARTS_MAX) chat.parts.push(part);
@@ -97,6 +95,20 @@ export class Conversation {
     }
     this.given(span.lastMs);
     this.#world.emit(span, {});
+  }
+
+  /** The message that a block is of: the one that it names, else the newest, which its usage came before. */
+  #chatThatSays(step: SpanStep): OpenChat | undefined {
+    const id = textOf(step.data.message_id, 128);
+    if (id !== null) {
+      this.#namesMessages = true;
+      const chat = this.#chatOf(step, id);
+      chat.messageId ??= id;
+      return chat;
+    }
+    const isNew = this.#chat === undefined || (this.#answered && !this.#namesMessages);
+    if (isNew && this.#namesMessages) return undefined;
+    return isNew ? this.#begin(step) : this.#chat;
   }
 
   #chatOf(step: SpanStep, id: string | null): OpenChat {

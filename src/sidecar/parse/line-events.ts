@@ -70,6 +70,12 @@ export function placed(events: LineEvents, place: Partial<Place>): LineEvents {
   return { ...events, add: (type, fields) => events.add(type, { ...fields, ...place }) };
 }
 
+/** The same events, said to be of a message: where what it used comes after what it says. @param id as the lines have it */
+export function ofMessage(events: LineEvents, id: string | undefined): LineEvents {
+  if (id === undefined) return events;
+  return { ...events, add: (type, fields) => events.add(type, { ...fields, message_id: firstChars(id, 128) }) };
+}
+
 /** Starts gathering the events of one line. */
 export function collectLineEvents(origin: LineOrigin): CollectedEvents {
   const { generation, line, textCharsMax = PREVIEW_CHARS_MAX } = origin;

@@ -116,6 +116,45 @@ describe('the spans of a run', () => {
     expect(costs[0]! + costs[1]!).toBeCloseTo(total, 9);
   });
 
+  it('have what a message says where its usage comes after it, by the id that both name', () => {
+    const part = (id: number, messageID: string, fields: object) => ({
+      type: 'text',
+      timestamp: T0 + 1_000 * id,
+      sessionID: 'ses_1',
+      part: { id: `prt_${id}`, messageID, ...fields },
+    });
+    const tokens = (input: number) => ({ input, output: 1, reasoning: 0, cache: { read: 0, write: 0 } });
+    const state = {
+      status: 'completed',
+      input: {},
+      output: 'ok',
+      metadata: {},
+      time: { start: T0 + 2_000, end: T0 + 2_500 },
+    };
+    const spans = spansOf(
+      eventsOf([
+        part(1, 'msg_1', { type: 'text', text: 'First.' }),
+        part(2, 'msg_1', { type: 'tool', tool: 'bash', callID: 'c1', state }),
+        part(3, 'msg_1', { type: 'step-finish', reason: 'tool-calls', cost: 0.25, tokens: tokens(10) }),
+        part(4, 'msg_2', { type: 'text', text: 'Second.' }),
+        part(5, 'msg_2', { type: 'step-finish', reason: 'stop', cost: 0.5, tokens: tokens(20) }),
+      ]),
+      { content: true },
+    );
+    const chats = named(spans, 'chat').map(({ attributes }) => [
+      attributes['gen_ai.response.id'],
+      attributes['gen_ai.usage.input_tokens'],
+      attributes['adw.cost.usd'],
+      (JSON.parse(String(attributes['gen_ai.output.messages'])) as { parts: { type: string }[] }[])[0]!.parts.map(
+        ({ type }) => type,
+      ),
+    ]);
+    expect(chats).toEqual([
+      ['msg_1', 10, 0.25, ['text', 'tool_call']],
+      ['msg_2', 20, 0.5, ['text']],
+    ]);
+  });
+
   it('have ids that do not hang on who folds them, and each is told once', () => {
     const events = eventsOf(PLAIN);
     const whole = spansOf(events, { end: 'completed' });

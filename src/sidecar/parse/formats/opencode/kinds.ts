@@ -1,5 +1,5 @@
 import { asAmount, asObject, asText, type JsonObject } from '../../json.ts';
-import type { LineEvents } from '../../line-events.ts';
+import { type LineEvents, ofMessage } from '../../line-events.ts';
 import { firstChars } from '../../preview.ts';
 import { addUsage } from '../../session/add-usage.ts';
 import { endSession, type SessionEnd } from '../../session/ended.ts';
@@ -33,12 +33,12 @@ export const PART_KINDS = {
     const text = asText(part.text) ?? '';
     if (text.trim() === '') return;
     run.answer = text;
-    addText(text, session, events);
+    addText(text, session, ofMessage(events, asText(part.messageID)));
   }),
   reasoning: goesOn((part, _run, session, events) => {
     const text = asText(part.text) ?? '';
     // Some providers keep to themselves what was thought.
-    if (text.trim() !== '') addThinking(text, session, events);
+    if (text.trim() !== '') addThinking(text, session, ofMessage(events, asText(part.messageID)));
   }),
   tool: goesOn((part, run, session, events) => {
     run.isRefused ||= isRefused(part);
@@ -85,8 +85,10 @@ function stepFinish(part: JsonObject, run: OpenRun, session: OpenCodeSession, ev
   const isKnown = cost !== undefined && (cost > 0 || Object.values(tokens).every(count => count === 0));
   run.steps += 1;
   run.usage = sumOfUsage(run.usage, tokens);
+  // A message may have several steps.
   const messageId = asText(part.id) ?? `step ${run.steps}`;
-  addUsage({ messageId, tokens, costUsd: isKnown ? cost : null, fields: { estimated: false } }, session, events);
+  const used = { messageId, tokens, costUsd: isKnown ? cost : null, fields: { estimated: false } };
+  addUsage(used, session, ofMessage(events, asText(part.messageID)));
   const reason = word(part.reason, 'unknown');
   if (run.isRefused) return end({ ...REFUSED, stopReason: reason }, run, session, events);
   if (GOES_ON.has(reason)) return false;

@@ -1,7 +1,7 @@
 import { agentTypeOf } from '../../../../adw/tool-data.ts';
 import { isoTime } from '../../../../base/clock.ts';
 import { asAmount, asArray, asObject, asText, type JsonObject } from '../../json.ts';
-import { type LineEvents, placed } from '../../line-events.ts';
+import { type LineEvents, ofMessage, placed } from '../../line-events.ts';
 import { beginCall, closeCall, endCall } from '../../session/calls.ts';
 import { changeFields, type FileChange, hunksOfPatch, replacement } from '../../session/file-change.ts';
 import { pathBases } from '../../session/session.ts';
@@ -36,7 +36,8 @@ export function toolUse(part: JsonObject, session: OpenCodeSession, events: Line
   const [began, ended] = [asObject(state.time)?.start, asObject(state.time)?.end].map(asAmount);
   const call = callOf(part, state, began !== undefined && ended !== undefined ? ended - began : undefined);
   const { id, name, input, output, success, error, durationMs } = call;
-  beginCall({ id, name, kind: openCodeToolKind(name), input }, session, at(began, events));
+  const message = ofMessage(events, asText(part.messageID));
+  beginCall({ id, name, kind: openCodeToolKind(name), input }, session, at(began, message));
   const to = at(ended, events);
   const tool = closeCall(id, session) ?? { name, kind: openCodeToolKind(name), input, startedAt: events.time };
   if (name === 'task') taskCall(call, session, to);
