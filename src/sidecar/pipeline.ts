@@ -205,6 +205,7 @@ class Pipeline {
       this.#deliver(items);
     }
     this.#isAllRead = read === undefined;
+    if (this.#isAllRead) this.#deliverAgentPhases(now);
     const due = await this.#throttle?.next();
     if (due) this.#sink.push(due);
     return read !== undefined || due !== undefined;
@@ -244,7 +245,11 @@ class Pipeline {
   #deliverDatabases(now: number): void {
     if (!this.#sink.hasRoom) return;
     for (const read of this.#databases.read(now)) this.#deliverEvents([this.#parsers.records.parse(read)]);
-    if (this.#databases.isPending || this.#databases.hasPhases) return;
+  }
+
+  /** Where no database tells of the phases of a factory's run, its agents are them. */
+  #deliverAgentPhases(now: number): void {
+    if (!this.#sink.hasRoom || this.#databases.isPending || this.#databases.hasPhases) return;
     const { roles, files } = this.#discovery.agents;
     this.#deliverEvents(this.#parsers.files.agentPhases(roles, role => this.#discovery.beganAt(role, { now, files })));
   }

@@ -185,6 +185,7 @@ export class Discovery {
   /** The last scan, and what of it are a factory's agents whose lines are there. */
   get agents(): { readonly roles: readonly string[]; readonly files: readonly FoundFile[] } {
     const { agents = [], files = [] } = this.#last ?? {};
+    if (agents.length === 0) return { roles: [], files };
     const write = new Set(files.filter(({ kind }) => kind === 'stream').map(({ role }) => role));
     return { roles: agents.filter(role => write.has(role)), files };
   }

@@ -1,5 +1,6 @@
 import { ownText } from '../../adw/own-text.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
+import type { EventTime } from '../flow.ts';
 
 /** Agents and blocks remembered of one ADW; the oldest are forgotten, so that a huge run cannot fill memory. */
 const REMEMBERED_MAX = 20_000;
@@ -35,8 +36,20 @@ export interface SharedAgents {
   /** Notes which role a session is of: the first whose stream has it. */
   sessionIsOf(sessionId: string, role: string): void;
   roleOfSession(sessionId: string): string | undefined;
+  /** A session of the role begins, in its own file. */
+  sessionBegan(role: string): void;
+  /** The session of the role ended. */
+  sessionEnded(role: string, end: SessionEnd): void;
+  /** How the newest session of a role ended, where it has, and how many began. */
+  sessionsOf(role: string): { readonly count: number; readonly end: SessionEnd | undefined };
   /** Whether the file at `path` is the one that tells of `key`: the first that asks is. */
   isTeller(key: string, path: string): boolean;
+}
+
+/** How a session ended, and when. */
+export interface SessionEnd {
+  readonly success: boolean;
+  readonly time: EventTime;
 }
 
 /** Knows nothing yet. */
@@ -45,6 +58,7 @@ export function createSharedAgents(): SharedAgents {
   const tellers = new BoundedMap<string, string>(REMEMBERED_MAX);
   const details = new BoundedMap<string, AgentDetails>(REMEMBERED_MAX);
   const roles = new BoundedMap<string, string>(REMEMBERED_MAX);
+  const sessions = new BoundedMap<string, { count: number; end: SessionEnd | undefined }>(REMEMBERED_MAX);
   return {
     launched(agentId, launch) {
       launches.set(agentId, launch);
@@ -58,6 +72,13 @@ export function createSharedAgents(): SharedAgents {
       if (!roles.has(sessionId)) roles.set(ownText(sessionId), role);
     },
     roleOfSession: sessionId => roles.get(sessionId),
+    sessionBegan(role) {
+      sessions.set(ownText(role), { count: (sessions.get(role)?.count ?? 0) + 1, end: undefined });
+    },
+    sessionEnded(role, end) {
+      sessions.set(ownText(role), { count: sessions.get(role)?.count ?? 1, end });
+    },
+    sessionsOf: role => sessions.get(role) ?? { count: 0, end: undefined },
     isTeller(key, path) {
       const teller = tellers.get(key);
       if (teller === undefined) tellers.set(ownText(key), path);

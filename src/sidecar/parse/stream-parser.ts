@@ -1,8 +1,19 @@
 import { type Phase, phaseOfRole } from '../../adw/phase.ts';
 import { lastWrite } from '../../base/last-write.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import type { FileEvents, Generation, Item, Line, LineParser, PriceOf, ReadLines, TimeClues } from '../flow.ts';
-import { createSharedAgents } from './agents.ts';
+import { columnsOf } from '../../event/types.ts';
+import type {
+  FileEvents,
+  Generation,
+  Item,
+  Line,
+  LineParser,
+  ParsedLine,
+  PriceOf,
+  ReadLines,
+  TimeClues,
+} from '../flow.ts';
+import { createSharedAgents, type SharedAgents } from './agents.ts';
 import { createExecutionLogParser, type ExecutionLogParser } from './files/execution-log.ts';
 import { endOfFile } from './formats/registry.ts';
 import { createLineClock, type LineClock } from './line-clock.ts';
@@ -70,7 +81,7 @@ export class StreamParser {
   parse(read: ReadLines): ParsedLines {
     const fold = this.#foldOf(read);
     const linesBefore = fold.lines;
-    const { done, known } = parseLines(read, fold);
+    const { done, known } = parseLines(read, fold, this.agents);
     for (const { parsed } of done) this.#noteSession(fold, parsed.events[0]);
     if (read.kind === 'log') return { items: [eventsItem(read.generation.adwId, entriesOf(read, fold, done))], known };
     if (read.end <= read.from) return { items: [], known };
@@ -129,7 +140,11 @@ function sessionIn(path: string): string | undefined {
 }
 
 /** Feeds lines to the parser; those that the log already has only for what they teach it. */
-function parseLines({ lines, from, untold }: ReadLines, fold: Fold): { done: DoneLine[]; known: NewEvent[] } {
+function parseLines(
+  { lines, from, untold }: ReadLines,
+  fold: Fold,
+  agents: SharedAgents,
+): { done: DoneLine[]; known: NewEvent[] } {
   const done: DoneLine[] = [];
   const known: NewEvent[] = [];
   const divided = lines.flatMap(whole => divideAt(whole, from));
@@ -138,10 +153,21 @@ function parseLines({ lines, from, untold }: ReadLines, fold: Fold): { done: Don
     const { time } = parsed;
     fold.clock.passed(line, time);
     fold.lines = line.number;
+    noteSessions(parsed, agents);
     if (line.offset >= from) done.push({ line, parsed, time });
     else if (line.offset >= untold) known.push(...parsed.events);
   }
   return { done, known };
+}
+
+/** What a line says of how its role's session stands; of a sub-agent's file no line does. */
+function noteSessions({ events, time }: ParsedLine, agents: SharedAgents): void {
+  for (const { type, data } of events) {
+    const role = data.agent_role;
+    if (role == null) continue;
+    if (type === 'session_started') agents.sessionBegan(role);
+    if (type === 'session_ended') agents.sessionEnded(role, { success: columnsOf(type, data).status === 'ok', time });
+  }
 }
 
 /** The entries of an `execution.log` that have ended. */

@@ -113,10 +113,14 @@ describe('what the database says', () => {
     writeFile(root, 'alpha/raw_output.jsonl', session('s2', 'built', 0.2, 11));
     writeFile(root, 'zeta/envelope.json', JSON.stringify({ status: 'success', summary: 'Plan written' }));
     writeFile(root, 'alpha/envelope.json', JSON.stringify({ status: 'fail', summary: 'It does not build' }));
+    const [begun] = session('s3', 'tests', 0.1, 22).split('\n');
+    writeFile(root, 'tester/raw_output.jsonl', `${begun}\n`);
     const events = await read(root);
-    expect(said(events, 'phase_update', 'phase', 'index', 'state').slice(-2)).toEqual([
-      { phase: 'zeta', index: 0, state: 'completed' },
-      { phase: 'alpha', index: 1, state: 'failed' },
+    const phases = said(events, 'phase_update', 'phase', 'index', 'state', 'ended_at') as { phase: string }[];
+    expect([...new Map(phases.map(one => [one.phase, one])).values()]).toEqual([
+      { phase: 'zeta', index: 0, state: 'completed', ended_at: at(5).replace('+00:00', 'Z') },
+      { phase: 'alpha', index: 1, state: 'failed', ended_at: at(15).replace('+00:00', 'Z') },
+      { phase: 'tester', index: 2, state: 'running' },
     ]);
     expect(said(events, 'agent_summary_update', 'agent_role', 'summary', 'status')).toEqual(
       expect.arrayContaining([{ agent_role: 'zeta', summary: 'Plan written', status: 'success' }]),
