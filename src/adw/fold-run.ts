@@ -124,7 +124,7 @@ function wordsOf(state: AdwState, phase: Phase, source: 'stage' | 'state'): Phas
   return words[source];
 }
 
-/** `agent_updated`: the content of the state file. */
+/** `agent_updated`: the content of the state file, or what a factory's database says of the run. */
 export function stateFile(step: FoldStep): void {
   const file = fieldsOf(step.data.state);
   readTicket(step.state, file);
@@ -132,7 +132,7 @@ export function stateFile(step: FoldStep): void {
   const source = Object.keys(orchestrator).length > 0 ? orchestrator : file;
   readStages(step.state, source);
   saidOfRun(step, endOf(source, step.state) ?? 'running', {
-    teller: 'state_file',
+    teller: textOf(fieldsOf(step.data.source).path, 1024)?.endsWith('.db') ? 'database' : 'state_file',
     workflow: null,
     said: textOf(source.error_message ?? source.error ?? source.last_error, 300) ?? '',
   });

@@ -123,7 +123,7 @@ function between({ role, judged }: Worker, present: Present, running: RunningWor
 
 /** Nothing was given to any role. */
 function beforeRoles(state: AdwState, present: Present): Judgement {
-  const running = runningPhase(state) ?? wordsRunning(state).find(({ teller }) => teller !== 'state_file');
+  const running = runningPhase(state) ?? wordsRunning(state)[0];
   const quiet = quietOf(state, present);
   const base = { evidence: ids(running?.eventId ?? null, state.newest.id), sinceMs: state.firstMs, waiting: null };
   const log = lastLog(state);
@@ -149,6 +149,7 @@ function whatIsThere({ screenshots, specs, logs, roles, words }: AdwState): stri
   const count = (number: number, name: string) => (number === 0 ? [] : [`${number} ${name}${number === 1 ? '' : 's'}`]);
   const parts = [
     ...(Object.values(words).some(({ teller }) => teller === 'state_file') ? ['a state file'] : []),
+    ...(Object.values(words).some(({ teller }) => teller === 'database') ? ['a database'] : []),
     ...count(screenshots.length, 'screenshot'),
     ...count(specs.length, 'spec'),
     ...count(Object.keys(logs).length, 'log'),

@@ -33,15 +33,19 @@ const isEnd = (word: WorkflowWord | EndWord): word is EndWord => word.status !==
 const TELLERS: Readonly<Record<EndWord['teller'], string>> = {
   posted: 'the workflow',
   state_file: 'the state file',
+  database: "the factory's database",
   summary_file: 'workflow_summary.json',
   command: 'the command',
   log: "the workflow's log",
 };
 
-/** What says that the workflow runs, the newest last. A state file is often left behind saying so: it does not count. */
+/** Words that are often left behind saying that the run goes on. */
+const LEFT_BEHIND: readonly EndWord['teller'][] = ['state_file', 'database'];
+
+/** What says that the workflow runs, the newest last. What is often left behind saying so does not count. */
 export function wordsRunning(state: AdwState): WorkflowWord[] {
   return Object.values(state.words)
-    .filter(({ status, teller }) => status === 'running' && teller !== 'state_file')
+    .filter(({ status, teller }) => status === 'running' && !LEFT_BEHIND.includes(teller))
     .toSorted(byTime);
 }
 

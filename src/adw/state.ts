@@ -161,8 +161,8 @@ export interface Asked extends Told {
   readonly isLine: boolean;
 }
 
-/** The source of the whole run's status: a POSTed event, a file that the workflow left, or the command that was run. */
-export type Teller = 'posted' | 'state_file' | 'summary_file' | 'command';
+/** The source of the whole run's status: a POSTed event, a file or a database that the workflow left, or the command that was run. */
+export type Teller = 'posted' | 'state_file' | 'database' | 'summary_file' | 'command';
 
 /** The newest thing that one teller said about the whole run, or about one workflow of it. */
 export interface WorkflowWord {
