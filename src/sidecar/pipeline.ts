@@ -184,7 +184,8 @@ class Pipeline {
     const grown = this.#tailer.poll(due === 'scan' ? 'all' : 'active', now);
     this.#discovery.grew(grown, now);
     this.#deliverWholeFiles(now, due === 'scan' ? 'all' : 'pending');
-    if (due === 'scan' || this.#databases.isActive(now) || this.#databases.isPending) this.#deliverDatabases(now);
+    const records = this.#sink.hasRoom ? this.#databases.read(now, due) : [];
+    this.#deliverEvents(records.map(read => this.#parsers.records.parse(read)));
     this.#deliverDiagnostics(now);
     const writtenAt = due === 'scan' ? this.#tailer.writtenAt || this.#startedAt : now;
     this.#discovery.polled(now, { what: due, writtenAt });
@@ -240,11 +241,6 @@ class Pipeline {
       if (file.found.kind === 'state') this.#discovery.wantScan();
     }
     if (this.#wholeFiles.takeLost()) this.#discovery.taken(undefined);
-  }
-
-  #deliverDatabases(now: number): void {
-    if (!this.#sink.hasRoom) return;
-    for (const read of this.#databases.read(now)) this.#deliverEvents([this.#parsers.records.parse(read)]);
   }
 
   /** Where no database tells of the phases of a factory's run, its agents are them. */

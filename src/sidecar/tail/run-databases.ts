@@ -68,8 +68,9 @@ export class RunDatabases {
     return !this.#hasNoBinding && [...this.#known.values()].some(one => !this.#isRead(one));
   }
 
-  /** Whether what one says of the run may change any moment: the run has not ended, and a process of it lives or it is written to. */
+  /** Whether one waits to be read, or what it says of the run may change any moment: the run has not ended, and a process of it lives or it is written to. */
   isActive(now: number): boolean {
+    if (this.isPending) return true;
     return [...this.#known.values()].some(({ found, record }) => {
       if (record?.session?.ended_at != null && record.session.status !== 'running') return false;
       const lives = record?.processes.some(row => row.is_alive === true) ?? false;
@@ -77,8 +78,12 @@ export class RunDatabases {
     });
   }
 
-  /** What has changed since the last call. A database that is being written to is read with a later one. */
-  read(now: number): ReadDatabase[] {
+  /**
+   * What has changed since the last call. A database that is being written to is read with a later one; with a poll only one
+   * is looked at that is {@link isActive}.
+   */
+  read(now: number, due: 'scan' | 'poll'): ReadDatabase[] {
+    if (due === 'poll' && !this.isActive(now)) return [];
     const told = [...this.#known.values()].flatMap(one => this.#readOne(one, now) ?? []);
     if (agoMs(this.#lookedAt, now) < LIFE_MS) return told;
     this.#lookedAt = now;
