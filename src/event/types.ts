@@ -349,6 +349,14 @@ export function isConclusion(type: string): boolean {
   return CONCLUSIONS.has(type);
 }
 
+/**
+ * Whether an event of this type is dated by who looked, and not by what the run did: the server's conclusions, and what a watcher
+ * sees of processes. No clock of the run goes by it.
+ */
+export function isDatedByOnlooker(type: string): boolean {
+  return isConclusion(type) || type === 'process_update';
+}
+
 /** The row of a type. One that this build does not know, sent by a newer server, is shown under its name. */
 export function eventRowOf(type: string): EventRow {
   return isEventType(type) ? EVENT_ROWS[type] : { ...foreign(type.replaceAll('_', ' ')), reference: false };

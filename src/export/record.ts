@@ -9,7 +9,7 @@ import { BoundedMap } from '../base/bounded-map.ts';
 import { Generations, type LoggedGeneration } from '../event/generations.ts';
 import { eventFrame } from '../event/schema.ts';
 import { parseIsoTime } from '../event/timestamp.ts';
-import { columnsOf } from '../event/types.ts';
+import { columnsOf, eventRowOf } from '../event/types.ts';
 import { ChangedFiles, type NetChange } from './changed-files.ts';
 
 /** An event of the run, in the order of its log. */
@@ -128,7 +128,7 @@ export class ExportRecord {
   #addFailure(type: string, data: Readonly<Record<string, unknown>>): void {
     if (this.failures.length >= FAILURES_MAX) this.failures.shift();
     const call = typeof data.tool_use_id === 'string' ? (this.#calls.get(data.tool_use_id) ?? '') : '';
-    const tool = typeof data.tool_name === 'string' ? data.tool_name : type.replaceAll('_', ' ');
+    const tool = typeof data.tool_name === 'string' ? data.tool_name : eventRowOf(type).word;
     this.failures.push({
       timestamp: String(data.timestamp ?? ''),
       role: this.columns.role.at(-1) ?? undefined,

@@ -274,7 +274,11 @@ class Pipeline {
     let isAllTaken = this.#sink.hasRoom;
     if (isAllTaken)
       this.#deliverEvents(
-        this.#parsers.files.roles(scan.roles, role => this.#discovery.roleTime(role, { now, files: scan.files })),
+        this.#parsers.files.roles(
+          scan.roles,
+          role => this.#discovery.roleTime(role, { now, files: scan.files }),
+          scan.agents,
+        ),
       );
     else this.#discovery.wantScan();
     for (const found of scan.files) {

@@ -1,7 +1,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
-import { isConclusion } from '../../../src/event/types.ts';
+import { isDatedByOnlooker } from '../../../src/event/types.ts';
 import { EventLog } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 
@@ -30,13 +30,15 @@ const log = computed(() => session.value?.log.value ?? EMPTY);
 /** Running maximum of the times: the log's order rules, a clock that jumps back does not. */
 let monotonic: { log: EventLog; times: number[]; reached: number } = { log: EMPTY, times: [], reached: 0 };
 
-/** Events with the time of a file, which a copy sets anew, or of the server that judges: they move no clock. */
+/** Events with the time of a file, which a copy sets anew, or of a database that is read beside the lines: they move no clock. */
 const BESIDE: ReadonlySet<string> = new Set([
   'agent_created',
   'workflow_phase_transition',
   'stage_transition',
   'agent_updated',
   'agent_summary_update',
+  'phase_update',
+  'gate_result',
   'artifact',
   'spec_created',
   'screenshot_available',
@@ -44,7 +46,7 @@ const BESIDE: ReadonlySet<string> = new Set([
 
 /** Whether the time of an event says nothing of when something happened beside it. */
 export function isBeside(type: string): boolean {
-  return BESIDE.has(type) || isConclusion(type);
+  return BESIDE.has(type) || isDatedByOnlooker(type);
 }
 
 function timesOf(current: EventLog): number[] {
@@ -53,7 +55,7 @@ function timesOf(current: EventLog): number[] {
   for (let at = times.length; at < current.length; at++) {
     const before = times[at - 1] ?? 0;
     const time = current.t[at]!;
-    if (Number.isNaN(time) || (isConclusion(current.type[at] ?? '') && at > 0)) {
+    if (Number.isNaN(time) || (isDatedByOnlooker(current.type[at] ?? '') && at > 0)) {
       times.push(before);
     } else if (BESIDE.has(current.type[at] ?? '')) {
       times.push(at === 0 ? time : Math.max(before, time));

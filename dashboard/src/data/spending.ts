@@ -1,4 +1,4 @@
-import { isConclusion } from '../../../src/event/types.ts';
+import { isDatedByOnlooker } from '../../../src/event/types.ts';
 import type { EventLog } from './log.ts';
 
 /** Where the time of the run's sessions went, ms. */
@@ -21,7 +21,7 @@ export function timeSpent(log: EventLog, limit: number): TimeSpent {
     const role = log.role[at]!;
     const type = log.type[at]!;
     const time = log.t[at]!;
-    if (role === '' || Number.isNaN(time) || type === 'agent_output_chunk' || isConclusion(type)) continue;
+    if (role === '' || Number.isNaN(time) || type === 'agent_output_chunk' || isDatedByOnlooker(type)) continue;
     const state = roles.get(role) ?? { last: time, open: new Set<string>(), hooks: 0, waiting: false };
     roles.set(role, state);
     const passed = Math.max(0, time - state.last);

@@ -168,10 +168,10 @@ function Table({ title, rows }: { title: string; rows: readonly CostRow[] }) {
                 <td>
                   {row.name} {row.note}
                 </td>
-                <td class="num">{whole(row.tokens?.input_tokens ?? 0)}</td>
-                <td class="num">{whole(row.tokens?.output_tokens ?? 0)}</td>
-                <td class="num">{whole(row.tokens?.cache_read_tokens ?? 0)}</td>
-                <td class="num">{whole(row.tokens?.cache_write_tokens ?? 0)}</td>
+                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.input_tokens)}</td>
+                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.output_tokens)}</td>
+                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.cache_read_tokens)}</td>
+                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.cache_write_tokens)}</td>
                 <td class="num">
                   <b>{spending(row.cost)}</b>
                 </td>

@@ -9,6 +9,8 @@ export interface NewRole extends FileOrigin {
   readonly previousPhase: Phase | undefined;
   /** Named in the transition; the reference shows it. */
   readonly workflowName?: string | undefined;
+  /** Whether it is an agent of a factory, whose phases are its own: then a card of the board moves, and no phase begins. */
+  readonly isAgent?: boolean;
 }
 
 /**
@@ -23,13 +25,15 @@ export function roleEvents(role: NewRole): FileEvents {
   const list = collectFileEvents({ ...role, path: `phase/${phase}` }, 'phase');
   const source = { path: role.path };
   if (phase !== undefined && phase !== previousPhase) {
-    list.add('workflow_phase_transition', {
-      phase_from: previousPhase ?? null,
-      phase_to: phase,
-      workflow_name: workflowName,
-      metadata: { role: role.role },
-      source,
-    });
+    if (role.isAgent !== true) {
+      list.add('workflow_phase_transition', {
+        phase_from: previousPhase ?? null,
+        phase_to: phase,
+        workflow_name: workflowName,
+        metadata: { role: role.role },
+        source,
+      });
+    }
     const from = stageOf(previousPhase);
     const to = stageOf(phase);
     if (from !== undefined && to !== undefined) {

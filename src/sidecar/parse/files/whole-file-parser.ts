@@ -49,14 +49,16 @@ export class WholeFileParser {
     return places.find(({ planFile }) => planFile !== undefined) ?? places[0];
   }
 
-  /** Role directories that were not there before, in the order in which workflows run them. */
-  roles(roles: readonly string[], timeOf: (role: string) => EventTime): FileEvents[] {
+  /** Role directories that were not there before, in the order in which workflows run them. @param agents those of a factory */
+  roles(roles: readonly string[], timeOf: (role: string) => EventTime, agents: readonly string[]): FileEvents[] {
     const { adwId, phaseMap } = this.#options;
     const added = roles.filter(role => !this.#roles.has(role)).sort((a, b) => workflowRank(a) - workflowRank(b));
     return added.map(role => {
       this.#roles.add(role);
       const phase = phaseOfRole(role, phaseMap);
-      const events = roleEvents({ adwId, path: role, role, phase, time: timeOf(role), previousPhase: this.#phase });
+      const isAgent = agents.includes(role);
+      const time = timeOf(role);
+      const events = roleEvents({ adwId, path: role, role, phase, time, previousPhase: this.#phase, isAgent });
       this.#phase = phase ?? this.#phase;
       return events;
     });

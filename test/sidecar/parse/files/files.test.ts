@@ -173,6 +173,17 @@ describe('a new role directory', () => {
     expect(role('build', 'ship').map(event => event.type)).toEqual(['agent_created', 'workflow_phase_transition']);
   });
 
+  it('moves a card and begins no phase where it is an agent of a factory, whose phases are its own', () => {
+    const agent = {
+      ...origin('builder'),
+      role: 'builder',
+      phase: 'build',
+      previousPhase: 'plan',
+      isAgent: true,
+    } as const;
+    expect(roleEvents(agent).events.map(event => event.type)).toEqual(['agent_created', 'stage_transition']);
+  });
+
   it('is no transition when it has the same phase or none', () => {
     expect(role('build', 'build').map(event => event.type)).toEqual(['agent_created']);
     expect(role('build', undefined).map(event => event.type)).toEqual(['agent_created']);
