@@ -272,14 +272,8 @@ class Pipeline {
     for (const place of scan.unreadable) this.#diagnose(place);
     // Roles are told of before what they hold; without room for that, a later scan tells.
     let isAllTaken = this.#sink.hasRoom;
-    if (isAllTaken)
-      this.#deliverEvents(
-        this.#parsers.files.roles(
-          scan.roles,
-          role => this.#discovery.roleTime(role, { now, files: scan.files }),
-          scan.agents,
-        ),
-      );
+    const timeOf = (role: string) => this.#discovery.roleTime(role, { now, files: scan.files });
+    if (isAllTaken) this.#deliverEvents(this.#parsers.files.roles(scan.roles, timeOf, scan.agents));
     else this.#discovery.wantScan();
     for (const found of scan.files) {
       if (found.kind === 'database') this.#databases.add(found);
