@@ -26,6 +26,9 @@ beforeAll(async () => {
   });
   const events = Array.from({ length: 700 }, (_, n) => said(n));
   expect(await postEvents(server.url, events, headers)).toMatchObject({ body: { accepted: 700 } });
+  // What the server says of the run's state is an event as well, and comes a moment later.
+  const states = `/api/v1/adws/${ADW}/events?type=adw_status`;
+  await until('its state is told', async () => (await (await get(states)).text()).includes('adw_status'));
   const image = {
     ...headers,
     digest: 'sha-256=n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=',
