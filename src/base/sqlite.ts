@@ -14,6 +14,8 @@ export interface Statement {
   get(...parameters: SqlValue[]): unknown;
   all(...parameters: SqlValue[]): unknown[];
   iterate(...parameters: SqlValue[]): Iterable<unknown>;
+  /** Gives every integer as a bigint from now on: without it one that no number holds is an error. */
+  setReadBigInts(enabled: boolean): void;
 }
 
 /** A connection. Every call blocks until SQLite is done. */

@@ -195,26 +195,44 @@ function withLife(row: DatabaseRow, { found, seenAlive }: Known, now: number): D
   return { ...said, is_alive: true, seen_ms: isDue ? now : last };
 }
 
-/** What a database says of one run. Tables and columns that a version of it lacks are missing here, too. */
+/**
+ * What a database says of one run. Tables and columns that a version of it lacks are missing here, too; so are views, which may
+ * have no end.
+ */
 function recordIn(database: Database, adwId: string, after: number): RunRecord & { readonly lastNote: number } {
-  const rows = (sql: string, ...parameters: SqlValue[]): DatabaseRow[] => {
+  const tables = namesIn(database.prepare("SELECT name FROM run.sqlite_schema WHERE type = 'table'").all());
+  const rows = (table: string, rest = '', ...parameters: SqlValue[]): DatabaseRow[] => {
+    if (!tables.has(table)) return [];
     try {
-      return database.prepare(`${sql} LIMIT ${ROWS_MAX}`).all(...parameters) as DatabaseRow[];
+      const sql = `SELECT rowid AS row_id, * FROM run.${table} WHERE adw_id = ? ${rest} LIMIT ${ROWS_MAX}`;
+      const statement = database.prepare(sql);
+      statement.setReadBigInts(true);
+      return (statement.all(adwId, ...parameters) as DatabaseRow[]).map(withNumbers);
     } catch (error) {
-      if (/no such (?:table|column)/.test(String(error))) return [];
+      if (/no such column/.test(String(error))) return [];
       throw error;
     }
   };
-  const of = (table: string) => `SELECT rowid AS row_id, * FROM run.${table} WHERE adw_id = ?`;
-  const notes = rows(`${of('events')} AND type IN ${NOTED} AND rowid > ? ORDER BY rowid`, adwId, after);
+  const notes = rows('events', `AND type IN ${NOTED} AND rowid > ? ORDER BY rowid`, after);
   return {
-    session: rows(of('sessions'), adwId)[0],
-    phases: rows(`${of('phases')} ORDER BY seq, rowid`, adwId),
-    gates: rows(`${of('gate_results')} ORDER BY rowid`, adwId),
-    processes: rows(`${of('processes')} ORDER BY rowid`, adwId),
+    session: rows('sessions')[0],
+    phases: rows('phases', 'ORDER BY seq, rowid'),
+    gates: rows('gate_results', 'ORDER BY rowid'),
+    processes: rows('processes', 'ORDER BY rowid'),
     notes,
     lastNote: Number(notes.at(-1)?.row_id ?? after),
   };
+}
+
+function namesIn(rows: readonly unknown[]): ReadonlySet<unknown> {
+  return new Set(rows.map(row => (row as DatabaseRow).name));
+}
+
+/** An integer that no number holds is the nearest one: what means anything here is smaller. */
+function withNumbers(row: DatabaseRow): DatabaseRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
+  );
 }
 
 function codeOf(error: unknown): string {

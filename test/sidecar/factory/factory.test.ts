@@ -127,6 +127,24 @@ describe('what the database says', () => {
     );
   });
 
+  test('is taken for what it can be: counts beyond all reason, integers that no number holds, views without end', async () => {
+    const root = makeRun();
+    const { database } = openFactory(root);
+    database.exec(`UPDATE sessions SET total_tokens = 9223372036854775807;
+      UPDATE phases SET attempt = 9007199254740991 WHERE name = 'build'; UPDATE phases SET attempt = 900000 WHERE name = 'plan';
+      UPDATE gate_results SET attempt = 9007199254740991; DROP TABLE processes;
+      CREATE VIEW processes AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)
+        SELECT x AS rowid, '${RUN}' AS adw_id, x AS pid FROM n`);
+    database.close();
+    const events = await read(root);
+    const attempts = said(events, 'phase_update', 'phase', 'attempt') as { phase: string; attempt: number }[];
+    const of = (name: string) => attempts.filter(({ phase }) => phase === name).map(({ attempt }) => attempt);
+    expect(of('build')).toEqual([1]);
+    expect(of('plan')).toEqual(Array.from({ length: 50 }, (_, index) => 899_952 + index));
+    expect(said(events, 'gate_result', 'passed', 'attempt')).toEqual([{ passed: false }, { passed: true }]);
+    expect(events.filter(({ data }) => data.event_type === 'file_unreadable')).toEqual([]);
+  });
+
   test('of a broken file is told as such, once, and the rest of the run all the same', async () => {
     const root = makeRun();
     const file = join(root, 'adws', 'adw_data', 'sssf.db');

@@ -11,6 +11,10 @@ const TITLE_CHARS_MAX = 200;
 /** Characters that are kept of what a gate checked, of a command and of a note. */
 const CHECKS_CHARS_MAX = 16 * 1024;
 const TEXT_CHARS_MAX = 2_000;
+/** Attempts of one phase that are told, the newest: a row may count to any number. */
+const ATTEMPTS_MAX = 50;
+/** A row that counts more retries than this says nothing of them. */
+const RETRIES_MAX = 1_000_000;
 
 /** A factory's words for how a run or a phase stands, in ours. */
 const STATES = new Map([
@@ -145,7 +149,7 @@ export class RunRecordParser {
 
   #gate(path: string, row: DatabaseRow, phases: readonly Phase[]): FileEvents['events'] {
     const phase = phaseOf(row, phases);
-    const attempt = numberOf(row.attempt);
+    const attempt = retriesOf(row.attempt);
     const fields = {
       gate: firstChars(textOf(row.gate) ?? 'gate', TITLE_CHARS_MAX),
       ...(phase === undefined ? {} : { phase: phase.name }),
@@ -254,12 +258,14 @@ function attemptsOf({ row, before }: Phase, gates: readonly DatabaseRow[]): Atte
   const own = gates.filter(gate => gate.phase_id === row.phase_id);
   const failed = own.filter(gate => !gate.passed);
   const state = (STATES.get(String(row.status) as never) ?? 'pending') as PhaseWord;
-  const retries = Math.max(numberOf(row.retries) ?? 0, numberOf(row.attempt) ?? 0);
-  const tried = state === 'running' ? Math.max(0, ...failed.map(gate => numberOf(gate.attempt) ?? 0)) : 0;
-  const last = Math.max(numberOf(row.attempt) ?? 0, Math.min(tried, retries)) + 1;
+  const retried = retriesOf(row.attempt) ?? 0;
+  const retries = Math.max(retriesOf(row.retries) ?? 0, retried);
+  const tried = state === 'running' ? Math.max(0, ...failed.map(gate => retriesOf(gate.attempt) ?? 0)) : 0;
+  const last = Math.max(retried, Math.min(tried, retries)) + 1;
   let startedAt = textOf(row.started_at);
-  return Array.from({ length: last }, (_, index) => {
-    const number = index + 1;
+  const untold = Math.max(0, last - ATTEMPTS_MAX);
+  return Array.from({ length: last - untold }, (_, index) => {
+    const number = untold + index + 1;
     const attempt = before + number;
     if (number === last) {
       return { attempt, state, startedAt, endedAt: textOf(row.ended_at), error: textOf(row.error) };
@@ -312,6 +318,11 @@ function textOf(value: unknown): string | undefined {
 function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'bigint' ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+function retriesOf(value: unknown): number | undefined {
+  const count = numberOf(value);
+  return count !== undefined && count <= RETRIES_MAX ? count : undefined;
 }
 
 function timeOf(at: string | undefined): EventTime {
