@@ -21,7 +21,7 @@ export function phaseAt(turns: readonly PhaseTurn[], role: string, ms: number | 
   return (begun ?? own[0])?.phase ?? null;
 }
 
-/** The phase that had begun last at `ms`, whoever works on it. Null where none had. */
+/** The phase that had begun last at `ms`, whichever role works on it. Null where none had. */
 export function phaseBegunAt(turns: readonly PhaseTurn[], ms: number | null): string | null {
   let found: PhaseTurn | undefined;
   for (const turn of turns) {

@@ -44,7 +44,7 @@ export interface ProcessState {
   readonly role: string | null;
   readonly startedMs: number | null;
   readonly endedMs: number | null;
-  /** Whether it lived at `seenMs`; null where nobody could look. */
+  /** Whether it lived at `seenMs`; null where no watcher could look. */
   readonly isAlive: boolean | null;
   readonly seenMs: number | null;
   readonly eventId: string | null;

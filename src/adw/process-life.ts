@@ -31,7 +31,7 @@ export function lifeOf(
   const newest = own.toSorted((a, b) => (a.startedMs ?? a.seenMs ?? 0) - (b.startedMs ?? b.seenMs ?? 0)).at(-1);
   const endMs = newest === undefined ? null : endOf(newest);
   if (newest === undefined || endMs === null || own.some(one => endOf(one) === null)) return undefined;
-  // Its last lines may be read after its end was seen; what comes later is of a process that nobody told of.
+  // Its last lines may be read after its end was seen; what comes later is of a process that was never told of.
   const isOver = silenceOf(endMs, present) > TOGETHER_MS && (lastMs ?? 0) <= endMs + TOGETHER_MS;
   return isOver ? { isAlive: false, seen: newest } : undefined;
 }

@@ -105,7 +105,7 @@ export interface PhaseSummary extends CostSummary {
   /** The run's own name for it, or one of the classic six; `other` for what belongs to none. Comes from outside. */
   name: string;
   status: PhaseStatus;
-  /** Who does its work; null where the run does not say it. */
+  /** What does its work; null where the run does not say it. */
   kind: PhaseKind | null;
   /** The role that does its work, by its newest attempt; null where code does, or the run does not say it. */
   owner: string | null;

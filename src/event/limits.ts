@@ -41,7 +41,7 @@ export const HEARTBEAT_MS = 30_000;
 export const SUBSCRIBER_BUFFER_BYTES_MAX = 1 * MiB;
 /** Milliseconds after which a watcher says again that a process lives. */
 export const PROCESS_TOLD_MS = 60_000;
-/** Milliseconds for which a word that a process lives holds: then its watcher is gone, and nobody knows. */
+/** Milliseconds for which a word that a process lives holds: then its watcher is gone, and it is not known. */
 export const PROCESS_KNOWN_MS = 3 * PROCESS_TOLD_MS;
 /** Milliseconds that frames are gathered while events come in faster than that. */
 export const COALESCE_MS = 8;

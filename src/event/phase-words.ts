@@ -1,4 +1,4 @@
-/** Who does the work of a phase: an agent, or the workflow's own code. */
+/** What does the work of a phase: an agent, or the workflow's own code. */
 export const PHASE_KINDS = ['agent', 'code'] as const;
 /** One of {@link PHASE_KINDS}. */
 export type PhaseKind = (typeof PHASE_KINDS)[number];

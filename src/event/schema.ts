@@ -313,7 +313,7 @@ export const eventDataSchemas = {
   /** A gate that the run went through, or did not: `checks` is what it looked at, in a form of the workflow's own. */
   gate_result: event({ gate: text, passed: z.boolean(), checks: z.array(z.unknown()).nullish() }),
   /**
-   * A process of the run, on the watcher's machine; `is_alive` as it was seen at `timestamp`, absent where nobody could look.
+   * A process of the run, on the watcher's machine; `is_alive` as it was seen at `timestamp`, absent where the watcher could not look.
    * A watcher says it again every `PROCESS_TOLD_MS` while it lives, and at once when it does not.
    */
   process_update: event({

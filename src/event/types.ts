@@ -350,7 +350,7 @@ export function isConclusion(type: string): boolean {
 }
 
 /**
- * Whether an event of this type is dated by who looked, and not by what the run did: the server's conclusions, and what a watcher
+ * Whether an event of this type is dated by the one that looked, and not by what the run did: the server's conclusions, and what a watcher
  * sees of processes. No clock of the run goes by it.
  */
 export function isDatedByOnlooker(type: string): boolean {

@@ -60,7 +60,7 @@ export const ADW = {
   workflow: 'adw.workflow',
   state: 'adw.state',
   phase: 'adw.phase',
-  /** Who does the work of a phase that the run names itself: `agent` or `code`. */
+  /** What does the work of a phase that the run names itself: `agent` or `code`. */
   phaseKind: 'adw.phase.kind',
   gate: 'adw.gate.name',
   gatePassed: 'adw.gate.passed',

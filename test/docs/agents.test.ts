@@ -173,7 +173,7 @@ const SHOWN: Readonly<Record<string, readonly [type: string, holds?: (data: Data
   times: ['text_block', ({ timing }) => timing === 'exact'],
 };
 
-/** Lines that nobody saw as they were written: what is known of them is what they say. */
+/** Lines that no watch saw as they were written: what is known of them is what they say. */
 function eventsOf(lines: readonly object[]): readonly NewEvent[] {
   const parser = createLineParser({ generation: GENERATION, phase: 'build', redact: undefined, price: () => 0.1 });
   return linesOf(...lines).flatMap(line => parser.parse(line, { ms: AT, timing: 'unknown' }).events);

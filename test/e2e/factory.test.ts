@@ -38,7 +38,7 @@ test('a factory is watched over a kill -9, each thing once, and read cold with t
   await until('the phases are told', async () => (await phases()).includes('build 1 running'));
   first.process.kill('SIGKILL');
   await first.finished;
-  // While nobody watches a gate fails, and the agent goes on.
+  // While no watch runs a gate fails, and the agent goes on.
   writeFile(root, 'builder/raw_output.jsonl', session('s2', 'built', 0.2, 11));
   const gate = { adw_id: RUN, phase_id: `${RUN}_04_build`, gate: 'builds', violations_json: '["tsc: exit 2"]' };
   insert('gate_results', { ...gate, attempt: 1, passed: 0, created_at: at(20) });

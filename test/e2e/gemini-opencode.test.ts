@@ -135,7 +135,7 @@ async function recordOpenCode(file: string, home: string): Promise<void> {
   await runProgram('opencode', [...said, '--continue', 'PLAY:work go on'], { file, cwd, env });
 }
 
-/** What a role's summary has to say, by whoever counts. */
+/** What a role's summary has to say. */
 interface Counted {
   readonly sessions: number;
   readonly tools: number;
@@ -147,7 +147,7 @@ interface Counted {
   readonly outcome: string;
 }
 
-/** A line as it lies there, by nobody's types. */
+/** A line as it lies there, without a type. */
 type Raw = ReturnType<typeof JSON.parse>;
 
 /** The JSON lines of a file, and how many others it has. */

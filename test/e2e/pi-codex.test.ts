@@ -150,10 +150,10 @@ async function recordCodex(file: string, home: string): Promise<void> {
   await run('resume', ...flags, thread_id, 'Go on.');
 }
 
-/** A line as it lies there, by nobody's types. */
+/** A line as it lies there, without a type. */
 type Raw = ReturnType<typeof JSON.parse>;
 
-/** What a role did, by whoever counts. */
+/** What a role did. */
 interface Counted {
   readonly tools: number;
   readonly failures: number;

@@ -80,7 +80,7 @@ const PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
   { title: 'ATTEMPTS', text: phase => String(phase.attempts), right: true, rank: 3 },
 ];
 
-/** Columns of phases that the run names itself: also who does their work, and what was wrong. */
+/** Columns of phases that the run names itself: also what does their work, and what was wrong. */
 const OWN_PHASE_COLUMNS: readonly Column<PhaseSummary>[] = [
   ...PHASE_COLUMNS,
   { title: 'BY', text: phase => safeLine(phase.owner ?? phase.kind ?? ''), rank: 4 },

@@ -165,7 +165,7 @@ export class AdwTree {
     });
   }
 
-  /** It need not be there: who reads it looks for it whenever files are polled. */
+  /** It need not be there: its reader looks for it whenever files are polled. */
   #addDatabase({ directory, prefix, worktree }: RunRoot, files: Map<string, FoundFile>): void {
     const absolute = databaseBeside(dirname(directory));
     const path = relative(worktree ?? this.repository, absolute)

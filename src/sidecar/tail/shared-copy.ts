@@ -16,7 +16,7 @@ const COPYING_SHARE = 0.05;
 export class SharedCopy {
   readonly #file: string;
   readonly #open: Open;
-  /** Who reads it, and whether it has read the present copy. */
+  /** Its readers, and whether each has read the present copy. */
   readonly #readers = new Map<object, boolean>();
   #signature: string | undefined;
   /** The copies are attached to it one after the other: closed, it would keep a copy's files until its statements are collected. */

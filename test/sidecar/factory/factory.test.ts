@@ -181,7 +181,7 @@ describe('a factory is left as it was, byte for byte', () => {
     const events = await read(root);
     expect(traceOf(root)).toEqual(before);
     expect(events.map(({ data }) => data.message)).toContain('x: a: b');
-    // As after a kill: the log is there and nobody has it open.
+    // As after a kill: the log is there and no process has it open.
     const left = temporaryDirectory();
     mkdirSync(join(runsOf(left), RUN), { recursive: true });
     for (const part of ['', '-wal']) {

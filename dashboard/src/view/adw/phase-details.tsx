@@ -37,7 +37,7 @@ export function PhaseDetails() {
   );
 }
 
-/** Who does the work of a phase, in words. */
+/** What does the work of a phase, in words. */
 export function workOf({ kind, owner }: PhaseSummary): string {
   return kind === 'code' ? 'done by code' : owner === null ? 'done by an agent' : `done by the agent ${owner}`;
 }

@@ -16,7 +16,7 @@ const SOURCES = {
   roles: 'derived from the roles that ran',
 } as const;
 
-/** The phases in their order: state, who does the work, time, cost, attempts, gates. A click shows only that phase. */
+/** The phases in their order: state, what does the work, time, cost, attempts, gates. A click shows only that phase. */
 export function Stepper() {
   const shown = (summary.value?.phases ?? []).filter(isShown);
   const strip = useRef<HTMLElement>(null);

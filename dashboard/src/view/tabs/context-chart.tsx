@@ -137,7 +137,7 @@ async function readSeries(session: Session): Promise<Series[]> {
       const usage = (data.usage ?? {}) as Record<string, number | null>;
       const tokens =
         (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
-      // Of several requests together nobody knows how full the context was.
+      // Usage of several requests together does not say how full the context was.
       if (tokens === 0 || data.context_tokens === null) continue;
       const at = log.ordinalOf(seq);
       const x = on.kind === 'time' ? Date.parse(String(data.timestamp)) / 1000 : at;

@@ -81,7 +81,7 @@ function runOf(session: OpenCodeSession, events: LineEvents): OpenRun {
 function stepFinish(part: JsonObject, run: OpenRun, session: OpenCodeSession, events: LineEvents): boolean {
   const tokens = usageOf(part.tokens);
   const cost = asAmount(part.cost);
-  // A model without a price costs nothing there, which says that nobody knows.
+  // A model without a price costs nothing there: its cost is not known.
   const isKnown = cost !== undefined && (cost > 0 || Object.values(tokens).every(count => count === 0));
   run.steps += 1;
   run.usage = sumOfUsage(run.usage, tokens);

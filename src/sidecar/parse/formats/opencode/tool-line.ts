@@ -24,7 +24,7 @@ interface EndedCall {
   readonly durationMs: number | undefined;
 }
 
-/** Whether a call failed because nobody allowed it: the program asks no further. */
+/** Whether a call failed because its user did not allow it: the program asks no further. */
 export function isRefused(part: JsonObject): boolean {
   const state = asObject(part.state);
   return state?.status === 'error' && /^The user rejected permission/.test(asText(state.error) ?? '');

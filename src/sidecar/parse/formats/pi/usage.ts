@@ -10,7 +10,7 @@ export function addUsed(usage: JsonObject, id: string | undefined, session: PiSe
   if (Object.values(tokens).every(count => count === 0)) return;
   session.messages += 1;
   const said = asAmount(asObject(usage.cost)?.total);
-  // A model without a price costs nothing there, which says that nobody knows.
+  // A model without a price costs nothing there: its cost is not known.
   const isSaid = said !== undefined && said > 0;
   const model = events.scope.model ?? '';
   const costUsd = isSaid
