@@ -227,6 +227,31 @@ describe('a run that goes on', () => {
   });
 });
 
+test('a run that is resumed, and a phase that is tried again, are told to run again, though their rows say what they said before', async () => {
+  const root = makeRun();
+  const { database } = openFactory(root);
+  const stopped = new AbortController();
+  const { told, ended, isCaughtUp } = observe(root, { follow: true, signal: stopped.signal });
+  const states = () => (said(told, 'agent_updated', 'state') as { state: { status: string } }[]).map(one => one.state);
+  const builds = () =>
+    said(told, 'phase_update', 'phase', 'state').filter(one => JSON.stringify(one).includes('build'));
+  await until('the past is told', async () => isCaughtUp() && states().length === 1);
+  const set = (status: string, endedAt: string) =>
+    database.exec(`BEGIN; UPDATE phases SET status = '${status}', ended_at = ${endedAt} WHERE name = 'build';
+      UPDATE sessions SET status = '${status}', ended_at = ${endedAt}; COMMIT`);
+  set('fail', `'${at(30)}'`);
+  await until('the failure is told', async () => states().length === 2 && builds().length === 2);
+  set('running', 'NULL');
+  await until('that it runs again is told', async () => states().length === 3 && builds().length === 3);
+  stopped.abort();
+  await ended;
+  database.close();
+  expect(states().map(({ status }) => status)).toEqual(['running', 'failed', 'running']);
+  expect(builds().at(-1)).toEqual({ phase: 'build', state: 'running' });
+  const ids = told.map(({ data }) => data.event_id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 describe('an agent that another one started', () => {
   test('is a task of its parent, with its lines, its result, its tokens and its cost below it', async () => {
     const root = temporaryDirectory();

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../../../event/id.ts';
 import { PROCESS_TOLD_MS } from '../../../event/limits.ts';
 import type { DatabaseRow, EventTime, FileEvents, ReadDatabase, RunRecord } from '../../flow.ts';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
@@ -52,8 +53,8 @@ interface Phase {
 
 /** What an event is of. */
 interface Told {
-  /** The row, and what it says: another one gives another event. */
-  readonly key: unknown;
+  /** The kind of row, which one, and what it says: another one gives another event. */
+  readonly key: readonly [kind: string, row: unknown, ...says: unknown[]];
   readonly role: string | undefined;
   /** When it happened, as the row says it. */
   readonly at: string | undefined;
@@ -67,10 +68,19 @@ export interface RunRecordOptions {
   readonly redact: Redactor | undefined;
 }
 
-/** What a factory's database says of a run, as events. Each is told once: an event's id is of what it says. */
+/** What one row said last, and how often it came to say what it said. */
+interface Said {
+  last: string;
+  readonly times: Map<string, number>;
+}
+
+/**
+ * What a factory's database says of a run, as events. Each is told once: an event's id is of what it says, and of how often the row
+ * has come back to it.
+ */
 export class RunRecordParser {
   readonly #options: RunRecordOptions;
-  readonly #told = new Set<string>();
+  readonly #said = new Map<string, Said>();
   readonly #states = new Map<string, JsonObject>();
 
   constructor(options: RunRecordOptions) {
@@ -80,21 +90,19 @@ export class RunRecordParser {
   /** The events of what has changed since the record before. */
   parse({ found, record }: ReadDatabase): FileOutcome {
     const phases = phasesIn(record);
-    const told = [
+    const events = [
       ...this.#state(found.path, record),
       ...phases.flatMap(phase => this.#phase(found.path, phase, record)),
       ...record.gates.flatMap(gate => this.#gate(found.path, gate, phases)),
       ...record.processes.flatMap(row => this.#process(found.path, row)),
       ...record.notes.flatMap(note => this.#note(found.path, note, phases)),
     ];
-    const fresh = told.filter(({ data }) => !this.#told.has(String(data.event_id)));
-    for (const { data } of fresh) this.#told.add(String(data.event_id));
-    return { events: fresh, artifacts: [], redactions: {} };
+    return { events, artifacts: [], redactions: {} };
   }
 
   /** Tells everything again. */
   forget(): void {
-    this.#told.clear();
+    this.#said.clear();
     this.#states.clear();
   }
 
@@ -118,7 +126,9 @@ export class RunRecordParser {
     const time = timeOf(status === 'running' ? begun.toSorted().at(-1) : (ended ?? textOf(session.started_at)));
     const places = { planFile: undefined, worktreePath: undefined };
     const origin = { adwId, path, time };
-    const { events } = stateEvents(origin, { state, places, redactions: {} }, this.#states.get(path));
+    const moment = this.#moment(path, ['state', adwId, state]);
+    if (moment === undefined) return [];
+    const { events } = stateEvents(origin, { state, places, redactions: {} }, this.#states.get(path), moment);
     this.#states.set(path, state);
     return events;
   }
@@ -141,7 +151,7 @@ export class RunRecordParser {
       };
       return this.#events(
         path,
-        { key: ['phase', row.phase_id, fields], role: agentOf(phase), at: endedAt ?? startedAt },
+        { key: ['phase', `${row.phase_id} ${attempt}`, fields], role: agentOf(phase), at: endedAt ?? startedAt },
         to => to.add('phase_update', fields),
       );
     });
@@ -191,7 +201,7 @@ export class RunRecordParser {
     // That it lives is told again now and then; watchers that look at about the same time tell it once.
     const nth = row.is_alive === true && seenMs !== undefined ? Math.floor(seenMs / PROCESS_TOLD_MS) : null;
     const time: EventTime | undefined = seenMs === undefined ? undefined : { ms: seenMs, timing: 'observed' };
-    const about = { key: ['process', row.row_id, fields, nth], role, at: endedAt ?? startedAt, time };
+    const about: Told = { key: ['process', row.row_id, fields, nth], role, at: endedAt ?? startedAt, time };
     return this.#events(path, about, to => to.add('process_update', fields));
   }
 
@@ -204,7 +214,7 @@ export class RunRecordParser {
     const role = type === 'handoff' && name !== '' ? name : agentOf(phase);
     const message = type === 'handoff' ? handedOver(name, payload) : said(name, payload);
     if (message === '') return [];
-    const key = ['note', row.event_id ?? row.row_id, type, message];
+    const key = ['note', row.event_id ?? row.row_id, type, message] as const;
     return this.#events(path, { key, role, at: textOf(row.started_at) }, to =>
       to.add('agent_log', {
         message: firstChars(message, TEXT_CHARS_MAX),
@@ -224,9 +234,24 @@ export class RunRecordParser {
     tell: (to: FileEventList) => void,
   ): FileEvents['events'] {
     const { adwId } = this.#options;
-    const list = collectFileEvents({ adwId, path, role, time }, JSON.stringify(key));
+    const moment = this.#moment(path, key);
+    if (moment === undefined) return [];
+    const list = collectFileEvents({ adwId, path, role, time }, JSON.stringify(key) + moment);
     tell(list);
     return list.events;
+  }
+
+  /** What tells a row that has come back to what it said (a run that is resumed) from when it first said it; undefined: it says it still. */
+  #moment(path: string, [kind, row, ...says]: Told['key']): string | undefined {
+    const which = JSON.stringify([path, kind, row]);
+    const now = sha256Hex(JSON.stringify(says));
+    const said = this.#said.get(which) ?? { last: '', times: new Map() };
+    if (said.last === now) return undefined;
+    const times = said.times.get(now) ?? 0;
+    said.times.set(now, times + 1);
+    said.last = now;
+    this.#said.set(which, said);
+    return times === 0 ? '' : ` ${times}`;
   }
 
   /** A column's text without secrets. */

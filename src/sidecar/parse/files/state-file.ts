@@ -43,13 +43,19 @@ function placesOf(state: JsonObject): StatedPlaces {
 /**
  * The events of a state that differs from `previous`: `agent_updated` with the whole state and the names of the
  * members that changed, and `agent_summary_update`. None when nothing changed.
+ * @param moment tells a state that came back from the same one before
  */
-export function stateEvents(origin: FileOrigin, read: ReadState, previous: JsonObject | undefined): FileOutcome {
+export function stateEvents(
+  origin: FileOrigin,
+  read: ReadState,
+  previous: JsonObject | undefined,
+  moment = '',
+): FileOutcome {
   const { state, redactions } = read;
   const changed = changedFields(previous, state);
   if (previous !== undefined && changed.length === 0) return { events: [], artifacts: [], redactions: {} };
   // Not by what changed: a replay knows only the last state, and it must be the same event to it.
-  const list = collectFileEvents(origin, JSON.stringify(state));
+  const list = collectFileEvents(origin, JSON.stringify(state) + moment);
   list.add('agent_updated', { state, changed_fields: changed });
   list.add('agent_summary_update', {
     summary: summaryOf(state, changed),
