@@ -61,6 +61,17 @@ export function logged(
   };
 }
 
+/** Names of unknown kinds that a session remembers. Prevents a file of invented kinds from filling memory. */
+const UNKNOWN_MAX = 200;
+
+/** Names a kind that is not known once for a file: a newer version may write it with every piece of a text. */
+export function unknownOnce(name: string, { unknown }: Session, events: LineEvents, what = 'line type'): void {
+  const key = `${what} ${firstChars(name, 80)}`;
+  if (unknown.has(key)) return;
+  if (unknown.size < UNKNOWN_MAX) unknown.add(key);
+  unknownKind(name, events, what);
+}
+
 /** Names a line of a kind that is not known: it is never dropped in silence. @param what what the kind is one of */
 export function unknownKind(name: string, events: LineEvents, what = 'line type'): void {
   const shown = firstChars(name, 80);

@@ -28,6 +28,8 @@ export interface Session {
   readonly openTools: Map<string, OpenTool>;
   /** Sessions of which it was already said that their thinking is not disclosed. */
   readonly undisclosed: Set<string>;
+  /** Kinds that are not known, and were named. */
+  readonly unknown: Set<string>;
   readonly usage: UsageTally;
   readonly home: string | undefined;
   readonly price: PriceOf;
@@ -42,6 +44,7 @@ export function createSession({ home, price }: Pick<Session, 'home' | 'price'>):
     sequence: 0,
     openTools: new BoundedMap(OPEN_TOOLS_MAX),
     undisclosed: new Set(),
+    unknown: new Set(),
     usage: createUsageTally(),
     home,
     price,

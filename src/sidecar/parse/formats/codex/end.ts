@@ -20,10 +20,12 @@ export function turnFailed(line: JsonObject, session: CodexSession, events: Line
   session.isOver = true;
 }
 
-/** Adds what a turn used. @returns the thread's counts by this file */
-function countTurn(said: Usage, session: CodexSession, events: LineEvents): Usage {
+/** Adds what a turn used. @returns the thread's counts by this file; undefined where nobody knows them */
+function countTurn(said: Usage, session: CodexSession, events: LineEvents): Usage | undefined {
   const thread = threadOf(session);
   const names = Object.keys(NO_USAGE) as (keyof Usage)[];
+  // Codex writes zeros where its provider told of no usage: they are no new beginning.
+  if (names.every(name => said[name] === 0)) return known(sumOfUsage(thread.carried, thread.said));
   // Older versions began at zero where a thread was resumed.
   if (names.some(name => said[name] < thread.said[name])) {
     thread.carried = sumOfUsage(thread.carried, thread.said);
@@ -31,13 +33,18 @@ function countTurn(said: Usage, session: CodexSession, events: LineEvents): Usag
   }
   const gained = Object.fromEntries(names.map(name => [name, said[name] - thread.said[name]])) as Usage;
   thread.said = said;
-  const messageId = `turn ${session.turns}`;
+  session.counted += 1;
+  const messageId = `turn ${session.counted}`;
   addUsage(
     { messageId, tokens: gained, costUsd: null, fields: { estimated: false, context_tokens: null } },
     session,
     events,
   );
   return sumOfUsage(thread.carried, said);
+}
+
+function known(usage: Usage): Usage | undefined {
+  return Object.values(usage).some(count => count > 0) ? usage : undefined;
 }
 
 /** Tokens as Anthropic counts them: those of the cache are none of the input. */

@@ -1,6 +1,6 @@
 import { asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
-import { type LineReader, logged, quote, type Report, unknownKind } from '../../session/report.ts';
+import { type LineReader, logged, quote, type Report, unknownOnce } from '../../session/report.ts';
 import { startSession } from '../../session/started.ts';
 import { retryReport } from '../../session/waiting.ts';
 import { turnCompleted, turnFailed } from './end.ts';
@@ -18,7 +18,6 @@ export const LINE_KINDS = {
   },
   'turn.started': (_line, session, events) => {
     if (session.isOver) begin(session, events);
-    session.turns += 1;
   },
   'turn.completed': turnCompleted,
   'turn.failed': turnFailed,
@@ -37,7 +36,7 @@ const ITEMS: ReadonlyMap<string, ItemReader> = new Map(Object.entries(ITEM_KINDS
 export function interpretLine(line: JsonObject, session: CodexSession, events: LineEvents): void {
   const type = asText(line.type) ?? '';
   const read = READERS.get(type);
-  if (read === undefined) unknownKind(type, events);
+  if (read === undefined) unknownOnce(type, session, events);
   else read(line, session, events);
 }
 
@@ -54,7 +53,7 @@ function item(state: ItemState): LineReader<CodexSession> {
     const one = asObject(line.item) ?? {};
     const type = asText(one.type) ?? '';
     const read = ITEMS.get(type);
-    if (read === undefined) unknownKind(type, events, 'item');
+    if (read === undefined) unknownOnce(type, session, events, 'item');
     else read(one, state, session, events);
   };
 }

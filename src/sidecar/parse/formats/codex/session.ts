@@ -16,8 +16,8 @@ export interface CodexSession extends Session {
   readonly attempt: number;
   /** Processes that wrote to the file so far: each counts its items from 0. */
   processes: number;
-  /** Turns so far. */
-  turns: number;
+  /** Turns so far whose counts were said. */
+  counted: number;
   /** What the agent said last in this turn. */
   answer: string | undefined;
   /** Whether the process told of an end, and of nothing that goes on since. */
@@ -39,7 +39,7 @@ export function createCodexSession({
     path,
     attempt,
     processes: 0,
-    turns: 0,
+    counted: 0,
     answer: undefined,
     isOver: false,
     todos: '',

@@ -1,6 +1,6 @@
 import { asText, type JsonObject } from '../../json.ts';
 import { type LineEvents, placed } from '../../line-events.ts';
-import { type LineReader, quote, unknownKind } from '../../session/report.ts';
+import { type LineReader, quote, unknownOnce } from '../../session/report.ts';
 import { addPrompt, addText } from '../../session/says.ts';
 import { startSession } from '../../session/started.ts';
 import { resultLine } from './result.ts';
@@ -27,7 +27,7 @@ export function interpretLine(line: JsonObject, session: GeminiSession, events: 
   if (!goesOn(line)) endText(session, events);
   const type = asText(line.type) ?? '';
   const read = READERS.get(type);
-  if (read === undefined) unknownKind(type, events);
+  if (read === undefined) unknownOnce(type, session, events);
   else read(line, session, events);
 }
 

@@ -3,7 +3,7 @@ import { type LineEvents, ofMessage } from '../../line-events.ts';
 import { firstChars } from '../../preview.ts';
 import { addUsage } from '../../session/add-usage.ts';
 import { endSession, type SessionEnd } from '../../session/ended.ts';
-import { quoteFirst, unknownKind, word } from '../../session/report.ts';
+import { quoteFirst, unknownOnce, word } from '../../session/report.ts';
 import { addText, addThinking } from '../../session/says.ts';
 import { startSession } from '../../session/started.ts';
 import { NO_USAGE, sumOfUsage, type Usage } from '../../session/usage.ts';
@@ -57,7 +57,7 @@ export function interpretLine(line: JsonObject, session: OpenCodeSession, events
   const part = asObject(line.part);
   const read = READERS.get(asText(part?.type) ?? '');
   if (part === undefined || read === undefined) {
-    unknownKind(asText(part?.type) ?? asText(line.type) ?? '', events);
+    unknownOnce(asText(part?.type) ?? asText(line.type) ?? '', session, events);
     return false;
   }
   const id = asText(part.id);
@@ -103,7 +103,7 @@ function errorLine(line: JsonObject, session: OpenCodeSession, events: LineEvent
   const error = asObject(line.error) ?? {};
   const data = asObject(error.data);
   const name = word(error.name, 'error');
-  const why = quoteFirst(data?.message, error.message) || name;
+  const why = quoteFirst(data?.message, error.message, line.error) || name;
   const before = session.run;
   if (name === 'ContextOverflowError') {
     const waiting = { for: 'compaction' as const, message: why };

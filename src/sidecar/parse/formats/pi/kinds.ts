@@ -8,7 +8,7 @@ import {
   logged,
   quote,
   type Report,
-  unknownKind,
+  unknownOnce,
   word,
 } from '../../session/report.ts';
 import { startSession } from '../../session/started.ts';
@@ -77,7 +77,7 @@ const READERS: ReadonlyMap<string, LineReader<PiSession>> = new Map<string, Line
 export function interpretLine(line: JsonObject, session: PiSession, events: LineEvents): void {
   const type = asText(line.type) ?? '';
   const read = READERS.get(type);
-  if (read === undefined) unknownKind(type, events);
+  if (read === undefined) unknownOnce(type, session, events);
   else read(line, session, events);
 }
 

@@ -1,7 +1,7 @@
 import { asArray, asObject, asText, type JsonObject } from '../../json.ts';
 import type { LineEvents } from '../../line-events.ts';
 import { outputText } from '../../session/output.ts';
-import { colon, quote, quoteFirst, unknownKind, word } from '../../session/report.ts';
+import { colon, quote, quoteFirst, unknownOnce, word } from '../../session/report.ts';
 import { addPrompt, addText, addThinking } from '../../session/says.ts';
 import type { PiSession } from './session.ts';
 import { addUsed } from './usage.ts';
@@ -53,7 +53,7 @@ export function messageEnd(line: JsonObject, session: PiSession, events: LineEve
   const message = asObject(line.message) ?? {};
   const role = asText(message.role) ?? '';
   const read = ROLES.get(role);
-  if (read === undefined) unknownKind(role, events, 'message role');
+  if (read === undefined) unknownOnce(role, session, events, 'message role');
   else read(message, session, events);
 }
 
@@ -66,7 +66,7 @@ function answer(message: JsonObject, session: PiSession, events: LineEvents): vo
   for (const block of blocks) {
     const type = asText(block.type) ?? '';
     const read = BLOCKS.get(type);
-    if (read === undefined) unknownKind(type, events, 'block');
+    if (read === undefined) unknownOnce(type, session, events, 'block');
     else read(block, session, events);
   }
   const text = blocks

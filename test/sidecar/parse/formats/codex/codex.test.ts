@@ -41,8 +41,10 @@ describe('every kind of line of Codex', () => {
     for (const { message } of logs) expect(message).not.toMatch(/unknown/);
   });
 
-  it('of no known name is named in a warning', () => {
-    const logs = dataOf(eventsOf(thread(), { type: 'turn.new' }, item('completed', 'i', 'brand_new')), 'agent_log');
+  it('of no known name is named in a warning, once', () => {
+    const lines = [{ type: 'turn.new' }, item('completed', 'i', 'brand_new')];
+    const logs = dataOf(eventsOf(thread(), ...lines, ...lines), 'agent_log');
+    expect(logs).toHaveLength(3);
     expect(logs.slice(-2)).toMatchObject([
       { level: 'WARNING', message: 'unknown line type "turn.new"' },
       { level: 'WARNING', message: 'unknown item "brand_new"' },
@@ -187,6 +189,22 @@ describe('what Codex used', () => {
       0,
       170,
       null,
+    ]);
+  });
+
+  it('is not counted again after a turn of which Codex knew no usage, and says of that one alone that nobody knows', () => {
+    const used = [200, 0, 20, null];
+    expect(tokensOf(thread(), TURN, ends(100, 0, 10), TURN, ends(0, 0, 0), TURN, ends(200, 0, 20))).toEqual(used);
+    expect(tokensOf(thread(), TURN, ends(100), TURN, { type: 'turn.completed' }, TURN, ends(200, 0, 20))).toEqual(used);
+    const [ended] = dataOf(eventsOf(thread(), TURN, ends(0, 0, 0)), 'session_ended');
+    expect(ended).not.toHaveProperty('total_usage');
+  });
+
+  it('is added up where the begin of a turn was lost', () => {
+    const updates = dataOf(eventsOf(thread(), ends(100, 90, 10), ends(150, 90, 20)), 'usage_update');
+    expect(updates.map(({ totals }) => totals)).toMatchObject([
+      { input_tokens: 10, cache_read_input_tokens: 90, output_tokens: 10 },
+      { input_tokens: 60, cache_read_input_tokens: 90, output_tokens: 20 },
     ]);
   });
 

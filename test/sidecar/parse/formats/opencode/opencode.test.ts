@@ -245,6 +245,8 @@ describe('an end', () => {
     expect(dataOf(events, 'session_ended')).toMatchObject([
       { is_error: true, subtype: 'APIError', errors: ['Overloaded'], total_cost_usd: 0.5 },
     ]);
+    const plain = eventsOf({ type: 'error', sessionID: 's', error: 'no such model' });
+    expect(dataOf(plain, 'session_ended')).toMatchObject([{ is_error: true, errors: ['no such model'] }]);
     const [, waits, failed] = dataOf(events, 'agent_log');
     expect(waits).toMatchObject({ level: 'WARNING', message: 'too long', waiting: { for: 'compaction' } });
     expect(failed).toMatchObject({ level: 'ERROR', message: 'Overloaded', details: { statusCode: 529 } });
