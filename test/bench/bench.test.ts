@@ -25,7 +25,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
     );
     expect(stderr).toBe('');
     sections = new Map(stdout.split('\n## ').map((section: string) => [section.split(':')[0], section]));
-  }, 300_000);
+  }, 600_000);
   afterAll(() => rm(elsewhere, { recursive: true, force: true }));
 
   it.each([

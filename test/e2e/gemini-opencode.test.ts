@@ -1,16 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
 import { fetchedFolder, fetchPackages } from '../support/fetched.ts';
 import { type Part, startGeminiApi } from '../support/stand-ins/gemini.ts';
-import { until } from '../support/until.ts';
+import { compileTypings, type ProgramRun, type Raw, runProgram, total, watchTree } from './agent-programs.ts';
 import { type Block, startMessagesApi } from './messages-api.ts';
-import { runHere, start, temporaryDirectory } from './processes.ts';
 
 const execute = promisify(execFile);
 const FOLDER = fetchedFolder('gemini-opencode');
@@ -74,22 +71,10 @@ const openCodeScript = (cwd: string) => {
   };
 };
 
-/** One run of a program, its output and its errors appended to a role's file, as `>> raw_output.jsonl 2>&1` does. */
-async function runProgram(
-  program: string,
-  args: readonly string[],
-  { file, cwd, env }: { file: string; cwd: string; env: Readonly<Record<string, string>> },
-): Promise<void> {
-  const output = await open(file, 'a');
+/** One run of a program, which succeeds. */
+async function run(program: string, args: readonly string[], how: ProgramRun): Promise<void> {
   const command = join(FOLDER, 'node_modules/.bin', program);
-  const child = spawn(command, args, {
-    cwd,
-    stdio: ['ignore', output.fd, output.fd],
-    env: { PATH: process.env.PATH, ...env },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  expect(await once(child, 'exit')).toEqual([0, null]);
-  await output.close();
+  expect(await runProgram([command, ...args], { ...how, withErrors: true })).toBe(0);
 }
 
 /** Works, and goes on with the same session. @param home a new directory for the program alone */
@@ -110,8 +95,8 @@ async function recordGemini(file: string, home: string): Promise<void> {
     GEMINI_CLI_TRUST_WORKSPACE: 'true',
   };
   const said = ['--output-format', 'stream-json', '--approval-mode', 'yolo', '--model', 'gemini-2.5-flash'];
-  await runProgram('gemini', ['-p', 'Make a file.', ...said], { file, cwd, env });
-  await runProgram('gemini', ['-p', 'Go on.', ...said, '--resume', 'latest'], { file, cwd, env });
+  await run('gemini', ['-p', 'Make a file.', ...said], { file, cwd, env });
+  await run('gemini', ['-p', 'Go on.', ...said, '--resume', 'latest'], { file, cwd, env });
 }
 
 async function recordOpenCode(file: string, home: string): Promise<void> {
@@ -131,8 +116,8 @@ async function recordOpenCode(file: string, home: string): Promise<void> {
   await writeFile(join(config, 'opencode.json'), JSON.stringify({ autoupdate: false, share: 'disabled', provider }));
   const env = { HOME: home, OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' };
   const said = ['run', '--format', 'json', '--thinking', '--model', 'local/m'];
-  await runProgram('opencode', [...said, 'PLAY:work go'], { file, cwd, env });
-  await runProgram('opencode', [...said, '--continue', 'PLAY:work go on'], { file, cwd, env });
+  await run('opencode', [...said, 'PLAY:work go'], { file, cwd, env });
+  await run('opencode', [...said, '--continue', 'PLAY:work go on'], { file, cwd, env });
 }
 
 /** What a role's summary has to say. */
@@ -147,18 +132,12 @@ interface Counted {
   readonly outcome: string;
 }
 
-/** A line as it lies there, without a type. */
-type Raw = ReturnType<typeof JSON.parse>;
-
 /** The JSON lines of a file, and how many others it has. */
 async function linesOf(file: string): Promise<{ lines: Raw[]; chatter: number }> {
   const all = (await readFile(file, 'utf8')).split('\n').filter(line => line.trim() !== '');
   const lines = all.filter(line => line.startsWith('{'));
   return { lines: lines.map(line => JSON.parse(line)), chatter: all.length - lines.length };
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-const total = (lines: readonly Raw[], of: (line: Raw) => number): number => sum(lines.map(of));
 
 async function countGemini(file: string): Promise<Counted> {
   const { lines, chatter } = await linesOf(file);
@@ -237,38 +216,15 @@ describe.runIf(process.env.ADW_STREAM_AGENTS === '1')('what Gemini CLI and OpenC
     const { stdout } = await execute('npm', pack, { cwd: FOLDER });
     const file = 'package/dist/src/output/types.d.ts';
     await execute('tar', ['-xzf', join(core, stdout.trim()), '-C', core, '--strip-components=1', file]);
-    const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-    await execute(process.execPath, [tsc, '-p', FOLDER]).catch(({ stdout }: { stdout: string }) => {
-      expect.fail(stdout);
-    });
+    await compileTypings(FOLDER);
   }, 300_000);
 
   test('is told live as it is read cold, and counted as it lies there', async () => {
-    const root = await temporaryDirectory();
-    const fileOf = (role: string) => join(root, 'agents', ADW, role, 'raw_output.jsonl');
-    await Promise.all([PLANNER, BUILDER].map(role => mkdir(join(root, 'agents', ADW, role), { recursive: true })));
-    const up = start(['up', '--port', '0', '--data-dir', join(root, 'data'), '--state-dir', join(root, 'state')], {
-      cwd: root,
-    });
-    const [url = ''] = await up.says(/https?:\/\/\S+/);
+    const { root, fileOf, told } = await watchTree(ADW, [PLANNER, BUILDER]);
     await recordGemini(fileOf(PLANNER), join(root, 'gemini'));
     await recordOpenCode(fileOf(BUILDER), join(root, 'opencode'));
-    const verified = () => runHere(['verify', ADW, '--server', url], { cwd: root }).then(({ code }) => code === 0);
-    await until('the log holds every line', verified, { withinMs: 60_000, everyMs: 500 });
-
-    const copy = join(root, 'copy');
-    await cp(join(root, 'agents'), join(copy, 'agents'), { recursive: true });
-    const status = async (...args: readonly string[]) => {
-      const { stdout } = await runHere(['status', ADW, '--json', ...args], { cwd: copy });
-      return JSON.parse(stdout) as AdwSummary;
-    };
-    const [live, cold] = [await status('--server', url), await status()];
+    const { live, cold, events } = await told();
     const counted = { [PLANNER]: await countGemini(fileOf(PLANNER)), [BUILDER]: await countOpenCode(fileOf(BUILDER)) };
-    const { stdout } = await runHere(['tail', ADW, '--no-follow', '--output', 'ndjson'], { cwd: copy });
-    const events: Raw[] = stdout
-      .split('\n')
-      .filter(Boolean)
-      .map(line => JSON.parse(line));
     for (const [role, count] of Object.entries(counted)) {
       const ofRole = (type: string) => events.filter(event => event.type === type && event.data.agent_role === role);
       expect(ofRole('session_started')).toHaveLength(count.sessions);

@@ -1,18 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
 import { fetchedFolder, fetchPackages } from '../support/fetched.ts';
 import { type Answer, startResponsesApi } from '../support/stand-ins/responses.ts';
-import { until } from '../support/until.ts';
+import { compileTypings, type Raw, runProgram, total, watchTree } from './agent-programs.ts';
 import { type Block, startMessagesApi } from './messages-api.ts';
-import { runHere, start, temporaryDirectory } from './processes.ts';
 
-const execute = promisify(execFile);
 const FOLDER = fetchedFolder('pi-codex');
 const NODE = `node22-${process.platform}-${process.arch}`;
 const ADW = 'c0de2333';
@@ -64,23 +58,6 @@ const CODEX_ANSWERS: readonly Answer[] = [
   { items: [{ says: 'All done.' }] },
   { status: 401, error: { type: 'authentication_error', message: 'No such key.' } },
 ];
-
-/** One run of a program, its output appended to a role's file, as a workflow that resumes does. */
-async function runProgram(
-  command: readonly [string, ...string[]],
-  { file, cwd, env }: { file: string; cwd: string; env: Readonly<Record<string, string>> },
-): Promise<void> {
-  const output = await open(file, 'a');
-  const [program, ...args] = command;
-  const child = spawn(program, args, {
-    cwd,
-    stdio: ['ignore', output.fd, 'ignore'],
-    env: { PATH: process.env.PATH, ...env },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child, 'exit');
-  await output.close();
-}
 
 /** Works, then goes on with the same session, which fails. @param home a new directory for the program alone */
 async function recordPi(file: string, home: string): Promise<void> {
@@ -150,9 +127,6 @@ async function recordCodex(file: string, home: string): Promise<void> {
   await run('resume', ...flags, thread_id, 'Go on.');
 }
 
-/** A line as it lies there, without a type. */
-type Raw = ReturnType<typeof JSON.parse>;
-
 /** What a role did. */
 interface Counted {
   readonly tools: number;
@@ -171,9 +145,6 @@ async function linesOf(file: string): Promise<Raw[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
   return lines.map(line => JSON.parse(line));
 }
-
-const total = (lines: readonly Raw[], of: (line: Raw) => number): number =>
-  lines.reduce((sum, line) => sum + of(line), 0);
 
 async function countPi(file: string): Promise<Counted> {
   const lines = await linesOf(file);
@@ -247,39 +218,13 @@ describe.runIf(isOffered)('what Pi and Codex write today', () => {
   }, 900_000);
 
   test('has no kind of line, message, block or item that is not in the tables', async () => {
-    const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-    await execute(process.execPath, [tsc, '-p', FOLDER]).catch(({ stdout }: { stdout: string }) => {
-      expect.fail(stdout);
-    });
+    await compileTypings(FOLDER);
   });
 
   test('is told live as it is read cold, and counted as it lies there', async () => {
-    const root = await temporaryDirectory();
-    const fileOf = (role: string) => join(root, 'agents', ADW, role, 'raw_output.jsonl');
-    await Promise.all([PI, CODEX].map(role => mkdir(join(root, 'agents', ADW, role), { recursive: true })));
-    const up = start(['up', '--port', '0', '--data-dir', join(root, 'data'), '--state-dir', join(root, 'state')], {
-      cwd: root,
-    });
-    const [url = ''] = await up.says(/https?:\/\/\S+/);
+    const { root, fileOf, told } = await watchTree(ADW, [PI, CODEX]);
     await Promise.all([recordPi(fileOf(PI), join(root, 'pi')), recordCodex(fileOf(CODEX), join(root, 'codex'))]);
-    const verified = () => runHere(['verify', ADW, '--server', url], { cwd: root }).then(({ code }) => code === 0);
-    await until('the log holds every line', verified, { withinMs: 60_000, everyMs: 500 });
-
-    const copy = join(root, 'copy');
-    await cp(join(root, 'agents'), join(copy, 'agents'), { recursive: true });
-    const status = async (...args: readonly string[]) => {
-      const { stdout } = await runHere(['status', ADW, '--json', ...args], { cwd: copy });
-      return JSON.parse(stdout) as AdwSummary;
-    };
-    const [live, cold, tail] = await Promise.all([
-      status('--server', url),
-      status(),
-      runHere(['tail', ADW, '--no-follow', '--output', 'ndjson'], { cwd: copy }),
-    ]);
-    const events: Raw[] = tail.stdout
-      .split('\n')
-      .filter(Boolean)
-      .map(line => JSON.parse(line));
+    const { live, cold, events } = await told();
     const counted = { [PI]: await countPi(fileOf(PI)), [CODEX]: await countCodex(fileOf(CODEX)) };
     for (const [role, count] of Object.entries(counted)) {
       const of = (type: string) =>
