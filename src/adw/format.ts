@@ -30,7 +30,8 @@ export function formatSpending(cost: { readonly cost_usd: number | null; readonl
 }
 
 /** A token count: `812`, `41.2k`, `412k`, `1.25M`. */
-export function formatTokens(count: number): string {
+export function formatTokens(count: number | null): string {
+  if (count === null) return '–';
   if (count < 1_000) return String(Math.round(count));
   if (count < 99_950) return `${(count / 1_000).toFixed(1)}k`;
   if (count < 999_500) return `${Math.round(count / 1_000)}k`;

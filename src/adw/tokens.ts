@@ -30,6 +30,15 @@ export const notNegative = (tokens: Tokens): Tokens => maxTokens(tokens, NO_TOKE
 export const sumOfTokens = ({ input, output, cacheRead, cacheWrite }: Tokens): number =>
   input + output + cacheRead + cacheWrite;
 
+/**
+ * How many of all kinds were told of; null where none were: an agent that runs uses some, and some programs say how many at
+ * their end alone.
+ */
+export function tokensTold(tokens: TokensSummary): number | null {
+  const { input_tokens: input, output_tokens: output, cache_read_tokens: read, cache_write_tokens: write } = tokens;
+  return input + output + read + write || null;
+}
+
 /** Tokens as they travel. */
 export function tokensOnWire(tokens: Tokens): TokensSummary {
   return {

@@ -1,5 +1,6 @@
 import { formatElapsed, formatSpending, formatTokens, oneLine, stripControl } from '../adw/format.ts';
 import type { AdwSummary, FileSummary, PhaseSummary } from '../adw/summary-shape.ts';
+import { tokensTold } from '../adw/tokens.ts';
 import type { NetChange } from './changed-files.ts';
 import type { Failure } from './record.ts';
 import type { ExportVerification } from './shape.ts';
@@ -66,7 +67,9 @@ function totalsOf({
     ['Cost', `${formatSpending(totals)}${totals.cost_estimated ? ' (at least)' : ''}`],
     [
       'Tokens',
-      `${formatTokens(input)} in (${formatTokens(totals.cache_read_tokens)} from cache), ${formatTokens(totals.output_tokens)} out`,
+      tokensTold(totals) === null
+        ? '–'
+        : `${formatTokens(input)} in (${formatTokens(totals.cache_read_tokens)} from cache), ${formatTokens(totals.output_tokens)} out`,
     ],
     ['Tool calls', `${count(totals.tools)}, ${count(totals.tool_errors)} failed`],
     ...(branch === null ? [] : [['Branch', code(branch)] as const]),

@@ -1,6 +1,7 @@
 import { formatElapsed, formatSpending, formatTokens, oneLine } from '../../adw/format.ts';
 import type { AdwSummary, GateSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../adw/summary-shape.ts';
 import { TASK_MARKS, taskKind, taskSays, taskStateText } from '../../adw/task-words.ts';
+import { tokensTold } from '../../adw/tokens.ts';
 import { checkArgument, chooseAdw } from '../argument.ts';
 import type { Context } from '../context.ts';
 import { briefOf } from '../output/brief.ts';
@@ -136,7 +137,7 @@ const ROLE_COLUMNS: readonly Column<RoleSummary>[] = [
     rank: 3,
     style: role => (role.errors > 0 ? 'red' : 'dim'),
   },
-  { title: 'TOKENS', text: role => formatTokens(tokensOf(role)), right: true, rank: 6 },
+  { title: 'TOKENS', text: role => formatTokens(tokensTold(role)), right: true, rank: 6 },
   { title: 'COST', text: formatSpending, right: true, rank: 1 },
   { title: 'DOING', text: doingOf, least: 12, cut: clipCall, rank: 4 },
 ];
@@ -167,7 +168,7 @@ const TASK_COLUMNS: readonly Column<TaskRow>[] = [
   { title: 'TOOLS', text: task => formatCount(task.tools), right: true, rank: 6 },
   {
     title: 'TOKENS',
-    text: task => (task.total_tokens === null ? '–' : formatTokens(task.total_tokens)),
+    text: task => formatTokens(task.total_tokens),
     right: true,
     rank: 5,
   },
@@ -189,16 +190,10 @@ function totals({ totals: all, elapsed_ms: elapsedMs, elapsed_estimated: isEstim
   const errors = formatPlural(all.errors, 'error');
   return [
     { text: formatSpending(all), style: 'bold' },
-    { text: `${formatTokens(tokensOf(all))} tokens` },
+    { text: `${formatTokens(tokensTold(all))} tokens` },
     { text: formatPlural(all.tools, 'tool call') },
     all.errors > 0 ? { text: errors, style: 'red' } : { text: errors },
     { text: `${formatPlural(all.lines, 'line')} of output` },
     { text: elapsedMs === null ? '' : formatElapsed(elapsedMs, isEstimated) },
   ];
-}
-
-type Tokens = Pick<RoleSummary, 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'cache_write_tokens'>;
-
-function tokensOf(tokens: Tokens): number {
-  return tokens.input_tokens + tokens.output_tokens + tokens.cache_read_tokens + tokens.cache_write_tokens;
 }

@@ -8,6 +8,7 @@ import type {
   TaskSummary,
 } from '../../adw/summary-shape.ts';
 import { TASK_MARKS, taskKind, taskSays } from '../../adw/task-words.ts';
+import { tokensTold } from '../../adw/tokens.ts';
 import { clip, clipCall, pad, widthOf } from './cells.ts';
 import { safeLine } from './escape.ts';
 import { formatPlural } from './format.ts';
@@ -97,9 +98,8 @@ export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): s
 /** As much of phases, their times, cost and tokens as fits; a narrow terminal loses the names of what has not begun. */
 function phaseLine({ phases, totals }: AdwSummary, { paint, width }: StatusBlockOptions): string {
   const named = phases.filter(({ name, roles }) => name !== 'other' || roles.length > 0);
-  const spent = totals.input_tokens + totals.output_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
   const cost: Piece = [formatSpending(totals), 'bold'];
-  const tokens: Piece = [` ${formatTokens(spent)} tokens`, 'dim'];
+  const tokens: Piece = [` ${formatTokens(tokensTold(totals))} tokens`, 'dim'];
   const strips = [
     named.flatMap(phase => phasePieces(phase, 'timed')),
     named.flatMap(phase => phasePieces(phase, 'named')),

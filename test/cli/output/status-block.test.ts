@@ -33,7 +33,7 @@ describe('the status block', () => {
   test('tells phases, who does what for how long, and the way to the server', () => {
     const [rule, phases, role, foot] = blockOf({ width: 100 });
     expect(rule).toBe('─'.repeat(100));
-    expect(phases).toMatch(/^▸ plan.* {2}○ build {2}○ test {2}○ review.*– 0 tokens$/);
+    expect(phases).toMatch(/^▸ plan.* {2}○ build {2}○ test {2}○ review.*– – tokens$/);
     expect(role).toMatch(/^● sdlc_planner_0 +Bash run 漢字 x+… +1:00$/);
     expect(foot).toMatch(/^● 1a2b3c4d running {2}\d tools? +127\.0\.0\.1:8500 up to date$/);
   });
@@ -46,10 +46,10 @@ describe('the status block', () => {
   });
 
   test.each([
-    [120, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +– 0 tokens$/],
-    [79, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +– 0 tokens$/],
+    [120, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +– – tokens$/],
+    [79, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +– – tokens$/],
     [66, /^▸ plan 1:00 {2}○ build {2}○ test {2}○ review {2}○ document {2}○ ship +–$/],
-    [40, /^▸ plan {2}○ ○ ○ ○ ○ +– 0 tokens$/],
+    [40, /^▸ plan {2}○ ○ ○ ○ ○ +– – tokens$/],
   ])('at %i cells says as much as fits, whole words', (width, line) => {
     expect(blockOf({ width })[1]).toMatch(line);
   });

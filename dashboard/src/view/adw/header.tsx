@@ -1,4 +1,5 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
+import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clock, clockSpan, short, since, spending, whole } from '../../base/text.ts';
 import { source } from '../../data/api.ts';
 import { cutoff, seek, summary } from '../../data/replay.ts';
@@ -69,7 +70,7 @@ function Numbers() {
   if (!adw) return null;
   const { totals } = adw;
   const input = totals.input_tokens + totals.cache_read_tokens + totals.cache_write_tokens;
-  const all = input + totals.output_tokens;
+  const all = tokensTold(totals);
   const cached = input > 0 ? Math.round((100 * totals.cache_read_tokens) / input) : 0;
   const live = !isEnded(adw.status) && adw.status !== 'pending';
   const elapsed =
@@ -95,10 +96,14 @@ function Numbers() {
       </span>
       <span
         class="number not-narrow"
-        title={`${whole(all)} tokens: ${whole(input)} in (${whole(totals.cache_read_tokens)} from cache), ${whole(totals.output_tokens)} out`}
+        title={
+          all === null
+            ? 'No line has told of tokens yet'
+            : `${whole(all)} tokens: ${whole(input)} in (${whole(totals.cache_read_tokens)} from cache), ${whole(totals.output_tokens)} out`
+        }
       >
-        <b>{short(all)}</b>
-        <span class="muted">tok · {cached}% cached</span>
+        <b>{all === null ? '–' : short(all)}</b>
+        <span class="muted">tok{all === null ? '' : ` · ${cached}% cached`}</span>
       </span>
       <button type="button" class="number" onClick={() => go({ tab: 'errors' }, 'push')} title="Show the errors">
         <Chip tone={totals.errors > 0 ? 'bad' : ''}>

@@ -1,5 +1,6 @@
 import { NO_PHASE } from '../../../../src/adw/phase.ts';
 import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
+import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clockSpan, duration, plural, short, spending } from '../../base/text.ts';
 import { isShown } from '../../data/phases.ts';
 import { HOME } from '../../data/route.ts';
@@ -39,8 +40,7 @@ const ROW_PX = 40;
 /** Rows above which only those on the screen exist. */
 const VIRTUAL_ROWS = 200;
 
-const tokens = (adw: AdwSummary) =>
-  adw.totals.input_tokens + adw.totals.output_tokens + adw.totals.cache_read_tokens + adw.totals.cache_write_tokens;
+const tokens = (adw: AdwSummary) => tokensTold(adw.totals) ?? 0;
 
 const VALUES: Readonly<Record<SortKey, (adw: AdwSummary) => number | string>> = {
   status: adw => ORDER.indexOf(adw.status),
@@ -152,7 +152,7 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
         {spending(adw.totals)}
       </span>
       <span role="cell" class="num wide">
-        {short(tokens(adw))}
+        {tokens(adw) === 0 ? '–' : short(tokens(adw))}
       </span>
       <span role="cell" class={`num wide ${adw.totals.errors > 0 ? 'tone-bad' : 'muted'}`}>
         {adw.totals.errors}

@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import type { AdwSummary, CostSummary, TokensSummary } from '../../../../src/adw/summary-shape.ts';
+import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { duration, short, spending, whole } from '../../base/text.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
@@ -25,10 +26,10 @@ export function Cost({ session }: { session: Session }) {
     <div class="scroll padded cost">
       <div class="figures">
         <Figure label={costLabel(adw.totals)} value={spending(adw.totals)} />
-        <Figure label="input" value={short(adw.totals.input_tokens)} />
-        <Figure label="output" value={short(adw.totals.output_tokens)} />
-        <Figure label="cache read" value={short(adw.totals.cache_read_tokens)} />
-        <Figure label="cache write" value={short(adw.totals.cache_write_tokens)} />
+        <Figure label="input" value={told(adw.totals, 'input_tokens', short)} />
+        <Figure label="output" value={told(adw.totals, 'output_tokens', short)} />
+        <Figure label="cache read" value={told(adw.totals, 'cache_read_tokens', short)} />
+        <Figure label="cache write" value={told(adw.totals, 'cache_write_tokens', short)} />
         <Figure label="tool calls" value={whole(adw.totals.tools)} />
         <Figure label="permission denials" value={whole(denials)} />
       </div>
@@ -131,6 +132,11 @@ function roleRows(adw: AdwSummary): CostRow[] {
   }));
 }
 
+/** A count of one kind of tokens; a dash where no tokens at all were told of. */
+function told(tokens: TokensSummary | null, kind: keyof TokensSummary, write: (count: number) => string): string {
+  return tokens === null || tokensTold(tokens) === null ? '–' : write(tokens[kind]);
+}
+
 function addTokens(rows: readonly TokensSummary[]): TokensSummary {
   const sum = (key: keyof TokensSummary) => rows.reduce((total, row) => total + row[key], 0);
   return {
@@ -168,10 +174,10 @@ function Table({ title, rows }: { title: string; rows: readonly CostRow[] }) {
                 <td>
                   {row.name} {row.note}
                 </td>
-                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.input_tokens)}</td>
-                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.output_tokens)}</td>
-                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.cache_read_tokens)}</td>
-                <td class="num">{row.tokens === null ? '–' : whole(row.tokens.cache_write_tokens)}</td>
+                <td class="num">{told(row.tokens, 'input_tokens', whole)}</td>
+                <td class="num">{told(row.tokens, 'output_tokens', whole)}</td>
+                <td class="num">{told(row.tokens, 'cache_read_tokens', whole)}</td>
+                <td class="num">{told(row.tokens, 'cache_write_tokens', whole)}</td>
                 <td class="num">
                   <b>{spending(row.cost)}</b>
                 </td>
