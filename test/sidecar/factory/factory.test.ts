@@ -247,6 +247,8 @@ test('a run that is resumed, and a phase that is tried again, are told to run ag
   await ended;
   database.close();
   expect(states().map(({ status }) => status)).toEqual(['running', 'failed', 'running']);
+  const times = (said(told, 'agent_updated', 'timestamp') as { timestamp: string }[]).map(({ timestamp }) => timestamp);
+  expect(times).toEqual(times.toSorted());
   expect(builds().at(-1)).toEqual({ phase: 'build', state: 'running' });
   const ids = told.map(({ data }) => data.event_id);
   expect(new Set(ids).size).toBe(ids.length);

@@ -81,7 +81,7 @@ interface Said {
 export class RunRecordParser {
   readonly #options: RunRecordOptions;
   readonly #said = new Map<string, Said>();
-  readonly #states = new Map<string, JsonObject>();
+  readonly #states = new Map<string, { readonly state: JsonObject; readonly time: EventTime }>();
 
   constructor(options: RunRecordOptions) {
     this.#options = options;
@@ -123,13 +123,17 @@ export class RunRecordParser {
       ...(ended === undefined ? {} : { ended_at: ended }),
     };
     const begun = [session, ...phases, ...processes].map(row => textOf(row.started_at) ?? '');
-    const time = timeOf(status === 'running' ? begun.toSorted().at(-1) : (ended ?? textOf(session.started_at)));
+    const before = this.#states.get(path);
+    const said = timeOf(status === 'running' ? begun.toSorted().at(-1) : (ended ?? textOf(session.started_at)));
+    // A run that is resumed does so after its end, though its row says nothing of when.
+    const isLater = before !== undefined && before.time.ms > said.ms;
+    const time: EventTime = isLater ? { ms: before.time.ms, timing: 'estimated' } : said;
     const places = { planFile: undefined, worktreePath: undefined };
     const origin = { adwId, path, time };
     const moment = this.#moment(path, ['state', adwId, state]);
     if (moment === undefined) return [];
-    const { events } = stateEvents(origin, { state, places, redactions: {} }, this.#states.get(path), moment);
-    this.#states.set(path, state);
+    const { events } = stateEvents(origin, { state, places, redactions: {} }, before?.state, moment);
+    this.#states.set(path, { state, time });
     return events;
   }
 
