@@ -1,4 +1,4 @@
-// Writes to a factory's database in bursts, as a workflow does: in each of its states the two counts are the same.
+// Writes to a factory's database in bursts, one for each word on its stdin: in each of its states the two counts are the same.
 import { DatabaseSync } from '@photostructure/sqlite';
 
 const database = new DatabaseSync(process.argv[2]);
@@ -13,4 +13,4 @@ function burst() {
       UPDATE counts SET value = value + 1 WHERE name = 'b'; COMMIT;`);
   }
 }
-setInterval(burst, 40);
+process.stdin.on('data', burst);
