@@ -88,7 +88,7 @@ export function applyEvent(state: AdwState, event: FoldEvent): AdwState {
   return state;
 }
 
-/** When what a workflow says of a phase happened: it is read whenever somebody looks. One that has not begun is no sign of life. */
+/** When what a workflow says of a phase happened: a sidecar reads it later than that. A phase that has not begun is no sign of life. */
 function phaseMs({ ended_at, started_at }: Fields): number | null {
   return timeOf(ended_at) ?? timeOf(started_at);
 }

@@ -29,7 +29,7 @@ export function formatSpending(cost: { readonly cost_usd: number | null; readonl
   return `${cost.cost_estimated ? '~' : ''}${formatCost(cost.cost_usd)}`;
 }
 
-/** A token count: `812`, `41.2k`, `412k`, `1.25M`. */
+/** A token count: `812`, `41.2k`, `412k`, `1.25M`; `–` where none is known. */
 export function formatTokens(count: number | null): string {
   if (count === null) return '–';
   if (count < 1_000) return String(Math.round(count));

@@ -11,7 +11,7 @@ export interface SidecarOptions {
   readonly idFormat: IdFormat;
   /** Absolute path of the directory that holds `<adw_id>/`. */
   readonly agentsDir: string;
-  /** The same of the project's other layout, absolute; it need not be there. */
+  /** Directories that hold `<adw_id>/` in the project's other layout, absolute paths; none of them need exist. */
   readonly otherDirs?: readonly string[];
   /** Base URL of the server. */
   readonly server: string;

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as textOfStream } from 'node:stream/consumers';
+import { onLoopback, type StandIn } from '../support/stand-ins/on-loopback.ts';
 
 /** What the model says in one turn: blocks of a message, or the error that the API answers with instead. */
 export type Turn =
@@ -23,9 +23,9 @@ interface Request {
 }
 
 /** The Messages API of Anthropic on loopback: what the model says in each turn is written in `script`, and nothing is thought. */
-export async function startMessagesApi(script: Script): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startMessagesApi(script: Script): Promise<StandIn> {
   let messages = 0;
-  const server = createServer(async (request, response) => {
+  return onLoopback(async (request, response) => {
     const body = await textOfStream(request);
     if (!request.url?.startsWith('/v1/messages'))
       refuse(response, 404, { type: 'not_found_error', message: 'Not here.' });
@@ -35,15 +35,6 @@ export async function startMessagesApi(script: Script): Promise<{ readonly url: 
       respond(response, JSON.parse(body) as Request, { script, number: messages });
     }
   });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 function isCount({ url }: IncomingMessage): boolean {

@@ -1,23 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { FACTORY_TABLES } from '../../../examples/factory.ts';
 import { type Database, openDatabase, type SqlValue } from '../../../src/base/sqlite.ts';
 
 /** The run of these tests. */
 export const RUN = 'f00dcafe';
-
-const TABLES = `
-CREATE TABLE sessions (adw_id TEXT PRIMARY KEY, adw_name TEXT, request TEXT, status TEXT, engineer TEXT,
-  started_at TEXT, ended_at TEXT, total_tokens INTEGER DEFAULT 0, total_cost REAL DEFAULT 0);
-CREATE TABLE phases (phase_id TEXT PRIMARY KEY, adw_id TEXT, seq INTEGER, name TEXT, kind TEXT, owner TEXT, description TEXT,
-  status TEXT, attempt INTEGER DEFAULT 0, retries INTEGER DEFAULT 0, error TEXT, started_at TEXT, ended_at TEXT);
-CREATE TABLE events (event_id TEXT PRIMARY KEY, adw_id TEXT, phase_id TEXT, parent_id TEXT, type TEXT, name TEXT,
-  payload_json TEXT, tokens INTEGER, started_at TEXT, ended_at TEXT);
-CREATE TABLE gate_results (id INTEGER PRIMARY KEY AUTOINCREMENT, adw_id TEXT, phase_id TEXT, attempt INTEGER, gate TEXT,
-  passed INTEGER, violations_json TEXT, checks_json TEXT, created_at TEXT);
-CREATE TABLE processes (id INTEGER PRIMARY KEY AUTOINCREMENT, adw_id TEXT, kind TEXT, name TEXT, pid INTEGER, command TEXT,
-  started_at TEXT, ended_at TEXT);
-`;
 
 const START_MS = Date.parse('2026-11-01T10:00:00.000Z');
 
@@ -37,7 +25,9 @@ export function openFactory(root: string): Factory {
   const data = join(root, 'adws', 'adw_data');
   mkdirSync(join(data, 'sessions'), { recursive: true });
   const database = openDatabase(join(data, 'sssf.db'), 5_000);
-  database.exec(`PRAGMA journal_mode = WAL; ${TABLES.replaceAll('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS')}`);
+  database.exec(
+    `PRAGMA journal_mode = WAL; ${FACTORY_TABLES.replaceAll('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS')}`,
+  );
   return {
     database,
     insert(table, row) {

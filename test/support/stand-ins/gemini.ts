@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { onLoopback, type StandIn } from './on-loopback.ts';
 
 /** A part of what the model says in one turn. */
 export type Part =
@@ -16,10 +15,8 @@ interface Request {
  * The Gemini API of Google on loopback. What the model says after each of its turns is written in `turns`, the last of them for good; each
  * text comes in two pieces. Every request costs the same.
  */
-export async function startGeminiApi(
-  turns: readonly (readonly Part[])[],
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const server = createServer(async (request, response) => {
+export async function startGeminiApi(turns: readonly (readonly Part[])[]): Promise<StandIn> {
+  return onLoopback(async (request, response) => {
     const path = request.url ?? '';
     const { contents = [], tools = [] } = (request.method === 'POST' ? await json(request) : {}) as Partial<Request>;
     // Without tools it is the program that asks, for a word of its own.
@@ -36,15 +33,6 @@ export async function startGeminiApi(
     }
     response.end(chunks.length === 0 ? '{"totalTokens":1000}' : undefined);
   });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 function chunksOf(parts: readonly Part[]): (readonly Part[])[] {

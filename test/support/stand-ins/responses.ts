@@ -1,6 +1,6 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { text as textOfStream } from 'node:stream/consumers';
+import { onLoopback, type StandIn } from './on-loopback.ts';
 
 /** What the model says in one turn: items of an answer, or the error that the API answers with instead. */
 export type Answer =
@@ -18,11 +18,9 @@ export type Item =
 export const ANSWER_USAGE = { input: 1_000, cached: 400, output: 80, reasoning: 20 } as const;
 
 /** The Responses API of OpenAI on loopback: its answers are those of `script`, one a request, the last one again and again. */
-export async function startResponsesApi(
-  script: readonly Answer[],
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startResponsesApi(script: readonly Answer[]): Promise<StandIn> {
   let requests = 0;
-  const server = createServer(async (request, response) => {
+  return onLoopback(async (request, response) => {
     await textOfStream(request);
     if (request.url?.endsWith('/responses') !== true) {
       refuse(response, 404, { type: 'not_found', message: 'Not here.' });
@@ -33,15 +31,6 @@ export async function startResponsesApi(
     if ('status' in answer) refuse(response, answer.status, answer.error);
     else stream(response, answer.items, requests);
   });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 function stream(response: ServerResponse, items: readonly Item[], request: number): void {

@@ -20,7 +20,7 @@ export function turnFailed(line: JsonObject, session: CodexSession, events: Line
   session.isOver = true;
 }
 
-/** Adds what a turn used. @returns the thread's counts by this file; undefined where nobody knows them */
+/** Adds what a turn used. @returns the thread's counts by this file; undefined where no line of it told of any */
 function countTurn(said: Usage, session: CodexSession, events: LineEvents): Usage | undefined {
   const thread = threadOf(session);
   const names = Object.keys(NO_USAGE) as (keyof Usage)[];
