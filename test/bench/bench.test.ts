@@ -25,6 +25,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
     );
     expect(stderr).toBe('');
     sections = new Map(stdout.split('\n## ').map((section: string) => [section.split(':')[0], section]));
+    // Against hanging, and no claim: it takes 220 s where four files share two cores, and 300 s beside other work.
   }, 600_000);
   afterAll(() => rm(elsewhere, { recursive: true, force: true }));
 
