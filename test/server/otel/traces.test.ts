@@ -69,8 +69,9 @@ describe('traces of a log', () => {
     };
   };
   /** Another process on the same data. */
-  const restart = async () => {
+  const restart = async (meanwhile = () => {}) => {
     await stop();
+    meanwhile();
     await store.close();
     store = await openStore(place);
     start();
@@ -129,12 +130,16 @@ describe('traces of a log', () => {
     await until('a request was taken', () => collector.received.length > 0);
     // More has ended by the time that it is sent again.
     await append(run([init(), ...call('t1'), ...call('t2')]).slice(3));
-    collector.answer = () => undefined;
-    await restart();
+    // No answer before the first process is gone: what it was answered but did not record would be sent again too.
+    await restart(() => {
+      collector.answer = () => undefined;
+    });
     await until('the second call was sent', () => names().filter(name => name === 'execute_tool Bash').length === 2);
-    const [lost, again] = collector.received;
-    expect([lost?.isAnswered, again?.isAnswered]).toEqual([false, true]);
-    expect(again?.body.equals(lost?.body ?? Buffer.alloc(0))).toBe(true);
+    // It may have tried more than once, as long as that takes.
+    const lost = collector.received.filter(({ isAnswered }) => !isAnswered);
+    const again = collector.received.find(({ isAnswered }) => isAnswered);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const { body } of lost) expect(again?.body.equals(body)).toBe(true);
     const count = collector.received.length;
     ended = 'completed';
     await restart();
