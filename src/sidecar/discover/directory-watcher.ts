@@ -32,6 +32,7 @@ export class DirectoryWatcher {
   readonly #watched = new Map<string, number>();
   readonly #watcher: FSWatcher;
   #isUnavailable = false;
+  #isListening = false;
 
   constructor(options: DirectoryWatcherOptions) {
     this.#options = options;
@@ -44,6 +45,9 @@ export class DirectoryWatcher {
       ignored: (_path: string, stats?: Stats) => stats !== undefined && !stats.isDirectory(),
     });
     this.#watcher
+      .on('ready', () => {
+        this.#isListening = true;
+      })
       .on('addDir', path => this.#onEntry(path))
       .on('unlinkDir', path => this.#onGone(path))
       .on('raw', (event, name, details) => this.#onEvent((details as RawDetails).watchedPath, event, name))
@@ -58,6 +62,11 @@ export class DirectoryWatcher {
     for (const [path, inode] of added) this.#watched.set(path, inode);
     this.#watcher.add(added.map(([path]) => path));
     return true;
+  }
+
+  /** Whether it listens in all directories that it was given first; chokidar takes seconds for a thousand of them. */
+  get isListening(): boolean {
+    return this.#isListening;
   }
 
   /** Stops listening. */

@@ -143,8 +143,9 @@ export class Discovery {
     return named;
   }
 
-  /** A poll found that these grew. It may show that there are no events to rely on. */
+  /** A poll found that these grew. It may show that there are no events to rely on, once they are listened to. */
   grew(paths: readonly string[], now: number): void {
+    if (!this.#watcher?.isListening) return;
     for (const path of paths) {
       if (!this.#hasEvents || !this.#monitor.grew(path, now)) continue;
       this.#options.log.report('file_events_missing', { reason: NO_EVENTS });
