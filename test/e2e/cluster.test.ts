@@ -99,6 +99,13 @@ describe('two servers on a cluster of three nats-servers', () => {
       await until('it is healthy', async () => (await healthOf(each)).status === 'healthy', PATIENCE);
       await untilInLog(each, 16);
     }
+    // One that was started again leads from now on, and tells another time of the stream's making: it is the same log.
+    await cluster.kill(2);
+    await write(agents, 16, 24);
+    for (const each of urls) {
+      await untilInLog(each, 24);
+      await until('it is healthy', async () => (await healthOf(each)).status === 'healthy', PATIENCE);
+    }
     expect(closed).toBe('not');
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { JetStreamApiCodes, type JetStreamManager, type StreamConfig, type StreamInfo } from '@nats-io/jetstream';
 import { AdwStreamError } from '../../../base/errors.ts';
 import { apiCode } from './failure.ts';
@@ -5,6 +6,12 @@ import type { Subjects } from './subject.ts';
 
 /** What the stream's description begins with; the number is that of the layout of its messages. */
 const DESCRIPTION = 'adw-stream log, layout 2';
+/** In the metadata of a log's stream: which one it is, from its making to its end. */
+const ID_KEY = 'adw-stream-id';
+/** The first nats-server that keeps metadata; an older one refuses them. */
+const METADATA_FROM = [2, 10, 0] as const;
+/** JetStream's code for a stream of the same name and other settings. */
+const STREAM_NAME_EXISTS = 10_058;
 /**
  * The oldest nats-server that may replicate the log, and what Debian 13 has. A 2.9.10 loses what it acknowledged: when the
  * leader of a stream changes, the old one keeps what only it had (raft.go: truncateWAL leaves the entry at which terms
@@ -35,7 +42,7 @@ export async function ensureStream(jsm: JetStreamManager, options: EnsureStreamO
   const found = await findStream(jsm, options);
   if (found !== undefined) return found;
   await options.makeBuckets({ replicas: options.replicas ?? 1 });
-  const made = await create(jsm, options);
+  const made = (await create(jsm, options)) ?? (await jsm.streams.info(options.name));
   requireFit(made.config, options);
   return made;
 }
@@ -77,19 +84,37 @@ async function existing(jsm: JetStreamManager, name: string): Promise<StreamInfo
   }
 }
 
-/** Two nodes that create it at the same time ask for the same, so both get the same stream. */
-function create(jsm: JetStreamManager, { name, subjects, replicas }: FindStreamOptions): Promise<StreamInfo> {
-  return jsm.streams.add({
-    name,
-    description: DESCRIPTION,
-    subjects: [subjects.all],
-    retention: 'limits',
-    storage: 'file',
-    // A full log refuses; it does not forget the beginning of what still runs.
-    discard: 'new',
-    num_replicas: replicas ?? 1,
-    allow_direct: true,
-  });
+/**
+ * Names a stream for as long as it exists: one that was deleted and made again is another. A nats-server before 2.10 keeps no
+ * metadata: there it is the time when the stream was made. In a cluster that is no name: after a restart it differs between
+ * the servers.
+ */
+export function streamId({ config, created }: StreamInfo): string {
+  return config.metadata?.[ID_KEY] ?? created;
+}
+
+/** Undefined where another node made it at the same time. */
+async function create(
+  jsm: JetStreamManager,
+  { name, subjects, replicas, version }: FindStreamOptions,
+): Promise<StreamInfo | undefined> {
+  try {
+    return await jsm.streams.add({
+      name,
+      description: DESCRIPTION,
+      ...(isOlder(version, METADATA_FROM) ? {} : { metadata: { [ID_KEY]: randomUUID() } }),
+      subjects: [subjects.all],
+      retention: 'limits',
+      storage: 'file',
+      // A full log refuses; it does not forget the beginning of what still runs.
+      discard: 'new',
+      num_replicas: replicas ?? 1,
+      allow_direct: true,
+    });
+  } catch (error) {
+    if (apiCode(error) === STREAM_NAME_EXISTS) return undefined;
+    throw error;
+  }
 }
 
 /** Refuses a stream that is not our log, or that would lose what the log promises to keep. */
