@@ -1,6 +1,5 @@
-import type { Stats } from 'node:fs';
-import { basename, join } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { basename, join, sep } from 'node:path';
+import { FSWatcher } from 'chokidar';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Directories } from './listing.ts';
@@ -23,33 +22,37 @@ interface RawDetails {
 }
 
 /**
+ * chokidar without its reading of directories. At each change in one it reads it anew and asks for the state of all that it
+ * holds, to name what has changed; the scan does that here. It was more than half of what a line costs that comes alone.
+ */
+class RawWatcher extends FSWatcher {
+  override _throttle(...[action, path, timeoutMs]: Parameters<FSWatcher['_throttle']>) {
+    return action === 'readdir' ? false : super._throttle(action, path, timeoutMs);
+  }
+}
+
+/**
  * File system events of the directories that a scan went through, by chokidar. Events are hints: what they mean is left to the
  * next scan or poll. Files have no watch of their own, their directory's names them: hundreds of ADWs would use up the
- * system's. Writes are taken as the system tells them (`raw`): chokidar's `change` leaves out the last ones of a burst.
+ * system's. All are taken as the system tells them (`raw`): chokidar's `change` leaves out the last ones of a burst.
  */
 export class DirectoryWatcher {
   readonly #options: DirectoryWatcherOptions;
   readonly #watched = new Map<string, number>();
-  readonly #watcher: FSWatcher;
+  readonly #watcher: RawWatcher;
   #isUnavailable = false;
   #isListening = false;
 
   constructor(options: DirectoryWatcherOptions) {
     this.#options = options;
-    this.#watcher = watch([], {
-      depth: 0,
-      ignoreInitial: true,
+    this.#watcher = new RawWatcher({
       followSymlinks: false,
       ignorePermissionErrors: true,
-      atomic: false,
-      ignored: (_path: string, stats?: Stats) => stats !== undefined && !stats.isDirectory(),
     });
     this.#watcher
       .on('ready', () => {
         this.#isListening = true;
       })
-      .on('addDir', path => this.#onEntry(path))
-      .on('unlinkDir', path => this.#onGone(path))
       .on('raw', (event, name, details) => this.#onEvent((details as RawDetails).watchedPath, event, name))
       .on('error', error => this.#onError(error));
   }
@@ -92,10 +95,11 @@ export class DirectoryWatcher {
     this.#options.onHint(path, 'entry');
   }
 
-  /** chokidar ignores what lies below an unwatched directory: one that is there still keeps its watch, unheard. */
+  /** chokidar ignores what lies below an unwatched directory: above one that is listened to, the watch stays, unheard. */
   #forget(path: string, directories: Directories): void {
     this.#watched.delete(path);
-    if (directories.has(path)) this.#watcher.unwatch(path);
+    const isAbove = !directories.has(path) && [...directories.keys()].some(one => one.startsWith(`${path}${sep}`));
+    if (!isAbove) this.#watcher.unwatch(path);
   }
 
   #onError(error: unknown): void {
