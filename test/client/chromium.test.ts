@@ -21,13 +21,16 @@ async function bundle(): Promise<string> {
   return chunk.code;
 }
 
+/** Patient enough for a busy machine: a client that gives every answer up before it comes never gets on. */
+const OPTIONS = { backoff: { baseMs: 50, maxMs: 400 }, pingMs: 200, answerMsMax: 3_000, heartbeatMs: 2_000 };
+
 /** A page of a real browser that has the client, as `client` in its window, and what it heard as `seqs` and `states`. */
 async function openPage(code: string, url: string): Promise<Page> {
   const script = `
     import { connect } from '/client.js';
     window.seqs = {};
     window.states = [];
-    window.client = connect('${url}', { backoff: { baseMs: 50, maxMs: 400 }, pingMs: 200, answerMsMax: 900, heartbeatMs: 500 });
+    window.client = connect('${url}', ${JSON.stringify(OPTIONS)});
     client.on('events', events => events.forEach(({ seq, data }) => (seqs[data.adw_id] ??= []).push(seq)));
     client.on('status', ({ state }) => states.push(state));
     client.subscribe('*', { after: 0 });`;
@@ -60,11 +63,15 @@ test('in Chromium a subscription sees the log exactly, through kill -9, a hung c
     const mark = await count(page);
     while ((await count(page)) < mark + 30) await pass(20);
   };
-  const lost = () => page.waitForFunction('client.status.state !== "open"');
+  /** Does something, and waits until the page has noticed that its connection was lost, which may be back soon. */
+  const lost = async (disturb: () => unknown) => {
+    const before = await page.evaluate('states.length');
+    await disturb();
+    await page.waitForFunction(`states.slice(${before}).some(state => state !== "open")`);
+  };
 
   await moving();
-  await log.end('SIGKILL');
-  await lost();
+  await lost(() => log.end('SIGKILL'));
   await log.begin();
   relay.target = log.port;
   await moving();
@@ -73,8 +80,7 @@ test('in Chromium a subscription sees the log exactly, through kill -9, a hung c
   await moving();
 
   await page.context().setOffline(true);
-  relay.swallow();
-  await lost();
+  await lost(() => relay.swallow());
   await page.context().setOffline(false);
   await moving();
 
