@@ -37,6 +37,7 @@ describe('two servers on a cluster of three nats-servers', () => {
     await write(agents, 0, part);
     await untilInLog(urls[1]!, part);
     servers[0]!.process.kill('SIGKILL');
+    await servers[0]!.finished;
     await write(agents, part, 2 * part);
     serve(0);
     const killed = await cluster.leaderOf('losses');
@@ -170,12 +171,14 @@ function subscribe(urls: readonly string[], adwId: string, first: number): Event
   const connect = (attempt: number): void => {
     if (ended) return;
     const own = new WebSocket(`${urls[attempt % urls.length]!.replace('http', 'ws')}/ws`);
+    let subscribed = false;
     socket = own;
     own.on('open', () => own.send(JSON.stringify({ type: 'subscribe', adw_id: adwId, after: seen.at(-1)?.seq ?? 0 })));
     own.on('message', frame => {
       const event = JSON.parse(String(frame)) as Event;
-      // Until its subscription takes effect, a WebSocket is sent what comes of every ADW.
-      if (typeof event.seq === 'number' && event.data.adw_id === adwId) seen.push(event);
+      // Until its subscription takes effect, a WebSocket is sent what comes of every ADW, this one too: the subscription tells it again.
+      subscribed ||= event.type === 'subscription_ack';
+      if (subscribed && typeof event.seq === 'number' && event.data.adw_id === adwId) seen.push(event);
     });
     own.on('error', () => undefined);
     own.on('close', () => setTimeout(connect, 50, attempt + 1));
