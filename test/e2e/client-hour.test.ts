@@ -162,7 +162,8 @@ async function listenInChromium(url: string, pages: Server): Promise<Listener> {
 }
 
 test('an hour of restarts, kills, half-open connections and sleep leaves no gap and no repeat', {
-  timeout: 120_000,
+  // A server starts seven times, a browser and the client in Node once: seconds for each on a busy machine.
+  timeout: 300_000,
 }, async () => {
   const pages = createServer().listen(0, '127.0.0.1');
   await once(pages, 'listening');

@@ -7,22 +7,26 @@ test('a server with a certificate is delivered to by who trusts it, and by nobod
   const { agents } = await exampleProject();
   const { url } = await startServer('--tls-cert', certFile, '--tls-key', keyFile);
   const server = url.replace('127.0.0.1', 'localhost');
-  const replay = async (at: string, env = {}) => {
-    const places = ['--agents-dir', agents, '--state-dir', await temporaryDirectory(), '--timeout', '1s'];
-    return run(['replay', EXAMPLE_ID, '--server', at, ...places], { env });
+  const replay = async (at: string, env: Readonly<Record<string, string>>, ...more: string[]) => {
+    const places = ['--agents-dir', agents, '--state-dir', await temporaryDirectory()];
+    return run(['replay', EXAMPLE_ID, '--server', at, ...places, ...more], { env });
   };
   const trusting = { NODE_EXTRA_CA_CERTS: caFile };
+  // The time is for each connection too: a server that is slow to greet would be what is complained of.
+  const patience = ['--timeout', '5s'];
 
-  const stranger = await replay(server);
+  const [stranger, delivered, address] = await Promise.all([
+    replay(server, {}, ...patience),
+    replay(server, trusting),
+    // The certificate is for a name: it says nothing of an address.
+    replay(url.replace('localhost', '127.0.0.1'), trusting, ...patience),
+  ]);
   expect(stranger.code).not.toBe(0);
   expect(stranger.stderr).toContain('NODE_EXTRA_CA_CERTS');
 
-  const delivered = await replay(server, trusting);
   expect(delivered.stderr).not.toContain('trying again');
   expect(delivered).toMatchObject({ code: 0, stdout: expect.stringContaining('all in the log') });
 
-  // The certificate is for a name: it says nothing of an address.
-  const address = await replay(url.replace('localhost', '127.0.0.1'), trusting);
   expect(address.code).not.toBe(0);
   expect(address.stderr).toContain('altnames');
 });

@@ -24,23 +24,24 @@ const OTHERS: readonly Reply[] = [
 export const TOLD_RULES: Readonly<Record<string, Rule>> = {
   'What is no such server': async () => {
     const { root } = await oneRole('one', 'two');
-    let others: Reply | undefined;
-    const { url, received } = await startScriptedServer(({ path }) => {
-      if (others !== undefined) return others;
-      return { status: 200, body: { status: path === '/health' ? 'healthy' : 'success' } };
-    });
-    const replay = ['replay', ADW, '--server', url, '--timeout', '100ms'];
-    for (others of OTHERS) {
-      const { code, stdout, stderr } = await runHere(replay, { cwd: root });
+    const replay = (url: string, ...more: string[]) =>
+      runHere(['replay', ADW, '--server', url, ...more], { cwd: root });
+    // The time is for each answer too: one that came too late would be no answer, and not the wrong one.
+    const refused = OTHERS.map(async other => {
+      const { url } = await startScriptedServer(() => other);
+      const { code, stdout, stderr } = await replay(url, '--timeout', '3s');
       expect([code, stdout]).toEqual([5, '']);
       expect(stderr).toContain('Check the address and the path of --server');
-    }
+    });
+    await Promise.all(refused);
     expect(await readdir(stateDirOf(root))).not.toContain(`${ADW}.checkpoint.json`);
-    others = undefined;
-    const before = received.length;
-    const { code, stdout } = await runHere(replay, { cwd: root });
+    const { url, received } = await startScriptedServer(({ path }) => ({
+      status: 200,
+      body: { status: path === '/health' ? 'healthy' : 'success' },
+    }));
+    const { code, stdout } = await replay(url);
     expect([code, stdout]).toEqual([0, expect.stringContaining('2 lines (2 new, 0 duplicates)')]);
-    const texts = received.slice(before).filter(({ body }) => body.includes('"event_type":"text_block"'));
+    const texts = received.filter(({ body }) => body.includes('"event_type":"text_block"'));
     expect(texts).toHaveLength(2);
   },
 
