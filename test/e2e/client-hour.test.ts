@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { Relay } from '../client/support/relay.ts';
 import { CHROMIUM } from '../support/browser.ts';
+import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { type Running, start, temporaryDirectory } from './processes.ts';
 
@@ -26,26 +27,28 @@ interface Listener {
   signal(name: NodeJS.Signals): void;
 }
 
-/** The server, by the relay's address wherever it is at the moment; it keeps its log through every restart. */
+/** The server, by the relay's address; it keeps its log through every restart, and a port that is given to no other program meanwhile. */
 class World {
   readonly relay: Relay;
   readonly #dataDir: string;
   readonly #pageOrigin: string;
+  readonly #port: number;
   #server: Running | undefined;
   #posting: Promise<void> | undefined;
   #posts = true;
 
-  constructor(relay: Relay, { dataDir, pageOrigin }: { dataDir: string; pageOrigin: string }) {
+  constructor(relay: Relay, { dataDir, pageOrigin, port }: { dataDir: string; pageOrigin: string; port: number }) {
     this.relay = relay;
+    relay.target = port;
     this.#dataDir = dataDir;
     this.#pageOrigin = pageOrigin;
+    this.#port = port;
   }
 
   async begin(): Promise<void> {
     const args = ['--data-dir', this.#dataDir, '--heartbeat', '500ms', '--allow-origin', this.#pageOrigin];
-    this.#server = start(['serve', '--port', '0', ...args]);
-    const [url] = await this.#server.says(/http:\/\/\S+/);
-    this.relay.target = Number(new URL(url).port);
+    this.#server = start(['serve', '--port', String(this.#port), ...args]);
+    await this.#server.says(/http:\/\/\S+/);
     this.#posting ??= this.#post();
   }
 
@@ -76,7 +79,7 @@ class World {
   }
 
   get #url(): string {
-    return `http://127.0.0.1:${this.relay.target}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** Three workflows that go on whatever happens; what gets no answer is sent again, as a sidecar does. */
@@ -167,7 +170,11 @@ test('an hour of restarts, kills, half-open connections and sleep leaves no gap 
 }, async () => {
   const pages = createServer().listen(0, '127.0.0.1');
   await once(pages, 'listening');
-  const world = new World(await Relay.start(), { dataDir: await temporaryDirectory(), pageOrigin: originOf(pages) });
+  const world = new World(await Relay.start(), {
+    dataDir: await temporaryDirectory(),
+    pageOrigin: originOf(pages),
+    port: await freePort(),
+  });
   await world.begin();
   const listeners = [listenInNode(world.relay.url), await listenInChromium(world.relay.url, pages)];
   const restart = async (signal: 'SIGTERM' | 'SIGKILL') => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { freePort } from '../../support/ports.ts';
 import { runServe, type ServeCommand } from '../../support/process.ts';
 import { LAST_CONTENT, LAST_TYPE, type PublisherKind, publish, type Target } from './publisher.ts';
 import { type View, watch } from './subscriber.ts';
@@ -42,7 +43,8 @@ export interface LoadOutcome {
  * on its data. Ends when every subscriber has the end of everything that it wants.
  */
 export async function runLoad({ dataDir, seconds, publishers, subscribers }: LoadOptions): Promise<LoadOutcome> {
-  let server = await serve(dataDir, 0);
+  // One that is given to no other program while the server is down.
+  let server = await serve(dataDir, await freePort());
   const target: Target = { url: server.url };
   try {
     const endsAt = Date.now() + seconds * 1_000;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { freePort } from '../ports.ts';
 import { type DecodedSpan, decodeJsonStrictly, decodeStrictly, spansOf } from './decode.ts';
 
 /** One request that a collector got. */
@@ -36,9 +37,10 @@ export class Collector {
 
   async start(): Promise<this> {
     this.#server = this.#listener();
+    // Also after a kill it is where it was: no other program is given that port meanwhile.
+    this.#port ||= await freePort();
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
     return this;
   }
 
@@ -68,9 +70,9 @@ export class Collector {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const raw = Buffer.concat(pieces);
+    const raw = await buffer(request).catch(() => undefined);
+    // Its sender was killed in the middle of it.
+    if (raw === undefined) return;
     const { headers, url: path = '' } = request;
     const answer = this.answer({ path, headers });
     if (answer !== undefined && answer !== 'lose') {
