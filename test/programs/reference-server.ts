@@ -128,7 +128,9 @@ export async function startReferenceServer(
     send(outgoing, 200, answer);
   };
   const server = createServer(async (incoming, outgoing) => {
-    const body = await jsonOf(incoming);
+    const body = await jsonOf(incoming).catch(() => undefined);
+    // Its sender was killed in the middle of it.
+    if (body === undefined) return;
     if (incoming.method === 'POST') return post(incoming.url ?? '', body, outgoing);
     if (incoming.url === '/health') return send(outgoing, 200, HEALTH[kind]);
     const card = cards.get(incoming.url?.replace('/api/adws/', '') ?? '');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 /** A request as the server got it. */
@@ -28,10 +29,11 @@ export async function startScriptedServer(
 ): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of incoming) pieces.push(piece as Buffer);
     const { method = '', url: path = '', headers } = incoming;
-    const request = { method, path, headers, body: Buffer.concat(pieces).toString('utf8') };
+    const body = await text(incoming).catch(() => undefined);
+    // Its sender went away in the middle of it.
+    if (body === undefined) return;
+    const request = { method, path, headers, body };
     received.push(request);
     const answer = reply(request, received.length);
     if (answer === 'hang-up') incoming.socket.destroy();
