@@ -305,14 +305,12 @@ describe('up', () => {
     const before = await snapshotOf(root);
     const up = start(['up', '--agents-dir', agents, '--port', '0', '--data-dir', dataDir, '--state-dir', dataDir]);
     const [url] = await up.says(/http:\/\/\S+/);
-    const arrived = async (ids: readonly string[]) => {
-      for (;;) {
+    const arrived = (ids: readonly string[]) =>
+      until(`${ids} are in the log`, async () => {
         const { adws } = (await (await fetch(`${url}/api/v1/adws`)).json()) as { adws: ListedAdw[] };
         const known = adws.filter(({ totals }) => totals.lines > 0).map(adw => adw.adw_id);
-        if (ids.every(id => known.includes(id))) return;
-        await new Promise(resolve => setImmediate(resolve));
-      }
-    };
+        return ids.every(id => known.includes(id));
+      });
     await arrived([EXAMPLE_ID]);
     expect(await snapshotOf(root)).toEqual(before);
     const more = Array.from({ length: 12 }, (_, n) => `abcd12${n + 10}`);

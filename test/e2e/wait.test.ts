@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serverForTest } from '../server/running.ts';
@@ -33,8 +33,11 @@ test('wait is silent until a run that did not exist yet has reached a phase, or 
 
   expect(await never.finished).toMatchObject({ code: 124, stderr: '' });
 
-  await mkdir(join(agents, ID, 'sdlc_planner'), { recursive: true });
-  await writeFile(join(agents, ID, 'sdlc_planner', 'raw_output.jsonl'), initLine);
+  // In one step: a role that has written nothing yet is told of as soon as its directory is there.
+  const made = join(await temporaryDirectory(), ID);
+  await mkdir(join(made, 'sdlc_planner'), { recursive: true });
+  await writeFile(join(made, 'sdlc_planner', 'raw_output.jsonl'), initLine);
+  await rename(made, join(agents, ID));
   expect(await inPlan.finished).toMatchObject({ code: 0, stderr: '' });
   expect(told(inPlan.stdout())).toMatchObject({ status: 'running', phases: { plan: 'running' } });
   expect(ended.stdout()).toBe('');

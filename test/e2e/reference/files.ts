@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { appendFile, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { drawPng } from '../../../examples/png.ts';
@@ -39,7 +40,8 @@ async function watching(act: (watched: Watched) => Promise<unknown>): Promise<Wa
   });
   const write = async (path: string, content: string | Buffer) => {
     await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), content);
+    // The sidecar runs in this process: it never finds the file emptied and not written yet.
+    writeFileSync(join(root, path), content);
   };
   const heard = () => server.taken.map(told);
   const watched: Watched = {
