@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../support/until.ts';
 import { postEvents, startTestServer, type TestServer } from './running.ts';
 
 const FAR = '192.0.2.7';
@@ -17,6 +18,9 @@ beforeAll(async () => {
     server.url,
     Array.from({ length: 2_000 }, () => ({ type: 'agent_log', data })),
   );
+  // The server's own word on the run's state comes a moment later: between two answers it would make them differ.
+  const states = `${server.url}/api/v1/adws/1a2b3c4d/events?type=adw_status`;
+  await until('its state is told', async () => (await (await fetch(states)).text()).includes('adw_status'));
 });
 afterAll(() => server.remove());
 

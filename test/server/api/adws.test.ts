@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
 import { expectDescribed } from './documents.ts';
 import { type Shown, startShown } from './shown.ts';
 
@@ -18,6 +19,8 @@ beforeAll(async () => {
     }),
   );
   await shown.append(['text_block', { adw_id: 'ffffffff', content: 'another' }]);
+  // That word comes a moment later: between two answers it would make them differ.
+  await until('their states are told', () => ![ADW, 'ffffffff'].some(id => shown.states.said(id) === undefined));
 });
 afterAll(() => shown.close());
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { createStates } from '../../../src/server/api/states.ts';
 import type { AppendEntry, Store } from '../../../src/server/store/store.ts';
@@ -39,27 +39,32 @@ async function statuses(store: Store, adwId = ADW): Promise<string[]> {
 }
 
 const role = { adw_id: ADW, agent_role: 'sdlc_planner', attempt: 1, session_id: 's' };
-const begin = () =>
-  shown.append(
-    ['attempt_started', { ...role, reason: 'new', timestamp: at(0) }],
-    ['session_started', { ...role, model: 'sonnet', timestamp: at(0) }],
-    ['text_block', { ...role, content: 'hello', timestamp: at(1) }],
-  );
-const end = () =>
-  shown.append([
-    'session_ended',
-    { ...role, subtype: 'success', is_error: false, total_cost_usd: 0.5, timestamp: at(30) },
-  ]);
+const BEGUN = [
+  ['attempt_started', { ...role, reason: 'new', timestamp: at(0) }],
+  ['session_started', { ...role, model: 'sonnet', timestamp: at(0) }],
+  ['text_block', { ...role, content: 'hello', timestamp: at(1) }],
+] as const;
+const ENDED = [
+  'session_ended',
+  { ...role, subtype: 'success', is_error: false, total_cost_usd: 0.5, timestamp: at(30) },
+] as const;
+const begin = () => shown.append(...BEGUN);
+const end = () => shown.append(ENDED);
+/** A run that is over when the server hears of it: at once, since it says each status that it finds in between. */
+const beOver = async () => {
+  nowMs = SETTLED;
+  await shown.append(...BEGUN, ENDED);
+};
 
 describe('the status of an ADW', () => {
   it('is said in the log once it changes, and once only', async () => {
     await begin();
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running']), 10_000);
+    await expect.poll(() => statuses(shown.store)).toEqual(['running']);
     await end();
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running', 'between_roles']), 10_000);
+    await expect.poll(() => statuses(shown.store)).toEqual(['running', 'between_roles']);
     nowMs = SETTLED;
     const said = ['running', 'between_roles', 'completed'];
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(said), 10_000);
+    await expect.poll(() => statuses(shown.store)).toEqual(said);
     expect(shown.states.one(ADW)?.status).toBe('completed');
     const [, , last] = await shown.store.read({ adwId: ADW, types: ['adw_status'], limit: 100 });
     expect(JSON.parse(last?.dataJson ?? '')).toMatchObject({ evidence: [expect.any(String)] });
@@ -67,44 +72,40 @@ describe('the status of an ADW', () => {
 
   it('becomes stalled by silence alone', async () => {
     await begin();
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running']), 10_000);
+    await expect.poll(() => statuses(shown.store)).toEqual(['running']);
     nowMs = START + 120_000;
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running', 'stalled']), 10_000);
+    await expect.poll(() => statuses(shown.store)).toEqual(['running', 'stalled']);
     expect([...shown.states.running()]).toEqual([ADW]);
   });
 
   it('is not said again after a restart', async () => {
-    await begin();
-    await end();
-    nowMs = SETTLED;
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['completed']), 10_000);
+    await beOver();
+    await expect.poll(() => statuses(shown.store)).toEqual(['completed']);
     await shown.close();
     await open();
     // Once the status of another ADW has been said, the looks that would have said this one's again are over.
     await shown.append(['text_block', { ...role, adw_id: 'ffffffff', content: 'hello', timestamp: at(90) }]);
-    await vi.waitFor(async () => expect(await statuses(shown.store, 'ffffffff')).toEqual(['running']), 10_000);
+    await expect.poll(() => statuses(shown.store, 'ffffffff')).toEqual(['running']);
     expect(await statuses(shown.store)).toEqual(['completed']);
   });
 });
 
 describe('the summary', () => {
   it('is the same after a restart, from a snapshot and what came after it', async () => {
-    await begin();
-    await end();
-    nowMs = SETTLED;
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['completed']), 10_000);
+    await beOver();
+    await expect.poll(() => statuses(shown.store)).toEqual(['completed']);
     const before = shown.states.one(ADW);
     await shown.close();
     await open();
     expect((await shown.store.snapshots()).map(({ adwId }) => adwId)).toEqual([ADW]);
     expect(shown.states.one(ADW)).toEqual(before);
     await shown.append(['agent_log', { ...role, message: 'late', level: 'INFO', timestamp: at(31) }]);
-    await vi.waitFor(() => expect(shown.states.one(ADW)?.totals.events).toBe((before?.totals.events ?? 0) + 1));
+    await expect.poll(() => shown.states.one(ADW)?.totals.events).toBe((before?.totals.events ?? 0) + 1);
   });
 
   it('passes over a snapshot of another version', async () => {
     await begin();
-    await vi.waitFor(async () => expect(await statuses(shown.store)).toEqual(['running']), 10_000);
+    await expect.poll(() => statuses(shown.store)).toEqual(['running']);
     await shown.close();
     await open();
     await shown.store.saveSnapshot({ adwId: ADW, seq: shown.store.lastSeq, version: -1, stateJson: '{"state":{}}' });

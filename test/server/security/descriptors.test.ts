@@ -14,4 +14,4 @@ async function warnings(limit: number): Promise<string> {
 it('warns at the start when there are few descriptors, and says how many connections they leave', async () => {
   expect(JSON.parse(await warnings(300))).toMatchObject({ descriptors: 300, connections_max: 172 });
   expect(await warnings(1_024)).toBe('');
-}, 60_000);
+});

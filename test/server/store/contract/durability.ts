@@ -47,7 +47,8 @@ export function durabilityContract({ place, open, module }: StoreHarness): void 
     it('is healthy and says how large it is', async () => {
       const store = await open(await place());
       await store.append([anEventEntry({ id: 'a' })]);
-      expect(store.health()).toMatchObject({ status: 'ok', pending: 0 });
+      // On a busy machine the append may have taken so long that the disk counts as slow until the next probe.
+      await expect.poll(() => store.health()).toMatchObject({ status: 'ok', pending: 0 });
       expect(store.health().bytes).toBeGreaterThan(0);
     });
 

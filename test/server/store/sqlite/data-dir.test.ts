@@ -65,7 +65,7 @@ describe('the data directory', () => {
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     await (await open()).close();
-  }, 60_000);
+  });
 
   it('belongs to one server at a time', async () => {
     const store = await open();
@@ -147,14 +147,14 @@ describe('a log that is not the one that was here before', () => {
     } finally {
       await rm(backup, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 
   it('is another epoch when a copy was given the inode of the file that it replaces', async () => {
     const epoch = await epochNow();
     const head = JSON.parse(await readFile(join(dataDir, 'head'), 'utf8')) as Record<string, unknown>;
     await writeFile(join(dataDir, 'head'), JSON.stringify({ ...head, logBornMs: 1 }));
     expect(await epochNow()).not.toBe(epoch);
-  }, 120_000);
+  });
 
   it('keeps its epoch over kills, and over a start of the version before heads', async () => {
     const epoch = await epochNow();
@@ -164,13 +164,13 @@ describe('a log that is not the one that was here before', () => {
     connection.close();
     await rm(join(dataDir, 'head'));
     expect(await epochNow()).toBe(epoch);
-  }, 120_000);
+  });
 
   it('is another epoch when it has lost what was acknowledged', async () => {
     const epoch = await epochNow();
     expect(await epochNow(() => truncate(join(dataDir, 'log.db-wal')))).toBe(epoch);
     expect(await epochNow()).not.toBe(epoch);
-  }, 120_000);
+  });
 });
 
 describe('a file of the log that goes while the server runs', () => {
