@@ -31,7 +31,7 @@ describe('what is sent', () => {
     headers: { authorization: 'Basic abc' },
     protocol: 'http/protobuf',
     gzip: false,
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     ...fields,
   });
   const encoderFor = (protocol: OtlpProtocol = 'http/protobuf') =>

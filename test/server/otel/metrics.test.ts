@@ -18,7 +18,7 @@ const FIGURES = [
 
 const run = (protocol: 'http/protobuf' | 'http/json', log = recordingLogger()) => {
   const end = new AbortController();
-  const target = { url: `${collector.url}/v1/metrics`, headers: {}, protocol, gzip: true, timeoutMs: 5_000 };
+  const target = { url: `${collector.url}/v1/metrics`, headers: {}, protocol, gzip: true, timeoutMs: 60_000 };
   const done = sendMetrics(
     { target, resource: { 'service.name': 'adw-stream' }, everyMs: 5, figures: () => FIGURES, log: log.log },
     end.signal,
