@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/log.ts';
 import type { Alarm } from '../../../src/server/alarms/alarm.ts';
 import { alarmsSchema, readSecrets } from '../../../src/server/alarms/config.ts';
 import { openAlarms } from '../../../src/server/alarms/open.ts';
@@ -20,7 +21,8 @@ const settingsOf = (config: object) => readSecrets(alarmsSchema.parse(config), {
 
 async function openStore(dataDir = temporaryDirectory()) {
   const { log, recorded } = recordingLogger();
-  const store = await openSqliteStore({ dataDir, log });
+  // What the store says, as of a disk that is slow for a moment, is no word of the alarms.
+  const store = await openSqliteStore({ dataDir, log: silentLogger });
   onTestFinished(() => store.close());
   return { dataDir, store, log, recorded };
 }
