@@ -55,7 +55,8 @@ export function makeBed(server: string): Bed {
     follow: false,
     untilComplete: false,
     limits: DEFAULT_LIMITS,
-    timeoutMs: 5_000,
+    // Longer than any pause of this process: a request given up and sent again would be counted.
+    timeoutMs: 60_000,
     stages: true,
     besideMonitor: false,
     takeover: false,

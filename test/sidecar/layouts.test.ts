@@ -11,7 +11,7 @@ async function replayed(prepare: (bed: Bed) => void): Promise<{ events: ReadEven
   const bed = makeBed(server.url);
   prepare(bed);
   await bed.replay();
-  const verification = await verifyAdw({ ...bed.options(), timeoutMs: 5_000 });
+  const verification = await verifyAdw(bed.options());
   expect(verification.files.filter(({ difference }) => difference)).toEqual([]);
   return { events: await readLog(server.url), bed, url: server.url };
 }
@@ -74,7 +74,7 @@ describe('a file in UTF-16', () => {
     await untilLines(server.url, 'planner/raw_output.jsonl', lines);
     await watch.stop();
     await bed.replay();
-    const verification = await verifyAdw({ ...bed.options(), timeoutMs: 5_000 });
+    const verification = await verifyAdw(bed.options());
     expect(verification.files).toMatchObject([{ lines: 3, missingLines: 0, difference: undefined }]);
     const events = await readLog(server.url);
     expect(ofType(events, 'text_block').map(({ data }) => data.content)).toEqual(said);

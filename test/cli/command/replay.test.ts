@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
-import { type Reply, startScriptedServer } from '../../sidecar/deliver/scripted-server.ts';
+import { GIVEN_UP_MS, type Reply, startScriptedServer } from '../../sidecar/deliver/scripted-server.ts';
 import { temporaryDirectory, testIo } from '../helpers.ts';
 
 const ID = 'abcd1234';
@@ -49,7 +49,7 @@ describe('the exit code of a replay', () => {
   it('is 5 when the server has no place for it, and says so instead of what is in the log', async () => {
     const missing = () => ({ status: 404, body: { detail: 'Not Found' } });
     for (const health of [{ status: 'ok' }, { status: 'healthy' }]) {
-      const { code, out, err } = await replayedTo(health, missing, '--timeout', '100ms');
+      const { code, out, err } = await replayedTo(health, missing, '--timeout', `${GIVEN_UP_MS}ms`);
       expect([code, out]).toEqual([5, '']);
       expect(err).toMatch(/is no server for ADWs|has none of the routes/);
       expect(err).toContain('Check the address and the path of --server');

@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { connect } from '../../../src/sidecar/deliver/connect.ts';
-import { type Reply, startScriptedServer } from './scripted-server.ts';
+import { GIVEN_UP_MS, type Reply, startScriptedServer } from './scripted-server.ts';
 
-const OPTIONS = { token: undefined, timeoutMs: 5_000, log: silentLogger, stages: true, besideMonitor: false };
+const OPTIONS = { token: undefined, timeoutMs: 60_000, log: silentLogger, stages: true, besideMonitor: false };
 
 describe('a server', () => {
-  const connectTo = async (reply: Reply, timeoutMs = 5_000) => {
+  const connectTo = async (reply: Reply, timeoutMs = 60_000) => {
     const { url } = await startScriptedServer(() => reply);
     const { signal } = new AbortController();
     const connection = await connect({ ...OPTIONS, server: url, timeoutMs, signal, adwId: 'abcd1234' });
@@ -33,7 +33,7 @@ describe('a server', () => {
   ] satisfies [string, Reply, string][])(
     'is none where the health check says %s, and that is said',
     async (_what, reply, said) => {
-      await expect(connectTo(reply, 50)).rejects.toMatchObject({
+      await expect(connectTo(reply, GIVEN_UP_MS)).rejects.toMatchObject({
         code: 'wrong_server',
         message: expect.stringContaining(`is no server for ADWs by its health check (GET /health: ${said}`),
       });

@@ -7,7 +7,7 @@ import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
 import { Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
 import type { Item } from '../../../src/sidecar/flow.ts';
 import { startSilentServer } from '../../support/silent-server.ts';
-import { type Received, type Reply, startScriptedServer } from './scripted-server.ts';
+import { GIVEN_UP_MS, type Received, type Reply, startScriptedServer } from './scripted-server.ts';
 
 const eventIn = (text: string): NewEvent => ({
   type: 'agent_log',
@@ -59,7 +59,7 @@ function deliveryTo(url: string, overrides: Partial<TransportOptions> = {}) {
   const transport = new Transport({
     server: url,
     token: undefined,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     connections: 1,
     signal: new AbortController().signal,
     log: silentLogger,
@@ -241,7 +241,7 @@ describe('a server that refuses everything for a while', () => {
       status: 400,
       body: { error: 'under repair', code: 'invalid_body' },
     }));
-    await expect(send(deliveryTo(url, { timeoutMs: 300 }).delivery, [chunkItem('x')])).rejects.toMatchObject({
+    await expect(send(deliveryTo(url, { timeoutMs: GIVEN_UP_MS }).delivery, [chunkItem('x')])).rejects.toMatchObject({
       code: 'server_refused',
       message: expect.stringContaining('400: under repair'),
     });
@@ -255,7 +255,7 @@ describe('what answers in the place of our server', () => {
     ['405', { status: 405 }],
   ] satisfies [string, Reply][])('has refused nothing and taken nothing: %s', async (_what, reply) => {
     const { url } = await startScriptedServer(() => reply);
-    const { delivery } = deliveryTo(url, { timeoutMs: 50 });
+    const { delivery } = deliveryTo(url, { timeoutMs: GIVEN_UP_MS });
     await expect(delivery.positions()).rejects.toMatchObject({ code: 'wrong_server' });
     for (const item of [fileItem('a'), chunkItem('x')])
       await expect(send(delivery, [item])).rejects.toMatchObject({ code: 'wrong_server' });

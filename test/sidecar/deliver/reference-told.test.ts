@@ -48,7 +48,7 @@ describe('a card', () => {
     const { url } = await startScriptedServer(() => reply);
     const { signal } = new AbortController();
     const transport = new Transport({
-      ...{ server: url, token: undefined, timeoutMs: 1_000 },
+      ...{ server: url, token: undefined, timeoutMs: 60_000 },
       ...{ connections: 1, signal, log: silentLogger },
     });
     onTestFinished(() => transport.close());

@@ -7,7 +7,7 @@ import { ReferenceDelivery } from '../../../src/sidecar/deliver/reference.ts';
 import { Transport } from '../../../src/sidecar/deliver/transport.ts';
 import type { Item } from '../../../src/sidecar/flow.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
-import { type Reply, startScriptedServer } from './scripted-server.ts';
+import { GIVEN_UP_MS, type Reply, startScriptedServer } from './scripted-server.ts';
 
 const adw_id = 'abcd1234';
 const text = (content: string): NewEvent => ({ type: 'text_block', data: { adw_id, content } });
@@ -40,7 +40,7 @@ interface Setting {
 }
 
 /** A delivery that remembers what it was said to have delivered. */
-function deliveryTo(url: string, { log = silentLogger, timeoutMs = 5_000 }: Setting = {}) {
+function deliveryTo(url: string, { log = silentLogger, timeoutMs = 60_000 }: Setting = {}) {
   const stop = new AbortController();
   const { signal } = stop;
   const transport = new Transport({ server: url, token: undefined, timeoutMs, connections: 4, signal, log });
@@ -135,7 +135,7 @@ describe('what takes nothing', () => {
     ['a page of a proxy that refuses', { status: 400, text: '<h1>Bad Request</h1>' }],
   ] satisfies [string, Reply][])('is never said to have: %s', async (_what, reply) => {
     const { url } = await startScriptedServer(() => reply);
-    const { send, taken, refused } = deliveryTo(url, { timeoutMs: 50 });
+    const { send, taken, refused } = deliveryTo(url, { timeoutMs: GIVEN_UP_MS });
     await expect(send([unit('a', 'one'), unit('b', 'two')])).rejects.toMatchObject({ code: 'wrong_server' });
     expect([taken, refused]).toEqual([[], []]);
   });
@@ -188,7 +188,7 @@ describe('what was delivered before the end', () => {
       contentOf(request)?.endsWith('2') ? { status: 503 } : SUCCESS,
     );
     const items = [unit('a', 'a1'), unit('a', 'a2'), unit('b', 'b1'), announcement('never')];
-    const { send, taken, accepted } = deliveryTo(url, { timeoutMs: 100 });
+    const { send, taken, accepted } = deliveryTo(url, { timeoutMs: GIVEN_UP_MS });
     await expect(send(items)).rejects.toMatchObject({ code: 'server_unreachable' });
     expect(new Set(taken)).toEqual(new Set([items[0], items[2]]));
     expect(accepted()).toBe(2);

@@ -23,6 +23,12 @@ export type Reply =
       readonly headers?: Record<string, string>;
     };
 
+/**
+ * How long a delivery goes on that is to give up, ms: so long that a slow moment keeps no answer from coming in time, which would end
+ * it as one that is not reached and not as one that is refused.
+ */
+export const GIVEN_UP_MS = 1_500;
+
 /** A server that answers by a script, for answers that a real one gives too rarely to wait for. */
 export async function startScriptedServer(
   reply: (request: Received, n: number) => Reply,
