@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
 import { serverForTest, startTestServer } from '../server/running.ts';
+import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { ID, linesOf, makeBed, note, readLog, untilLines } from './bed.ts';
 
@@ -161,7 +162,7 @@ describe('a last line without newline', () => {
     await untilLines(server.url, PLANNER, [note('one'), note('two'), note('three')]);
     const summary = await watch.stop();
     expect(summary.lines).toBe(3);
-    expect(await verifyAdw({ ...bed.options(), timeoutMs: 2_000 })).toMatchObject({ isComplete: true });
+    expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: true });
   });
 
   it('is held back when it is a piece', async () => {
@@ -176,7 +177,7 @@ describe('a last line without newline', () => {
     const server = await serverForTest();
     const bed = makeBed(server.url);
     const path = bed.write(bed.stream('planner'), `${note('one')}\n{"type":"ass`);
-    const verify = () => verifyAdw({ ...bed.options(), timeoutMs: 2_000 });
+    const verify = () => verifyAdw(bed.options());
     await bed.replay();
     expect(await verify()).toMatchObject({ isComplete: true });
     const longAgo = new Date(Date.now() - 120_000);
@@ -211,7 +212,7 @@ describe('positions', () => {
   });
 
   it('of a log that was started anew send everything again, lines and files, without a restart of the watch', async () => {
-    const first = await startTestServer();
+    const first = await startTestServer({ port: await freePort() });
     const bed = makeBed(first.url);
     bed.write(bed.stream('planner'), `${note('one')}\n`);
     bed.write('agents/abcd1234/adw_state.json', '{"adw_id":"abcd1234","issue_number":"7"}');
@@ -304,7 +305,7 @@ describe('arrival times', () => {
 
 describe('while the server is away', () => {
   it('states that come and go wait on disk: the last one is told, once, when it is back', async () => {
-    const first = await startTestServer();
+    const first = await startTestServer({ port: await freePort() });
     const bed = makeBed(first.url);
     const watch = bed.watch();
     const state = (n: number) => bed.write(`agents/${ID}/adw_state.json`, JSON.stringify({ adw_id: ID, n }));
@@ -382,7 +383,7 @@ it('verify compares a log entry by entry, and the artifacts that long ones stand
   const text = entries.map((entry, n) => `2026-11-26 10:00:0${n} - ${entry}\r\n`).join('');
   bed.write(path, text);
   await bed.replay();
-  const verify = () => verifyAdw({ ...bed.options(), timeoutMs: 2_000 });
+  const verify = () => verifyAdw(bed.options());
   const [file] = (await verify()).files;
   expect(file).toMatchObject({ onDisk: true, lines: 4, bytes: text.length, missingLines: 0, difference: undefined });
   const [, { data: long } = { data: {} }] = await readLog(server.url, '&type=agent_log');

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VERSION } from '../../../src/base/version.ts';
 import { checkPort, checkServer } from '../../../src/cli/doctor/network.ts';
+import { freePort } from '../../support/ports.ts';
 
 async function served(listener: RequestListener): Promise<{ url: string; port: number }> {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -13,15 +14,6 @@ async function served(listener: RequestListener): Promise<{ url: string; port: n
   await new Promise(resolve => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port };
-}
-
-/** A port that nobody listens on any more. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }
 
 const json =
@@ -90,7 +82,7 @@ describe('a server', () => {
   });
 
   test('that does not answer is a warning with the command that starts one', async () => {
-    expect(await checkServer(`http://127.0.0.1:${await closedPort()}`, undefined, now)).toMatchObject([
+    expect(await checkServer(`http://127.0.0.1:${await freePort()}`, undefined, now)).toMatchObject([
       {
         verdict: 'warning',
         message: expect.stringContaining('ECONNREFUSED'),
