@@ -47,7 +47,7 @@ describe('the commands of docs/protocol.md', () => {
     await until('the server answers', () => answer().includes('"accepted":1'));
     const [, id, data = ''] = await until(
       'the event appears',
-      () => /^id: (.*)\ndata: (\{.*\})$/m.exec(stream()) ?? undefined,
+      () => /^id: (.*)\ndata: (\{.*\})\n/m.exec(stream()) ?? undefined,
     );
     const { epoch, seq } = JSON.parse(data) as { epoch: string; seq: number };
     expect(id).toBe(`${epoch}:${seq}`);

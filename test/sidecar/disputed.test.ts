@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isAllInLog, summaryRemarks } from '../../src/cli/output/summary.ts';
@@ -141,7 +141,10 @@ describe('a rewrite of the same length that keeps the first line and the last 4 
     writeFileSync(file, text([begin, ...after]));
     await untilAllIn(url, after);
     const grown = [begin, ...after.map(line => line.replaceAll('ONE', 'UNO')), note('more')];
-    writeFileSync(file, text(grown));
+    // In one write: a look between a cut and what is written after it would see the rewrite at once.
+    const fd = openSync(file, 'r+');
+    writeSync(fd, text(grown));
+    closeSync(fd);
     await untilAllIn(url, [note('more')]);
     expect(await stop()).toMatchObject({ disputed: 0 });
     expect(linesOf(await readLog(url), PATH)).not.toContain(note('UNO'));

@@ -52,10 +52,17 @@ describe('a request that is not answered well is sent again, over a new connecti
   });
 
   test('where nothing comes for too long', async () => {
-    const port = await rawServer((socket, nth) => (nth === 1 ? socket.resume() : answering(OK)(socket)));
+    let connections = 0;
+    const port = await rawServer((socket, nth) => {
+      connections = nth;
+      if (nth === 1) socket.resume();
+      else answering(OK)(socket);
+    });
     const transport = transportTo(`http://127.0.0.1:${port}`);
     expect(await transport.request({ ...REQUEST, answerMsMax: 100 })).toMatchObject({ status: 200, body: true });
-    expect(transport.retries).toBe(1);
+    expect(transport.retries).toBeGreaterThan(0);
+    // On a slow machine the second answer may come too late as well.
+    expect(transport.retries).toBe(connections - 1);
   });
 
   test('where the server closed a connection that was kept', async () => {
