@@ -12,8 +12,10 @@ import {
   EXAMPLE_ID,
   eventCounts,
   exampleAgents,
+  gate,
   openPage,
   replay,
+  rested,
   serve,
   serveExample,
   serveProcess,
@@ -54,6 +56,7 @@ describe('while a workflow runs', () => {
     await page.mouse.move(600, 400);
     await page.mouse.wheel(0, -600);
     await expect.poll(() => page.evaluate(() => location.hash)).toContain('follow=0');
+    await rested(page);
     const first = await page.locator('article').first().getAttribute('data-seq');
     await agent(join(recorded, 'reviewer/raw_output.jsonl'), join(agents, '1a2b3c4d/reviewer/raw_output.jsonl'), 5);
     const pill = page.locator('.new-rows');
@@ -145,11 +148,19 @@ describe('with a finished workflow', () => {
   test('what could not be read once is read again, and no longer complained of', async () => {
     const server = await serveExample();
     const { page } = await openPage(server.url, '#/');
-    await page.route('**/index', route => route.fulfill({ status: 503, body: '{}' }), { times: 1 });
+    const complaint = gate();
+    let asked = 0;
+    await page.route('**/index', async route => {
+      if (asked++ === 0) return route.fulfill({ status: 503, body: '{}' });
+      // The page asks again by itself, and must not be answered before its complaint was seen.
+      await complaint.opened;
+      await route.continue();
+    });
     await page.evaluate(hash => {
       location.hash = hash;
     }, adwHash(EXAMPLE_ID));
     await page.locator('.bar.bad').waitFor();
+    complaint.open();
     await complete(page);
     await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
   });

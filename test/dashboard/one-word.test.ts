@@ -2,31 +2,13 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { runCommand } from '../support/process.ts';
+import { runHere } from '../e2e/processes.ts';
 import { until } from '../support/until.ts';
-import { adwHash, EXAMPLE_ID, exampleAgents, openPage, serve, treeOf, watch } from './world.ts';
+import { adwHash, EXAMPLE_ID, exampleAgents, openPage, recordTexts, serve, treeOf, watch } from './world.ts';
 
 const ID = '1a2b3c4d';
 /** Roles of the example, as its workflow runs them. */
 const ROLES = ['sdlc_planner', 'documenter'];
-
-/** What the page's element shows of the state, whenever it changed: read in the page, so that no state is missed. */
-async function recordStates(page: Page, selector: string): Promise<void> {
-  await page.locator(selector).first().waitFor();
-  await page.evaluate(place => {
-    const seen: string[] = [];
-    const look = () => {
-      const word = document.querySelector(place)?.textContent?.trim() ?? '';
-      if (word !== '' && word !== seen.at(-1)) seen.push(word);
-    };
-    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
-    look();
-    Object.assign(globalThis, { seenStates: seen });
-  }, selector);
-}
-
-const statesIn = (page: Page): Promise<string[]> =>
-  page.evaluate(() => [...(globalThis as unknown as { seenStates: string[] }).seenStates]);
 
 test('home, page, status and list agree on what a run is while it is written, and no end is shown before the end', async () => {
   const recorded = join(exampleAgents(), EXAMPLE_ID);
@@ -44,14 +26,14 @@ test('home, page, status and list agree on what a run is while it is written, an
   const { page } = await openPage(server.url, adwHash(ID));
   const homeState = `[data-adw="${ID}"] .status`;
   const pageState = '.adw-header .numbers .status';
-  await recordStates(home, homeState);
-  await recordStates(page, pageState);
-
-  const json = async (...args: string[]): Promise<unknown> => {
-    const command = runCommand([...args, '--json']);
-    await command.ended;
-    return JSON.parse(command.stdout());
+  const record = async (where: Page, place: string) => {
+    await where.locator(place).first().waitFor();
+    return recordTexts(where, place);
   };
+  const seen = [await record(home, homeState), await record(page, pageState)];
+
+  // In this process: each state is asked for many times, and a start of the command takes most of a second of a processor.
+  const json = async (...args: string[]): Promise<unknown> => JSON.parse((await runHere([...args, '--json'])).stdout);
   const onScreen = async (where: Page, place: string) => (await where.locator(place).first().innerText()).trim();
   /** The state that all of them say; asked until they do, since each learns of a line in its own moment. */
   const agreed = async (): Promise<string> => {
@@ -86,7 +68,7 @@ test('home, page, status and list agree on what a run is while it is written, an
   ]);
   expect(status).toMatchObject({ status: 'between_roles', why: expect.stringMatching(/^documenter ended/) });
   expect(list).toMatchObject([{ status: 'between_roles' }]);
-  for (const shown of await Promise.all([home, page].map(statesIn))) {
+  for (const shown of await Promise.all(seen.map(states => states()))) {
     expect(shown.filter(word => /completed|failed|ended/.test(word))).toEqual([]);
     expect(shown).toContain('running');
   }

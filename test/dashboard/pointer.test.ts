@@ -2,11 +2,19 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, serve, serveExample, treeOf, watch } from './world.ts';
-
-/** Resolves when the browser has drawn what came before. */
-const drawn = (page: Page) =>
-  page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)))));
+import {
+  adwHash,
+  complete,
+  drawn,
+  EXAMPLE_ID,
+  exampleAgents,
+  openPage,
+  rested,
+  serve,
+  serveExample,
+  treeOf,
+  watch,
+} from './world.ts';
 
 /** px between the list's end and what is seen of it: rows above may be measured meanwhile. */
 const fromEnd = (page: Page) =>
@@ -22,12 +30,22 @@ test('a row is selected that was pressed before another one arrived', async () =
   await complete(page);
   await page.locator('article[data-type=session_ended]').waitFor();
   await drawn(page);
-  const row = page.locator('article').nth(-3);
-  const summary = await row.locator('.row-summary').innerText();
-  await row.locator('.row-summary').hover();
-  const seq = await row.getAttribute('data-seq');
+  await page.locator('article').nth(-3).locator('.row-summary').hover();
   const rows = Number((await page.locator('.row-count').innerText()).replace(/\D/g, ''));
+  // Which row is pressed the page says in that moment: until then the server's own word may have moved them all.
+  const pressing = page.evaluate(
+    () =>
+      new Promise<{ seq: string | undefined; summary: string }>(resolve => {
+        const tell = ({ target }: Event) => {
+          const row = (target as Element).closest<HTMLElement>('article');
+          resolve({ seq: row?.dataset.seq, summary: row?.querySelector('.row-summary')?.textContent ?? '' });
+        };
+        document.addEventListener('mousedown', tell, { capture: true, once: true });
+      }),
+  );
   await page.mouse.down();
+  const { seq, summary } = await pressing;
+  expect(summary).not.toBe('');
   appendFileSync(join(agents, '1a2b3c4d/sdlc_implementor/raw_output.jsonl'), lines);
   await expect
     .poll(async () => Number((await page.locator('.row-count').innerText()).replace(/\D/g, '')))
@@ -169,7 +187,7 @@ describe('the place that its reader scrolled to', () => {
     await page.locator('.feed').hover();
     await page.mouse.wheel(0, -20);
     await expect.poll(() => hash(page)).toContain('follow=0');
-    await drawn(page);
+    await rested(page);
     expect(await fromEnd(page)).toBeGreaterThan(10);
     await page.mouse.wheel(0, 20);
     await expect.poll(() => hash(page)).not.toContain('follow=0');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adwHash, complete, EXAMPLE_ID, openPage, serveExample } from './world.ts';
+import { adwHash, complete, EXAMPLE_ID, openPage, recordTexts, serveExample } from './world.ts';
 
 test('a position shows the run as it was then, and live is one step away', async () => {
   const server = await serveExample();
@@ -44,8 +44,8 @@ test('playing goes on to the end by itself', async () => {
   await complete(page);
   await page.getByLabel('Replay speed').selectOption('32');
   await page.getByLabel('Replay position').fill('1700');
+  const offered = await recordTexts(page, '.scrubber :is([aria-label^=Play], [aria-label^=Pause])', 'aria-label');
   await page.getByRole('button', { name: 'Play (p)' }).click();
-  await page.getByRole('button', { name: 'Pause (p)' }).waitFor();
-  await page.getByRole('button', { name: 'Play (p)' }).waitFor();
+  await expect.poll(offered).toEqual(['Play (p)', 'Pause (p)', 'Play (p)']);
   await expect.poll(() => page.getByLabel('Replay position').inputValue()).toBe('2000');
 });

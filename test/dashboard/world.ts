@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { runHere } from '../e2e/processes.ts';
-import { startTestServer, type TestServer } from '../server/running.ts';
+import { startTestServer, type TestServer, untilStateSaid } from '../server/running.ts';
 import { afterEveryFile } from '../setup/after.ts';
 import { environmentForAllFiles } from '../setup/survivors.ts';
 import { CHROMIUM } from '../support/browser.ts';
+import { freePort } from '../support/ports.ts';
 import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -80,9 +81,9 @@ export async function serve(): Promise<TestServer> {
   return server;
 }
 
-/** The same in a process of its own, which can be killed. */
-export async function serveProcess(dataDir = temporaryDirectory(), port = 0): Promise<ServeCommand> {
-  const server = await runServe(dataDir, { port, args: ['--id-format', 'any'] });
+/** The same in a process of its own, which can be killed, on a port that no connection takes before it comes back to it. */
+export async function serveProcess(dataDir = temporaryDirectory(), port?: number): Promise<ServeCommand> {
+  const server = await runServe(dataDir, { port: port ?? (await freePort()), args: ['--id-format', 'any'] });
   onTestFinished(async () => void (await server.stop('SIGKILL')));
   return server;
 }
@@ -160,6 +161,7 @@ export function serveExample(): Promise<TestServer> {
 async function startExample(): Promise<TestServer> {
   const server = await startTestServer({ idFormat: 'any' }, { observe: () => {} });
   await replay(server, exampleAgents(), EXAMPLE_ID);
+  await untilStateSaid(server.url, EXAMPLE_ID);
   return server;
 }
 
@@ -169,6 +171,62 @@ export const adwHash = (adwId: string, query = ''): string => `#/adw/${adwId}${q
 /** Waits until every body of the ADW has been taken in. */
 export async function complete(page: Page): Promise<void> {
   await page.waitForSelector('[role=feed][aria-busy=false] article');
+}
+
+/** Resolves when the browser has drawn what came before. */
+export const drawn = (page: Page): Promise<unknown> =>
+  page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)))));
+
+/** Resolves when the timeline has come to rest: the browser scrolls in steps of its own, which go on when the first was told. */
+export const rested = (page: Page): Promise<unknown> =>
+  page.locator('[role=feed]').evaluate(
+    feed =>
+      new Promise(resolve => {
+        let [top, pictures] = [Number.NaN, 0];
+        const look = () => {
+          pictures = feed.scrollTop === top ? pictures + 1 : 0;
+          top = feed.scrollTop;
+          if (pictures < 10) requestAnimationFrame(look);
+          else resolve(0);
+        };
+        look();
+      }),
+  );
+
+/** Something that is waited for until it is let go. */
+export function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
+  let open = () => {};
+  const opened = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+/**
+ * Records what an element says, or what one of its attributes does, whenever that changes: read in the page, so that nothing is
+ * missed that is there for a moment. @returns asks for all of it so far, in order, without the times when there was nothing
+ */
+export async function recordTexts(page: Page, selector: string, attribute = ''): Promise<() => Promise<string[]>> {
+  const index = await page.evaluate(
+    ([place, name]) => {
+      const all = globalThis as { recorded?: string[][] };
+      const seen: string[] = [];
+      let last = '';
+      const look = () => {
+        const element = document.querySelector(place!);
+        const text = (name === '' ? element?.textContent : element?.getAttribute(name!))?.trim() ?? '';
+        if (text !== '' && text !== last) seen.push(text);
+        last = text;
+      };
+      const what = { subtree: true, childList: true, characterData: true, attributes: name !== '' };
+      new MutationObserver(look).observe(document.body, what);
+      look();
+      all.recorded ??= [];
+      return all.recorded.push(seen) - 1;
+    },
+    [selector, attribute],
+  );
+  return () => page.evaluate(at => (globalThis as { recorded?: string[][] }).recorded?.[at] ?? [], index);
 }
 
 /** What the page's URL searches for; null for nothing. */

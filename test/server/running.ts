@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/base/log.ts';
 import { type ServerSurroundings, startServer } from '../../src/server/app.ts';
 import type { RunningServer, ServerOptions } from '../../src/server/options.ts';
 import { holdToDocuments } from '../support/documents.ts';
+import { until } from '../support/until.ts';
 
 /** A whole server on a free port of this machine, with a data directory of its own. */
 export interface TestServer extends RunningServer {
@@ -61,6 +62,19 @@ export function serverOptions(dataDir: string, log: Logger = silentLogger): Serv
     rateLimit: 600_000,
     log,
   };
+}
+
+/**
+ * Waits until the log holds the server's own word on how a run stands, which comes a moment after the run's events and is a row and
+ * an event like any other: what is counted afterwards stays what it is.
+ */
+export async function untilStateSaid(url: string, adwId: string): Promise<void> {
+  const read = async (path: string) => (await fetch(`${url}/api/v1/adws/${adwId}${path}`)).json();
+  await until(`the server has said how ${adwId} stands`, async () => {
+    const { events } = (await read('/events?type=adw_status')) as { events: { data: { status: string } }[] };
+    const { status } = (await read('')) as { status: string };
+    return events.at(-1)?.data.status === status;
+  });
 }
 
 /** Sends an event and answers what the server says. */

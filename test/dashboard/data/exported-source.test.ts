@@ -3,14 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Source } from '../../../dashboard/src/data/source.ts';
 import { main } from '../../../src/cli/main.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
 import { testIo } from '../../cli/helpers.ts';
 import { blocksOf } from '../../export/blocks.ts';
-import { startTestServer, type TestServer } from '../../server/running.ts';
-import { until } from '../../support/until.ts';
+import { startTestServer, type TestServer, untilStateSaid } from '../../server/running.ts';
 import { standInForBrowser } from './browser-globals.ts';
 
 const ID = '7e4c1a9b';
@@ -52,14 +51,12 @@ beforeAll(async () => {
     import('../../../dashboard/src/data/exported-source.ts'),
   ]);
   there = serverSource(server.url);
-  globalThis.fetch = new Proxy(fetch, {
+  // For this file alone: the next one in this process may give a Request to it.
+  const asBrowsersDo = new Proxy(fetch, {
     apply: (target, self, [input, init]) => target.call(self, new URL(String(input), server.url), init),
   });
-  // The server says of itself how the run ended, a moment after it came.
-  await until(
-    'the log is whole',
-    async () => (await there.fetchEvents(ID, { type: ['adw_status'] })).events.length > 0,
-  );
+  vi.stubGlobal('fetch', asBrowsersDo);
+  await untilStateSaid(server.url, ID);
   here = await exportedSource(documentOf(await (await fetch(`/api/v1/adws/${ID}/export.html`)).text()));
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import type { AnyEvent } from '../../../dashboard/src/data/row-data.ts';
 import { appearanceOf } from '../../../dashboard/src/view/timeline/appearance.ts';
 import { EVENT_TYPES } from '../../../src/event/types.ts';
 import { Client } from '../../server/fanout/support/client.ts';
-import { postEvents, startTestServer, type TestServer } from '../../server/running.ts';
+import { postEvents, startTestServer, type TestServer, untilStateSaid } from '../../server/running.ts';
 
 const ADW = '1a2b3c4d';
 const page = await readFile(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
@@ -48,13 +48,15 @@ test('a row is after a reload what it was as it came, for every type of event', 
   const client = await Client.connect(server.url.replace(/^http/, 'ws'));
   await client.subscribe({ adw_id: ADW });
   expect(await postEvents(server.url, examples)).toMatchObject({ body: { accepted: examples.length } });
-  await client.until(() => client.events.length >= examples.length);
+  await untilStateSaid(server.url, ADW);
+  const read = async (path: string) => (await fetch(`${server.url}/api/v1/adws/${ADW}/${path}`)).json();
+  const index = (await read('index')) as IndexColumns;
+  await client.until(() => (client.events.at(-1)?.seq ?? 0) >= (index.seq.at(-1) ?? 0));
   const live = new EventLog();
   for (const event of client.events) live.add(event as AnyEvent);
 
-  const read = async (path: string) => (await fetch(`${server.url}/api/v1/adws/${ADW}/${path}`)).json();
   const reloaded = new EventLog();
-  for (const step of reloaded.indexSteps((await read('index')) as IndexColumns)) step();
+  for (const step of reloaded.indexSteps(index)) step();
   const { events } = (await read('events?limit=1000')) as { events: AnyEvent[] };
   for (const event of events) reloaded.add(event);
 
