@@ -18,6 +18,7 @@ import { openParsers, type Parsers } from './parse/open-parsers.ts';
 import { isWholeLine } from './parse/records.ts';
 import { BesideEvents } from './replay/beside.ts';
 import { CompletionDetector } from './replay/completion.ts';
+import { LastReading } from './replay/last-reading.ts';
 import { ReplayThrottle } from './replay/throttle.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { readHeadIfAny } from './tail/open-watched.ts';
@@ -27,8 +28,6 @@ import { stateFile } from './tail/state-dir.ts';
 import { Tailer } from './tail/tailer.ts';
 import { type WhichFiles, WholeFiles } from './tail/whole-files.ts';
 
-/** How long a stopping watch waits for what was written last to be complete, ms. */
-const SETTLE_MS = 1_500;
 /** The loop's longest rest while a view, a command or a program wants to be told how it stands, ms. */
 const REST_TOLD_MS_MAX = 1_000;
 /** What a pipeline has at its ends: where items go, and what is kept of it on our own disk. */
@@ -49,7 +48,7 @@ export async function runSidecar(options: SidecarOptions): Promise<SidecarSummar
   const state = openOwnState({ ...options, locks: follow });
   const wake = new Wake();
   const sink = new ServerSink({
-    ...{ ...options, token, drains: follow },
+    ...{ ...options, token, drains: follow, owes: options.beside !== undefined },
     deadLettersFile: stateFile(stateDir, adwId, 'rejected.ndjson'),
     onTaken: items => state.acknowledged?.taken(items),
     onChange: () => wake.notify(),
@@ -88,9 +87,8 @@ class Pipeline {
   readonly #tally = new Tally();
   readonly #progress: ProgressReporter;
   readonly #startedAt = Date.now();
+  readonly #lastReading = new LastReading();
   #isStopping = false;
-  /** When reading ends, ms since the epoch. */
-  #readUntil = Number.POSITIVE_INFINITY;
   #isTakenOver = false;
   /** When the loop first polled every file, ms: what came before that was not watched. */
   #watchedSince: number | undefined;
@@ -194,7 +192,7 @@ class Pipeline {
 
   /** tail → parse → deliver: the next piece of the file whose turn it is. @returns whether there was one */
   async #readAndDeliver(now: number): Promise<boolean> {
-    if (!this.#sink.hasRoom || now >= this.#readUntil) return false;
+    if (!this.#sink.hasRoom || this.#lastReading.isOver(now, this.#isAllRead)) return false;
     const read = this.#tailer.read(now, path => this.#throttle?.isWaiting(path) ?? false);
     if (read === 'busy') return true;
     const ended = [...this.#tailer.takeEnded(), ...(read ? [] : this.#tailer.quietLogs(now))];
@@ -315,7 +313,7 @@ class Pipeline {
     if (this.#isStopping) return;
     this.#isStopping = true;
     const { follow, signal } = this.#options;
-    this.#readUntil = signal.aborted && !(follow && this.#ends.lock) ? now : now + SETTLE_MS;
+    this.#lastReading.begin(now, signal.aborted && !(follow && this.#ends.lock));
     this.#discovery.demandScan();
   }
 
@@ -324,12 +322,13 @@ class Pipeline {
       this.#options.log.report('watch_taken_over');
       return true;
     }
-    const { follow } = this.#options;
+    const { follow, beside } = this.#options;
     if (follow && !this.#isStopping) return false;
-    // A command may end before the server has answered for the first time.
-    if (!this.#sink.isOpen) return follow && (this.#sink.retries > 0 || now >= this.#readUntil);
-    if (now >= this.#readUntil || !this.#isWaiting()) this.#deliverEvents(this.#beside.takeLast());
-    if (now >= this.#readUntil) return this.#sink.isEmpty;
+    // A command may end before the server has answered for the first time: what it has written is to be read.
+    if (!this.#sink.isOpen) return follow && (this.#sink.retries > 0 || this.#lastReading.isOver(now, !beside));
+    const isOver = this.#lastReading.isOver(now, this.#isAllRead);
+    if (isOver || !this.#isWaiting()) this.#deliverEvents(this.#beside.takeLast());
+    if (isOver) return this.#sink.isEmpty;
     return !this.#isWaiting() && this.#sink.isEmpty && (this.#throttle?.isEmpty ?? true);
   }
 

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
 import { serverForTest, startTestServer } from '../server/running.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { ID, linesOf, makeBed, note, readLog, untilLines } from './bed.ts';
@@ -361,6 +362,37 @@ it('a watch that is stopped tells what was written last: entries, states, plans,
   expect(linesOf(events, PLANNER)).toEqual([note('one'), note('last')]);
   expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['agent_updated', 'spec_created']));
   expect(events.map(({ data }) => data.message)).toContain('It failed');
+});
+
+it('a watch that is stopped reads all that lies there, also where the machine stands still for a while', async () => {
+  const server = await serverForTest();
+  const bed = makeBed(server.url);
+  bed.write(bed.stream('planner'), `${note('one')}\n`);
+  const watch = bed.watch();
+  await untilLines(server.url, PLANNER, [note('one')]);
+  const roles = ['builder', 'tester', 'reviewer', 'documenter'];
+  for (const role of roles) bed.write(bed.stream(role), `${note(role)}\n`);
+  // It reads the first file, and two seconds have gone by.
+  const realNow = Date.now;
+  let asked = 0;
+  Date.now = () => realNow() + (asked++ === 0 ? 0 : 2_000);
+  onTestFinished(() => {
+    Date.now = realNow;
+  });
+  await watch.stop();
+  const events = await readLog(server.url);
+  expect(roles.map(role => linesOf(events, `${role}/raw_output.jsonl`))).toEqual(roles.map(role => [note(role)]));
+});
+
+it('a command that ends before a slow server has answered for the first time has all that it wrote in the log', async () => {
+  const server = await serverForTest();
+  const proxy = await startFaultProxy(server.url, { slowMs: 2_500 });
+  onTestFinished(() => proxy.close());
+  proxy.faults.push('slow');
+  const bed = makeBed(proxy.url);
+  bed.write(bed.stream('planner'), `${note('one')}\n`);
+  await bed.watch({ beside: { first: [], last: () => [] } }).stop();
+  expect(linesOf(await readLog(server.url), PLANNER)).toEqual([note('one')]);
 });
 
 it('a watch that is stopped tells the last entry of a log, though no other has ended it', async () => {

@@ -23,6 +23,8 @@ export interface ServerSinkOptions extends ToldToReference {
   readonly timeoutMs: number;
   /** Whether to go on delivering for a while after `signal` has aborted, as a watch does. */
   readonly drains: boolean;
+  /** Whether it does so also where the server has not answered before: a command has ended, and what it wrote is to be read. */
+  readonly owes: boolean;
   readonly signal: AbortSignal;
   /** Told of what was taken at once, before anything that follows it is sent; a report tells of it too. */
   readonly onTaken: (items: readonly Item[]) => void;
@@ -40,7 +42,8 @@ export class ServerSink implements Sink {
   readonly #giveUp = new AbortController();
   readonly #drain = (): void => {
     // Before the log's positions are known nothing was read, and there is nothing to drain.
-    setTimeout(() => this.#giveUp.abort(), this.#outbox ? DRAIN_MS : 0).unref();
+    const { owes } = this.#options;
+    setTimeout(() => this.#giveUp.abort(), this.#outbox || owes ? DRAIN_MS : 0).unref();
   };
   #connection: Connection | undefined;
   #outbox: Outbox | undefined;

@@ -20,6 +20,7 @@ function sinkTo(server: string, overrides: Partial<ServerSinkOptions> = {}) {
     token: undefined,
     timeoutMs: 60_000,
     drains: true,
+    owes: false,
     onTaken: () => {},
     deadLettersFile: '/dev/null/rejected.ndjson',
     stages: false,
