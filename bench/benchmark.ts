@@ -4,6 +4,12 @@
  */
 export type Size = 'full' | 'brief' | 'short';
 
+/**
+ * ms without anything more having come, after which what is still waited for is lost. How long all of it takes is what is measured,
+ * and what a machine does beside it is no loss.
+ */
+export const LOST_MS = 60_000;
+
 /** What a benchmark may use. */
 export interface Context {
   readonly size: Size;

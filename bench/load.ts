@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { LOST_MS } from './benchmark.ts';
 import { startChild } from './child.ts';
 import type { SubscribersOptions, SubscribersReport } from './program/subscribers.ts';
 import { programPath } from './subject/sink.ts';
@@ -60,8 +61,8 @@ export interface Subscribers {
   readonly progress: SubscribersReport;
   /** Asks for a report with the latencies since the last one. */
   report(): Promise<SubscribersReport>;
-  /** Resolves when `done` holds for a report. @throws when that takes longer than `withinMs`, or something was lost */
-  until(done: (progress: SubscribersReport) => boolean, withinMs?: number): Promise<SubscribersReport>;
+  /** Resolves when `done` holds for a report. @throws when no more deliveries come, or something was lost */
+  until(done: (progress: SubscribersReport) => boolean): Promise<SubscribersReport>;
   stop(): Promise<void>;
 }
 
@@ -105,11 +106,14 @@ export async function startSubscribers(options: Partial<SubscribersOptions> & { 
       check();
       return report;
     },
-    async until(done, withinMs = 60_000) {
-      const deadline = Date.now() + withinMs;
+    async until(done) {
+      let delivered = -1;
+      let deliveredAt = 0;
       while (!done(progress)) {
         check();
-        if (Date.now() > deadline) throw new Error(`only ${progress.deliveries} deliveries, ${progress.least} to one`);
+        if (progress.deliveries > delivered) [delivered, deliveredAt] = [progress.deliveries, performance.now()];
+        else if (performance.now() - deliveredAt > LOST_MS)
+          throw new Error(`only ${progress.deliveries} deliveries, ${progress.least} to one`);
         await Promise.race([next(), new Promise(resolve => setTimeout(resolve, 500))]);
       }
       check();

@@ -98,13 +98,13 @@ async function quiet({ size, scratch }: Context): Promise<Sample> {
   };
   // A watch runs for hours: what counts is what it costs once its code has been compiled.
   await appendRounds(warm, WARM_PAUSE_MS);
-  await sink.hasLines(files.length + warm * active, 60_000);
+  await sink.hasLines(files.length + warm * active);
   await appendRounds(settle, everyMs);
   const cpu = child.cpuSeconds();
   const from = performance.now();
   await appendRounds(rounds, everyMs);
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
-  const { faults } = await sink.hasLines(files.length + (warm + settle + rounds) * active, 20_000);
+  const { faults } = await sink.hasLines(files.length + (warm + settle + rounds) * active);
   const memory = child.memoryMB().now;
   await child.stop();
   await sink.stop();
@@ -127,13 +127,13 @@ async function ended({ size, scratch }: Context): Promise<Sample> {
     ...['watch', '--all', '--server', sink.url, '--agents-dir', agentsDir],
     ...['--state-dir', stateDir, '--quiet'],
   ]);
-  await sink.hasLines(count, 60_000);
+  await sink.hasLines(count);
   await pause(endedMs / 2);
   const cpu = child.cpuSeconds();
   const from = performance.now();
   await pause(endedMs);
   const used = (child.cpuSeconds() - cpu) / ((performance.now() - from) / 1_000);
-  const { faults } = await sink.hasLines(count, 1_000);
+  const { faults } = await sink.hasLines(count);
   const memory = child.memoryMB().now;
   await child.stop();
   await sink.stop();
@@ -149,16 +149,16 @@ async function bursts({ size, scratch }: Context, theCase: string, more: readonl
   const source = lineSource(0);
   appendFileSync(path, `${source.next()}\n`);
   const child = start();
-  await sink.hasLines(1, 60_000);
+  await sink.hasLines(1);
   const latencies: number[] = [];
   for (let burst = 0; burst < count; burst++) {
     for (let line = 1; line < BURST_LINES; line++) appendFileSync(path, `${source.next()}\n`);
     appendFileSync(path, `${source.next(`"sent":"${process.hrtime.bigint()}",`)}\n`);
     // Not in step with the poll of 200 ms.
     await pause(20 + ((burst * 37) % 40));
-    if (burst % 20 === 19) latencies.push(...(await sink.hasLines(1 + (burst + 1) * BURST_LINES, 20_000)).latencies);
+    if (burst % 20 === 19) latencies.push(...(await sink.hasLines(1 + (burst + 1) * BURST_LINES)).latencies);
   }
-  const { latencies: rest, faults } = await sink.hasLines(1 + count * BURST_LINES, 20_000);
+  const { latencies: rest, faults } = await sink.hasLines(1 + count * BURST_LINES);
   latencies.push(...rest);
   await child.stop();
   await sink.stop();

@@ -44,6 +44,9 @@ let total = 0;
 let bytes = 0;
 let lastAt = 0;
 
+/** What a server answers to `hello`: from then on, and no earlier for sure, each event goes to that subscriber. */
+const ACKNOWLEDGED = Buffer.from('"subscription_ack"');
+
 /** Follows one subscriber's bytes: of every publisher each number once, in order. */
 function follower(index: number): (chunk: Buffer) => void {
   const next: number[] = [];
@@ -79,16 +82,34 @@ function take(index: number, next: number[], mark: { publisher: number; number: 
 
 async function open(index: number): Promise<void> {
   const stuck = index < options.stuck;
+  const { hello } = options;
+  const follow = stuck ? () => {} : follower(index);
+  let acknowledge = () => {};
+  const acknowledged = new Promise<void>(resolve => {
+    acknowledge = resolve;
+  });
+  let head = Buffer.alloc(0);
+  let isAcknowledged = hello.length === 0;
   const socket: Socket = await openWebSocket({
     port: options.port,
     path: options.path,
-    onBytes: stuck ? () => {} : follower(index),
+    onBytes: chunk => {
+      if (!isAcknowledged) {
+        head = Buffer.concat([head, chunk]);
+        isAcknowledged = head.includes(ACKNOWLEDGED);
+        if (isAcknowledged) acknowledge();
+      }
+      follow(chunk);
+    },
     onClose: () => {
       if (!stuck) faults.push(`subscriber ${index} was closed`);
+      acknowledge();
     },
   });
-  const { hello } = options;
-  if (hello.length > 0) socket.write(clientFrame(hello[index % hello.length] as string, options.opcode));
+  if (hello.length > 0) {
+    socket.write(clientFrame(hello[index % hello.length] as string, options.opcode));
+    await acknowledged;
+  }
   if (stuck) socket.pause();
 }
 

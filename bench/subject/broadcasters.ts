@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Context } from '../benchmark.ts';
 import { type Child, CORE, startChild } from '../child.ts';
 import { poster } from '../load.ts';
 import { serve } from './adw-stream.ts';
 import { isInstalled } from './installed.ts';
+import { freePort } from './ports.ts';
 import type { Broadcaster, Publisher } from './publish.ts';
 import { programPath } from './sink.ts';
 
@@ -112,15 +112,6 @@ http {
   }
 }
 `;
-}
-
-/** A port that no program listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }
 
 async function listening(port: number): Promise<void> {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Child, CORE, startChild } from '../child.ts';
 import { isInstalled } from './installed.ts';
+import { freePort } from './ports.ts';
 
 /** nats-servers under test, as one broker. */
 export interface Broker {
@@ -27,7 +27,7 @@ export function mayReplicate(): boolean {
 
 /** Starts `count` nats-servers, a cluster when there are several, with their data in `place`. */
 export async function startNats(place: string, count: number): Promise<Broker> {
-  const ports = await freePorts(2 * count);
+  const ports = await Promise.all(Array.from({ length: 2 * count }, freePort));
   const routes = ports.slice(count).map(port => `nats://127.0.0.1:${port}`);
   const servers: Child[] = [];
   for (let index = 0; index < count; index++) {
@@ -46,12 +46,4 @@ export async function startNats(place: string, count: number): Promise<Broker> {
       await Promise.all(servers.map(server => server.stop()));
     },
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(server => new Promise(resolve => server.once('listening', resolve))));
-  const ports = servers.map(server => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
-  return ports;
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { LOST_MS } from '../benchmark.ts';
 import { type Child, startChild } from '../child.ts';
 import type { SinkReport } from '../program/sink.ts';
 
@@ -6,8 +7,8 @@ import type { SinkReport } from '../program/sink.ts';
 export interface Sink extends Child {
   readonly url: string;
   report(): Promise<SinkReport>;
-  /** Resolves with the report once `lines` have arrived. */
-  hasLines(lines: number, withinMs?: number): Promise<SinkReport>;
+  /** Resolves with the report once `lines` have arrived. @throws when no more of them come */
+  hasLines(lines: number): Promise<SinkReport>;
 }
 
 /** Where a program of `bench/program` lies, compiled. */
@@ -24,14 +25,16 @@ export async function startSink(): Promise<Sink> {
     ...child,
     url,
     report,
-    async hasLines(lines, withinMs = 300_000) {
-      const deadline = Date.now() + withinMs;
+    async hasLines(lines) {
+      let arrived = -1;
+      let arrivedAt = 0;
       const latencies: number[] = [];
       for (;;) {
         const now = await report();
         latencies.push(...now.latencies);
         if (now.lines >= lines || now.faults.length > 0) return { ...now, latencies };
-        if (Date.now() > deadline) throw new Error(`${now.lines} of ${lines} lines arrived in ${withinMs} ms`);
+        if (now.lines > arrived) [arrived, arrivedAt] = [now.lines, performance.now()];
+        else if (performance.now() - arrivedAt > LOST_MS) throw new Error(`${arrived} of ${lines} lines arrived`);
         await new Promise(resolve => setTimeout(resolve, 50));
       }
     },
