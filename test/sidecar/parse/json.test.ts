@@ -16,8 +16,9 @@ describe('JSON of Python', () => {
   });
 
   it('takes time in proportion to its length, whatever is in it', () => {
-    const began = performance.now();
+    const before = process.cpuUsage();
     for (const part of ['"\\"', '\\"', '"', 'NaN,', '\\\\"', '"NaN']) parseJson(`[NaN,${part.repeat(50_000)}`);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // Of the processor: what else the machine does takes time as well.
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 });
