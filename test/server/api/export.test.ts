@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manifestIn } from '../../export/blocks.ts';
@@ -21,7 +22,8 @@ beforeAll(async () => {
       adw_id: ADW,
       event_id: `e${n}`,
       agent_role: 'builder',
-      content: `${n} ${'x'.repeat(9_000)}${Math.random()}`,
+      // What packs badly: the page has to be more than the sockets hold of it while nobody takes it.
+      content: `${n} ${randomBytes(6_750).toString('base64')}`,
     },
   });
   const events = Array.from({ length: 700 }, (_, n) => said(n));
