@@ -17,6 +17,12 @@ import { type Running, start, temporaryDirectory } from './processes.ts';
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const LISTENER = fileURLToPath(new URL('../programs/listen.mjs', import.meta.url));
 
+/**
+ * For longer than this, ms, neither side is silent or waits for an answer: two heartbeats. Shorter ones would end connections of a
+ * machine that is busy, one after the other, before anything came through.
+ */
+const SILENCE_MS = 3_500;
+
 /** Somebody who listens with the client and can be put to sleep like a laptop. */
 interface Listener {
   readonly name: string;
@@ -46,7 +52,7 @@ class World {
   }
 
   async begin(): Promise<void> {
-    const args = ['--data-dir', this.#dataDir, '--heartbeat', '500ms', '--allow-origin', this.#pageOrigin];
+    const args = ['--data-dir', this.#dataDir, '--heartbeat', '1500ms', '--allow-origin', this.#pageOrigin];
     this.#server = start(['serve', '--port', String(this.#port), ...args]);
     await this.#server.says(/http:\/\/\S+/);
     this.#posting ??= this.#post();
@@ -136,7 +142,7 @@ async function listenInChromium(url: string, pages: Server): Promise<Listener> {
     import { connect } from '/client/index.js';
     window.seqs = [];
     window.complaints = [];
-    const client = connect('${url}', { backoff: { baseMs: 50, maxMs: 500 }, pingMs: 300, answerMsMax: 1000, heartbeatMs: 500 });
+    const client = connect('${url}', { backoff: { baseMs: 50, maxMs: 500 }, pingMs: 300, answerMsMax: 3000, heartbeatMs: 1500 });
     client.on('events', events => seqs.push(...events.map(({ seq }) => seq)));
     for (const name of ['gap', 'resync']) client.on(name, told => complaints.push(name + JSON.stringify(told)));
     client.subscribe('*', { after: 0 });`;
@@ -190,13 +196,13 @@ test('an hour of restarts, kills, half-open connections and sleep leaves no gap 
     ['the server restarts', () => restart('SIGTERM')],
     ['the server is killed', () => restart('SIGKILL')],
     ['connections hang half open', async () => world.relay.swallow()],
-    ['the laptops sleep', () => sleepWhile(() => pass(2_500))],
+    ['the laptops sleep', () => sleepWhile(() => pass(SILENCE_MS))],
     ['the server is killed while they sleep', () => sleepWhile(() => restart('SIGKILL'))],
     [
       'the server freezes',
       async () => {
         world.signal('SIGSTOP');
-        await pass(2_000);
+        await pass(SILENCE_MS);
         world.signal('SIGCONT');
       },
     ],

@@ -8,8 +8,8 @@ const client = connect(url, {
   WebSocket,
   backoff: { baseMs: 50, maxMs: 500 },
   pingMs: 300,
-  answerMsMax: 1_000,
-  heartbeatMs: 500,
+  answerMsMax: 3_000,
+  heartbeatMs: 1_500,
 });
 const say = text => process.stdout.write(text);
 client.on('events', events => say(events.map(({ seq }) => `${seq}\n`).join('')));
