@@ -210,7 +210,9 @@ describe('watch', () => {
       start(['watch', EXAMPLE_ID, '--server', url, '--agents-dir', agents, '--quiet', ...more], { cwd: root });
     const server = await serverForTest();
     const quiet = watchAt(server.url);
-    await until('the log has lines', async () => (await lineCount(server.url)) > 0);
+    // What it could not deliver in time it would tell of.
+    const verify = ['verify', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url];
+    await until('the log has every line', async () => (await runHere(verify)).code === 0, { everyMs: 200 });
     quiet.process.kill('SIGTERM');
     expect(await quiet.finished).toMatchObject({ code: 0, stdout: '', stderr: '' });
 

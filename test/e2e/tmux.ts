@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { BIN } from '../support/process.ts';
+import { until } from '../support/until.ts';
 import { temporaryDirectory } from './processes.ts';
 
 const execute = promisify(execFile);
@@ -97,19 +98,23 @@ export async function openPane(
       return { ...Object.fromEntries(SETTINGS.map((name, index) => [name, values[index] ?? ''])), buffers };
     },
     async recording() {
-      let text = '';
-      while (!text.includes('\nexit ')) text = await readFile(recorded, 'utf8');
-      return text;
+      const whole = async () => {
+        const text = await readFile(recorded, 'utf8');
+        return text.includes('\nexit ') && text;
+      };
+      return until('the recording has the end', whole);
     },
     close,
     begin: async () => void (await tmux('wait-for', '-S', 'begin')),
     async shows(pattern) {
-      let text = await screen();
-      const deadline = Date.now() + 50_000;
-      while (!pattern.test(text)) {
-        if (Date.now() > deadline) throw new Error(`The screen never showed ${pattern}:\n${text}`);
+      let text = '';
+      const isShown = async () => {
         text = await screen();
-      }
+        return pattern.test(text);
+      };
+      await until(`the screen shows ${pattern}`, isShown).catch((error: Error) => {
+        throw new Error(`${error.message}:\n${text}`);
+      });
       return text;
     },
     resize: async (width, height) => {
