@@ -67,7 +67,7 @@ export class DirectoryWatcher {
     return true;
   }
 
-  /** Whether it listens in all directories that it was given first; chokidar takes seconds for a thousand of them. */
+  /** Whether it listens in all directories that it was given first, which takes chokidar a while where they are a thousand. */
   get isListening(): boolean {
     return this.#isListening;
   }
