@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { freePort } from '../../../support/ports.ts';
-import { clusterServer, killNatsServerIn, natsServerIn, until } from './nats-server.ts';
+import { clusterServer, killNatsServerIn, natsServerIn } from './nats-server.ts';
 import { startProxy } from './proxy.ts';
 
 /** Three nats-servers that are one cluster. */
@@ -26,8 +26,12 @@ export interface NatsCluster {
 }
 
 const SERVERS = [0, 1, 2];
-/** ms after which servers that started together and left one of them out, as happens now and then, start anew. */
+/**
+ * ms after which servers that started together and left one of them out, as happens now and then, start anew: twice as long at
+ * each attempt, since on a busy machine they need longer; and how often.
+ */
 const FORMING_MS = 8_000;
+const FORMING_TIMES = 4;
 /** Servers tell each other where they can be dialled; here only the proxies may lead to them. */
 const NOWHERE = '127.0.0.1:1';
 
@@ -70,8 +74,8 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     await rm(home, { recursive: true, force: true });
   };
   /** Whether a stream can have three replicas. */
-  const isFormed = async (): Promise<boolean> => {
-    const giveUpAt = Date.now() + FORMING_MS;
+  const isFormed = async (withinMs: number): Promise<boolean> => {
+    const giveUpAt = Date.now() + withinMs;
     while (Date.now() < giveUpAt) {
       const made = await ask(jsm => jsm.streams.add({ name: 'probe', storage: 'memory', num_replicas: 3 })).catch(
         () => undefined,
@@ -82,13 +86,13 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     return false;
   };
   try {
-    await until(async () => {
+    for (let attempt = 0; ; attempt += 1) {
       await Promise.all(SERVERS.map(start));
-      if (await isFormed()) return true;
+      if (await isFormed(FORMING_MS * 2 ** attempt)) break;
+      if (attempt + 1 === FORMING_TIMES) throw new Error('The three servers do not form a cluster.');
       for (const server of SERVERS) await killNatsServerIn(placeOf(server));
       for (const server of SERVERS) await rm(placeOf(server), { recursive: true });
-      return false;
-    });
+    }
   } catch (error) {
     await close();
     throw error;
