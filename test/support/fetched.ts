@@ -23,9 +23,10 @@ export async function fetchPackages(folder: string, packages: readonly string[])
     return installed?.[path]?.version === wanted;
   });
   if (isThere) return;
-  await execute('npm', ['ci'], { cwd: folder }).catch((error: { stderr?: string }) => {
+  // By the lock file, as `npm ci`, which refuses one without the packages for machines of other kinds: not every registry has those.
+  await execute('npm', ['install', '--no-save'], { cwd: folder }).catch((error: { stderr?: string }) => {
     throw new Error(
-      `npm could not fetch the programs that this test runs. Run \`npm ci\` in ${folder} once, with a way to npm's registry ` +
+      `npm could not fetch the programs that this test runs. Run \`npm install --no-save\` in ${folder} once, with a way to npm's registry ` +
         `or a copy of it; they stay there.\n${error.stderr ?? String(error)}`,
     );
   });
