@@ -139,9 +139,9 @@ const read = (last: number) => `(async () => {
   const feed = document.querySelector('[role=feed]');
   const texts = [];
   let readAt = performance.now();
-  const isLast = text => / ${last}\\b/.test(text);
+  const isEnd = text => / ${last}\\b/.test(text);
   feed.scrollTop = 0;
-  while (!texts.some(isLast) && performance.now() - readAt < ${LOST_MS}) {
+  while (!texts.some(isEnd) && performance.now() - readAt < ${LOST_MS}) {
     await new Promise(requestAnimationFrame);
     let last;
     for (const row of feed.querySelectorAll('article')) {
@@ -149,8 +149,9 @@ const read = (last: number) => `(async () => {
       texts.push(row.querySelector('.row-summary').textContent);
       last = row;
     }
-    if (last) readAt = performance.now();
-    if (last) feed.scrollTop += last.getBoundingClientRect().top - feed.getBoundingClientRect().top;
+    if (!last) continue;
+    readAt = performance.now();
+    feed.scrollTop += last.getBoundingClientRect().top - feed.getBoundingClientRect().top;
   }
   return texts;
 })()`;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Source } from '../../../dashboard/src/data/source.ts';
 import { main } from '../../../src/cli/main.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
@@ -51,11 +51,6 @@ beforeAll(async () => {
     import('../../../dashboard/src/data/exported-source.ts'),
   ]);
   there = serverSource(server.url);
-  // For this file alone: the next one in this process may give a Request to it.
-  const asBrowsersDo = new Proxy(fetch, {
-    apply: (target, self, [input, init]) => target.call(self, new URL(String(input), server.url), init),
-  });
-  vi.stubGlobal('fetch', asBrowsersDo);
   await untilStateSaid(server.url, ID);
   here = await exportedSource(documentOf(await (await fetch(`/api/v1/adws/${ID}/export.html`)).text()));
 });
