@@ -120,11 +120,14 @@ describe('a disk that is full at the start', () => {
       const server = await serve(directory, { wrap });
       await until('health says it', async () => (await health(server)).error === 'The disk of the log is full.');
       await expectReads(server, 1);
-      expect((await post(server, 100_000)).status).toBe(507);
+      // Where the kill met the first server's probe, its file was on the disk that we filled, and gives 256 KiB back.
+      const { taken, refusal } = await fill(server);
+      expect(taken).toBeLessThanOrEqual(2);
+      expect(refusal.status).toBe(507);
       rmSync(join(outside, 'filler'));
       await until('the server is healthy again', async () => (await health(server)).status === 'healthy');
       expect((await post(server)).status).toBe(200);
-      await expectReads(server, 2);
+      await expectReads(server, 1 + taken + 1);
     },
   );
 });

@@ -100,12 +100,17 @@ export function openArtifacts(dir: string, { connection, adws, log }: ArtifactPa
           bytes -= size;
         }
       }),
-    async probe(size) {
-      const file = join(dir, 'probe');
-      await writeFile(file, Buffer.alloc(size), { mode: 0o600, flush: true });
-      await rm(file, { force: true });
-    },
+    probe: size => probe(join(dir, 'probe'), size),
   };
+}
+
+/** Writes a file of `size` bytes and takes it back; a full disk too, since what it took of the file is room that the log needs. */
+async function probe(file: string, size: number): Promise<void> {
+  try {
+    await writeFile(file, Buffer.alloc(size), { mode: 0o600, flush: true });
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 /** Opens what makes a row of a version, or its row the newest. */
