@@ -26,17 +26,21 @@ export interface Sample {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** A value in each round; none where nothing was measured. */
+export type Figure = readonly number[];
+
 /** A goal, and the figure that it is about. */
 export interface Goal {
   readonly text: string;
-  /** The figure reached; undefined where it could not be measured. */
-  readonly reached: number | undefined;
+  readonly reached: Figure;
   readonly atLeast?: number;
   readonly atMost?: number;
+  /** What it was before the work on what a line costs. A goal that says this is a row of that table, which `cost` prints. */
+  readonly before?: string | undefined;
 }
 
-/** The median of a value over the rounds; undefined where nothing was measured. */
-export type Median = (theCase: string, subject: string, value: string) => number | undefined;
+/** Looks up what was measured. */
+export type Measured = (theCase: string, subject: string, value: string) => Figure;
 
 /** A benchmark: measures once per round, throws when anything was lost, repeated or changed. */
 export interface Benchmark {
@@ -47,12 +51,18 @@ export interface Benchmark {
   /** The subject that others are compared with. */
   readonly baseline?: string;
   measure(context: Context): AsyncIterable<Sample>;
-  goals(median: Median): readonly Goal[];
+  goals(measured: Measured): readonly Goal[];
 }
 
-/** `a / b`, where both were measured. */
-export function ratio(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined || b === 0 ? undefined : a / b;
+/** `a / b` in each round: the machine changes from minute to minute, so that only what one round measured can be compared. */
+export function ratio(a: Figure, b: Figure): Figure {
+  return perRound((own, other) => own / other, a, b);
+}
+
+/** A figure made of others, round by round; none where one of them was not measured. */
+export function perRound(combine: (...values: number[]) => number, ...figures: readonly Figure[]): Figure {
+  const rounds = Math.min(...figures.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => combine(...figures.map(figure => figure[round] as number)));
 }
 
 /** The `part` (0 to 1) quantile. */

@@ -3,23 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BENCHMARKS } from './benchmark/index.ts';
-import type { Benchmark, Sample, Size } from './benchmark.ts';
+import type { Benchmark, Goal, Sample, Size } from './benchmark.ts';
 import { CORE, pinSelf, stopAll } from './child.ts';
 import { describeMachine, type Machine } from './machine.ts';
-import { goalText, medianIn, tableOf } from './table.ts';
+import { goalTable, goalText, measuredIn, tableOf } from './table.ts';
 
 /**
- * `npm run bench -- [name…] [--short] [--rounds n]`: measures, prints tables, and appends the samples to bench/results/.
- * Those named are measured in full, three rounds each; all of them briefly and once.
+ * `npm run bench -- [name…] [--short | --brief] [--rounds n]`: measures, prints tables, and appends the samples to bench/results/.
+ * Those named are measured in full, three rounds each; all of them briefly and once. `cost` names those that fill the table of
+ * what a line costs, which stands at the end.
  * The exit code is 1 when a benchmark lost, repeated or changed something.
  */
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { short: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+  options: {
+    short: { type: 'boolean', default: false },
+    brief: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+  },
 });
 
-const size: Size = flags.short ? 'short' : positionals.length > 0 ? 'full' : 'brief';
+const size: Size = flags.short ? 'short' : flags.brief || positionals.length === 0 ? 'brief' : 'full';
 const rounds = Number(flags.rounds ?? (size === 'full' ? 3 : 1));
+
+const COST = 'cost';
+/** Goals of the table of what a line costs, as they are measured. */
+const costs: Goal[] = [];
 
 async function run(benchmark: Benchmark, machine: Machine): Promise<void> {
   console.log(`\n## ${benchmark.name}: ${benchmark.title(size)}\n`);
@@ -27,7 +36,9 @@ async function run(benchmark: Benchmark, machine: Machine): Promise<void> {
   for (let round = 0; round < rounds; round++) samples.push(...(await measureOnce(benchmark)));
   console.log(tableOf(benchmark, samples));
   if (size === 'short') return;
-  console.log(`\n${benchmark.goals(medianIn(samples)).map(goalText).join('\n')}`);
+  const goals = benchmark.goals(measuredIn(samples));
+  console.log(`\n${goals.map(goalText).join('\n')}`);
+  costs.push(...goals.filter(isCost));
   record(benchmark, samples, machine);
 }
 
@@ -58,11 +69,19 @@ function record({ name }: Benchmark, samples: readonly Sample[], machine: Machin
   appendFileSync(join('bench/results', `${name}.ndjson`), `${JSON.stringify(line)}\n`);
 }
 
-const unknown = positionals.filter(name => !BENCHMARKS.some(benchmark => benchmark.name === name));
+function isCost({ before }: Goal): boolean {
+  return before !== undefined;
+}
+
+function isWanted({ name, goals }: Benchmark): boolean {
+  if (positionals.length === 0 || positionals.includes(name)) return true;
+  return positionals.includes(COST) && goals(measuredIn([])).some(isCost);
+}
+
+const names = [...BENCHMARKS.map(({ name }) => name), COST];
+const unknown = positionals.filter(name => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(
-    `There is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.map(({ name }) => name).join(', ')}.`,
-  );
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${names.join(', ')}.`);
   process.exit(2);
 }
 const machine = describeMachine();
@@ -72,7 +91,7 @@ console.log(
 console.log(`commit ${machine.commit}; load before: ${machine.loadBefore}`);
 await pinSelf(CORE.load);
 for (const benchmark of BENCHMARKS) {
-  if (positionals.length > 0 && !positionals.includes(benchmark.name)) continue;
+  if (!isWanted(benchmark)) continue;
   try {
     await run(benchmark, machine);
   } catch (error) {
@@ -80,3 +99,4 @@ for (const benchmark of BENCHMARKS) {
     process.exitCode = 1;
   }
 }
+if (costs.length > 0) console.log(`\n## what a line costs\n\n${goalTable(costs)}`);

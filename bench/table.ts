@@ -1,4 +1,4 @@
-import { type Benchmark, type Goal, quantile, type Sample } from './benchmark.ts';
+import { type Benchmark, type Figure, type Goal, type Measured, quantile, ratio, type Sample } from './benchmark.ts';
 
 /** The samples of one case and subject, over the rounds. */
 interface Row {
@@ -18,25 +18,47 @@ export function tableOf(benchmark: Benchmark, samples: readonly Sample[]): strin
     const ratios = ratioOf ? [base ? ratioText(row, base, ratioOf) : '–'] : [];
     return [row.case, row.subject, ...columns.map(column => cell(row, column)), ...ratios];
   });
-  return [head, head.map(() => '---'), ...body].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+  return markdown([head, ...body]);
 }
 
-/** The median of one value, for goals. */
-export function medianIn(samples: readonly Sample[]) {
+/** What was measured, for goals. */
+export function measuredIn(samples: readonly Sample[]): Measured {
   const rows = rowsOf(samples);
-  return (theCase: string, subject: string, value: string): number | undefined => {
+  return (theCase, subject, value) => {
     const row = rows.find(one => one.case === theCase && one.subject === subject);
-    const values = row ? valuesOf(row, value) : [];
-    return values.length === 0 ? undefined : quantile(values, 0.5);
+    return row ? valuesOf(row, value) : [];
   };
 }
 
 /** One line for a goal: met or not, and by what. */
-export function goalText({ text, reached, atLeast, atMost }: Goal): string {
-  if (reached === undefined) return `- not measured: ${text}`;
-  const met = (atLeast === undefined || reached >= atLeast) && (atMost === undefined || reached <= atMost);
-  const limit = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
-  return `- ${met ? 'met' : '**not met**'}: ${text}: ${number(reached)} (goal: ${limit})`;
+export function goalText(goal: Goal): string {
+  if (goal.reached.length === 0) return `- not measured: ${goal.text}`;
+  return `- ${verdict(goal)}: ${goal.text}: ${figureText(goal.reached)} (goal: ${limit(goal)})`;
+}
+
+/** A table (Markdown) of goals: what it was before, the goal, the median with its range, and whether it is met. */
+export function goalTable(goals: readonly Goal[]): string {
+  const rows = goals.map(goal => [
+    goal.text,
+    goal.before ?? '–',
+    limit(goal),
+    figureText(goal.reached),
+    goal.reached.length === 0 ? 'not measured' : verdict(goal),
+  ]);
+  return markdown([['', 'before', 'goal', 'reached', ''], ...rows]);
+}
+
+function verdict({ reached, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY }: Goal): string {
+  const median = quantile(reached, 0.5);
+  return median >= atLeast && median <= atMost ? 'met' : '**not met**';
+}
+
+function limit({ atLeast, atMost }: Goal): string {
+  return atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+}
+
+function markdown([head = [], ...body]: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...body].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function rowsOf(samples: readonly Sample[]): Row[] {
@@ -55,18 +77,19 @@ function valuesOf({ samples }: Row, column: string): number[] {
 }
 
 function cell(row: Row, column: string): string {
-  const values = valuesOf(row, column);
+  return figureText(valuesOf(row, column));
+}
+
+/** The median, and the range over the rounds. */
+function figureText(values: Figure): string {
   if (values.length === 0) return '–';
   const median = number(quantile(values, 0.5));
   const [least, most] = [number(Math.min(...values)), number(Math.max(...values))];
   return least === most ? median : `${median} [${least}–${most}]`;
 }
 
-/** Rounds of one run are compared with the same round of the baseline: the machine changes from minute to minute. */
 function ratioText(row: Row, base: Row, column: string): string {
-  const bases = valuesOf(base, column);
-  const ratios = valuesOf(row, column).map((value, index) => value / (bases[index] ?? Number.NaN));
-  return number(quantile(ratios, 0.5));
+  return number(quantile(ratio(valuesOf(row, column), valuesOf(base, column)), 0.5));
 }
 
 function number(value: number): string {

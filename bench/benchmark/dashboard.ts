@@ -59,10 +59,16 @@ export const dashboard: Benchmark = {
       await server.stop();
     }
   },
-  goals(median) {
-    const of = (value: string) => median(`${AMOUNTS.full.events} events`, 'adw-stream', value);
+  goals(measured) {
+    const of = (value: string) => measured(`${AMOUNTS.full.events} events`, 'adw-stream', value);
     return [
       { text: VALUES.paint, reached: of(VALUES.paint), atMost: 500 },
+      {
+        text: '50,000 events in the page: all rows known and filterable, ms',
+        before: '3,200',
+        reached: of(VALUES.complete),
+        atMost: 800,
+      },
       { text: VALUES.rows, reached: of(VALUES.rows), atMost: 200 },
       { text: VALUES.tasks, reached: of(VALUES.tasks), atMost: 0 },
       { text: VALUES.memory, reached: of(VALUES.memory), atMost: 150 },

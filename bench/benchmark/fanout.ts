@@ -24,8 +24,8 @@ export const fanout: Benchmark = {
       for (const start of broadcasters(context)) yield await measureOne(context, { count, server: await start() });
     }
   },
-  goals(median) {
-    const of = (subject: string, value: string) => median(caseOf(1_000), subject, value);
+  goals(measured) {
+    const of = (subject: string, value: string) => measured(caseOf(1_000), subject, value);
     const [ours, nchan] = ['adw-stream, batches', 'nginx with Nchan'];
     return [
       {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Benchmark, type Context, ratio, requireNoFaults, type Sample } from '../benchmark.ts';
+import { type Benchmark, type Context, requireNoFaults, type Sample } from '../benchmark.ts';
 import { writeTree } from '../data/tree.ts';
 import { poster, startSubscribers } from '../load.ts';
 import { adwStream, serve } from '../subject/adw-stream.ts';
@@ -31,7 +31,7 @@ export const growth: Benchmark = {
     ] as const) {
       const once = alone ? Number.NaN : await measure(context, size);
       const tenfold = await measure(context, alone ? size : size * 10);
-      const values = { [SMALL]: once, [LARGE]: tenfold, [GROWTH]: ratio(tenfold, once) ?? Number.NaN };
+      const values = { [SMALL]: once, [LARGE]: tenfold, [GROWTH]: tenfold / once };
       yield { case: theCase, subject: SUBJECT, values } satisfies Sample;
     }
   },

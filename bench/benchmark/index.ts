@@ -7,7 +7,7 @@ import { filters } from './filters.ts';
 import { formats } from './formats.ts';
 import { growth } from './growth.ts';
 import { ingest } from './ingest.ts';
-import { latency } from './latency.ts';
+import { latency, latencyLast } from './latency.ts';
 import { recovery } from './recovery.ts';
 import { replay } from './replay.ts';
 import { replayServe } from './replay-serve.ts';
@@ -15,12 +15,14 @@ import { startUp } from './start-up.ts';
 import { store } from './store.ts';
 import { stores } from './stores.ts';
 import { stuck } from './stuck.ts';
+import { upBenchmark } from './up.ts';
 import { watch } from './watch.ts';
 
 /** Every benchmark, in the order in which they run. */
 export const BENCHMARKS: readonly Benchmark[] = [
   replay,
   replayServe,
+  upBenchmark,
   formats,
   latency,
   watch,
@@ -36,4 +38,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   growth,
   dashboard,
   startUp,
+  latencyLast,
 ];

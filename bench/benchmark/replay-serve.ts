@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Benchmark, type Context, requireNoFaults, type Sample } from '../benchmark.ts';
+import type { Benchmark, Context, Sample } from '../benchmark.ts';
 import { CORE } from '../child.ts';
-import { lineCheck } from '../data/line-check.ts';
 import { type Tree, writeTree } from '../data/tree.ts';
-import { adwStream, type Server, serve } from '../subject/adw-stream.ts';
+import { adwStream, serve } from '../subject/adw-stream.ts';
+import { requireWhole } from '../subject/log.ts';
 
 const MB = 1_000_000;
 const BYTES = { full: 500 * MB, brief: 200 * MB, short: 2 * MB };
@@ -28,16 +28,16 @@ export const replayServe: Benchmark = {
       rmSync(tree.agentsDir, { recursive: true });
     }
   },
-  goals: median =>
+  goals: measured =>
     LAYOUTS.flatMap(files => [
       {
         text: `${caseOf(files)}: MB of raw lines a second`,
-        reached: median(caseOf(files), SUBJECT, VALUES.rate),
+        reached: measured(caseOf(files), SUBJECT, VALUES.rate),
         atLeast: 25,
       },
       {
         text: `${caseOf(files)}: memory of the server, MB`,
-        reached: median(caseOf(files), SUBJECT, VALUES.memory),
+        reached: measured(caseOf(files), SUBJECT, VALUES.memory),
         atMost: 300,
       },
     ]),
@@ -59,7 +59,7 @@ async function measureOne({ scratch }: Context, files: number, tree: Tree): Prom
   await replay.finished();
   const seconds = (performance.now() - from) / 1_000;
   const [serverCpu, sidecarCpu, memory] = [server.cpuSeconds(), replay.cpuSeconds(), server.memoryMB().peak];
-  await requireWhole(server, tree);
+  await requireWhole(server.url, [tree.adwId], tree.lines);
   await server.stop();
   for (const path of [dataDir, state]) rmSync(path, { recursive: true });
   return {
@@ -72,30 +72,4 @@ async function measureOne({ scratch }: Context, files: number, tree: Tree): Prom
       [VALUES.memory]: memory,
     },
   };
-}
-
-interface ChunkPage {
-  readonly events: readonly { readonly seq: number; readonly data: { readonly content: string } }[];
-}
-
-/** Reads every raw line back from the log. */
-async function requireWhole({ url }: Server, { adwId, lines }: Tree): Promise<void> {
-  const check = lineCheck();
-  for (let after = 0; ; ) {
-    const page = `${url}/api/v1/adws/${adwId}/events?type=agent_output_chunk&limit=100&after=${after}`;
-    const { events } = (await (await fetch(page)).json()) as ChunkPage;
-    const last = events.at(-1);
-    if (last === undefined) break;
-    after = last.seq;
-    for (const { data } of events)
-      for (const line of data.content.split('\n')) check.take(await wholeLine(url, adwId, line));
-  }
-  requireNoFaults('the log', check.faults);
-  if (check.lines !== lines) throw new Error(`the log has ${check.lines} lines of ${lines}`);
-}
-
-/** A line that is too long for its chunk lies in an artifact. */
-async function wholeLine(url: string, adwId: string, line: string): Promise<string> {
-  if (!line.startsWith('{"type":"adw_stream.line"')) return line;
-  return (await fetch(`${url}/api/v1/adws/${adwId}/artifacts/${JSON.parse(line).artifact}`)).text();
 }

@@ -45,10 +45,10 @@ export const stores: Benchmark = {
     const setups = SETUPS.filter(setup => context.size !== 'short' || setup === SQLITE || setup === most);
     for (const setup of setups) if (setup.brokers <= brokersMax) yield await measureOne(context, setup);
   },
-  goals: median =>
+  goals: measured =>
     [1, 3].map(brokers => {
       const [alone, two] = [1, 2].map(nodes => SETUPS.find(one => one.brokers === brokers && one.nodes === nodes));
-      const rate = (setup: Setup | undefined) => median(CASE, setup?.subject ?? '', VALUES.deliveries);
+      const rate = (setup: Setup | undefined) => measured(CASE, setup?.subject ?? '', VALUES.deliveries);
       return {
         text: `deliveries of two nodes by those of one, ${brokers} nats-server${brokers > 1 ? 's' : ''}, on one core`,
         reached: ratio(rate(two), rate(alone)),

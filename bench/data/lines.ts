@@ -16,6 +16,8 @@ export const MARK = ',"uuid":"bench.';
 export interface LineSource {
   /** The next line, without a newline. @param fields JSON members put into the line, each followed by a comma */
   next(fields?: string): string;
+  /** A line in which the agent says some words, to be searched for. @param words plain text, without quotes or escapes */
+  say(words: string): string;
 }
 
 /**
@@ -26,14 +28,18 @@ export function lineSource(file: number): LineSource {
   const random = seeded(file + 1);
   const session = `5e551011-0000-4000-8000-${String(file).padStart(12, '0')}`;
   let sequence = 0;
+  const marked = (said: string) => {
+    const body = `{${said},"session_id":"${session}"`;
+    const line = `${body}${MARK}${file}.${sequence}.${crc32(body).toString(16)}"}`;
+    sequence += 1;
+    return line;
+  };
   return {
     next(fields = '') {
       const bytes = sequence > 0 && (sequence + file * 7_919) % LARGE_EVERY === 0 ? LARGE_BYTES : lengthOf(random);
-      const body = `{${fields}${bodyOf({ sequence, session, bytes, random })},"session_id":"${session}"`;
-      const line = `${body}${MARK}${file}.${sequence}.${crc32(body).toString(16)}"}`;
-      sequence += 1;
-      return line;
+      return marked(`${fields}${bodyOf({ sequence, session, bytes, random })}`);
     },
+    say: words => marked(assistant({ sequence, session }, `{"type":"text","text":"${words}"}`)),
   };
 }
 

@@ -14,7 +14,7 @@ const BYTES_MAX = 100_000;
 export type Frames = 'whole' | 'news';
 
 /** Starts a session in the shape of Pi's lines, nine tenths of them frames. Every line ends in the mark of `lineSource`. */
-export function piLineSource(file: number, frames: Frames): LineSource {
+export function piLineSource(file: number, frames: Frames): Pick<LineSource, 'next'> {
   const random = seeded(file + 1);
   let sequence = 0;
   let answer = '';

@@ -21,9 +21,19 @@ export function adwStream(
 }
 
 /** Starts `adw-stream serve` on a free port, with a log in `dataDir`. */
-export async function serve(dataDir: string, args: readonly string[] = []): Promise<Server> {
+export function serve(dataDir: string, args: readonly string[] = []): Promise<Server> {
+  return listening('serve', dataDir, args);
+}
+
+/** Starts `adw-stream up` on a free port, with a log in `dataDir`. */
+export function up(dataDir: string, places: { agentsDir: string; stateDir: string }): Promise<Server> {
+  const { agentsDir, stateDir } = places;
+  return listening('up', dataDir, ['--agents-dir', agentsDir, '--state-dir', stateDir]);
+}
+
+async function listening(command: 'serve' | 'up', dataDir: string, args: readonly string[]): Promise<Server> {
   const limits = ['--rate-limit', '100000000'];
-  const child = adwStream(['serve', '--port', '0', '--data-dir', dataDir, ...limits, ...args]);
+  const child = adwStream([command, '--port', '0', '--data-dir', dataDir, ...limits, ...args]);
   const [url, port] = await child.says(/http:\/\/127\.0\.0\.1:(\d+)/);
   return { ...child, url, port: Number(port) };
 }

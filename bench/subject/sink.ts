@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { LOST_MS } from '../benchmark.ts';
-import { type Child, startChild } from '../child.ts';
+import { type Child, CORE, startChild } from '../child.ts';
 import type { SinkReport } from '../program/sink.ts';
 
 /** The counting server, on the load's core. */
@@ -14,6 +14,11 @@ export interface Sink extends Child {
 /** Where a program of `bench/program` lies, compiled. */
 export function programPath(name: string): string {
   return fileURLToPath(new URL(`../program/${name}.js`, import.meta.url));
+}
+
+/** Starts the program that one would write first: it posts the lines of every file below a directory, and parses none. */
+export function naiveReplay(directory: string, url: string): Child {
+  return startChild([process.execPath, programPath('naive-replay'), directory, url], { core: CORE.subject });
 }
 
 /** Starts a sink. */

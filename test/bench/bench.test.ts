@@ -33,6 +33,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
   it.each([
     ['replay', 'from files to a server that only counts'],
     ['replay-serve', 'from files into the durable log and back out of it'],
+    ['up', 'of many runs that one process takes in, and of one that is written to meanwhile'],
     ['formats', 'of lines most of which only repeat others'],
     ['latency', 'line by line while a file grows'],
     ['watch', 'in bursts, with and without file system events'],
