@@ -1,8 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../base/errors.ts';
+import { Turns } from '../base/turns.ts';
 import type { SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
 import { type Places, watchOptions } from './sidecar.ts';
+
+/** Bytes that all sidecars together may have on their way to the server when more of a backlog is read. */
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Watches every ADW of the project, present and future, until the context's signal aborts. One that cannot be watched is
@@ -18,14 +22,17 @@ export async function watchFleet(context: Context, places: Places, server: strin
   ]);
   // Each ADW listens for its end, and Node warns of more than ten listeners.
   setMaxListeners(0, stop.signal);
+  const turns = new Turns(WAITING_BYTES_MAX);
   const running = new Map<string, Promise<SidecarSummary | undefined>>();
   const start = (adwId: string, isNew: boolean): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
     terminal.log.report('watch_one_of_all', { adw_id: adwId });
-    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), server, isNew }).catch((error: unknown) => {
-      terminal.log.report('watch_failed', { adw_id: adwId, error: messageOf(error) });
-      return undefined;
-    });
+    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), server, isNew, turns }).catch(
+      (error: unknown) => {
+        terminal.log.report('watch_failed', { adw_id: adwId, error: messageOf(error) });
+        return undefined;
+      },
+    );
     running.set(adwId, sidecar);
   };
   await watchAdwIds(places, {

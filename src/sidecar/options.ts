@@ -2,6 +2,7 @@ import type { IdFormat } from '../adw/id.ts';
 import type { Phase } from '../adw/phase.ts';
 import type { JudgementLimits } from '../adw/silence.ts';
 import type { Logger } from '../base/log.ts';
+import type { Turns } from '../base/turns.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { ArtifactUpload, Extent, FileSummary } from './flow.ts';
 
@@ -57,6 +58,8 @@ export interface SidecarOptions {
   readonly onProgress?: (progress: SidecarProgress) => void;
   /** Told every ten seconds of a watch how it stands: lag, retries, what was refused, lost or redacted. */
   readonly onHealth?: (summary: SidecarSummary) => void;
+  /** Shared by the sidecars of one process: which of them reads what has piled up, and how much of it is on its way. Bytes. */
+  readonly turns?: Turns;
   /** Aborting drains and returns. */
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -94,7 +97,7 @@ export type PipelineOptions = Omit<ObserveOptions, 'stateDir' | 'onArtifacts' | 
   Partial<
     Pick<
       SidecarOptions,
-      'untilComplete' | 'limits' | 'beside' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth'
+      'untilComplete' | 'limits' | 'beside' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth' | 'turns'
     >
   >;
 

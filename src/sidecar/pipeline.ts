@@ -20,6 +20,7 @@ import { BesideEvents } from './replay/beside.ts';
 import { CompletionDetector } from './replay/completion.ts';
 import { LastReading } from './replay/last-reading.ts';
 import { ReplayThrottle } from './replay/throttle.ts';
+import { Backlog } from './tail/backlog.ts';
 import { ArrivalJournal } from './tail/journal.ts';
 import { readHeadIfAny } from './tail/open-watched.ts';
 import { type OwnState, openOwnState } from './tail/own-state.ts';
@@ -78,6 +79,7 @@ class Pipeline {
   readonly #ends: Ends;
   readonly #discovery: Discovery;
   readonly #tailer: Tailer;
+  readonly #backlog: Backlog;
   readonly #wholeFiles: WholeFiles;
   readonly #databases: RunDatabases;
   readonly #parsers: Parsers;
@@ -99,22 +101,20 @@ class Pipeline {
     this.#ends = ends;
     this.#sink = ends.sink;
     this.#wake = wake;
-    const { adwId, follow, speed, maxGapMs, signal, log } = options;
+    const { adwId, follow, speed, maxGapMs, signal, log, onHealth, onProgress, onCaughtUp } = options;
     const firstStampOf = (path: string) => firstStampIn(readHeadIfAny(path));
     this.#discovery = new Discovery({ ...options, firstStampOf, onHint: () => wake.notify() });
-    const { journal, acknowledged } = ends;
     // Where no server of ours knows what was delivered before, all of it is read again to be judged.
     const readsKnown = options.onKnown !== undefined || options.untilComplete === true;
-    const onUnproven: Sink['askHeld'] = file => this.#sink.askHeld(file);
-    const tail = { adwId, acknowledged, journal, follow, readsKnown, onUnproven, log };
-    this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine });
+    const tail = { adwId, acknowledged: ends.acknowledged, journal: ends.journal, follow, readsKnown, log };
+    this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine, onUnproven: file => this.#sink.askHeld(file) });
+    this.#backlog = new Backlog(options.turns, () => wake.notify());
     this.#wholeFiles = new WholeFiles({ log });
     this.#databases = new RunDatabases({ adwId, onReady: () => wake.notify() });
     this.#parsers = openParsers({ ...options, home: homedir(), ...(speed === undefined ? {} : { linesMax: 1 }) });
     this.#throttle = speed === undefined ? undefined : new ReplayThrottle({ speed, maxGapMs, signal });
     this.#beside = new BesideEvents(options.beside);
     this.#completion = options.untilComplete ? new CompletionDetector(adwId, options.limits) : undefined;
-    const { onHealth, onProgress, onCaughtUp } = options;
     this.#progress = new ProgressReporter({
       ...(follow ? { onHealth: () => onHealth?.(this.#summary()) } : {}),
       onProgress: isCaughtUp => onProgress?.(this.#progressNow(isCaughtUp)),
@@ -192,8 +192,10 @@ class Pipeline {
 
   /** tail → parse → deliver: the next piece of the file whose turn it is. @returns whether there was one */
   async #readAndDeliver(now: number): Promise<boolean> {
-    if (!this.#sink.hasRoom || this.#lastReading.isOver(now, this.#isAllRead)) return false;
+    const mayRead = this.#sink.hasRoom && !this.#lastReading.isOver(now, this.#isAllRead);
+    if (!this.#backlog.isTurn(mayRead, () => this.#tailer.writtenAt)) return false;
     const read = this.#tailer.read(now, path => this.#throttle?.isWaiting(path) ?? false);
+    this.#backlog.took(read);
     if (read === 'busy') return true;
     const ended = [...this.#tailer.takeEnded(), ...(read ? [] : this.#tailer.quietLogs(now))];
     for (const fold of ended) this.#deliver(this.#parsers.streams.flush(fold));
@@ -386,6 +388,7 @@ class Pipeline {
   }
 
   #close(): void {
+    this.#backlog.pause();
     this.#ends.acknowledged?.save(true);
     this.#tailer.close();
     this.#databases.close();

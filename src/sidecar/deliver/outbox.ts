@@ -1,3 +1,4 @@
+import type { Turns } from '../../base/turns.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import { eventsOf, type Item } from '../flow.ts';
 import type { Delivery, OnTaken } from './delivery.ts';
@@ -21,6 +22,8 @@ export interface OutboxOptions {
   readonly onMismatch: (held: readonly RefusedUnit[]) => Promise<void>;
   /** There is room again, nothing waits any more, or delivery has failed for good. */
   readonly onChange: () => void;
+  /** Is told what waits here, in bytes: the sidecars of one process hold only so much together. */
+  readonly turns?: Pick<Turns, 'add'> | undefined;
 }
 
 /**
@@ -51,7 +54,7 @@ export class Outbox {
   /** Puts an item at the end and sees to it that it is sent. */
   push(item: Item): void {
     this.#waiting.push(item);
-    this.#bytes += weigh(item);
+    this.#add(weigh(item));
     this.#running ??= this.#run();
   }
 
@@ -62,8 +65,14 @@ export class Outbox {
 
   /** Drops the units that wait. Events of other files keep their place: they are deduplicated by their ids, and are not read again. */
   dropUnits(): void {
+    this.#add(-sumOf(this.#waiting.filter(item => item.kind === 'unit')));
     this.#waiting = this.#waiting.filter(item => item.kind !== 'unit');
-    this.#bytes = this.#waiting.reduce((sum, item) => sum + weigh(item), 0);
+  }
+
+  /** Lets go of what waits: nothing more is delivered. */
+  close(): void {
+    this.#add(-sumOf(this.#waiting));
+    this.#waiting = [];
   }
 
   /** Resolves when nothing waits any more. @throws what made delivery fail for good */
@@ -88,15 +97,19 @@ export class Outbox {
   async #sendNext(): Promise<void> {
     const batch = this.#take();
     const { delivery, onTaken, onMismatch } = this.#options;
-    const mismatch = await delivery.send(batch, onTaken);
-    if (mismatch === undefined) {
-      this.#bytes -= batch.reduce((sum, item) => sum + weigh(item), 0);
-    } else {
+    const mismatch = await delivery.send(batch, onTaken).finally(() => this.#add(-sumOf(batch)));
+    if (mismatch !== undefined) {
+      this.#add(sumOf(batch));
       this.#waiting = [...batch, ...this.#waiting];
       this.dropUnits();
       await onMismatch(mismatch.held ?? []);
     }
     this.#options.onChange();
+  }
+
+  #add(bytes: number): void {
+    this.#bytes += bytes;
+    this.#options.turns?.add(bytes);
   }
 
   #take(): Item[] {
@@ -109,6 +122,10 @@ export class Outbox {
     }
     return this.#waiting.splice(0, count);
   }
+}
+
+function sumOf(items: readonly Item[]): number {
+  return items.reduce((sum, item) => sum + weigh(item), 0);
 }
 
 function weigh(item: Item): number {

@@ -1,5 +1,6 @@
 import { agoMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Turns } from '../../base/turns.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
 import type { Connection } from './connect.ts';
@@ -32,6 +33,8 @@ export interface ServerSinkOptions extends ToldToReference {
   readonly deadLettersFile: string;
   /** Called when there is a report, room, or an error. */
   readonly onChange: () => void;
+  /** Is told how much waits. */
+  readonly turns?: Turns | undefined;
   readonly log: Logger;
 }
 
@@ -138,6 +141,7 @@ export class ServerSink implements Sink {
 
   close(): void {
     this.#options.signal.removeEventListener('abort', this.#drain);
+    this.#outbox?.close();
     this.#connection?.close();
   }
 
@@ -154,6 +158,7 @@ export class ServerSink implements Sink {
       onTaken: (items, outcome) => this.#onTaken(items, outcome),
       onMismatch: held => this.#settle(held),
       onChange: () => this.#onOutboxChange(),
+      turns: this.#options.turns,
     });
     this.#settled(positions);
   }

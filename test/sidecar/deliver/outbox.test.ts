@@ -107,4 +107,37 @@ describe('the outbox', () => {
     batches[1]?.answer(acknowledged);
     await outbox.drained();
   });
+
+  it('tells what waits in it, whatever becomes of that', async () => {
+    const { delivery, batches } = heldDelivery();
+    let waiting = 0;
+    const turns = {
+      add: (bytes: number) => {
+        waiting += bytes;
+      },
+    };
+    const outbox = new Outbox({ delivery, onTaken: () => {}, onMismatch: async () => {}, onChange: () => {}, turns });
+    const unit: Item = { kind: 'unit', unit: { offset: 0, end: 100, events: [], artifacts: [] } as never };
+    outbox.push(item('a', 10));
+    await turn();
+    outbox.push(unit);
+    outbox.push(item('b', 10));
+    const [a, b] = [1_010, 1_010];
+    expect(waiting).toBe(a + 100 + b);
+    outbox.dropUnits();
+    expect(waiting).toBe(a + b);
+    batches[0]?.answer({ kind: 'mismatch' });
+    await turn();
+    expect(waiting).toBe(a + b);
+    batches[1]?.fail(new AdwStreamError('server_unreachable', 'gone'));
+    await turn();
+    expect(waiting).toBe(0);
+    for (const more of [unit, item('c'), item('d')]) outbox.push(more);
+    await turn();
+    outbox.close();
+    expect(waiting).toBeGreaterThan(0);
+    batches[2]?.answer(acknowledged);
+    await turn();
+    expect(waiting).toBe(0);
+  });
 });

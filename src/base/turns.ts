@@ -1,0 +1,53 @@
+/** A loop that asks for turns. */
+export interface TurnTaker {
+  /** Called when it may be its turn now, and was not when it asked. */
+  wake(): void;
+}
+
+/**
+ * What loops of one process share that each work through a backlog: one of them works at a time, the one that is most urgent
+ * first, and what all of them have on its way is bounded. A hundred that took turns would have a hundred backlogs in memory,
+ * half done each, and whatever else the process does would wait for a hundred pieces of work.
+ */
+export class Turns {
+  readonly #weightMax: number;
+  /** By taker, how urgent it is. */
+  readonly #waiting = new Map<TurnTaker, number>();
+  #weight = 0;
+
+  /** @param weightMax what may be on its way when another piece is begun; in the unit of {@link add} */
+  constructor(weightMax: number) {
+    this.#weightMax = weightMax;
+  }
+
+  /**
+   * Whether `taker` may do a piece of work now. It is woken when that may have changed, until it leaves.
+   * @param urgency the greatest goes first; among equals, the one that has waited longest
+   */
+  isTurnOf(taker: TurnTaker, urgency: number): boolean {
+    this.#waiting.set(taker, urgency);
+    return this.#weight < this.#weightMax && this.#first() === taker;
+  }
+
+  /** It has nothing to do, or cannot: the others go on. */
+  leave(taker: TurnTaker): void {
+    if (this.#waiting.delete(taker)) this.#first()?.wake();
+  }
+
+  /** Something is on its way, or with a negative weight no longer. */
+  add(weight: number): void {
+    const wasFull = this.#weight >= this.#weightMax;
+    this.#weight += weight;
+    if (wasFull && this.#weight < this.#weightMax) this.#first()?.wake();
+  }
+
+  #first(): TurnTaker | undefined {
+    let first: TurnTaker | undefined;
+    let most = Number.NEGATIVE_INFINITY;
+    for (const [taker, urgency] of this.#waiting) {
+      if (urgency <= most) continue;
+      [first, most] = [taker, urgency];
+    }
+    return first;
+  }
+}
