@@ -24,21 +24,23 @@ export function judgeAttempt(
   { attempt, present }: { readonly attempt: AttemptState; readonly present: Present },
 ): Judgement {
   const isNewest = attempt === role.attempts.at(-1);
-  const passed = !isNewest || wasPassedBy(state, role, attempt);
+  // Looks at every role: only what nothing else tells is asked of it, or a run of a thousand roles costs a million looks.
+  const wasPassed = () => !isNewest || wasPassedBy(state, role, attempt);
   if (attempt.outcome !== null || attempt.endedMs !== null) {
     const agents = liveBackgroundTasks(attempt).filter(isAgent);
     return attempt.outcome === 'error' || agents.length === 0
       ? ended(role, attempt)
-      : awaitTasks(agents, { role, attempt, present, passed, life: lifeOfAttempt(state, role, attempt, present) });
+      : awaitTasks(agents, { role, attempt, present, wasPassed, life: lifeOfAttempt(state, role, attempt, present) });
   }
   const silent = silenceOf(lastSignOf(attempt), present);
   const life = isNewest ? lifeOfAttempt(state, role, attempt, present) : undefined;
   if (life?.isAlive === false) return withoutResult(role, attempt, life.seen);
   if (isNewest && silent <= present.stallTimeoutMs) return atWork(role, attempt, present);
   if (life?.isAlive === true) return lives(role, attempt, { seen: life.seen, present });
-  if (isNewest && !passed && attempt.waiting !== null && mayStillWait(attempt.waiting, silent, present))
-    return waits(role, attempt.waiting, present);
-  if (passed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED) return withoutResult(role, attempt);
+  const { waiting } = attempt;
+  if (isNewest && waiting !== null && mayStillWait(waiting, silent, present) && !wasPassed())
+    return waits(role, waiting, present);
+  if (silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED || wasPassed()) return withoutResult(role, attempt);
   return stalled(role, attempt, present);
 }
 
@@ -67,7 +69,9 @@ function judgePrompted(state: AdwState, role: RoleState, present: Present): Judg
   const told = role.prompt === null ? 'its directory was made' : 'it was given its prompt';
   const base = { evidence: [role.prompt?.eventId ?? []].flat(), sinceMs, waiting: null };
   const life = lifeOf(state, role.role, { sinceMs, lastMs: sinceMs, present });
-  const wasPassed = life === undefined && passedAt(state, role, sinceMs, true);
+  const isOver = () =>
+    silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED ||
+    (life === undefined && passedAt(state, role, sinceMs, true));
   if (life?.isAlive === false) {
     const reason = `${role.role} never wrote anything, though ${told}; ${processText(life.seen)} has ended`;
     return { ...base, state: 'ended_without_result', reason };
@@ -76,7 +80,7 @@ function judgePrompted(state: AdwState, role: RoleState, present: Present): Judg
     const reason = `${role.role} has written nothing yet; ${told} ${ago} ago, and ${processText(life.seen)} lives`;
     return { ...base, state: 'pending', reason };
   }
-  if (wasPassed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED)
+  if (isOver())
     return { ...base, state: 'ended_without_result', reason: `${role.role} never wrote anything, though ${told}` };
   if (silent > present.stallTimeoutMs) {
     const reason = `${role.role} has written nothing since ${told} ${ago} ago`;
@@ -162,17 +166,18 @@ interface Awaiting {
   readonly role: RoleState;
   readonly attempt: AttemptState;
   readonly present: Present;
-  readonly passed: boolean;
+  /** Whether another role began after this attempt's last event. */
+  readonly wasPassed: () => boolean;
   readonly life: ProcessLife | undefined;
 }
 
-function awaitTasks(tasks: readonly TaskState[], { role, attempt, present, passed, life }: Awaiting): Judgement {
+function awaitTasks(tasks: readonly TaskState[], { role, attempt, present, wasPassed, life }: Awaiting): Judgement {
   const names = namesOf(tasks);
   const silent = silenceOf(lastSignOf(attempt), present);
   const evidence = attempt.endedId === null ? [] : [attempt.endedId];
   const base = { evidence, sinceMs: attempt.endedMs, waiting: null };
-  const isOver = passed || silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED;
-  if (life?.isAlive === false || (isOver && life === undefined)) {
+  const isOver = () => silent > present.stallTimeoutMs * STALLS_UNTIL_ENDED || wasPassed();
+  if (life?.isAlive === false || (life === undefined && isOver())) {
     const gone = life === undefined ? '' : `; ${processText(life.seen)} has ended`;
     const reason = `${role.role} said ${attempt.outcomeText ?? 'that it is done'}, but its background work never ended: ${names}${gone}`;
     return { ...base, state: 'ended_without_result', reason };
