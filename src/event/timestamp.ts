@@ -8,6 +8,8 @@ export interface ParsedTimestamp {
   readonly isWire: boolean;
 }
 
+/** A time of the wire on a day that every month has, without a leap second. */
+const WIRE_ON_ANY_DAY = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T\d\d:\d\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 const WIRE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 /**
@@ -15,6 +17,11 @@ const WIRE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
  * makes a time of `foo 2026 Z`, and March of the 30th of February. The second 60, which clocks write now and then, is the next one.
  */
 export function parseIsoTime(text: string): ParsedTimestamp | undefined {
+  // As nearly all are written: nothing of it has to be rewritten or looked up, which takes three times as long.
+  if (WIRE_ON_ANY_DAY.test(text)) {
+    const ms = Date.parse(text);
+    return Number.isNaN(ms) ? undefined : { ms, isWire: true };
+  }
   const match = ISO.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, , , second] = match;

@@ -93,11 +93,11 @@ function complete(input: unknown, data: EventData, { event_id, timestamp, timing
   own.timestamp = timestamp;
   if (timing !== undefined) own.timing = timing;
   if (input instanceof EventText && (oldTimestamp === undefined || oldTimestamp === timestamp)) {
-    const written = input.with({
-      event_id: oldId === undefined ? event_id : undefined,
-      timestamp: oldTimestamp === undefined ? timestamp : undefined,
-      timing: oldTiming === undefined ? timing : undefined,
-    });
+    let missing = '';
+    if (oldId === undefined) missing += `,"event_id":"${event_id}"`;
+    if (oldTimestamp === undefined) missing += `,"timestamp":"${timestamp}"`;
+    if (oldTiming === undefined && timing !== undefined) missing += `,"timing":"${timing}"`;
+    const written = input.with(missing);
     if (written !== undefined) return written;
   }
   try {
@@ -117,12 +117,20 @@ const CHANGED_BY_STORES = /[\0\ud800-\udfff]/u;
  * would be one, and the second event a duplicate of the first. Beyond 2^53 a position is not the number that was sent.
  */
 function unstorableIn({ event_id, source }: EventData): string | undefined {
-  const names = { event_id, 'source.path': source?.path, 'source.fingerprint': source?.fingerprint };
-  for (const [field, name] of Object.entries(names)) {
-    if (name !== undefined && CHANGED_BY_STORES.test(name)) return `data.${field}: holds NUL or half a surrogate pair`;
-  }
+  const field = isChanged(event_id)
+    ? 'event_id'
+    : isChanged(source?.path)
+      ? 'source.path'
+      : isChanged(source?.fingerprint)
+        ? 'source.fingerprint'
+        : undefined;
+  if (field !== undefined) return `data.${field}: holds NUL or half a surrogate pair`;
   if (Number.isSafeInteger((source?.offset ?? 0) + (source?.length ?? 0))) return undefined;
   return 'data.source: ends beyond 2^53 bytes';
+}
+
+function isChanged(name: string | undefined): boolean {
+  return name !== undefined && CHANGED_BY_STORES.test(name);
 }
 
 function adwIdError(adwId: string, idFormat: IdFormat): string {

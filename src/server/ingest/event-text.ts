@@ -48,15 +48,14 @@ export class EventText {
     }
   }
 
-  /** `data` with `missing` (ASCII) at its end, or undefined where it has to be written anew. */
-  with(missing: Readonly<Record<string, string | undefined>>): Written | undefined {
+  /**
+   * `data` with more fields at its end, or undefined where it has to be written anew.
+   * @param missing the fields as JSON in ASCII, with a comma before each; empty for none
+   */
+  with(missing: string): Written | undefined {
     if (!this.#isPlain) return undefined;
-    let more = '';
-    for (const [key, value] of Object.entries(missing)) {
-      if (value !== undefined) more += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
-    }
-    const text = more === '' ? this.#text : `${this.#text.slice(0, -1)}${more}}`;
-    return { text, bytes: this.#bytes + more.length };
+    const text = missing === '' ? this.#text : `${this.#text.slice(0, -1)}${missing}}`;
+    return { text, bytes: this.#bytes + missing.length };
   }
 }
 
