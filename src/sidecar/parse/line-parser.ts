@@ -68,7 +68,9 @@ export function createLineParser(options: LineParserOptions): LineParser {
       }
       const original = decodeText(line);
       const lifted = liftImages(original, { keepsArtifacts });
-      const { text, counts } = redact?.redact(lifted.text) ?? { text: lifted.text, counts: {} };
+      // Text that is as it was read need not be encoded again to be looked through.
+      const bytes = lifted.text === original && line.encoding === undefined ? line.bytes : undefined;
+      const { text, counts } = redact?.redact(lifted.text, bytes) ?? { text: lifted.text, counts: {} };
       const { values, rest } = formats.repeats(text)
         ? NO_RECORDS
         : readRecords(text, value => formatOf(value) !== undefined);

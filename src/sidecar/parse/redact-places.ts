@@ -28,8 +28,14 @@ const place = (
 });
 
 const CURL: RedactionRule['hints'] = ['curl ', 'wget '];
-const LOGIN: RedactionRule['hints'] = ['gin -', 'gin ghcr', / login [^\r\n"]{0,200}? -/];
-const KUBERNETES: RedactionRule['hints'] = [/kind(?:\\*["'])?\s{0,4}:\s{0,4}(?:\\*["'])?Secret\b/];
+const LOGIN: RedactionRule['hints'] = [
+  'gin -',
+  'gin ghcr',
+  { pattern: / login [^\r\n"]{0,200}? -/, anchors: [' login '] },
+];
+const KUBERNETES: RedactionRule['hints'] = [
+  { pattern: /kind(?:\\*["'])?\s{0,4}:\s{0,4}(?:\\*["'])?Secret\b/, anchors: ['Secret'] },
+];
 
 /** Secrets that no prefix tells, at places where nothing else stands: command lines, headers and files of well-known tools. */
 export const PLACE_RULES: readonly RedactionRule[] = [
@@ -43,7 +49,7 @@ export const PLACE_RULES: readonly RedactionRule[] = [
     secret: '(?:[A-Za-z0-9+/]|%[0-9A-Fa-f]{2}){30,}={0,2}',
   }),
   // Mailchimp's key begins with nothing.
-  place('mailchimp-key', [/-us\d(?<=[0-9a-f]{32}-us\d)/], {
+  place('mailchimp-key', [{ pattern: /-us\d(?<=[0-9a-f]{32}-us\d)/, anchors: ['[0-9a-f]-us[0-9]'] }], {
     before: '(?<![A-Za-z0-9])',
     secret: '[a-f0-9]{32}-us\\d{1,2}(?!\\w)',
   }),
@@ -84,7 +90,7 @@ export const PLACE_RULES: readonly RedactionRule[] = [
     },
     isSecretData,
   ),
-  place('npmrc', [/_(?:auth|authToken|password)\s{0,4}=/], {
+  place('npmrc', [{ pattern: /_(?:auth|authToken|password)\s{0,4}=/, anchors: ['_(?:auth|password)'] }], {
     before: String.raw`[:\s]_(?:auth|authToken|password)\s{0,4}=\s{0,4}(?:${QUOTE})?|${LINE}_(?:auth|authToken|password)\s{0,4}=\s{0,4}(?:${QUOTE})?`,
     secret: String.raw`${BARE}{8,}`,
   }),
@@ -94,7 +100,7 @@ export const PLACE_RULES: readonly RedactionRule[] = [
   }),
   place(
     'docker-auth',
-    [/auth\\*["']/],
+    [{ pattern: /auth\\*["']/, anchors: [String.raw`auth[\\"']`] }],
     {
       before: String.raw`${QUOTE}auth${QUOTE}\s{0,4}:\s{0,4}${QUOTE}`,
       secret: String.raw`${BASE64}{8,}={0,2}(?=${QUOTE})`,
@@ -150,7 +156,7 @@ export const PLACE_RULES: readonly RedactionRule[] = [
   // Headers.
   place(
     'cookie',
-    [/[cC]ookie(?:\\*["'])?\s{0,4}[:=]/],
+    [{ pattern: /[cC]ookie(?:\\*["'])?\s{0,4}[:=]/, anchors: ['[cC]ookie'] }],
     {
       before: String.raw`\b(?:set-)?cookie(?:${QUOTE})?\s{0,4}[:=]\s{0,4}(?:\[\s{0,8})?(?:${QUOTE})?(?=[\w.%-]{1,100}=)`,
       secret: String.raw`[^"'\\\r\n,]{8,4096}`,
@@ -160,7 +166,12 @@ export const PLACE_RULES: readonly RedactionRule[] = [
   ),
   place(
     'command-password',
-    [/--(?:[a-z]{1,16}-)?(?:password|token|secret|api-key)[ =]/],
+    [
+      {
+        pattern: /--(?:[a-z]{1,16}-)?(?:password|token|secret|api-key)[ =]/,
+        anchors: ['-(?:password|token|secret|api-key)[ =]'],
+      },
+    ],
     {
       before: String.raw`--(?:[a-z]{1,16}-)?(?:password|token|secret|api-key)[ =](?:${QUOTE})?`,
       secret: String.raw`[^\s"'\\|;&<>$[\]{}()-][^\s"'\\|;&<>]{5,200}`,

@@ -93,7 +93,11 @@ const ENDINGS = [
 
 /** Looked for once for all rules of this table. */
 const HINTS: RedactionRule['hints'] = [
-  new RegExp(`[_.-](?=[A-Za-z0-9_+/.=-]{16})(?<=${BOUNDARY}(?:${ENDINGS}))`),
+  {
+    pattern: new RegExp(`[_.-](?=[A-Za-z0-9_+/.=-]{16})(?<=${BOUNDARY}(?:${ENDINGS}))`),
+    // No token is shorter.
+    anchors: [`(?:${PROVIDERS.map(([, prefix]) => prefix).join('|')})[A-Za-z0-9_+/.=-]{10}`],
+  },
   'GR1348941',
   /dapi[A-Za-z0-9]{32}/,
   /AT(?:ATT|CTT|BB)[A-Za-z0-9]{8}/,

@@ -2,11 +2,8 @@
 export interface RedactionRule {
   /** What `[redacted:<kind>]` and the counts call it. */
   readonly kind: string;
-  /**
-   * What is looked for first; every match has one of them. Searching a text costs next to nothing where it begins with
-   * a character that is rare in JSON and prose (`k-` takes a quarter of the time of `sk-`), so that is how they begin.
-   */
-  readonly hints: readonly (string | RegExp)[];
+  /** What is looked for first; every match has one of them. Rules that share a list stand together and search once. */
+  readonly hints: readonly Hint[];
   /**
    * Global. Group 1 stays, group 2 is the secret. A secret holds no quote and no backslash (but for whole
    * escapes in private keys) and begins inside of a string, so that replacing it leaves JSON text valid.
@@ -15,6 +12,12 @@ export interface RedactionRule {
   /** Whether the match is a secret after all; absent: it always is. */
   readonly accept?: (match: SecretMatch) => boolean;
 }
+
+/**
+ * A text, an expression of fixed length (as `redact-anchors.ts` reads it), or any expression with the anchors one of which
+ * stands wherever it matches. What is found by anchors costs nothing; they are to be rare where there are no secrets.
+ */
+export type Hint = string | RegExp | { readonly pattern: RegExp; readonly anchors: readonly string[] };
 
 /** What a rule decides about. */
 export interface SecretMatch {
@@ -45,10 +48,14 @@ export const token = (kind: string, hints: RedactionRule['hints'], prefix: strin
 /** Characters of a value that is not quoted. */
 export const BARE = String.raw`[^\s"'\\\`,;&|(){}<>$[\]\x1b]`;
 
-/**
- * The end of a name such as api_key, token, secret, password, with what assigns to it: code is full of other keys. Rules
- * that share it stand together and search once.
- */
+/** How names such as api_key, token, secret, password end. */
+const NAME_END = '(?:[iI_sStTeE-][kK][eE][yY]|[oO][kK][eE][nN]|[cC][rR][eE][tT]|[rRwW][dD])';
+
+/** The end of such a name with what assigns to it: code is full of other keys. */
 export const ASSIGNED_NAME: RedactionRule['hints'] = [
-  /(?:[iI_sS-][kK][eE][yY]|[tTeE][_-]?[kK][eE][yY]|[oO][kK][eE][nN]|[cC][rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}(?:[:=]|\\+u003[dD])/,
+  {
+    pattern:
+      /(?:[iI_sS-][kK][eE][yY]|[tTeE][_-]?[kK][eE][yY]|[oO][kK][eE][nN]|[cC][rR][eE][tT]|[rRwW][dD])(?:\\*["'])?\s{0,4}(?:[:=]|\\+u003[dD])/,
+    anchors: [String.raw`${NAME_END}[:=]`, String.raw`${NAME_END}[\\"'\s][\\"'\s:=u]`],
+  },
 ];

@@ -59,7 +59,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   token('anthropic-key', ['k-ant-'], 'sk-ant-', '[A-Za-z0-9_-]{16,}'),
   token(
     'openai-key',
-    ['k-'],
+    ['sk-'],
     'sk-',
     '(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{16,}|(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9]{20,}[A-Za-z0-9_-]*)',
   ),

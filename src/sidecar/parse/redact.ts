@@ -1,5 +1,6 @@
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import { replaceInStrings } from './json-strings.ts';
+import { candidatesIn, hasHint } from './redact-candidates.ts';
 import type { RedactionRule } from './redact-rule.ts';
 import { REDACTION_RULES } from './redact-rules.ts';
 
@@ -14,8 +15,9 @@ export interface Redactor {
   /**
    * Total. A JSON object or array stays JSON of the same structure (only members whose names are nothing but secrets
    * may end up with the same name).
+   * @param bytes the text as UTF-8, where it is at hand
    */
-  redact(text: string): Redacted;
+  redact(text: string, bytes?: Uint8Array): Redacted;
 }
 
 /** What {@link createRedactor} takes. */
@@ -39,7 +41,9 @@ const NOTHING_FOUND: Readonly<Record<string, number>> = {};
 export function createRedactor({ patterns }: RedactorOptions): Redactor {
   const own = Object.entries(patterns).map(([kind, source]) => ({ kind, pattern: compile(kind, source) }));
   return {
-    redact(text) {
+    redact(text, bytes = Buffer.from(text)) {
+      const candidates = candidatesIn(bytes);
+      if (candidates === undefined && own.length === 0) return { text, counts: NOTHING_FOUND };
       const counts: Record<string, number> = {};
       const note = (kind: string): string => {
         counts[kind] = (counts[kind] ?? 0) + 1;
@@ -50,7 +54,7 @@ export function createRedactor({ patterns }: RedactorOptions): Redactor {
       let found = false;
       for (const rule of REDACTION_RULES) {
         // Replacing makes no new match: what was looked for by the rule before need not be looked for again.
-        if (rule.hints !== hints) found = mayMatch(rule, result);
+        if (rule.hints !== hints) found = candidates?.has(rule.hints) === true && hasHint(result, rule.hints);
         hints = rule.hints;
         if (found) result = applyRule(rule, result, note);
       }
@@ -60,11 +64,6 @@ export function createRedactor({ patterns }: RedactorOptions): Redactor {
       return result === text ? { text, counts: NOTHING_FOUND } : { text: result, counts };
     },
   };
-}
-
-function mayMatch({ hints }: RedactionRule, text: string): boolean {
-  for (const hint of hints) if (typeof hint === 'string' ? text.includes(hint) : hint.test(text)) return true;
-  return false;
 }
 
 function applyRule({ kind, pattern, accept }: RedactionRule, text: string, note: (kind: string) => string): string {
