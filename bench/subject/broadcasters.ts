@@ -12,9 +12,16 @@ import { programPath } from './sink.ts';
 const ALL = '*';
 const NCHAN = '/usr/lib/nginx/modules/ngx_nchan_module.so';
 
-/** Every broadcaster that can be run here, ready to be started. */
-export function broadcasters({ scratch, skip }: Context): (() => Promise<Broadcaster>)[] {
-  const ours = [true, false].map(batch => () => adwStreamServer(scratch, { batch }));
+/**
+ * Every broadcaster that can be run here, ready to be started; in short ours alone, of which it is asked whether all arrives.
+ * @param batched whether the subscribers of ours take several events in a frame: one of ours for each
+ */
+export function broadcasters(
+  { size, scratch, skip }: Context,
+  batched: readonly boolean[] = [true, false],
+): (() => Promise<Broadcaster>)[] {
+  const ours = batched.map(batch => () => adwStreamServer(scratch, { batch }));
+  if (size === 'short') return ours;
   if (isInstalled('nginx') && existsSync(NCHAN)) return [() => nchan(scratch), ...ours, naiveServer];
   skip('nginx with Nchan is not installed: apt-get install nginx libnginx-mod-nchan');
   return [...ours, naiveServer];

@@ -31,7 +31,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
   afterAll(() => rm(elsewhere, { recursive: true, force: true }));
 
   it.each([
-    ['replay', 'from files to a server that only counts'],
+    ['replay', 'from one long file and from many to a server that only counts'],
     ['replay-serve', 'from files into the durable log and back out of it'],
     ['up', 'of many runs that one process takes in, and of one that is written to meanwhile'],
     ['formats', 'of lines most of which only repeat others'],
@@ -46,7 +46,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
     ['recovery', 'from the past into live'],
     ['store', 'in a log that is closed, opened and searched'],
     ['stores', 'to subscribers, whatever keeps the log and however many servers are on it'],
-    ['growth', 'of many files, events, ADWs and subscribers'],
+    ['growth', 'of many ADWs and to many subscribers'],
     ['dashboard', 'from the log, and live, into a page'],
     ['start-up', 'of what --help says'],
   ])('%s: %s', name => {
