@@ -118,7 +118,9 @@ interface Rows {
 
 function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
   const insertEvents = openBulkInsert(connection, {
-    into: 'INSERT INTO events (seq, adw, type, role, time, duration, status, id_hash, data)',
+    // Where a row is refused, the commit is rolled back in any case: told so, SQLite keeps no copy of each page that a
+    // statement of several rows touches.
+    into: 'INSERT OR ROLLBACK INTO events (seq, adw, type, role, time, duration, status, id_hash, data)',
     columns: 9,
   });
   const insertIds = openBulkInsert(connection, { into: 'INSERT OR IGNORE INTO event_ids (adw, event_id)', columns: 2 });
