@@ -19,9 +19,11 @@ const RATE = 500;
 const IDLE_CPU_SECONDS = 0.03;
 const IDLE_MS = 500;
 const ROLES = ['sdlc_planner', 'sdlc_implementor', 'test_runner', 'reviewer'];
+/** Events of a role, before it is the next one's turn. */
+const ROLE_EVENTS = 12_500;
 const VALUES = {
   paint: 'first rows, ms after the document',
-  complete: 'all bodies folded, ms',
+  complete: 'all rows known and filterable, ms',
   rows: 'DOM rows',
   heap: 'JavaScript heap, MB',
   memory: 'private memory of the tab, MB',
@@ -51,6 +53,7 @@ export const dashboard: Benchmark = {
         await idle(() => cpuSeconds(browser));
       }
       const opened = await open(page, server);
+      await requireFilters(page, events);
       const live = await stream(page, server, { from: events, seconds });
       if (context.size === 'short') await requireRows(page, events + RATE * seconds);
       yield { case: `${events} events`, subject: 'adw-stream', values: { ...opened, ...live } } satisfies Sample;
@@ -212,6 +215,34 @@ async function stream(
   };
 }
 
+/** Filters, and the rows that each has, of the first `count` events. */
+const FILTERS: readonly { readonly hash: string; readonly rows: (count: number) => number }[] = [
+  { hash: 'q=tool:Bash', rows: count => Math.ceil(count / 3) },
+  { hash: 'q=status:error', rows: count => countOf(count, at => at % 3 === 1 && isFailed(at)) },
+  { hash: 'q=is:pending', rows: count => (count % 3 === 1 ? 1 : 0) },
+  { hash: 'q=kind:text', rows: count => Math.floor(count / 3) },
+  { hash: `role=${ROLES[0]}`, rows: count => countOf(Math.min(count, ROLE_EVENTS), at => at % 3 !== 1) },
+];
+
+function countOf(count: number, isCounted: (at: number) => boolean): number {
+  return Array.from({ length: count }, (_, at) => at).filter(isCounted).length;
+}
+
+/** Every filter is right with what the page has: nothing can be read any more. @throws when one is not */
+async function requireFilters(page: Page, count: number): Promise<void> {
+  await page.context().setOffline(true);
+  for (const { hash, rows } of FILTERS) {
+    await page.evaluate(`location.hash = '#/adw/${ADW}?${hash}'`);
+    const due = rows(count).toLocaleString('en-US');
+    const shown = page.locator('.row-count').getByText(new RegExp(`^${due} rows?$`));
+    await shown.waitFor().catch(async () => {
+      throw new Error(`${hash} has ${await page.locator('.row-count').innerText()}, not ${due}`);
+    });
+  }
+  await page.evaluate(`location.hash = '#/adw/${ADW}'`);
+  await page.context().setOffline(false);
+}
+
 /** Reads the whole page: each of `count` events is in it once and in order; calls and texts have a row of their own. */
 async function requireRows(page: Page, count: number): Promise<void> {
   const due = Array.from({ length: count }, (_, at) => at).filter(at => at % 3 !== 1);
@@ -285,8 +316,12 @@ async function publish(
   }
 }
 
+function isFailed(at: number): boolean {
+  return at % 97 === 1;
+}
+
 function eventAt(at: number, ms: number): object {
-  const role = ROLES[Math.floor(at / 12_500) % ROLES.length];
+  const role = ROLES[Math.floor(at / ROLE_EVENTS) % ROLES.length];
   const common = {
     adw_id: ADW,
     event_id: `bench-${at}`,
@@ -303,7 +338,7 @@ function eventAt(at: number, ms: number): object {
   }
   if (at % 3 === 2)
     return { type: 'text_block', data: { ...common, content: `Step ${at}: ${'look and decide '.repeat(12)}` } };
-  const success = at % 97 !== 1;
+  const success = !isFailed(at);
   const outcome = { success, status: success ? 'success' : 'error', error: success ? null : 'Exit code 1' };
   const output = `output of ${at}\n`.repeat(30);
   return {

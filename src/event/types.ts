@@ -336,6 +336,9 @@ export type EventType = keyof typeof EVENT_ROWS;
 /** The names of {@link EVENT_ROWS}. */
 export const EVENT_TYPES = Object.keys(EVENT_ROWS) as readonly EventType[];
 
+/** Every type but raw chunks: what lists, filters and counts are made of. */
+export const ROW_TYPES: readonly EventType[] = EVENT_TYPES.filter(type => type !== 'agent_output_chunk');
+
 /** Whether `type` names an event that the log can hold. */
 export function isEventType(type: unknown): type is EventType {
   return typeof type === 'string' && Object.hasOwn(EVENT_ROWS, type);

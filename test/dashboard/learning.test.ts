@@ -172,7 +172,7 @@ test('a log that is to be read again while it is read counts nothing of the read
   const { page } = await openPage(server.url, '#/');
   const [again, first, second] = [gate(), gate(), gate()];
   let readings = 0;
-  await page.route(/\/events\?.*after=/, async route => {
+  await page.route(/\/rows\?.*after=/, async route => {
     const after = Number(new URL(route.request().url()).searchParams.get('after'));
     if (after === 0 && ++readings === 2) {
       first.open();
@@ -195,7 +195,7 @@ test('a log that is to be read again while it is read counts nothing of the read
       socket.send(text.replace(/"epoch":"[^"]+"/, '"epoch":"another"'));
     });
   });
-  const older = page.waitForResponse(response => /after=[1-9]/.test(response.url()));
+  const older = page.waitForResponse(response => /rows\?after=[1-9]/.test(response.url()));
   await page.evaluate(hash => {
     location.hash = hash;
   }, adwHash(ID));

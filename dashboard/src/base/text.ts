@@ -1,4 +1,4 @@
-import { oneLine as cutLine, formatDuration, stripControl } from '../../../src/adw/format.ts';
+import { formatDuration } from '../../../src/adw/format.ts';
 
 export {
   formatBytes as bytes,
@@ -6,6 +6,7 @@ export {
   formatSpending as spending,
   formatTokens as short,
 } from '../../../src/adw/format.ts';
+export { safeLine as oneLine } from '../../../src/adw/row.ts';
 
 const DAY_MS = 86_400_000;
 /** From here on hours tell nothing any more. */
@@ -64,12 +65,4 @@ export function ago(ms: number): string {
 export function since(ms: number): string {
   const span = ago(ms);
   return span === 'now' ? span : `${span} ago`;
-}
-
-/**
- * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. What is cut is a
- * string of its own: a slice would keep the whole text alive, and fifty thousand of them would keep everything alive.
- */
-export function oneLine(text: string, max = 200): string {
-  return cutLine(stripControl(text.slice(0, max * 4)), max);
 }

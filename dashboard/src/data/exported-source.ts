@@ -1,9 +1,14 @@
+import { rowOf } from '../../../src/adw/row.ts';
+import type { NumberedRow } from '../../../src/adw/row-columns.ts';
 import { AdwStreamError } from '../../../src/base/errors.ts';
 import type { Artifact, EventIndex } from '../../../src/client/reads.ts';
+import { PAGE_EVENTS_MAX } from '../../../src/event/limits.ts';
+import { ROW_TYPES } from '../../../src/event/types.ts';
 import type { ExportedArtifact, ExportManifest } from '../../../src/export/shape.ts';
 import { asAny } from './api.ts';
 import { type Block, blocksIn, computedHash, saidHash } from './blocks.ts';
 import { HeldEvents } from './held-events.ts';
+import type { AnyEvent } from './row-data.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -56,12 +61,21 @@ export async function exportedSource(document: Document): Promise<Source> {
       const columns = JSON.parse(await only('index').content().text()) as Omit<EventIndex, 'epoch' | 'last_seq'>;
       return { epoch, last_seq, ...columns };
     },
+    fetchRows: async (id, between, signal) => {
+      known(id);
+      const page = await events.page({ ...between, limit: PAGE_EVENTS_MAX, type: ROW_TYPES }, signal);
+      return { rows: rowsOf(page.events.map(asAny)), next: page.more ? page.events.at(-1)?.seq : undefined };
+    },
     fetchPositions: async () => manifest.positions,
     fetchSession: async () => ({ access: 'read', logged_in: false }),
     exportUrl: () => '',
     ...files,
     exported: { manifest, sha256: saidHash(document), computedSha256: () => computedHash(document) },
   };
+}
+
+function* rowsOf(events: readonly AnyEvent[]): Generator<NumberedRow> {
+  for (const event of events) yield { seq: event.seq, row: rowOf(event) };
 }
 
 /** The stored files among the blocks. */

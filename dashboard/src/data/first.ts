@@ -1,26 +1,29 @@
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
+import { ROW_TYPES } from '../../../src/event/types.ts';
 import { asAny, source } from './api.ts';
-import { BODY_TYPES } from './body-types.ts';
+import { type Past, readPast } from './past.ts';
 import type { AnyEvent } from './row-data.ts';
 
 /** Events in the first page: what fills a tall screen, and a little more. */
 export const FIRST_EVENTS = 200;
 
-/** What the first picture of an ADW is made of. */
+/** What the first picture of an ADW is made of, and what comes behind it. */
 export interface First {
   readonly summary: AdwSummary;
   /** The newest, in seq order. */
   readonly events: readonly AnyEvent[];
+  readonly past: Past;
 }
 
-let asked: { readonly adwId: string; readonly first: Promise<First | undefined> } | undefined;
+let asked: { readonly adwId: string; readonly first: Promise<First | undefined>; abort(): void } | undefined;
 
 /** Asks for the first picture before there is a page to show it on; {@link takeFirst} hands it over. */
 export function askFirst(adwId: string): void {
-  const first = readFirst(adwId);
+  const abort = new AbortController();
+  const first = readFirst(adwId, abort.signal);
   // The caller that takes it handles its failure.
   first.catch(() => {});
-  asked = { adwId, first };
+  asked = { adwId, first, abort: () => abort.abort() };
 }
 
 /** Resolves when what was asked for early has come, one way or the other; at once where nothing was. */
@@ -30,12 +33,19 @@ export async function firstCame(): Promise<void> {
 
 /** The first picture, as asked for already or read now; undefined for an ADW that the log does not know. */
 export function takeFirst(adwId: string, signal: AbortSignal): Promise<First | undefined> {
-  const early = asked?.adwId === adwId ? asked.first : undefined;
+  const early = asked;
   asked = undefined;
-  return early ?? readFirst(adwId, signal);
+  if (early?.adwId !== adwId) {
+    early?.abort();
+    return readFirst(adwId, signal);
+  }
+  signal.addEventListener('abort', () => early.abort());
+  return early.first;
 }
 
-async function readFirst(adwId: string, signal?: AbortSignal): Promise<First | undefined> {
-  const { adw, events } = await source().fetchNewest(adwId, { limit: FIRST_EVENTS, type: BODY_TYPES }, signal);
-  return adw === null ? undefined : { summary: adw, events: events.map(asAny) };
+async function readFirst(adwId: string, signal: AbortSignal): Promise<First | undefined> {
+  const { adw, events } = await source().fetchNewest(adwId, { limit: FIRST_EVENTS, type: ROW_TYPES }, signal);
+  if (adw === null) return undefined;
+  // Asked for at once: the server reads while the browser draws.
+  return { summary: adw, events: events.map(asAny), past: readPast(adwId, signal) };
 }

@@ -11,39 +11,24 @@ interface Snapshot {
 }
 
 /**
- * The fold of an ADW's events that runs live, and its states of before: the picture at any seq is the nearest snapshot
- * plus the events after it. The same fold as on the server, so the page can claim nothing that the log does not say.
+ * The states that an ADW was in: the picture at any seq is the nearest snapshot plus the events after it, which are read when a
+ * replay asks. The same fold as on the server, so the page can claim nothing that the log does not say.
  */
 export class History {
   readonly #adwId: string;
   readonly #snapshots: Snapshot[] = [];
-  #state: AdwState;
   #sinceSnapshot = 0;
   #replay: { seq: number; state: AdwState; events: readonly AnyEvent[] } | undefined;
 
   constructor(adwId: string) {
     this.#adwId = adwId;
-    this.#state = initialState(adwId);
   }
 
-  /** The state after the newest event. */
-  get state(): AdwState {
-    return this.#state;
-  }
-
-  apply(event: AnyEvent): void {
-    if (event.seq <= this.#state.lastSeq) return;
-    this.#state = applyEvent(this.#state, event) ?? this.#state;
-    if (++this.#sinceSnapshot < SNAPSHOT_EVENTS) return;
-    this.#sinceSnapshot = 0;
-    this.#snapshots.push({ seq: event.seq, json: JSON.stringify(this.#state) });
-  }
-
-  /** Keeps a snapshot of a past that is gone through for the first time: of data that lie in the page nothing was folded before. */
+  /** Keeps a snapshot of a past that is gone through for the first time. */
   #note({ seq, state }: { readonly seq: number; readonly state: AdwState }): void {
-    if (seq <= this.#state.lastSeq || ++this.#sinceSnapshot < SNAPSHOT_EVENTS) return;
+    if (seq <= (this.#snapshots.at(-1)?.seq ?? 0) || ++this.#sinceSnapshot < SNAPSHOT_EVENTS) return;
     this.#sinceSnapshot = 0;
-    if (seq > (this.#snapshots.at(-1)?.seq ?? 0)) this.#snapshots.push({ seq, json: JSON.stringify(state) });
+    this.#snapshots.push({ seq, json: JSON.stringify(state) });
   }
 
   /**

@@ -1,7 +1,8 @@
 import { UNDISCLOSED } from '../../../src/adw/event-words.ts';
+import { type Row, type RowEvent, rowOf } from '../../../src/adw/row.ts';
+import type { NumberedRow } from '../../../src/adw/row-columns.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
 import { columnsOf } from '../../../src/event/types.ts';
-import { type AnyEvent, type RowData, rowDataOf } from './row-data.ts';
 
 /** Columns of the log, as the server sends them: equal lengths, in seq order. */
 export interface IndexColumns {
@@ -36,7 +37,7 @@ export class EventLog {
   /** ms; NaN where there is none. */
   readonly duration: number[] = [];
   readonly status: string[] = [];
-  readonly rowData: (RowData | undefined)[] = [];
+  readonly rowData: (Row | undefined)[] = [];
   /** For a call: the ordinal of its result. For a result or a change: the ordinal of its call. NONE otherwise. */
   readonly pairedWith: number[] = [];
   /** For a call: the ordinal of its `file_changed`. */
@@ -108,24 +109,33 @@ export class EventLog {
   }
 
   /** Adds an event, or the row data of one that the index named. Answers its ordinal; NONE when it lies in a gap of the index. */
-  add(event: AnyEvent): number {
+  add(event: RowEvent): number {
     const at = event.seq > this.lastSeq ? this.#appendEvent(event) : this.ordinalOf(event.seq);
-    if (at === NONE || this.rowData[at] !== undefined) return at;
-    const rowData = rowDataOf(event);
-    this.rowData[at] = rowData;
-    this.known++;
-    this.#byId.set(rowData.id, at);
-    if (event.type === 'thinking_block' && rowData.summary === UNDISCLOSED) {
-      const session = `${this.role[at]} ${rowData.session}`;
-      this.#undisclosed.set(session, Math.min(at, this.#undisclosed.get(session) ?? at));
-    }
-    if (event.type === 'session_started' && typeof event.data.cwd === 'string') this.#roots.add(event.data.cwd);
-    if (rowData.diagnostic !== undefined) this.diagnostics.push(at);
-    this.#link(at, rowData, event.type);
+    if (at !== NONE && this.rowData[at] === undefined) this.#setRow(at, rowOf(event));
     return at;
   }
 
-  #appendEvent({ seq, type, data }: AnyEvent): number {
+  /** Adds the row data of an event that the index named; nothing where it names none, or they are known. */
+  addRow({ seq, row }: NumberedRow): void {
+    const at = this.ordinalOf(seq);
+    if (at !== NONE && this.rowData[at] === undefined) this.#setRow(at, row);
+  }
+
+  #setRow(at: number, rowData: Row): void {
+    const type = this.type[at]!;
+    this.rowData[at] = rowData;
+    this.known++;
+    this.#byId.set(rowData.id, at);
+    if (type === 'thinking_block' && rowData.summary === UNDISCLOSED) {
+      const session = `${this.role[at]} ${rowData.session}`;
+      this.#undisclosed.set(session, Math.min(at, this.#undisclosed.get(session) ?? at));
+    }
+    if (rowData.root !== undefined) this.#roots.add(rowData.root);
+    if (rowData.diagnostic !== undefined) this.diagnostics.push(at);
+    this.#link(at, rowData, type);
+  }
+
+  #appendEvent({ seq, type, data }: RowEvent): number {
     const time = typeof data.timestamp === 'string' ? Date.parse(data.timestamp) : Number.NaN;
     const { role = '', durationMs = Number.NaN, status } = columnsOf(type, data);
     return this.#append(seq, time, type, role, durationMs, status);
@@ -144,7 +154,7 @@ export class EventLog {
     return this.length - 1;
   }
 
-  #link(at: number, rowData: RowData, type: string): void {
+  #link(at: number, rowData: Row, type: string): void {
     if (rowData.useId !== undefined) this.#linkTool(at, rowData.useId, type);
     else if (this.status[at] === 'error') this.failures.push(at);
     // A log entry that says again what a typed event of the same line says is no row of its own.

@@ -1,8 +1,9 @@
+import type { Row } from '../../../src/adw/row.ts';
 import { eventRowOf } from '../../../src/event/types.ts';
 import type { EventLog } from './log.ts';
 import type { PhaseQuestion } from './phases.ts';
 import type { Query } from './query.ts';
-import { DEFAULT_GROUPS, type RowData } from './row-data.ts';
+import { DEFAULT_GROUPS } from './row-data.ts';
 
 /** Which rows are wanted. */
 export interface RowFilter {
@@ -84,7 +85,7 @@ function fileNames(log: EventLog, at: number): string[] {
 }
 
 /** The words under which `kind:` finds an event. */
-function kindNames(type: string, rowData: RowData | undefined): string[] {
+function kindNames(type: string, rowData: Row | undefined): string[] {
   const group = rowData?.group ?? eventRowOf(type).group;
   return [group, type, type.split('_')[0]!, group === 'think' ? 'thinking' : group];
 }

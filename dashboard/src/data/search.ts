@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { messageOf } from '../../../src/base/errors.ts';
+import { ROW_TYPES } from '../../../src/event/types.ts';
 import { source } from './api.ts';
-import { BODY_TYPES } from './body-types.ts';
 import { NONE } from './log.ts';
 import { parseQuery, type Query } from './query.ts';
 import { session, view } from './store.ts';
@@ -74,7 +74,7 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
       const before = hits.size;
       const page = await source().fetchEvents(
         current.adwId,
-        { after, before: upTo + 1, limit: PAGE_EVENTS, ...(words ? { q: words } : { type: BODY_TYPES }) },
+        { after, before: upTo + 1, limit: PAGE_EVENTS, ...(words ? { q: words } : { type: ROW_TYPES }) },
         signal,
       );
       const log = current.log.peek();

@@ -3,13 +3,14 @@ import { summarize } from '../../../src/adw/summary.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
+import { ROW_TYPES } from '../../../src/event/types.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
 import { asAny, type EventIndex, source } from './api.ts';
-import { BODY_TYPES } from './body-types.ts';
 import { FIRST_EVENTS, type First, takeFirst } from './first.ts';
 import { History } from './history.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
+import type { Past } from './past.ts';
 import type { AnyEvent } from './row-data.ts';
 
 const PAGE_EVENTS = 1000;
@@ -21,7 +22,7 @@ const SUMMARY_MS = 500;
 const PICTURE_MS = 100;
 /** The share of the time that pictures may take: on a slow machine there are fewer, and the page answers its reader. */
 const PICTURE_SHARE = 1 / 3;
-/** ms between two pictures while the past is folded: each goes through every row. */
+/** ms between two pictures while the rows of the past come: each goes through all of them. */
 const FILLING_MS = 400;
 /** Bodies kept in memory. */
 const BODIES_MAX = 400;
@@ -29,7 +30,7 @@ const BODIES_MAX = 400;
 /** How far the page is with an ADW. */
 export type Phase = 'loading' | 'waiting' | 'ready' | 'failed';
 
-/** One ADW as the page holds it: its log, its fold, its connection. */
+/** One ADW as the page holds it: its log, its past, its connection. */
 export class Session {
   readonly adwId: string;
   readonly log = signal(new EventLog());
@@ -40,7 +41,7 @@ export class Session {
   readonly summary = signal<AdwSummary | undefined>(undefined);
   /** Whether the log's columns are whole: from then on ordinals stay what they are. */
   readonly indexed = signal(false);
-  /** Whether every body has been seen, so that fold, filters and counts are complete. */
+  /** Whether every row is known, so that filters and counts are complete. */
   readonly complete = signal(false);
   readonly link: ReadonlySignal<Link>;
   /** Counts connections that came back: what could not be read meanwhile can be now. */
@@ -49,8 +50,6 @@ export class Session {
   readonly #abort = new AbortController();
   readonly #bodies = new BoundedMap<number, AnyEvent>(BODIES_MAX);
   #history: History;
-  /** Events that came live while the past was still being folded. */
-  #unfolded: AnyEvent[] | undefined = [];
   #frame = 0;
   #pictureAt = 0;
   /** How long the last picture took, ms. */
@@ -116,7 +115,7 @@ export class Session {
   async summaryAt(seq: number, nowMs: number): Promise<AdwSummary | undefined> {
     const limits = this.summary.peek()?.limits;
     if (limits === undefined) return undefined;
-    const read = (after: number) => this.read({ after, limit: PAGE_EVENTS, type: BODY_TYPES });
+    const read = (after: number) => this.read({ after, limit: PAGE_EVENTS, type: ROW_TYPES });
     const [stallTimeoutMs, settleMs] = [limits.stall_timeout_ms, limits.settle_ms];
     return summarize(await this.#history.stateAt(seq, read), nowMs, { stallTimeoutMs, settleMs });
   }
@@ -139,15 +138,14 @@ export class Session {
 
   /**
    * Summary and the newest events first: that is a useful page. When it is drawn, the columns of the whole, then all
-   * bodies from the beginning, for the fold.
+   * rows from the beginning. Bodies are read when a reader asks for one.
    */
-  async #show({ summary, events }: First): Promise<void> {
+  async #show({ summary, events, past }: First): Promise<void> {
     const load = ++this.#load;
     // In a log that was started anew the same numbers are other events'.
     this.#bodies.clear();
     for (const event of events) this.#bodies.set(event.seq, event);
     this.#history = new History(this.adwId);
-    this.#unfolded = [];
     const show = (log: EventLog) => {
       for (const event of events) log.add(event);
       this.log.value = log;
@@ -162,7 +160,7 @@ export class Session {
       this.indexed.value = false;
     });
     await drawn();
-    const index = await source().fetchIndex(this.adwId, this.#abort.signal);
+    const index = await past.index;
     const log = new EventLog();
     await inSlices(log.indexSteps(index), step => step());
     if (load !== this.#load) return;
@@ -172,38 +170,19 @@ export class Session {
       this.error.value = '';
     });
     this.#listen(index);
-    await this.#fold(load);
+    await this.#fill(load, past);
   }
 
-  async #fold(load: number): Promise<void> {
-    const read = (after: number) =>
-      source().fetchEvents(this.adwId, { after, limit: PAGE_EVENTS, type: BODY_TYPES }, this.#abort.signal);
+  async #fill(load: number, past: Past): Promise<void> {
     const log = this.log.value;
-    // Its own: a load that overtakes this one begins another.
-    const history = this.#history;
-    const isStill = source().exported !== undefined;
     let shownAt = performance.now();
-    for (let page = await read(0); ; ) {
-      const last = page.events.at(-1);
-      const next = page.more && last ? read(last.seq) : undefined;
-      // Its failure is handled when it is awaited.
-      next?.catch(() => {});
-      await inSlices(page.events, event => {
-        log.add(asAny(event));
-        // What lies in the page says how it ended: only a replay asks for what was before.
-        if (!isStill) history.apply(asAny(event));
-      });
+    for await (const rows of past.rows) {
+      await inSlices(rows, row => log.addRow(row));
       if (load !== this.#load) return;
-      if (performance.now() - shownAt > FILLING_MS) {
-        this.revision.value++;
-        shownAt = performance.now();
-      }
-      if (next === undefined) break;
-      page = await next;
+      if (performance.now() - shownAt < FILLING_MS) continue;
+      this.revision.value++;
+      shownAt = performance.now();
     }
-    const late = this.#unfolded ?? [];
-    this.#unfolded = undefined;
-    for (const event of late) this.#history.apply(event);
     batch(() => {
       this.revision.value++;
       this.complete.value = true;
@@ -221,7 +200,8 @@ export class Session {
       after: index.last_seq,
       epoch: index.epoch,
       onEvents: events => {
-        this.#take(events);
+        // At once: what waited for the next picture would make that one longer.
+        for (const event of events) this.log.value.add(event);
         this.#schedule();
       },
       onLink: link => {
@@ -230,17 +210,6 @@ export class Session {
       },
       onResync: () => void this.#start(),
     });
-  }
-
-  /** Takes in what came, at once: what waited for the next picture would make that one longer. */
-  #take(events: readonly AnyEvent[]): void {
-    const log = this.log.value;
-    for (const event of events) {
-      log.add(event);
-      if (event.type === 'agent_output_chunk') continue;
-      if (this.#unfolded) this.#unfolded.push(event);
-      else this.#history.apply(event);
-    }
   }
 
   #schedule(): void {

@@ -1,3 +1,4 @@
+import type { NumberedRow } from '../../../src/adw/row-columns.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import type { Adws, Artifact, EventIndex, EventsPage, EventsQuery, Newest } from '../../../src/client/reads.ts';
 import type { Position } from '../../../src/event/position.ts';
@@ -17,6 +18,8 @@ export interface Source {
   /** One event by its stable id. */
   fetchEvent(adwId: string, eventId: string): Promise<AnyEvent>;
   fetchIndex(adwId: string, signal?: AbortSignal): Promise<EventIndex>;
+  /** Rows of the events between two seqs, both exclusive, from the first on: as many as go into one answer. */
+  fetchRows(adwId: string, between: { after: number; before: number }, signal?: AbortSignal): Promise<RowsPage>;
   /** What is held of every file generation of an ADW. */
   fetchPositions(adwId: string): Promise<readonly Position[]>;
   fetchArtifacts(adwId: string, signal?: AbortSignal): Promise<readonly Artifact[]>;
@@ -32,6 +35,13 @@ export interface Source {
   exportUrl(adwId: string): string;
   /** What lies in the page itself; absent where a server tells, and goes on. */
   readonly exported?: Exported;
+}
+
+/** A page of rows, in seq order, made as they are asked for. */
+export interface RowsPage {
+  readonly rows: Iterable<NumberedRow>;
+  /** The seq after which there are more; undefined where there are none. */
+  readonly next: number | undefined;
 }
 
 /** A page that holds its data. */

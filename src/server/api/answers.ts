@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WORD_FIELDS, type WordField } from '../../adw/row-columns.ts';
 import { ERRORS } from '../../base/errors.ts';
 import { adwSummarySchema } from './summary-schema.ts';
 
@@ -53,6 +54,21 @@ export const indexAnswerSchema = z.object({
   role: z.array(orNull(text)),
   duration: z.array(orNull(z.number())),
   status: z.array(text),
+});
+
+const places = z.array(z.number().int().min(-1)).describe('Places in `words`; -1 for none.');
+
+export const rowsAnswerSchema = z.object({
+  epoch: text,
+  more: z.boolean(),
+  seq: z.array(whole),
+  words: z.array(text).describe('What the columns of places name.'),
+  id: z.array(text),
+  summary: z.array(text).describe('One line, cut.'),
+  attempt: z.array(z.number()),
+  added: z.array(orNull(z.number())),
+  removed: z.array(orNull(z.number())),
+  ...(Object.fromEntries(WORD_FIELDS.map(field => [field, places])) as Record<WordField, typeof places>),
 });
 
 export const artifactsAnswerSchema = z.object({

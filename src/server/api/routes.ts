@@ -16,6 +16,7 @@ import { type FanoutFigures, metricsRoute } from './metrics.ts';
 import { boardRoutes, viewerRoutes } from './reference/adws.ts';
 import { logRoutes } from './reference/logs.ts';
 import { notOfferedRoutes } from './reference/not-offered.ts';
+import { rowRoutes } from './rows.ts';
 import type { States } from './states.ts';
 
 /** What {@link apiRoutes} shows. */
@@ -52,6 +53,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
     // Half a picture would be a wrong one; everything else works while the log's past is being folded.
     scope.addHook('preHandler', () => states.ready);
     adwRoutes(scope, { store, states, agentsDir, otherRuns });
+    rowRoutes(scope, { store, states });
     artifactRoutes(scope, { store, states });
     exportRoute(scope, { store, states, clock });
     viewerRoutes(scope, { store, states });

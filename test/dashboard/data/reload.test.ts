@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EventLog, type IndexColumns } from '../../../dashboard/src/data/log.ts';
 import type { AnyEvent } from '../../../dashboard/src/data/row-data.ts';
 import { appearanceOf } from '../../../dashboard/src/view/timeline/appearance.ts';
+import { type RowColumns, rowsInColumns } from '../../../src/adw/row-columns.ts';
 import { EVENT_TYPES } from '../../../src/event/types.ts';
 import { Client } from '../../server/fanout/support/client.ts';
 import { postEvents, startTestServer, type TestServer, untilStateSaid } from '../../server/running.ts';
@@ -54,11 +55,12 @@ test('a row is after a reload what it was as it came, for every type of event', 
   await client.until(() => (client.events.at(-1)?.seq ?? 0) >= (index.seq.at(-1) ?? 0));
   const live = new EventLog();
   for (const event of client.events) live.add(event as AnyEvent);
+  // Of raw chunks the page knows no more than the columns say.
+  for (const [at, type] of live.type.entries()) if (type === 'agent_output_chunk') live.rowData[at] = undefined;
 
   const reloaded = new EventLog();
   for (const step of reloaded.indexSteps(index)) step();
-  const { events } = (await read('events?limit=1000')) as { events: AnyEvent[] };
-  for (const event of events) reloaded.add(event);
+  for (const numbered of rowsInColumns((await read('rows?limit=1000')) as RowColumns)) reloaded.addRow(numbered);
 
   expect(new Set(live.type)).toEqual(new Set(EVENT_TYPES));
   for (let at = 0; at < live.length; at++) expect(rowOf(reloaded, at)).toEqual(rowOf(live, at));

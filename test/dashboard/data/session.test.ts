@@ -44,7 +44,7 @@ const postedIn = (session: Session) => session.log.peek().type.filter(type => ty
 const isComplete = (session: Session) => () => session.complete.peek();
 
 describe('the session of an ADW', () => {
-  test('has the newest events first, at once; then the columns of all, and every body in the fold', async () => {
+  test('has the newest events first, at once; then the columns of all, and every row', async () => {
     await post('aaaaaaaa', 0, 1_300);
     const session = open('aaaaaaaa');
     const first = await until('a first picture', () => session.phase.peek() === 'ready' && session.log.peek());

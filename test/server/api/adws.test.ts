@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RowEvent, rowOf } from '../../../src/adw/row.ts';
+import { type RowColumns, rowsInColumns } from '../../../src/adw/row-columns.ts';
 import { until } from '../../support/until.ts';
 import { expectDescribed } from './documents.ts';
 import { type Shown, startShown } from './shown.ts';
@@ -168,6 +170,27 @@ describe('the index', () => {
   });
 });
 
+describe('the rows', () => {
+  it('are those of all events but raw chunks, as they are made of the events themselves', async () => {
+    const { status, body } = await shown.json(`/api/v1/adws/${ADW}/rows?limit=1000`);
+    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}/rows', { status, body });
+    const { body: page } = await shown.json(`/api/v1/adws/${ADW}/events?limit=1000`);
+    const events = (page.events as RowEvent[]).filter(({ type }) => type !== 'agent_output_chunk');
+    expect([...rowsInColumns(body as unknown as RowColumns)]).toEqual(
+      events.map(event => ({ seq: event.seq, row: rowOf(event) })),
+    );
+    expect(body).toMatchObject({ epoch: shown.store.epoch, more: false });
+  });
+
+  it('come in pages, and between two seqs', async () => {
+    const all = (await shown.json(`/api/v1/adws/${ADW}/rows?limit=1000`)).body.seq as number[];
+    const first = await shown.json(`/api/v1/adws/${ADW}/rows?limit=3`);
+    expect(first.body).toMatchObject({ seq: all.slice(0, 3), more: true });
+    const between = await shown.json(`/api/v1/adws/${ADW}/rows?limit=1000&after=${all[2]}&before=${all[6]}`);
+    expect(between.body).toMatchObject({ seq: all.slice(3, 6), more: false });
+  });
+});
+
 describe('the list and the summary', () => {
   it('count what the log holds', async () => {
     const list = await shown.json('/api/v1/adws');
@@ -179,7 +202,7 @@ describe('the list and the summary', () => {
     expect((list.body.adws as unknown[]).length).toBe(2);
   });
 
-  it.each(['', '/events', '/index', '/artifacts'])('say that they do not know an ADW: %s', async rest => {
+  it.each(['', '/events', '/index', '/rows', '/artifacts'])('say that they do not know an ADW: %s', async rest => {
     const { status, body } = await shown.json(`/api/v1/adws/00000000${rest}`);
     expect(status).toBe(404);
     expect(body).toMatchObject({ code: 'adw_not_found', error: "ADW ID '00000000' not found" });

@@ -4,7 +4,7 @@ import * as answers from '../answers.ts';
 import { artifactQuerySchema } from '../artifacts.ts';
 import { exportQuerySchema } from '../export.ts';
 import { heldQuerySchema } from '../held-ranges.ts';
-import { eventsQuerySchema, newestQuerySchema } from '../query.ts';
+import { eventsQuerySchema, newestQuerySchema, rowsQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
 import { cardFieldsSchema, newCardSchema } from '../reference/cards.ts';
 import { adwSummarySchema } from '../summary-schema.ts';
@@ -66,6 +66,14 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/v1/adws/{adw_id}/index',
     summary: 'All events of an ADW as columns, without their bodies.',
     answers: json(answers.indexAnswerSchema),
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/adws/{adw_id}/rows',
+    summary: 'A page of the events of an ADW, all but raw chunks, as what a list shows of each: columns in seq order.',
+    query: rowsQuerySchema,
+    answers: json(answers.rowsAnswerSchema),
     refusals: [404],
   },
   {

@@ -1,0 +1,93 @@
+import { type ToolKind, toolKindOf } from '../event/tool-kind.ts';
+import { eventRowOf, type Group } from '../event/types.ts';
+import { eventWords } from './event-words.ts';
+import { oneLine, stripControl } from './format.ts';
+import { fileOf, inputOf } from './tool-data.ts';
+
+/** What a list of events keeps of one: enough for a row, a filter, a lane; bodies are read when they are asked for. */
+export interface Row {
+  readonly id: string;
+  readonly group: Group;
+  /** One line, cut. */
+  readonly summary: string;
+  readonly tool: string | undefined;
+  /** What the tool does, of a call and of its result. */
+  readonly toolKind: ToolKind | undefined;
+  readonly useId: string | undefined;
+  /** `tool_use_id` of the sub-agent's call that the event belongs to. */
+  readonly parent: string | undefined;
+  readonly attempt: number;
+  readonly phase: string | undefined;
+  readonly session: string | undefined;
+  readonly path: string | undefined;
+  readonly added: number | undefined;
+  readonly removed: number | undefined;
+  /** `estimated` and `unknown` times are shown as such. */
+  readonly timing: string | undefined;
+  /** `INFO`, `WARNING`, `ERROR` for log entries. */
+  readonly level: string | undefined;
+  /** What kept the sidecar from seeing. */
+  readonly diagnostic: Diagnostic | undefined;
+  /** File and line it comes from: `path:line`. */
+  readonly place: string | undefined;
+  /** The directory that a session that begins works in. */
+  readonly root: string | undefined;
+}
+
+/** What a sidecar tells of itself: a file that it may not read, or that no file system events come. */
+export type Diagnostic = 'file_unreadable' | 'polling';
+
+/** An event as a row is made of it: the type may be one that this build does not know. */
+export interface RowEvent {
+  readonly type: string;
+  readonly seq: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+
+/**
+ * Reduces an event to its row. The server makes the rows of the past, the page those of what comes live: by the same function, so
+ * that a row is the same after a reload. Total: for unknown types and odd fields it says so.
+ */
+export function rowOf({ type, seq, data }: RowEvent): Row {
+  const source = data.source as { path?: unknown; line?: unknown } | undefined;
+  const level = text(data.level)?.toUpperCase();
+  const { group, outcome } = eventRowOf(type);
+  const isLoud = group === 'hook' && (level === 'WARNING' || outcome?.(data) === 'error');
+  const input = type === 'tool_use_pre' ? inputOf(data) : {};
+  return {
+    id: text(data.event_id) ?? String(seq),
+    group: isLoud ? 'result' : group,
+    summary: safeLine(eventWords(type, data)),
+    tool: text(data.tool_name),
+    toolKind: toolKindOf(data),
+    useId: text(data.tool_use_id),
+    parent: text(data.parent_tool_use_id),
+    attempt: number(data.attempt) ?? 0,
+    phase: text(data.phase),
+    session: text(data.session_id),
+    path: text(data.file_path) ?? text(data.screenshot_path) ?? text(data.spec_path) ?? fileOf(input),
+    added: number(data.lines_added),
+    removed: number(data.lines_removed),
+    timing: text(data.timing),
+    level,
+    diagnostic:
+      type === 'agent_log' && (data.event_type === 'file_unreadable' || data.event_type === 'polling')
+        ? data.event_type
+        : undefined,
+    place:
+      typeof source?.path === 'string' ? `${source.path}${source.line ? `:${String(source.line)}` : ''}` : undefined,
+    root: type === 'session_started' && typeof data.cwd === 'string' ? data.cwd : undefined,
+  };
+}
+
+/**
+ * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. What is cut is a
+ * string of its own: a slice would keep the whole text alive, and fifty thousand of them would keep everything alive.
+ */
+export function safeLine(words: string, max = 200): string {
+  return oneLine(stripControl(words.slice(0, max * 4)), max);
+}
