@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS, COMMON_OPTIONS } from '../../src/cli/commands.ts';
 import { completionScript, SHELLS } from '../../src/cli/completion.ts';
 import { main } from '../../src/cli/main.ts';
@@ -73,6 +74,13 @@ describe('fish', () => {
 });
 
 describe('zsh', () => {
+  // What zsh found among its hundreds of functions the first shell keeps for the others: to look for them takes it a second.
+  let found: string;
+  beforeAll(async () => {
+    found = await mkdtemp(join(tmpdir(), 'adw-stream-zsh-'));
+  });
+  afterAll(() => rm(found, { recursive: true, force: true }));
+
   test.each(OFFERS)('offers for "%s" what there is', async (line, offered) => {
     const { directory, env } = await shellEnvironment();
     const file = join(directory, 'completion.zsh');
@@ -80,7 +88,7 @@ describe('zsh', () => {
     // Completion runs in the line editor alone, which wants a terminal: zsh brings one of its own.
     const script = `zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell "PROMPT=; cd ${directory}; autoload -Uz compinit; compinit -u -D; source ${file}; bindkey '^I' list-choices; print REA''DY"
+zpty -w shell "PROMPT=; cd ${directory}; autoload -Uz compinit; compinit -u -d ${found}/dump; source ${file}; bindkey '^I' list-choices; print REA''DY"
 zpty -r shell seen '*READY*'
 zpty -w -n shell $'adw-stream ${line}\t'
 zpty -r shell seen '*${offered.join('*')}*' && print -r -- OFFERED
