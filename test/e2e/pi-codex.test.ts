@@ -2,13 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
-import { fetchedFolder, fetchPackages } from '../support/fetched.ts';
+import { fetchedFolder, fetchPackages, runtime } from '../support/fetched.ts';
 import { type Answer, startResponsesApi } from '../support/stand-ins/responses.ts';
 import { compileTypings, type Raw, runProgram, total, watchTree } from './agent-programs.ts';
 import { type Block, startMessagesApi } from './messages-api.ts';
 
 const FOLDER = fetchedFolder('pi-codex');
-const NODE = `node22-${process.platform}-${process.arch}`;
 const ADW = 'c0de2333';
 const PI = 'sdlc_planner';
 const CODEX = 'sdlc_implementor';
@@ -80,11 +79,12 @@ async function recordPi(file: string, home: string): Promise<void> {
     join(agent, 'settings.json'),
     JSON.stringify({ retry: { enabled: true, maxRetries: 1, baseDelayMs: 10 } }),
   );
-  const [node, cli] = [`${NODE}/bin/node`, '@earendil-works/pi-coding-agent/dist/bundle/cli.js'];
+  const { node } = await runtime(22);
+  const cli = join(FOLDER, 'node_modules/@earendil-works/pi-coding-agent/dist/bundle/cli.js');
   const run = (...args: readonly string[]) =>
     runProgram(
       [
-        ...([node, cli].map(path => join(FOLDER, 'node_modules', path)) as [string, string]),
+        ...([node, cli] as const),
         ...['-p', '--mode', 'json', '--provider', 'local', '--model', 'm', '--session-dir', join(home, 'sessions')],
         ...args,
       ],
@@ -214,7 +214,8 @@ const isOffered = process.platform === 'linux' && (process.arch === 'x64' || pro
 
 describe.runIf(isOffered)('what Pi and Codex write today', () => {
   beforeAll(async () => {
-    await fetchPackages(FOLDER, ['@earendil-works/pi-coding-agent', '@openai/codex', '@openai/codex-sdk', NODE]);
+    await fetchPackages(FOLDER, ['@earendil-works/pi-coding-agent', '@openai/codex', '@openai/codex-sdk']);
+    await runtime(22);
   }, 900_000);
 
   test('has no kind of line, message, block or item that is not in the tables', async () => {

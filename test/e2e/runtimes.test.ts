@@ -1,32 +1,19 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
+import { type RuntimeMajor, runtime } from '../support/fetched.ts';
 import { EXAMPLE_ID, exampleProject, run, runHere, start, temporaryDirectory } from './processes.ts';
 
 const execute = promisify(execFile);
-const RUNTIMES = fileURLToPath(new URL('../runtimes/', import.meta.url));
 /** Three runtimes are 150 MB to fetch, once. ms */
 const INSTALL_MS = 300_000;
 
-/** The package of that Node for this machine, as `test/runtimes` names it. */
-const packageOf = (major: number) => `node${major}-${process.platform}-${process.arch}`;
-
 /** Where that Node is. Fetched when it is not there in the version that the lock file names. */
-async function installed(major: number): Promise<string> {
-  const lock = JSON.parse(await readFile(join(RUNTIMES, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { version: string }>;
-  };
-  const path = `node_modules/${packageOf(major)}`;
-  const wanted = lock.packages[path]?.version;
-  if (wanted === undefined) throw new Error(`test/runtimes/package.json names no ${packageOf(major)}.`);
-  const node = join(RUNTIMES, path, 'bin/node');
-  const version = () => execute(node, ['--version']).then(({ stdout }) => stdout.trim());
-  if ((await version().catch(() => '')) !== `v${wanted}`) await execute('npm', ['ci'], { cwd: RUNTIMES });
-  expect(await version()).toBe(`v${wanted}`);
+async function installed(major: RuntimeMajor): Promise<string> {
+  const { node, version } = await runtime(major);
+  const { stdout } = await execute(node, ['--version']);
+  expect(stdout.trim()).toBe(`v${version}`);
   return node;
 }
 
@@ -68,7 +55,7 @@ async function wholeWay(node: string) {
   return { agents, serve };
 }
 
-describe.each([22, 24, 26])('on Node %i', major => {
+describe.each([22, 24, 26] as const)('on Node %i', major => {
   const isOffered = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
   let node = '';
   beforeAll(async () => {
