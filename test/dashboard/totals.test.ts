@@ -4,7 +4,18 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { makeTree } from './synthetic-tree.ts';
-import { adwHash, complete, EXAMPLE_ID, exampleAgents, openPage, replay, searched, serve, treeOf } from './world.ts';
+import {
+  adwHash,
+  complete,
+  EXAMPLE_ID,
+  exampleAgents,
+  openPage,
+  replay,
+  searched,
+  serve,
+  serveExample,
+  treeOf,
+} from './world.ts';
 
 interface Line {
   readonly type?: string;
@@ -146,8 +157,7 @@ describe('the page shows what the files say', () => {
   test('tools, failures, cost and tokens in the header and on the Cost tab', async () => {
     const agents = exampleAgents();
     const expected = countFiles(join(agents, EXAMPLE_ID));
-    const server = await serve();
-    await replay(server, agents, EXAMPLE_ID);
+    const server = await serveExample();
     const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=kind:tool'));
     await complete(page);
     await expectTotals(page, expected);
@@ -155,8 +165,7 @@ describe('the page shows what the files say', () => {
 
   test('every line of every file on the Raw tab', async () => {
     const agents = exampleAgents();
-    const server = await serve();
-    await replay(server, agents, EXAMPLE_ID);
+    const server = await serveExample();
     const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'tab=raw'));
     const file = page.getByLabel('File');
     await file.selectOption('sdlc_implementor/raw_output.jsonl#1');
@@ -171,8 +180,7 @@ describe('the page shows what the files say', () => {
 
   test('the exact line behind a call, with its place in the file', async () => {
     const agents = exampleAgents();
-    const server = await serve();
-    await replay(server, agents, EXAMPLE_ID);
+    const server = await serveExample();
     const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=tool:Edit'));
     await complete(page);
     await page.locator('article .row-line').first().click();
