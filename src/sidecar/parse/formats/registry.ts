@@ -38,12 +38,16 @@ export interface FileEnd {
   readonly lastLineBytes: number;
 }
 
+/** Members by which the formats tell times and durations: nearly all lines without either lack these words, and are not parsed. */
+const TIME_WORDS = ['"timestamp"', '"duration_ms"'];
+
 /** Reads a file's end from its last bytes, which may begin in the middle of a line. */
 export function endOfFile(tail: EncodedText): FileEnd {
   let sessionMs: number | undefined;
   let stampMs: number | undefined;
   const all = decodeText(tail);
   for (const text of all.split('\n').reverse()) {
+    if (!TIME_WORDS.some(word => text.includes(word))) continue;
     const records = readRecords(text, value => formatOf(value) !== undefined).values;
     for (const line of records.map(asObject).reverse()) {
       if (line === undefined) continue;
