@@ -29,6 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/sidecar/replay/': [
     'src/sidecar/flow.ts',
     'src/sidecar/options.ts',
+    'src/sidecar/deliver/answer.ts',
     'src/sidecar/deliver/connect.ts',
     'src/sidecar/deliver/delivery.ts',
     'src/sidecar/deliver/read-dead-letters.ts',

@@ -1,20 +1,23 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../base/errors.ts';
 import { Turns } from '../base/turns.ts';
-import type { SidecarSummary } from '../sidecar/options.ts';
+import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
 import { type Places, watchOptions } from './sidecar.ts';
 
 /** Bytes that all sidecars together may have on their way to the server when more of a backlog is read. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
+/** Where the sidecars deliver. */
+export type FleetTarget = Pick<SidecarOptions, 'server' | 'localLog'>;
+
 /**
  * Watches every ADW of the project, present and future, until the context's signal aborts. One that cannot be watched is
  * said once and does not stop the others.
- * @param server base URL to deliver to
+ * @param to the server to deliver to, by its base URL, and its log where it is in this process
  * @returns the summaries of those that were watched, after they have drained
  */
-export async function watchFleet(context: Context, places: Places, server: string): Promise<SidecarSummary[]> {
+export async function watchFleet(context: Context, places: Places, to: FleetTarget): Promise<SidecarSummary[]> {
   const { settings, terminal, stop } = context;
   const [{ runSidecar }, { watchAdwIds }] = await Promise.all([
     import('../sidecar/pipeline.ts'),
@@ -27,7 +30,7 @@ export async function watchFleet(context: Context, places: Places, server: strin
   const start = (adwId: string, isNew: boolean): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
     terminal.log.report('watch_one_of_all', { adw_id: adwId });
-    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), server, isNew, turns }).catch(
+    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), ...to, isNew, turns }).catch(
       (error: unknown) => {
         terminal.log.report('watch_failed', { adw_id: adwId, error: messageOf(error) });
         return undefined;

@@ -16,6 +16,7 @@ import { installErrors } from './http-errors.ts';
 import { closeWithin, createHttpApp, listen } from './http-server.ts';
 import { createIngest, type Ingest, ingestRoutes } from './ingest/index.ts';
 import { doAlone } from './lease.ts';
+import { createLocalLog } from './local-log.ts';
 import type { RunningServer, ServerAlarms, ServerOptions } from './options.ts';
 import { tellRemoved } from './otel/cursor.ts';
 import { openOtlp } from './otel/index.ts';
@@ -81,6 +82,7 @@ export async function startServer(
     const refusals = createRefusalLog(log);
     closing.push(async () => refusals.close());
     const ingest = createIngest({ store, idFormat, clock, log });
+    const localLog = createLocalLog({ ingest, states, log });
     const fanout = createFanout({
       store,
       ingestMessage: ingest.acceptMessage,
@@ -106,7 +108,7 @@ export async function startServer(
     const work = alarms.begin(options.publicUrl ?? url);
     if (work !== undefined) closing.push(doAlone({ leases: store.leases, name: 'alarms', work, log }));
     if (otlp !== undefined) closing.push(doAlone({ leases: store.leases, name: 'otlp', work: otlp, log }));
-    return { url, close };
+    return { url, localLog: () => localLog, close };
   } catch (error) {
     await close().catch(failure => log.report('close_failed', { error: messageOf(failure) }));
     throw error;

@@ -1,5 +1,6 @@
 import type { IdFormat } from '../adw/id.ts';
 import type { Logger } from '../base/log.ts';
+import type { LocalLog } from '../event/local-log.ts';
 import type { OtlpSettings } from '../otel/settings.ts';
 import type { AlarmSettings } from './alarms/config.ts';
 import type { JetStreamAccess } from './store/jetstream/options.ts';
@@ -66,6 +67,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where it listens, for example `http://127.0.0.1:8500`. */
   readonly url: string;
+  /** Its log, for sidecars in this process; another one once the server has begun anew. */
+  localLog(): LocalLog;
   /** Closes subscribers with 1001, finishes what was accepted, closes the store. Resolves within 5 s. */
   close(): Promise<void>;
 }

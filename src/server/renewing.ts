@@ -37,6 +37,7 @@ export async function startRenewing(options: ServerOptions, surroundings?: Serve
   };
   return {
     url,
+    localLog: () => running.localLog(),
     async close() {
       isClosed = true;
       await renewing;

@@ -3,6 +3,7 @@ import type { Phase } from '../adw/phase.ts';
 import type { JudgementLimits } from '../adw/silence.ts';
 import type { Logger } from '../base/log.ts';
 import type { Turns } from '../base/turns.ts';
+import type { LocalLog } from '../event/local-log.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { ArtifactUpload, Extent, FileSummary } from './flow.ts';
 
@@ -16,6 +17,8 @@ export interface SidecarOptions {
   readonly otherDirs?: readonly string[];
   /** Base URL of the server. */
   readonly server: string;
+  /** The log of that server, where it is in this process: nothing goes over HTTP then. A server that begins anew has another. */
+  readonly localLog?: () => LocalLog;
   readonly token?: string;
   /** Absolute path of our own directory (checkpoints, journal, lock, dead letters); never inside the watched tree. */
   readonly stateDir: string;

@@ -16,7 +16,7 @@ export async function run(context: Context): Promise<number> {
   printListening(terminal, server.url, placesInWords(places));
   await warnOfOtherRuns(context, places);
   try {
-    const summaries = await watchFleet(context, places, server.url);
+    const summaries = await watchFleet(context, places, { server: server.url, localLog: server.localLog });
     printSummary(terminal, totalOf(summaries), 'stderr');
   } finally {
     await server.close();

@@ -154,7 +154,7 @@ async function watchAll(context: Context): Promise<number> {
   const places = await findPlaces(context);
   terminal.log.report('watch_all_started', { agents_dir: placesInWords(places), server: settings.server });
   await warnOfOtherRuns(context, places);
-  const summaries = await watchFleet(context, places, settings.server);
+  const summaries = await watchFleet(context, places, { server: settings.server });
   printSummary(terminal, totalOf(summaries), 'stderr');
   return summaries.length === 0 && !stop.signal.aborted ? ExitCode.internal : stop.exitCode();
 }

@@ -1,6 +1,7 @@
 import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import { holdsMoreValues } from '../../event/json-size.ts';
 import { EVENT_VALUES_MAX } from '../../event/limits.ts';
 import { type EventData, type NewEvent, parseEvent, type Timing } from '../../event/schema.ts';
 import { searchTextOf } from '../../event/search-text.ts';
@@ -34,25 +35,56 @@ export interface AdmitOptions {
 const newEventId = openEventIds();
 
 /** Validates one event from outside and makes it ready to be stored. Total: it answers for any input. */
-export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitted | Refused {
-  if (input === OVERFULL) return { ok: false, error: `holds more than ${EVENT_VALUES_MAX} keys and values` };
+export function admit(input: unknown, options: AdmitOptions): Admitted | Refused {
+  if (input === OVERFULL) return overfull();
   const parsed = parseEvent(input);
   if (!parsed.ok) return { ok: false, error: parsed.path === '' ? parsed.error : `${parsed.path}: ${parsed.error}` };
-  const { type, data } = parsed.event;
+  // No other code holds what the validation made.
+  return admitParsed(parsed.event, options, given => complete(input, parsed.event.data, given));
+}
+
+/**
+ * The same for an event that was made in this process by its type: its schema is not checked again, everything else is.
+ * What is stored is `data` itself where nothing is missing in it, so that only one object of it lives.
+ */
+export function admitOwn(event: NewEvent, options: AdmitOptions): Admitted | Refused {
+  const admitted = admitParsed(event, options, ({ event_id, timestamp, timing }) => {
+    const { data } = event;
+    const isWhole = data.event_id !== undefined && data.timestamp === timestamp && data.timing === timing;
+    return serialized(isWhole ? data : { ...data, event_id, timestamp, ...(timing && { timing }) });
+  });
+  return admitted.ok && holdsMoreValues(admitted.append.dataJson, EVENT_VALUES_MAX) ? overfull() : admitted;
+}
+
+function overfull(): Refused {
+  return { ok: false, error: `holds more than ${EVENT_VALUES_MAX} keys and values` };
+}
+
+/** What the log keeps of an event, and its text. */
+interface Completed extends Written {
+  readonly data: EventData;
+}
+
+function admitParsed(
+  event: NewEvent,
+  { idFormat, clock }: AdmitOptions,
+  completeWith: (given: Given) => Completed | undefined,
+): Admitted | Refused {
+  const { type, data } = event;
   if (!isAdwId(data.adw_id, idFormat)) return { ok: false, error: adwIdError(data.adw_id, idFormat) };
-  const unstorable = unstorableIn(data) ?? (isChunk(parsed.event) ? impossibleRangeIn(parsed.event.data) : undefined);
+  const unstorable = unstorableIn(data) ?? (isChunk(event) ? impossibleRangeIn(event.data) : undefined);
   if (unstorable !== undefined) return { ok: false, error: unstorable };
   const now = clock.now();
   const time = timeOf(data.timestamp, now);
   if (time === undefined) return { ok: false, error: `data.timestamp: not a time: ${JSON.stringify(data.timestamp)}` };
-  const eventId = data.event_id ?? newEventId(now);
-  const given = { event_id: eventId, timestamp: time.text, timing: data.timing ?? timingOf(data.timestamp) };
   const isIdNew = data.event_id === undefined;
-  const written = complete(input, data, given);
+  const eventId = data.event_id ?? newEventId(now);
+  const timing = data.timing ?? timingOf(data.timestamp);
+  const written = completeWith({ event_id: eventId, timestamp: time.text, timing });
   if (written === undefined) return { ok: false, error: 'data: nested too deeply' };
   return {
     ok: true,
-    event: parsed.event,
+    event,
     append: {
       type,
       adwId: data.adw_id,
@@ -63,7 +95,7 @@ export function admit(input: unknown, { idFormat, clock }: AdmitOptions): Admitt
       text: searchTextOf(type, data),
       dataJson: written.text,
       dataBytes: written.bytes,
-      data,
+      data: written.data,
     },
   };
 }
@@ -84,10 +116,10 @@ function timingOf(timestamp: string | undefined): Timing | undefined {
   return timestamp === undefined ? 'observed' : undefined;
 }
 
-/** Completes `data` with what was given to it. Answers its text, or undefined when it cannot be written. */
-function complete(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): Written | undefined {
+/** Completes `data` with what was given to it. Answers undefined when it cannot be written. */
+function complete(input: unknown, data: EventData, { event_id, timestamp, timing }: Given): Completed | undefined {
   const { event_id: oldId, timestamp: oldTimestamp, timing: oldTiming } = data;
-  // No other code holds this object, which the validation made: a copy with other fields would be three times as slow to read.
+  // A copy with other fields would be three times as slow to read.
   const own = data as { -readonly [Field in keyof EventData]: EventData[Field] };
   own.event_id = event_id;
   own.timestamp = timestamp;
@@ -98,11 +130,15 @@ function complete(input: unknown, data: EventData, { event_id, timestamp, timing
     if (oldTimestamp === undefined) missing += `,"timestamp":"${timestamp}"`;
     if (oldTiming === undefined && timing !== undefined) missing += `,"timing":"${timing}"`;
     const written = input.with(missing);
-    if (written !== undefined) return written;
+    if (written !== undefined) return { ...written, data };
   }
+  return serialized(own);
+}
+
+function serialized(data: EventData): Completed | undefined {
   try {
-    const text = JSON.stringify(own);
-    return { text, bytes: Buffer.byteLength(text) };
+    const text = JSON.stringify(data);
+    return { text, bytes: Buffer.byteLength(text), data };
   } catch {
     // What JSON.parse builds without recursion, JSON.stringify cannot walk when it is nested a thousand times too deep.
     return undefined;

@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import { ARTIFACT_BYTES_MAX } from '../../event/limits.ts';
+import type { LocalArtifact } from '../../event/local-log.ts';
 import { requireSafePath } from '../../event/path.ts';
-import type { Store } from '../store/store.ts';
-import { DigestMismatch } from '../store/store.ts';
+import { type ArtifactUpload, DigestMismatch, type Store } from '../store/store.ts';
 
 /** An upload as it came in. */
 export interface Upload {
@@ -29,23 +29,40 @@ const FALLBACK_MEDIA_TYPE = 'application/octet-stream';
  * Stores an upload whose bytes are what its digest says, while they come in.
  * @throws AdwStreamError invalid_path, invalid_body without a digest, digest_mismatch, too_large
  */
-export async function acceptArtifact(upload: Upload, { store, clock }: { store: Store; clock: Clock }) {
+export async function acceptArtifact(upload: Upload, parts: ArtifactParts) {
   const { adwId, path, rawPath, mediaType } = upload;
   requireSafePath(DISGUISED.test(rawPath) ? rawPath : path);
   const sha256 = sha256Of(upload.digest);
   const counted = { size: 0 };
-  const info = {
-    adwId,
-    path,
-    sha256,
-    mediaType: mediaType !== undefined && MEDIA_TYPE.test(mediaType) ? mediaType : FALLBACK_MEDIA_TYPE,
-    size: 0,
-    storedAt: clock.now(),
-  };
+  const outcome = await storeArtifact({ adwId, path, sha256, mediaType, bytes: limited(upload.body, counted) }, parts);
+  const url = `/api/v1/adws/${adwId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return { outcome, answer: { path, sha256, bytes: counted.size, url } };
+}
+
+/**
+ * Stores bytes that lie in this process.
+ * @throws AdwStreamError invalid_path, digest_mismatch, too_large
+ */
+export async function acceptOwnArtifact(adwId: string, artifact: LocalArtifact, parts: ArtifactParts): Promise<void> {
+  requireSafePath(artifact.path);
+  if (artifact.bytes.length > ARTIFACT_BYTES_MAX) throw tooLarge();
+  await storeArtifact({ adwId, ...artifact }, parts);
+}
+
+interface ArtifactParts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** An artifact whose path is checked. */
+interface NewArtifact extends Pick<ArtifactUpload, 'adwId' | 'path' | 'sha256' | 'bytes'> {
+  readonly mediaType: string | undefined;
+}
+
+async function storeArtifact({ mediaType, ...artifact }: NewArtifact, { store, clock }: ArtifactParts) {
+  const known = mediaType !== undefined && MEDIA_TYPE.test(mediaType) ? mediaType : FALLBACK_MEDIA_TYPE;
   try {
-    const outcome = await store.putArtifact({ ...info, bytes: limited(upload.body, counted) });
-    const url = `/api/v1/adws/${adwId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
-    return { outcome, answer: { path, sha256, bytes: counted.size, url } };
+    return await store.putArtifact({ ...artifact, mediaType: known, size: 0, storedAt: clock.now() });
   } catch (error) {
     if (!(error instanceof DigestMismatch)) throw error;
     const { expected, received } = error;

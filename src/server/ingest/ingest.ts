@@ -4,6 +4,7 @@ import { AdwStreamError } from '../../base/errors.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { Logger } from '../../base/log.ts';
 import type { IngestAnswer } from '../../event/position.ts';
+import type { NewEvent } from '../../event/schema.ts';
 import {
   type AppendEntry,
   type AppendResult,
@@ -15,11 +16,12 @@ import { admit } from './admit.ts';
 import { AgentOwners } from './agent-owners.ts';
 import { type BackPressure, createBackPressure } from './back-pressure.ts';
 import { broadcastEvents } from './broadcast.ts';
+import { ownBatch } from './own-batch.ts';
 import { REFERENCE_ROUTES, type ReferenceRoute } from './reference/index.ts';
 import { type Draft, type Fields, fieldsOf, pythonText } from './reference/request.ts';
 import { withShownPaths } from './reference/shown-paths.ts';
 import { requireKeys } from './reference/workflow-updates.ts';
-import { toBatch } from './units.ts';
+import { type Batch, toBatch } from './units.ts';
 
 /** What {@link createIngest} takes. */
 export interface IngestOptions {
@@ -34,6 +36,8 @@ export interface Ingest extends Pick<IngestOptions, 'store' | 'clock' | 'idForma
   readonly backPressure: BackPressure;
   /** A native batch. @throws AdwStreamError position_mismatch, unit_not_held, rate_limited, storage_full, store_unavailable */
   acceptEvents(events: readonly unknown[]): Promise<IngestAnswer>;
+  /** The same for events that were made in this process; the log keeps the objects. @throws AdwStreamError too_large as well */
+  acceptOwn(events: readonly NewEvent[]): Promise<IngestAnswer>;
   /** A request of the reference's routes; answers its body. @throws AdwStreamError with the reference's texts */
   acceptReference(route: ReferenceRoute, body: unknown, clients: number): Promise<Fields>;
   /** A message of a WebSocket client that carries events. @throws AdwStreamError invalid_event for any other */
@@ -54,8 +58,7 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
 
-  const acceptEvents = async (events: readonly unknown[]): Promise<IngestAnswer> => {
-    const { entries, sizes, rejected } = toBatch(events, options);
+  const accept = async ({ entries, sizes, rejected }: Batch): Promise<IngestAnswer> => {
     const { outcomes, lastSeq, positions } = await append(entries);
     const count = (wanted: string) =>
       sizes.reduce((sum, size, index) => sum + (outcomes[index] === wanted ? size : 0), 0);
@@ -63,6 +66,8 @@ export function createIngest(options: IngestOptions): Ingest {
     if (rejected.length > 0) log.report('events_refused', { count: rejected.length, first: rejected[0] });
     return { ...answer, rejected: [...rejected], last_seq: lastSeq, positions: [...positions] };
   };
+
+  const acceptEvents = async (events: readonly unknown[]) => accept(toBatch(events, options));
 
   /** Events of one request, all or none: each is the sender's whole message. */
   const acceptDrafts = async (drafts: readonly Draft[]): Promise<IngestAnswer> => {
@@ -81,6 +86,7 @@ export function createIngest(options: IngestOptions): Ingest {
     idFormat: options.idFormat,
     backPressure,
     acceptEvents,
+    acceptOwn: async events => accept(ownBatch(events, options)),
     async acceptReference(route, body, clients) {
       const { events, answer } = REFERENCE_ROUTES[route](fieldsOf(body));
       await acceptDrafts(events.map(withoutNulls).map(withShownPaths));

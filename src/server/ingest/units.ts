@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../event/id.ts';
 import type { NewEvent, Source } from '../../event/schema.ts';
 import type { AppendEntry, AppendEvent, AppendUnit } from '../store/store.ts';
-import { type AdmitOptions, type Admitted, admit } from './admit.ts';
+import { type AdmitOptions, type Admitted, admit, type Refused } from './admit.ts';
 
 /** A batch as the store takes it. Indexes are those of the events in the batch. */
 export interface Batch {
@@ -32,13 +32,21 @@ interface OpenUnit {
  * moves without it. Only without its chunk there is no unit, and nothing that could say where the file stands.
  */
 export function toBatch(inputs: readonly unknown[], options: AdmitOptions): Batch {
+  return batchOf(inputs, input => admit(input, options));
+}
+
+/**
+ * The same with another way to admit an event.
+ * @param admit validates it, and makes it ready to be stored
+ */
+export function batchOf<Input>(inputs: readonly Input[], admit: (input: Input) => Admitted | Refused): Batch {
   const entries: AppendEntry[] = [];
   const rejected: { index: number; error: string }[] = [];
   let open: OpenUnit | undefined;
 
   for (const [index, input] of inputs.entries()) {
     const begins = beginsUnit(input);
-    const admitted = admit(input, options);
+    const admitted = admit(input);
     if (begins) {
       open = openUnit(input, admitted.ok ? admitted : undefined);
       if (open?.entry) entries.push(open.entry);

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { agoMs, systemClock } from '../../base/clock.ts';
-import { type RunState, STATES } from '../../event/run-state.ts';
-import type { Delivery } from './delivery.ts';
+import { STATES } from '../../event/run-state.ts';
+import { type Answer, errorOf, isAbsent } from './answer.ts';
+import type { Connection } from './connection.ts';
+import { HttpLink } from './http-link.ts';
 import { NativeDelivery } from './native.ts';
 import { ReferenceDelivery } from './reference.ts';
 import type { ToldToReference } from './reference-told.ts';
 import { serverKindOf } from './server-kind.ts';
-import { type Answer, errorOf, isAbsent, Transport, type TransportOptions } from './transport.ts';
+import { Transport, type TransportOptions } from './transport.ts';
 
 const statusSchema = z.looseObject({ status: z.enum(STATES) });
 
@@ -25,17 +27,6 @@ const HEALTH_MS_MAX = 60_000;
 /** Characters shown of an answer that is no health. */
 const SAID_CHARS_MAX = 80;
 
-/** A connection to a server whose kind is known. */
-export interface Connection {
-  readonly delivery: Delivery;
-  readonly transport: Transport;
-  /** The epoch of our server's log now; undefined where the server does not answer or keeps none. */
-  epoch(): Promise<string | undefined>;
-  /** The ADW's status by our server's log; undefined where there is none. */
-  status(): Promise<RunState | undefined>;
-  close(): void;
-}
-
 /** What {@link connect} takes: how to reach the server, for whom, and what a reference server is told. */
 export type ConnectOptions = Omit<TransportOptions, 'connections'> & { readonly adwId: string } & ToldToReference;
 
@@ -48,8 +39,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   try {
     const native = (await kindOf(transport)) === 'native';
     return {
-      delivery: native ? new NativeDelivery(transport, options) : new ReferenceDelivery(transport, options),
-      transport,
+      delivery: native
+        ? new NativeDelivery(new HttpLink(transport, options.adwId), options)
+        : new ReferenceDelivery(transport, options),
+      link: transport,
       epoch: () => epochOf(transport, options.server),
       status: async () => {
         if (!native) return undefined;

@@ -1,5 +1,4 @@
 import { AdwStreamError } from '../../base/errors.ts';
-import { isRecord } from '../../base/is-record.ts';
 import type { Logger } from '../../base/log.ts';
 import {
   type HeldRanges,
@@ -11,6 +10,7 @@ import {
 } from '../../event/position.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
+import { type Answer, codeOf, errorOf, isOurs } from './answer.ts';
 import {
   type Acknowledged,
   type Delivery,
@@ -21,8 +21,7 @@ import {
   type Refusal,
   withoutEvents,
 } from './delivery.ts';
-import { encodeBatch } from './encode.ts';
-import { type Answer, codeOf, errorOf, type Request, type Transport } from './transport.ts';
+import type { ServerLink } from './server-link.ts';
 
 const takenSchema = ingestAnswerSchema.pick({ accepted: true, rejected: true, positions: true });
 
@@ -31,49 +30,46 @@ const NOTHING: Acknowledged = { kind: 'acknowledged', accepted: 0, refused: [] }
 /** What one POST comes to: a batch is taken or refused whole. */
 type PostOutcome = Acknowledged | Mismatch;
 
-/** Delivery to our own server: NDJSON batches, positions owned by the log, artifacts before the events that name them. */
+/** Delivery to our own server, over either link: batches, positions owned by the log, artifacts before the events that name them. */
 export class NativeDelivery implements Delivery {
   readonly kind = 'native';
-  readonly #transport: Transport;
+  readonly #link: ServerLink;
   readonly #adwId: string;
   readonly #log: Logger;
   readonly #uploaded = new Set<string>();
   /** Refusals of everything, one after the other. */
   #refusals = 0;
 
-  constructor(transport: Transport, { adwId, log }: { adwId: string; log: Logger }) {
-    this.#transport = transport;
+  constructor(link: ServerLink, { adwId, log }: { adwId: string; log: Logger }) {
+    this.#link = link;
     this.#adwId = adwId;
     this.#log = log;
   }
 
   async positions(): Promise<LogPositions> {
-    const path = `/api/v1/adws/${encodeURIComponent(this.#adwId)}/positions`;
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#transport.request({ method: 'GET', path });
+      const answer = await this.#link.positions();
       const parsed = positionsAnswerSchema.safeParse(answer.body);
       if (answer.status === 200 && parsed.success) return parsed.data;
       if (codeOf(answer) === 'invalid_adw_id') {
         throw new AdwStreamError('id_not_admitted', `The server admits no ADW named ${JSON.stringify(this.#adwId)}.`);
       }
       const code = isOurs(answer) ? 'server_refused' : 'wrong_server';
-      await this.#transport.waitRefused(`does not tell its positions (${answer.status}: ${errorOf(answer)})`, {
+      await this.#link.waitRefused(`does not tell its positions (${answer.status}: ${errorOf(answer)})`, {
         attempt,
         code,
       });
     }
   }
 
-  async held({ path, fingerprint }: FileGeneration): Promise<HeldRanges | undefined> {
-    const query = new URLSearchParams({ path, fingerprint });
-    const route = `/api/v1/adws/${encodeURIComponent(this.#adwId)}/held?${query}`;
+  async held(file: FileGeneration): Promise<HeldRanges | undefined> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#transport.request({ method: 'GET', path: route });
+      const answer = await this.#link.held(file);
       const parsed = heldAnswerSchema.safeParse(answer.body);
       if (answer.status === 200 && parsed.success) return parsed.data;
       // A server of before this route.
       if (answer.status === 404) return undefined;
-      await this.#transport.waitRefused(`does not tell what it holds (${errorOf(answer)})`, { attempt });
+      await this.#link.waitRefused(`does not tell what it holds (${errorOf(answer)})`, { attempt });
     }
   }
 
@@ -98,33 +94,10 @@ export class NativeDelivery implements Delivery {
   async #post(items: readonly Item[]): Promise<PostOutcome> {
     const events = items.flatMap(eventsOf);
     if (events.length === 0) return NOTHING;
-    const answer = await this.#ask(items);
+    const answer = await this.#link.append(events);
     if (answer.status === 200) return this.#acknowledgement(answer, items);
     if (answer.status === 409) return this.#mismatch(answer);
     return this.#isolate(items, answer);
-  }
-
-  /** Asks until our server answers: something else in its place has taken nothing and refused nothing. */
-  async #request(request: Request): Promise<Answer> {
-    for (let attempt = 1; ; attempt++) {
-      const answer = await this.#transport.request(request);
-      if (answer.status < 300 ? isRecord(answer.body) : isOurs(answer)) return answer;
-      const failure = `does not answer ${request.path} as adw-stream does (${answer.status}: ${errorOf(answer)})`;
-      await this.#transport.waitRefused(failure, { attempt, code: 'wrong_server' });
-    }
-  }
-
-  async #ask(items: readonly Item[]): Promise<Answer> {
-    const { bytes, release } = encodeBatch(items.flatMap(eventsOf));
-    const answer = await this.#postBody(bytes);
-    // Only a server that took the batch has certainly read all of it.
-    if (answer.status === 200) release();
-    return answer;
-  }
-
-  #postBody(body: string | Buffer): Promise<Answer> {
-    const headers = { 'content-type': 'application/x-ndjson' };
-    return this.#request({ method: 'POST', path: '/api/v1/events', headers, body });
   }
 
   #acknowledgement(answer: Answer, items: readonly Item[]): Acknowledged {
@@ -168,8 +141,8 @@ export class NativeDelivery implements Delivery {
    * @param what what was refused, and why
    */
   async #refusesAll(what: string): Promise<boolean> {
-    if ((await this.#postBody('')).status === 200) return false;
-    await this.#transport.waitRefused(`refuses ${what} and everything else`, { attempt: ++this.#refusals });
+    if ((await this.#link.append([])).status === 200) return false;
+    await this.#link.waitRefused(`refuses ${what} and everything else`, { attempt: ++this.#refusals });
     return true;
   }
 
@@ -187,12 +160,12 @@ export class NativeDelivery implements Delivery {
     const refused: Refusal[] = [chunk, ...typed].map(event => ({ event, reason }));
     const stub: NewEvent = { type: chunk.type, data: { ...chunk.data, content: '', refused: reason } };
     const stubItem = { ...item, unit: { ...item.unit, events: [stub] } };
-    const answer = await this.#ask([stubItem]);
+    const answer = await this.#link.append([stub]);
     if (answer.status === 409) return this.#mismatch(answer);
     if (answer.status === 200) return { ...this.#acknowledgement(answer, [stubItem]), refused };
     // A server that refuses even that refuses everything: nothing is given up until it takes something again.
     const failure = `refuses ${item.unit.generation.path} (${reason}) and everything else`;
-    await this.#transport.waitRefused(failure, { attempt: ++this.#refusals });
+    await this.#link.waitRefused(failure, { attempt: ++this.#refusals });
     return this.#againstRefusals(() => this.#post([item]));
   }
 
@@ -200,16 +173,7 @@ export class NativeDelivery implements Delivery {
   async #put(upload: ArtifactUpload): Promise<string | undefined> {
     const key = `${upload.sha256} ${upload.path}`;
     if (this.#uploaded.has(key)) return undefined;
-    const path = upload.path.split('/').map(encodeURIComponent).join('/');
-    const answer = await this.#request({
-      method: 'PUT',
-      path: `/api/v1/adws/${encodeURIComponent(this.#adwId)}/artifacts/${path}`,
-      headers: {
-        'content-type': upload.mediaType,
-        digest: `sha-256=${Buffer.from(upload.sha256, 'hex').toString('base64')}`,
-      },
-      body: upload.bytes,
-    });
+    const answer = await this.#link.put(upload);
     if (answer.status >= 300) {
       const reason = `${answer.status}: ${errorOf(answer)}`;
       if (await this.#refusesAll(`${upload.path} (${reason})`)) return this.#againstRefusals(() => this.#put(upload));
@@ -219,11 +183,6 @@ export class NativeDelivery implements Delivery {
     this.#uploaded.add(key);
     return undefined;
   }
-}
-
-/** Whether our server refuses, or what lies before it refuses by size: both mean what was sent. */
-function isOurs(answer: Answer): boolean {
-  return codeOf(answer) !== undefined || answer.status === 413;
 }
 
 /** Whether the log stands beyond the last unit of a generation that was sent just now. */

@@ -1,7 +1,8 @@
 import { STAGES } from '../../adw/phase.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import { isAbsent, type Transport } from './transport.ts';
+import { isAbsent } from './answer.ts';
+import type { Transport } from './transport.ts';
 
 /** What a reference server is told, by choice. */
 export interface ToldToReference {

@@ -3,10 +3,11 @@ import { isRecord } from '../../base/is-record.ts';
 import type { Logger } from '../../base/log.ts';
 import type { NewEvent } from '../../event/schema.ts';
 import { eventsOf, type Item } from '../flow.ts';
+import { type Answer, errorOf, isAbsent } from './answer.ts';
 import type { Acknowledged, Delivery, OnTaken, Refusal } from './delivery.ts';
 import { type ReferencePost, referencePosts } from './reference-routes.ts';
 import { isSentByMonitor, mayMoveCard, type ToldToReference } from './reference-told.ts';
-import { type Answer, errorOf, isAbsent, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** What {@link ReferenceDelivery} takes. */
 export interface ReferenceOptions extends ToldToReference {

@@ -1,9 +1,10 @@
 import { agoMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Turns } from '../../base/turns.ts';
+import type { LocalLog } from '../../event/local-log.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
-import type { Connection } from './connect.ts';
+import { type Connection, connectLocally } from './connection.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Acknowledged, FileGeneration, LogPositions } from './delivery.ts';
 import { Outbox } from './outbox.ts';
@@ -19,6 +20,8 @@ const DRAIN_MS = 5_000;
 export interface ServerSinkOptions extends ToldToReference {
   readonly adwId: string;
   readonly server: string;
+  /** The log of that server, where it is in this process: nothing goes over HTTP then. */
+  readonly localLog?: (() => LocalLog) | undefined;
   readonly token: string | undefined;
   /** How long to keep trying a server that cannot be reached, ms. */
   readonly timeoutMs: number;
@@ -88,11 +91,11 @@ export class ServerSink implements Sink {
   }
 
   get isConnected(): boolean {
-    return this.#connection?.transport.connected ?? false;
+    return this.#connection?.link.connected ?? false;
   }
 
   get retries(): number {
-    return this.#connection?.transport.retries ?? 0;
+    return this.#connection?.link.retries ?? 0;
   }
 
   push(item: Item): void {
@@ -148,9 +151,7 @@ export class ServerSink implements Sink {
   /** Finds out what the server is and where its log stands. */
   async #open(): Promise<void> {
     const signal = this.#options.drains ? this.#giveUp.signal : this.#options.signal;
-    // The HTTP client takes a megabyte: list, status and tail share this pipeline and never deliver.
-    const { connect } = await import('./connect.ts');
-    const connection = await connect({ ...this.#options, signal });
+    const connection = await this.#connect(signal);
     this.#connection = connection;
     const positions = await connection.delivery.positions();
     this.#outbox = new Outbox({
@@ -161,6 +162,14 @@ export class ServerSink implements Sink {
       turns: this.#options.turns,
     });
     this.#settled(positions);
+  }
+
+  async #connect(signal: AbortSignal): Promise<Connection> {
+    const { localLog } = this.#options;
+    if (localLog) return connectLocally({ ...this.#options, localLog, signal });
+    // The HTTP client takes a megabyte: list, status and tail share this pipeline and never deliver.
+    const { connect } = await import('./connect.ts');
+    return connect({ ...this.#options, signal });
   }
 
   /** The log stands elsewhere than we thought: another sidecar delivered, or it is another log. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { AdwStreamError } from '../../base/errors.ts';
 import { GENERATION_TYPES, Generations, type LoggedGeneration, markMissingArtifacts } from '../../event/generations.ts';
-import { errorOf, type Transport } from '../deliver/transport.ts';
+import { errorOf } from '../deliver/answer.ts';
+import type { Transport } from '../deliver/transport.ts';
 
 /** Chunks asked for at once: each may be 64 KiB and more. */
 const PAGE_CHUNKS = 100;

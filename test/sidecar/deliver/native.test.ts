@@ -3,6 +3,7 @@ import { silentLogger } from '../../../src/base/log.ts';
 import { parseRetryAfter } from '../../../src/base/retry-after.ts';
 import type { NewEvent } from '../../../src/event/schema.ts';
 import type { Acknowledged, Delivery, Mismatch } from '../../../src/sidecar/deliver/delivery.ts';
+import { HttpLink } from '../../../src/sidecar/deliver/http-link.ts';
 import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
 import { Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
 import type { Item } from '../../../src/sidecar/flow.ts';
@@ -66,7 +67,10 @@ function deliveryTo(url: string, overrides: Partial<TransportOptions> = {}) {
     ...overrides,
   });
   onTestFinished(() => transport.close());
-  return { transport, delivery: new NativeDelivery(transport, { adwId: 'abcd1234', log: silentLogger }) };
+  return {
+    transport,
+    delivery: new NativeDelivery(new HttpLink(transport, 'abcd1234'), { adwId: 'abcd1234', log: silentLogger }),
+  };
 }
 
 /** What became of a batch that is taken or refused whole. */
