@@ -2,13 +2,17 @@ import { ownText } from './own-text.ts';
 
 /** How numbers and untrusted text are shown to a person: the terminal and the dashboard share these. */
 
-/** A duration in ms: `0.2s`, `42s`, `3:12`, `1:02:03`. */
+/** Hours from which minutes tell nothing any more. */
+const LONG_HOURS = 100;
+
+/** A duration in ms: `0.2s`, `42s`, `3:12`, `1:02:03`, `7,628 h`. */
 export function formatDuration(ms: number): string {
   const whole = Math.max(0, ms);
   if (whole < 10_000) return `${(Math.floor(whole / 100) / 10).toFixed(1)}s`;
   const seconds = Math.floor(whole / 1000);
   if (seconds < 60) return `${seconds}s`;
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours >= LONG_HOURS) return `${grouped(hours)} h`;
   const rest = String(seconds % 60).padStart(2, '0');
   return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, '0')}:${rest}`;
 }
@@ -18,9 +22,15 @@ export function formatElapsed(ms: number | null, isEstimated: boolean): string {
   return ms === null ? '–' : `${isEstimated ? '~' : ''}${formatDuration(ms)}`;
 }
 
-/** US dollars: `$0.00`, `$0.004`, `$1.84`. Amounts below a cent keep their first digit that is not 0: they are not free. */
+/** US dollars: `$0.00`, `$0.004`, `$1.84`, `$11,231.84`. Amounts below a cent keep their first digit that is not 0: they are not free. */
 export function formatCost(usd: number): string {
-  return `$${usd.toFixed(usd > 0 && usd < 0.01 ? Math.min(9, Math.ceil(-Math.log10(usd))) : 2)}`;
+  return `$${grouped(usd, usd > 0 && usd < 0.01 ? Math.min(9, Math.ceil(-Math.log10(usd))) : 2)}`;
+}
+
+function grouped(value: number, digits = 0): string {
+  // Most are small, and the formatter of a language costs as much as a row.
+  if (value < 1_000) return value.toFixed(digits);
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** What something cost as far as is known: `$1.84`; `~$1.84` where it is at least so much, `–` where no price is known. */
@@ -29,13 +39,14 @@ export function formatSpending(cost: { readonly cost_usd: number | null; readonl
   return `${cost.cost_estimated ? '~' : ''}${formatCost(cost.cost_usd)}`;
 }
 
-/** A token count: `812`, `41.2k`, `412k`, `1.25M`; `–` where none is known. */
+/** A token count: `812`, `41.2k`, `412k`, `1.25M`, `16.3B`; `–` where none is known. */
 export function formatTokens(count: number | null): string {
   if (count === null) return '–';
   if (count < 1_000) return String(Math.round(count));
   if (count < 99_950) return `${(count / 1_000).toFixed(1)}k`;
   if (count < 999_500) return `${Math.round(count / 1_000)}k`;
-  return `${(count / 1_000_000).toFixed(2)}M`;
+  if (count < 999_995_000) return `${(count / 1_000_000).toFixed(2)}M`;
+  return `${(count / 1_000_000_000).toFixed(1)}B`;
 }
 
 /** Bytes in binary units: `118 B`, `1.5 KiB`, `2.3 MiB`. */

@@ -10,6 +10,7 @@ describe('numbers for a person', () => {
     [42_400, '42s'],
     [192_000, '3:12'],
     [3_723_000, '1:02:03'],
+    [27_463_000_000, '7,628 h'],
   ])('a duration of %i ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
 
   test.each([
@@ -17,6 +18,7 @@ describe('numbers for a person', () => {
     [0.000_175, '$0.0002'],
     [0.004, '$0.004'],
     [1.844, '$1.84'],
+    [11_231.836, '$11,231.84'],
   ])('%d dollars are %s', (usd, text) => expect(formatCost(usd)).toBe(text));
 
   test.each([
@@ -26,6 +28,7 @@ describe('numbers for a person', () => {
     [412_400, '412k'],
     [999_499, '999k'],
     [1_250_000, '1.25M'],
+    [16_310_000_000, '16.3B'],
   ])('%i tokens are %s', (count, text) => expect(formatTokens(count)).toBe(text));
 
   test.each([

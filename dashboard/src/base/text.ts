@@ -46,6 +46,17 @@ export function clock(ms: number): string {
   return Number.isFinite(ms) ? CLOCK.format(ms) : '';
 }
 
+const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DATE_OF_YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** When something was, as short as tells it: `12:03` of today, `26 Nov` of this year, `26 Nov 2025`; empty for no time. */
+export function day(ms: number, nowMs: number): string {
+  if (!Number.isFinite(ms)) return '';
+  const [then, today] = [new Date(ms), new Date(nowMs)];
+  if (then.toDateString() === today.toDateString()) return MINUTE.format(ms);
+  return (then.getFullYear() === today.getFullYear() ? DATE : DATE_OF_YEAR).format(ms);
+}
+
 /** Local and UTC, for a tooltip. */
 export function fullTime(ms: number): string {
   if (!Number.isFinite(ms)) return '';

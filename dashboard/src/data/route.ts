@@ -1,3 +1,5 @@
+import { PERIODS, type Period, SORT_KEYS, type SortKey } from './run-list.ts';
+
 /** All of the page's view state lives in the URL's hash, so that a link shows what its sender saw. Pure: text in, text out. */
 
 /** The tabs of an ADW page, in their order. */
@@ -27,6 +29,12 @@ export interface View {
   /** Replay position, ms since the Unix epoch; undefined when live. */
   readonly t: number | undefined;
   readonly follow: boolean;
+  /** On the home list: the status that is listed, empty for any. */
+  readonly status: string;
+  readonly period: Period;
+  readonly sort: SortKey;
+  /** Whether the list's order is turned around. */
+  readonly isReversed: boolean;
 }
 
 export const HOME: View = {
@@ -42,6 +50,10 @@ export const HOME: View = {
   ev: '',
   t: undefined,
   follow: true,
+  status: '',
+  period: 'all',
+  sort: 'last',
+  isReversed: false,
 };
 
 /** Reads a hash such as `#/adw/1a2b3c4d?tab=cost`. Total: what it does not understand falls back to the default. */
@@ -49,10 +61,11 @@ export function parseHash(hash: string): View {
   const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2);
   const query = new URLSearchParams(search);
   const match = /^\/adw\/([^/]+)$/.exec(path);
-  if (!match) return { ...HOME, q: query.get('q') ?? '' };
+  if (!match) return homeOf(query);
   const tab = query.get('tab') as Tab | null;
   const kinds = query.get('kinds');
   return {
+    ...HOME,
     adwId: decode(match[1]!),
     tab: tab && TABS.includes(tab) ? tab : 'timeline',
     role: query.get('role') ?? '',
@@ -68,11 +81,26 @@ export function parseHash(hash: string): View {
   };
 }
 
+function homeOf(query: URLSearchParams): View {
+  const asked = query.get('sort') ?? '';
+  return {
+    ...HOME,
+    q: query.get('q') ?? '',
+    status: query.get('status') ?? '',
+    period: PERIODS.find(period => period === query.get('period')) ?? HOME.period,
+    sort: SORT_KEYS.find(key => key === asked.replace(/^-/, '')) ?? HOME.sort,
+    isReversed: asked.startsWith('-'),
+  };
+}
+
 /** The hash of a view; only what differs from the default is written. */
 export function formatHash(view: View): string {
   const query = new URLSearchParams();
   if (view.adwId === '') {
-    if (view.q) query.set('q', view.q);
+    for (const key of ['q', 'status'] as const) if (view[key]) query.set(key, view[key]);
+    if (view.period !== HOME.period) query.set('period', view.period);
+    const sort = `${view.isReversed ? '-' : ''}${view.sort}`;
+    if (sort !== HOME.sort) query.set('sort', sort);
     return `#/${query.size ? `?${query}` : ''}`;
   }
   if (view.tab !== 'timeline') query.set('tab', view.tab);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatHash, HOME, parseHash, TABS, type View } from '../../../dashboard/src/data/route.ts';
+import { PERIODS, SORT_KEYS } from '../../../dashboard/src/data/run-list.ts';
 
 const word = fc.string({ minLength: 1, maxLength: 20 }).filter(text => text.isWellFormed());
 const views: fc.Arbitrary<View> = fc.record({
@@ -16,10 +17,23 @@ const views: fc.Arbitrary<View> = fc.record({
   ev: fc.oneof(fc.constant(''), fc.stringMatching(/^[\w-]{16}$/)),
   t: fc.option(fc.nat(), { nil: undefined }),
   follow: fc.boolean(),
+  status: fc.constant(HOME.status),
+  period: fc.constant(HOME.period),
+  sort: fc.constant(HOME.sort),
+  isReversed: fc.constant(HOME.isReversed),
 });
+const lists: fc.Arbitrary<View> = fc
+  .record({
+    q: fc.oneof(fc.constant(''), word),
+    status: fc.constantFrom('', 'failed', 'waiting'),
+    period: fc.constantFrom(...PERIODS),
+    sort: fc.constantFrom(...SORT_KEYS),
+    isReversed: fc.boolean(),
+  })
+  .map(asked => ({ ...HOME, ...asked }));
 
 test('a link shows its reader what its sender saw', () => {
-  fc.assert(fc.property(views, view => void expect(parseHash(formatHash(view))).toEqual(view)));
+  fc.assert(fc.property(fc.oneof(views, lists), view => void expect(parseHash(formatHash(view))).toEqual(view)));
 });
 
 test('defaults are not written', () => {

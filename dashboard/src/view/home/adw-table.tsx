@@ -1,77 +1,72 @@
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { cutMiddle } from '../../../../src/adw/format.ts';
 import { NO_PHASE } from '../../../../src/adw/phase.ts';
 import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
-import { ago, clockSpan, duration, plural, short, spending } from '../../base/text.ts';
-import { isShown } from '../../data/phases.ts';
+import { ago, clockSpan, day, duration, plural, short, spending } from '../../base/text.ts';
+import { isOwn, isShown } from '../../data/phases.ts';
 import { HOME } from '../../data/route.ts';
+import { type SortKey, titleOf } from '../../data/run-list.ts';
 import { go, now } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Status, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 
-/** What the list can be ordered by. */
-export type SortKey = 'status' | 'title' | 'elapsed' | 'cost' | 'tokens' | 'errors' | 'last';
-
 const COLUMNS: readonly { key: SortKey | undefined; label: string; class: string }[] = [
   { key: 'status', label: 'Status', class: '' },
   { key: undefined, label: 'ADW', class: '' },
-  { key: 'title', label: 'Issue', class: '' },
+  { key: 'title', label: 'Title', class: '' },
   { key: undefined, label: 'Phases', class: 'wide' },
-  { key: undefined, label: 'Doing now', class: 'wide' },
-  { key: 'elapsed', label: 'Elapsed', class: 'num' },
+  { key: undefined, label: 'Last word', class: 'wide' },
+  { key: 'started', label: 'Started', class: 'num extra' },
+  { key: 'elapsed', label: 'Elapsed', class: 'num middling' },
   { key: 'cost', label: 'Cost', class: 'num' },
   { key: 'tokens', label: 'Tokens', class: 'num wide' },
   { key: 'errors', label: 'Errors', class: 'num wide' },
+  { key: undefined, label: 'Model', class: 'extra' },
   { key: 'last', label: 'Last event', class: 'num' },
 ];
 
-const ORDER = [
-  'running',
-  'waiting',
-  'between_roles',
-  'stalled',
-  'pending',
-  'failed',
-  'ended_without_result',
-  'completed',
-];
 const ROW_PX = 40;
 /** Rows above which only those on the screen exist. */
 const VIRTUAL_ROWS = 200;
-
-const tokens = (adw: AdwSummary) => tokensTold(adw.totals) ?? 0;
-
-const VALUES: Readonly<Record<SortKey, (adw: AdwSummary) => number | string>> = {
-  status: adw => ORDER.indexOf(adw.status),
-  title: adw => adw.title ?? adw.adw_id,
-  elapsed: adw => -(adw.elapsed_ms ?? 0),
-  cost: adw => -(adw.totals.cost_usd ?? 0),
-  tokens: adw => -tokens(adw),
-  errors: adw => -adw.totals.errors,
-  last: adw => -Date.parse(adw.last_event_at ?? '1970'),
-};
+/** Characters of an id that are shown at most. */
+const ID_CHARS_MAX = 24;
 
 /** The table of workflows. A row opens its page. */
 export function AdwTable({
-  adws,
+  runs,
   sort,
+  isReversed,
   onSort,
 }: {
-  adws: readonly AdwSummary[];
+  /** In their order. */
+  runs: readonly AdwSummary[];
   sort: SortKey;
+  isReversed: boolean;
   onSort: (key: SortKey) => void;
 }) {
-  const sorted = [...adws].sort((a, b) => compare(VALUES[sort](a), VALUES[sort](b)));
+  const table = useRef<HTMLDivElement>(null);
+  useScrollKept(table);
+  const idChars = Math.min(ID_CHARS_MAX, Math.max(8, ...runs.map(({ adw_id }) => adw_id.length)));
   return (
-    <div class="adw-table" role="table" aria-label="Workflows" aria-rowcount={sorted.length + 1}>
+    <div
+      class="adw-table"
+      role="table"
+      aria-label="Workflows"
+      aria-rowcount={runs.length + 1}
+      style={{ '--id-chars': idChars }}
+      ref={table}
+    >
       <div class="adw-row adw-head" role="row">
         {COLUMNS.map(({ key, label, class: className }) => (
-          <span key={label} role="columnheader" class={className} aria-sort={key === sort ? 'ascending' : 'none'}>
+          <span key={label} role="columnheader" class={className} aria-sort={orderOf(key === sort, isReversed)}>
             {key ? (
               <button type="button" class="sort" onClick={() => onSort(key)}>
                 {label}
-                {key === sort && <Icon name="down" />}
+                {key === sort && <Icon name={isReversed ? 'up' : 'down'} />}
               </button>
             ) : (
               label
@@ -79,36 +74,53 @@ export function AdwTable({
           </span>
         ))}
       </div>
-      {sorted.length > VIRTUAL_ROWS ? (
+      {runs.length > VIRTUAL_ROWS ? (
         <VirtualList
           class="adw-rows"
           role="rowgroup"
           label="Workflows"
-          rows={sorted.map((_, i) => i)}
+          rows={runs.map((_, i) => i)}
           version={0}
-          shape={`${sort}${sorted.length}`}
-          identify={i => sorted[i]!.adw_id}
+          shape={`${sort}${isReversed}${runs.length}`}
+          identify={i => runs[i]!.adw_id}
           estimate={() => ROW_PX}
           follow={false}
-          row={i => <AdwRow adw={sorted[i]!} />}
+          row={i => <AdwRow adw={runs[i]!} />}
         />
       ) : (
         <div class="adw-rows plain" role="rowgroup">
-          {sorted.map(adw => (
+          {runs.map(adw => (
             <AdwRow key={adw.adw_id} adw={adw} />
           ))}
         </div>
       )}
-      {sorted.length === 0 && <p class="muted no-match">No workflow matches.</p>}
+      {runs.length === 0 && <p class="muted no-match">No workflow matches.</p>}
     </div>
   );
 }
 
-const compare = (a: number | string, b: number | string): number =>
-  typeof a === 'string' ? a.localeCompare(String(b)) : a - Number(b);
+function orderOf(isSorted: boolean, isReversed: boolean) {
+  if (!isSorted) return 'none';
+  return isReversed ? 'descending' : 'ascending';
+}
+
+/** Where the list's reader was in it, when the back button leads here again: the entry of the history that was left keeps it. */
+function useScrollKept(table: RefObject<HTMLDivElement | null>): void {
+  useLayoutEffect(() => {
+    const top = (history.state as { readonly listTop?: unknown } | null)?.listTop;
+    const rows = rowsIn(table.current);
+    if (rows && typeof top === 'number') rows.scrollTop = top;
+  }, []);
+}
+
+const rowsIn = (element: Element | null | undefined) => element?.querySelector('.adw-rows');
+
+function open(adwId: string, row: Element): void {
+  history.replaceState({ listTop: rowsIn(row.closest('.adw-table'))?.scrollTop ?? 0 }, '');
+  go({ ...HOME, adwId }, 'push');
+}
 
 function AdwRow({ adw }: { adw: AdwSummary }) {
-  const open = () => go({ ...HOME, adwId: adw.adw_id }, 'push');
   const last = adw.last_event_at ? now.value - Date.parse(adw.last_event_at) : Number.NaN;
   return (
     <div
@@ -118,29 +130,32 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
       data-adw={adw.adw_id}
       onClick={event => {
         // A link is followed by the browser, where its reader wants it.
-        if (!(event.target as Element).closest('a')) open();
+        if (!(event.target as Element).closest('a')) open(adw.adw_id, event.currentTarget);
       }}
-      onKeyDown={event => event.key === 'Enter' && open()}
+      onKeyDown={event => event.key === 'Enter' && open(adw.adw_id, event.currentTarget)}
     >
       <span role="cell" title={adw.why}>
         <Status status={adw.status} />
       </span>
       <span role="cell" class="ellipsis">
-        <a class="mono" href={`#/adw/${encodeURIComponent(adw.adw_id)}`} tabIndex={-1}>
-          {adw.adw_id}
+        <a class="mono" href={`#/adw/${encodeURIComponent(adw.adw_id)}`} tabIndex={-1} title={adw.adw_id}>
+          {cutMiddle(adw.adw_id, ID_CHARS_MAX)}
         </a>
       </span>
-      <span role="cell" class="ellipsis adw-title" title={adw.title ?? adw.branch ?? ''}>
+      <span role="cell" class="ellipsis adw-title" title={titleOf(adw)}>
         {adw.issue_number && <span class="muted">#{adw.issue_number} </span>}
-        {adw.title ?? adw.branch ?? adw.workflow ?? <span class="muted">{plural(adw.roles.length, 'role')}</span>}
+        {titleOf(adw) || <span class="muted">{plural(adw.roles.length, 'role')}</span>}
       </span>
       <span role="cell" class="ellipsis wide">
-        <PhaseStrip phases={adw.phases} />
+        <Steps adw={adw} />
       </span>
       <span role="cell" class="ellipsis wide">
-        <Doing adw={adw} />
+        <LastWord adw={adw} />
       </span>
-      <span role="cell" class="num">
+      <span role="cell" class="num extra muted" title={adw.first_event_at ?? ''}>
+        {day(Date.parse(adw.first_event_at ?? ''), now.value)}
+      </span>
+      <span role="cell" class="num middling">
         {adw.elapsed_ms !== null && adw.elapsed_estimated && '~'}
         {adw.elapsed_ms === null ? '–' : duration(adw.elapsed_ms)}
       </span>
@@ -152,10 +167,14 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
         {spending(adw.totals)}
       </span>
       <span role="cell" class="num wide">
-        {tokens(adw) === 0 ? '–' : short(tokens(adw))}
+        {short(tokensTold(adw.totals) || null)}
       </span>
       <span role="cell" class={`num wide ${adw.totals.errors > 0 ? 'tone-bad' : 'muted'}`}>
         {adw.totals.errors}
+      </span>
+      <span role="cell" class="ellipsis extra soft" title={adw.models.map(({ model }) => model).join('\n')}>
+        {adw.models[0]?.model.replace(/^claude-|-\d{8}$/g, '') ?? '–'}
+        {adw.models.length > 1 && <span class="muted"> +{adw.models.length - 1}</span>}
       </span>
       <span role="cell" class="num muted" title={adw.last_event_at ?? ''}>
         {Number.isNaN(last) ? '' : ago(last)}
@@ -164,9 +183,17 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
   );
 }
 
-function Doing({ adw }: { adw: AdwSummary }) {
-  const { activity } = adw;
-  if (!activity) return <span class="muted">{adw.status === 'completed' ? '' : adw.why}</span>;
+/** What it does now; else why it is what it is: what it waits for, why it failed, how it ended. */
+function LastWord({ adw }: { adw: AdwSummary }) {
+  const { activity, status, why } = adw;
+  if (!activity || status === 'waiting' || status === 'stalled') {
+    const tone = status === 'failed' ? 'tone-bad' : status === 'waiting' || status === 'stalled' ? '' : 'muted';
+    return (
+      <span class={tone} title={why}>
+        {why}
+      </span>
+    );
+  }
   const since = activity.since ? now.value - Date.parse(activity.since) : Number.NaN;
   return (
     <span title={`${activity.role} · ${activity.tool ?? activity.kind} ${activity.argument}`}>
@@ -176,12 +203,18 @@ function Doing({ adw }: { adw: AdwSummary }) {
   );
 }
 
+/** Its phases, or its roles where it has none that begun. */
+function Steps({ adw }: { adw: AdwSummary }) {
+  const phases = adw.phases.filter(phase => phase.name !== NO_PHASE && isShown(phase));
+  if (phases.some(phase => isOwn(phase) || phase.status !== 'pending')) return <PhaseStrip phases={phases} />;
+  return <span class="soft">{adw.roles.map(({ role }) => role).join(', ')}</span>;
+}
+
 /** Phases that have room for their letters. */
 const LETTERED_MAX = 8;
 
-/** Every phase as one lettered cell; of many, how many are over and which of them runs. */
-function PhaseStrip({ phases }: { phases: readonly PhaseSummary[] }) {
-  const shown = phases.filter(phase => phase.name !== NO_PHASE && isShown(phase));
+/** Every phase as one lettered cell, with its attempts; of many, how many are over and which of them runs. */
+function PhaseStrip({ phases: shown }: { phases: readonly PhaseSummary[] }) {
   if (shown.length > LETTERED_MAX) return <ManyPhases phases={shown} />;
   return (
     <span class="phase-strip">
@@ -189,26 +222,29 @@ function PhaseStrip({ phases }: { phases: readonly PhaseSummary[] }) {
         <span
           key={phase.name}
           class={`phase-cell tone-${statusAppearance(phase.status).tone} ${phase.status}`}
-          title={`${phase.name}: ${statusAppearance(phase.status).word}`}
+          title={phaseText(phase)}
         >
-          <span aria-hidden="true">{[...phase.name][0]?.toUpperCase()}</span>
-          <span class="sr">
-            {phase.name} {statusAppearance(phase.status).word}
+          <span aria-hidden="true">
+            {[...phase.name][0]?.toUpperCase()}
+            {phase.attempts > 1 && <sup>{phase.attempts}</sup>}
           </span>
+          <span class="sr">{phaseText(phase)}</span>
         </span>
       ))}
     </span>
   );
 }
 
+function phaseText({ name, status, attempts, error }: PhaseSummary): string {
+  const times = attempts > 1 ? ` (×${attempts})` : '';
+  return `${name}: ${statusAppearance(status).word}${times}${error === null ? '' : `\n${error}`}`;
+}
+
 function ManyPhases({ phases }: { phases: readonly PhaseSummary[] }) {
   const over = phases.filter(({ status }) => status === 'completed' || status === 'skipped').length;
   const last = phases.findLast(({ status }) => status === 'running' || status === 'failed');
   return (
-    <span
-      class="ellipsis"
-      title={phases.map(({ name, status }) => `${name}: ${statusAppearance(status).word}`).join('\n')}
-    >
+    <span class="ellipsis" title={phases.map(phaseText).join('\n')}>
       {over} of {phases.length}
       {last && (
         <span class="soft">

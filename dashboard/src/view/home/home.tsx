@@ -1,16 +1,15 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { isEnded } from '../../../../src/adw/run-state.ts';
-import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { messageOf } from '../../../../src/base/errors.ts';
-import { plural } from '../../base/text.ts';
+import { plural, spending } from '../../base/text.ts';
 import { type Fleet, source } from '../../data/api.ts';
-import { parseHash } from '../../data/route.ts';
+import { HOME, parseHash } from '../../data/route.ts';
+import { chosenRuns, countsOf, isIn, PERIODS, type Period, type RunCounts } from '../../data/run-list.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LogOut } from '../parts/log-out.tsx';
-import { AdwTable, type SortKey } from './adw-table.tsx';
+import { AdwTable } from './adw-table.tsx';
 
 /** Whether the page was opened on the list, and nothing else was shown since. */
 let arriving = parseHash(location.hash).adwId === '';
@@ -27,13 +26,20 @@ const FILTERS = [
   'ended_without_result',
   'pending',
 ];
+const PERIOD_NAMES: Readonly<Record<Period, string>> = { today: 'Today', week: '7 days', all: 'All' };
+/** What a run waits for, in the words of a sentence. */
+const WAITS_FOR: Readonly<Record<string, string>> = {
+  permission: 'permission',
+  rate_limit: 'the rate limit',
+  api_retry: 'the API',
+  compaction: 'compaction',
+  background_tasks: 'background work',
+};
 
 /** The list of all ADWs: which run, what each is doing, what it cost. */
 export function Home() {
   const fleet = useSignal<Fleet | undefined>(undefined);
   const error = useSignal('');
-  const status = useSignal('');
-  const sort = useSignal<SortKey>('last');
 
   useEffect(() => {
     const abort = new AbortController();
@@ -62,10 +68,12 @@ export function Home() {
     if (!adws || !arriving) return;
     arriving = false;
     const [only, ...others] = adws.filter(adw => adw.status === 'running');
-    if (only && others.length === 0 && history.length <= 2) go({ adwId: only.adw_id }, 'push');
+    if (only && others.length === 0 && history.length <= 2) go({ ...HOME, adwId: only.adw_id }, 'push');
   });
 
-  const shown = (fleet.value?.adws ?? []).filter(adw => matches(adw, view.value.q, status.value));
+  const { sort, isReversed } = view.value;
+  // A list of a day changes its members at midnight; of the clock no other reader hangs on each second here.
+  const shown = chosenRuns(fleet.value?.adws ?? [], view.value, Date.now());
   return (
     <div class="home">
       <HomeHeader fleet={fleet.value} />
@@ -76,14 +84,19 @@ export function Home() {
         </div>
       )}
       <main class="home-main">
-        <Filters fleet={fleet.value} status={status.value} onStatus={next => (status.value = next)} />
+        <Filters fleet={fleet.value} />
         {fleet.value === undefined && error.value === '' && <Skeleton lines={8} />}
         {fleet.value && fleet.value.adws.length === 0 && (
           <NothingYet agentsDir={fleet.value.agents_dir} otherRuns={fleet.value.other_runs} />
         )}
         {fleet.value && fleet.value.adws.length > 0 && <OtherRuns count={fleet.value.other_runs} />}
         {fleet.value && fleet.value.adws.length > 0 && (
-          <AdwTable adws={shown} sort={sort.value} onSort={next => (sort.value = next)} />
+          <AdwTable
+            runs={shown}
+            sort={sort}
+            isReversed={isReversed}
+            onSort={key => go({ sort: key, isReversed: key === sort && !isReversed })}
+          />
         )}
       </main>
     </div>
@@ -92,7 +105,7 @@ export function Home() {
 
 function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
   const adws = fleet?.adws ?? [];
-  const running = adws.filter(adw => !isEnded(adw.status) && adw.status !== 'pending').length;
+  const counts = countsOf(adws, Date.now());
   return (
     <header class="home-header">
       <h1 class="brand">
@@ -105,7 +118,7 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
           </span>
         ) : null}
         <span>watching {plural(adws.length, 'workflow')}</span>
-        <span class={running > 0 ? 'tone-live' : ''}>{running} running</span>
+        <Counts counts={counts} />
       </span>
       <IconButton icon="search" label="Open the palette (Ctrl+K)" onClick={() => (dialog.value = 'palette')} />
       <IconButton icon="bell" label="Alarms" onClick={() => (dialog.value = 'alarms')} />
@@ -115,16 +128,63 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
   );
 }
 
-function Filters(props: { fleet: Fleet | undefined; status: string; onStatus: (status: string) => void }) {
-  const adws = props.fleet?.adws ?? [];
-  const present = FILTERS.filter(status => adws.some(adw => adw.status === status));
+/** What a person asks first: what runs, what waits and for what, what failed, what it cost. */
+function Counts({ counts }: { counts: RunCounts }) {
+  const { live, waiting, stalled, failedToday, cost_usd, cost_estimated } = counts;
+  return (
+    <>
+      <Count tone="live" count={live} word="running" status="" />
+      {waiting.map(([reason, runs]) => (
+        <Count
+          key={reason}
+          tone="warn"
+          count={runs}
+          word={`${runs === 1 ? 'waits' : 'wait'} for ${WAITS_FOR[reason] ?? reason}`}
+          status="waiting"
+        />
+      ))}
+      {stalled > 0 && <Count tone="warn" count={stalled} word="stalled" status="stalled" />}
+      {failedToday > 0 && <Count tone="bad" count={failedToday} word="failed today" status="failed" period="today" />}
+      {cost_usd !== null && (
+        <span title="what the runs cost that wrote something in the last seven days, from their beginning on">
+          {spending({ cost_usd, cost_estimated })} this week
+        </span>
+      )}
+    </>
+  );
+}
+
+interface CountProps {
+  readonly tone: string;
+  readonly count: number;
+  readonly word: string;
+  /** What a click lists; empty where it is no one status. */
+  readonly status: string;
+  readonly period?: Period;
+}
+
+function Count({ tone, count, word, status, period = 'all' }: CountProps) {
+  const text = `${count} ${word}`;
+  const className = count > 0 ? `tone-${tone}` : '';
+  if (status === '') return <span class={className}>{text}</span>;
+  return (
+    <button type="button" class={`home-count ${className}`} onClick={() => go({ status, period })}>
+      {text}
+    </button>
+  );
+}
+
+function Filters({ fleet }: { fleet: Fleet | undefined }) {
+  const { status: chosen, period } = view.value;
+  const adws = (fleet?.adws ?? []).filter(adw => isIn(adw, period, Date.now()));
+  const present = FILTERS.filter(status => status === chosen || adws.some(adw => adw.status === status));
   return (
     <div class="home-filters" role="search">
       <input
         id="search"
         class="input home-search"
         type="search"
-        placeholder="Filter by id, title, branch, role…   /"
+        placeholder="Filter: words, phase:build, model:opus…   /"
         aria-label="Filter workflows"
         value={view.value.q}
         onInput={event => go({ q: event.currentTarget.value })}
@@ -134,14 +194,27 @@ function Filters(props: { fleet: Fleet | undefined; status: string; onStatus: (s
           key={status}
           type="button"
           class="button"
-          aria-pressed={props.status === status}
-          onClick={() => props.onStatus(props.status === status ? '' : status)}
+          aria-pressed={chosen === status}
+          onClick={() => go({ status: chosen === status ? '' : status })}
         >
           <Icon name={statusAppearance(status).icon} class={`tone-${statusAppearance(status).tone}`} />
           {statusAppearance(status).word}
           <span class="muted">{adws.filter(adw => adw.status === status).length}</span>
         </button>
       ))}
+      <span class="periods" role="group" aria-label="Period">
+        {PERIODS.map(one => (
+          <button
+            key={one}
+            type="button"
+            class="button"
+            aria-pressed={period === one}
+            onClick={() => go({ period: one })}
+          >
+            {PERIOD_NAMES[one]}
+          </button>
+        ))}
+      </span>
     </div>
   );
 }
@@ -176,21 +249,4 @@ function NothingYet({ agentsDir, otherRuns }: { agentsDir: string | null; otherR
       </p>
     </Empty>
   );
-}
-
-function matches(adw: AdwSummary, q: string, status: string): boolean {
-  if (status !== '' && adw.status !== status) return false;
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const text = [
-    adw.adw_id,
-    adw.title,
-    adw.issue_number && `#${adw.issue_number}`,
-    adw.branch,
-    adw.workflow,
-    ...adw.roles.map(role => role.role),
-  ]
-    .join(' ')
-    .toLowerCase();
-  return words.every(word => text.includes(word));
 }

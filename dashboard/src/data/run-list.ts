@@ -1,0 +1,157 @@
+import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
+import { tokensTold } from '../../../src/adw/tokens.ts';
+import type { STATES } from '../../../src/event/run-state.ts';
+
+/** What the list of runs can be ordered by. */
+export const SORT_KEYS = ['status', 'title', 'started', 'elapsed', 'cost', 'tokens', 'errors', 'last'] as const;
+
+/** One of {@link SORT_KEYS}. */
+export type SortKey = (typeof SORT_KEYS)[number];
+
+/** Which runs are listed: those that wrote something today, in the last seven days, or ever. */
+export const PERIODS = ['today', 'week', 'all'] as const;
+
+/** One of {@link PERIODS}. */
+export type Period = (typeof PERIODS)[number];
+
+/** What a person asked of the list. */
+export interface RunQuery {
+  /** Words, and tokens such as `phase:build model:opus`. */
+  readonly q: string;
+  /** A status; empty for any. */
+  readonly status: string;
+  readonly period: Period;
+  readonly sort: SortKey;
+  /** Whether the order is turned around. */
+  readonly isReversed: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const WEEK_DAYS = 7;
+
+/** The first moment of a period in the reader's time zone, ms since the Unix epoch. */
+export function beginOf(period: Period, nowMs: number): number {
+  if (period === 'all') return Number.NEGATIVE_INFINITY;
+  return period === 'week' ? nowMs - WEEK_DAYS * DAY_MS : new Date(nowMs).setHours(0, 0, 0, 0);
+}
+
+const lastMs = (run: AdwSummary): number => Date.parse(run.last_event_at ?? '') || Number.NEGATIVE_INFINITY;
+
+/** Whether a run wrote something in a period; one without a time belongs to `all` alone. */
+export function isIn(run: AdwSummary, period: Period, nowMs: number): boolean {
+  return lastMs(run) >= beginOf(period, nowMs);
+}
+
+/** What the first thing that a column shows is: what runs, the newest, the longest, the dearest. */
+const VALUES: Readonly<Record<SortKey, (run: AdwSummary) => number | string>> = {
+  status: run => BY_URGENCY.indexOf(run.status),
+  title: run => titleOf(run).toLowerCase(),
+  started: run => -(Date.parse(run.first_event_at ?? '') || 0),
+  elapsed: run => -(run.elapsed_ms ?? -1),
+  cost: run => -(run.totals.cost_usd ?? -1),
+  tokens: run => -(tokensTold(run.totals) ?? -1),
+  errors: run => -run.totals.errors,
+  last: run => -lastMs(run),
+};
+
+const BY_URGENCY: readonly string[] = [
+  'waiting',
+  'running',
+  'between_roles',
+  'stalled',
+  'pending',
+  'failed',
+  'ended_without_result',
+  'completed',
+] satisfies readonly (typeof STATES)[number][];
+
+/** What a run is called: as `status` gives it, else by what is known beside it. Empty where nothing is. */
+export function titleOf(run: AdwSummary): string {
+  return run.title ?? run.branch ?? run.workflow ?? '';
+}
+
+/** The runs that a person asked for, in the order that they asked for. */
+export function chosenRuns(runs: readonly AdwSummary[], query: RunQuery, nowMs: number): AdwSummary[] {
+  const matches = matcherOf(query.q);
+  const of = VALUES[query.sort];
+  const sign = query.isReversed ? -1 : 1;
+  return runs
+    .filter(run => (query.status === '' || run.status === query.status) && isIn(run, query.period, nowMs))
+    .filter(matches)
+    .toSorted((a, b) => sign * compare(of(a), of(b)) || compare(a.adw_id, b.adw_id));
+}
+
+function compare(a: number | string, b: number | string): number {
+  if (typeof a === 'string') return a.localeCompare(String(b));
+  // Not a subtraction: two that are unknown are infinite.
+  return a === b ? 0 : a < Number(b) ? -1 : 1;
+}
+
+/** What tokens of the search box look at. */
+const FIELDS: Readonly<Record<string, (run: AdwSummary) => readonly (string | null)[]>> = {
+  issue: run => [run.issue_number],
+  workflow: run => [run.workflow],
+  branch: run => [run.branch],
+  phase: run => run.phases.filter(({ status }) => status !== 'pending').map(({ name }) => name),
+  role: run => run.roles.map(({ role }) => role),
+  model: run => run.models.map(({ model }) => model),
+  status: run => [run.status],
+};
+
+/** What a row shows or hides behind an ellipsis, as one text. */
+function textOf(run: AdwSummary): string {
+  const { adw_id: id, issue_number: issue, activity, why } = run;
+  const { issue: _issue, ...fields } = FIELDS;
+  const parts = [
+    id,
+    run.title,
+    issue && `#${issue}`,
+    why,
+    activity?.tool,
+    activity?.argument,
+    ...Object.values(fields).flatMap(field => field(run)),
+  ];
+  return parts.filter(Boolean).join('\n').toLowerCase();
+}
+
+function matcherOf(q: string): (run: AdwSummary) => boolean {
+  const parts = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const tests = parts.map((part): ((run: AdwSummary) => boolean) => {
+    const [, name = '', value = ''] = /^([a-z]+):(.+)$/.exec(part) ?? [];
+    const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+    if (field === undefined) return run => textOf(run).includes(part);
+    if (name === 'issue') return run => field(run).includes(value.replace(/^#/, ''));
+    return run => field(run).some(one => one?.toLowerCase().includes(value));
+  });
+  return run => tests.every(test => test(run));
+}
+
+/** What the header says of all runs. */
+export interface RunCounts {
+  /** Those whose agents work, or that are between two of them. */
+  readonly live: number;
+  /** What is waited for, with how many runs do. */
+  readonly waiting: readonly (readonly [reason: string, runs: number])[];
+  readonly stalled: number;
+  readonly failedToday: number;
+  /** What the runs of the last seven days cost, from their beginning on; null where no price is known. US dollars */
+  readonly cost_usd: number | null;
+  /** Whether that is at least so much. */
+  readonly cost_estimated: boolean;
+}
+
+/** Counts what a person asks first. */
+export function countsOf(runs: readonly AdwSummary[], nowMs: number): RunCounts {
+  const waiting = new Map<string, number>();
+  for (const { waiting: on } of runs) if (on) waiting.set(on.for, (waiting.get(on.for) ?? 0) + 1);
+  const recent = runs.filter(run => isIn(run, 'week', nowMs)).map(({ totals }) => totals);
+  const prices = recent.flatMap(({ cost_usd }) => cost_usd ?? []);
+  return {
+    live: runs.filter(({ status }) => status === 'running' || status === 'between_roles').length,
+    waiting: [...waiting],
+    stalled: runs.filter(({ status }) => status === 'stalled').length,
+    failedToday: runs.filter(run => run.status === 'failed' && isIn(run, 'today', nowMs)).length,
+    cost_usd: prices.length === 0 ? null : prices.reduce((sum, cost) => sum + cost, 0),
+    cost_estimated: prices.length < recent.length || recent.some(({ cost_estimated }) => cost_estimated),
+  };
+}
