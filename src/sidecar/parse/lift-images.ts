@@ -12,8 +12,11 @@ export interface Lifted {
 
 /** The members that hold base64 in the lines of Claude Code and of MCP tools: `source.data`, `file.base64`. */
 const MEMBERS = ['"data"', '"base64"'] as const;
-/** A part of each of these beginnings that is rare in other text: most lines have none, and are not looked through for members. */
-const BASE64_HINTS = ['iVBORw0KGg', '9j', 'R0lGOD', 'UklGR'] as const;
+/**
+ * A part of each of these beginnings that is rare in other text: most lines have none, and are not looked through for members.
+ * A part's first letter is what is searched for: with the `i` before it, PNG's took seven times as long.
+ */
+const BASE64_HINTS = ['VBORw0KGg', '9j', 'R0lGOD', 'UklGR'] as const;
 /** How base64 of png, jpeg, gif and webp begins (a slash may be escaped): cheaper to look at than to decode. */
 const BASE64_BEGIN = /^(?:iVBORw0KGg|\\?\/9j\\?\/|R0lGOD|UklGR)/;
 
