@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import { whenGone } from '../../base/when-gone.ts';
 import { eventFrame } from '../../event/schema.ts';
@@ -36,7 +37,7 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, othe
 
   app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/events', async ({ params, query, raw }, reply) => {
     const { read, limit, backwards } = parsePageQuery(params.adw_id, query);
-    knownAdw(states, params.adw_id);
+    requireAdw(states, params.adw_id);
     const gone = new AbortController();
     whenGone(reply.raw, raw.socket, () => gone.abort());
     let next: number | undefined;
@@ -61,7 +62,7 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, othe
   app.get<{ Params: AdwParams & { event_id: string } }>(
     '/api/v1/adws/:adw_id/events/:event_id',
     async ({ params }, reply) => {
-      knownAdw(states, params.adw_id);
+      requireAdw(states, params.adw_id);
       const event = await store.readById(params.adw_id, params.event_id);
       if (event === undefined) throw new AdwStreamError('not_found', 'The log holds no event with this id.');
       return reply.type('application/json; charset=utf-8').send(frameOf(event, store.epoch));
@@ -75,17 +76,26 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, othe
   }));
 
   app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/index', async ({ params }) => {
-    knownAdw(states, params.adw_id);
+    requireAdw(states, params.adw_id);
     const lastSeq = store.lastSeq;
     return { epoch: store.epoch, last_seq: lastSeq, ...(await store.index(params.adw_id)) };
   });
 }
 
 /** The summary of an ADW. @throws AdwStreamError adw_not_found */
-export function knownAdw(states: States, adwId: string) {
+export function knownAdw(states: States, adwId: string): AdwSummary {
   const summary = states.one(adwId);
-  if (summary === undefined) throw new AdwStreamError('adw_not_found', `ADW ID '${adwId}' not found`);
+  if (summary === undefined) throw notFound(adwId);
   return summary;
+}
+
+/** For reads of events, which need no summary: one is worked out from all roles. @throws AdwStreamError adw_not_found */
+export function requireAdw(states: States, adwId: string): void {
+  if (!states.has(adwId)) throw notFound(adwId);
+}
+
+function notFound(adwId: string): AdwStreamError {
+  return new AdwStreamError('adw_not_found', `ADW ID '${adwId}' not found`);
 }
 
 interface EventsPage {
