@@ -5,8 +5,10 @@ import type { Delivery, OnTaken } from './delivery.ts';
 
 /** Bytes of items that may wait, on their way included: bounds the sidecar's memory while the server is slow or away. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
-/** Bytes of items in one batch. */
+/** Bytes of items in one batch: so many that a request counts for little. */
 const BATCH_BYTES_MAX = 1024 * 1024;
+/** The same where no request is made: the process does nothing else while it commits a batch, and a smaller one costs no more. */
+export const LOCAL_BATCH_BYTES_MAX = BATCH_BYTES_MAX / 4;
 /** What an event weighs beside its line's bytes, roughly. */
 const EVENT_BYTES = 1_000;
 
@@ -22,6 +24,8 @@ export interface OutboxOptions {
   readonly onMismatch: (held: readonly RefusedUnit[]) => Promise<void>;
   /** There is room again, nothing waits any more, or delivery has failed for good. */
   readonly onChange: () => void;
+  /** Bytes of items in one batch; those of one for HTTP when absent. */
+  readonly batchBytesMax?: number | undefined;
   /** Is told what waits here, in bytes: the sidecars of one process hold only so much together. */
   readonly turns?: Pick<Turns, 'add'> | undefined;
 }
@@ -113,11 +117,12 @@ export class Outbox {
   }
 
   #take(): Item[] {
+    const { batchBytesMax = BATCH_BYTES_MAX } = this.#options;
     let bytes = 0;
     let count = 0;
     for (const item of this.#waiting) {
       bytes += weigh(item);
-      if (count > 0 && bytes > BATCH_BYTES_MAX) break;
+      if (count > 0 && bytes > batchBytesMax) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);

@@ -7,7 +7,7 @@ import type { Item } from '../flow.ts';
 import { type Connection, connectLocally } from './connection.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Acknowledged, FileGeneration, LogPositions } from './delivery.ts';
-import { Outbox } from './outbox.ts';
+import { LOCAL_BATCH_BYTES_MAX, Outbox } from './outbox.ts';
 import type { ToldToReference } from './reference-told.ts';
 import type { Sink, SinkReport } from './sink.ts';
 
@@ -160,6 +160,7 @@ export class ServerSink implements Sink {
       onMismatch: held => this.#settle(held),
       onChange: () => this.#onOutboxChange(),
       turns: this.#options.turns,
+      batchBytesMax: this.#options.localLog && LOCAL_BATCH_BYTES_MAX,
     });
     this.#settled(positions);
   }

@@ -78,6 +78,30 @@ describe('the outbox', () => {
     expect(room.at(-1)).toBe(true);
   });
 
+  it('sends no more in a batch than it is told to, and never less than an item', async () => {
+    const { delivery, batches } = heldDelivery();
+    const outbox = new Outbox({
+      delivery,
+      onTaken: () => {},
+      onMismatch: async () => {},
+      onChange: () => {},
+      batchBytesMax: 2_500,
+    });
+    for (const [name, bytes] of [
+      ['a', 5_000],
+      ['b', 10],
+      ['c', 10],
+      ['d', 10],
+    ] as const)
+      outbox.push(item(name, bytes));
+    for (let n = 0; n < 3; n++) {
+      await turn();
+      batches[n]?.answer(acknowledged);
+    }
+    await outbox.drained();
+    expect(batches.map(({ items }) => items.length)).toEqual([1, 2, 1]);
+  });
+
   it('tells when delivery has failed for good, and why', async () => {
     const { delivery, batches } = heldDelivery();
     const errors: unknown[] = [];
