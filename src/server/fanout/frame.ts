@@ -34,6 +34,60 @@ function headerLength(frame: Buffer): number {
   return length < 126 ? 2 : length === 126 ? 4 : 10;
 }
 
+/**
+ * Bytes of neighbouring events in one piece of memory, outside of the heap: the collector would copy each event's text twice
+ * and look at it for as long as it may be wanted. A frame that is still to be serialized keeps its whole slab.
+ */
+const SLAB_BYTES = 65_536;
+const CLOSING_BRACE = 0x7d;
+
+/** Memory for the data of a few events, in UTF-8. */
+class Slab {
+  readonly bytes: Buffer;
+  #end = 0;
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  /** Whether `length` bytes more have room in it. */
+  hasRoom(length: number): boolean {
+    return this.#end + length <= this.bytes.length;
+  }
+
+  /** Takes a text that is `length` bytes long; answers where it begins. */
+  put(text: string, length: number): number {
+    const from = this.#end;
+    this.#end += this.bytes.write(text, from, length, 'utf8');
+    return from;
+  }
+}
+
+/** Bytes of an event's data in UTF-8. */
+function bytesOf({ dataJson, dataBytes }: TailedEvent): number {
+  return dataBytes ?? Buffer.byteLength(dataJson);
+}
+
+/** Frames for events that came together, which share memory. */
+export function framesOf(events: readonly TailedEvent[], epoch: string): Frame[] {
+  let slab: Slab | undefined;
+  return events.map((event, index) => {
+    if (!slab?.hasRoom(bytesOf(event))) slab = new Slab(slabSize(events, index));
+    return new Frame(event, epoch, slab);
+  });
+}
+
+/** Bytes of the events from `first` on, up to the one that a slab has no room for; at least those of the first. */
+function slabSize(events: readonly TailedEvent[], first: number): number {
+  let size = bytesOf(events[first] as TailedEvent);
+  for (let index = first + 1; index < events.length; index += 1) {
+    const more = bytesOf(events[index] as TailedEvent);
+    if (size + more > SLAB_BYTES) break;
+    size += more;
+  }
+  return size;
+}
+
 /** An event of the log on its way out: serialized once, when the first subscriber wants it, for all of them. */
 export class Frame {
   readonly seq: number;
@@ -42,28 +96,44 @@ export class Frame {
   /** About how many bytes it holds, serialized or not. */
   readonly size: number;
   readonly #epoch: string;
-  /** Emptied once serialized, so that an event is held once. */
-  #dataJson: string;
+  /** Its data is here, from {@link #from} on; let go of once serialized. */
+  #slab: Buffer | undefined;
+  readonly #from: number;
+  readonly #length: number;
   #websocket: Buffer | undefined;
   #single: Buffer | undefined;
   #board: Buffer | undefined;
 
-  constructor(event: TailedEvent, epoch: string) {
+  /** @param slab takes its data; one of its own when absent */
+  constructor(event: TailedEvent, epoch: string, slab: Slab = new Slab(bytesOf(event))) {
     this.seq = event.seq;
     this.type = event.type;
     this.adwId = event.adwId;
-    this.size = (event.dataBytes ?? Buffer.byteLength(event.dataJson)) + 160;
+    this.#length = bytesOf(event);
+    this.size = this.#length + 160;
     this.#epoch = epoch;
-    this.#dataJson = event.dataJson;
+    this.#slab = slab.bytes;
+    this.#from = slab.put(event.dataJson, this.#length);
   }
 
   /** The event as a whole WebSocket frame. */
   get websocket(): Buffer {
-    if (this.#websocket === undefined) {
-      this.#websocket = textFrame(eventFrame(this.type, this.seq, this.#epoch, this.#dataJson));
-      this.#dataJson = '';
-    }
+    this.#websocket ??= this.#serialize();
     return this.#websocket;
+  }
+
+  #serialize(): Buffer {
+    // ASCII: types are ours, and an epoch is hex.
+    const head = eventFrame(this.type, this.seq, this.#epoch, '').slice(0, -1);
+    const length = head.length + this.#length + 1;
+    const header = frameHeader(length);
+    const frame = Buffer.allocUnsafe(header.length + length);
+    frame.set(header);
+    frame.write(head, header.length, 'latin1');
+    this.#slab?.copy(frame, header.length + head.length, this.#from, this.#from + this.#length);
+    frame[frame.length - 1] = CLOSING_BRACE;
+    this.#slab = undefined;
+    return frame;
   }
 
   /**

@@ -2,7 +2,7 @@ import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import { isFullPage, type ReadQuery, type Store } from '../store/store.ts';
 import type { CatchUpLimiter } from './catch-up-limiter.ts';
 import type { Filter } from './filter.ts';
-import { Frame } from './frame.ts';
+import { type Frame, framesOf } from './frame.ts';
 import type { Live } from './live.ts';
 
 /** Bytes of events that a page aims at: a page is what catching up holds in memory. */
@@ -56,7 +56,10 @@ export class History {
     const page = query(filter, { after: cursor, before: head + 1, limit: this.#limit, charsMax: PAGE_CHARS_MAX });
     const events = await this.#store.read(page);
     const to = isFullPage(events, page) ? (events.at(-1)?.seq ?? head) : head;
-    const frames = events.filter(event => filter.wants(event)).map(event => new Frame(event, epoch));
+    const frames = framesOf(
+      events.filter(event => filter.wants(event)),
+      epoch,
+    );
     this.#learn(events.length, frames);
     return { frames, to };
   }

@@ -3,7 +3,7 @@ import type { TailedEvent } from '../store/store.ts';
 import { Channel, type Member } from './channel.ts';
 import type { Encoding } from './encoding.ts';
 import type { Filter } from './filter.ts';
-import { Frame } from './frame.ts';
+import { type Frame, framesOf } from './frame.ts';
 import { Ring } from './ring.ts';
 
 export interface LiveOptions {
@@ -58,11 +58,10 @@ export class Live {
 
   /** Takes what the store committed, in order. */
   commit(events: readonly TailedEvent[]): void {
-    for (const event of events) {
-      const frame = new Frame(event, this.epoch);
+    for (const frame of framesOf(events, this.epoch)) {
       this.ring.push(frame);
-      this.#head = event.seq;
-      this.#offer(this.#byAdw.get(event.adwId), frame);
+      this.#head = frame.seq;
+      this.#offer(this.#byAdw.get(frame.adwId), frame);
       this.#offer(this.#byAdw.get(ALL_ADWS), frame);
     }
     if (this.#head >= this.#unreachable) this.#unreachable = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import { isFullPage, type Store } from '../store/store.ts';
-import { Frame } from './frame.ts';
+import { type Frame, framesOf } from './frame.ts';
 import type { Live } from './live.ts';
 
 /** Puts the newest events that were in the log when `live` began, about `bytesMax` of them, into its ring. */
@@ -12,8 +12,7 @@ export async function warm(store: Store, { ring, epoch }: Live, bytesMax: number
   while (bytes < bytesMax && floor > store.firstSeq) {
     const query = { before: floor + 1, limit: PAGE_EVENTS_MAX, charsMax: bytesMax, order: 'desc' } as const;
     const page = await store.read(query);
-    for (const event of page) {
-      const frame = new Frame(event, epoch);
+    for (const frame of framesOf(page, epoch)) {
       frames.push(frame);
       bytes += frame.size;
     }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { AdwStreamError, systemCode } from '../../base/errors.ts';
@@ -49,13 +50,15 @@ export async function unpack(body: Buffer, encoding: string | undefined): Promis
  */
 export function parseLines(body: Buffer): unknown[] {
   const values: unknown[] = [];
+  // Bytes that are no UTF-8 become a character of three.
+  const isExact = isUtf8(body);
   for (let begin = 0; begin < body.length; ) {
     const newline = body.indexOf(NEWLINE, begin);
     const end = newline < 0 ? body.length : newline;
     // Each line is a string of its own: a piece of a string of the whole body would keep all of that in memory.
     const line = body.toString('utf8', begin, end);
     if (line.trim() !== '') {
-      values.push(parseLine(line, end - begin));
+      values.push(parseLine(line, isExact ? end - begin : Buffer.byteLength(line)));
       requireFew(values);
     }
     begin = end + 1;

@@ -155,7 +155,7 @@ export interface AppendEvent {
   /** What full-text search finds it by; empty for raw chunks. */
   readonly text: string;
   readonly dataJson: string;
-  /** Bytes of `dataJson` in UTF-8, where they are known. */
+  /** Bytes of `dataJson` in UTF-8, where they are known: exactly so many. */
   readonly dataBytes?: number;
   /** What `dataJson` says, where it is at hand: a store may hand it to tails, which then need not parse it. */
   readonly data?: Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { eventFrame } from '../../../src/event/schema.ts';
 import { type Encoding, encode } from '../../../src/server/fanout/encoding.ts';
-import { Frame, textFrame } from '../../../src/server/fanout/frame.ts';
+import { Frame, framesOf, textFrame } from '../../../src/server/fanout/frame.ts';
 import { PIECE_BYTES_MAX } from '../../../src/server/fanout/limits.ts';
 import type { StoredEvent } from '../../../src/server/store/store.ts';
 
@@ -45,6 +46,23 @@ describe('an event on its way out', () => {
       epoch: 'e1',
       data: { adw_id: 'aaaaaaaa', content: 'hello' },
     });
+  });
+});
+
+describe('events that came together', () => {
+  test('are what each is alone, in any order in which they are asked for', () => {
+    // Around what a slab holds, and characters of one to four bytes.
+    const contents = ['', 'å∂🙂'.repeat(40), 'a'.repeat(40_000), 'b'.repeat(30_000), '∂'.repeat(60_000), 'c'];
+    const events = contents.map((content, index) => stored(index + 1, content));
+    const told = events.map(event => ({ ...event, dataBytes: Buffer.byteLength(event.dataJson) }));
+    for (const given of [events, told]) {
+      const frames = framesOf(given, 'e1').map((frame, index) => ({ frame, event: events[index] as StoredEvent }));
+      for (const { frame, event } of frames.reverse()) {
+        const { type, seq, dataJson } = event;
+        expect(received(frame.websocket)).toEqual([eventFrame(type, seq, 'e1', dataJson)]);
+        expect(frame.size).toBe(Buffer.byteLength(dataJson) + 160);
+      }
+    }
   });
 });
 
