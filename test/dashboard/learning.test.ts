@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
-import { adwHash, complete, drawn, gate, openPage, recordTexts, rested, serve } from './world.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../server/running.ts';
+import { adwHash, complete, drawn, gate, openPage, recordTexts, rested } from './world.ts';
 
 const ID = '1a2b3c4d';
 /**
@@ -10,9 +11,16 @@ const ID = '1a2b3c4d';
 const CALLS = 600;
 const FAILED = 7;
 
-/** A server with a run of many calls, one of which failed early on. */
-async function serveLongRun(): Promise<{ readonly url: string }> {
-  const server = await serve();
+/** The tests only look at the run: one server holds it for all of them. */
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ idFormat: 'any' }, { observe: () => {} });
+  await writeLongRun();
+});
+afterAll(() => server.remove());
+
+/** A run of many calls, one of which failed early on. */
+async function writeLongRun(): Promise<void> {
   const lines = Array.from({ length: CALLS }, (_, i) => {
     const common = { adw_id: ID, timing: 'observed', agent_role: 'test_runner', attempt: 1, tool_name: 'Bash' };
     const at = (ms: number) => new Date(1_760_000_000_000 + i * 1000 + ms).toISOString();
@@ -30,12 +38,10 @@ async function serveLongRun(): Promise<{ readonly url: string }> {
   const headers = { 'content-type': 'application/x-ndjson' };
   const answer = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers, body: body.join('\n') });
   expect(await answer.json()).toMatchObject({ accepted: body.length });
-  return server;
 }
 
 /** The page with its first rows; the columns come when `learn` is called. */
 async function openUnlearnt(query = ''): Promise<{ readonly page: Page; readonly learn: () => void }> {
-  const server = await serveLongRun();
   const { page } = await openPage(server.url, '#/');
   let learn = () => {};
   const learnt = new Promise<void>(resolve => {
@@ -123,7 +129,6 @@ describe('while the log is being read', () => {
 });
 
 test('the row with the focus keeps it wherever its reader scrolls, and rows around it are others', async () => {
-  const server = await serveLongRun();
   const { page } = await openPage(server.url, adwHash(ID));
   await complete(page);
   await page.keyboard.press('g');
@@ -145,7 +150,6 @@ test('the row with the focus keeps it wherever its reader scrolls, and rows arou
 });
 
 test('what could not be read while the connection was away is shown when it is back', async () => {
-  const server = await serveLongRun();
   const { page } = await openPage(server.url, '#/');
   let drop = () => {};
   await page.routeWebSocket(/./, socket => {
@@ -168,7 +172,6 @@ test('what could not be read while the connection was away is shown when it is b
 });
 
 test('a log that is to be read again while it is read counts nothing of the reading before', async () => {
-  const server = await serveLongRun();
   const { page } = await openPage(server.url, '#/');
   const [again, first, second] = [gate(), gate(), gate()];
   let readings = 0;

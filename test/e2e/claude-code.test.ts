@@ -1,19 +1,17 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
 import type { DataOf, LogEvent } from '../../src/event/schema.ts';
 import type { EventType } from '../../src/event/types.ts';
 import { CLAUDE_CODE, claudeCode, FETCH_MS } from '../support/claude-code.ts';
 import { until } from '../support/until.ts';
+import { compileTypings } from './agent-programs.ts';
 import { type Block, type Script, startMessagesApi } from './messages-api.ts';
 import { runHere, start, temporaryDirectory } from './processes.ts';
 
-const execute = promisify(execFile);
 const ADW = 'c0de2332';
 const SESSION = '11111111-1111-4111-8111-111111111111';
 
@@ -175,10 +173,7 @@ function countedIn({ roles, totals, tools, files }: AdwSummary) {
 
 describe('what Claude Code writes today', () => {
   test('has no kind of line and no block that is not in the tables', async () => {
-    const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-    await execute(process.execPath, [tsc, '-p', CLAUDE_CODE]).catch(({ stdout }: { stdout: string }) => {
-      expect.fail(stdout);
-    });
+    await compileTypings(CLAUDE_CODE);
   });
 
   test('is told live as it is read cold, and for what it is', async () => {
