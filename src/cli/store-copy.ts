@@ -5,6 +5,7 @@ import type { Position } from '../event/position.ts';
 import { toBatch } from '../server/ingest/units.ts';
 import {
   type AppendEntry,
+  type AppendEvent,
   type AppendUnit,
   PositionMismatchError,
   RECORD_KINDS,
@@ -120,10 +121,10 @@ function entriesOf(events: readonly StoredEvent[]): AppendEntry[] {
     throw new AdwStreamError('invalid_event', `Event ${events[refused.index]?.seq} cannot be copied: ${refused.error}`);
   }
   const written = new Map(events.map(({ dataJson }, index) => [idOf(inputs[index]!.data), dataJson]));
-  const exact = <Event extends { readonly eventId: string; readonly dataJson: string }>(event: Event): Event => ({
-    ...event,
-    dataJson: written.get(event.eventId) ?? event.dataJson,
-  });
+  const exact = (event: AppendEvent): AppendEvent => {
+    const dataJson = written.get(event.eventId);
+    return dataJson === undefined ? event : { ...event, dataJson, dataBytes: Buffer.byteLength(dataJson) };
+  };
   return entries.map(entry =>
     entry.kind === 'unit'
       ? { ...entry, events: entry.events.map(exact) }

@@ -55,11 +55,16 @@ class Slab {
     return this.#end + length <= this.bytes.length;
   }
 
-  /** Takes a text that is `length` bytes long; answers where it begins. */
+  /** Where the next text begins. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Takes a text of at most `length` bytes; answers how many it has. No reader may see more: the memory is as it was found. */
   put(text: string, length: number): number {
-    const from = this.#end;
-    this.#end += this.bytes.write(text, from, length, 'utf8');
-    return from;
+    const written = this.bytes.write(text, this.#end, length, 'utf8');
+    this.#end += written;
+    return written;
   }
 }
 
@@ -109,11 +114,11 @@ export class Frame {
     this.seq = event.seq;
     this.type = event.type;
     this.adwId = event.adwId;
-    this.#length = bytesOf(event);
+    this.#slab = slab.bytes;
+    this.#from = slab.end;
+    this.#length = slab.put(event.dataJson, bytesOf(event));
     this.size = this.#length + 160;
     this.#epoch = epoch;
-    this.#slab = slab.bytes;
-    this.#from = slab.put(event.dataJson, this.#length);
   }
 
   /** The event as a whole WebSocket frame. */
