@@ -6,9 +6,10 @@ const HEAP_GROWING_PERCENT = 30;
 /**
  * Keeps the process small: for programs that run beside others for days and whose data only passes through. The old
  * generation is collected as soon as it has grown by a third.
+ * @param percent growth after which it is collected, where it is another
  */
-export function limitHeapGrowth(): void {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+export function limitHeapGrowth(percent = HEAP_GROWING_PERCENT): void {
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
 
 /**
