@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { IdFormat } from '../../adw/id.ts';
 import type { Logger } from '../../base/log.ts';
 import { listAdwIds } from './agents-dir.ts';
@@ -23,12 +24,30 @@ export async function watchAdwIds(runs: RunDirectories, options: WatchAdwIdsOpti
   const { idFormat, onAdw, signal, log } = options;
   const seen = new Set<string>();
   let isFirst = true;
-  const list = async () => {
+  const listOnce = async () => {
+    const isNew = !isFirst;
     for (const adwId of await listAdwIds(runs, idFormat).catch(() => [])) {
       if (seen.has(adwId)) continue;
       seen.add(adwId);
-      onAdw(adwId, !isFirst);
+      onAdw(adwId, isNew);
+      // A sidecar that starts goes through its tree: a hundred of them in one turn would hold the process for a second.
+      await setImmediate();
+      if (signal.aborted) return;
     }
+  };
+  let listing: Promise<void> | undefined;
+  let isAsked = false;
+  /** Lists once more after the listing that is under way, however often it is asked meanwhile. */
+  const list = async (): Promise<void> => {
+    isAsked = true;
+    listing ??= (async () => {
+      while (isAsked && !signal.aborted) {
+        isAsked = false;
+        await listOnce();
+      }
+      listing = undefined;
+    })();
+    await listing;
   };
   await list();
   isFirst = false;
