@@ -4,7 +4,7 @@ import type { NewEvent } from '../../event/schema.ts';
 import type { ArtifactUpload } from '../flow.ts';
 import type { Answer } from './answer.ts';
 import type { FileGeneration } from './delivery.ts';
-import { type Failure, type Refused, Retries, type RetryOptions, STOP_MS_MAX } from './retries.ts';
+import { type Failure, giveUpAfter, type Refused, Retries, type RetryOptions } from './retries.ts';
 import type { ServerLink } from './server-link.ts';
 
 /** What {@link LocalLink} takes. */
@@ -23,14 +23,12 @@ export class LocalLink implements ServerLink {
   readonly #retries: Retries;
   /** Give up what is under way: a store may keep a call waiting for ever. */
   readonly #giveUp = new Set<() => void>();
-  readonly #stop = (): void => void setTimeout(() => this.#giveUpAll(), STOP_MS_MAX).unref();
+  readonly #forgetStop: () => void;
 
   constructor(options: LocalLinkOptions) {
     this.#options = options;
     this.#retries = new Retries(options);
-    const { signal } = options;
-    if (signal.aborted) this.#stop();
-    else signal.addEventListener('abort', this.#stop, { once: true });
+    this.#forgetStop = giveUpAfter(options.signal, () => this.#giveUpAll());
   }
 
   get retries(): number {
@@ -63,7 +61,7 @@ export class LocalLink implements ServerLink {
 
   /** Gives up what is under way. */
   close(): void {
-    this.#options.signal.removeEventListener('abort', this.#stop);
+    this.#forgetStop();
     this.#giveUpAll();
   }
 

@@ -11,7 +11,18 @@ const REFUSED_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
 /** Longest wait that a server's Retry-After is followed for, ms. */
 const RETRY_AFTER_MS_MAX = 60_000;
 /** How long what is under way may still take once we are to stop, ms. A reference server would be told it again. */
-export const STOP_MS_MAX = 2_000;
+const STOP_MS_MAX = 2_000;
+
+/**
+ * Calls `giveUp` once we are to stop and what is under way had its time.
+ * @returns takes that back
+ */
+export function giveUpAfter(signal: AbortSignal, giveUp: () => void): () => void {
+  const onAbort = () => void setTimeout(giveUp, STOP_MS_MAX).unref();
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
+}
 
 /** What {@link Retries} takes. */
 export interface RetryOptions {

@@ -4,7 +4,7 @@ import { messageOf, systemCode } from '../../base/errors.ts';
 import { parseRetryAfter } from '../../base/retry-after.ts';
 import type { Answer } from './answer.ts';
 import { dispatcherTo } from './dispatcher.ts';
-import { type Failure, type Refused, Retries, type RetryOptions, STOP_MS_MAX } from './retries.ts';
+import { type Failure, giveUpAfter, type Refused, Retries, type RetryOptions } from './retries.ts';
 
 /** How long an answer may take before the connection counts as dead, ms. */
 const ANSWER_MS_MAX = 30_000;
@@ -41,7 +41,7 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #clock: Clock;
   readonly #retries: Retries;
-  readonly #stop = (): void => void setTimeout(() => this.#closeNow(), STOP_MS_MAX).unref();
+  readonly #forgetStop: () => void;
 
   constructor(options: TransportOptions) {
     const url = new URL(options.server);
@@ -52,9 +52,7 @@ export class Transport {
     this.#origin = url.origin;
     const { connections, timeoutMs, env = process.env } = options;
     this.#dispatcher = dispatcherTo(url, { connections, timeoutMs, env });
-    const { signal } = options;
-    if (signal.aborted) this.#stop();
-    else signal.addEventListener('abort', this.#stop, { once: true });
+    this.#forgetStop = giveUpAfter(options.signal, () => this.#closeNow());
   }
 
   /** Tries after the first, over all requests. */
@@ -90,7 +88,7 @@ export class Transport {
 
   /** Closes the connections; requests under way fail. */
   close(): void {
-    this.#options.signal.removeEventListener('abort', this.#stop);
+    this.#forgetStop();
     this.#closeNow();
   }
 
