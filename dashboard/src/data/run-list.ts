@@ -1,6 +1,5 @@
-import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
+import type { AdwStatus, AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { tokensTold } from '../../../src/adw/tokens.ts';
-import type { STATES } from '../../../src/event/run-state.ts';
 
 /** What the list of runs can be ordered by. */
 export const SORT_KEYS = ['status', 'title', 'started', 'elapsed', 'cost', 'tokens', 'errors', 'last'] as const;
@@ -42,6 +41,18 @@ export function isIn(run: AdwSummary, period: Period, nowMs: number): boolean {
   return lastMs(run) >= beginOf(period, nowMs);
 }
 
+/** Every status, what a person has to act on first: the order of the filters, and of the list where it is ordered by status. */
+export const BY_URGENCY: readonly AdwStatus[] = [
+  'waiting',
+  'running',
+  'between_roles',
+  'stalled',
+  'pending',
+  'failed',
+  'ended_without_result',
+  'completed',
+];
+
 /** What the first thing that a column shows is: what runs, the newest, the longest, the dearest. */
 const VALUES: Readonly<Record<SortKey, (run: AdwSummary) => number | string>> = {
   status: run => BY_URGENCY.indexOf(run.status),
@@ -53,17 +64,6 @@ const VALUES: Readonly<Record<SortKey, (run: AdwSummary) => number | string>> = 
   errors: run => -run.totals.errors,
   last: run => -lastMs(run),
 };
-
-const BY_URGENCY: readonly string[] = [
-  'waiting',
-  'running',
-  'between_roles',
-  'stalled',
-  'pending',
-  'failed',
-  'ended_without_result',
-  'completed',
-] satisfies readonly (typeof STATES)[number][];
 
 /** What a run is called: as `status` gives it, else by what is known beside it. Empty where nothing is. */
 export function titleOf(run: AdwSummary): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { chosenRuns, countsOf, type RunQuery } from '../../../dashboard/src/data/run-list.ts';
+import { BY_URGENCY, chosenRuns, countsOf, type RunQuery } from '../../../dashboard/src/data/run-list.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
+import { STATES } from '../../../src/event/run-state.ts';
 
 const NOW = new Date(2026, 10, 26, 15, 0).getTime();
 const HOUR_MS = 3_600_000;
@@ -75,6 +76,10 @@ describe('the list', () => {
     expect(idsOf(told, { q: 'workflow:plan' })).toEqual(['b']);
     expect(idsOf(told, { q: 'nothing:plan' })).toEqual([]);
   });
+});
+
+test('every status has a filter, and a place in the order', () => {
+  expect(BY_URGENCY.toSorted()).toEqual(STATES.toSorted());
 });
 
 test('what a person asks first counts each run once, and says what is not known of the cost', () => {

@@ -37,6 +37,12 @@ describe('a text frame', () => {
 });
 
 describe('an event on its way out', () => {
+  test('shows no more of its memory than its text, whatever it was said to weigh', () => {
+    const heavy = { ...stored(1, 'a'), dataBytes: 10_000 };
+    const [text] = received(new Frame(heavy, 'epoch').websocket);
+    expect(text).toBe(eventFrame(heavy.type, 1, 'epoch', heavy.dataJson));
+  });
+
   test('is serialized once for everyone', () => {
     const frame = new Frame(stored(7, 'hello'), 'e1');
     expect(frame.websocket).toBe(frame.websocket);

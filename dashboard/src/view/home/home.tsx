@@ -4,7 +4,7 @@ import { messageOf } from '../../../../src/base/errors.ts';
 import { plural, spending } from '../../base/text.ts';
 import { type Fleet, source } from '../../data/api.ts';
 import { HOME, parseHash } from '../../data/route.ts';
-import { chosenRuns, countsOf, isIn, PERIODS, type Period, type RunCounts } from '../../data/run-list.ts';
+import { BY_URGENCY, chosenRuns, countsOf, isIn, PERIODS, type Period, type RunCounts } from '../../data/run-list.ts';
 import { dialog, go, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -16,16 +16,6 @@ let arriving = parseHash(location.hash).adwId === '';
 
 /** ms between two reads of the list. */
 const REFRESH_MS = 1500;
-const FILTERS = [
-  'running',
-  'waiting',
-  'between_roles',
-  'stalled',
-  'failed',
-  'completed',
-  'ended_without_result',
-  'pending',
-];
 const PERIOD_NAMES: Readonly<Record<Period, string>> = { today: 'Today', week: '7 days', all: 'All' };
 /** What a run waits for, in the words of a sentence. */
 const WAITS_FOR: Readonly<Record<string, string>> = {
@@ -177,7 +167,7 @@ function Count({ tone, count, word, status, period = 'all' }: CountProps) {
 function Filters({ fleet }: { fleet: Fleet | undefined }) {
   const { status: chosen, period } = view.value;
   const adws = (fleet?.adws ?? []).filter(adw => isIn(adw, period, Date.now()));
-  const present = FILTERS.filter(status => status === chosen || adws.some(adw => adw.status === status));
+  const present = BY_URGENCY.filter(status => status === chosen || adws.some(adw => adw.status === status));
   return (
     <div class="home-filters" role="search">
       <input
