@@ -12,6 +12,7 @@ import './style/shell.css';
 import './style/timeline.css';
 import './style/inspector.css';
 import './style/record.css';
+import './style/summary.css';
 import './style/narrow.css';
 
 /** ms that the page waits for its first rows before it shows itself without them: drawing twice takes longer than they do. */

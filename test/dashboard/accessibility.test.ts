@@ -1,40 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { postEvents } from '../server/running.ts';
+import { axeFindings as findings } from './axe.ts';
 import { adwHash, complete, drawn, EXAMPLE_ID, openPage, searched, serve, serveExample } from './world.ts';
 
 const ID = '1a2b3c4d';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-/** Serious and critical findings, in words; axe is in the page. */
-async function findings(page: Page): Promise<string[]> {
-  const violations = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations)`,
-  )) as Finding[];
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html.slice(0, 200)} ${node.failureSummary}`).join('\n')}`,
-    );
-}
-
-const TABS = ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw'];
+const TABS = ['summary', 'timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw'];
 
 describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
   test('axe finds nothing serious on the home list and on any tab', async () => {
     const server = await serveExample();
     const { page, errors } = await openPage(server.url, '#/', { colorScheme, reducedMotion: 'reduce' });
     await page.locator('[data-adw]').first().waitFor();
-    await page.evaluate(AXE);
     expect(await findings(page)).toEqual([]);
     await page.locator('[data-adw]').first().click();
     await complete(page);
@@ -99,7 +76,6 @@ test('phases that a run names itself say who does them, their attempts and gates
   await details.waitFor();
   for (const words of ['done by code', '<b>2 fail</b>', 'gate tests passed', 'npm test: 31'])
     expect((await details.innerText()).replace(/\s+/g, ' ')).toContain(words);
-  await page.evaluate(AXE);
   expect(await findings(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   await steps.nth(2).focus();

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import type { ServerOptions } from '../../src/server/options.ts';
 import { runHere } from '../e2e/processes.ts';
 import { startTestServer, type TestServer, untilStateSaid } from '../server/running.ts';
 import { afterEveryFile } from '../setup/after.ts';
@@ -75,8 +76,8 @@ async function describePage(page: Page): Promise<string> {
 }
 
 /** A server with a log of its own, until the test has finished. */
-export async function serve(): Promise<TestServer> {
-  const server = await startTestServer({ idFormat: 'any' }, { observe: () => {} });
+export async function serve(overrides: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const server = await startTestServer({ idFormat: 'any', ...overrides }, { observe: () => {} });
   onTestFinished(() => server.remove());
   return server;
 }

@@ -1,3 +1,4 @@
+import type { Row } from '../../../src/adw/row.ts';
 import type { EventLog } from './log.ts';
 
 /** What happened to one file over the run, gathered from the rows' data. */
@@ -7,12 +8,23 @@ export interface FileHistory {
   /** Lines; undefined where a change does not say which. */
   added: number | undefined;
   removed: number | undefined;
+  /** What is left of all that at the end of the run. */
+  net: NetLines;
   /** Ordinals of `file_changed`, in order. */
   readonly changes: number[];
   reads: number;
   readonly roles: Map<string, RoleChanges>;
   firstAt: number;
   lastAt: number;
+}
+
+/** Lines of a file that the run added and removed between its first and its last state. */
+export interface NetLines {
+  /** undefined where a change does not say it. */
+  readonly added: number | undefined;
+  readonly removed: number | undefined;
+  /** False where it is the sum of several changes, some of which may have undone others: then it is at most so much. */
+  readonly isExact: boolean;
 }
 
 /** What one role did to a file. */
@@ -38,6 +50,7 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
       file.changes.length === 0 && created ? 'created' : file.operation === 'created' ? 'created' : 'edited';
     count(file, rowData);
     file.changes.push(at);
+    file.net = netAfter(file, rowData);
     const role = roleEntry(file, log.role[at]!);
     count(role, rowData);
     role.changes++;
@@ -52,7 +65,7 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
   return [...files.values()].sort(
     (a, b) =>
       b.changes.length - a.changes.length ||
-      (b.added ?? 0) + (b.removed ?? 0) - (a.added ?? 0) - (a.removed ?? 0) ||
+      (b.net.added ?? 0) + (b.net.removed ?? 0) - (a.net.added ?? 0) - (a.net.removed ?? 0) ||
       a.path.localeCompare(b.path),
   );
 }
@@ -61,6 +74,49 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
 function shortened(files: ReadonlyMap<string, FileHistory>, path: string): string {
   for (const known of files.keys()) if (path === known || path.endsWith(`/${known}`)) return known;
   return path;
+}
+
+/**
+ * What is left after one more change: all lines of a file that the run created are the run's own, so that what is removed of it was
+ * added before; of another file sums are a bound.
+ */
+function netAfter(
+  { operation, changes, added, removed, net }: FileHistory,
+  { added: more, removed: fewer, summary }: Row,
+): NetLines {
+  if (changes.length === 1) return { added, removed: operation === 'created' ? 0 : removed, isExact: true };
+  if (operation !== 'created') return { added, removed, isExact: false };
+  const isKnown = net.added !== undefined && more !== undefined && fewer !== undefined;
+  // A text that is written whole is all that the file holds then.
+  const left = /^(?:created|write) /.test(summary)
+    ? more
+    : isKnown
+      ? Math.max(0, net.added! + more - fewer)
+      : undefined;
+  return { added: left, removed: 0, isExact: net.isExact };
+}
+
+/** The same by the one difference that all changes make together, as a unified diff. */
+export function netLinesIn(diff: string): NetLines {
+  const rows = diff.split('\n');
+  return {
+    added: rows.filter(row => row.startsWith('+')).length,
+    removed: rows.filter(row => row.startsWith('-')).length,
+    isExact: true,
+  };
+}
+
+/** The sum over several files. */
+export function sumOfNet(files: readonly Pick<FileHistory, 'net'>[]): {
+  added: number;
+  removed: number;
+  isExact: boolean;
+} {
+  return {
+    added: files.reduce((sum, { net }) => sum + (net.added ?? 0), 0),
+    removed: files.reduce((sum, { net }) => sum + (net.removed ?? 0), 0),
+    isExact: files.every(({ net }) => net.isExact && net.added !== undefined && net.removed !== undefined),
+  };
 }
 
 function operationOf(log: EventLog, at: number): string {
@@ -78,6 +134,7 @@ function entry(files: Map<string, FileHistory>, path: string, at: number): FileH
       operation: 'read',
       added: 0,
       removed: 0,
+      net: { added: 0, removed: 0, isExact: true },
       changes: [],
       reads: 0,
       roles: new Map(),

@@ -3,7 +3,18 @@ import { PERIODS, type Period, SORT_KEYS, type SortKey } from './run-list.ts';
 /** All of the page's view state lives in the URL's hash, so that a link shows what its sender saw. Pure: text in, text out. */
 
 /** The tabs of an ADW page, in their order. */
-export const TABS = ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw'] as const;
+export const TABS = [
+  'summary',
+  'timeline',
+  'spec',
+  'screenshots',
+  'files',
+  'todos',
+  'cost',
+  'errors',
+  'state',
+  'raw',
+] as const;
 
 /** One of {@link TABS}. */
 export type Tab = (typeof TABS)[number];

@@ -11,12 +11,14 @@ import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { Lanes } from './lanes.tsx';
 import { Roles } from './roles.tsx';
+import { SummaryTab } from './run-summary.tsx';
 import { Scrubber } from './scrubber.tsx';
 import { Stepper } from './stepper.tsx';
 import { TabBar } from './tab-bar.tsx';
 import { Waiting } from './waiting.tsx';
 
 const PANELS: Readonly<Record<string, ComponentType<{ session: Session }>>> = {
+  summary: SummaryTab,
   timeline: Timeline,
   spec: lazy(() => import('../tabs/spec.tsx').then(module => module.Spec)),
   screenshots: lazy(() => import('../tabs/screenshots.tsx').then(module => module.Screenshots)),

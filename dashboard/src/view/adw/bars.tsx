@@ -1,3 +1,4 @@
+import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { clock, clockSpan, plural } from '../../base/text.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
@@ -5,6 +6,7 @@ import { go, now } from '../../data/store.ts';
 import { overview } from '../../data/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
 import { RecordBar } from '../record.tsx';
+import { jumpToEvent } from '../timeline/moves.ts';
 
 /** What the reader has to know about what is shown: broken connection, silence, guessed times, an end without a word. */
 export function Bars({ session }: { session: Session }) {
@@ -41,20 +43,7 @@ export function Bars({ session }: { session: Session }) {
           Times are estimated from file mtimes and result.duration_ms; the time axis shows the sequence of events.
         </div>
       )}
-      {cutoff.value === undefined && adw?.status === 'stalled' && (
-        <div class="bar warn" role="status">
-          <Icon name="warning" />
-          <span>
-            No output for {clockSpan(now.value - last)}. {adw.why}
-          </span>
-        </div>
-      )}
-      {cutoff.value === undefined && adw?.status === 'ended_without_result' && (
-        <div class="bar warn">
-          <Icon name="warning" />
-          Ended without a result — last activity {clock(last)}. {adw.why}
-        </div>
-      )}
+      {adw !== undefined && cutoff.value === undefined && <State adw={adw} last={last} />}
       <RecordBar session={session} />
       <Diagnostics session={session} />
       {adw !== undefined && adw.totals.lost_bytes > 0 && (
@@ -64,6 +53,41 @@ export function Bars({ session }: { session: Session }) {
           <button type="button" class="button" onClick={() => go({ tab: 'errors' }, 'push')}>
             errors
           </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What the run is, where that is nothing good: silent, failed, or ended without a word. @param last ms of its last event */
+function State({ adw, last }: { adw: AdwSummary; last: number }) {
+  return (
+    <>
+      {adw.status === 'stalled' && (
+        <div class="bar warn" role="status">
+          <Icon name="warning" />
+          <span>
+            No output for {clockSpan(now.value - last)}. {adw.why}
+          </span>
+        </div>
+      )}
+      {adw.status === 'failed' && (
+        <div class="bar bad">
+          <Icon name="error" />
+          <span dir="auto">
+            <b>Failed:</b> {adw.why}
+          </span>
+          {adw.evidence[0] !== undefined && (
+            <button type="button" class="button" onClick={() => jumpToEvent(adw.evidence[0]!)}>
+              show the event
+            </button>
+          )}
+        </div>
+      )}
+      {adw.status === 'ended_without_result' && (
+        <div class="bar warn">
+          <Icon name="warning" />
+          Ended without a result — last activity {clock(last)}. {adw.why}
         </div>
       )}
     </>

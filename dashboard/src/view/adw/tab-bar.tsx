@@ -5,6 +5,7 @@ import { drawer, go, inspecting, maximised, prefer, preferences, view } from '..
 import { IconButton } from '../parts/bits.tsx';
 
 const NAMES: Readonly<Record<Tab, string>> = {
+  summary: 'Summary',
   timeline: 'Timeline',
   spec: 'Spec',
   screenshots: 'Screenshots',

@@ -8,8 +8,9 @@ import { tasks, tasksBelow } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { inspecting, maximised } from '../../data/store.ts';
 import { log, selected } from '../../data/timeline.ts';
+import { isSummary, NothingSelected } from '../adw/run-summary.tsx';
 import { copyLink } from '../keys.ts';
-import { Chip, CopyButton, Empty, IconButton, Time } from '../parts/bits.tsx';
+import { Chip, CopyButton, IconButton, Time } from '../parts/bits.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { TaskCard } from '../parts/task-card.tsx';
@@ -36,16 +37,17 @@ export function Inspector({ session }: { session: Session }) {
       {at === NONE ? (
         <>
           <div class="inspector-head">
-            <h2 class="muted">Inspector</h2>
+            <h2 class="muted">{isSummary.value ? 'Summary' : 'Inspector'}</h2>
             <span class="grow" />
+            <IconButton
+              icon="expand"
+              label="Maximise the inspector"
+              pressed={maximised.value === 'inspector'}
+              onClick={() => (maximised.value = maximised.value === 'inspector' ? '' : 'inspector')}
+            />
             <IconButton icon="cross" label="Close the inspector" onClick={() => (inspecting.value = false)} />
           </div>
-          <Empty title="Nothing selected">
-            <p>
-              Select a row to see its input, output, diff and raw line. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>e</kbd>{' '}
-              goes to the next error.
-            </p>
-          </Empty>
+          <NothingSelected session={session} />
         </>
       ) : (
         <Selected key={at} session={session} at={at} />

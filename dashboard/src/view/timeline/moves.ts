@@ -86,6 +86,16 @@ export function jumpTo(at: number): void {
   setTimeout(() => select(row, 'center'), 30);
 }
 
+/** Goes to an event by its id, as soon as the log has been read far enough to know it. */
+export function jumpToEvent(id: string): void {
+  whenKnown('the event', () => {
+    const at = log.peek().ordinalOfId(id);
+    if (at !== NONE) jumpTo(at);
+    else if (isRead()) say('The log does not hold this event');
+    return at !== NONE || isRead();
+  });
+}
+
 /** Goes to the newest event that satisfies, when the log has been read far enough to know it. */
 export function jumpWhere(what: string, test: (at: number) => boolean): void {
   whenKnown(what, () => {

@@ -1,0 +1,348 @@
+import { computed } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { isEnded } from '../../../../src/adw/run-state.ts';
+import type { AdwSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
+import { taskKind } from '../../../../src/adw/task-words.ts';
+import { dollars, duration, plural, short, spending, whole } from '../../base/text.ts';
+import { allEvents } from '../../data/all-events.ts';
+import { source } from '../../data/api.ts';
+import { sumOfNet } from '../../data/changes.ts';
+import { errorCauses } from '../../data/error-causes.ts';
+import { type EventLog, NONE } from '../../data/log.ts';
+import { cutoff, summary } from '../../data/replay.ts';
+import type { Session } from '../../data/session.ts';
+import { go } from '../../data/store.ts';
+import { log, overview } from '../../data/timeline.ts';
+import { toolLabel } from '../../data/tools.ts';
+import { type Turn, turnsOf, whyDear } from '../../data/turns.ts';
+import { Empty, Skeleton, Status } from '../parts/bits.tsx';
+import { Picture } from '../parts/picture.tsx';
+import { useAsync } from '../parts/use-async.ts';
+import { useNetFiles } from '../tabs/net-files.ts';
+import { jumpTo, jumpToEvent } from '../timeline/moves.ts';
+
+/** Entries of each list: what a person reads before they ask for more, which the tabs have. */
+const SHOWN = 5;
+const PICTURES = 6;
+/** ms from which a call is worth naming among the slowest. */
+const SLOW_MS = 1000;
+
+/** What came of a run and why, what it changed and cost, and where to look: each with the way to its event or tab. */
+export function RunSummary({ session }: { session: Session }) {
+  const adw = summary.value;
+  if (!adw) return <Skeleton />;
+  return (
+    <div class="run-summary">
+      <Outcome adw={adw} />
+      <Facts adw={adw} session={session} />
+      <Causes />
+      <Dearest session={session} adw={adw} />
+      <Slowest />
+      <Pictures adw={adw} />
+    </div>
+  );
+}
+
+function Outcome({ adw }: { adw: AdwSummary }) {
+  const [event] = adw.evidence;
+  const failed = adw.phases.filter(phase => phase.error !== null);
+  return (
+    <section class="outcome" aria-label="Outcome">
+      <p>
+        <Status status={adw.status} /> <span dir="auto">{adw.why}</span>
+        {event !== undefined && <EventLink id={event} />}
+      </p>
+      {failed.map(phase => (
+        <p key={phase.name} class="tone-bad">
+          {phase.name}: <span dir="auto">{phase.error}</span>
+        </p>
+      ))}
+    </section>
+  );
+}
+
+/** The way to the event that says so. */
+export function EventLink({ id }: { id: string }) {
+  return (
+    <button type="button" class="link" onClick={() => jumpToEvent(id)}>
+      show the event
+    </button>
+  );
+}
+
+function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
+  const plan = adw.specs.find(({ kind }) => kind === 'plan') ?? adw.specs[0];
+  const { value: title } = useAsync(async () => {
+    const told = plan === undefined ? [] : await allEvents(session, 'spec_created');
+    const metadata = told.find(({ data }) => data.spec_path === plan?.path)?.data.metadata;
+    return (metadata as { readonly title?: unknown } | undefined)?.title;
+  }, [log.value, plan?.path]);
+  const planPath = plan?.path ?? adw.plan_file;
+  return (
+    <dl class="facts">
+      {adw.title !== null && (
+        <Fact name="Request">
+          {adw.issue_number !== null && <b>#{adw.issue_number} </b>}
+          <span dir="auto">{adw.title}</span>
+        </Fact>
+      )}
+      {planPath !== null && planPath !== undefined && (
+        <Fact name="Plan">
+          <button type="button" class="link" title={planPath} onClick={() => go({ tab: 'spec' }, 'push')}>
+            {typeof title === 'string' && title !== '' ? title : planPath.split('/').at(-1)}
+          </button>
+        </Fact>
+      )}
+      {adw.pull_request !== null && (
+        <Fact name="Pull request">
+          <WebLink address={adw.pull_request} />
+        </Fact>
+      )}
+      <Changed session={session} />
+      <Fact name="Cost">
+        <button type="button" class="link" onClick={() => go({ tab: 'cost' }, 'push')}>
+          {spending(adw.totals)}
+        </button>
+        {adw.elapsed_ms !== null && ` in ${adw.elapsed_estimated ? '~' : ''}${duration(adw.elapsed_ms)}`},{' '}
+        {plural(adw.totals.tools, 'tool call')}
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt class="muted">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+/** An address that an agent said: anything else than one of the web is no link. */
+function WebLink({ address }: { address: string }) {
+  if (!/^https?:\/\//i.test(address)) return <>{address}</>;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer">
+      {address.replace(/^https?:\/\/(?:www\.)?/i, '')}
+    </a>
+  );
+}
+
+function Changed({ session }: { session: Session }) {
+  const files = useNetFiles(session).filter(({ changes }) => changes.length > 0);
+  if (files.length === 0) return null;
+  const { added, removed, isExact } = sumOfNet(files);
+  return (
+    <Fact name="Changed">
+      <button type="button" class="link" onClick={() => go({ tab: 'files' }, 'push')}>
+        {plural(files.length, 'file')}
+      </button>
+      , {isExact ? '' : 'at most '}
+      <span class="plus">+{whole(added)}</span> <span class="minus">−{whole(removed)}</span>
+    </Fact>
+  );
+}
+
+const limitOf = (current: EventLog) => (cutoff.value ?? current.length - 1) + 1;
+
+function Causes() {
+  void overview.value;
+  const causes = errorCauses(log.value, limitOf(log.value));
+  if (causes.length === 0) return null;
+  return (
+    <Part title="Errors" more={causes.length > SHOWN ? `all ${causes.length}` : ''} tab="errors">
+      {causes.slice(0, SHOWN).map(({ rows, tool, message, cancelled }) => (
+        <Item
+          key={rows[0]}
+          at={rows[0]!}
+          what={message}
+          figure={rows.length > 1 ? `${whole(rows.length)}×` : ''}
+          note={[
+            tool && rowWords(log.value, rows[0]!),
+            cancelled.length > 0 && `cancelled ${plural(cancelled.length, 'call')} beside it`,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        />
+      ))}
+    </Part>
+  );
+}
+
+function Slowest() {
+  void overview.value;
+  const current = log.value;
+  const calls: number[] = [];
+  for (let at = 0; at < limitOf(current); at++)
+    if (current.type[at] === 'tool_use_pre' && current.took(at) >= SLOW_MS) calls.push(at);
+  calls.sort((a, b) => current.took(b) - current.took(a));
+  if (calls.length === 0) return null;
+  return (
+    <Part title="Slowest calls">
+      {calls.slice(0, SHOWN).map(at => (
+        <Item key={at} at={at} what={rowWords(current, at)} figure={duration(current.took(at))} />
+      ))}
+    </Part>
+  );
+}
+
+function Dearest({ session, adw }: { session: Session; adw: AdwSummary }) {
+  const { value: events } = useAsync(() => allEvents(session, 'usage_update'), [log.value, adw.last_seq]);
+  const current = log.value;
+  const until = current.seq[limitOf(current) - 1] ?? 0;
+  const turns = turnsOf((events ?? []).filter(({ seq }) => seq <= until))
+    .filter(turn => (turn.costUsd ?? 0) > 0)
+    .sort((a, b) => b.costUsd! - a.costUsd!);
+  const agents = adw.roles
+    .flatMap(role => role.attempts)
+    .flatMap(attempt => attempt.tasks)
+    .filter(({ cost_usd: cost, total_tokens: tokens }) => (cost ?? tokens ?? 0) > 0)
+    .sort((a, b) => (b.cost_usd ?? 0) - (a.cost_usd ?? 0) || (b.total_tokens ?? 0) - (a.total_tokens ?? 0));
+  return (
+    <>
+      {turns.length > 0 && (
+        <Part title="Dearest turns" more="all costs" tab="cost">
+          {turns.slice(0, SHOWN).map(turn => (
+            <TurnItem key={turn.seq} turn={turn} />
+          ))}
+        </Part>
+      )}
+      {agents.length > 0 && (
+        <Part title="Dearest sub-agents">
+          {agents.slice(0, SHOWN).map(task => (
+            <Item
+              key={task.task_id ?? task.tool_use_id}
+              at={current.ordinalOfUse(task.tool_use_id ?? undefined)}
+              what={task.description || taskKind(task)}
+              figure={figureOf(task)}
+              note={taskKind(task)}
+            />
+          ))}
+        </Part>
+      )}
+    </>
+  );
+}
+
+function figureOf({ cost_usd: cost, total_tokens: tokens }: TaskSummary): string {
+  return cost === null ? `${short(tokens)} tok` : dollars(cost);
+}
+
+function TurnItem({ turn }: { turn: Turn }) {
+  const at = rowOfTurn(log.value, turn);
+  return (
+    <Item
+      at={at}
+      what={at === NONE ? turn.role : rowWords(log.value, at)}
+      figure={dollars(turn.costUsd!)}
+      note={`${turn.role}, ${whyDear(turn)}`}
+    />
+  );
+}
+
+const SAYING = new Set(['tool_use_pre', 'text_block', 'thinking_block']);
+/** Events between what a turn said and its usage. */
+const TURN_EVENTS_MAX = 50;
+
+/** The row that a turn is known by: the last that its agent wrote before its usage was told; NONE where there is none. */
+export function rowOfTurn(current: EventLog, { seq, role, parent }: Turn): number {
+  const end = current.lowerBound(seq);
+  for (let at = Math.min(end, current.length - 1); at >= Math.max(0, end - TURN_EVENTS_MAX); at--) {
+    const isOwn = current.role[at] === role && (current.rowData[at]?.parent ?? '') === parent;
+    if (isOwn && SAYING.has(current.type[at] ?? '')) return at;
+  }
+  return NONE;
+}
+
+/** A row in words, as the timeline has it. */
+export function rowWords(current: EventLog, at: number): string {
+  const { tool, summary: words = '' } = current.rowData[at] ?? {};
+  return [current.type[at] === 'tool_use_pre' ? toolLabel(tool ?? '') : '', current.withinRoot(words)].join(' ').trim();
+}
+
+function Part(props: { title: string; more?: string; tab?: 'errors' | 'cost'; children: ComponentChildren }) {
+  const { title, more = '', tab, children } = props;
+  return (
+    <section aria-label={title}>
+      <h3 class="group-title">
+        {title}
+        {tab && more && (
+          <button type="button" class="link" onClick={() => go({ tab }, 'push')}>
+            {more}
+          </button>
+        )}
+      </h3>
+      <ul>{children}</ul>
+    </section>
+  );
+}
+
+function Item({ at, what, figure, note = '' }: { at: number; what: string; figure: string; note?: string }) {
+  return (
+    <li>
+      <button type="button" class="summary-item" disabled={at === NONE} title={what} onClick={() => jumpTo(at)}>
+        <span class="ellipsis" dir="auto">
+          {what}
+        </span>
+        <b>{figure}</b>
+        {note && <span class="muted ellipsis">{note}</span>}
+      </button>
+    </li>
+  );
+}
+
+function Pictures({ adw }: { adw: AdwSummary }) {
+  const { screenshots } = adw;
+  if (screenshots.length === 0) return null;
+  return (
+    <section aria-label="Screenshots">
+      <h3 class="group-title">Screenshots</h3>
+      <button
+        type="button"
+        class="summary-shots"
+        aria-label={`Open ${plural(screenshots.length, 'screenshot')}`}
+        onClick={() => go({ tab: 'screenshots' }, 'push')}
+      >
+        {screenshots.slice(0, PICTURES).map(({ path }) => (
+          <Picture key={path} src={source().imageUrl(adw.adw_id, path)} alt={path.split('/').at(-1) ?? path} />
+        ))}
+        {screenshots.length > PICTURES && <span class="muted">and {screenshots.length - PICTURES} more</span>}
+      </button>
+    </section>
+  );
+}
+
+/** Whether the run that is shown has ended, and no replay goes back into it: then its summary says more than an empty pane. */
+export const isSummary = computed(() => {
+  const status = summary.value?.status;
+  return cutoff.value === undefined && status !== undefined && isEnded(status);
+});
+
+/** What stands in the inspector while nothing is selected: how a run that has ended went, else how to select. */
+export function NothingSelected({ session }: { session: Session }) {
+  if (isSummary.value) {
+    return (
+      <div class="inspector-body" tabIndex={0} role="region" aria-label="Summary">
+        <RunSummary session={session} />
+      </div>
+    );
+  }
+  return (
+    <Empty title="Nothing selected">
+      <p>
+        Select a row to see its input, output, diff and raw line. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>e</kbd> goes to
+        the next error.
+      </p>
+    </Empty>
+  );
+}
+
+/** The same as a tab of its own, with all of the page's width; of a live run as far as it has come. */
+export function SummaryTab({ session }: { session: Session }) {
+  return (
+    <div class="scroll padded">
+      <RunSummary session={session} />
+    </div>
+  );
+}
