@@ -207,7 +207,9 @@ describe('imports', () => {
       [...SRC, ...DASHBOARD],
       [...ENTRIES, ...DASHBOARD.filter(isDashboardEntry).map(f => f.path)],
     );
-    expect(SRC.map(({ path }) => path).filter(path => !reached.has(path))).toEqual([]);
+    // What declares a package's types is referred to, not imported.
+    const ours = SRC.map(({ path }) => path).filter(path => !path.endsWith('.d.ts'));
+    expect(ours.filter(path => !reached.has(path))).toEqual([]);
   });
 });
 
