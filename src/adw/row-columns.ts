@@ -2,6 +2,9 @@ import type { Row } from './row.ts';
 
 /** Fields of a row whose values are often the same: the columns have their places in `words`, and -1 where there is none. */
 export const WORD_FIELDS = [
+  'type',
+  'role',
+  'status',
   'group',
   'tool',
   'toolKind',
@@ -24,6 +27,10 @@ export type WordField = (typeof WORD_FIELDS)[number];
 /** Rows as they travel: columns of equal length, in seq order. As objects they would be twice as long, and as slow to read. */
 export interface RowColumns extends Readonly<Record<WordField, readonly number[]>> {
   readonly seq: readonly number[];
+  /** ms since the Unix epoch; null where nothing says when. */
+  readonly t: readonly (number | null)[];
+  /** ms; null where there is none. */
+  readonly duration: readonly (number | null)[];
   readonly words: readonly string[];
   readonly id: readonly string[];
   readonly summary: readonly string[];
@@ -32,18 +39,12 @@ export interface RowColumns extends Readonly<Record<WordField, readonly number[]
   readonly removed: readonly (number | null)[];
 }
 
-/** A row with the seq of its event. */
-export interface NumberedRow {
-  readonly seq: number;
-  readonly row: Row;
-}
-
 /** Gathers rows into columns. */
-export function columnsOfRows(rows: readonly NumberedRow[]): RowColumns {
+export function columnsOfRows(rows: readonly Row[]): RowColumns {
   const words: string[] = [];
   const places = new Map<string, number>();
   const placeOf = (word: string | undefined): number => {
-    if (word === undefined) return NONE;
+    if (word === undefined || word === '') return NONE;
     let place = places.get(word);
     if (place === undefined) {
       place = words.push(word) - 1;
@@ -51,10 +52,12 @@ export function columnsOfRows(rows: readonly NumberedRow[]): RowColumns {
     }
     return place;
   };
-  const column = <Value>(of: (row: Row) => Value): Value[] => rows.map(({ row }) => of(row));
+  const column = <Value>(of: (row: Row) => Value): Value[] => rows.map(of);
   const inWords = WORD_FIELDS.map(field => [field, column(row => placeOf(row[field]))] as const);
   return {
-    seq: rows.map(({ seq }) => seq),
+    seq: column(({ seq }) => seq),
+    t: column(({ t }) => numberOrNull(t)),
+    duration: column(({ duration }) => numberOrNull(duration)),
     words,
     id: column(({ id }) => id),
     summary: column(({ summary }) => summary),
@@ -66,11 +69,17 @@ export function columnsOfRows(rows: readonly NumberedRow[]): RowColumns {
 }
 
 /** The rows that columns hold, one after the other as they are asked for. */
-export function* rowsInColumns(columns: RowColumns): Generator<NumberedRow> {
+export function* rowsInColumns(columns: RowColumns): Generator<Row> {
   const { seq, words } = columns;
   for (let at = 0; at < seq.length; at++) {
     const word = (field: WordField): string | undefined => words[columns[field][at] ?? NONE];
     const row = {
+      seq: seq[at]!,
+      type: word('type') ?? '',
+      t: columns.t[at] ?? Number.NaN,
+      role: word('role') ?? '',
+      duration: columns.duration[at] ?? Number.NaN,
+      status: word('status') ?? '',
       id: columns.id[at] ?? '',
       group: word('group'),
       summary: columns.summary[at] ?? '',
@@ -90,6 +99,8 @@ export function* rowsInColumns(columns: RowColumns): Generator<NumberedRow> {
       place: word('place'),
       root: word('root'),
     };
-    yield { seq: seq[at]!, row: row as Row };
+    yield row as Row;
   }
 }
+
+const numberOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);

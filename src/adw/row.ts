@@ -1,11 +1,21 @@
 import { type ToolKind, toolKindOf } from '../event/tool-kind.ts';
-import { eventRowOf, type Group } from '../event/types.ts';
+import { columnsOf, eventRowOf, type Group } from '../event/types.ts';
 import { eventWords } from './event-words.ts';
 import { oneLine, stripControl } from './format.ts';
 import { fileOf, inputOf } from './tool-data.ts';
 
 /** What a list of events keeps of one: enough for a row, a filter, a lane; bodies are read when they are asked for. */
 export interface Row {
+  readonly seq: number;
+  readonly type: string;
+  /** ms since the Unix epoch; NaN where nothing says when. */
+  readonly t: number;
+  /** Empty where it is of none. */
+  readonly role: string;
+  /** ms; NaN where there is none. */
+  readonly duration: number;
+  /** `ok`, `error`, or empty where the type has no outcome. */
+  readonly status: string;
   readonly id: string;
   readonly group: Group;
   /** One line, cut. */
@@ -56,9 +66,16 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
   const source = data.source as { path?: unknown; line?: unknown } | undefined;
   const level = text(data.level)?.toUpperCase();
   const { group, outcome } = eventRowOf(type);
+  const { role = '', durationMs = Number.NaN, status } = columnsOf(type, data);
   const isLoud = group === 'hook' && (level === 'WARNING' || outcome?.(data) === 'error');
   const input = type === 'tool_use_pre' ? inputOf(data) : {};
   return {
+    seq,
+    type,
+    t: typeof data.timestamp === 'string' ? Date.parse(data.timestamp) : Number.NaN,
+    role,
+    duration: durationMs,
+    status,
     id: text(data.event_id) ?? String(seq),
     group: isLoud ? 'result' : group,
     summary: safeLine(eventWords(type, data)),

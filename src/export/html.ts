@@ -85,10 +85,9 @@ export class HtmlExport {
   }
 
   /** Writes the rest. Answers the hash of what the page holds (sha-256, hex), and its size. */
-  async end(index: object, manifest: ExportManifest): Promise<{ readonly sha256: string; readonly bytes: number }> {
+  async end(manifest: ExportManifest): Promise<{ readonly sha256: string; readonly bytes: number }> {
     this.#close(this.#typed);
     this.#close(this.#raw);
-    this.#enqueue(() => this.#block('index', '', pack(JSON.stringify(index))));
     this.#enqueue(() => this.#block('manifest', '', pack(JSON.stringify(manifest))));
     await this.#work;
     const sha256 = this.#hash.digest('hex');

@@ -8,7 +8,6 @@ import type { AdwSummary } from '../adw/summary-shape.ts';
 import { BoundedMap } from '../base/bounded-map.ts';
 import { Generations, type LoggedGeneration } from '../event/generations.ts';
 import { eventFrame } from '../event/schema.ts';
-import { parseIsoTime } from '../event/timestamp.ts';
 import { columnsOf, eventRowOf } from '../event/types.ts';
 import { ChangedFiles, type NetChange } from './changed-files.ts';
 
@@ -39,26 +38,20 @@ const CALLS_MAX = 5_000;
 const WORDS_CHARS_MAX = 500;
 
 /**
- * What is gathered while the events of a run go by once: the same fold and judgement as everywhere, the columns, the hash, what the
- * log holds of each file, failures and net changes. Memory: columns and ranges of each event, not its body.
+ * What is gathered while the events of a run go by once: the same fold and judgement as everywhere, the hash, what the log holds of
+ * each file, failures and net changes. Memory: ranges of each event, not its body.
  */
 export class ExportRecord {
   readonly adwId: string;
   readonly epoch: string;
-  readonly columns = {
-    seq: [] as number[],
-    t: [] as number[],
-    type: [] as string[],
-    role: [] as (string | null)[],
-    duration: [] as (number | null)[],
-    status: [] as string[],
-  };
   readonly failures: Failure[] = [];
   readonly #generations = new Generations();
   readonly #files = new ChangedFiles();
   readonly #calls = new BoundedMap<string, string>(CALLS_MAX);
   readonly #hash = createHash('sha256');
   #state: AdwState;
+  #events = 0;
+  #lastSeq = 0;
 
   constructor(adwId: string, epoch: string) {
     this.adwId = adwId;
@@ -72,21 +65,23 @@ export class ExportRecord {
     this.#hash.update(line).update('\n');
     this.#state = applyEvent(this.#state, { type, seq, data });
     this.#generations.add(type, data);
-    this.#addColumns(seq, type, data);
+    this.#events++;
+    this.#lastSeq = seq;
     if (type === 'file_changed') this.#files.add(data);
     if (type === 'tool_use_pre') this.#addCall(data);
-    if (this.columns.status.at(-1) === 'error') this.#addFailure(type, data);
+    const { role, status } = columnsOf(type, data);
+    if (status === 'error') this.#addFailure(type, role, data);
     return line;
   }
 
   /** How many events there were. */
   get events(): number {
-    return this.columns.seq.length;
+    return this.#events;
   }
 
   /** The seq of the newest event; 0 before there is one. */
   get lastSeq(): number {
-    return this.columns.seq.at(-1) ?? 0;
+    return this.#lastSeq;
   }
 
   /** sha-256 (hex) of all lines with their newlines. */
@@ -109,29 +104,18 @@ export class ExportRecord {
     return this.#files.net();
   }
 
-  #addColumns(seq: number, type: string, data: Readonly<Record<string, unknown>>): void {
-    const { role, durationMs, status } = columnsOf(type, data);
-    const { columns } = this;
-    columns.seq.push(seq);
-    columns.t.push(typeof data.timestamp === 'string' ? (parseIsoTime(data.timestamp)?.ms ?? 0) : 0);
-    columns.type.push(type);
-    columns.role.push(role ?? null);
-    columns.duration.push(durationMs ?? null);
-    columns.status.push(status);
-  }
-
   #addCall(data: Readonly<Record<string, unknown>>): void {
     if (typeof data.tool_use_id !== 'string') return;
     this.#calls.set(data.tool_use_id, eventWords('tool_use_pre', data).slice(0, WORDS_CHARS_MAX));
   }
 
-  #addFailure(type: string, data: Readonly<Record<string, unknown>>): void {
+  #addFailure(type: string, role: string | undefined, data: Readonly<Record<string, unknown>>): void {
     if (this.failures.length >= FAILURES_MAX) this.failures.shift();
     const call = typeof data.tool_use_id === 'string' ? (this.#calls.get(data.tool_use_id) ?? '') : '';
     const tool = typeof data.tool_name === 'string' ? data.tool_name : eventRowOf(type).word;
     this.failures.push({
       timestamp: String(data.timestamp ?? ''),
-      role: this.columns.role.at(-1) ?? undefined,
+      role,
       // The words of a call to an MCP server begin with its name.
       what: call === '' || tool.startsWith('mcp__') ? call || tool : `${tool} ${call}`,
       words: eventWords(type, data).slice(0, WORDS_CHARS_MAX),

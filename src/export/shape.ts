@@ -13,10 +13,10 @@ export const EXPORT_FORMAT = 1;
 
 /**
  * What a block holds. `typed` and `raw`: events as NDJSON in seq order, packed (`data-first` and `data-last` are seqs); raw
- * ones are the `agent_output_chunk`s. `artifact`: the bytes of a stored file (`data-sha256`, `data-packed`). `index`: the
- * columns of all events, `manifest`: {@link ExportManifest}, `licenses`: those of the page's packages, each packed.
+ * ones are the `agent_output_chunk`s. `artifact`: the bytes of a stored file (`data-sha256`, `data-packed`). `manifest`:
+ * {@link ExportManifest}, `licenses`: those of the page's packages, each packed.
  */
-export type ExportPart = 'typed' | 'raw' | 'artifact' | 'index' | 'manifest' | 'licenses';
+export type ExportPart = 'typed' | 'raw' | 'artifact' | 'manifest' | 'licenses';
 
 /** How each block begins: one `grep` finds what the hash is of. */
 export const BLOCK_BEGIN = '<script type="text/plain" data-part=';

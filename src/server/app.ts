@@ -1,6 +1,7 @@
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
+import type { JudgementLimits } from '../adw/silence.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { AdwStreamError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -122,8 +123,7 @@ interface StatesParts extends Pick<Parts, 'options' | 'store' | 'clock'> {
 
 /** The states of runs, and what lets go of those that are not kept. */
 function openStates({ options, store, clock, log, closing }: StatesParts): States {
-  const { stallTimeoutMs, settleMs } = options;
-  const states = createStates({ store, limits: { stallTimeoutMs, settleMs }, clock, log });
+  const states = createStates({ store, limits: judgementOf(options), clock, log });
   closing.push(() => states.close());
   const { ready, running } = states;
   const onRemoved = async () => tellRemoved(store, await states.forgetGone(), log);
@@ -176,6 +176,7 @@ async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
   await app.register(apiRoutes, {
     store,
     states,
+    limits: judgementOf(options),
     registry,
     clock,
     idFormat: options.idFormat,
@@ -185,6 +186,10 @@ async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
     dashboardDir,
     alarms,
   });
+}
+
+function judgementOf({ stallTimeoutMs, settleMs }: ServerOptions): JudgementLimits {
+  return { stallTimeoutMs, settleMs };
 }
 
 function limitsOf({ retainDays, retainBytes }: ServerOptions) {

@@ -11,19 +11,17 @@ const EXAMPLES = (/^```ndjson\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '')
   .split('\n')
   .map((line, index) => ({ seq: index + 7, ...(JSON.parse(line) as { type: string; data: Record<string, unknown> }) }));
 
-const numbered = (event: (typeof EXAMPLES)[number]) => ({ seq: event.seq, row: rowOf(event) });
-
 describe('columns of rows', () => {
   it('hold the rows of every type of event, also on their way through JSON', () => {
     expect(new Set(EXAMPLES.map(({ type }) => type))).toEqual(new Set(EVENT_TYPES));
-    const rows = EXAMPLES.map(numbered);
+    const rows = EXAMPLES.map(rowOf);
     const travelled = JSON.parse(JSON.stringify(columnsOfRows(rows)));
     expect([...rowsInColumns(travelled)]).toEqual(rows);
   });
 
   it('say a word once, however many rows have it', () => {
     const call = EXAMPLES.find(({ type }) => type === 'tool_use_pre')!;
-    const rows = Array.from({ length: 100 }, (_, seq) => numbered({ ...call, seq }));
+    const rows = Array.from({ length: 100 }, (_, seq) => rowOf({ ...call, seq }));
     const { words, tool, seq } = columnsOfRows(rows);
     expect(seq).toEqual(rows.map(row => row.seq));
     expect(new Set(tool)).toEqual(new Set([words.indexOf(String(call.data.tool_name))]));

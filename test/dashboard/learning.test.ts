@@ -40,14 +40,14 @@ async function writeLongRun(): Promise<void> {
   expect(await answer.json()).toMatchObject({ accepted: body.length });
 }
 
-/** The page with its first rows; the columns come when `learn` is called. */
+/** The page with its newest rows; all of them come when `learn` is called. */
 async function openUnlearnt(query = ''): Promise<{ readonly page: Page; readonly learn: () => void }> {
   const { page } = await openPage(server.url, '#/');
   let learn = () => {};
   const learnt = new Promise<void>(resolve => {
     learn = resolve;
   });
-  await page.route('**/index', async route => {
+  await page.route('**/rows', async route => {
     await learnt;
     await route.continue();
   });
@@ -106,7 +106,7 @@ describe('while the log is being read', () => {
     expect(await page.locator('#search:focus').inputValue()).toBe('step gz');
   });
 
-  test('what the reader looks at stays in its place when the columns come', async () => {
+  test('what the reader looks at stays in its place when all rows come', async () => {
     const { page, learn } = await openUnlearnt();
     await page.locator('[role=feed]').hover();
     await page.mouse.wheel(0, -900);
@@ -175,16 +175,14 @@ test('a log that is to be read again while it is read counts nothing of the read
   const { page } = await openPage(server.url, '#/');
   const [again, first, second] = [gate(), gate(), gate()];
   let readings = 0;
-  await page.route(/\/rows\?.*after=/, async route => {
-    const after = Number(new URL(route.request().url()).searchParams.get('after'));
-    if (after === 0 && ++readings === 2) {
-      first.open();
-      await second.opened;
-    }
-    if (after > 0 && readings === 1) {
-      // The newer half of the first reading, when the second has begun.
+  await page.route('**/rows', async route => {
+    if (++readings === 1) {
+      // The first reading is answered when the second has begun.
       again.open();
       await first.opened;
+    } else {
+      first.open();
+      await second.opened;
     }
     await route.continue();
   });
@@ -198,7 +196,7 @@ test('a log that is to be read again while it is read counts nothing of the read
       socket.send(text.replace(/"epoch":"[^"]+"/, '"epoch":"another"'));
     });
   });
-  const older = page.waitForResponse(response => /rows\?after=[1-9]/.test(response.url()));
+  const older = page.waitForResponse(/\/rows$/);
   await page.evaluate(hash => {
     location.hash = hash;
   }, adwHash(ID));

@@ -150,7 +150,7 @@ describe('with a finished workflow', () => {
     const { page } = await openPage(server.url, '#/');
     const complaint = gate();
     let asked = 0;
-    await page.route('**/index', async route => {
+    await page.route('**/rows', async route => {
       if (asked++ === 0) return route.fulfill({ status: 503, body: '{}' });
       // The page asks again by itself, and must not be answered before its complaint was seen.
       await complaint.opened;
@@ -171,19 +171,19 @@ describe('with a finished workflow', () => {
     await page.locator('[data-adw]').waitFor();
     let sockets = 0;
     page.on('websocket', () => sockets++);
-    // The reader goes back in the moment in which the columns are there.
+    // The reader goes back in the moment in which the newest rows are there.
     await page.evaluate(() => {
       const { json } = Response.prototype;
       Response.prototype.json = async function () {
         const answer: unknown = await json.call(this);
-        if (this.url.endsWith('/index')) {
+        if (this.url.includes('/newest')) {
           history.replaceState(null, '', '#/');
           dispatchEvent(new Event('popstate'));
         }
         return answer;
       };
     });
-    const listed = page.waitForResponse(response => response.url().endsWith('/index')).then(() => true);
+    const listed = page.waitForResponse(response => response.url().includes('/newest')).then(() => true);
     await page.evaluate(hash => {
       location.hash = hash;
     }, adwHash(EXAMPLE_ID));

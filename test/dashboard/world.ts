@@ -243,7 +243,7 @@ export async function eventCounts(
   server: { readonly url: string },
 ): Promise<{ shown: number; there: number }> {
   const index = await fetch(`${server.url}/api/v1/adws/${EXAMPLE_ID}/index`);
-  const { seq } = (await index.json()) as { seq: number[] };
+  const { type } = (await index.json()) as { type: string[] };
   const title = await page.locator('.row-count').getAttribute('title');
-  return { shown: Number.parseInt(title ?? '', 10), there: seq.length };
+  return { shown: Number.parseInt(title ?? '', 10), there: type.filter(one => one !== 'agent_output_chunk').length };
 }

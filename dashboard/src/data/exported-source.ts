@@ -1,7 +1,8 @@
-import { rowOf } from '../../../src/adw/row.ts';
-import type { NumberedRow } from '../../../src/adw/row-columns.ts';
+import { History } from '../../../src/adw/history.ts';
+import { type Row, rowOf } from '../../../src/adw/row.ts';
+import { summarize } from '../../../src/adw/summary.ts';
 import { AdwStreamError } from '../../../src/base/errors.ts';
-import type { Artifact, EventIndex } from '../../../src/client/reads.ts';
+import type { Artifact } from '../../../src/client/reads.ts';
 import { PAGE_EVENTS_MAX } from '../../../src/event/limits.ts';
 import { ROW_TYPES } from '../../../src/event/types.ts';
 import type { ExportedArtifact, ExportManifest } from '../../../src/export/shape.ts';
@@ -33,6 +34,10 @@ export async function exportedSource(document: Document): Promise<Source> {
   const { adw_id: adwId, epoch, last_seq, summary } = manifest;
   const events = new HeldEvents(blocks, epoch);
   const files = heldFiles(blocks, manifest);
+  const typedAfter = async (after: number, signal?: AbortSignal) =>
+    (await events.page({ after, limit: PAGE_EVENTS_MAX, type: ROW_TYPES }, signal)).events.map(asAny);
+  const history = new History(adwId, typedAfter);
+  const { stall_timeout_ms: stallTimeoutMs, settle_ms: settleMs } = summary.limits;
   const known = (id: string) => {
     if (id !== adwId) throw new AdwStreamError('adw_not_found', `This file holds ${adwId} alone.`);
   };
@@ -41,6 +46,10 @@ export async function exportedSource(document: Document): Promise<Source> {
     fetchAdw: async id => {
       known(id);
       return summary;
+    },
+    fetchAdwAt: async (id, seq) => {
+      known(id);
+      return history.at(seq, state => summarize(state, state.newest.ms ?? 0, { stallTimeoutMs, settleMs }));
     },
     fetchEvents: async (id, query = {}, signal) => {
       known(id);
@@ -57,14 +66,9 @@ export async function exportedSource(document: Document): Promise<Source> {
       if (event === undefined) throw new AdwStreamError('not_found', 'This file holds no event with this id.');
       return asAny(event);
     },
-    fetchIndex: async () => {
-      const columns = JSON.parse(await only('index').content().text()) as Omit<EventIndex, 'epoch' | 'last_seq'>;
-      return { epoch, last_seq, ...columns };
-    },
-    fetchRows: async (id, between, signal) => {
+    fetchRows: async (id, signal) => {
       known(id);
-      const page = await events.page({ ...between, limit: PAGE_EVENTS_MAX, type: ROW_TYPES }, signal);
-      return { rows: rowsOf(page.events.map(asAny)), next: page.more ? page.events.at(-1)?.seq : undefined };
+      return { epoch, last_seq, pages: pagesOf(after => typedAfter(after, signal)) };
     },
     fetchPositions: async () => manifest.positions,
     fetchSession: async () => ({ access: 'read', logged_in: false }),
@@ -74,8 +78,12 @@ export async function exportedSource(document: Document): Promise<Source> {
   };
 }
 
-function* rowsOf(events: readonly AnyEvent[]): Generator<NumberedRow> {
-  for (const event of events) yield { seq: event.seq, row: rowOf(event) };
+async function* pagesOf(read: (after: number) => Promise<readonly AnyEvent[]>): AsyncGenerator<Iterable<Row>> {
+  for (let events = await read(0); events.length > 0; events = await read(events.at(-1)!.seq)) yield rowsOf(events);
+}
+
+function* rowsOf(events: readonly AnyEvent[]): Generator<Row> {
+  for (const event of events) yield rowOf(event);
 }
 
 /** The stored files among the blocks. */

@@ -1,18 +1,15 @@
-import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
+import type { Newest } from '../../../src/client/reads.ts';
 import { ROW_TYPES } from '../../../src/event/types.ts';
-import { asAny, source } from './api.ts';
-import { type Past, readPast } from './past.ts';
-import type { AnyEvent } from './row-data.ts';
+import { source } from './api.ts';
+import type { Rows } from './source.ts';
 
 /** Events in the first page: what fills a tall screen, and a little more. */
-export const FIRST_EVENTS = 200;
+const FIRST_EVENTS = 200;
 
 /** What the first picture of an ADW is made of, and what comes behind it. */
 export interface First {
-  readonly summary: AdwSummary;
-  /** The newest, in seq order. */
-  readonly events: readonly AnyEvent[];
-  readonly past: Past;
+  readonly newest: Newest;
+  readonly rows: Promise<Rows>;
 }
 
 let asked: { readonly adwId: string; readonly first: Promise<First | undefined>; abort(): void } | undefined;
@@ -44,8 +41,10 @@ export function takeFirst(adwId: string, signal: AbortSignal): Promise<First | u
 }
 
 async function readFirst(adwId: string, signal: AbortSignal): Promise<First | undefined> {
-  const { adw, events } = await source().fetchNewest(adwId, { limit: FIRST_EVENTS, type: ROW_TYPES }, signal);
-  if (adw === null) return undefined;
+  const newest = await source().fetchNewest(adwId, { limit: FIRST_EVENTS, type: ROW_TYPES }, signal);
+  if (newest.adw === null) return undefined;
   // Asked for at once: the server reads while the browser draws.
-  return { summary: adw, events: events.map(asAny), past: readPast(adwId, signal) };
+  const rows = source().fetchRows(adwId, signal);
+  rows.catch(() => {});
+  return { newest, rows };
 }

@@ -1,4 +1,5 @@
 import { connect } from '../../../src/client/client.ts';
+import { ROW_TYPES } from '../../../src/event/types.ts';
 import { asAny } from './api.ts';
 import type { AnyEvent } from './row-data.ts';
 
@@ -62,7 +63,7 @@ export function follow(adwId: string, options: FollowOptions): () => void {
   client.on('lagging', ({ behind }) => say({ state: 'lagging', behind }, CALM_MS));
   client.on('resync', () => options.onResync());
   client.on('gap', () => options.onResync());
-  client.subscribe(adwId, { after: options.after, epoch: options.epoch, batch: true });
+  client.subscribe(adwId, { after: options.after, epoch: options.epoch, types: ROW_TYPES });
   return () => {
     clearTimeout(timer);
     client.close();

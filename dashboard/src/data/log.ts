@@ -1,21 +1,6 @@
 import { UNDISCLOSED } from '../../../src/adw/event-words.ts';
-import { type Row, type RowEvent, rowOf } from '../../../src/adw/row.ts';
-import type { NumberedRow } from '../../../src/adw/row-columns.ts';
+import type { Row } from '../../../src/adw/row.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
-import { columnsOf } from '../../../src/event/types.ts';
-
-/** Columns of the log, as the server sends them: equal lengths, in seq order. */
-export interface IndexColumns {
-  readonly seq: readonly number[];
-  readonly t: readonly number[];
-  readonly type: readonly string[];
-  readonly role: readonly (string | null)[];
-  readonly duration: readonly (number | null)[];
-  readonly status: readonly string[];
-}
-
-/** Events of an index that are taken over in one step. */
-const STEP_EVENTS = 2000;
 
 /** What is told beside what a line says, and is no row that others could hang on. */
 const BESIDE: ReadonlySet<string> = new Set(['usage_update', 'task_update']);
@@ -24,9 +9,9 @@ const BESIDE: ReadonlySet<string> = new Set(['usage_update', 'task_update']);
 export const NONE = -1;
 
 /**
- * Every event of one ADW as columns, addressed by ordinal (0 … length − 1, in seq order). The columns come first, from
- * the index; their data follow as bodies pass by. A tool call's row is its `tool_use_pre`; what came of it (`tool_use_post`,
- * `file_changed`, `todo_update`) hangs on it.
+ * The rows of one ADW, addressed by ordinal (0 … length − 1, in seq order): all events but raw chunks, or the newest of them while
+ * the others are read. Those fields that pictures of the whole run go through are columns. A tool call's row is its
+ * `tool_use_pre`; what came of it (`tool_use_post`, `file_changed`, `todo_update`) hangs on it.
  */
 export class EventLog {
   readonly seq: number[] = [];
@@ -37,7 +22,7 @@ export class EventLog {
   /** ms; NaN where there is none. */
   readonly duration: number[] = [];
   readonly status: string[] = [];
-  readonly rowData: (Row | undefined)[] = [];
+  readonly rowData: Row[] = [];
   /** For a call: the ordinal of its result. For a result or a change: the ordinal of its call. NONE otherwise. */
   readonly pairedWith: number[] = [];
   /** For a call: the ordinal of its `file_changed`. */
@@ -55,32 +40,8 @@ export class EventLog {
   readonly #undisclosed = new Map<string, number>();
   /** Directories that sessions worked in. */
   readonly #roots = new Set<string>();
-  /** How many rows' data are known, without raw chunks. */
-  known = 0;
-
   get length(): number {
     return this.seq.length;
-  }
-
-  /** Takes over the index, only what lies beyond the newest event known: in steps, so that pictures come between them. */
-  *indexSteps(index: IndexColumns): Generator<() => void> {
-    for (let from = 0; from < index.seq.length; from += STEP_EVENTS)
-      yield () => this.#addColumns(index, from, Math.min(index.seq.length, from + STEP_EVENTS));
-  }
-
-  #addColumns(index: IndexColumns, from: number, to: number): void {
-    for (let i = from; i < to; i++) {
-      const seq = index.seq[i]!;
-      if (seq <= this.lastSeq) continue;
-      this.#append(
-        seq,
-        index.t[i] ?? Number.NaN,
-        index.type[i] ?? '',
-        index.role[i] ?? '',
-        index.duration[i] ?? Number.NaN,
-        index.status[i] ?? '',
-      );
-    }
   }
 
   get lastSeq(): number {
@@ -108,65 +69,40 @@ export class EventLog {
     return useId === undefined ? NONE : (this.#byUse.get(useId) ?? NONE);
   }
 
-  /** Adds an event, or the row data of one that the index named. Answers its ordinal; NONE when it lies in a gap of the index. */
-  add(event: RowEvent): number {
-    const at = event.seq > this.lastSeq ? this.#appendEvent(event) : this.ordinalOf(event.seq);
-    if (at !== NONE && this.rowData[at] === undefined) this.#setRow(at, rowOf(event));
+  /** Adds the next row. What is not newer than the newest is there already: its ordinal, or NONE, is the answer then. */
+  add(row: Row): number {
+    const { seq, type, status, useId } = row;
+    if (seq <= this.lastSeq) return this.ordinalOf(seq);
+    const at = this.seq.push(seq) - 1;
+    this.t.push(row.t);
+    this.type.push(type);
+    this.role.push(row.role);
+    this.duration.push(row.duration);
+    this.status.push(status);
+    this.rowData.push(row);
+    this.pairedWith.push(NONE);
+    this.change.push(NONE);
+    this.#byId.set(row.id, at);
+    if (type === 'thinking_block' && row.summary === UNDISCLOSED) {
+      const session = `${row.role} ${row.session}`;
+      if (!this.#undisclosed.has(session)) this.#undisclosed.set(session, at);
+    }
+    if (row.root !== undefined) this.#roots.add(row.root);
+    if (row.diagnostic !== undefined) this.diagnostics.push(at);
+    if (useId !== undefined) this.#linkTool(at, useId, type);
+    else if (status === 'error') this.failures.push(at);
+    if (row.place !== undefined) this.#linkPlace(at, row, row.place);
     return at;
   }
 
-  /** Adds the row data of an event that the index named; nothing where it names none, or they are known. */
-  addRow({ seq, row }: NumberedRow): void {
-    const at = this.ordinalOf(seq);
-    if (at !== NONE && this.rowData[at] === undefined) this.#setRow(at, row);
-  }
-
-  #setRow(at: number, rowData: Row): void {
-    const type = this.type[at]!;
-    this.rowData[at] = rowData;
-    this.known++;
-    this.#byId.set(rowData.id, at);
-    if (type === 'thinking_block' && rowData.summary === UNDISCLOSED) {
-      const session = `${this.role[at]} ${rowData.session}`;
-      this.#undisclosed.set(session, Math.min(at, this.#undisclosed.get(session) ?? at));
-    }
-    if (rowData.root !== undefined) this.#roots.add(rowData.root);
-    if (rowData.diagnostic !== undefined) this.diagnostics.push(at);
-    this.#link(at, rowData, type);
-  }
-
-  #appendEvent({ seq, type, data }: RowEvent): number {
-    const time = typeof data.timestamp === 'string' ? Date.parse(data.timestamp) : Number.NaN;
-    const { role = '', durationMs = Number.NaN, status } = columnsOf(type, data);
-    return this.#append(seq, time, type, role, durationMs, status);
-  }
-
-  #append(seq: number, t: number, type: string, role: string, duration: number, status: string): number {
-    this.seq.push(seq);
-    this.t.push(t);
-    this.type.push(type);
-    this.role.push(role);
-    this.duration.push(duration);
-    this.status.push(status);
-    this.rowData.push(undefined);
-    this.pairedWith.push(NONE);
-    this.change.push(NONE);
-    return this.length - 1;
-  }
-
-  #link(at: number, rowData: Row, type: string): void {
-    if (rowData.useId !== undefined) this.#linkTool(at, rowData.useId, type);
-    else if (this.status[at] === 'error') this.failures.push(at);
-    // A log entry that says again what a typed event of the same line says is no row of its own.
-    if (rowData.place === undefined) return;
-    const first = this.#places.get(rowData.place);
+  /** A log entry that says again what a typed event of the same line says is no row of its own. */
+  #linkPlace(at: number, { type, status, level }: Row, place: string): void {
+    const first = this.#places.get(place);
     if (type === 'todo_update' && first !== undefined)
       this.pairedWith[at] = this.pairedWith[first] === NONE ? first : this.pairedWith[first]!;
     else if (type === 'agent_log' || type === 'agent_summary_update') {
-      if (first !== undefined && this.status[at] !== 'error' && rowData.level !== 'WARNING')
-        this.pairedWith[at] = first;
-    } else if (first === undefined && type !== 'agent_output_chunk' && !BESIDE.has(type))
-      this.#places.set(rowData.place, at);
+      if (first !== undefined && status !== 'error' && level !== 'WARNING') this.pairedWith[at] = first;
+    } else if (first === undefined && !BESIDE.has(type)) this.#places.set(place, at);
   }
 
   #linkTool(at: number, useId: string, type: string): void {
@@ -178,7 +114,7 @@ export class EventLog {
     }
     const call = this.#byUse.get(useId);
     if (call !== undefined) this.#attach(at, call);
-    // The newest events are known first, so a call may come after what came of it.
+    // A client may tell of a call after what came of it.
     else this.#callless.set(useId, [...(this.#callless.get(useId) ?? []), at]);
   }
 
@@ -209,13 +145,7 @@ export class EventLog {
 
   /** Whether an event is shown by another one's row. */
   isFolded(at: number): boolean {
-    const type = this.type[at];
-    if (type === 'tool_use_pre') return false;
-    if (this.pairedWith[at] !== NONE) return true;
-    // Until its body is here, a result is taken for the end of a call that is there.
-    return (
-      (type === 'tool_use_post' || type === 'file_changed' || type === 'todo_update') && this.rowData[at] === undefined
-    );
+    return this.type[at] !== 'tool_use_pre' && this.pairedWith[at] !== NONE;
   }
 
   /** Whether an event is the first of its session that says that thinking is not disclosed: one explains it, for all. */
@@ -260,7 +190,7 @@ export class EventLog {
     const result = this.pairedWith[at]!;
     // Neither, of a call that was taken back.
     if (result !== NONE) return this.status[result] ?? '';
-    return this.rowData[at] === undefined ? '' : 'pending';
+    return 'pending';
   }
 
   /** How long a row took, ms; NaN where nothing says. */

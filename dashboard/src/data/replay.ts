@@ -2,6 +2,7 @@ import { computed, effect, signal, untracked } from '@preact/signals';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
 import { isDatedByOnlooker } from '../../../src/event/types.ts';
+import { source } from './api.ts';
 import { EventLog } from './log.ts';
 import { go, preferences, session, view } from './store.ts';
 
@@ -77,7 +78,7 @@ export const estimated = computed(() => {
   let [guessed, known] = [0, 0];
   // What agents did decides: a workflow's own log is timed even where nothing else is.
   for (const rowData of log.value.rowData) {
-    if (rowData?.timing === undefined || rowData.group === 'hook' || rowData.group === 'raw') continue;
+    if (rowData.timing === undefined || rowData.group === 'hook' || rowData.group === 'raw') continue;
     known++;
     if (rowData.timing === 'estimated' || rowData.timing === 'unknown') guessed++;
   }
@@ -179,7 +180,7 @@ export function keepPlaying(): void {
 /** The picture at the replay position, else undefined: header, stepper and tree show it instead of the live one. */
 const replayed = signal<AdwSummary | undefined>(undefined);
 
-/** Folds up to the replay position whenever it moves; a position that moved on meanwhile wins. */
+/** Asks how the run stood whenever the replay position moves; a position that moved on meanwhile wins. */
 export function keepReplayed(): void {
   let running = false;
   effect(() => {
@@ -196,8 +197,7 @@ export function keepReplayed(): void {
       while (done !== cutoff.peek() && session.peek() === current) {
         done = cutoff.peek();
         if (done === undefined) break;
-        const { seq, t } = current.log.peek();
-        replayed.value = await current.summaryAt(seq[done] ?? 0, t[done] ?? 0);
+        replayed.value = await source().fetchAdwAt(current.adwId, current.log.peek().seq[done] ?? 0);
       }
       running = false;
       if (cutoff.peek() === undefined) replayed.value = undefined;

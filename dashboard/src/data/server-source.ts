@@ -1,7 +1,7 @@
 import { type RowColumns, rowsInColumns } from '../../../src/adw/row-columns.ts';
+import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { AdwStreamError } from '../../../src/base/errors.ts';
 import { createReads } from '../../../src/client/reads.ts';
-import { PAGE_EVENTS_MAX } from '../../../src/event/limits.ts';
 import type { Position } from '../../../src/event/position.ts';
 import type { AnyEvent } from './row-data.ts';
 import type { Source } from './source.ts';
@@ -9,17 +9,21 @@ import type { Source } from './source.ts';
 /** The server at `origin`, from which this page came: no request leaves it. */
 export function serverSource(origin: string): Source {
   const reads = createReads(origin);
+  const ask = (path: string, signal?: AbortSignal) => answerOf(new URL(path, origin), signal);
   const ofAdw = (adwId: string) => `/api/v1/adws/${encodeURIComponent(adwId)}`;
   return {
     ...reads,
+    fetchAdwAt: async (adwId, seq, signal) =>
+      (await ask(`${ofAdw(adwId)}?at=${seq}`, signal)).json() as Promise<AdwSummary>,
     fetchEvent: async (adwId, eventId) => {
       const answer = await ask(`${ofAdw(adwId)}/events/${encodeURIComponent(eventId)}`);
       return (await answer.json()) as AnyEvent;
     },
-    fetchRows: async (adwId, { after, before }, signal) => {
-      const path = `${ofAdw(adwId)}/rows?after=${after}&before=${before}&limit=${PAGE_EVENTS_MAX}`;
-      const columns = (await (await ask(path, signal)).json()) as RowColumns & { readonly more: boolean };
-      return { rows: rowsInColumns(columns), next: columns.more ? columns.seq.at(-1) : undefined };
+    fetchRows: async (adwId, signal) => {
+      const lines = linesOf(await ask(`${ofAdw(adwId)}/rows`, signal));
+      const head = await lines.next();
+      const { epoch, last_seq } = JSON.parse(head.value ?? '{}') as { epoch: string; last_seq: number };
+      return { epoch, last_seq, pages: pagesOf(lines) };
     },
     fetchPositions: async adwId =>
       ((await (await ask(`${ofAdw(adwId)}/positions`)).json()) as { files: Position[] }).files,
@@ -31,8 +35,27 @@ export function serverSource(origin: string): Source {
   };
 }
 
-async function ask(path: string, signal: AbortSignal | null = null): Promise<Response> {
-  const response = await fetch(path, { signal });
+async function answerOf(url: URL, signal: AbortSignal | null = null): Promise<Response> {
+  const response = await fetch(url, { signal });
   if (!response.ok) throw new AdwStreamError('not_found', `The server answered ${response.status}.`);
   return response;
+}
+
+async function* pagesOf(lines: AsyncIterable<string>) {
+  for await (const line of lines) yield rowsInColumns(JSON.parse(line) as RowColumns);
+}
+
+/** The lines of an answer, each when it has come whole. @throws TypeError when the answer breaks off */
+async function* linesOf(answer: Response): AsyncGenerator<string, undefined> {
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  // A line comes in many pieces: joined once, when its end is there.
+  let pieces: string[] = [];
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const [end = '', ...lines] = read.value.split('\n');
+    pieces.push(end);
+    for (const line of lines) {
+      yield pieces.join('');
+      pieces = [line];
+    }
+  }
 }

@@ -1,19 +1,16 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { summarize } from '../../../src/adw/summary.ts';
+import { rowOf } from '../../../src/adw/row.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
 import type { EventsQuery } from '../../../src/client/reads.ts';
-import { ROW_TYPES } from '../../../src/event/types.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
-import { asAny, type EventIndex, source } from './api.ts';
-import { FIRST_EVENTS, type First, takeFirst } from './first.ts';
-import { History } from './history.ts';
+import { asAny, source } from './api.ts';
+import { type First, takeFirst } from './first.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
-import type { Past } from './past.ts';
 import type { AnyEvent } from './row-data.ts';
+import type { Rows } from './source.ts';
 
-const PAGE_EVENTS = 1000;
 /** ms between two tries for an ADW that the log does not hold yet. */
 const WAIT_MS = 1500;
 /** ms between two questions to the server how the ADW stands, while events stream in. */
@@ -22,8 +19,6 @@ const SUMMARY_MS = 500;
 const PICTURE_MS = 100;
 /** The share of the time that pictures may take: on a slow machine there are fewer, and the page answers its reader. */
 const PICTURE_SHARE = 1 / 3;
-/** ms between two pictures while the rows of the past come: each goes through all of them. */
-const FILLING_MS = 400;
 /** Bodies kept in memory. */
 const BODIES_MAX = 400;
 
@@ -39,17 +34,19 @@ export class Session {
   readonly phase = signal<Phase>('loading');
   readonly error = signal('');
   readonly summary = signal<AdwSummary | undefined>(undefined);
-  /** Whether the log's columns are whole: from then on ordinals stay what they are. */
-  readonly indexed = signal(false);
-  /** Whether every row is known, so that filters and counts are complete. */
+  /**
+   * Whether every row is known: until then the log holds the newest alone. From then on ordinals stay what they are, and
+   * filters and counts are complete.
+   */
   readonly complete = signal(false);
+  /** Rows of the past that have come so far, while they come. */
+  readonly rowsRead = signal(0);
   readonly link: ReadonlySignal<Link>;
   /** Counts connections that came back: what could not be read meanwhile can be now. */
   readonly returns = signal(0);
   readonly #link = signal<Link>({ state: 'connecting' });
   readonly #abort = new AbortController();
   readonly #bodies = new BoundedMap<number, AnyEvent>(BODIES_MAX);
-  #history: History;
   #frame = 0;
   #pictureAt = 0;
   /** How long the last picture took, ms. */
@@ -60,11 +57,12 @@ export class Session {
   #timer = 0;
   #summaryTimer = 0;
   #unfollow: () => void = () => {};
+  /** Where events are added as they come: the log that is shown, or will be. */
+  #live = new EventLog();
 
   constructor(adwId: string) {
     this.adwId = adwId;
     this.link = this.#link;
-    this.#history = new History(adwId);
     document.addEventListener('visibilitychange', this.#draw);
     void this.#start();
   }
@@ -92,37 +90,15 @@ export class Session {
     return event;
   }
 
-  /** Reads bodies around rows that are on the screen and not known yet. */
-  async want(first: number, last: number): Promise<void> {
-    const log = this.log.value;
-    let missing = first;
-    while (missing <= last && log.rowData[missing] !== undefined) missing++;
-    if (missing > last) return;
-    const events = await this.read({ after: log.seq[missing]! - 1, limit: FIRST_EVENTS });
-    for (const event of events) log.add(event);
-    this.revision.value++;
-  }
-
   /** A page of events, for what only some tabs need. */
   async read(query: EventsQuery): Promise<readonly AnyEvent[]> {
     return (await source().fetchEvents(this.adwId, query, this.#abort.signal)).events.map(asAny);
   }
 
-  /**
-   * The summary as it was after the event `seq`, at time `nowMs`; undefined before the server has said how long a run may
-   * be silent.
-   */
-  async summaryAt(seq: number, nowMs: number): Promise<AdwSummary | undefined> {
-    const limits = this.summary.peek()?.limits;
-    if (limits === undefined) return undefined;
-    const read = (after: number) => this.read({ after, limit: PAGE_EVENTS, type: ROW_TYPES });
-    const [stallTimeoutMs, settleMs] = [limits.stall_timeout_ms, limits.settle_ms];
-    return summarize(await this.#history.stateAt(seq, read), nowMs, { stallTimeoutMs, settleMs });
-  }
-
   async #start(): Promise<void> {
     try {
       const first = await takeFirst(this.adwId, this.#abort.signal);
+      if (this.#abort.signal.aborted) return;
       if (first) return await this.#show(first);
       this.phase.value = 'waiting';
       this.#timer = window.setTimeout(() => void this.#start(), WAIT_MS);
@@ -137,71 +113,69 @@ export class Session {
   }
 
   /**
-   * Summary and the newest events first: that is a useful page. When it is drawn, the columns of the whole, then all
-   * rows from the beginning. Bodies are read when a reader asks for one.
+   * Summary and the newest events first: that is a useful page. When it is drawn, the rows of all events; they take the place
+   * of the newest ones when the last has come. Bodies are read when a reader asks for one.
    */
-  async #show({ summary, events, past }: First): Promise<void> {
+  async #show({ newest: { adw, epoch, events }, rows }: First): Promise<void> {
     const load = ++this.#load;
     // In a log that was started anew the same numbers are other events'.
     this.#bodies.clear();
-    for (const event of events) this.#bodies.set(event.seq, event);
-    this.#history = new History(this.adwId);
-    const show = (log: EventLog) => {
-      for (const event of events) log.add(event);
-      this.log.value = log;
+    const newest = new EventLog();
+    for (const event of events.map(asAny)) this.#add(event, newest);
+    batch(() => {
+      this.summary.value = adw ?? undefined;
       this.complete.value = false;
+      // A log that is shown already is replaced only by a whole one: its reader is somewhere in it.
+      if (this.phase.peek() !== 'ready') this.log.value = newest;
       this.phase.value = 'ready';
       this.revision.value++;
-    };
-    batch(() => {
-      this.summary.value = summary;
-      // A log that is shown already is replaced only by a whole one: its reader is somewhere in it.
-      if (this.phase.peek() !== 'ready') show(new EventLog());
-      this.indexed.value = false;
     });
     await drawn();
-    const index = await past.index;
-    const log = new EventLog();
-    await inSlices(log.indexSteps(index), step => step());
     if (load !== this.#load) return;
+    this.#listen({ after: Math.max(adw?.last_seq ?? 0, newest.lastSeq), epoch, log: newest });
+    const whole = await this.#readWhole(await rows, load);
+    if (load !== this.#load) return;
+    // What came live meanwhile lies behind what was read.
+    for (const row of newest.rowData) whole.add(row);
+    this.#live = whole;
     batch(() => {
-      show(log);
-      this.indexed.value = true;
-      this.error.value = '';
-    });
-    this.#listen(index);
-    await this.#fill(load, past);
-  }
-
-  async #fill(load: number, past: Past): Promise<void> {
-    const log = this.log.value;
-    let shownAt = performance.now();
-    for await (const rows of past.rows) {
-      await inSlices(rows, row => log.addRow(row));
-      if (load !== this.#load) return;
-      if (performance.now() - shownAt < FILLING_MS) continue;
-      this.revision.value++;
-      shownAt = performance.now();
-    }
-    batch(() => {
-      this.revision.value++;
+      this.log.value = whole;
       this.complete.value = true;
+      this.error.value = '';
+      this.revision.value++;
     });
     void this.#summarize();
   }
 
-  #listen(index: EventIndex): void {
+  async #readWhole({ pages }: Rows, load: number): Promise<EventLog> {
+    const log = new EventLog();
+    for await (const page of pages) {
+      await inSlices(page, row => log.add(row));
+      if (load !== this.#load) break;
+      this.rowsRead.value = log.length;
+    }
+    return log;
+  }
+
+  #add(event: AnyEvent, log: EventLog): void {
+    // A reader who opens a row that came live needs no other answer.
+    this.#bodies.set(event.seq, event);
+    log.add(rowOf(event));
+  }
+
+  #listen({ after, epoch, log }: { after: number; epoch: string; log: EventLog }): void {
     this.#unfollow();
+    this.#live = log;
     if (source().exported) {
       this.#link.value = { state: 'exported' };
       return;
     }
     this.#unfollow = follow(this.adwId, {
-      after: index.last_seq,
-      epoch: index.epoch,
+      after,
+      epoch,
       onEvents: events => {
         // At once: what waited for the next picture would make that one longer.
-        for (const event of events) this.log.value.add(event);
+        for (const event of events) this.#add(event, this.#live);
         this.#schedule();
       },
       onLink: link => {

@@ -1,6 +1,6 @@
-import type { NumberedRow } from '../../../src/adw/row-columns.ts';
+import type { Row } from '../../../src/adw/row.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
-import type { Adws, Artifact, EventIndex, EventsPage, EventsQuery, Newest } from '../../../src/client/reads.ts';
+import type { Adws, Artifact, EventsPage, EventsQuery, Newest } from '../../../src/client/reads.ts';
 import type { Position } from '../../../src/event/position.ts';
 import type { ExportManifest } from '../../../src/export/shape.ts';
 import type { AnyEvent } from './row-data.ts';
@@ -12,14 +12,15 @@ import type { AnyEvent } from './row-data.ts';
 export interface Source {
   fetchAdws(signal?: AbortSignal): Promise<Adws>;
   fetchAdw(adwId: string, signal?: AbortSignal): Promise<AdwSummary>;
+  /** The summary as it was after an event. */
+  fetchAdwAt(adwId: string, seq: number, signal?: AbortSignal): Promise<AdwSummary>;
   fetchEvents(adwId: string, query?: EventsQuery, signal?: AbortSignal): Promise<EventsPage>;
   /** Summary and newest events in one answer; of unknown ADWs too. */
   fetchNewest(adwId: string, query?: Pick<EventsQuery, 'limit' | 'type'>, signal?: AbortSignal): Promise<Newest>;
   /** One event by its stable id. */
   fetchEvent(adwId: string, eventId: string): Promise<AnyEvent>;
-  fetchIndex(adwId: string, signal?: AbortSignal): Promise<EventIndex>;
-  /** Rows of the events between two seqs, both exclusive, from the first on: as many as go into one answer. */
-  fetchRows(adwId: string, between: { after: number; before: number }, signal?: AbortSignal): Promise<RowsPage>;
+  /** The rows of all events, to be gone through once. */
+  fetchRows(adwId: string, signal?: AbortSignal): Promise<Rows>;
   /** What is held of every file generation of an ADW. */
   fetchPositions(adwId: string): Promise<readonly Position[]>;
   fetchArtifacts(adwId: string, signal?: AbortSignal): Promise<readonly Artifact[]>;
@@ -37,11 +38,13 @@ export interface Source {
   readonly exported?: Exported;
 }
 
-/** A page of rows, in seq order, made as they are asked for. */
-export interface RowsPage {
-  readonly rows: Iterable<NumberedRow>;
-  /** The seq after which there are more; undefined where there are none. */
-  readonly next: number | undefined;
+/** The rows of an ADW up to a seq. */
+export interface Rows {
+  readonly epoch: string;
+  /** What is newer comes live. */
+  readonly last_seq: number;
+  /** In seq order, made as they are asked for; rejects when the answer breaks off. */
+  readonly pages: AsyncIterable<Iterable<Row>>;
 }
 
 /** A page that holds its data. */

@@ -70,15 +70,13 @@ const filteringHits = computed(() => (filter.value.filtering ? filter.value.hits
 
 export const rows = signal<Rows>({ rows: [], all: [], version: 0, shape: '' });
 
-/** Keeps {@link rows} in step: appends what is new, computes anew when filter, log or row data change. */
+/** Keeps {@link rows} in step: appends what is new, computes anew when filter or log change. */
 export function keepRows(): void {
   let all: number[] = [];
   let seen = 0;
   let shape = '';
   let computedAt = 0;
   let generation = 0;
-  let known = 0;
-  let whole = false;
   let before: EventLog = EMPTY;
   let hits: ReadonlySet<number> | undefined;
   effect(() => {
@@ -87,18 +85,13 @@ export function keepRows(): void {
     const limit = cutoff.value;
     const name = filterKey.value;
     const wanted = filteringHits.value;
-    const complete = session.value?.complete.value ?? false;
     untracked(() => {
       const late = performance.now() - computedAt > RECOMPUTE_MS;
-      // While bodies of known columns come in, rows change anywhere; afterwards only at the end.
-      const filling = !complete && current.known !== known;
       const anew =
         current !== before ||
         wanted !== hits ||
         !shape.startsWith(`${name}\u0002`) ||
         seen > current.length ||
-        filling ||
-        complete !== whole ||
         (volatile.peek() && late);
       if (anew) {
         generation++;
@@ -108,8 +101,6 @@ export function keepRows(): void {
       seen = current.length;
       before = current;
       hits = wanted;
-      known = current.known;
-      whole = complete;
       const until = limit === undefined ? all.length : firstIndex(all.length, index => all[index]! > limit);
       shape = `${name}\u0002${generation}`;
       rows.value = {

@@ -145,7 +145,7 @@ async function write(
   await markdown?.write(
     exportedMarkdown({ ...manifest, failures: record.failures, changes: record.netChanges(), link }),
   );
-  const ended = await html?.end(record.columns, manifest);
+  const ended = await html?.end(manifest);
   if (stop.signal.aborted) return undefined;
   return { manifest, sha256: ended?.sha256, spans: await trace?.send(manifest.summary.status) };
 }

@@ -5,13 +5,15 @@ import { whenGone } from '../../base/when-gone.ts';
 import { eventFrame } from '../../event/schema.ts';
 import { isFullPage, type Store, type StoredEvent } from '../store/store.ts';
 import { heldQuerySchema, heldRanges } from './held-ranges.ts';
-import { newestQuerySchema, parsePageQuery, parseQuery } from './query.ts';
+import type { Past } from './past.ts';
+import { newestQuerySchema, parsePageQuery, parseQuery, summaryQuerySchema } from './query.ts';
 import type { States } from './states.ts';
 
 /** What the reads of ADWs are made of. */
 export interface AdwReads {
   readonly store: Store;
   readonly states: States;
+  readonly past: Past;
   /** The directory that this process watches, if it watches one. */
   readonly agentsDir: string | undefined;
   /** Runs in it whose ids the id format leaves out. */
@@ -24,7 +26,7 @@ export interface AdwParams {
 }
 
 /** The reads of ADWs: list, summary, events by page and singly, columnar index. */
-export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, otherRuns }: AdwReads): void {
+export function adwRoutes(app: FastifyInstance, { store, states, past, agentsDir, otherRuns }: AdwReads): void {
   app.get('/api/v1/adws', () => ({
     epoch: store.epoch,
     last_seq: store.lastSeq,
@@ -33,7 +35,12 @@ export function adwRoutes(app: FastifyInstance, { store, states, agentsDir, othe
     adws: states.all(),
   }));
 
-  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id', ({ params }) => knownAdw(states, params.adw_id));
+  app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id', ({ params, query }) => {
+    const { at } = parseQuery(summaryQuerySchema, query);
+    if (!at) return knownAdw(states, params.adw_id);
+    requireAdw(states, params.adw_id);
+    return past.summaryAt(params.adw_id, Number(at));
+  });
 
   app.get<{ Params: AdwParams }>('/api/v1/adws/:adw_id/events', async ({ params, query, raw }, reply) => {
     const { read, limit, backwards } = parsePageQuery(params.adw_id, query);

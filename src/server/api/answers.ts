@@ -58,10 +58,13 @@ export const indexAnswerSchema = z.object({
 
 const places = z.array(z.number().int().min(-1)).describe('Places in `words`; -1 for none.');
 
-export const rowsAnswerSchema = z.object({
-  epoch: text,
-  more: z.boolean(),
+/** The first line of the rows. */
+const rowsHeadSchema = z.object({ epoch: text, last_seq: whole.describe('Rows of all events up to this seq follow.') });
+
+const rowColumnsSchema = z.object({
   seq: z.array(whole),
+  t: z.array(orNull(z.number())).describe('ms since the Unix epoch; null where nothing says when.'),
+  duration: z.array(orNull(z.number())).describe('ms.'),
   words: z.array(text).describe('What the columns of places name.'),
   id: z.array(text),
   summary: z.array(text).describe('One line, cut.'),
@@ -70,6 +73,9 @@ export const rowsAnswerSchema = z.object({
   removed: z.array(orNull(z.number())),
   ...(Object.fromEntries(WORD_FIELDS.map(field => [field, places])) as Record<WordField, typeof places>),
 });
+
+/** A line of the rows. */
+export const rowsLineSchema = z.union([rowsHeadSchema, rowColumnsSchema]);
 
 export const artifactsAnswerSchema = z.object({
   artifacts: z.array(

@@ -108,7 +108,7 @@ async function send(body: PassThrough, { store, states, clock, adwId, files, wit
     artifacts,
     verification: verifiedInItself(record.generations(), artifacts),
   });
-  await html.end(record.columns, manifest);
+  await html.end(manifest);
   body.end();
 }
 

@@ -30,8 +30,10 @@ export const eventsQuerySchema = z.object({
 /** The query of `GET /api/v1/adws/:id/newest`. */
 export const newestQuerySchema = eventsQuerySchema.pick({ limit: true, type: true });
 
-/** The query of `GET /api/v1/adws/:id/rows`. */
-export const rowsQuerySchema = eventsQuerySchema.pick({ after: true, before: true, limit: true });
+/** The query of `GET /api/v1/adws/:id`. */
+export const summaryQuerySchema = z.object({
+  at: seqParameter.describe('How it stood after the event with this seq; as it stands now when absent.'),
+});
 
 /** A page as asked for, one event longer, so that the answer knows whether there are more. */
 export interface PageQuery {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { IdFormat } from '../../adw/id.ts';
+import type { JudgementLimits } from '../../adw/silence.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../store/store.ts';
 import { adwRoutes } from './adws.ts';
@@ -13,6 +14,7 @@ import { OPERATIONS } from './documents/operations.ts';
 import { exportRoute } from './export.ts';
 import { healthRoute } from './health.ts';
 import { type FanoutFigures, metricsRoute } from './metrics.ts';
+import { createPast } from './past.ts';
 import { boardRoutes, viewerRoutes } from './reference/adws.ts';
 import { logRoutes } from './reference/logs.ts';
 import { notOfferedRoutes } from './reference/not-offered.ts';
@@ -23,6 +25,7 @@ import type { States } from './states.ts';
 export interface ApiOptions {
   readonly store: Store;
   readonly states: States;
+  readonly limits: JudgementLimits;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly idFormat: IdFormat;
@@ -40,6 +43,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
   const {
     store,
     states,
+    limits,
     registry,
     clock,
     idFormat,
@@ -52,7 +56,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
   await app.register(async scope => {
     // Half a picture would be a wrong one; everything else works while the log's past is being folded.
     scope.addHook('preHandler', () => states.ready);
-    adwRoutes(scope, { store, states, agentsDir, otherRuns });
+    adwRoutes(scope, { store, states, past: createPast(store, limits), agentsDir, otherRuns });
     rowRoutes(scope, { store, states });
     artifactRoutes(scope, { store, states });
     exportRoute(scope, { store, states, clock });

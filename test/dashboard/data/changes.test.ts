@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fileHistories, netLinesIn, sumOfNet } from '../../../dashboard/src/data/changes.ts';
 import { EventLog } from '../../../dashboard/src/data/log.ts';
+import { rowOf } from '../../../src/adw/row.ts';
 
 /** A log of changes: path, operation, lines added and removed. */
 function logOf(...changes: [string, string, number | null, number | null][]): EventLog {
@@ -8,11 +9,8 @@ function logOf(...changes: [string, string, number | null, number | null][]): Ev
   for (const [path, operation, added, removed] of changes) {
     const summary = `${operation} ${path} (+${added} −${removed})`;
     const data = { event_id: `e${log.length}`, agent_role: 'builder', file_path: path, summary };
-    log.add({
-      type: 'file_changed',
-      seq: log.length + 1,
-      data: { ...data, lines_added: added, lines_removed: removed },
-    });
+    const seq = log.length + 1;
+    log.add(rowOf({ type: 'file_changed', seq, data: { ...data, lines_added: added, lines_removed: removed } }));
   }
   return log;
 }

@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest';
 import { errorCauses } from '../../../dashboard/src/data/error-causes.ts';
 import { EventLog } from '../../../dashboard/src/data/log.ts';
+import { rowOf } from '../../../src/adw/row.ts';
 
 /** A log of calls, each with its result in the order of `results`: a message where it failed, else null. */
 function logOf(calls: readonly { id: string; role?: string }[], results: readonly [string, string | null][]): EventLog {
   const log = new EventLog();
   const add = (type: string, data: Record<string, unknown>) =>
-    log.add({
-      type,
-      seq: log.length + 1,
-      data: { event_id: `e${log.length}`, tool_name: 'Bash', attempt: 1, ...data },
-    });
+    log.add(
+      rowOf({
+        type,
+        seq: log.length + 1,
+        data: { event_id: `e${log.length}`, tool_name: 'Bash', attempt: 1, ...data },
+      }),
+    );
   for (const { id, role = 'builder' } of calls)
     add('tool_use_pre', { agent_role: role, tool_use_id: id, input: { command: `run ${id}` } });
   for (const [id, error] of results)

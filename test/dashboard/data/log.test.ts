@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { EventLog, type IndexColumns, NONE } from '../../../dashboard/src/data/log.ts';
+import { EventLog, NONE } from '../../../dashboard/src/data/log.ts';
 import { parseQuery } from '../../../dashboard/src/data/query.ts';
-import type { AnyEvent } from '../../../dashboard/src/data/row-data.ts';
 import { computeRows, groupsOf, type RowFilter } from '../../../dashboard/src/data/rows.ts';
+import { type Row, rowOf } from '../../../src/adw/row.ts';
 
 const TIME = Date.parse('2026-01-01T12:00:00Z');
-const event = (seq: number, type: string, data: Record<string, unknown> = {}): AnyEvent => ({
-  type,
-  seq,
-  data: { event_id: `e${seq}`, agent_role: 'builder', timestamp: new Date(TIME + seq * 1000).toISOString(), ...data },
-});
+const event = (seq: number, type: string, data: Record<string, unknown> = {}): Row =>
+  rowOf({
+    type,
+    seq,
+    data: { event_id: `e${seq}`, agent_role: 'builder', timestamp: new Date(TIME + seq * 1000).toISOString(), ...data },
+  });
 const call = (seq: number, id: string, data = {}) =>
   event(seq, 'tool_use_pre', { tool_name: 'Bash', tool_use_id: id, input: { command: 'npm test' }, ...data });
 const result = (seq: number, id: string, data = {}) =>
@@ -29,13 +30,10 @@ const filterOf = (patch: Partial<RowFilter> = {}): RowFilter => ({
   ...patch,
 });
 
-function logOf(...events: AnyEvent[]): EventLog {
+function logOf(...events: Row[]): EventLog {
   const log = new EventLog();
   for (const each of events) log.add(each);
   return log;
-}
-function addIndex(log: EventLog, index: IndexColumns): void {
-  for (const step of log.indexSteps(index)) step();
 }
 const seqs = (log: EventLog, filter = filterOf()) => computeRows(log, filter).map(at => log.seq[at]);
 
@@ -72,19 +70,10 @@ describe('a tool call', () => {
     expect(log.outcome(0)).toBe('ok');
   });
 
-  test('is one row also when its result was known first', () => {
-    const log = new EventLog();
-    addIndex(log, {
-      seq: [1, 2, 3],
-      t: [1, 2, 3],
-      type: ['tool_use_pre', 'tool_use_post', 'file_changed'],
-      role: ['', '', ''],
-      duration: [null, null, null],
-      status: ['', 'ok', ''],
-    });
-    for (const late of [result(2, 'a'), event(3, 'file_changed', { tool_use_id: 'a' }), call(1, 'a')]) log.add(late);
-    expect(seqs(log)).toEqual([1]);
-    expect([log.pairedWith[0], log.change[0]]).toEqual([1, 2]);
+  test('is one row also when what came of it is told first', () => {
+    const log = logOf(result(1, 'a'), event(2, 'file_changed', { tool_use_id: 'a' }), call(3, 'a'));
+    expect(seqs(log)).toEqual([3]);
+    expect([log.pairedWith[2], log.change[2]]).toEqual([0, 1]);
   });
 
   test('a result whose call is nowhere is a row of its own', () => {
@@ -92,30 +81,10 @@ describe('a tool call', () => {
   });
 });
 
-describe('columns and bodies', () => {
-  test('meet by seq, in whatever order they come', () => {
-    const log = new EventLog();
-    addIndex(log, {
-      seq: [1, 2, 5],
-      t: [TIME, TIME, TIME],
-      type: ['tool_use_pre', 'tool_use_post', 'text_block'],
-      role: ['builder', 'builder', null],
-      duration: [null, 40, null],
-      status: ['', 'ok', ''],
-    });
-    expect(seqs(log)).toEqual([1, 5]);
-    log.add(event(9, 'text_block', { content: 'newest' }));
-    log.add(call(1, 'a'));
-    log.add(result(2, 'a'));
-    expect(log.outcome(0)).toBe('ok');
-    expect(seqs(log)).toEqual([1, 5, 9]);
-    expect(log.add(event(3, 'text_block'))).toBe(NONE);
-    expect(log.known).toBe(3);
-  });
-
-  test('the same event twice is one', () => {
-    const log = logOf(call(1, 'a'), call(1, 'a'));
-    expect([log.length, log.known]).toEqual([1, 1]);
+describe('a row that is not newer than the newest', () => {
+  test('changes nothing, and is where it was', () => {
+    const log = logOf(call(1, 'a'), call(4, 'b'));
+    expect([log.add(call(1, 'a')), log.add(call(3, 'c')), log.length]).toEqual([0, NONE, 2]);
   });
 });
 
@@ -181,17 +150,11 @@ describe('what a row says', () => {
     expect(log.withinRoot('/home/dev/application/b.ts')).toBe('/home/dev/application/b.ts');
   });
 
-  test('explains once in a session that its thinking is not disclosed, in whatever order its events come', () => {
+  test('explains once in a session that its thinking is not disclosed', () => {
     const thought = (seq: number, session: string) =>
       event(seq, 'thinking_block', { content: '', session_id: session });
     const log = logOf(thought(1, 's'), event(2, 'text_block', { content: 'x' }), thought(3, 't'), thought(4, 't'));
     expect([0, 2, 3].map(at => log.isFirstUndisclosed(at))).toEqual([true, true, false]);
-    const columns = { seq: [1, 2], t: [TIME, TIME], type: ['thinking_block', 'thinking_block'] };
-    const late = new EventLog();
-    addIndex(late, { ...columns, role: ['builder', 'builder'], duration: [null, null], status: ['', ''] });
-    late.add(thought(2, 's'));
-    late.add(thought(1, 's'));
-    expect([0, 1].map(at => late.isFirstUndisclosed(at))).toEqual([true, false]);
   });
 
   test('sums up a session that ended: turns, cost and outcome', () => {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EventLog, type IndexColumns } from '../../../dashboard/src/data/log.ts';
-import type { AnyEvent } from '../../../dashboard/src/data/row-data.ts';
+import { EventLog } from '../../../dashboard/src/data/log.ts';
+import { serverSource } from '../../../dashboard/src/data/server-source.ts';
 import { appearanceOf } from '../../../dashboard/src/view/timeline/appearance.ts';
-import { type RowColumns, rowsInColumns } from '../../../src/adw/row-columns.ts';
-import { EVENT_TYPES } from '../../../src/event/types.ts';
+import { type RowEvent, rowOf } from '../../../src/adw/row.ts';
+import { ROW_TYPES } from '../../../src/event/types.ts';
 import { Client } from '../../server/fanout/support/client.ts';
 import { postEvents, startTestServer, type TestServer, untilStateSaid } from '../../server/running.ts';
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => server.remove());
 
 /** Everything a row is made of. */
-const rowOf = (log: EventLog, at: number) => ({
+const shown = (log: EventLog, at: number) => ({
   type: log.type[at],
   t: log.t[at],
   role: log.role[at],
@@ -50,20 +50,19 @@ test('a row is after a reload what it was as it came, for every type of event', 
   await client.subscribe({ adw_id: ADW });
   expect(await postEvents(server.url, examples)).toMatchObject({ body: { accepted: examples.length } });
   await untilStateSaid(server.url, ADW);
-  const read = async (path: string) => (await fetch(`${server.url}/api/v1/adws/${ADW}/${path}`)).json();
-  const index = (await read('index')) as IndexColumns;
-  await client.until(() => (client.events.at(-1)?.seq ?? 0) >= (index.seq.at(-1) ?? 0));
-  const live = new EventLog();
-  for (const event of client.events) live.add(event as AnyEvent);
-  // Of raw chunks the page knows no more than the columns say.
-  for (const [at, type] of live.type.entries()) if (type === 'agent_output_chunk') live.rowData[at] = undefined;
-
+  const answer = await serverSource(server.url).fetchRows(ADW);
   const reloaded = new EventLog();
-  for (const step of reloaded.indexSteps(index)) step();
-  for (const numbered of rowsInColumns((await read('rows?limit=1000')) as RowColumns)) reloaded.addRow(numbered);
+  for await (const page of answer.pages) for (const row of page) reloaded.add(row);
 
-  expect(new Set(live.type)).toEqual(new Set(EVENT_TYPES));
-  for (let at = 0; at < live.length; at++) expect(rowOf(reloaded, at)).toEqual(rowOf(live, at));
+  await client.until(() => (client.events.at(-1)?.seq ?? 0) >= answer.last_seq);
+  const live = new EventLog();
+  // Raw chunks are no rows.
+  const events = client.events.filter(({ seq = 0, type }) => seq <= answer.last_seq && type !== 'agent_output_chunk');
+  for (const event of events) live.add(rowOf(event as RowEvent));
+
+  expect(new Set(live.type)).toEqual(new Set(ROW_TYPES));
+  expect(reloaded.length).toBe(live.length);
+  for (let at = 0; at < live.length; at++) expect(shown(reloaded, at)).toEqual(shown(live, at));
   expect(reloaded.failures.toSorted()).toEqual(live.failures.toSorted());
 });
 

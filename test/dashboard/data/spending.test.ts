@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { EventLog } from '../../../dashboard/src/data/log.ts';
 import { timeSpent } from '../../../dashboard/src/data/spending.ts';
+import { rowOf } from '../../../src/adw/row.ts';
 
 const TIME = Date.parse('2026-01-01T12:00:00Z');
 
@@ -10,7 +11,7 @@ function logOf(...events: [number, string, Record<string, unknown>?][]): EventLo
   for (const [second, type, data] of events) {
     const timestamp = new Date(TIME + second * 1000).toISOString();
     const seq = log.length + 1;
-    log.add({ type, seq, data: { event_id: `e${seq}`, agent_role: 'builder', timestamp, ...data } });
+    log.add(rowOf({ type, seq, data: { event_id: `e${seq}`, agent_role: 'builder', timestamp, ...data } }));
   }
   return log;
 }

@@ -171,23 +171,45 @@ describe('the index', () => {
 });
 
 describe('the rows', () => {
+  const path = `/api/v1/adws/${ADW}/rows`;
+  const lines = async () => {
+    const answer = await fetch(shown.url + path);
+    expect(answer.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+    const [head, ...pages] = (await answer.text())
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    return { head, rows: (pages as RowColumns[]).flatMap(page => [...rowsInColumns(page)]), all: [head, ...pages] };
+  };
+
   it('are those of all events but raw chunks, as they are made of the events themselves', async () => {
-    const { status, body } = await shown.json(`/api/v1/adws/${ADW}/rows?limit=1000`);
-    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}/rows', { status, body });
+    const { head, rows, all } = await lines();
+    for (const line of all) await expectDescribed(shown.url, '/api/v1/adws/{adw_id}/rows', { status: 200, body: line });
     const { body: page } = await shown.json(`/api/v1/adws/${ADW}/events?limit=1000`);
     const events = (page.events as RowEvent[]).filter(({ type }) => type !== 'agent_output_chunk');
-    expect([...rowsInColumns(body as unknown as RowColumns)]).toEqual(
-      events.map(event => ({ seq: event.seq, row: rowOf(event) })),
-    );
-    expect(body).toMatchObject({ epoch: shown.store.epoch, more: false });
+    expect(rows).toEqual(events.map(rowOf));
+    expect(head).toEqual({ epoch: shown.store.epoch, last_seq: shown.store.lastSeq });
   });
 
-  it('come in pages, and between two seqs', async () => {
-    const all = (await shown.json(`/api/v1/adws/${ADW}/rows?limit=1000`)).body.seq as number[];
-    const first = await shown.json(`/api/v1/adws/${ADW}/rows?limit=3`);
-    expect(first.body).toMatchObject({ seq: all.slice(0, 3), more: true });
-    const between = await shown.json(`/api/v1/adws/${ADW}/rows?limit=1000&after=${all[2]}&before=${all[6]}`);
-    expect(between.body).toMatchObject({ seq: all.slice(3, 6), more: false });
+  it('are a head alone where there is none, and nothing for HEAD', async () => {
+    const head = await fetch(shown.url + path, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+});
+
+describe('how an ADW stood', () => {
+  it('is said of any seq, forwards and backwards, as of the newest event until then', async () => {
+    const at = async (seq: number) => (await shown.json(`/api/v1/adws/${ADW}?at=${seq}`)).body;
+    await expectDescribed(shown.url, '/api/v1/adws/{adw_id}', { status: 200, body: await at(3) });
+    for (const seq of [3, 10, 2, 25]) expect(await at(seq)).toMatchObject({ last_seq: seq, totals: { events: seq } });
+    expect(await at(1)).toMatchObject({ roles: [{ role: 'tester' }] });
+    const now = (await shown.json(`/api/v1/adws/${ADW}`)).body;
+    expect((await at(999_999)).totals).toEqual(now.totals);
+  });
+
+  it('is refused for what is no seq', async () => {
+    const { status, body } = await shown.json(`/api/v1/adws/${ADW}?at=x`);
+    expect([status, body.code]).toEqual([400, 'invalid_query']);
   });
 });
 

@@ -54,7 +54,8 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   const registry = new Registry();
   const log = countReports(silentLogger, registry);
   const store = meterAppends(await openSqliteStore({ ...limits, dataDir, log }), { registry, log });
-  const states = createStates({ store, limits: { stallTimeoutMs, settleMs }, clock, log: silentLogger });
+  const judgement = { stallTimeoutMs, settleMs };
+  const states = createStates({ store, limits: judgement, clock, log: silentLogger });
   const app = createHttpApp({ tls: undefined, log: silentLogger });
   const guard = { allowHosts: [], allowOrigins: [], idFormat: 'strict' as const };
   installErrors(app, silentLogger);
@@ -66,6 +67,7 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   await app.register(apiRoutes, {
     store,
     states,
+    limits: judgement,
     registry,
     clock,
     idFormat: 'strict',

@@ -170,7 +170,10 @@ function Selects() {
         options={['ok', 'error', 'pending']}
         onChange={status => setToken('status', status)}
       />
-      <span class="row-count muted not-narrow" title={`${plural(log.value.length, 'event')} in the log`}>
+      <span
+        class="row-count muted not-narrow"
+        title={`${plural(log.value.length, 'event')} in the log, beside the lines themselves`}
+      >
         {plural(rows.value.rows.length, 'row')}
       </span>
     </span>

@@ -54,7 +54,6 @@ export function Timeline({ session }: { session: Session }) {
               range.value = [first, last];
             });
           }
-          void session.want(first, last).catch(() => {});
         }}
         row={(at, index) => <Row at={at} index={index} session={session} before={shown[index - 1] ?? NONE} />}
         empty={<NoRows session={session} />}
@@ -65,8 +64,8 @@ export function Timeline({ session }: { session: Session }) {
 }
 
 /**
- * What the columns replace begins anew at ordinal 0: tells where a row of the log before is in the one of now. By its id
- * where that is known, which holds across a log that was started anew too, else by its seq.
+ * The log that takes the place of the newest rows begins at ordinal 0: tells where a row of the log before is in the one of now.
+ * By its id, which holds across a log that was started anew too, else by its seq.
  */
 function useRekey(shape: string): ((key: number) => number) | undefined {
   const before = useRef({ log: log.peek(), shape });
@@ -86,15 +85,12 @@ function useDeepLink(session: Session): void {
   const asked = useSignal('');
   useSignalEffect(() => {
     const { ev } = view.value;
-    const complete = session.complete.value;
-    if (!session.indexed.value) return;
+    if (!session.complete.value) return;
     if (ev === '' || ev === asked.peek() || ev === chosen.id) return;
     const at = log.peek().ordinalOfId(ev);
-    if (at !== NONE) {
-      asked.value = ev;
-      setTimeout(() => select(at, 'center'), 0);
-    } else if (complete) {
-      asked.value = ev;
+    asked.value = ev;
+    if (at !== NONE) setTimeout(() => select(at, 'center'), 0);
+    else {
       source()
         .fetchEvent(session.adwId, ev)
         .then(

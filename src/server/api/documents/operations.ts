@@ -4,7 +4,7 @@ import * as answers from '../answers.ts';
 import { artifactQuerySchema } from '../artifacts.ts';
 import { exportQuerySchema } from '../export.ts';
 import { heldQuerySchema } from '../held-ranges.ts';
-import { eventsQuerySchema, newestQuerySchema, rowsQuerySchema } from '../query.ts';
+import { eventsQuerySchema, newestQuerySchema, summaryQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
 import { cardFieldsSchema, newCardSchema } from '../reference/cards.ts';
 import { adwSummarySchema } from '../summary-schema.ts';
@@ -34,7 +34,8 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/adws/{adw_id}',
-    summary: 'The summary of one ADW.',
+    summary: 'The summary of one ADW, as it is or as it was.',
+    query: summaryQuerySchema,
     answers: json(adwSummarySchema),
     refusals: [404],
   },
@@ -71,9 +72,9 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/adws/{adw_id}/rows',
-    summary: 'A page of the events of an ADW, all but raw chunks, as what a list shows of each: columns in seq order.',
-    query: rowsQuerySchema,
-    answers: json(answers.rowsAnswerSchema),
+    summary:
+      'All events of an ADW but raw chunks, as what a list shows of each: a line that says up to where, then lines of columns in seq order.',
+    answers: { 200: { type: 'application/x-ndjson', schema: answers.rowsLineSchema } },
     refusals: [404],
   },
   {
