@@ -218,6 +218,10 @@ export interface Unit {
   readonly position: Position;
   readonly events: readonly NewEvent[];
   readonly artifacts: readonly ArtifactUpload[];
+  /** How many secrets of each kind were replaced in it; absent for none. */
+  readonly redactions?: Readonly<Record<string, number>> | undefined;
+  /** Bytes of the generation before that could not be read, where the unit begins its own; absent elsewhere. */
+  readonly lostBytes?: number | undefined;
 }
 
 /** Events that are not of a stream's line (screenshot, spec, state, phase, log), with what must be uploaded before them. */

@@ -96,11 +96,20 @@ export interface ObserveOptions
 }
 
 /** What both commands that deliver and commands that only read ask of a pipeline. */
-export type PipelineOptions = Omit<ObserveOptions, 'stateDir' | 'onArtifacts' | 'hasRoom'> &
+export type PipelineOptions = Omit<ObserveOptions, 'stateDir' | 'onEvents' | 'onArtifacts' | 'hasRoom'> &
   Partial<
     Pick<
       SidecarOptions,
-      'untilComplete' | 'limits' | 'beside' | 'speed' | 'maxGapMs' | 'onKnown' | 'onProgress' | 'onHealth' | 'turns'
+      | 'untilComplete'
+      | 'limits'
+      | 'beside'
+      | 'speed'
+      | 'maxGapMs'
+      | 'onEvents'
+      | 'onKnown'
+      | 'onProgress'
+      | 'onHealth'
+      | 'turns'
     >
   >;
 

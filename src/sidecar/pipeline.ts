@@ -42,19 +42,19 @@ interface Ends extends OwnState {
  * @throws AdwStreamError adw_not_found (replay), and those of {@link openOwnState} and `Delivery.send`
  */
 export async function runSidecar(options: SidecarOptions): Promise<SidecarSummary> {
-  const { adwId, agentsDir, stateDir, follow, token, onEvents = () => {} } = options;
+  const { adwId, agentsDir, stateDir, follow, token, onEvents, untilComplete } = options;
   if (!follow && !new AdwTree(options).exists()) {
     throw new AdwStreamError('adw_not_found', `There is no ${adwId}/ in ${agentsDir}.`);
   }
   const state = openOwnState({ ...options, locks: follow });
   const wake = new Wake();
   const sink = new ServerSink({
-    ...{ ...options, token, drains: follow, owes: options.beside !== undefined },
+    ...{ ...options, token, drains: follow, owes: options.beside !== undefined, packs: !(onEvents || untilComplete) },
     deadLettersFile: stateFile(stateDir, adwId, 'rejected.ndjson'),
     onTaken: items => state.acknowledged?.taken(items),
     onChange: () => wake.notify(),
   });
-  return new Pipeline({ ...options, onEvents }, { ...state, sink }, wake).run();
+  return new Pipeline(options, { ...state, sink }, wake).run();
 }
 
 /**
@@ -306,7 +306,7 @@ class Pipeline {
     if (outcome.ahead && !this.#tailer.isOnDisk(outcome.ahead)) this.#sink.askPositions();
     for (const item of items) {
       this.#completion?.add(eventsOf(item));
-      this.#options.onEvents(eventsOf(item));
+      this.#options.onEvents?.(eventsOf(item));
     }
   }
 

@@ -1,9 +1,10 @@
 import { isRecord } from '../../base/is-record.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import type { ArtifactUpload } from '../flow.ts';
+import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 import { type Answer, errorOf, isOurs } from './answer.ts';
 import type { FileGeneration } from './delivery.ts';
 import { encodeBatch } from './encode.ts';
+import { PackedUnit } from './packed-unit.ts';
 import type { Refused } from './retries.ts';
 import type { ServerLink } from './server-link.ts';
 import type { Request, Transport } from './transport.ts';
@@ -36,9 +37,9 @@ export class HttpLink implements ServerLink {
     return this.#transport.request({ method: 'GET', path: `${this.#adw}/held?${query}` });
   }
 
-  async append(events: readonly NewEvent[]): Promise<Answer> {
+  async append(items: readonly Item[]): Promise<Answer> {
     const headers = { 'content-type': 'application/x-ndjson' };
-    const { bytes, release } = encodeBatch(events);
+    const { bytes, release } = encodeBatch(items.flatMap(written));
     const answer = await this.#request({ method: 'POST', path: '/api/v1/events', headers, body: bytes });
     // Only a server that took the batch has certainly read all of it.
     if (answer.status === 200) release();
@@ -70,4 +71,9 @@ export class HttpLink implements ServerLink {
       await this.waitRefused(failure, { attempt, code: 'wrong_server' });
     }
   }
+}
+
+/** An item's events, as bytes where they are that already. */
+function written(item: Item): readonly (NewEvent | Buffer)[] {
+  return item.kind === 'unit' && item.unit instanceof PackedUnit ? [item.unit.bytes] : eventsOf(item);
 }

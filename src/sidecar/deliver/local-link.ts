@@ -1,7 +1,6 @@
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { LocalLog } from '../../event/local-log.ts';
-import type { NewEvent } from '../../event/schema.ts';
-import type { ArtifactUpload } from '../flow.ts';
+import { type ArtifactUpload, eventsOf, type Item } from '../flow.ts';
 import type { Answer } from './answer.ts';
 import type { FileGeneration } from './delivery.ts';
 import { type Failure, giveUpAfter, type Refused, Retries, type RetryOptions } from './retries.ts';
@@ -47,7 +46,8 @@ export class LocalLink implements ServerLink {
     return this.#ask(log => log.held(this.#options.adwId, file));
   }
 
-  append(events: readonly NewEvent[]): Promise<Answer> {
+  append(items: readonly Item[]): Promise<Answer> {
+    const events = items.flatMap(eventsOf);
     return this.#ask(log => log.append(events));
   }
 

@@ -21,6 +21,7 @@ import {
   type Refusal,
   withoutEvents,
 } from './delivery.ts';
+import { countOf } from './packed-unit.ts';
 import type { ServerLink } from './server-link.ts';
 
 const takenSchema = ingestAnswerSchema.pick({ accepted: true, rejected: true, positions: true });
@@ -92,9 +93,8 @@ export class NativeDelivery implements Delivery {
   }
 
   async #post(items: readonly Item[]): Promise<PostOutcome> {
-    const events = items.flatMap(eventsOf);
-    if (events.length === 0) return NOTHING;
-    const answer = await this.#link.append(events);
+    if (items.every(item => countOf(item) === 0)) return NOTHING;
+    const answer = await this.#link.append(items);
     if (answer.status === 200) return this.#acknowledgement(answer, items);
     if (answer.status === 409) return this.#mismatch(answer);
     return this.#isolate(items, answer);
@@ -104,7 +104,7 @@ export class NativeDelivery implements Delivery {
     const taken = takenSchema.safeParse(answer.body);
     if (!taken.success) throw new AdwStreamError('server_refused', 'The server does not say what it took.');
     const { accepted, rejected, positions } = taken.data;
-    const events = items.flatMap(eventsOf);
+    const events = rejected.length > 0 ? items.flatMap(eventsOf) : [];
     const refused = rejected.flatMap(({ index, error }) => {
       const event = events[index];
       return event ? [{ event, reason: error }] : [];
@@ -160,7 +160,7 @@ export class NativeDelivery implements Delivery {
     const refused: Refusal[] = [chunk, ...typed].map(event => ({ event, reason }));
     const stub: NewEvent = { type: chunk.type, data: { ...chunk.data, content: '', refused: reason } };
     const stubItem = { ...item, unit: { ...item.unit, events: [stub] } };
-    const answer = await this.#link.append([stub]);
+    const answer = await this.#link.append([stubItem]);
     if (answer.status === 409) return this.#mismatch(answer);
     if (answer.status === 200) return { ...this.#acknowledgement(answer, [stubItem]), refused };
     // A server that refuses even that refuses everything: nothing is given up until it takes something again.

@@ -1,7 +1,8 @@
 import type { Turns } from '../../base/turns.ts';
 import type { RefusedUnit } from '../../event/position.ts';
-import { eventsOf, type Item } from '../flow.ts';
+import type { Item } from '../flow.ts';
 import type { Delivery, OnTaken } from './delivery.ts';
+import { countOf, packed } from './packed-unit.ts';
 
 /** Bytes of items that may wait, on their way included: bounds the sidecar's memory while the server is slow or away. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
@@ -26,6 +27,8 @@ export interface OutboxOptions {
   readonly onChange: () => void;
   /** Bytes of items in one batch; those of one for HTTP when absent. */
   readonly batchBytesMax?: number | undefined;
+  /** Whether units wait as the bytes that will be sent: where they are not looked at again once they are taken. False when absent. */
+  readonly packs?: boolean;
   /** Is told what waits here, in bytes: the sidecars of one process hold only so much together. */
   readonly turns?: Pick<Turns, 'add'> | undefined;
 }
@@ -57,7 +60,7 @@ export class Outbox {
 
   /** Puts an item at the end and sees to it that it is sent. */
   push(item: Item): void {
-    this.#waiting.push(item);
+    this.#waiting.push(this.#options.packs ? packed(item) : item);
     this.#add(weigh(item));
     this.#running ??= this.#run();
   }
@@ -137,5 +140,5 @@ function weigh(item: Item): number {
   const line = item.kind === 'unit' ? item.unit.end - item.unit.offset : 0;
   const artifacts = item.kind === 'unit' ? item.unit.artifacts : item.found.artifacts;
   const uploads = artifacts.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return line + uploads + eventsOf(item).length * EVENT_BYTES;
+  return line + uploads + countOf(item) * EVENT_BYTES;
 }

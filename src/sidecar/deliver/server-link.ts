@@ -1,5 +1,4 @@
-import type { NewEvent } from '../../event/schema.ts';
-import type { ArtifactUpload } from '../flow.ts';
+import type { ArtifactUpload, Item } from '../flow.ts';
 import type { Answer } from './answer.ts';
 import type { FileGeneration } from './delivery.ts';
 import type { Refused } from './retries.ts';
@@ -17,8 +16,8 @@ export interface ServerLink {
   positions(): Promise<Answer>;
   /** `GET /api/v1/adws/:id/held`. */
   held(file: FileGeneration): Promise<Answer>;
-  /** `POST /api/v1/events`. */
-  append(events: readonly NewEvent[]): Promise<Answer>;
+  /** `POST /api/v1/events`, with the events of items in order. */
+  append(items: readonly Item[]): Promise<Answer>;
   /** `PUT /api/v1/adws/:id/artifacts/*`. */
   put(artifact: ArtifactUpload): Promise<Answer>;
   /** Waits before something that was refused is asked again: as `Retries.waitRefused`. */

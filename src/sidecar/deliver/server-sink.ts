@@ -32,6 +32,8 @@ export interface ServerSinkOptions extends ToldToReference {
   readonly signal: AbortSignal;
   /** Told of what was taken at once, before anything that follows it is sent; a report tells of it too. */
   readonly onTaken: (items: readonly Item[]) => void;
+  /** Whether units may wait as bytes: the events of what was taken are not looked at again. False when absent. */
+  readonly packs?: boolean;
   /** Absolute path of the file that keeps what the server refuses for good. */
   readonly deadLettersFile: string;
   /** Called when there is a report, room, or an error. */
@@ -160,6 +162,7 @@ export class ServerSink implements Sink {
       onMismatch: held => this.#settle(held),
       onChange: () => this.#onOutboxChange(),
       turns: this.#options.turns,
+      packs: this.#options.packs === true && !this.#options.localLog && connection.delivery.kind === 'native',
       batchBytesMax: this.#options.localLog && LOCAL_BATCH_BYTES_MAX,
     });
     this.#settled(positions);

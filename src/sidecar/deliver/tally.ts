@@ -1,5 +1,5 @@
 import { sumCounts } from '../../base/counts.ts';
-import { eventsOf, type FileSummary, type Item } from '../flow.ts';
+import type { FileSummary, Item } from '../flow.ts';
 
 /** What a sidecar has done so far, in numbers. */
 export class Tally {
@@ -23,10 +23,8 @@ export class Tally {
       if (item.kind !== 'unit') continue;
       this.lines += item.unit.lines;
       this.bytes += item.unit.end - item.unit.offset;
-      for (const event of eventsOf(item)) {
-        if (event.type === 'agent_output_chunk' && event.data.redactions) this.redacted(event.data.redactions);
-        if (event.type === 'attempt_started') this.lostBytes += event.data.lost_bytes ?? 0;
-      }
+      if (item.unit.redactions) this.redacted(item.unit.redactions);
+      this.lostBytes += item.unit.lostBytes ?? 0;
     }
   }
 

@@ -82,7 +82,8 @@ function unitOf(input: UnitInput, { from, lines }: { from: number; lines: readon
   const last = lines.at(-1);
   const end = last ? last.line.offset + last.line.length : range.end;
   const tailSha256 = range.tailHash(end);
-  const chunk = chunkData(input, { from, end, lines, tailSha256 });
+  const redactions = redactionsOf(lines);
+  const chunk = chunkData(input, { from, end, lines, tailSha256, redactions });
   return {
     generation,
     offset: from,
@@ -99,21 +100,27 @@ function unitOf(input: UnitInput, { from, lines }: { from: number; lines: readon
     },
     events: [{ type: 'agent_output_chunk', data: chunk }, ...lines.flatMap(({ parsed }) => parsed.events)],
     artifacts: lines.flatMap(({ parsed }) => parsed.artifacts),
+    redactions,
+    lostBytes: lines[0]?.line.number === 1 ? generation.lostBytes : undefined,
   };
+}
+
+function redactionsOf(lines: readonly DoneLine[]): Readonly<Record<string, number>> | undefined {
+  const counts = sumCounts(lines.map(({ parsed }) => parsed.redactions));
+  return Object.keys(counts).length > 0 ? counts : undefined;
 }
 
 function chunkData(
   { generation, phase, range, atEnd }: UnitInput,
-  run: { from: number; end: number; lines: readonly DoneLine[]; tailSha256: string },
+  run: Pick<Unit, 'redactions'> & { from: number; end: number; lines: readonly DoneLine[]; tailSha256: string },
 ): DataOf<'agent_output_chunk'> {
   const { adwId, path, fingerprint, role, attempt } = generation;
-  const { from, end, lines, tailSha256 } = run;
+  const { from, end, lines, tailSha256, redactions } = run;
   const [first] = lines;
   const last = lines.at(-1);
   const content = lines.map(({ parsed }) => parsed.content).join('\n');
   const sha256 = range.hash(from, end);
   const changed = lines.some(({ parsed }) => parsed.changed);
-  const redactions = sumCounts(lines.map(({ parsed }) => parsed.redactions));
   const session = lines.map(({ parsed }) => parsed.events.at(-1)?.data.session_id).findLast(id => id != null);
   return {
     adw_id: adwId,
@@ -134,6 +141,6 @@ function chunkData(
     tail_sha256: tailSha256,
     ...(last?.line.terminated === false ? { terminated: false } : {}),
     ...((first?.line.offset ?? end) > from ? { continues: true } : {}),
-    ...(Object.keys(redactions).length > 0 ? { redactions } : {}),
+    ...(redactions === undefined ? {} : { redactions }),
   };
 }

@@ -5,8 +5,9 @@ import type { NewEvent } from '../../../src/event/schema.ts';
 import type { Acknowledged, Delivery, Mismatch } from '../../../src/sidecar/deliver/delivery.ts';
 import { HttpLink } from '../../../src/sidecar/deliver/http-link.ts';
 import { NativeDelivery } from '../../../src/sidecar/deliver/native.ts';
+import { packed } from '../../../src/sidecar/deliver/packed-unit.ts';
 import { Transport, type TransportOptions } from '../../../src/sidecar/deliver/transport.ts';
-import type { Item } from '../../../src/sidecar/flow.ts';
+import { eventsOf, type Item } from '../../../src/sidecar/flow.ts';
 import { startSilentServer } from '../../support/silent-server.ts';
 import { GIVEN_UP_MS, type Received, type Reply, startScriptedServer } from './scripted-server.ts';
 
@@ -179,6 +180,35 @@ describe('what a server claims', () => {
     const outcome = await send(deliveryTo(url).delivery, [chunkItem('x')]);
     expect(outcome).toMatchObject({ kind: 'acknowledged', accepted: 0, refused: [] });
     expect('ahead' in outcome ? outcome.ahead : undefined).toEqual(ahead?.map(one => expect.objectContaining(one)));
+  });
+});
+
+describe('a packed unit', () => {
+  it('is sent as the same bytes as its events, beside units that are not packed', async () => {
+    const { url, received } = await startScriptedServer(accepted);
+    const { delivery } = deliveryTo(url);
+    const items = ['x', `long ${'"\\\u001b🚀é'.repeat(500)}`].map(chunkItem);
+    for (const batch of [items, items.map(packed), [...items.slice(0, 1), ...items.slice(1).map(packed)]])
+      expect(await send(delivery, batch)).toMatchObject({ accepted: 4, refused: [] });
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+  });
+
+  it('has its events where they are asked for, the same ones each time', () => {
+    const item = chunkItem('half of a pair: \ud83d');
+    const twin = packed(item);
+    expect(eventsOf(twin)).toEqual(eventsOf(item));
+    expect(eventsOf(twin)[0]).toBe(eventsOf(twin)[0]);
+  });
+
+  it('that is refused leaves a stub, and is handed back whole', async () => {
+    const { url, received } = await startScriptedServer(request =>
+      request.body.includes('"content":"poison"')
+        ? { status: 422, body: { error: 'poison', code: 'invalid_event' } }
+        : accepted(request),
+    );
+    const outcome = await send(deliveryTo(url).delivery, ['x', 'poison', 'y'].map(chunkItem).map(packed));
+    expect(outcome).toMatchObject({ accepted: 5, refused: eventsOf(chunkItem('poison')).map(event => ({ event })) });
+    expect(received.some(({ body }) => body.includes('"refused":"422: poison"'))).toBe(true);
   });
 });
 
