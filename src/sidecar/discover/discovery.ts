@@ -55,6 +55,8 @@ export class Discovery {
   /** Why files are polled, until that was told. */
   #polling: string | undefined;
   #last: Scan | undefined;
+  /** The streams of each role, of the files that were asked about last: they are not gone through for each of a thousand roles. */
+  #streams = { files: [] as readonly FoundFile[], byRole: streamsByRole([]) };
   /** The last scan all of which was taken in. */
   #taken: Scan | undefined;
 
@@ -198,7 +200,8 @@ export class Discovery {
 
   /** The first time that each of the role's streams names, ms since the Unix epoch. */
   #firstStamps(role: string, files: readonly FoundFile[]): number[] {
-    const streams = files.filter(file => file.kind === 'stream' && file.role === role);
+    if (this.#streams.files !== files) this.#streams = { files, byRole: streamsByRole(files) };
+    const streams = this.#streams.byRole.get(role) ?? [];
     return streams.map(({ absolute }) => this.#options.firstStampOf(absolute)).filter(at => at !== undefined);
   }
 
@@ -219,4 +222,15 @@ export class Discovery {
     this.#polling = why;
     this.#isScanWanted = true;
   }
+}
+
+function streamsByRole(files: readonly FoundFile[]): ReadonlyMap<string, readonly FoundFile[]> {
+  const byRole = new Map<string, FoundFile[]>();
+  for (const file of files) {
+    if (file.kind !== 'stream' || file.role === undefined) continue;
+    const streams = byRole.get(file.role);
+    if (streams === undefined) byRole.set(file.role, [file]);
+    else streams.push(file);
+  }
+  return byRole;
 }

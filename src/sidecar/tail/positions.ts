@@ -24,6 +24,14 @@ export class Positions {
     return this.#byPath.get(path) ?? [];
   }
 
+  /** Those of any path whose first line has this fingerprint. Asked for each file, of all files: no list of all is made for it. */
+  ofFirstLine(fingerprint: string): Position[] {
+    const found: Position[] = [];
+    for (const positions of this.#byPath.values())
+      for (const position of positions) if (isNamed(position, fingerprint)) found.push(position);
+    return found;
+  }
+
   /** All generations. */
   all(): Position[] {
     return [...this.#byPath.values()].flat();
@@ -33,4 +41,9 @@ export class Positions {
   clear(): void {
     this.#byPath.clear();
   }
+}
+
+/** Whether a generation begins with the line of this fingerprint. */
+export function isNamed(position: Position, fingerprint: string): boolean {
+  return position.fingerprint === fingerprint || position.fingerprint.startsWith(`${fingerprint}~`);
 }

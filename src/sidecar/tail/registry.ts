@@ -1,6 +1,6 @@
 import type { Position } from '../../event/position.ts';
 import { nthFingerprint } from './fingerprint.ts';
-import { Positions } from './positions.ts';
+import { isNamed, Positions } from './positions.ts';
 
 /** What a reader of the file at hand can say about a position. */
 export interface GenerationProbe {
@@ -79,9 +79,7 @@ export class GenerationRegistry {
 
   /** Known generations of any path whose first line has this fingerprint, newest attempt first. */
   withFingerprint(fingerprint: string): Position[] {
-    return this.all()
-      .filter(position => isNamed(position, fingerprint))
-      .sort((a, b) => b.attempt - a.attempt);
+    return this.#positions.ofFirstLine(fingerprint).sort((a, b) => b.attempt - a.attempt);
   }
 
   /**
@@ -125,9 +123,4 @@ export class GenerationRegistry {
       if (this.#positions.get(path, name) === undefined && !probe.isTaken?.(name)) return name;
     }
   }
-}
-
-/** Whether a generation begins with the line of this fingerprint. */
-function isNamed(position: Position, fingerprint: string): boolean {
-  return position.fingerprint === fingerprint || position.fingerprint.startsWith(`${fingerprint}~`);
 }

@@ -1,4 +1,4 @@
-import { decodeFile, decodeText, type EncodedText } from '../../../base/text-encoding.ts';
+import { decodeFile, decodeText, type EncodedText, encodingOf } from '../../../base/text-encoding.ts';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { DescribedAgent, LineFormat } from '../line-format.ts';
 import { readRecords } from '../records.ts';
@@ -40,14 +40,13 @@ export interface FileEnd {
 
 /** Members by which the formats tell times and durations: nearly all lines without either lack these words, and are not parsed. */
 const TIME_WORDS = ['"timestamp"', '"duration_ms"'];
+const NEWLINE = 0x0a;
 
 /** Reads a file's end from its last bytes, which may begin in the middle of a line. */
 export function endOfFile(tail: EncodedText): FileEnd {
   let sessionMs: number | undefined;
   let stampMs: number | undefined;
-  const all = decodeText(tail);
-  for (const text of all.split('\n').reverse()) {
-    if (!TIME_WORDS.some(word => text.includes(word))) continue;
+  for (const text of timeLinesOf(tail)) {
     const records = readRecords(text, value => formatOf(value) !== undefined).values;
     for (const line of records.map(asObject).reverse()) {
       if (line === undefined) continue;
@@ -57,17 +56,36 @@ export function endOfFile(tail: EncodedText): FileEnd {
     }
     if (sessionMs !== undefined && stampMs !== undefined) break;
   }
-  return { sessionMs, stampMs, lastLineBytes: lastLineOf(all, tail) };
+  return { sessionMs, stampMs, lastLineBytes: lastLineOf(tail) };
 }
 
-function lastLineOf(text: string, { bytes, encoding = 'utf-8' }: EncodedText): number {
-  if (encoding === 'utf-8') return bytes.length - 1 - bytes.lastIndexOf(0x0a, -2);
+/** The lines that may tell a time, the last one first. No others are decoded: of a thousand short files the ends are nearly all. */
+function* timeLinesOf(tail: EncodedText): Iterable<string> {
+  const { bytes, encoding = 'utf-8' } = tail;
+  const tells = (line: string | Buffer) => TIME_WORDS.some(word => line.includes(word));
+  if (encoding !== 'utf-8') {
+    yield* decodeText(tail).split('\n').reverse().filter(tells);
+    return;
+  }
+  for (let end = bytes.length; end > 0; ) {
+    const newline = bytes.lastIndexOf(NEWLINE, end - 1);
+    const line = bytes.subarray(newline + 1, end);
+    if (tells(line)) yield line.toString();
+    end = newline;
+  }
+}
+
+function lastLineOf(tail: EncodedText): number {
+  const { bytes, encoding = 'utf-8' } = tail;
+  if (encoding === 'utf-8') return bytes.length - 1 - bytes.lastIndexOf(NEWLINE, -2);
+  const text = decodeText(tail);
   return 2 * (text.length - 1 - text.lastIndexOf('\n', text.length - 2));
 }
 
 /** The first time that a line names, ms since the epoch; undefined where none does. @param head a file's first bytes */
 export function firstStampIn(head: Buffer): number | undefined {
   // Nearly all files without a time lack the word.
+  if (encodingOf(head) === 'utf-8' && !head.includes('"timestamp"')) return undefined;
   const all = decodeFile(head);
   if (!all.includes('"timestamp"')) return undefined;
   for (const text of all.split('\n')) {
