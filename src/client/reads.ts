@@ -137,7 +137,8 @@ export async function getJson<Answer>(endpoint: Endpoint, path: string, asking: 
   return (await (await getAnswer(endpoint, path, asking, 'application/json')).json()) as Answer;
 }
 
-async function getAnswer(
+/** Asks the server for anything. @throws AdwStreamError with the server's code, or `server_unreachable` */
+export async function getAnswer(
   endpoint: Endpoint,
   path: string,
   { fetch, signal }: Asking,

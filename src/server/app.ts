@@ -9,6 +9,7 @@ import { isSendable } from '../event/token.ts';
 import { type OpenAlarms, openAlarms } from './alarms/open.ts';
 import { countReports, meterAppends } from './api/metrics.ts';
 import { apiRoutes } from './api/routes.ts';
+import { RunFeed } from './api/run-feed.ts';
 import { RunFigures } from './api/run-figures.ts';
 import { createStates, type States } from './api/states.ts';
 import { installCompression } from './compression.ts';
@@ -172,17 +173,19 @@ async function serve(app: FastifyInstance, parts: Parts): Promise<void> {
   const { options, store, registry, states, ingest, fanout, clock, dashboardDir, alarms } = parts;
   await app.register(ingestRoutes(ingest, { subscriberCount: () => fanout.clients }));
   await app.register(fastifyWebsocket, WEBSOCKET_OPTIONS);
-  await app.register(fanoutRoutes(fanout, { idFormat: options.idFormat }));
+  const { idFormat, agentsDir, otherRuns } = options;
+  const changes = new RunFeed({ states, clock, agentsDir, otherRuns });
+  await app.register(fanoutRoutes(fanout, { idFormat, changes }));
   await app.register(apiRoutes, {
     store,
     states,
     limits: judgementOf(options),
     registry,
     clock,
-    idFormat: options.idFormat,
+    idFormat,
     fanout: fanout.stats,
-    agentsDir: options.agentsDir,
-    otherRuns: options.otherRuns,
+    agentsDir,
+    otherRuns,
     dashboardDir,
     alarms,
   });

@@ -1,5 +1,6 @@
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { openPage, serve } from './world.ts';
+import { openPage, serve, serveProcess } from './world.ts';
 
 const RUNS = 260;
 const DONE = { status: 'completed', message: 'all is done' };
@@ -17,13 +18,46 @@ async function serveRuns() {
       data: { adw_id, event_id: adw_id, timestamp, timing: 'exact', workflow_name: 'sdlc', ...said },
     };
   });
-  const answer = await fetch(`${server.url}/api/v1/events`, {
+  await post(server.url, events);
+  return server;
+}
+
+async function post(url: string, events: readonly unknown[]): Promise<void> {
+  const answer = await fetch(`${url}/api/v1/events`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(events),
   });
-  expect(await answer.json()).toMatchObject({ accepted: RUNS });
-  return server;
+  expect(await answer.json()).toMatchObject({ accepted: events.length });
+}
+
+let told = 0;
+
+/** What a workflow says of itself just now. */
+function saying(adw_id: string, status: string, message: string) {
+  const [event_id, timestamp] = [`told${++told}`, new Date().toISOString()];
+  return {
+    type: 'status_update',
+    data: { adw_id, event_id, timestamp, timing: 'exact', workflow_name: 'sdlc', status, message },
+  };
+}
+
+/** Counts the bytes that the server's API sends to a page, from its next load on. */
+async function countBytes(page: Page): Promise<() => number> {
+  const session = await page.context().newCDPSession(page);
+  const asked = new Set<string>();
+  let bytes = 0;
+  session.on('Network.requestWillBeSent', ({ requestId, request }) => {
+    if (request.url.includes('/api/')) asked.add(requestId);
+  });
+  session.on('Network.dataReceived', ({ requestId, dataLength }) => {
+    if (asked.has(requestId)) bytes += dataLength;
+  });
+  session.on('Network.webSocketFrameReceived', ({ response }) => {
+    bytes += response.payloadData.length;
+  });
+  await session.send('Network.enable');
+  return () => bytes;
 }
 
 test('the list says why, is found by what it shows, and is as it was left when its reader comes back', async () => {
@@ -56,16 +90,86 @@ test('the list says why, is found by what it shows, and is as it was left when i
 test('the header says what failed today, and a click lists it', async () => {
   const server = await serveRuns();
   const { page } = await openPage(server.url, '#/');
-  const timestamp = new Date().toISOString();
-  const said = { workflow_name: 'sdlc', status: 'failed', message: 'no' };
-  const data = { adw_id: 'failing1', event_id: 'f', timestamp, timing: 'exact', ...said };
-  await fetch(`${server.url}/api/v1/events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify([{ type: 'status_update', data }]),
-  });
+  await post(server.url, [saying('failing1', 'failed', 'no')]);
   await page.getByRole('button', { name: /^\d failed today$/ }).click();
   await page.locator('[data-adw="failing1"]').waitFor();
   expect(new URL(page.url()).hash).toBe('#/?status=failed&period=today');
   await expect.poll(() => page.locator('.adw-row[data-adw]').count()).toBeLessThanOrEqual(2);
+});
+
+const EIGHT_ROLES = ['planner', 'implementor', 'tester', 'resolver', 'reviewer', 'patcher', 'documenter', 'shipper'];
+
+/** Everything of a run with eight roles, each with a tool and a cost. */
+function wholeRun(adw_id: string, minutesAgo: number) {
+  const base = Date.now() - minutesAgo * 60_000;
+  return EIGHT_ROLES.flatMap((role, at) => {
+    const own = (what: string, seconds: number) => ({
+      adw_id,
+      agent_role: `sdlc_${role}`,
+      attempt: 1,
+      session_id: `${adw_id}${role}`,
+      event_id: `${adw_id}${role}${what}`,
+      timestamp: new Date(base + at * 10_000 + seconds * 1_000).toISOString(),
+      timing: 'exact',
+    });
+    const usage = { input_tokens: 1_234, output_tokens: 5_678 };
+    return [
+      { type: 'session_started', data: { ...own('a', 0), model: 'claude-sonnet-4-5-20250929' } },
+      {
+        type: 'tool_use_pre',
+        data: { ...own('b', 1), tool_name: 'Bash', tool_use_id: 't', input: { command: 'npm test' } },
+      },
+      {
+        type: 'session_ended',
+        data: { ...own('c', 9), subtype: 'success', is_error: false, total_cost_usd: 0.42, usage },
+      },
+    ];
+  });
+}
+
+test('what home of 500 runs moves in 20 s, of which 10 work, is less than 1 MB, the list included', async () => {
+  const server = await serve();
+  for (let from = 0; from < 500; from += 100) {
+    const ids = Array.from({ length: 100 }, (_, index) => `run${String(from + index).padStart(5, '0')}`);
+    await post(
+      server.url,
+      ids.flatMap((id, index) => wholeRun(id, 10 + from + index)),
+    );
+  }
+  const { page, errors } = await openPage(server.url, '#/');
+  const bytes = await countBytes(page);
+  await page.reload();
+  const seen = page.locator('[data-adw="run00003"]');
+  await seen.waitFor();
+  const until = Date.now() + 20_000;
+  for (let step = 0; Date.now() < until; step++) {
+    await post(
+      server.url,
+      Array.from({ length: 10 }, (_, index) => saying(`run0000${index}`, 'in_progress', `step ${step} of many`)),
+    );
+    await page.waitForTimeout(100);
+  }
+  expect(bytes()).toBeGreaterThan(100_000);
+  expect(bytes()).toBeLessThan(1_000_000);
+  await seen.getByText(/step \d+ of many/).waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('home is told of what happens, also after the server was away', async () => {
+  const server = await serveProcess();
+  await post(server.url, [saying('first001', 'completed', 'all is done')]);
+  const { page } = await openPage(server.url, '#/');
+  await page.locator('[data-adw="first001"]').waitFor();
+  await post(server.url, [saying('second02', 'failed', 'the limit was reached')]);
+  await page.locator('[data-adw="second02"]').getByText('the limit was reached').waitFor();
+
+  await server.stop('SIGKILL');
+  await page.locator('.bar.bad').getByText('Disconnected').waitFor();
+  await page.locator('[data-adw="first001"]').waitFor();
+  const other = await serveProcess(undefined, Number(new URL(server.url).port));
+  await post(other.url, [saying('third003', 'completed', 'all is done')]);
+  await page.locator('[data-adw="third003"]').waitFor();
+  // Another log: what the page had is no more.
+  await expect.poll(() => page.locator('.adw-row[data-adw]').count()).toBe(1);
+  await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
 });

@@ -3,7 +3,7 @@ import type { AnyEvent } from './row-data.ts';
 import { serverSource } from './server-source.ts';
 import type { Source } from './source.ts';
 
-export type { Adws as Fleet, Artifact } from '../../../src/client/reads.ts';
+export type { Adws, Artifact } from '../../../src/client/reads.ts';
 
 let current: Source | undefined;
 

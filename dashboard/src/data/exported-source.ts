@@ -43,6 +43,8 @@ export async function exportedSource(document: Document): Promise<Source> {
   };
   return {
     fetchAdws: async () => ({ epoch, last_seq, agents_dir: null, other_runs: 0, adws: [summary] }),
+    // A page of one run has no list of them.
+    followRuns: async () => {},
     fetchAdw: async id => {
       known(id);
       return summary;

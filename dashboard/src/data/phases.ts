@@ -1,18 +1,10 @@
 import { computed } from '@preact/signals';
+import { isOwn } from '../../../src/adw/listed-run.ts';
 import { type PhaseTurn, phaseAt, phaseBegunAt } from '../../../src/adw/own-phases.ts';
 import { NO_PHASE, phaseOfRole } from '../../../src/adw/phase.ts';
-import type { PhaseSummary } from '../../../src/adw/summary-shape.ts';
 import { session } from './store.ts';
 
-/** Whether a run names its phase itself: then all of them are shown, also before they begin. */
-export function isOwn({ source }: PhaseSummary): boolean {
-  return source === 'workflow';
-}
-
-/** Whether a phase has a place in the strips: the classic ones that few workflows run have one once they begin. */
-export function isShown(phase: PhaseSummary): boolean {
-  return isOwn(phase) || phase.status !== 'pending' || (phase.name !== NO_PHASE && phase.name !== 'ship');
-}
+export { isOwn, isShown } from '../../../src/adw/listed-run.ts';
 
 const current = computed(() => session.value?.summary.value);
 

@@ -1,4 +1,5 @@
-import type { AdwStatus, AdwSummary } from '../../../src/adw/summary-shape.ts';
+import type { ListedRun } from '../../../src/adw/listed-run.ts';
+import type { AdwStatus } from '../../../src/adw/summary-shape.ts';
 import { tokensTold } from '../../../src/adw/tokens.ts';
 
 /** What the list of runs can be ordered by. */
@@ -34,10 +35,10 @@ export function beginOf(period: Period, nowMs: number): number {
   return period === 'week' ? nowMs - WEEK_DAYS * DAY_MS : new Date(nowMs).setHours(0, 0, 0, 0);
 }
 
-const lastMs = (run: AdwSummary): number => Date.parse(run.last_event_at ?? '') || Number.NEGATIVE_INFINITY;
+const lastMs = (run: ListedRun): number => Date.parse(run.last_event_at ?? '') || Number.NEGATIVE_INFINITY;
 
 /** Whether a run wrote something in a period; one without a time belongs to `all` alone. */
-export function isIn(run: AdwSummary, period: Period, nowMs: number): boolean {
+export function isIn(run: ListedRun, period: Period, nowMs: number): boolean {
   return lastMs(run) >= beginOf(period, nowMs);
 }
 
@@ -54,7 +55,7 @@ export const BY_URGENCY: readonly AdwStatus[] = [
 ];
 
 /** What the first thing that a column shows is: what runs, the newest, the longest, the dearest. */
-const VALUES: Readonly<Record<SortKey, (run: AdwSummary) => number | string>> = {
+const VALUES: Readonly<Record<SortKey, (run: ListedRun) => number | string>> = {
   status: run => BY_URGENCY.indexOf(run.status),
   title: run => titleOf(run).toLowerCase(),
   started: run => -(Date.parse(run.first_event_at ?? '') || 0),
@@ -66,12 +67,12 @@ const VALUES: Readonly<Record<SortKey, (run: AdwSummary) => number | string>> = 
 };
 
 /** What a run is called: as `status` gives it, else by what is known beside it. Empty where nothing is. */
-export function titleOf(run: AdwSummary): string {
+export function titleOf(run: ListedRun): string {
   return run.title ?? run.branch ?? run.workflow ?? '';
 }
 
 /** The runs that a person asked for, in the order that they asked for. */
-export function chosenRuns(runs: readonly AdwSummary[], query: RunQuery, nowMs: number): AdwSummary[] {
+export function chosenRuns<Run extends ListedRun>(runs: readonly Run[], query: RunQuery, nowMs: number): Run[] {
   const matches = matcherOf(query.q);
   const of = VALUES[query.sort];
   const sign = query.isReversed ? -1 : 1;
@@ -88,18 +89,18 @@ function compare(a: number | string, b: number | string): number {
 }
 
 /** What tokens of the search box look at. */
-const FIELDS: Readonly<Record<string, (run: AdwSummary) => readonly (string | null)[]>> = {
+const FIELDS: Readonly<Record<string, (run: ListedRun) => readonly (string | null)[]>> = {
   issue: run => [run.issue_number],
   workflow: run => [run.workflow],
   branch: run => [run.branch],
   phase: run => run.phases.filter(({ status }) => status !== 'pending').map(({ name }) => name),
-  role: run => run.roles.map(({ role }) => role),
-  model: run => run.models.map(({ model }) => model),
+  role: run => run.roles,
+  model: run => run.models,
   status: run => [run.status],
 };
 
 /** What a row shows or hides behind an ellipsis, as one text. */
-function textOf(run: AdwSummary): string {
+function textOf(run: ListedRun): string {
   const { adw_id: id, issue_number: issue, activity, why } = run;
   const { issue: _issue, ...fields } = FIELDS;
   const parts = [
@@ -114,9 +115,9 @@ function textOf(run: AdwSummary): string {
   return parts.filter(Boolean).join('\n').toLowerCase();
 }
 
-function matcherOf(q: string): (run: AdwSummary) => boolean {
+function matcherOf(q: string): (run: ListedRun) => boolean {
   const parts = q.toLowerCase().split(/\s+/).filter(Boolean);
-  const tests = parts.map((part): ((run: AdwSummary) => boolean) => {
+  const tests = parts.map((part): ((run: ListedRun) => boolean) => {
     const [, name = '', value = ''] = /^([a-z]+):(.+)$/.exec(part) ?? [];
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     if (field === undefined) return run => textOf(run).includes(part);
@@ -141,9 +142,9 @@ export interface RunCounts {
 }
 
 /** Counts what a person asks first. */
-export function countsOf(runs: readonly AdwSummary[], nowMs: number): RunCounts {
+export function countsOf(runs: readonly ListedRun[], nowMs: number): RunCounts {
   const waiting = new Map<string, number>();
-  for (const { waiting: on } of runs) if (on) waiting.set(on.for, (waiting.get(on.for) ?? 0) + 1);
+  for (const { waiting: on } of runs) if (on !== null) waiting.set(on, (waiting.get(on) ?? 0) + 1);
   const recent = runs.filter(run => isIn(run, 'week', nowMs)).map(({ totals }) => totals);
   const prices = recent.flatMap(({ cost_usd }) => cost_usd ?? []);
   return {

@@ -4,6 +4,7 @@ import { AdwStreamError } from '../../../src/base/errors.ts';
 import { createReads } from '../../../src/client/reads.ts';
 import type { Position } from '../../../src/event/position.ts';
 import type { AnyEvent } from './row-data.ts';
+import { readRunFeed } from './run-feed.ts';
 import type { Source } from './source.ts';
 
 /** The server at `origin`, from which this page came: no request leaves it. */
@@ -13,6 +14,7 @@ export function serverSource(origin: string): Source {
   const ofAdw = (adwId: string) => `/api/v1/adws/${encodeURIComponent(adwId)}`;
   return {
     ...reads,
+    followRuns: (asked, signal) => readRunFeed(origin, asked, signal),
     fetchAdwAt: async (adwId, seq, signal) =>
       (await ask(`${ofAdw(adwId)}?at=${seq}`, signal)).json() as Promise<AdwSummary>,
     fetchEvent: async (adwId, eventId) => {

@@ -1,3 +1,4 @@
+import type { RunsMessage } from '../../../src/adw/listed-run.ts';
 import type { Row } from '../../../src/adw/row.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import type { Adws, Artifact, EventsPage, EventsQuery, Newest } from '../../../src/client/reads.ts';
@@ -11,6 +12,8 @@ import type { AnyEvent } from './row-data.ts';
  */
 export interface Source {
   fetchAdws(signal?: AbortSignal): Promise<Adws>;
+  /** Reads the list of runs, then what changes of it, until the server or the signal ends it. */
+  followRuns(asked: RunsAsked, signal: AbortSignal): Promise<void>;
   fetchAdw(adwId: string, signal?: AbortSignal): Promise<AdwSummary>;
   /** The summary as it was after an event. */
   fetchAdwAt(adwId: string, seq: number, signal?: AbortSignal): Promise<AdwSummary>;
@@ -36,6 +39,15 @@ export interface Source {
   exportUrl(adwId: string): string;
   /** What lies in the page itself; absent where a server tells, and goes on. */
   readonly exported?: Exported;
+}
+
+/** What {@link Source.followRuns} is asked for. */
+export interface RunsAsked {
+  /** The `at` of the last message that the page has. */
+  readonly after: string | undefined;
+  /** Whether to tell what phases, roles and models took. */
+  readonly withParts: boolean;
+  readonly onRuns: (message: RunsMessage) => void;
 }
 
 /** The rows of an ADW up to a seq. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WORD_FIELDS, type WordField } from '../../adw/row-columns.ts';
 import { ERRORS } from '../../base/errors.ts';
-import { adwSummarySchema } from './summary-schema.ts';
+import { adwSummarySchema, listedRunSchema } from './summary-schema.ts';
 
 /** What the reads answer, as schemas: `/openapi.json` is made of them, and the tests hold the answers against them. */
 
@@ -28,6 +28,16 @@ export const adwsAnswerSchema = z.object({
   /** Runs in it whose ids the server's `--id-format` leaves out. */
   other_runs: whole,
   adws: z.array(adwSummarySchema),
+});
+
+/** The data of a `runs` message of `GET /api/v1/changes`. */
+export const runChangesSchema = z.object({
+  at: text.describe('What `after` resumes with.'),
+  whole: z.boolean().describe('Whether the list begins anew: what the client had counts no more.'),
+  more: z.boolean().describe('Whether the rest of the list follows at once.'),
+  agents_dir: orNull(text),
+  other_runs: whole,
+  adws: z.array(listedRunSchema),
 });
 
 export const eventsAnswerSchema = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ListedRun } from '../../adw/listed-run.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { PHASE_KINDS, PHASE_STATES } from '../../event/phase-words.ts';
 import { STATES } from '../../event/run-state.ts';
@@ -217,3 +218,54 @@ export const adwSummarySchema = z.object({
   last_seq: count,
   beyond_limits: count,
 }) satisfies z.ZodType<AdwSummary>;
+
+const spent = { ...tokens, ...cost };
+
+/** One run as `GET /api/v1/changes` tells of it. */
+export const listedRunSchema = adwSummarySchema
+  .pick({
+    adw_id: true,
+    status: true,
+    why: true,
+    title: true,
+    issue_number: true,
+    branch: true,
+    workflow: true,
+    activity: true,
+    first_event_at: true,
+    last_event_at: true,
+    elapsed_ms: true,
+    elapsed_estimated: true,
+  })
+  .extend({
+    waiting: maybe(text).describe('What it waits for.'),
+    totals: z.object({ ...spent, errors: count }),
+    phases: z.array(phase.pick({ name: true, status: true, attempts: true, error: true, source: true })),
+    roles: z.array(text),
+    models: z.array(text),
+    parts: z
+      .object({
+        phases: z.array(
+          phase.pick({ name: true, status: true, attempts: true }).extend({
+            duration_ms: duration,
+            duration_estimated: z.boolean(),
+            ...cost,
+          }),
+        ),
+        roles: z.array(
+          z.object({
+            role: text,
+            status,
+            attempts: count,
+            tools: count,
+            errors: count,
+            duration_ms: duration.describe('Of its attempts together.'),
+            duration_estimated: z.boolean(),
+            ...spent,
+          }),
+        ),
+        models: z.array(z.object({ model: text, ...spent })),
+      })
+      .optional()
+      .describe('What phases, roles and models took; only with `parts=1`.'),
+  }) satisfies z.ZodType<ListedRun>;

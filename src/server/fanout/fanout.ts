@@ -16,6 +16,7 @@ import { Live } from './live.ts';
 import { type ConnectionInfo, type Origin, Peer, type PeerOptions } from './peer.ts';
 import type { Protocol } from './protocol.ts';
 import { receive } from './receive.ts';
+import type { SocketWriter } from './socket-writer.ts';
 import { sseTransport } from './sse.ts';
 import type { SubscribeRequest } from './subscriptions.ts';
 import { warm } from './warm.ts';
@@ -52,6 +53,12 @@ export interface FanoutStats extends Traffic {
   readonly channels: number;
 }
 
+/** What takes the messages of a client that follows no events. */
+export interface FeedSink extends Pick<SocketWriter, 'room' | 'write'> {
+  /** Resolves when its socket has closed. */
+  readonly ended: Promise<void>;
+}
+
 /** Hands the log to many readers, live and from the past. */
 export interface Fanout {
   readonly hub: Hub;
@@ -66,6 +73,8 @@ export interface Fanout {
   acceptWebSocket(socket: WebSocket, stream: Duplex, origin: Origin): void;
   /** Takes a response whose head has been sent, acknowledges, and streams to it until either side ends it. */
   acceptStream(response: ServerResponse, origin: Origin, request: Omit<SubscribeRequest, 'encoding'>): void;
+  /** Takes a response whose head has been sent, for what is no event of the log. Heartbeats and closes are those of every client. */
+  acceptFeed(response: ServerResponse, origin: Origin): FeedSink;
   connections(): ConnectionInfo[];
   stats(): FanoutStats;
   /** Closes every client, with 1001 unless told otherwise. Resolves within about a second, when all sockets are closed. */
@@ -82,16 +91,7 @@ export function createFanout(options: FanoutOptions): Fanout {
   const stopTail = store.tail(events => live.commit(events));
   const live = new Live({ epoch: store.epoch, head: store.lastSeq, ...limits });
   const traffic = { eventsSent: 0, writes: 0, bytesSent: 0, lagged: 0, tooSlow: 0, silent: 0, rateLimited: 0 };
-  const hub: Hub = {
-    store,
-    live,
-    catchUp: new CatchUpLimiter(),
-    limits,
-    clock,
-    log,
-    traffic,
-    onFlood,
-  };
+  const hub: Hub = { store, live, catchUp: new CatchUpLimiter(), limits, clock, log, traffic, onFlood };
   const peers = new Set<Peer>();
   const heartbeat = new Heartbeat(hub, peers, heartbeatMs);
   let closing: CloseRow | undefined;
@@ -103,6 +103,12 @@ export function createFanout(options: FanoutOptions): Fanout {
   // A client may come in between this close and the moment the server stops listening.
   const closeIfLate = (peer: Peer) => {
     if (closing !== undefined) peer.close(closing, SHUTDOWN);
+  };
+  const admitStream = (response: ServerResponse, origin: Origin): Peer => {
+    const { socket } = response.req;
+    const peer = admit({ origin, transport: sseTransport(response), bytesSent: () => socket.bytesWritten });
+    whenGone(response, socket, () => peer.gone());
+    return peer;
   };
 
   return {
@@ -118,14 +124,13 @@ export function createFanout(options: FanoutOptions): Fanout {
       closeIfLate(peer);
     },
     acceptStream(response, origin, request) {
-      const { socket } = response.req;
-      const peer = admit({ origin, transport: sseTransport(response), bytesSent: () => socket.bytesWritten });
-      whenGone(response, socket, () => peer.gone());
+      const peer = admitStream(response, origin);
       const subscription = peer.subscriptions.add({ ...request, encoding: 'sse' });
       acknowledge(peer, hub, { adw_id: request.adwId, status: 'subscribed', from_seq: subscription.cursor });
       subscription.start();
       closeIfLate(peer);
     },
+    acceptFeed: (response, origin) => sinkOf(admitStream(response, origin)),
     connections: () => [...peers].map(peer => peer.info()),
     stats: () => statsOf(hub, peers),
     async close(row = CLOSE.goingAway) {
@@ -138,6 +143,10 @@ export function createFanout(options: FanoutOptions): Fanout {
       await Promise.all(closed);
     },
   };
+}
+
+function sinkOf({ writer, ended }: Peer): FeedSink {
+  return { room: bytes => writer.room(bytes), write: bytes => writer.write(bytes), ended };
 }
 
 function socketBytes(stream: Duplex): () => number {

@@ -6,7 +6,7 @@ import { AdwStreamError } from '../../base/errors.ts';
 import { FRAME_BYTES_MAX } from '../../event/limits.ts';
 import { ALL_ADWS } from '../../event/message.ts';
 import { type EventType, isEventType } from '../../event/types.ts';
-import type { Fanout } from './fanout.ts';
+import type { Fanout, FeedSink } from './fanout.ts';
 import type { Origin } from './peer.ts';
 import type { SubscribeRequest } from './subscriptions.ts';
 
@@ -37,13 +37,32 @@ const querySchema = z.looseObject({
   epoch: z.string().max(128).optional(),
 });
 
+const changesQuerySchema = z.looseObject({
+  after: z.string().max(64).optional(),
+  parts: z.enum(['0', '1']).optional(),
+});
+
+/** What tells clients of changed runs. */
+export interface RunChanges {
+  /** Resolves once it knows all of them. */
+  readonly ready: Promise<void>;
+  follow(sink: FeedSink, asked: { readonly after: string | undefined; readonly withParts: boolean }): void;
+}
+
+/** What {@link fanoutRoutes} takes beside the fan-out. */
+export interface FanoutRoutesOptions {
+  readonly idFormat?: IdFormat;
+  /** Without it there is no `GET /api/v1/changes`. */
+  readonly changes?: RunChanges;
+}
+
 /**
- * `/ws`, `/ws/trigger`, `GET /api/v1/stream` and `GET /api/v1/connections`. Needs `@fastify/websocket` registered with
+ * `/ws`, `/ws/trigger`, `GET /api/v1/stream`, `GET /api/v1/changes` and `GET /api/v1/connections`. Needs `@fastify/websocket` registered with
  * {@link WEBSOCKET_OPTIONS} before; which clients are admitted is decided by hooks before these routes.
  */
 export function fanoutRoutes(
   fanout: Fanout,
-  { idFormat = 'strict' }: { idFormat?: IdFormat } = {},
+  { idFormat = 'strict', changes }: FanoutRoutesOptions = {},
 ): FastifyPluginAsync {
   return async (app: FastifyInstance) => {
     for (const path of ['/ws', '/ws/trigger']) {
@@ -55,21 +74,38 @@ export function fanoutRoutes(
     }
     app.get('/api/v1/stream', { exposeHeadRoute: false }, (request, reply) => {
       const wanted = streamRequest(request, idFormat);
-      reply.hijack();
-      // What hooks have set (CORS, security) goes out too, though the answer leaves fastify's hands here.
-      for (const [name, value] of Object.entries(reply.getHeaders())) {
-        if (value !== undefined) reply.raw.setHeader(name, value);
-      }
-      reply.raw.writeHead(200, STREAM_HEADERS);
-      reply.raw.write('retry: 1000\n\n');
+      beginStream(reply);
       fanout.acceptStream(reply.raw, originOf(request, 'sse'), wanted);
       return reply;
     });
+    if (changes !== undefined) changesRoute(app, fanout, changes);
     app.get('/api/v1/connections', () => {
       const connections = fanout.connections();
       return { connections, count: connections.length };
     });
   };
+}
+
+/** The list of runs, and what changes of it: see {@link RunChanges}. */
+function changesRoute(app: FastifyInstance, fanout: Fanout, changes: RunChanges): void {
+  app.get('/api/v1/changes', { exposeHeadRoute: false }, async (request, reply) => {
+    const { after, parts } = parsed(changesQuerySchema, request.query);
+    await changes.ready;
+    beginStream(reply);
+    const sink = fanout.acceptFeed(reply.raw, originOf(request, 'sse'));
+    changes.follow(sink, { after: headerText(request.headers['last-event-id']) ?? after, withParts: parts === '1' });
+    return reply;
+  });
+}
+
+function beginStream(reply: FastifyReply): void {
+  reply.hijack();
+  // What hooks have set (CORS, security) goes out too, though the answer leaves fastify's hands here.
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  reply.raw.writeHead(200, STREAM_HEADERS);
+  reply.raw.write('retry: 1000\n\n');
 }
 
 /**
@@ -92,18 +128,20 @@ function originOf({ headers, ip, access }: FastifyRequest, kind: Origin['kind'])
 
 /** A browser that reconnects repeats its URL and adds `Last-Event-ID`, so the header knows better than `after`. */
 function streamRequest({ query, headers }: FastifyRequest, idFormat: IdFormat): Omit<SubscribeRequest, 'encoding'> {
-  const parsed = querySchema.safeParse(query);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new AdwStreamError('invalid_query', `${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  const { adw_id = ALL_ADWS, types, after, epoch } = parsed.data;
+  const { adw_id = ALL_ADWS, types, after, epoch } = parsed(querySchema, query);
   if (adw_id !== ALL_ADWS) requireAdwId(adw_id, idFormat);
   return {
     adwId: adw_id,
     types: types === undefined ? undefined : typesOf(types),
     ...(lastEventId(headers['last-event-id']) ?? { after: after === undefined ? undefined : Number(after), epoch }),
   };
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
+  const found = schema.safeParse(query);
+  if (found.success) return found.data;
+  const [issue] = found.error.issues;
+  throw new AdwStreamError('invalid_query', `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 function typesOf(list: string): EventType[] {
@@ -114,7 +152,9 @@ function typesOf(list: string): EventType[] {
   });
 }
 
+const headerText = (header: string | string[] | undefined) => (header === undefined ? undefined : String(header));
+
 function lastEventId(header: string | string[] | undefined): { epoch: string; after: number } | undefined {
-  const match = /^(.{1,128}):(\d{1,15})$/.exec(String(header ?? ''));
+  const match = /^(.{1,128}):(\d{1,15})$/.exec(headerText(header) ?? '');
   return match === null ? undefined : { epoch: match[1] as string, after: Number(match[2]) };
 }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { BY_URGENCY, chosenRuns, countsOf, type RunQuery } from '../../../dashboard/src/data/run-list.ts';
-import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
+import type { ListedRun } from '../../../src/adw/listed-run.ts';
 import { STATES } from '../../../src/event/run-state.ts';
 
 const NOW = new Date(2026, 10, 26, 15, 0).getTime();
 const HOUR_MS = 3_600_000;
 const ALL: RunQuery = { q: '', status: '', period: 'all', sort: 'last', isReversed: false };
 
-type Shown = Partial<Omit<AdwSummary, 'totals'>> & { readonly totals?: Partial<AdwSummary['totals']> };
+type Shown = Partial<Omit<ListedRun, 'totals'>> & { readonly totals?: Partial<ListedRun['totals']> };
 
 /** A run that says no more than the list reads of it. */
-function run(adw_id: string, { totals, ...said }: Shown = {}): AdwSummary {
+function run(adw_id: string, { totals, ...said }: Shown = {}): ListedRun {
   const nothing = { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 };
   return {
     adw_id,
@@ -30,11 +30,11 @@ function run(adw_id: string, { totals, ...said }: Shown = {}): AdwSummary {
     elapsed_ms: null,
     ...said,
     totals: { ...nothing, cost_usd: null, cost_estimated: false, errors: 0, ...totals },
-  } as unknown as AdwSummary;
+  } as ListedRun;
 }
 
 const at = (hoursAgo: number) => new Date(NOW - hoursAgo * HOUR_MS).toISOString();
-const idsOf = (runs: readonly AdwSummary[], query: Partial<RunQuery>) =>
+const idsOf = (runs: readonly ListedRun[], query: Partial<RunQuery>) =>
   chosenRuns(runs, { ...ALL, ...query }, NOW).map(({ adw_id }) => adw_id);
 
 describe('the list', () => {
@@ -62,11 +62,11 @@ describe('the list', () => {
     const told = [
       run('a', {
         issue_number: '42',
-        models: [{ model: 'claude-opus-4-5' }] as AdwSummary['models'],
+        models: ['claude-opus-4-5'],
         phases: [
           { name: 'build', status: 'failed' },
           { name: 'ship', status: 'pending' },
-        ] as AdwSummary['phases'],
+        ] as ListedRun['phases'],
       }),
       run('b', { workflow: 'adw_plan_build', title: 'phase:build' }),
     ];
@@ -83,7 +83,7 @@ test('every status has a filter, and a place in the order', () => {
 });
 
 test('what a person asks first counts each run once, and says what is not known of the cost', () => {
-  const waiting = { status: 'waiting', waiting: { for: 'permission', until: null } } as const;
+  const waiting = { status: 'waiting', waiting: 'permission' } as const;
   const runs = [
     run('a', { ...waiting, last_event_at: at(1), totals: { cost_usd: 1.5 } }),
     run('b', { ...waiting, last_event_at: at(1), totals: { cost_usd: 2 } }),

@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { clockSpan } from '../../base/text.ts';
-import { type Fleet, source } from '../../data/api.ts';
+import { type Adws, source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
 import { now } from '../../data/store.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** An id that the log does not hold: what is being waited for, where it would appear, and what was perhaps meant. */
 export function Waiting({ session }: { session: Session }) {
-  const fleet = useSignal<Fleet | undefined>(undefined);
+  const fleet = useSignal<Adws | undefined>(undefined);
   const since = useSignal(Date.now());
   useEffect(() => {
     source()

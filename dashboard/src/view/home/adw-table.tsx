@@ -1,11 +1,10 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { cutMiddle } from '../../../../src/adw/format.ts';
-import { NO_PHASE } from '../../../../src/adw/phase.ts';
-import type { AdwSummary, PhaseSummary } from '../../../../src/adw/summary-shape.ts';
+import { isOwn, type ListedPhase } from '../../../../src/adw/listed-run.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clockSpan, day, duration, plural, short, spending } from '../../base/text.ts';
-import { isOwn, isShown } from '../../data/phases.ts';
+import { elapsedOf, type Run } from '../../data/fleet.ts';
 import { HOME } from '../../data/route.ts';
 import { type SortKey, titleOf } from '../../data/run-list.ts';
 import { go, now } from '../../data/store.ts';
@@ -43,7 +42,7 @@ export function AdwTable({
   onSort,
 }: {
   /** In their order. */
-  runs: readonly AdwSummary[];
+  runs: readonly Run[];
   sort: SortKey;
   isReversed: boolean;
   onSort: (key: SortKey) => void;
@@ -120,8 +119,9 @@ function open(adwId: string, row: Element): void {
   go({ ...HOME, adwId }, 'push');
 }
 
-function AdwRow({ adw }: { adw: AdwSummary }) {
+function AdwRow({ adw }: { adw: Run }) {
   const last = adw.last_event_at ? now.value - Date.parse(adw.last_event_at) : Number.NaN;
+  const elapsed = elapsedOf(adw, now.value);
   return (
     <div
       class="adw-row"
@@ -156,8 +156,8 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
         {day(Date.parse(adw.first_event_at ?? ''), now.value)}
       </span>
       <span role="cell" class="num middling">
-        {adw.elapsed_ms !== null && adw.elapsed_estimated && '~'}
-        {adw.elapsed_ms === null ? '–' : duration(adw.elapsed_ms)}
+        {elapsed !== null && adw.elapsed_estimated && '~'}
+        {elapsed === null ? '–' : duration(elapsed)}
       </span>
       <span
         role="cell"
@@ -172,8 +172,8 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
       <span role="cell" class={`num wide ${adw.totals.errors > 0 ? 'tone-bad' : 'muted'}`}>
         {adw.totals.errors}
       </span>
-      <span role="cell" class="ellipsis extra soft" title={adw.models.map(({ model }) => model).join('\n')}>
-        {adw.models[0]?.model.replace(/^claude-|-\d{8}$/g, '') ?? '–'}
+      <span role="cell" class="ellipsis extra soft" title={adw.models.join('\n')}>
+        {adw.models[0]?.replace(/^claude-|-\d{8}$/g, '') ?? '–'}
         {adw.models.length > 1 && <span class="muted"> +{adw.models.length - 1}</span>}
       </span>
       <span role="cell" class="num muted" title={adw.last_event_at ?? ''}>
@@ -184,7 +184,7 @@ function AdwRow({ adw }: { adw: AdwSummary }) {
 }
 
 /** What it does now; else why it is what it is: what it waits for, why it failed, how it ended. */
-function LastWord({ adw }: { adw: AdwSummary }) {
+function LastWord({ adw }: { adw: Run }) {
   const { activity, status, why } = adw;
   if (!activity || status === 'waiting' || status === 'stalled') {
     const tone = status === 'failed' ? 'tone-bad' : status === 'waiting' || status === 'stalled' ? '' : 'muted';
@@ -204,17 +204,16 @@ function LastWord({ adw }: { adw: AdwSummary }) {
 }
 
 /** Its phases, or its roles where it has none that begun. */
-function Steps({ adw }: { adw: AdwSummary }) {
-  const phases = adw.phases.filter(phase => phase.name !== NO_PHASE && isShown(phase));
+function Steps({ adw: { phases, roles } }: { adw: Run }) {
   if (phases.some(phase => isOwn(phase) || phase.status !== 'pending')) return <PhaseStrip phases={phases} />;
-  return <span class="soft">{adw.roles.map(({ role }) => role).join(', ')}</span>;
+  return <span class="soft">{roles.join(', ')}</span>;
 }
 
 /** Phases that have room for their letters. */
 const LETTERED_MAX = 8;
 
 /** Every phase as one lettered cell, with its attempts; of many, how many are over and which of them runs. */
-function PhaseStrip({ phases: shown }: { phases: readonly PhaseSummary[] }) {
+function PhaseStrip({ phases: shown }: { phases: readonly ListedPhase[] }) {
   if (shown.length > LETTERED_MAX) return <ManyPhases phases={shown} />;
   return (
     <span class="phase-strip">
@@ -235,12 +234,12 @@ function PhaseStrip({ phases: shown }: { phases: readonly PhaseSummary[] }) {
   );
 }
 
-function phaseText({ name, status, attempts, error }: PhaseSummary): string {
+function phaseText({ name, status, attempts, error }: ListedPhase): string {
   const times = attempts > 1 ? ` (×${attempts})` : '';
   return `${name}: ${statusAppearance(status).word}${times}${error === null ? '' : `\n${error}`}`;
 }
 
-function ManyPhases({ phases }: { phases: readonly PhaseSummary[] }) {
+function ManyPhases({ phases }: { phases: readonly ListedPhase[] }) {
   const over = phases.filter(({ status }) => status === 'completed' || status === 'skipped').length;
   const last = phases.findLast(({ status }) => status === 'running' || status === 'failed');
   return (

@@ -1,8 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { messageOf } from '../../../../src/base/errors.ts';
 import { plural, spending } from '../../base/text.ts';
-import { type Fleet, source } from '../../data/api.ts';
+import { type Fleet, followFleet } from '../../data/fleet.ts';
 import { HOME, parseHash } from '../../data/route.ts';
 import { BY_URGENCY, chosenRuns, countsOf, isIn, PERIODS, type Period, type RunCounts } from '../../data/run-list.ts';
 import { dialog, go, view } from '../../data/store.ts';
@@ -14,8 +13,6 @@ import { AdwTable } from './adw-table.tsx';
 /** Whether the page was opened on the list, and nothing else was shown since. */
 let arriving = parseHash(location.hash).adwId === '';
 
-/** ms between two reads of the list. */
-const REFRESH_MS = 1500;
 const PERIOD_NAMES: Readonly<Record<Period, string>> = { today: 'Today', week: '7 days', all: 'All' };
 /** What a run waits for, in the words of a sentence. */
 const WAITS_FOR: Readonly<Record<string, string>> = {
@@ -26,44 +23,30 @@ const WAITS_FOR: Readonly<Record<string, string>> = {
   background_tasks: 'background work',
 };
 
+const leave = () => {
+  arriving = false;
+};
+
 /** The list of all ADWs: which run, what each is doing, what it cost. */
 export function Home() {
   const fleet = useSignal<Fleet | undefined>(undefined);
   const error = useSignal('');
 
-  useEffect(() => {
-    const abort = new AbortController();
-    let timer = 0;
-    const poll = async () => {
-      try {
-        if (!document.hidden || !fleet.peek()) fleet.value = await source().fetchAdws(abort.signal);
-        error.value = '';
-      } catch (failure) {
-        if (abort.signal.aborted) return;
-        error.value = messageOf(failure);
-      }
-      timer = window.setTimeout(poll, REFRESH_MS);
-    };
-    void poll();
-    return () => {
-      arriving = false;
-      abort.abort();
-      clearTimeout(timer);
-    };
-  }, []);
+  useEffect(() => followFleet({ fleet, error }, false), []);
+  useEffect(() => leave, []);
 
   // The only one that runs is the one its reader came for; only on arrival, so that the way back stays open.
   useSignalEffect(() => {
-    const adws = fleet.value?.adws;
-    if (!adws || !arriving) return;
+    if (!fleet.value || !arriving) return;
     arriving = false;
-    const [only, ...others] = adws.filter(adw => adw.status === 'running');
+    const [only, ...others] = runsOf(fleet.value).filter(adw => adw.status === 'running');
     if (only && others.length === 0 && history.length <= 2) go({ ...HOME, adwId: only.adw_id }, 'push');
   });
 
   const { sort, isReversed } = view.value;
   // A list of a day changes its members at midnight; of the clock no other reader hangs on each second here.
-  const shown = chosenRuns(fleet.value?.adws ?? [], view.value, Date.now());
+  const runs = runsOf(fleet.value);
+  const shown = chosenRuns(runs, view.value, Date.now());
   return (
     <div class="home">
       <HomeHeader fleet={fleet.value} />
@@ -76,11 +59,11 @@ export function Home() {
       <main class="home-main">
         <Filters fleet={fleet.value} />
         {fleet.value === undefined && error.value === '' && <Skeleton lines={8} />}
-        {fleet.value && fleet.value.adws.length === 0 && (
-          <NothingYet agentsDir={fleet.value.agents_dir} otherRuns={fleet.value.other_runs} />
+        {fleet.value && runs.length === 0 && (
+          <NothingYet agentsDir={fleet.value.agentsDir} otherRuns={fleet.value.otherRuns} />
         )}
-        {fleet.value && fleet.value.adws.length > 0 && <OtherRuns count={fleet.value.other_runs} />}
-        {fleet.value && fleet.value.adws.length > 0 && (
+        {fleet.value && runs.length > 0 && <OtherRuns count={fleet.value.otherRuns} />}
+        {runs.length > 0 && (
           <AdwTable
             runs={shown}
             sort={sort}
@@ -93,8 +76,10 @@ export function Home() {
   );
 }
 
+const runsOf = (fleet: Fleet | undefined) => [...(fleet?.runs.values() ?? [])];
+
 function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
-  const adws = fleet?.adws ?? [];
+  const adws = runsOf(fleet);
   const counts = countsOf(adws, Date.now());
   return (
     <header class="home-header">
@@ -102,9 +87,9 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
         <span class="brand-mark" aria-hidden="true" /> adw-stream
       </h1>
       <span class="soft home-counts">
-        {fleet?.agents_dir ? (
-          <span class="mono ellipsis" title={fleet.agents_dir}>
-            {fleet.agents_dir}
+        {fleet?.agentsDir ? (
+          <span class="mono ellipsis" title={fleet.agentsDir}>
+            {fleet.agentsDir}
           </span>
         ) : null}
         <span>watching {plural(adws.length, 'workflow')}</span>
@@ -166,7 +151,7 @@ function Count({ tone, count, word, status, period = 'all' }: CountProps) {
 
 function Filters({ fleet }: { fleet: Fleet | undefined }) {
   const { status: chosen, period } = view.value;
-  const adws = (fleet?.adws ?? []).filter(adw => isIn(adw, period, Date.now()));
+  const adws = runsOf(fleet).filter(adw => isIn(adw, period, Date.now()));
   const present = BY_URGENCY.filter(status => status === chosen || adws.some(adw => adw.status === status));
   return (
     <div class="home-filters" role="search">

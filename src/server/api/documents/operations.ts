@@ -146,6 +146,17 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/changes',
+    summary:
+      'Server-Sent Events: the list of runs, and what changes of it, each run once a second at most. See /asyncapi.json.',
+    query: z.object({
+      after: z.string().optional().describe('The `at` of the last message; `Last-Event-ID` says the same.'),
+      parts: z.enum(['0', '1']).optional().describe('1: with what phases, roles and models took.'),
+    }),
+    answers: page('text/event-stream'),
+  },
+  {
+    method: 'get',
     path: '/api/v1/alarms',
     summary: 'The rules and actions of the server, by name: neither addresses nor secrets.',
     answers: json(answers.alarmsAnswerSchema),
