@@ -12,6 +12,7 @@ import './style/shell.css';
 import './style/timeline.css';
 import './style/inspector.css';
 import './style/record.css';
+import './style/home.css';
 import './style/summary.css';
 import './style/narrow.css';
 

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { untilStateSaid } from '../server/running.ts';
+import { axeFindings } from './axe.ts';
 import { openPage, serve, serveProcess } from './world.ts';
 
 const RUNS = 260;
@@ -136,6 +138,8 @@ test('what home of 500 runs moves in 20 s, of which 10 work, is less than 1 MB, 
       ids.flatMap((id, index) => wholeRun(id, 10 + from + index)),
     );
   }
+  // The server's first words on 500 runs would be told like any other change.
+  await untilStateSaid(server.url, 'run00499');
   const { page, errors } = await openPage(server.url, '#/');
   const bytes = await countBytes(page);
   await page.reload();
@@ -172,4 +176,41 @@ test('home is told of what happens, also after the server was away', async () =>
   // Another log: what the page had is no more.
   await expect.poll(() => page.locator('.adw-row[data-adw]').count()).toBe(1);
   await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
+});
+
+test('totals of what is listed say which phase fails, is slowest and looped, and a click lists the runs', async () => {
+  const server = await serve();
+  const at = (second: number) => new Date(Date.now() - 3_600_000 + second * 1_000).toISOString();
+  const tried = (adw_id: string, name: string, tries: readonly string[], from: number) =>
+    tries.map((state, index) => {
+      const [started_at, ended_at] = [at(from + index * 10), at(from + index * 10 + 9)];
+      const event_id = `${adw_id}${name}${index}`;
+      const phase = { phase: name, index: from, kind: 'code', attempt: index + 1, state, started_at, ended_at };
+      return { type: 'phase_update', data: { adw_id, event_id, timestamp: ended_at, timing: 'exact', ...phase } };
+    });
+  await post(server.url, [
+    ...tried('run00001', 'build', ['completed'], 0),
+    ...tried('run00001', 'review', ['failed', 'failed', 'completed'], 10),
+    ...tried('run00002', 'build', ['failed'], 0),
+    ...tried('run00003', 'build', ['completed'], 0),
+    ...wholeRun('run00003', 60),
+  ]);
+  const { page, errors } = await openPage(server.url, '#/');
+  await page.locator('[data-adw="run00003"]').waitFor();
+  await page.getByRole('button', { name: 'Totals' }).click();
+  const answers = page.locator('.totals-answers');
+  await answers.getByText('Fails most: build in 1 of 3 runs').waitFor();
+  await answers.getByText('Tried again most: review in 1 of 1 run, up to ×3').waitFor();
+  expect(await answers.innerText()).toMatch(/Slowest: (review|build)/);
+  await page.getByRole('region', { name: 'By model' }).getByText('claude-sonnet-4-5').waitFor();
+  expect(new URL(page.url()).hash).toBe('#/?totals=1');
+
+  await answers.getByRole('button', { name: 'review' }).last().click();
+  await expect.poll(() => page.locator('.adw-row[data-adw]').count()).toBe(1);
+  await page.locator('[data-adw="run00001"]').waitFor();
+  await page.locator('.totals .figure', { hasText: /^1run$/ }).waitFor();
+  await page.reload();
+  await page.locator('[data-adw="run00001"]').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(errors).toEqual([]);
 });

@@ -46,6 +46,8 @@ export interface View {
   readonly sort: SortKey;
   /** Whether the list's order is turned around. */
   readonly isReversed: boolean;
+  /** On the home list: whether what the listed runs took together is shown. */
+  readonly totals: boolean;
 }
 
 export const HOME: View = {
@@ -65,6 +67,7 @@ export const HOME: View = {
   period: 'all',
   sort: 'last',
   isReversed: false,
+  totals: false,
 };
 
 /** Reads a hash such as `#/adw/1a2b3c4d?tab=cost`. Total: what it does not understand falls back to the default. */
@@ -101,6 +104,7 @@ function homeOf(query: URLSearchParams): View {
     period: PERIODS.find(period => period === query.get('period')) ?? HOME.period,
     sort: SORT_KEYS.find(key => key === asked.replace(/^-/, '')) ?? HOME.sort,
     isReversed: asked.startsWith('-'),
+    totals: query.get('totals') === '1',
   };
 }
 
@@ -112,6 +116,7 @@ export function formatHash(view: View): string {
     if (view.period !== HOME.period) query.set('period', view.period);
     const sort = `${view.isReversed ? '-' : ''}${view.sort}`;
     if (sort !== HOME.sort) query.set('sort', sort);
+    if (view.totals) query.set('totals', '1');
     return `#/${query.size ? `?${query}` : ''}`;
   }
   if (view.tab !== 'timeline') query.set('tab', view.tab);

@@ -1,6 +1,7 @@
 import type { ListedRun } from '../../../src/adw/listed-run.ts';
 import type { AdwStatus } from '../../../src/adw/summary-shape.ts';
 import { tokensTold } from '../../../src/adw/tokens.ts';
+import { dayOf } from './totals.ts';
 
 /** What the list of runs can be ordered by. */
 export const SORT_KEYS = ['status', 'title', 'started', 'elapsed', 'cost', 'tokens', 'errors', 'last'] as const;
@@ -97,12 +98,22 @@ const FIELDS: Readonly<Record<string, (run: ListedRun) => readonly (string | nul
   role: run => run.roles,
   model: run => run.models,
   status: run => [run.status],
+  /** Phases whose newest attempt failed. */
+  failed: run => run.phases.filter(({ status }) => status === 'failed').map(({ name }) => name),
+  /** Phases that were tried more than once. */
+  again: run => run.phases.filter(({ attempts }) => attempts > 1).map(({ name }) => name),
+  day: run => [dayOf(run)],
 };
+
+/** What the search box is given to find the runs that have `value` in `field`. */
+export function tokenOf(field: string, value: string): string {
+  return `${field}:${/[\s"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value}`;
+}
 
 /** What a row shows or hides behind an ellipsis, as one text. */
 function textOf(run: ListedRun): string {
   const { adw_id: id, issue_number: issue, activity, why } = run;
-  const { issue: _issue, ...fields } = FIELDS;
+  const { issue: _issue, failed: _failed, again: _again, day: _day, ...fields } = FIELDS;
   const parts = [
     id,
     run.title,
@@ -116,9 +127,10 @@ function textOf(run: ListedRun): string {
 }
 
 function matcherOf(q: string): (run: ListedRun) => boolean {
-  const parts = q.toLowerCase().split(/\s+/).filter(Boolean);
+  // A name may hold spaces, and stands in quotes then.
+  const parts = q.toLowerCase().match(/[a-z]+:"[^"]*"|\S+/g) ?? [];
   const tests = parts.map((part): ((run: ListedRun) => boolean) => {
-    const [, name = '', value = ''] = /^([a-z]+):(.+)$/.exec(part) ?? [];
+    const [, name = '', value = ''] = /^([a-z]+):"?([^"]+)"?$/.exec(part) ?? [];
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     if (field === undefined) return run => textOf(run).includes(part);
     if (name === 'issue') return run => field(run).includes(value.replace(/^#/, ''));

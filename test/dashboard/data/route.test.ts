@@ -21,6 +21,7 @@ const views: fc.Arbitrary<View> = fc.record({
   period: fc.constant(HOME.period),
   sort: fc.constant(HOME.sort),
   isReversed: fc.constant(HOME.isReversed),
+  totals: fc.constant(HOME.totals),
 });
 const lists: fc.Arbitrary<View> = fc
   .record({
@@ -29,6 +30,7 @@ const lists: fc.Arbitrary<View> = fc
     period: fc.constantFrom(...PERIODS),
     sort: fc.constantFrom(...SORT_KEYS),
     isReversed: fc.boolean(),
+    totals: fc.boolean(),
   })
   .map(asked => ({ ...HOME, ...asked }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BY_URGENCY, chosenRuns, countsOf, type RunQuery } from '../../../dashboard/src/data/run-list.ts';
+import { BY_URGENCY, chosenRuns, countsOf, type RunQuery, tokenOf } from '../../../dashboard/src/data/run-list.ts';
 import type { ListedRun } from '../../../src/adw/listed-run.ts';
 import { STATES } from '../../../src/event/run-state.ts';
 
@@ -75,6 +75,18 @@ describe('the list', () => {
     expect(idsOf(told, { q: 'model:OPUS issue:#42' })).toEqual(['a']);
     expect(idsOf(told, { q: 'workflow:plan' })).toEqual(['b']);
     expect(idsOf(told, { q: 'nothing:plan' })).toEqual([]);
+  });
+
+  test('is found by phases that failed or were tried again, by day, and by names with spaces', () => {
+    const phases = [
+      { name: 'Code Review', status: 'completed', attempts: 3 },
+      { name: 'test', status: 'failed', attempts: 1 },
+    ] as ListedRun['phases'];
+    const told = [run('a', { phases, last_event_at: at(0) }), run('b', { title: 'code', last_event_at: at(48) })];
+    expect(idsOf(told, { q: tokenOf('again', 'Code Review') })).toEqual(['a']);
+    expect(idsOf(told, { q: 'failed:test' })).toEqual(['a']);
+    expect(idsOf(told, { q: 'again:test' })).toEqual([]);
+    expect(idsOf(told, { q: tokenOf('day', '2026-11-24') })).toEqual(['b']);
   });
 });
 

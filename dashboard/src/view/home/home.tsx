@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { plural, spending } from '../../base/text.ts';
 import { type Fleet, followFleet } from '../../data/fleet.ts';
 import { HOME, parseHash } from '../../data/route.ts';
@@ -9,6 +9,7 @@ import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx
 import { Icon } from '../parts/icon.tsx';
 import { LogOut } from '../parts/log-out.tsx';
 import { AdwTable } from './adw-table.tsx';
+import { TotalsPanel } from './totals.tsx';
 
 /** Whether the page was opened on the list, and nothing else was shown since. */
 let arriving = parseHash(location.hash).adwId === '';
@@ -32,7 +33,11 @@ export function Home() {
   const fleet = useSignal<Fleet | undefined>(undefined);
   const error = useSignal('');
 
-  useEffect(() => followFleet({ fleet, error }, false), []);
+  const { sort, isReversed, totals } = view.value;
+  // Once they were asked for they keep coming: a table that is opened again is there at once.
+  const withParts = useRef(false);
+  withParts.current ||= totals;
+  useEffect(() => followFleet({ fleet, error }, withParts.current), [withParts.current]);
   useEffect(() => leave, []);
 
   // The only one that runs is the one its reader came for; only on arrival, so that the way back stays open.
@@ -43,7 +48,6 @@ export function Home() {
     if (only && others.length === 0 && history.length <= 2) go({ ...HOME, adwId: only.adw_id }, 'push');
   });
 
-  const { sort, isReversed } = view.value;
   // A list of a day changes its members at midnight; of the clock no other reader hangs on each second here.
   const runs = runsOf(fleet.value);
   const shown = chosenRuns(runs, view.value, Date.now());
@@ -63,6 +67,7 @@ export function Home() {
           <NothingYet agentsDir={fleet.value.agentsDir} otherRuns={fleet.value.otherRuns} />
         )}
         {fleet.value && runs.length > 0 && <OtherRuns count={fleet.value.otherRuns} />}
+        {totals && runs.length > 0 && <TotalsPanel runs={shown} />}
         {runs.length > 0 && (
           <AdwTable
             runs={shown}
@@ -150,7 +155,7 @@ function Count({ tone, count, word, status, period = 'all' }: CountProps) {
 }
 
 function Filters({ fleet }: { fleet: Fleet | undefined }) {
-  const { status: chosen, period } = view.value;
+  const { status: chosen, period, totals } = view.value;
   const adws = runsOf(fleet).filter(adw => isIn(adw, period, Date.now()));
   const present = BY_URGENCY.filter(status => status === chosen || adws.some(adw => adw.status === status));
   return (
@@ -190,6 +195,9 @@ function Filters({ fleet }: { fleet: Fleet | undefined }) {
           </button>
         ))}
       </span>
+      <button type="button" class="button" aria-pressed={totals} onClick={() => go({ totals: !totals })}>
+        Totals
+      </button>
     </div>
   );
 }

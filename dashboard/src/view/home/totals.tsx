@@ -1,0 +1,208 @@
+import { formatElapsed } from '../../../../src/adw/format.ts';
+import { NO_PHASE } from '../../../../src/adw/phase.ts';
+import { plural, short, spending, whole } from '../../base/text.ts';
+import type { Run } from '../../data/fleet.ts';
+import { tokenOf } from '../../data/run-list.ts';
+import { go, view } from '../../data/store.ts';
+import { answersOf, type Total, type Totals, totalsOf } from '../../data/totals.ts';
+import { Skeleton } from '../parts/bits.tsx';
+
+/** Rows of one table. */
+const ROWS_MAX = 12;
+
+/** What the listed runs took together, and by what they have in common. A row lists its runs. */
+export function TotalsPanel({ runs }: { runs: readonly Run[] }) {
+  const totals = totalsOf(runs);
+  const { all } = totals;
+  const isWhole = runs.every(({ parts }) => parts !== undefined);
+  return (
+    <section class="totals" aria-label="Totals of the listed runs">
+      <div class="figures">
+        <Figure value={whole(all.runs)} label={all.runs === 1 ? 'run' : 'runs'} />
+        <Figure value={rate(all)} label={`completed, of ${whole(all.ended)} that ended`} />
+        <Figure value={spending(all)} label="cost" />
+        <Figure value={short(all.tokens)} label="tokens" />
+        <Figure value={formatElapsed(all.ms, all.msEstimated)} label="time of the runs" />
+        <Figure value={formatElapsed(all.medianMs, all.msEstimated)} label="time of a run, the median" />
+      </div>
+      {isWhole ? <Parts totals={totals} /> : <Skeleton lines={4} />}
+    </section>
+  );
+}
+
+function Figure({ value, label }: { value: string; label: string }) {
+  return (
+    <div class="figure">
+      <b>{value}</b>
+      <span class="muted">{label}</span>
+    </div>
+  );
+}
+
+function Parts({ totals }: { totals: Totals }) {
+  const { fails, slowest, again } = answersOf(totals);
+  return (
+    <>
+      <ul class="totals-answers">
+        <Answer label="Fails most" total={fails} field="failed">
+          {one => `in ${whole(one.failed)} of ${plural(one.ended, 'run')} in which it ended`}
+        </Answer>
+        <Answer label="Slowest" total={slowest} field="phase">
+          {one => `${formatElapsed(one.medianMs, one.msEstimated)} at the median of ${plural(one.runs, 'run')}`}
+        </Answer>
+        <Answer label="Tried again most" total={again} field="again">
+          {one => `in ${whole(one.again)} of ${plural(one.runs, 'run')}, up to ×${one.attemptsMax}`}
+        </Answer>
+      </ul>
+      <div class="totals-tables">
+        <GroupTable
+          title="By phase"
+          field="phase"
+          rows={totals.phases}
+          columns={['runs', 'failed', 'again', 'median', 'cost']}
+        />
+        <GroupTable
+          title="By role"
+          field="role"
+          rows={totals.roles}
+          columns={['runs', 'failed', 'errors', 'median', 'tokens', 'cost']}
+        />
+        <GroupTable title="By model" field="model" rows={totals.models} columns={['runs', 'tokens', 'cost']} />
+        <GroupTable
+          title="By workflow"
+          field="workflow"
+          rows={totals.workflows}
+          columns={['runs', 'completed', 'median', 'tokens', 'cost']}
+        />
+        <GroupTable
+          title="By day of the last event"
+          field="day"
+          rows={totals.days}
+          columns={['runs', 'completed', 'median', 'tokens', 'cost']}
+        />
+      </div>
+    </>
+  );
+}
+
+interface AnswerProps {
+  readonly label: string;
+  readonly total: Total | undefined;
+  readonly field: string;
+  readonly children: (total: Total) => string;
+}
+
+function Answer({ label, total, field, children }: AnswerProps) {
+  return (
+    <li>
+      <span class="muted">{label}: </span>
+      {total === undefined ? (
+        <span class="muted">no phase</span>
+      ) : (
+        <>
+          <Narrow field={field} value={total.name} /> {children(total)}
+        </>
+      )}
+    </li>
+  );
+}
+
+/** A name that lists the runs which have it. */
+function Narrow({ field, value }: { field: string; value: string }) {
+  if (field === 'phase' && value === NO_PHASE) return <span>{value}</span>;
+  if (value === '') return <span class="muted">not known</span>;
+  const token = tokenOf(field, value);
+  const q = view.value.q.trim();
+  const isOn = ` ${q} `.includes(` ${token} `);
+  return (
+    <button
+      type="button"
+      class="link"
+      aria-pressed={isOn}
+      title={isOn ? 'List the others again' : `List the runs: ${token}`}
+      onClick={() => go({ q: isOn ? ` ${q} `.replace(` ${token} `, ' ').trim() : `${q} ${token}`.trim() })}
+    >
+      {value}
+    </button>
+  );
+}
+
+type Column = keyof typeof COLUMNS;
+
+const COLUMNS = {
+  runs: { label: 'Runs', cell: (one: Total) => whole(one.runs) },
+  completed: {
+    label: 'Completed',
+    cell: (one: Total) => (one.ended === 0 ? '–' : `${rate(one)} of ${whole(one.ended)}`),
+  },
+  failed: {
+    label: 'Failed',
+    cell: (one: Total) => (one.failed === 0 ? '0' : `${whole(one.failed)} of ${whole(one.ended)}`),
+  },
+  again: {
+    label: 'Tried again',
+    cell: (one: Total) => (one.again === 0 ? '0' : `${whole(one.again)}, up to ×${one.attemptsMax}`),
+  },
+  errors: { label: 'Errors', cell: (one: Total) => whole(one.errors) },
+  median: { label: 'Time, median', cell: (one: Total) => formatElapsed(one.medianMs, one.msEstimated) },
+  tokens: { label: 'Tokens', cell: (one: Total) => short(one.tokens) },
+  cost: { label: 'Cost', cell: (one: Total) => spending(one) },
+} as const;
+
+interface GroupTableProps {
+  readonly title: string;
+  /** What the search box calls it. */
+  readonly field: string;
+  readonly rows: readonly Total[];
+  readonly columns: readonly Column[];
+}
+
+function GroupTable({ title, field, rows, columns }: GroupTableProps) {
+  if (rows.length === 0) return null;
+  const most = Math.max(...rows.map(row => row.cost_usd ?? 0), Number.MIN_VALUE);
+  return (
+    <div class="totals-group">
+      <h2 class="group-title">{title}</h2>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={title}>
+        <table class="table">
+          <thead>
+            <tr>
+              <th>Name</th>
+              {columns.map(column => (
+                <th key={column} class="num">
+                  {COLUMNS[column].label}
+                </th>
+              ))}
+              <th class="share-column">
+                <span class="sr">Share of the cost</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, ROWS_MAX).map(row => (
+              <tr key={row.name}>
+                <td>
+                  <Narrow field={field} value={row.name} />
+                </td>
+                {columns.map(column => (
+                  <td key={column} class="num">
+                    {COLUMNS[column].cell(row)}
+                  </td>
+                ))}
+                <td class="share-column">
+                  <span class="share" style={{ width: `${(100 * (row.cost_usd ?? 0)) / most}%` }} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length > ROWS_MAX && <p class="muted">and {rows.length - ROWS_MAX} more</p>}
+    </div>
+  );
+}
+
+/** How many of those that ended are completed; `–` where none has. */
+function rate({ completed, ended }: Total): string {
+  return ended === 0 ? '–' : `${Math.round((100 * completed) / ended)} %`;
+}
