@@ -1,7 +1,15 @@
-import { closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { agoMs } from '../../base/clock.ts';
 import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
 import { openOwnFile, readOwnFile } from '../../base/own-file.ts';
+import { lstatIfAny } from '../../base/stat.ts';
+
+/** From this age on a file's ctime tells it from every later state, ms. */
+const SETTLED_MS = 1_000;
+
+/** When this process began; the same for all locks of it. */
+let ownStart: string | undefined;
 
 /** The process that holds a lock. */
 interface Owner {
@@ -26,7 +34,8 @@ export interface Lock {
  * @throws AdwStreamError adw_locked, state_dir_unwritable, state_dir_unsafe: something else lies in the lock's place
  */
 export function acquireLock(path: string, { adwId, takeover }: { adwId: string; takeover: boolean }): Lock {
-  const me: Owner = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  ownStart ??= startOf(process.pid);
+  const me: Owner = { pid: process.pid, host: hostname(), started: ownStart };
   const owner = readOwner(path);
   if (owner && !takeover && !isSame(owner, me) && isAlive(owner)) {
     throw new AdwStreamError('adw_locked', `ADW ${adwId} is already being watched by process ${owner.pid}.`);
@@ -39,9 +48,16 @@ export function acquireLock(path: string, { adwId, takeover }: { adwId: string; 
     if (code === undefined) throw new AdwStreamError('state_dir_unsafe', `${messageOf(error)}.`, { cause: error });
     throw new AdwStreamError('state_dir_unwritable', `Cannot write ${path} (${code}).`, { cause: error });
   }
+  /** The file's state in which it was ours; while it stays so, it is not read again at every poll. */
+  let known: Stats | undefined;
   const isHeld = () => {
-    const now = readOwner(path);
-    return now === undefined || isSame(now, me);
+    const stats = lstatIfAny(path);
+    if (stats !== undefined && stats.ino === known?.ino && stats.ctimeMs === known.ctimeMs) return true;
+    const owner = readOwner(path);
+    const isOurs = owner === undefined || isSame(owner, me);
+    // A write within the clock's tick of the last one would not show.
+    known = isOurs && agoMs(stats?.ctimeMs ?? 0, Date.now()) > SETTLED_MS ? stats : undefined;
+    return isOurs;
   };
   return {
     isHeld,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { acquireLock } from '../../../src/sidecar/tail/lock.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
@@ -55,6 +55,20 @@ describe('the lock of an ADW', () => {
     ownedBy(path, pid);
     expect(first.isHeld()).toBe(false);
     expect(acquireLock(path, { adwId: '1a2b3c4d', takeover: true }).isHeld()).toBe(true);
+  });
+
+  it('is seen to be gone also when it has been held for long', async () => {
+    const path = join(temporaryDirectory(), 'lock');
+    const lock = acquireLock(path, { adwId: '1a2b3c4d', takeover: false });
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+    try {
+      expect([lock.isHeld(), lock.isHeld()]).toEqual([true, true]);
+    } finally {
+      vi.useRealTimers();
+    }
+    const { pid } = await otherProcess();
+    ownedBy(path, pid);
+    expect(lock.isHeld()).toBe(false);
   });
 
   it('that is torn counts for none', () => {
