@@ -7,6 +7,8 @@ import { type Places, watchOptions } from './sidecar.ts';
 
 /** Bytes that all sidecars together may have on their way to the server when more of a backlog is read. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+/** The same to a log in the process, whose batches are smaller: what waits there only takes memory. */
+const LOCAL_WAITING_BYTES_MAX = WAITING_BYTES_MAX / 4;
 
 /** Where the sidecars deliver. */
 export type FleetTarget = Pick<SidecarOptions, 'server' | 'localLog'>;
@@ -25,7 +27,7 @@ export async function watchFleet(context: Context, places: Places, to: FleetTarg
   ]);
   // Each ADW listens for its end, and Node warns of more than ten listeners.
   setMaxListeners(0, stop.signal);
-  const turns = new Turns(WAITING_BYTES_MAX);
+  const turns = new Turns(to.localLog ? LOCAL_WAITING_BYTES_MAX : WAITING_BYTES_MAX);
   const running = new Map<string, Promise<SidecarSummary | undefined>>();
   const start = (adwId: string, isNew: boolean): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
