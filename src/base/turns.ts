@@ -1,3 +1,6 @@
+/** How long a backlog waits for what is live at most between two pieces, ms: so it goes on beside agents that never pause. */
+const HOLD_MS_MAX = 50;
+
 /** A loop that asks for turns. */
 export interface TurnTaker {
   /** Called when it may be its turn now, and was not when it asked. */
@@ -7,13 +10,17 @@ export interface TurnTaker {
 /**
  * What loops of one process share that each work through a backlog: one of them works at a time, the one that is most urgent
  * first, and what all of them have on its way is bounded. A hundred that took turns would have a hundred backlogs in memory,
- * half done each, and whatever else the process does would wait for a hundred pieces of work.
+ * half done each, and whatever else the process does would wait for a hundred pieces of work. While a loop has something
+ * live on its way, no piece is begun: a commit waits in several turns of the event loop, and would wait for a piece in each.
  */
 export class Turns {
   readonly #weightMax: number;
   /** By taker, how urgent it is. */
   readonly #waiting = new Map<TurnTaker, number>();
+  /** Those that have something live on its way. */
+  readonly #live = new Set<TurnTaker>();
   #weight = 0;
+  #pieceAt = 0;
 
   /** @param weightMax what may be on its way when another piece is begun; in the unit of {@link add} */
   constructor(weightMax: number) {
@@ -26,19 +33,37 @@ export class Turns {
    */
   isTurnOf(taker: TurnTaker, urgency: number): boolean {
     this.#waiting.set(taker, urgency);
-    return this.#weight < this.#weightMax && this.#first() === taker;
+    const isTurn = this.#isOpen && this.#first() === taker;
+    if (isTurn) this.#pieceAt = performance.now();
+    return isTurn;
   }
 
   /** It has nothing to do, or cannot: the others go on. */
   leave(taker: TurnTaker): void {
-    if (this.#waiting.delete(taker)) this.#first()?.wake();
+    if (this.#waiting.delete(taker)) this.#wakeNext();
   }
 
   /** Something is on its way, or with a negative weight no longer. */
   add(weight: number): void {
     const wasFull = this.#weight >= this.#weightMax;
     this.#weight += weight;
-    if (wasFull && this.#weight < this.#weightMax) this.#first()?.wake();
+    if (wasFull) this.#wakeNext();
+  }
+
+  /** Whether something live of `taker` is on its way. */
+  setLive(taker: TurnTaker, isLive: boolean): void {
+    if (isLive) this.#live.add(taker);
+    else if (this.#live.delete(taker)) this.#wakeNext();
+  }
+
+  /** Whether a piece may be begun. */
+  get #isOpen(): boolean {
+    if (this.#weight >= this.#weightMax) return false;
+    return this.#live.size === 0 || performance.now() - this.#pieceAt > HOLD_MS_MAX;
+  }
+
+  #wakeNext(): void {
+    if (this.#isOpen) this.#first()?.wake();
   }
 
   #first(): TurnTaker | undefined {

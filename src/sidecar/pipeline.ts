@@ -101,14 +101,14 @@ class Pipeline {
     this.#ends = ends;
     this.#sink = ends.sink;
     this.#wake = wake;
-    const { adwId, follow, speed, maxGapMs, signal, log, onHealth, onProgress, onCaughtUp } = options;
+    const { adwId, follow, speed, maxGapMs, signal, turns, log, onHealth, onProgress, onCaughtUp } = options;
     const firstStampOf = (path: string) => firstStampIn(readHeadIfAny(path));
     this.#discovery = new Discovery({ ...options, firstStampOf, onHint: () => wake.notify() });
     // Where no server of ours knows what was delivered before, all of it is read again to be judged.
     const readsKnown = options.onKnown !== undefined || options.untilComplete === true;
     const tail = { adwId, acknowledged: ends.acknowledged, journal: ends.journal, follow, readsKnown, log };
     this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine, onUnproven: file => this.#sink.askHeld(file) });
-    this.#backlog = new Backlog(options.turns, () => wake.notify());
+    this.#backlog = new Backlog({ turns, wake: () => wake.notify(), isDelivered: () => this.#sink.isEmpty });
     this.#wholeFiles = new WholeFiles({ log });
     this.#databases = new RunDatabases({ adwId, onReady: () => wake.notify() });
     this.#parsers = openParsers({ ...options, home: homedir(), ...(speed === undefined ? {} : { linesMax: 1 }) });
@@ -388,7 +388,7 @@ class Pipeline {
   }
 
   #close(): void {
-    this.#backlog.pause();
+    this.#backlog.close();
     this.#ends.acknowledged?.save(true);
     this.#tailer.close();
     this.#databases.close();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Turns, type TurnTaker } from '../../src/base/turns.ts';
 
 const taker = (): TurnTaker & { woken: number } => {
@@ -29,6 +29,19 @@ describe('turns', () => {
     expect(only.woken).toBe(0);
     turns.add(-5);
     expect([only.woken, turns.isTurnOf(only, 0)]).toEqual([1, true]);
+  });
+
+  it('wait while something live is on its way, but not for long', async () => {
+    const turns = new Turns(10);
+    const [backlog, live] = [taker(), taker()];
+    expect(turns.isTurnOf(backlog, 0)).toBe(true);
+    turns.setLive(live, true);
+    expect(turns.isTurnOf(backlog, 0)).toBe(false);
+    turns.setLive(live, false);
+    expect([backlog.woken, turns.isTurnOf(backlog, 0)]).toEqual([1, true]);
+    turns.setLive(live, true);
+    await vi.waitUntil(() => turns.isTurnOf(backlog, 0));
+    expect(turns.isTurnOf(backlog, 0)).toBe(false);
   });
 
   it('go on when one leaves that had not asked', () => {

@@ -8,8 +8,8 @@ import { countOf, packed } from './packed-unit.ts';
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes of items in one batch: so many that a request counts for little. */
 const BATCH_BYTES_MAX = 1024 * 1024;
-/** The same where no request is made: the process does nothing else while it commits a batch, and a smaller one costs no more. */
-export const LOCAL_BATCH_BYTES_MAX = BATCH_BYTES_MAX / 4;
+/** The same where no request is made: the process does nothing else while it admits and commits a batch, and a smaller one costs no more. */
+export const LOCAL_BATCH_BYTES_MAX = BATCH_BYTES_MAX / 16;
 /** What an event weighs beside its line's bytes, roughly. */
 const EVENT_BYTES = 1_000;
 

@@ -1,19 +1,26 @@
 import type { Turns } from '../../base/turns.ts';
 import type { ReadLines } from '../flow.ts';
 
-/** Whether an ADW has more to read than a piece: that is read in turns with the others of the process, what has just come is not. */
+/** What {@link Backlog} takes. */
+export interface BacklogOptions {
+  /** Absent where no other ADW is read in the process. */
+  readonly turns: Turns | undefined;
+  /** Called when it may be this one's turn. */
+  readonly wake: () => void;
+  /** Whether all that was read is in the log. */
+  readonly isDelivered: () => boolean;
+}
+
+/**
+ * Whether an ADW has more to read than a piece: that is read in turns with the others of the process. What has just come is
+ * read at once, and until it is in the log the others' backlogs wait.
+ */
 export class Backlog {
-  readonly #turns: Turns | undefined;
-  readonly #taker: { wake(): void };
+  readonly #options: BacklogOptions;
   #isThere = true;
 
-  /**
-   * @param turns absent where no other ADW is read in the process
-   * @param wake called when it may be this one's turn
-   */
-  constructor(turns: Turns | undefined, wake: () => void) {
-    this.#turns = turns;
-    this.#taker = { wake };
+  constructor(options: BacklogOptions) {
+    this.#options = options;
   }
 
   /**
@@ -22,21 +29,30 @@ export class Backlog {
    * @param writtenAt what was written last, which is what people look at, goes first; ms
    */
   isTurn(mayRead: boolean, writtenAt: () => number): boolean {
+    const { turns, isDelivered } = this.#options;
+    if (isDelivered()) turns?.setLive(this.#options, false);
     if (!mayRead) {
-      this.pause();
+      this.#leave();
       return false;
     }
-    return !this.#turns || !this.#isThere || this.#turns.isTurnOf(this.#taker, writtenAt());
+    return !turns || !this.#isThere || turns.isTurnOf(this.#options, writtenAt());
   }
 
   /** A piece was read, or none was there. */
   took(read: ReadLines | 'busy' | undefined): void {
-    this.#isThere = read === 'busy' || (read !== undefined && (this.#isThere || !read.atEnd));
-    if (!this.#isThere) this.pause();
+    const wasThere = this.#isThere;
+    this.#isThere = read === 'busy' || (read !== undefined && (wasThere || !read.atEnd));
+    if (!this.#isThere) this.#leave();
+    if (read !== undefined) this.#options.turns?.setLive(this.#options, !wasThere && !this.#isThere);
   }
 
-  /** Nothing is read for now: the others go on. */
-  pause(): void {
-    this.#turns?.leave(this.#taker);
+  /** Nothing is read any more: the others go on. */
+  close(): void {
+    this.#options.turns?.setLive(this.#options, false);
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#options.turns?.leave(this.#options);
   }
 }

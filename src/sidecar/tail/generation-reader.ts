@@ -12,8 +12,10 @@ import { firstNewline, lastNewline, newlineLength, newlineOf, splitLines } from 
 
 /** Bytes of the file's beginning that are compared at every read, to notice a rewrite in place. */
 const HEAD_BYTES = 4 * 1024;
-/** Bytes read at once: enough to amortize the system call, small enough to be fair among files. */
+/** Bytes read at once: enough to amortize the system calls, small enough to be fair among files. */
 const WINDOW_BYTES = 256 * 1024;
+/** The same for a file that is followed: what other agents write meanwhile waits until its lines are parsed, a few ms. */
+export const FOLLOWED_WINDOW_BYTES = WINDOW_BYTES / 4;
 /** Bytes that are searched for the end of a long line in one turn. */
 const TURN_BYTES = 16 * 1024 * 1024;
 /** Bytes of an oversized line that are kept for its stub. */
@@ -54,6 +56,7 @@ export class GenerationReader implements Closable {
   endStats: Stats | undefined;
   /** The ctime in which all that was read was read, ms. */
   #readInMs: number | undefined;
+  readonly #windowBytes: number;
   #mtimeMs = 0;
   #encoding: Encoding | undefined;
   #fd: number | undefined;
@@ -71,10 +74,12 @@ export class GenerationReader implements Closable {
 
   /**
    * @param expected what a stat found at the path
+   * @param windowBytes bytes read at once
    * @throws as {@link openWatched}
    */
-  constructor(absolute: string, expected?: FileId) {
+  constructor(absolute: string, expected?: FileId, windowBytes = WINDOW_BYTES) {
     this.absolute = absolute;
+    this.#windowBytes = windowBytes;
     const { fd, stats } = openFiles.add(this, () => openWatched(absolute, expected));
     this.#fd = fd;
     this.dev = stats.dev;
@@ -183,7 +188,7 @@ export class GenerationReader implements Closable {
     return fstatSync(this.#open());
   }
 
-  /** The next complete lines, up to about WINDOW_BYTES of them, or one longer line. */
+  /** The next complete lines, about a window of them at most, or one longer line. */
   read(): ReadOutcome {
     const stats = this.stat();
     if (this.offset === 0 && this.provenTo === 0) this.#readInMs = stats.ctimeMs;
@@ -205,7 +210,7 @@ export class GenerationReader implements Closable {
     if (stats.size <= this.#heldSize && !touched) return { kind: 'idle', held: stats.size - this.offset };
 
     const before = this.#tail.length;
-    const wanted = Math.min(stats.size - this.offset, WINDOW_BYTES);
+    const wanted = Math.min(stats.size - this.offset, this.#windowBytes);
     const bytes = this.#pread(this.offset - before, before + wanted);
     const encoding = this.#encodingNow();
     const base = this.offset - before;
@@ -215,7 +220,7 @@ export class GenerationReader implements Closable {
       return this.#believe(bytes.subarray(0, before)) ? this.#lines(bytes, before, end) : { kind: 'rewritten' };
     }
     if (!this.#believe(bytes.subarray(0, before))) return { kind: 'rewritten' };
-    if (wanted < WINDOW_BYTES) return this.#hold(stats.size);
+    if (wanted < this.#windowBytes) return this.#hold(stats.size);
     return this.#readLong(stats.size);
   }
 

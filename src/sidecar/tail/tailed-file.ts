@@ -5,7 +5,7 @@ import type { HeldRanges, RefusedUnit } from '../../event/position.ts';
 import type { FoundFile, ReadLines } from '../flow.ts';
 import { heldOf } from './disputed.ts';
 import { doubtTouched, goOn, identify } from './generation-identity.ts';
-import { GenerationReader } from './generation-reader.ts';
+import { FOLLOWED_WINDOW_BYTES, GenerationReader } from './generation-reader.ts';
 import { HeldProof } from './held-proof.ts';
 import type { LineBatch } from './line-batch.ts';
 import type { FileId } from './open-watched.ts';
@@ -204,7 +204,7 @@ export class TailedFile {
 
   #opened(expected: FileId | undefined): GenerationReader | undefined {
     try {
-      return new GenerationReader(this.absolute, expected);
+      return new GenerationReader(this.absolute, expected, this.#context.follow ? FOLLOWED_WINDOW_BYTES : undefined);
     } catch (error) {
       const code = systemCode(error);
       // One that vanished between the stat and the open is no matter: the next poll tells.
