@@ -22,14 +22,35 @@ function foldBeyondAscii(run: string): string {
   return plain.replaceAll(/[^\p{L}\p{N}\0-\x7f]+/gu, ' ');
 }
 
-/** The words of a query, each once; without any, it finds nothing. */
-export function wordsOf(query: string): string[] {
-  return [...new Set(foldWords(query).match(WORDS))];
+/** Marks a word of a query that may be the beginning of one; no word holds it. */
+const BEGINNING = '*';
+/** Characters from which the beginning of a word counts as one: of a single character nearly everything is a hit. */
+const BEGINNING_CHARS_MIN = 2;
+
+/**
+ * The words of a query, each once; without any, it finds nothing.
+ * @param asTyped whether it is still being typed: its last word, where nothing stands behind it, may then be the beginning of one
+ */
+export function wordsOf(query: string, asTyped = false): string[] {
+  const folded = foldWords(query);
+  const words = folded.match(WORDS) ?? [];
+  const last = words.at(-1) ?? '';
+  const begins = asTyped && last.length >= BEGINNING_CHARS_MIN && folded.endsWith(last);
+  return [...new Set(begins ? [...words.slice(0, -1), last + BEGINNING] : words)];
+}
+
+/** A word as {@link wordsOf} gives it, without its mark, and whether it is the beginning of one. */
+export function wordParts(word: string): { readonly plain: string; readonly begins: boolean } {
+  const begins = word.endsWith(BEGINNING);
+  return { plain: begins ? word.slice(0, -1) : word, begins };
 }
 
 /** A test for texts that hold all of `words`, as {@link wordsOf} gives them. */
 export function matcherOf(words: readonly string[]): (text: string) => boolean {
-  const patterns = words.map(word => new RegExp(`(?<!${IN_WORDS})${word}(?!${IN_WORDS})`));
+  const patterns = words.map(word => {
+    const { plain, begins } = wordParts(word);
+    return new RegExp(`(?<!${IN_WORDS})${plain}${begins ? '' : `(?!${IN_WORDS})`}`);
+  });
   return text => {
     if (text === '') return false;
     const folded = foldWords(text);

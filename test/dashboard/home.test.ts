@@ -214,3 +214,39 @@ test('totals of what is listed say which phase fails, is slowest and looped, and
   expect(await axeFindings(page)).toEqual([]);
   expect(errors).toEqual([]);
 });
+
+test('words are found in what all runs contain as they are typed, and a hit opens its run at the event', async () => {
+  const server = await serve();
+  const text = (adw_id: string, event_id: string, content: string) => ({
+    type: 'text_block',
+    data: { adw_id, event_id, content, agent_role: 'planner', attempt: 1, timestamp: new Date().toISOString() },
+  });
+  const many = Array.from({ length: 5 }, (_, index) => text('old00001', `o${index}`, `the migration, step ${index}`));
+  await post(server.url, [
+    ...many,
+    text('new00002', 'n1', 'A <b>Migration</b> failed'),
+    text('new00002', 'n2', 'else'),
+  ]);
+  const { page, errors } = await openPage(server.url, '#/');
+  await page.locator('[data-adw="new00002"]').waitFor();
+  await page.getByRole('button', { name: 'In contents' }).click();
+  await page.keyboard.type('migr');
+  const found = page.getByRole('region', { name: 'Found in the contents of runs' });
+  await found.getByText('6 hits in 2 runs').waitFor();
+  expect(new URL(page.url()).hash).toBe('#/?q=migr&in=contents');
+  expect(await found.locator('mark').allInnerTexts()).toEqual(['Migration', 'migration', 'migration', 'migration']);
+  expect(await found.locator('h2 a').allInnerTexts()).toEqual(['new00002', 'old00001']);
+  await found.getByText('and 2 more in this run').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await found.getByRole('button', { name: 'Most hits first' }).click();
+  await expect.poll(() => found.locator('h2 a').allInnerTexts()).toEqual(['old00001', 'new00002']);
+
+  await found.locator('.contents-hit', { hasText: '<b>Migration</b> failed' }).press('Enter');
+  await page.locator('.inspector').getByText('failed').first().waitFor();
+  expect(new URL(page.url()).hash).toBe('#/adw/new00002?ev=n1');
+  await page.goBack();
+  await found.getByText('6 hits in 2 runs').waitFor();
+  await page.getByLabel('Search in all workflows').fill('nowhere');
+  await found.getByText('Nothing found.').waitFor();
+  expect(errors).toEqual([]);
+});

@@ -41,7 +41,8 @@ afterAll(() => server.remove());
 /** A request that an operation answers with one of its successes. The log holds what it asks for. */
 function sampleOf({ method, path, body }: Operation): { url: string; init: RequestInit } {
   const values: Readonly<Record<string, string>> = { adw_id: ADW, event_id: 'known', stage: 'plan', path: 'shot.png' };
-  const url = server.url + path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name);
+  const asked = path === '/api/v1/search' ? '?q=hello' : '';
+  const url = server.url + path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name) + asked;
   if (method === 'get') return { url, init: { headers: { accept: 'application/json' } } };
   if (method === 'put') {
     const bytes = 'png';

@@ -45,6 +45,7 @@ export async function exportedSource(document: Document): Promise<Source> {
     fetchAdws: async () => ({ epoch, last_seq, agents_dir: null, other_runs: 0, adws: [summary] }),
     // A page of one run has no list of them.
     followRuns: async () => {},
+    searchRuns: async () => ({ next: null, runs: [] }),
     fetchAdw: async id => {
       known(id);
       return summary;

@@ -48,6 +48,8 @@ export interface View {
   readonly isReversed: boolean;
   /** On the home list: whether what the listed runs took together is shown. */
   readonly totals: boolean;
+  /** On the home list: whether `q` is looked for in what runs contain, not in their rows. */
+  readonly contents: boolean;
 }
 
 export const HOME: View = {
@@ -68,6 +70,7 @@ export const HOME: View = {
   sort: 'last',
   isReversed: false,
   totals: false,
+  contents: false,
 };
 
 /** Reads a hash such as `#/adw/1a2b3c4d?tab=cost`. Total: what it does not understand falls back to the default. */
@@ -105,6 +108,7 @@ function homeOf(query: URLSearchParams): View {
     sort: SORT_KEYS.find(key => key === asked.replace(/^-/, '')) ?? HOME.sort,
     isReversed: asked.startsWith('-'),
     totals: query.get('totals') === '1',
+    contents: query.get('in') === 'contents',
   };
 }
 
@@ -117,6 +121,7 @@ export function formatHash(view: View): string {
     const sort = `${view.isReversed ? '-' : ''}${view.sort}`;
     if (sort !== HOME.sort) query.set('sort', sort);
     if (view.totals) query.set('totals', '1');
+    if (view.contents) query.set('in', 'contents');
     return `#/${query.size ? `?${query}` : ''}`;
   }
   if (view.tab !== 'timeline') query.set('tab', view.tab);

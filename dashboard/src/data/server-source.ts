@@ -5,7 +5,7 @@ import { createReads } from '../../../src/client/reads.ts';
 import type { Position } from '../../../src/event/position.ts';
 import type { AnyEvent } from './row-data.ts';
 import { readRunFeed } from './run-feed.ts';
-import type { Source } from './source.ts';
+import type { Contents, Source } from './source.ts';
 
 /** The server at `origin`, from which this page came: no request leaves it. */
 export function serverSource(origin: string): Source {
@@ -14,6 +14,10 @@ export function serverSource(origin: string): Source {
   const ofAdw = (adwId: string) => `/api/v1/adws/${encodeURIComponent(adwId)}`;
   return {
     ...reads,
+    searchRuns: async (q, before, signal) => {
+      const query = new URLSearchParams({ q, ...(before !== undefined && { before: String(before) }) });
+      return (await ask(`/api/v1/search?${query}`, signal)).json() as Promise<Contents>;
+    },
     followRuns: (asked, signal) => readRunFeed(origin, asked, signal),
     fetchAdwAt: async (adwId, seq, signal) =>
       (await ask(`${ofAdw(adwId)}?at=${seq}`, signal)).json() as Promise<AdwSummary>,

@@ -14,6 +14,8 @@ export interface Source {
   fetchAdws(signal?: AbortSignal): Promise<Adws>;
   /** Reads the list of runs, then what changes of it, until the server or the signal ends it. */
   followRuns(asked: RunsAsked, signal: AbortSignal): Promise<void>;
+  /** Full text over all runs; `before` goes on where an answer ended. */
+  searchRuns(q: string, before: number | undefined, signal: AbortSignal): Promise<Contents>;
   fetchAdw(adwId: string, signal?: AbortSignal): Promise<AdwSummary>;
   /** The summary as it was after an event. */
   fetchAdwAt(adwId: string, seq: number, signal?: AbortSignal): Promise<AdwSummary>;
@@ -39,6 +41,29 @@ export interface Source {
   exportUrl(adwId: string): string;
   /** What lies in the page itself; absent where a server tells, and goes on. */
   readonly exported?: Exported;
+}
+
+/** What full text found in all runs. */
+export interface Contents {
+  /** The seq before which nothing was looked at; null where everything was. */
+  readonly next: number | null;
+  /** That with the newest hit first. */
+  readonly runs: readonly RunHits[];
+}
+
+/** The hits in one run. */
+export interface RunHits {
+  readonly adw_id: string;
+  readonly hits: number;
+  readonly newest: readonly {
+    readonly seq: number;
+    readonly event_id: string;
+    readonly type: string;
+    readonly role: string | null;
+    readonly at: string | null;
+    /** Plain text and hits by turns, plain text first. */
+    readonly snippet: readonly string[];
+  }[];
 }
 
 /** What {@link Source.followRuns} is asked for. */

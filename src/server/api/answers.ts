@@ -40,6 +40,27 @@ export const runChangesSchema = z.object({
   adws: z.array(listedRunSchema),
 });
 
+export const searchAnswerSchema = z.object({
+  epoch: text,
+  next: orNull(whole).describe('The seq before which nothing was looked at; null where everything was.'),
+  runs: z.array(
+    z.object({
+      adw_id: text,
+      hits: whole.describe('Events of it that were found.'),
+      newest: z.array(
+        z.object({
+          seq: whole,
+          event_id: text,
+          type: text,
+          role: orNull(text),
+          at: orNull(text),
+          snippet: z.array(text).describe('Plain text and hits by turns, plain text first.'),
+        }),
+      ),
+    }),
+  ),
+});
+
 export const eventsAnswerSchema = z.object({
   epoch: text,
   events: z.array(logEventSchema),

@@ -19,6 +19,7 @@ import { boardRoutes, viewerRoutes } from './reference/adws.ts';
 import { logRoutes } from './reference/logs.ts';
 import { notOfferedRoutes } from './reference/not-offered.ts';
 import { rowRoutes } from './rows.ts';
+import { searchRoute } from './search.ts';
 import type { States } from './states.ts';
 
 /** What {@link apiRoutes} shows. */
@@ -58,6 +59,7 @@ export async function apiRoutes(app: FastifyInstance, options: ApiOptions): Prom
     scope.addHook('preHandler', () => states.ready);
     adwRoutes(scope, { store, states, past: createPast(store, limits), agentsDir, otherRuns });
     rowRoutes(scope, { store, states });
+    searchRoute(scope, { store });
     artifactRoutes(scope, { store, states });
     exportRoute(scope, { store, states, clock });
     viewerRoutes(scope, { store, states });

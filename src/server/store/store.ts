@@ -235,6 +235,8 @@ export interface ReadQuery {
   readonly role?: string;
   /** Words that all have to occur in the event's text, in any case and order. A `q` without a word finds nothing. */
   readonly q?: string;
+  /** Whether `q` is still being typed: its last word, from two characters on, may then be the beginning of one. */
+  readonly asTyped?: boolean;
   /** Ends a search whose reader has left: the page is then what was found so far. */
   readonly signal?: AbortSignal;
   /**

@@ -22,6 +22,7 @@ const views: fc.Arbitrary<View> = fc.record({
   sort: fc.constant(HOME.sort),
   isReversed: fc.constant(HOME.isReversed),
   totals: fc.constant(HOME.totals),
+  contents: fc.constant(HOME.contents),
 });
 const lists: fc.Arbitrary<View> = fc
   .record({
@@ -31,6 +32,7 @@ const lists: fc.Arbitrary<View> = fc
     sort: fc.constantFrom(...SORT_KEYS),
     isReversed: fc.boolean(),
     totals: fc.boolean(),
+    contents: fc.boolean(),
   })
   .map(asked => ({ ...HOME, ...asked }));
 

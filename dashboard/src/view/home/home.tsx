@@ -9,6 +9,7 @@ import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx
 import { Icon } from '../parts/icon.tsx';
 import { LogOut } from '../parts/log-out.tsx';
 import { AdwTable } from './adw-table.tsx';
+import { ContentsPanel } from './contents.tsx';
 import { TotalsPanel } from './totals.tsx';
 
 /** Whether the page was opened on the list, and nothing else was shown since. */
@@ -33,7 +34,7 @@ export function Home() {
   const fleet = useSignal<Fleet | undefined>(undefined);
   const error = useSignal('');
 
-  const { sort, isReversed, totals } = view.value;
+  const { sort, isReversed, totals, contents } = view.value;
   // Once they were asked for they keep coming: a table that is opened again is there at once.
   const withParts = useRef(false);
   withParts.current ||= totals;
@@ -68,7 +69,8 @@ export function Home() {
         )}
         {fleet.value && runs.length > 0 && <OtherRuns count={fleet.value.otherRuns} />}
         {totals && runs.length > 0 && <TotalsPanel runs={shown} />}
-        {runs.length > 0 && (
+        {contents && runs.length > 0 && <ContentsPanel runs={chosenRuns(runs, { ...view.value, q: '' }, Date.now())} />}
+        {!contents && runs.length > 0 && (
           <AdwTable
             runs={shown}
             sort={sort}
@@ -155,7 +157,7 @@ function Count({ tone, count, word, status, period = 'all' }: CountProps) {
 }
 
 function Filters({ fleet }: { fleet: Fleet | undefined }) {
-  const { status: chosen, period, totals } = view.value;
+  const { status: chosen, period, totals, contents } = view.value;
   const adws = runsOf(fleet).filter(adw => isIn(adw, period, Date.now()));
   const present = BY_URGENCY.filter(status => status === chosen || adws.some(adw => adw.status === status));
   return (
@@ -164,11 +166,24 @@ function Filters({ fleet }: { fleet: Fleet | undefined }) {
         id="search"
         class="input home-search"
         type="search"
-        placeholder="Filter: words, phase:build, model:opus…   /"
-        aria-label="Filter workflows"
+        placeholder={contents ? 'What was said and done in any run   /' : 'Filter: words, phase:build, model:opus…   /'}
+        aria-label={contents ? 'Search in all workflows' : 'Filter workflows'}
         value={view.value.q}
         onInput={event => go({ q: event.currentTarget.value })}
       />
+      <button
+        type="button"
+        class="button"
+        aria-pressed={contents}
+        title="Look for the words in what was said and done, not in the rows"
+        onClick={() => {
+          go({ contents: !contents });
+          document.getElementById('search')?.focus();
+        }}
+      >
+        <Icon name="text" />
+        In contents
+      </button>
       {present.map(status => (
         <button
           key={status}

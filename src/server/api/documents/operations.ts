@@ -7,6 +7,7 @@ import { heldQuerySchema } from '../held-ranges.ts';
 import { eventsQuerySchema, newestQuerySchema, summaryQuerySchema } from '../query.ts';
 import { boardQuerySchema } from '../reference/adws.ts';
 import { cardFieldsSchema, newCardSchema } from '../reference/cards.ts';
+import { searchQuerySchema } from '../search.ts';
 import { adwSummarySchema } from '../summary-schema.ts';
 import type { Operation } from './operation.ts';
 import { REFERENCE_POSTS } from './reference-posts.ts';
@@ -143,6 +144,13 @@ export const OPERATIONS: readonly Operation[] = [
       epoch: z.string().optional(),
     }),
     answers: page('text/event-stream'),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/search',
+    summary: 'Full text over all runs: hits by run, that with the newest first.',
+    query: searchQuerySchema,
+    answers: json(answers.searchAnswerSchema),
   },
   {
     method: 'get',

@@ -8,7 +8,7 @@ import { commitFilter } from './commit-filter.ts';
 import type { IndexCache } from './index-cache.ts';
 import type { Messages } from './messages.ts';
 import type { Registry } from './registry.ts';
-import { commitOfSeq, indexOfSeq } from './seq.ts';
+import { commitOfSeq, indexOfSeq, seqOf } from './seq.ts';
 import type { Subjects } from './subject.ts';
 
 /** Commits that a bounded search fetches. */
@@ -31,7 +31,7 @@ export async function readEvents(query: ReadQuery, sources: QuerySources): Promi
   const { registry, indexes } = sources;
   const known = query.adwId === undefined ? registry.lastSeq : (registry.get(query.adwId)?.lastSeq ?? 0);
   const range = { after: query.after ?? 0, before: Math.min(query.before ?? Number.POSITIVE_INFINITY, known + 1) };
-  const words = query.q === undefined ? undefined : wordsOf(query.q);
+  const words = query.q === undefined ? undefined : wordsOf(query.q, query.asTyped);
   if (query.limit <= 0 || query.types?.length === 0 || words?.length === 0) return [];
   if (range.before - range.after <= 1) return [];
   const wanted = filterOf(query, words);
@@ -144,10 +144,16 @@ async function forward({ query, range, sources, collect }: Walk, upTo: number): 
   }
 }
 
-async function backward({ range, sources, collect }: Walk): Promise<void> {
+async function backward({ query, range, sources, collect }: Walk): Promise<void> {
   const { messages, registry } = sources;
   const oldest = Math.max(firstCommit(range.after), commitOfSeq(registry.firstSeq));
-  for (let newest = commitOfSeq(range.before - 1); newest >= oldest; newest -= BLOCK) {
+  const begin = commitOfSeq(range.before - 1);
+  for (let newest = begin; newest >= oldest; newest -= BLOCK) {
+    if (query.signal?.aborted) return;
+    if (query.q !== undefined && query.onCut && begin - newest >= SEARCH_COMMITS_MAX) {
+      query.onCut(seqOf(newest + 1, 0));
+      return;
+    }
     const length = Math.min(BLOCK, newest - oldest + 1);
     const from = newest - length + 1;
     const counts = commitFilter(from, sources);

@@ -142,7 +142,7 @@ function resolve(query: ReadQuery, parts: ReaderParts): Resolved | undefined {
     where.push('e.role = ?');
     values.push(role);
   }
-  const words = query.q === undefined ? undefined : wordsOf(query.q);
+  const words = query.q === undefined ? undefined : wordsOf(query.q, query.asTyped);
   if (words?.length === 0) return undefined;
   return { adw, where, values, filtered: query.types !== undefined || query.role !== undefined, words };
 }

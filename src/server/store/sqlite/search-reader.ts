@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventData } from '../../../event/schema.ts';
 import { searchTextOf } from '../../../event/search-text.ts';
 import type { EventType } from '../../../event/types.ts';
-import { matcherOf } from '../../../event/words.ts';
+import { matcherOf, wordParts } from '../../../event/words.ts';
 import type { Connection, SqlValue, Statement } from './connection.ts';
 import type { Names } from './names.ts';
 import { adwWord, GROUP_SEQS, groupOf } from './search-groups.ts';
@@ -136,7 +136,7 @@ function openHits({ names, prepare }: SearchReaderParts) {
       JSON.stringify(groups),
       after,
       before,
-      JSON.stringify(words),
+      JSON.stringify(words.map(word => wordParts(word).plain)),
       ...values,
     ) as EventRow[];
     const hits = rows.filter(({ type, data }) =>
@@ -171,5 +171,8 @@ function groupsBetween(first: number, last: number): number[] {
 
 /** The FTS5 expression that demands all of `words`. */
 function allOf(words: readonly string[]): string {
-  return words.map(word => `"${word}"`).join(' AND ');
+  return words
+    .map(wordParts)
+    .map(({ plain, begins }) => `"${plain}"${begins ? '*' : ''}`)
+    .join(' AND ');
 }

@@ -82,9 +82,21 @@ export function readContract({ fresh }: StoreHarness): void {
       expect(await ids({ q: 'file', adwId: 'cccccccc' })).toEqual([]);
     });
 
+    it('finds what a person is still typing by the beginning of its last word, of two characters or more', async () => {
+      const typed = (q: string) => ids({ q, asTyped: true });
+      expect(await ids({ q: 'reading fi' })).toEqual([]);
+      expect(await typed('reading fi')).toEqual(['a1', 'b1']);
+      expect(await typed('Übers')).toEqual(['a1']);
+      expect(await typed('read file')).toEqual([]);
+      expect(await typed('fi ')).toEqual([]);
+      expect(await typed('f')).toEqual([]);
+      expect(await ids({ q: 'fil', asTyped: true, adwId: 'aaaaaaaa', order: 'desc' })).toEqual(['a4', 'a2', 'a1']);
+    });
+
     it('takes whatever a person types as words, never as an expression', async () => {
       for (const q of ['"quoted"', 'AND (more)', 'file*', "o'clock", 'a:b', '-', '""', '\u0000', 'NEAR(', '^x', '*']) {
         await expect(ids({ q }), q).resolves.toBeInstanceOf(Array);
+        await expect(ids({ q, asTyped: true }), q).resolves.toBeInstanceOf(Array);
       }
       expect(await ids({ q: '"quoted" (more)' })).toEqual(['a4']);
     });

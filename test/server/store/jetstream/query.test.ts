@@ -61,14 +61,13 @@ function searched(wordIn: (commit: number) => boolean) {
     subjects: subjectsOf('adw'),
     since: 0,
   };
-  const search = async (query: { after?: number; before?: number; order?: 'desc'; signal?: AbortSignal }) => {
-    const page = await readEvents(
-      { adwId: ADW, q: 'needle', limit: 10, onCut: seq => void cuts.push(seq), ...query },
-      sources,
-    );
+  type Asked = { after?: number; before?: number; order?: 'desc'; signal?: AbortSignal };
+  const searchAll = async (query: Asked & { adwId?: string }) => {
+    const page = await readEvents({ q: 'needle', limit: 10, onCut: seq => void cuts.push(seq), ...query }, sources);
     return page.map(({ seq }) => seq);
   };
-  return { search, cuts, fetched: () => fetched };
+  const search = (query: Asked) => searchAll({ adwId: ADW, ...query });
+  return { search, searchAll, cuts, fetched: () => fetched };
 }
 
 describe('a search in an ADW of thousands of commits', () => {
@@ -85,6 +84,16 @@ describe('a search in an ADW of thousands of commits', () => {
     expect(await search({ order: 'desc' })).toEqual([]);
     expect([fetched(), cuts]).toEqual([SEARCH_COMMITS_MAX, [seqOf(COMMITS - SEARCH_COMMITS_MAX + 1, 0)]]);
     expect(await search({ order: 'desc', before: cuts[0]! })).toEqual([seqOf(1, 0)]);
+  });
+
+  it('does so over all ADWs, from the newest end', async () => {
+    const { searchAll, cuts, fetched } = searched(number => number === 1);
+    expect(await searchAll({ order: 'desc' })).toEqual([]);
+    expect([fetched(), cuts]).toEqual([SEARCH_COMMITS_MAX, [seqOf(COMMITS - SEARCH_COMMITS_MAX + 1, 0)]]);
+    expect(await searchAll({ order: 'desc', before: cuts[0]! })).toEqual([seqOf(1, 0)]);
+    const before = fetched();
+    expect(await searchAll({ order: 'desc', signal: AbortSignal.abort() })).toEqual([]);
+    expect(fetched()).toBe(before);
   });
 
   it('fetches nothing once its reader has left', async () => {
