@@ -60,16 +60,28 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** `text` on one line: runs of white space become one space, cut to `max` characters with an ellipsis. */
+// What is one space already stays: to replace each would be most of the work.
+const WHITE = /\s{2,}|[^\S ]/;
+const WHITE_ALL = new RegExp(WHITE, 'g');
+
+/** `text` on one line: runs of white space become one space, cut to `max` characters with an ellipsis. A string of its own. */
 export function oneLine(text: string, max = 200): string {
-  // Only as much as can end up in the answer is looked at: a tool's input may be megabytes.
-  const line = text
-    .slice(0, max * 4)
-    // What is one space already stays: to replace each would be most of the work.
-    .replace(/\s{2,}|[^\S ]/g, ' ')
-    .trim();
-  const shown = line.length > max ? `${line.slice(0, max - 1)}…` : line;
-  return shown.length < text.length ? ownText(shown) : shown;
+  const line = cutLine(text, max);
+  return line.length < text.length ? ownText(line) : line;
+}
+
+/** {@link oneLine} for what is sent or drawn at once: a part of `text` keeps all of it alive. */
+export function cutLine(text: string, max = 200): string {
+  // Only as much as can end up in the answer is looked at: a tool's input may be megabytes, and most need no joining.
+  const head = text.slice(0, max + 1);
+  const isLine = !WHITE.test(head) && head.trim().length === head.length;
+  const line = isLine
+    ? head
+    : text
+        .slice(0, max * 4)
+        .replace(WHITE_ALL, ' ')
+        .trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 }
 
 /** `text` of at most `max` characters: a longer one loses its middle, and keeps more of its end, where paths differ. */
@@ -88,12 +100,15 @@ const CONTROLS = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g;
 const BREAKS = /\r\n|[\r\u000b\u000c\u0085\u2028\u2029]/g;
 // Embeddings, overrides, isolates and marks that reorder what follows them.
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+// Any character that one of these four looks for: few texts have one, and four passes over each are most of what a row costs.
+const ODD = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 /**
  * `text` without what could move a terminal's cursor, set its title, or reorder what a person reads: escape sequences,
  * control characters (tab and newline stay, a carriage return becomes a newline), bidirectional controls.
  */
 export function stripControl(text: string): string {
+  if (!ODD.test(text)) return text;
   return text.replace(ESCAPE_SEQUENCES, '').replace(BREAKS, '\n').replace(CONTROLS, '').replace(BIDI, '');
 }
 

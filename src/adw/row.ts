@@ -1,7 +1,7 @@
 import { type ToolKind, toolKindOf } from '../event/tool-kind.ts';
 import { columnsOf, eventRowOf, type Group } from '../event/types.ts';
 import { eventWords } from './event-words.ts';
-import { oneLine, stripControl } from './format.ts';
+import { cutLine, stripControl } from './format.ts';
 import { fileOf, inputOf } from './tool-data.ts';
 
 /** What a list of events keeps of one: enough for a row, a filter, a lane; bodies are read when they are asked for. */
@@ -59,8 +59,8 @@ const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
 /**
- * Reduces an event to its row. The server makes the rows of the past, the page those of what comes live: by the same function, so
- * that a row is the same after a reload. Total: for unknown types and odd fields it says so.
+ * Reduces an event to its row, which may keep parts of the event alive. The server makes the rows of the past, the page those of what
+ * comes live: by the same function, so that a row is the same after a reload. Total: for unknown types and odd fields it says so.
  */
 export function rowOf({ type, seq, data }: RowEvent): Row {
   const source = data.source as { path?: unknown; line?: unknown } | undefined;
@@ -102,9 +102,9 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
 }
 
 /**
- * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. What is cut is a
- * string of its own: a slice would keep the whole text alive, and fifty thousand of them would keep everything alive.
+ * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. A part of `words`
+ * keeps all of it alive.
  */
 export function safeLine(words: string, max = 200): string {
-  return oneLine(stripControl(words.slice(0, max * 4)), max);
+  return cutLine(stripControl(words.slice(0, max * 4)), max);
 }

@@ -1,4 +1,5 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { ownText } from '../../../src/adw/own-text.ts';
 import { rowOf } from '../../../src/adw/row.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
@@ -160,7 +161,9 @@ export class Session {
   #add(event: AnyEvent, log: EventLog): void {
     // A reader who opens a row that came live needs no other answer.
     this.#bodies.set(event.seq, event);
-    log.add(rowOf(event));
+    const row = rowOf(event);
+    // Fifty thousand lines that are parts of bodies would keep all of these alive.
+    log.add({ ...row, summary: ownText(row.summary) });
   }
 
   #listen({ after, epoch, log }: { after: number; epoch: string; log: EventLog }): void {
