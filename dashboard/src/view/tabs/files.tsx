@@ -1,8 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
-import { plural } from '../../base/text.ts';
-import { type FileHistory, fileHistories } from '../../data/changes.ts';
-import { cutoff, summary } from '../../data/replay.ts';
+import { plural, whole } from '../../base/text.ts';
+import { type FileHistory, sumOfNet } from '../../data/changes.ts';
+import { summary } from '../../data/replay.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { log } from '../../data/timeline.ts';
@@ -11,6 +11,7 @@ import { DiffView } from '../parts/diff-view.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { jumpTo } from '../timeline/moves.ts';
+import { useNetFiles } from './net-files.ts';
 import { OwnFile, OwnFileRows, useOwnFiles } from './own-files.tsx';
 
 /**
@@ -23,20 +24,17 @@ export function Files({ session }: { session: Session }) {
   const opened = useSignal('');
   const filter = useSignal('');
   const readToo = useSignal(false);
-  const files = useComputed(() => {
-    void session.revision.value;
-    return fileHistories(log.value, (cutoff.value ?? log.value.length - 1) + 1);
-  });
-  if (files.value.length === 0 && own.length === 0) {
+  const files = useNetFiles(session);
+  if (files.length === 0 && own.length === 0) {
     return session.complete.value ? <Empty title="No file was touched" /> : <Skeleton />;
   }
-  const shown = files.value.filter(
+  const shown = files.filter(
     file => (readToo.value || file.changes.length > 0) && file.path.toLowerCase().includes(filter.value.toLowerCase()),
   );
   const ownShown = own.filter(({ path }) => path.toLowerCase().includes(filter.value.toLowerCase()));
   const ownFile = ownShown.find(({ path }) => path === opened.value) ?? (shown.length === 0 ? ownShown[0] : undefined);
   const file = shown.find(candidate => candidate.path === chosen.value) ?? shown[0];
-  const reads = files.value.filter(candidate => candidate.changes.length === 0).length;
+  const reads = files.filter(candidate => candidate.changes.length === 0).length;
   return (
     <div class="split-tab">
       <div class="split-list">
@@ -88,10 +86,11 @@ export function Files({ session }: { session: Session }) {
 }
 
 function Sum({ files }: { files: readonly FileHistory[] }) {
-  const [added, removed] = [sum(files, row => row.added ?? 0), sum(files, row => row.removed ?? 0)];
+  const { added, removed, isExact } = sumOfNet(files);
   return (
-    <p class="list-sum soft">
-      {plural(files.length, 'file')} <span class="plus">+{added}</span> <span class="minus">−{removed}</span>
+    <p class="list-sum soft" title="Between the first and the last state of each file">
+      {plural(files.length, 'file')} {!isExact && 'at most '}
+      <span class="plus">+{whole(added)}</span> <span class="minus">−{whole(removed)}</span>
     </p>
   );
 }
@@ -106,6 +105,29 @@ function Lines({ added, removed }: { added: number | undefined; removed: number 
   );
 }
 
+/** What is left of all changes; `~` where that is not known, and the sum is a bound. */
+function NetLines({ net }: { net: FileHistory['net'] }) {
+  return (
+    <span
+      title={net.isExact ? undefined : 'At most: the sum of several changes, some of which the log does not hold whole'}
+    >
+      {!net.isExact && '~'}
+      <Lines added={net.added} removed={net.removed} />
+    </span>
+  );
+}
+
+/** A path whose last name is read first: directories lose their end before it loses a letter. */
+function FilePath({ path }: { path: string }) {
+  const at = path.lastIndexOf('/') + 1;
+  return (
+    <span class="file-path" dir="ltr">
+      <span class="file-dir muted">{path.slice(0, at)}</span>
+      <b>{path.slice(at)}</b>
+    </span>
+  );
+}
+
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
 
 function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean; choose: () => void }) {
@@ -113,13 +135,11 @@ function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean;
     <li>
       <button type="button" class="file-row" aria-pressed={pressed} title={row.path} onClick={choose}>
         <Icon name={row.operation === 'read' ? 'file' : 'pencil'} />
-        <span class="file-path ellipsis" dir="auto">
-          {row.path}
-        </span>
+        <FilePath path={row.path} />
         <span class={`file-op op-${row.operation}`}>{row.operation}</span>
         {row.changes.length > 0 ? (
           <span class="num">
-            <Lines added={row.added} removed={row.removed} />
+            <NetLines net={row.net} />
           </span>
         ) : (
           <span class="num muted">{row.reads}×</span>
@@ -128,9 +148,6 @@ function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean;
     </li>
   );
 }
-
-const sum = <Row,>(rows: readonly Row[], value: (row: Row) => number): number =>
-  rows.reduce((total, row) => total + value(row), 0);
 
 function Detail({ session, file }: { session: Session; file: FileHistory }) {
   const current = log.value;
@@ -142,11 +159,12 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
   );
   return (
     <div class="padded">
-      <h2 class="mono detail-title" dir="auto">
-        {file.path}
+      <h2 class="mono detail-title">
+        <FilePath path={file.path} />
       </h2>
       <p class="detail-numbers soft">
         <Chip>{file.operation}</Chip>
+        {file.changes.length > 0 && <NetLines net={file.net} />}
         <span>
           first <Time ms={current.t[file.firstAt]!} /> · last <Time ms={current.t[file.lastAt]!} />
         </span>
@@ -187,12 +205,23 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
 
 type Diffs = readonly (AnyEvent | undefined)[];
 
-/** What the run made of the file: all changes as one difference, of all roles or of one; or one by one. */
+/** What the run made of the file: all changes as one difference, of all roles or of one; below it each by itself. */
 function Changes({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
-  const chosen = useSignal<string | undefined>('');
+  const chosen = useSignal('');
   const roles = [...file.roles].filter(([, row]) => row.changes > 0).map(([role]) => role);
-  const merged = useComputed(() => mergedOf(file, diffs, chosen.value ?? ''));
-  if (file.changes.length < 2 || merged.value === undefined) return <OneByOne file={file} diffs={diffs} />;
+  const merged = useComputed(() => mergedOf(file, diffs, chosen.value));
+  if (file.changes.length < 2) return <OneByOne file={file} diffs={diffs} />;
+  if (merged.value === undefined) {
+    return (
+      <>
+        <p class="muted">
+          These changes cannot be shown as one: the log holds only the beginning of some, or something else wrote to the
+          file between them.
+        </p>
+        <OneByOne file={file} diffs={diffs} />
+      </>
+    );
+  }
   const parts = [
     { role: '', label: 'whole run' },
     ...(roles.length > 1 ? roles.map(role => ({ role, label: role })) : []),
@@ -212,22 +241,12 @@ function Changes({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
             {label}
           </button>
         ))}
-        <button
-          type="button"
-          class="button"
-          aria-pressed={chosen.value === undefined}
-          onClick={() => (chosen.value = undefined)}
-        >
-          one by one
-        </button>
       </fieldset>
-      {chosen.value === undefined ? (
-        <OneByOne file={file} diffs={diffs} />
-      ) : (
-        <section class="change merged">
-          <DiffView key={chosen.value} diff={merged.value} rows={400} />
-        </section>
-      )}
+      <section class="change merged" aria-label="Net difference">
+        <DiffView key={chosen.value} diff={merged.value} rows={400} />
+      </section>
+      <h3 class="group-title">{plural(file.changes.length, 'change')}, one after the other</h3>
+      <OneByOne file={file} diffs={diffs} />
     </>
   );
 }
@@ -260,11 +279,28 @@ function OneByOne({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
             </div>
             <DiffView diff={String(event.data.diff ?? '')} rows={200} />
             {event.data.truncated === true && (
-              <p class="cut-note muted">Cut; the event's raw line holds the whole change.</p>
+              <Cut
+                size={numberOf(event.data.full_size)}
+                shown={String(event.data.diff ?? '').length}
+                at={file.changes[i]!}
+              />
             )}
           </section>
         ) : null,
       )}
     </>
+  );
+}
+
+/** Where the rest of a diff is that the log holds the beginning of. */
+function Cut({ size, shown, at }: { size: number | undefined; shown: number; at: number }) {
+  return (
+    <p class="cut-note muted">
+      The first {whole(shown)} {size !== undefined && `of ${whole(size)} `}characters. The rest is in the call's input
+      and raw line:{' '}
+      <button type="button" class="link" onClick={() => jumpTo(at)}>
+        open the call
+      </button>
+    </p>
   );
 }

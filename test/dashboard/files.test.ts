@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { postEvents } from '../server/running.ts';
+import { axeFindings } from './axe.ts';
+import { adwHash, complete, openPage, serve } from './world.ts';
+
+const ID = '1a2b3c4d';
+
+const change = (path: string, diff: string, more: object) => ({
+  type: 'file_changed',
+  data: { adw_id: ID, agent_role: 'builder', file_path: path, diff, ...more },
+});
+
+test('a file shows what the run made of it in all, each change below, and where the rest of a diff is that was cut', async () => {
+  const server = await serve();
+  await postEvents(server.url, [
+    change('src/deep/new.ts', '--- /dev/null\n+++ b/new.ts\n@@ -0,0 +1,2 @@\n+one\n+two', {
+      summary: 'created src/deep/new.ts (+2 −0)',
+      operation: 'created',
+      lines_added: 2,
+      lines_removed: 0,
+    }),
+    change('src/deep/new.ts', '@@ -1,2 +1,1 @@\n one\n-two', {
+      summary: 'modified src/deep/new.ts (+0 −1)',
+      operation: 'modified',
+      lines_added: 0,
+      lines_removed: 1,
+    }),
+    change('old.ts', '@@ -1,1 +1,1 @@\n-a', {
+      summary: 'modified old.ts (+9 −1)',
+      operation: 'modified',
+      lines_added: 9,
+      lines_removed: 1,
+      truncated: true,
+      full_size: 5613,
+    }),
+  ]);
+  const { page, errors } = await openPage(server.url, adwHash(ID, 'tab=files'));
+  const row = page.locator('.file-row', { hasText: 'new.ts' });
+  await row.click();
+  await expect.poll(async () => (await row.innerText()).replace(/\s+/g, ' ')).toBe('src/deep/ new.ts created +1 −0');
+  expect(await row.locator('b').innerText()).toBe('new.ts');
+  const net = page.getByRole('region', { name: 'Net difference' });
+  expect(await net.locator('.diff-row.add').allInnerTexts()).toHaveLength(1);
+  expect(await page.locator('.change:not(.merged)').count()).toBe(2);
+  expect(await axeFindings(page)).toEqual([]);
+  await page.locator('.file-row', { hasText: 'old.ts' }).click();
+  await page.getByText('of 5,613 characters').waitFor();
+  await page.getByRole('button', { name: 'open the call' }).click();
+  await complete(page);
+  await page.locator('article.selected[data-type=file_changed]').waitFor();
+  expect(errors).toEqual([]);
+});
