@@ -13,13 +13,14 @@ import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go } from '../../data/store.ts';
 import { log, overview } from '../../data/timeline.ts';
-import { toolLabel } from '../../data/tools.ts';
-import { type Turn, turnsOf, whyDear } from '../../data/turns.ts';
+import { type Turn, whyDear } from '../../data/turns.ts';
 import { Empty, Skeleton, Status } from '../parts/bits.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { useNetFiles } from '../tabs/net-files.ts';
 import { jumpTo, jumpToEvent } from '../timeline/moves.ts';
+import { rowOfTurn, rowWords } from '../turn-words.ts';
+import { useTurns } from '../use-turns.ts';
 
 /** Entries of each list: what a person reads before they ask for more, which the tabs have. */
 const SHOWN = 5;
@@ -188,10 +189,8 @@ function Slowest() {
 }
 
 function Dearest({ session, adw }: { session: Session; adw: AdwSummary }) {
-  const { value: events } = useAsync(() => allEvents(session, 'usage_update'), [log.value, adw.last_seq]);
   const current = log.value;
-  const until = current.seq[limitOf(current) - 1] ?? 0;
-  const turns = turnsOf((events ?? []).filter(({ seq }) => seq <= until))
+  const turns = useTurns(session)
     .filter(turn => (turn.costUsd ?? 0) > 0)
     .sort((a, b) => b.costUsd! - a.costUsd!);
   const agents = adw.roles
@@ -239,26 +238,6 @@ function TurnItem({ turn }: { turn: Turn }) {
       note={`${turn.role}, ${whyDear(turn)}`}
     />
   );
-}
-
-const SAYING = new Set(['tool_use_pre', 'text_block', 'thinking_block']);
-/** Events between what a turn said and its usage. */
-const TURN_EVENTS_MAX = 50;
-
-/** The row that a turn is known by: the last that its agent wrote before its usage was told; NONE where there is none. */
-export function rowOfTurn(current: EventLog, { seq, role, parent }: Turn): number {
-  const end = current.lowerBound(seq);
-  for (let at = Math.min(end, current.length - 1); at >= Math.max(0, end - TURN_EVENTS_MAX); at--) {
-    const isOwn = current.role[at] === role && (current.rowData[at]?.parent ?? '') === parent;
-    if (isOwn && SAYING.has(current.type[at] ?? '')) return at;
-  }
-  return NONE;
-}
-
-/** A row in words, as the timeline has it. */
-export function rowWords(current: EventLog, at: number): string {
-  const { tool, summary: words = '' } = current.rowData[at] ?? {};
-  return [current.type[at] === 'tool_use_pre' ? toolLabel(tool ?? '') : '', current.withinRoot(words)].join(' ').trim();
 }
 
 function Part(props: { title: string; more?: string; tab?: 'errors' | 'cost'; children: ComponentChildren }) {

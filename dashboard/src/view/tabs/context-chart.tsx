@@ -1,32 +1,33 @@
 import { useEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
-import { short, whole } from '../../base/text.ts';
-import { axis } from '../../data/replay.ts';
+import { dollars, plural, short, whole } from '../../base/text.ts';
+import { allEvents } from '../../data/all-events.ts';
+import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
+import { log } from '../../data/timeline.ts';
+import type { Turn } from '../../data/turns.ts';
 import { useAsync } from '../parts/use-async.ts';
-
-const PAGE = 1000;
-const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
+import { jumpTo } from '../timeline/moves.ts';
+import { type Chart, COLOURS, placeOnChart, plotOn } from './line-chart.ts';
 
 interface Series {
   readonly role: string;
-  readonly points: { x: number; tokens: number }[];
+  readonly points: { readonly x: number; readonly y: number }[];
   /** The size of its model's context in tokens, as its result says; 0 until it does. */
-  window: number;
+  readonly window: number;
 }
 
-const COLOURS = ['--accent', '--good', '--warn', '--think', '--live', '--bad'];
+/** How a conversation that was compacted is told of, whatever its program. */
+const COMPACTED = /^conversation compacted/;
 
-/** How full each session's context was, message by message: the gauge that says when compaction is near. */
-export function ContextChart({ session }: { session: Session }) {
-  const box = useRef<HTMLDivElement>(null);
-  const { value: series } = useAsync(() => readSeries(session), [session, session.complete.value]);
-  useEffect(() => {
-    if (box.current && series && series.length > 0) return plotOn(box.current, series);
-    return undefined;
-  }, [series]);
-  if (!series || series.length === 0) return null;
+/** How full each role's context was, turn by turn, with the moments at which it was compacted. */
+export function ContextChart({ session, turns }: { session: Session; turns: readonly Turn[] }) {
+  const { value: windows } = useAsync(
+    async () => windowsOf(await allEvents(session, 'session_ended')),
+    [log.value, summary.value?.last_seq],
+  );
+  const series = seriesOf(turns, windows ?? new Map());
+  const compacted = compactions(turns);
+  if (series.length === 0) return null;
   return (
     <section>
       <h2 class="group-title">Context of each session</h2>
@@ -35,62 +36,50 @@ export function ContextChart({ session }: { session: Session }) {
           <Gauge key={row.role} row={row} place={i} />
         ))}
       </ul>
-      <div ref={box} class="chart" />
+      {compacted.length > 0 && (
+        <p class="compactions">
+          {plural(compacted.length, 'compaction')}:{' '}
+          {compacted.map(at => (
+            <button key={at} type="button" class="link" onClick={() => jumpTo(at)}>
+              {log.value.role[at]}
+            </button>
+          ))}
+        </p>
+      )}
+      <Plot
+        lines={series.map(({ role, points }) => ({ label: role, points }))}
+        marks={compacted.map(at => placeOnChart(at, log.value.t[at]!))}
+        say={short}
+      />
     </section>
   );
 }
 
-/** Draws the chart. @returns what takes it away */
-function plotOn(element: HTMLElement, series: readonly Series[]): () => void {
-  const style = getComputedStyle(element);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
-  const xs = [...new Set(series.flatMap(row => row.points.map(point => point.x)))].sort((a, b) => a - b);
-  const data: uPlot.AlignedData = [
-    xs,
-    ...series.map(row => {
-      const at = new Map(row.points.map(point => [point.x, point.tokens]));
-      return xs.map(x => at.get(x) ?? null);
-    }),
-  ];
-  const time = axis.peek().kind === 'time';
-  const axes = {
-    stroke: colour('--muted'),
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { stroke: colour('--line') },
-  };
-  const plot = new uPlot(
-    {
-      width: element.clientWidth,
-      height: 190,
-      scales: { x: { time } },
-      cursor: { show: false },
-      legend: { show: false },
-      axes: [axes, { ...axes, size: 56, values: (_plot, values) => values.map(value => short(value)) }],
-      series: [
-        {},
-        ...series.map((row, i) => ({
-          label: row.role,
-          stroke: colour(COLOURS[i % COLOURS.length]!),
-          width: 1.5,
-          dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length]!,
-          spanGaps: true,
-          points: { show: row.points.length < 40, size: 4 },
-        })),
-      ],
-    },
-    data,
-    element,
+/** What the run had cost by each moment, at list price of what its lines tell. */
+export function MoneyChart({ turns }: { turns: readonly Turn[] }) {
+  let sum = 0;
+  const points = turns.flatMap(({ seq, ms, costUsd }) => {
+    sum += costUsd ?? 0;
+    return costUsd === undefined || Number.isNaN(ms) ? [] : [{ x: placeOnChart(log.value.ordinalOf(seq), ms), y: sum }];
+  });
+  if (points.length < 2) return null;
+  return (
+    <section>
+      <h2 class="group-title">Money over time</h2>
+      <Plot lines={[{ label: 'cost', points }]} marks={[]} say={dollars} />
+    </section>
   );
-  const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 190 }));
-  observer.observe(element);
-  return () => {
-    observer.disconnect();
-    plot.destroy();
-  };
+}
+
+function Plot(chart: Chart) {
+  const box = useRef<HTMLDivElement>(null);
+  const points = chart.lines.reduce((total, { points: { length } }) => total + length, 0);
+  useEffect(() => plotOn(box.current!, chart), [points, chart.lines.length, chart.marks.length]);
+  return <div ref={box} class="chart" />;
 }
 
 function Gauge({ row, place }: { row: Series; place: number }) {
-  const last = row.points.at(-1)?.tokens ?? 0;
+  const last = row.points.at(-1)?.y ?? 0;
   return (
     <li class="gauge">
       <span class="ellipsis">
@@ -119,37 +108,41 @@ function Gauge({ row, place }: { row: Series; place: number }) {
   );
 }
 
-async function readSeries(session: Session): Promise<Series[]> {
+function seriesOf(turns: readonly Turn[], windows: ReadonlyMap<string, number>): Series[] {
   const rows = new Map<string, Series>();
-  const on = axis.peek();
-  const log = session.log.peek();
-  for (let after = 0; ; ) {
-    const events = await session.read({ after, limit: PAGE, type: ['usage_update', 'session_ended'] });
-    for (const { data, seq, type } of events) {
-      if (data.parent_tool_use_id) continue;
-      const role = String(data.agent_role ?? '');
-      const row = rows.get(role) ?? { role, points: [], window: 0 };
-      rows.set(role, row);
-      if (type === 'session_ended') {
-        row.window = Math.max(row.window, windowOf(data.model_usage));
-        continue;
-      }
-      const usage = (data.usage ?? {}) as Record<string, number | null>;
-      const tokens =
-        (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
-      // Usage of several requests together does not say how full the context was.
-      if (tokens === 0 || data.context_tokens === null) continue;
-      const at = log.ordinalOf(seq);
-      const x = on.kind === 'time' ? Date.parse(String(data.timestamp)) / 1000 : at;
-      row.points.push({ x, tokens });
-    }
-    after = events.at(-1)?.seq ?? after;
-    if (events.length === 0) break;
+  for (const { seq, role, parent, ms, context } of turns) {
+    if (parent !== '' || context === undefined) continue;
+    const row = rows.get(role) ?? { role, points: [], window: windows.get(role) ?? 0 };
+    rows.set(role, row);
+    row.points.push({ x: placeOnChart(log.value.ordinalOf(seq), ms), y: context });
   }
-  return [...rows.values()].filter(row => row.points.length > 0);
+  return [...rows.values()];
 }
 
-/** The largest window among the models of a result. */
+/** Ordinals of the events that tell that a conversation was compacted, as far as the turns go. */
+function compactions(turns: readonly Turn[]): number[] {
+  const current = log.value;
+  const end = current.lowerBound(turns.at(-1)?.seq ?? 0);
+  const found: number[] = [];
+  for (let at = 0; at < end; at++) {
+    if (current.type[at] === 'agent_log' && COMPACTED.test(current.rowData[at]?.summary ?? '')) found.push(at);
+  }
+  return found;
+}
+
+type Ended = Awaited<ReturnType<typeof allEvents>>;
+
+/** The largest window among the models of each role's results. */
+function windowsOf(events: Ended): ReadonlyMap<string, number> {
+  const windows = new Map<string, number>();
+  for (const { data } of events) {
+    if (data.parent_tool_use_id) continue;
+    const role = String(data.agent_role ?? '');
+    windows.set(role, Math.max(windows.get(role) ?? 0, windowOf(data.model_usage)));
+  }
+  return windows;
+}
+
 function windowOf(models: unknown): number {
   if (typeof models !== 'object' || models === null) return 0;
   const windows = Object.values(models).map(model =>

@@ -9,15 +9,18 @@ import { type TimeSpent, timeSpent } from '../../data/spending.ts';
 import { log } from '../../data/timeline.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Chip, Empty, Status } from '../parts/bits.tsx';
-import { ContextChart } from './context-chart.tsx';
+import { useTurns } from '../use-turns.ts';
+import { ContextChart, MoneyChart } from './context-chart.tsx';
+import { DearTurns, SubAgentCosts } from './dear-turns.tsx';
 
-/** What the run cost, by phase, role and model, and where its time went. */
+/** What the run cost, by phase, role, model, sub-agent and turn, and where its time went. */
 export function Cost({ session }: { session: Session }) {
   const adw = summary.value;
   const spent = useComputed(() => {
     void session.revision.value;
     return timeSpent(log.value, (cutoff.value ?? log.value.length - 1) + 1);
   });
+  const turns = useTurns(session);
   if (!adw) return <Empty title="Nothing spent yet" />;
   const denials = adw.roles
     .flatMap(role => role.attempts)
@@ -45,7 +48,10 @@ export function Cost({ session }: { session: Session }) {
           note: null,
         }))}
       />
-      <ContextChart session={session} />
+      <SubAgentCosts adw={adw} />
+      <DearTurns turns={turns} />
+      <MoneyChart turns={turns} />
+      <ContextChart session={session} turns={turns} />
       <Tools adw={adw} />
     </div>
   );

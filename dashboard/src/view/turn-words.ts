@@ -1,0 +1,25 @@
+import { type EventLog, NONE } from '../data/log.ts';
+import { toolLabel } from '../data/tools.ts';
+import type { Turn } from '../data/turns.ts';
+
+const SAYING = new Set(['tool_use_pre', 'text_block', 'thinking_block']);
+/** Events between what a turn said and its usage. */
+const TURN_EVENTS_MAX = 50;
+
+/** The row that a turn is known by: the last that its agent wrote before its usage was told; NONE where there is none. */
+export function rowOfTurn(current: EventLog, { seq, role, parent }: Turn): number {
+  const end = current.lowerBound(seq);
+  for (let at = Math.min(end, current.length - 1); at >= Math.max(0, end - TURN_EVENTS_MAX); at--) {
+    const isOwn = current.role[at] === role && (current.rowData[at]?.parent ?? '') === parent;
+    if (isOwn && SAYING.has(current.type[at] ?? '')) return at;
+  }
+  return NONE;
+}
+
+/** A row in words, as the timeline has it. */
+export function rowWords(current: EventLog, at: number): string {
+  const { tool, summary = '' } = current.rowData[at] ?? {};
+  return [current.type[at] === 'tool_use_pre' ? toolLabel(tool ?? '') : '', current.withinRoot(summary)]
+    .join(' ')
+    .trim();
+}

@@ -1,0 +1,17 @@
+import { useMemo } from 'preact/hooks';
+import { allEvents } from '../data/all-events.ts';
+import { cutoff } from '../data/replay.ts';
+import type { Session } from '../data/session.ts';
+import { log } from '../data/timeline.ts';
+import { type Turn, turnsOf } from '../data/turns.ts';
+import { useAsync } from './parts/use-async.ts';
+
+/** The turns of a run up to the replay position, in order; empty until they are read. */
+export function useTurns(session: Session): readonly Turn[] {
+  const { value: events } = useAsync(
+    () => allEvents(session, 'usage_update'),
+    [log.value, session.summary.value?.last_seq],
+  );
+  const until = cutoff.value === undefined ? Number.POSITIVE_INFINITY : (log.value.seq[cutoff.value] ?? 0);
+  return useMemo(() => turnsOf((events ?? []).filter(({ seq }) => seq <= until)), [events, until]);
+}
