@@ -4,6 +4,7 @@ import { firstCame } from './data/first.ts';
 import { keepPlaying, keepReplayed } from './data/replay.ts';
 import { keepSearching } from './data/search.ts';
 import { keepSession, keepTime, listenToHistory } from './data/store.ts';
+import { keepTheme } from './data/theme.ts';
 import { keepOverview, keepRows } from './data/timeline.ts';
 import { App } from './view/app.tsx';
 import { listenToKeys } from './view/keys.ts';
@@ -14,12 +15,14 @@ import './style/inspector.css';
 import './style/record.css';
 import './style/home.css';
 import './style/summary.css';
+import './style/panes.css';
 import './style/narrow.css';
 
 /** ms that the page waits for its first rows before it shows itself without them: drawing twice takes longer than they do. */
 const SHELL_MS = 100;
 
 const came = firstCame();
+keepTheme();
 listenToHistory();
 keepTime();
 keepSession();

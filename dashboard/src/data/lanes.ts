@@ -3,9 +3,6 @@ import { taskKind } from '../../../src/adw/task-words.ts';
 import { type EventLog, NONE } from './log.ts';
 import type { Axis } from './replay.ts';
 
-/** Lanes at most: more than these are thinner than a finger. Those of the newest roles and tasks are shown. */
-const LANES_MAX = 12;
-
 /** One lane: what a role does itself, or what one task that it launched does. */
 export interface Lane {
   readonly role: string;
@@ -16,11 +13,14 @@ export interface Lane {
   readonly depth: number;
 }
 
-/** Roles, each with its tasks below it as in the tree; where there are too many, the oldest tasks go first, then roles. */
+/** Tasks that have a lane: a canvas of more is higher than browsers draw. The newest are shown. */
+const TASK_LANES_MAX = 300;
+
+/** Every role that began, each with its tasks below it as in the tree. */
 export function lanesOf(roles: readonly RoleSummary[]): Lane[] {
-  const begun = roles.filter(role => role.attempts.length > 0).slice(-LANES_MAX);
+  const begun = roles.filter(role => role.attempts.length > 0);
   const tasks = begun.flatMap(role => role.attempts.flatMap(attempt => attempt.tasks)).filter(hasLane);
-  const shown = new Set(tasks.slice(Math.max(0, tasks.length - (LANES_MAX - begun.length))));
+  const shown = new Set(tasks.slice(-TASK_LANES_MAX));
   return begun.flatMap(({ role, attempts }) => [
     { role, name: role, depth: 0 },
     ...attempts

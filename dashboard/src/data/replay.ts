@@ -4,6 +4,7 @@ import { firstIndex } from '../../../src/base/first-index.ts';
 import { isDatedByOnlooker } from '../../../src/event/types.ts';
 import { source } from './api.ts';
 import { EventLog } from './log.ts';
+import { firstWorkOf } from './role-order.ts';
 import { go, preferences, session, view } from './store.ts';
 
 /**
@@ -210,18 +211,16 @@ export function keepReplayed(): void {
 /** The summary to show: of now, or of the replay position. */
 export const summary = computed<AdwSummary | undefined>(() => replayed.value ?? session.value?.summary.value);
 
-const phaseRank = ({ role, phase, attempts }: RoleSummary): number => {
-  const phases = summary.value?.phases ?? [];
-  const rank = phases.findIndex(one => one.name === phase || one.roles.includes(role));
-  return rank < 0 ? (attempts.length === 0 ? -1 : phases.length) : rank;
-};
-
-/** The roles in the order of their phases, and within a phase as they began: tree, lanes and digits share it. */
-export const roles = computed<readonly RoleSummary[]>(() =>
-  (summary.value?.roles ?? []).toSorted(
-    (a, b) => phaseRank(a) - phaseRank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? ''),
-  ),
-);
+/** The roles in the order in which they began to work; first those that never did: tree, lanes and digits share it. */
+export const roles = computed<readonly RoleSummary[]>(() => {
+  void revision.value;
+  const first = firstWorkOf(log.value);
+  const rank = ({ role, attempts }: RoleSummary) =>
+    attempts.length === 0 ? -1 : (first.get(role) ?? Number.MAX_SAFE_INTEGER);
+  return (summary.value?.roles ?? []).toSorted(
+    (a, b) => rank(a) - rank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? ''),
+  );
+});
 
 /** The tasks of all agents by the call that launched them. */
 export const tasks = computed<ReadonlyMap<string, TaskSummary>>(

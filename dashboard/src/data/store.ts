@@ -80,11 +80,27 @@ export interface Preferences {
   /** Seconds of idle time that replay skips; 0 skips none. */
   readonly skipIdleSeconds: number;
   readonly speed: number;
+  readonly theme: (typeof THEMES)[number];
+  /** Widths that the reader gave to panes, px; 0 for the usual ones. */
+  readonly rolesPx: number;
+  readonly inspectorPx: number;
 }
 
-const DEFAULTS: Preferences = { density: 'normal', shortcuts: true, lanes: true, skipIdleSeconds: 5, speed: 4 };
+const DEFAULTS: Preferences = {
+  density: 'normal',
+  shortcuts: true,
+  lanes: true,
+  skipIdleSeconds: 5,
+  speed: 4,
+  theme: 'auto',
+  rolesPx: 0,
+  inspectorPx: 0,
+};
 const STORED = 'adw-stream.preferences';
 const DENSITIES = ['compact', 'normal', 'expanded'] as const;
+const THEMES = ['auto', 'light', 'dark'] as const;
+/** Choices that are one word of several. */
+const WORDS: Readonly<Record<string, readonly string[]>> = { density: DENSITIES, theme: THEMES };
 
 export const preferences = signal<Preferences>(storedPreferences());
 
@@ -104,7 +120,7 @@ function storedPreferences(): Preferences {
     const stored = JSON.parse(localStorage.getItem(STORED) ?? '{}') as Readonly<Record<string, unknown>> | null;
     const fits = Object.entries(DEFAULTS).map(([key, value]) => {
       const own = stored?.[key];
-      const isFit = key === 'density' ? DENSITIES.some(density => density === own) : typeof own === typeof value;
+      const isFit = WORDS[key]?.includes(own as string) ?? typeof own === typeof value;
       return [key, isFit ? own : value];
     });
     return Object.fromEntries(fits) as Preferences;

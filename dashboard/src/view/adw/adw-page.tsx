@@ -1,7 +1,9 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { Session } from '../../data/session.ts';
 import { drawer, inspecting, maximised, preferences, view } from '../../data/store.ts';
+import { showAll } from '../../data/track.ts';
 import { Inspector } from '../inspector/inspector.tsx';
 import { Empty, Skeleton } from '../parts/bits.tsx';
 import { lazy } from '../parts/lazy.tsx';
@@ -10,6 +12,8 @@ import { Bars } from './bars.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { Lanes } from './lanes.tsx';
+import { lanesShown } from './lanes-shown.ts';
+import { MinimapRow } from './minimap-row.tsx';
 import { Roles } from './roles.tsx';
 import { SummaryTab } from './run-summary.tsx';
 import { Scrubber } from './scrubber.tsx';
@@ -30,10 +34,20 @@ const PANELS: Readonly<Record<string, ComponentType<{ session: Session }>>> = {
   raw: lazy(() => import('../tabs/raw.tsx').then(module => module.Raw)),
 };
 
+/** The widths that the reader gave to panes. */
+function paneWidths(): Record<string, string> {
+  const { rolesPx, inspectorPx } = preferences.value;
+  return {
+    ...(rolesPx > 0 ? { '--roles-px': `${rolesPx}px` } : {}),
+    ...(inspectorPx > 0 ? { '--inspector-px': `${inspectorPx}px` } : {}),
+  };
+}
+
 /** One ADW: which phase, which agent, what it does right now, whether it is healthy, what it cost. */
 export function AdwPage({ session }: { session: Session }) {
   const phase = session.phase.value;
   const tab = useComputed(() => view.value.tab);
+  useEffect(showAll, [session]);
   if (phase === 'waiting') return <Waiting session={session} />;
   if (phase === 'failed') {
     return (
@@ -51,7 +65,7 @@ export function AdwPage({ session }: { session: Session }) {
   // An inspector that is not there cannot fill the page.
   const filling = maximised.value === 'inspector' && !withInspector ? '' : maximised.value;
   return (
-    <div class={`adw ${filling ? `max-${filling}` : ''}`}>
+    <div class={`adw ${filling ? `max-${filling}` : ''}`} style={paneWidths()}>
       <Header session={session} />
       <Bars session={session} />
       <Stepper />
@@ -65,7 +79,8 @@ export function AdwPage({ session }: { session: Session }) {
         </main>
         {withInspector && <Inspector session={session} />}
       </div>
-      {preferences.value.lanes && tab.value === 'timeline' && <Lanes />}
+      <MinimapRow />
+      {lanesShown.value && tab.value === 'timeline' && <Lanes />}
       <Scrubber />
       <Footer />
     </div>

@@ -7,6 +7,7 @@ import type { Session } from '../../data/session.ts';
 import { dialog, drawer, go, now, view } from '../../data/store.ts';
 import { Chip, CopyButton, IconButton, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { ThemeButton } from '../parts/theme-button.tsx';
 import { RecordChip } from '../record.tsx';
 
 /** The run, its status, duration, cost and last event: the line that a reader sees first. */
@@ -35,6 +36,7 @@ export function Header({ session }: { session: Session }) {
       <Freshness session={session} />
       <FollowButton />
       <ExportLink adwId={session.adwId} />
+      <ThemeButton />
       <IconButton
         icon="search"
         label="Open the palette (Ctrl+K)"

@@ -1,14 +1,16 @@
 import { useSignal } from '@preact/signals';
-import type { TaskStateWord } from '../../../../src/adw/summary-shape.ts';
+import type { TaskStateWord, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { duration } from '../../base/text.ts';
 import { type Lane, laneFinder, lanesOf, spanOfTask } from '../../data/lanes.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
 import { type Axis, axis, cutoff, roles } from '../../data/replay.ts';
-import { prefer } from '../../data/store.ts';
+import { view } from '../../data/store.ts';
 import { log, overview } from '../../data/timeline.ts';
+import { track, zoomBy } from '../../data/track.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { taskTitle } from '../parts/task-card.tsx';
 import { jumpTo } from '../timeline/moves.ts';
+import { toggleLanes } from './lanes-shown.ts';
 import { type Surface, useCanvas } from './track.ts';
 
 const LANE_PX = 16;
@@ -22,29 +24,18 @@ interface Span {
 
 /**
  * Tool calls of every role over time, as bars, and below it the tasks that it launched, each from its start to its end;
- * hatched where no role did anything. Zoom with the buttons or the wheel.
+ * hatched where no role did anything. All of them, in the axis that minimap and scrubber have.
  */
 export function Lanes() {
-  const zoom = useSignal(1);
-  const centre = useSignal(0.5);
   const lanes = lanesOf(roles.value);
   const hover = useSignal('');
-  const windowOf = (on: Axis): Span => spanOf(on, zoom.peek(), centre.peek());
   const canvas = useCanvas(
-    surface => draw(surface, { log: log.peek(), on: axis.peek(), lanes, span: windowOf(axis.peek()) }),
-    [overview.value, zoom.value, centre.value, cutoff.value, lanes.map(whatIsDrawn).join()],
+    surface => draw(surface, { log: log.peek(), on: axis.peek(), lanes, span: spanOf(track.peek()) }),
+    [overview.value, track.value.start, track.value.end, cutoff.value, view.value.scope, lanes.map(whatIsDrawn).join()],
   );
-  const zoomBy = (factor: number, at = 0.5) => {
-    const before = windowOf(axis.peek());
-    const { start, end } = axis.peek();
-    const held = before.from + at * (before.to - before.from);
-    zoom.value = Math.min(400, Math.max(1, zoom.value * factor));
-    const length = (end - start) / zoom.value;
-    centre.value = (held - at * length + length / 2 - start) / (end - start);
-  };
   const find = (event: MouseEvent): number => {
     const element = event.currentTarget as HTMLElement;
-    const span = windowOf(axis.peek());
+    const span = spanOf(track.peek());
     const position = span.from + (event.offsetX / element.clientWidth) * (span.to - span.from);
     const lane = Math.floor(event.offsetY / LANE_PX);
     const slack = (3 * (span.to - span.from)) / element.clientWidth;
@@ -53,12 +44,12 @@ export function Lanes() {
   };
   if (lanes.length === 0) return null;
   return (
-    <section class="lanes" aria-label="Lanes">
+    <section class="track-row lanes" aria-label="Lanes" tabIndex={0}>
       <div class="lane-names">
         {lanes.map(({ role, task, name, depth }) => (
           <span
             key={`${role} ${task?.tool_use_id ?? ''}`}
-            class={`lane-name ellipsis ${task === undefined ? '' : 'muted'}`}
+            class={`lane-name ellipsis ${task === undefined ? '' : 'muted'} ${isScoped(task) ? 'scoped' : ''}`}
             style={{ paddingInlineStart: `${26 + 10 * Math.min(depth, 4)}px` }}
             title={task === undefined ? role : taskTitle(task)}
           >
@@ -69,7 +60,7 @@ export function Lanes() {
       <canvas
         ref={canvas}
         class="lane-canvas"
-        style={{ height: `${lanes.length * LANE_PX + 14}px` }}
+        style={{ height: `${lanes.length * LANE_PX}px` }}
         role="img"
         aria-label={`Tool calls of ${lanes.map(({ name }) => name).join(', ')} over time; the timeline lists the same calls`}
         title={hover.value}
@@ -88,26 +79,18 @@ export function Lanes() {
           zoomBy(event.deltaY < 0 ? 1.3 : 1 / 1.3, event.offsetX / event.currentTarget.clientWidth);
         }}
       />
-      <LaneTools zoomBy={zoomBy} isWhole={zoom.value === 1} />
+      <div class="lane-tools">
+        <IconButton icon="cross" label="Hide the lanes" onClick={toggleLanes} />
+      </div>
     </section>
   );
 }
 
-/** The part of the axis that is shown. @param centre its middle, as a share of the whole */
-function spanOf(on: Axis, zoom: number, centre: number): Span {
-  const length = (on.end - on.start) / zoom;
-  const from = Math.min(Math.max(on.start, on.start + centre * (on.end - on.start) - length / 2), on.end - length);
-  return { from, to: from + length };
-}
+const spanOf = ({ start, end }: Axis): Span => ({ from: start, to: end });
 
-function LaneTools({ zoomBy, isWhole }: { zoomBy: (factor: number) => void; isWhole: boolean }) {
-  return (
-    <div class="lane-tools">
-      <IconButton icon="zoomIn" label="Zoom in" onClick={() => zoomBy(2)} />
-      <IconButton icon="zoomOut" label="Zoom out" disabled={isWhole} onClick={() => zoomBy(0.5)} />
-      <IconButton icon="cross" label="Hide the lanes" onClick={() => prefer({ lanes: false })} />
-    </div>
-  );
+/** Whether the timeline shows this task alone. */
+function isScoped(task: TaskSummary | undefined): boolean {
+  return view.value.scope !== '' && task?.tool_use_id === view.value.scope;
 }
 
 /** What a lane shows changes with this. */
@@ -188,6 +171,10 @@ function drawTasks({ context, width, colours }: Surface, drawn: Drawn, x: (posit
     const [from, to] = [Math.max(0, x(ran.from)), Math.min(width, Math.max(x(ran.to), x(ran.from) + 1.5))];
     if (to < 0 || from > width) continue;
     const y = lane * LANE_PX;
+    if (task.tool_use_id === view.peek().scope) {
+      context.fillStyle = colours.hit;
+      context.fillRect(0, y, width, LANE_PX);
+    }
     context.strokeStyle = context.fillStyle = taskColour(task.state, colours);
     context.globalAlpha = 0.22;
     context.fillRect(from, y + 2, to - from, LANE_PX - 3);

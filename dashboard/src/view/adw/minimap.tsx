@@ -1,25 +1,29 @@
-import { useComputed } from '@preact/signals';
+import { signal, useComputed } from '@preact/signals';
 import type { EventLog } from '../../data/log.ts';
-import { type Axis, axis, cutoff, seek, summary } from '../../data/replay.ts';
+import { type Axis, cutoff, seek, summary } from '../../data/replay.ts';
 import { view } from '../../data/store.ts';
 import { log, marked, overview, rows } from '../../data/timeline.ts';
+import { track } from '../../data/track.ts';
 import { indexOfKey } from '../parts/virtual-list.tsx';
 import { select } from '../timeline/moves.ts';
 import { type Surface, useCanvas } from './track.ts';
 
 const BAR_PX = 3;
 
+/** Ordinals of the first and the last row on the screen; the timeline keeps it. */
+export const shownRange = signal<readonly [number, number]>([0, 0]);
+
 /** The whole run in one strip: density, errors, hits, phases, and which part is on the screen. A click goes there. */
-export function Minimap({ range }: { range: readonly [number, number] }) {
+export function Minimap() {
   const hits = useComputed(() => (view.value.q.trim() === '' ? [] : marked.value));
   const canvas = useCanvas(
     surface => {
-      const drawn = { log: log.peek(), on: axis.peek(), rows: rows.peek().rows };
+      const drawn = { log: log.peek(), on: track.peek(), rows: rows.peek().rows };
       drawPhases(surface, drawn.on);
       drawDensity(surface, drawn);
       drawTicks(surface, { ...drawn, hits: hits.peek() });
     },
-    [overview.value, hits.value, summary.value?.phase],
+    [overview.value, hits.value, summary.value?.phase, track.value.start, track.value.end],
   );
   return (
     <div
@@ -27,7 +31,7 @@ export function Minimap({ range }: { range: readonly [number, number] }) {
       role="img"
       aria-label="Density of events over the run, with errors, hits and phases"
       onClick={event => {
-        const on = axis.peek();
+        const on = track.peek();
         const { left, width } = event.currentTarget.getBoundingClientRect();
         const position = on.start + ((event.clientX - left) / width) * (on.end - on.start);
         if (cutoff.peek() !== undefined) return seek(position);
@@ -37,15 +41,16 @@ export function Minimap({ range }: { range: readonly [number, number] }) {
       }}
     >
       <canvas ref={canvas} />
-      <Box range={range} />
+      <Box />
     </div>
   );
 }
 
 /** Which part of the run is on the screen. An element of its own: scrolling moves it and draws nothing anew. */
-function Box({ range: [first, last] }: { range: readonly [number, number] }) {
+function Box() {
   void overview.value;
-  const on = axis.peek();
+  const [first, last] = shownRange.value;
+  const on = track.value;
   const from = xOf(on, first, 100);
   const width = Math.max(0, xOf(on, last, 100) - from);
   return <span class="minimap-box" style={{ left: `${from}%`, width: `${width}%` }} />;
@@ -83,9 +88,9 @@ function drawDensity({ context, width, height, colours }: Surface, { on, rows: s
   const bins = Math.max(1, Math.floor(width / BAR_PX));
   const edge = (bin: number) => countUpTo(shown, on.ordinalAt(on.start + (bin / bins) * (on.end - on.start)));
   const counts: number[] = [];
-  let before = 0;
+  let before = countUpTo(shown, on.ordinalAt(on.start - 1));
   for (let bin = 1; bin <= bins; bin++) {
-    const after = bin === bins ? shown.length : edge(bin);
+    const after = edge(bin);
     counts.push(after - before);
     before = after;
   }

@@ -4,10 +4,11 @@ import type { AttemptSummary, RoleSummary, TaskSummary } from '../../../../src/a
 import { taskKind, taskSays } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, spending } from '../../base/text.ts';
 import { roles, summary } from '../../data/replay.ts';
-import { drawer, go, now, view } from '../../data/store.ts';
+import { drawer, go, now, prefer, view } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Splitter } from '../parts/splitter.tsx';
 import { taskTitle } from '../parts/task-card.tsx';
 import { Spark } from './spark.tsx';
 
@@ -34,6 +35,13 @@ export function Roles() {
           <Role key={role.role} role={role} digit={i + 1} />
         ))}
       </ul>
+      <Splitter
+        label="Width of the roles"
+        side="right"
+        min={140}
+        maxShare={0.3}
+        onResize={rolesPx => prefer({ rolesPx })}
+      />
     </nav>
   );
 }

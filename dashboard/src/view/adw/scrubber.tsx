@@ -1,9 +1,10 @@
 import { useComputed } from '@preact/signals';
-import { clock, clockSpan, whole } from '../../base/text.ts';
-import { axis, cutoff, playing, seek, step, summary, togglePlaying } from '../../data/replay.ts';
+import { playing, seek, step, summary, togglePlaying } from '../../data/replay.ts';
 import { prefer, preferences, view } from '../../data/store.ts';
 import { log, overview, rows } from '../../data/timeline.ts';
+import { track } from '../../data/track.ts';
 import { IconButton } from '../parts/bits.tsx';
+import { said } from './minimap-row.tsx';
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32];
 const IDLE_SECONDS = [0, 2, 5, 15, 60];
@@ -13,26 +14,23 @@ const MARKS_MAX = 200;
 
 /** Replay: the position on the time axis, and what plays it. */
 export function Scrubber() {
-  const on = axis.value;
+  const on = track.value;
   const { t } = view.value;
-  const position = t ?? on.end;
+  const position = Math.min(Math.max(t ?? on.end, on.start), on.end);
   const share = (position - on.start) / (on.end - on.start);
   const marks = useComputed(() => errorShares());
-  const at = cutoff.value;
-  const said =
-    on.kind === 'sequence'
-      ? `event ${whole((at ?? log.value.length - 1) + 1)} of ${whole(log.value.length)}`
-      : `${clock(position)} · ${clockSpan(position - on.start)} of ${clockSpan(on.end - on.start)}`;
   return (
-    <section class="scrubber" aria-label="Replay">
-      <IconButton icon="back" label="One event back (,)" onClick={() => step(-1, rows.peek().all)} />
-      <IconButton
-        icon={playing.value ? 'pause' : 'play'}
-        label={playing.value ? 'Pause (p)' : 'Play (p)'}
-        onClick={togglePlaying}
-      />
-      <IconButton icon="arrow" label="One event forward (.)" onClick={() => step(1, rows.peek().all)} />
-      <Speed />
+    <section class="track-row scrubber" aria-label="Replay">
+      <span class="track-tools">
+        <IconButton icon="back" label="One event back (,)" onClick={() => step(-1, rows.peek().all)} />
+        <IconButton
+          icon={playing.value ? 'pause' : 'play'}
+          label={playing.value ? 'Pause (p)' : 'Play (p)'}
+          onClick={togglePlaying}
+        />
+        <IconButton icon="arrow" label="One event forward (.)" onClick={() => step(1, rows.peek().all)} />
+        <Speed />
+      </span>
       <div class="scrub-track">
         <input
           class="scrub"
@@ -42,7 +40,7 @@ export function Scrubber() {
           step={1}
           value={Math.round(share * STEPS)}
           aria-label="Replay position"
-          aria-valuetext={said}
+          aria-valuetext={said()}
           onInput={event => seek(on.start + (Number(event.currentTarget.value) / STEPS) * (on.end - on.start))}
           onKeyDown={event => {
             if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
@@ -59,19 +57,12 @@ export function Scrubber() {
           />
         ))}
       </div>
-      <span class="scrub-said soft">{said}</span>
-      <SkipIdle />
-      <button
-        type="button"
-        class="button only-wide"
-        aria-pressed={preferences.value.lanes}
-        onClick={() => prefer({ lanes: !preferences.value.lanes })}
-      >
-        lanes
-      </button>
-      <button type="button" class="button" disabled={t === undefined} onClick={() => seek(undefined)}>
-        → live
-      </button>
+      <span class="track-tools">
+        <SkipIdle />
+        <button type="button" class="button" disabled={t === undefined} onClick={() => seek(undefined)}>
+          → live
+        </button>
+      </span>
     </section>
   );
 }
@@ -113,11 +104,13 @@ function SkipIdle() {
 /** Where on the track errors and phases are, as shares of it. */
 function errorShares(): { share: number; kind: 'error' | 'phase' }[] {
   void overview.value;
-  const on = axis.peek();
+  const on = track.value;
   const length = on.end - on.start;
   const marks: { share: number; kind: 'error' | 'phase' }[] = [];
-  for (const at of log.peek().failures.slice(-MARKS_MAX))
-    marks.push({ share: (on.at(at) - on.start) / length, kind: 'error' });
+  for (const at of log.peek().failures.slice(-MARKS_MAX)) {
+    const share = (on.at(at) - on.start) / length;
+    if (share >= 0 && share <= 1) marks.push({ share, kind: 'error' });
+  }
   if (on.kind === 'time') {
     for (const phase of summary.peek()?.phases ?? []) {
       const share = phase.started_at ? (Date.parse(phase.started_at) - on.start) / length : -1;

@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { summary } from '../../data/replay.ts';
 import { TABS, type Tab } from '../../data/route.ts';
 import { drawer, go, inspecting, maximised, prefer, preferences, view } from '../../data/store.ts';
@@ -32,9 +33,24 @@ export function TabBar() {
       errors: count(adw.totals.errors),
     };
   });
+  const strip = useRef<HTMLDivElement>(null);
+  const [isCut, setCut] = useState(false);
+  const { tab: shown } = view.value;
+  // Tabs that have no room are reached by a list of all of them.
+  useEffect(() => {
+    const look = () => setCut(strip.current!.scrollWidth > strip.current!.clientWidth + 1);
+    const observer = new ResizeObserver(look);
+    observer.observe(strip.current!);
+    for (const tab of strip.current!.children) observer.observe(tab);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(
+    () => document.getElementById(`tab-${shown}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    [shown, isCut],
+  );
   return (
     <div class="tab-bar">
-      <div class="tabs" role="tablist" aria-label="Views" onKeyDown={onKeyDown}>
+      <div ref={strip} class="tabs" role="tablist" aria-label="Views" onKeyDown={onKeyDown}>
         {TABS.map(tab => (
           <button
             key={tab}
@@ -52,6 +68,20 @@ export function TabBar() {
           </button>
         ))}
       </div>
+      {isCut && (
+        <select
+          class="select more-tabs"
+          aria-label="All views"
+          value={view.value.tab}
+          onChange={event => go({ tab: event.currentTarget.value as Tab }, 'push')}
+        >
+          {TABS.map(tab => (
+            <option key={tab} value={tab}>
+              {[NAMES[tab], counts.value[tab]].filter(Boolean).join(' ')}
+            </option>
+          ))}
+        </select>
+      )}
       <span class="tab-tools not-narrow">
         <IconButton icon="sliders" label={`Density: ${preferences.value.density} (v)`} onClick={cycleDensity} />
         <IconButton

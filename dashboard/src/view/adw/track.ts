@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { theme } from '../../data/theme.ts';
 
 /** Colours of the page's theme, for canvases. */
 export type Palette = Readonly<
@@ -31,8 +32,6 @@ export interface Surface {
   readonly colours: Palette;
 }
 
-const dark = matchMedia('(prefers-color-scheme: dark)');
-
 /**
  * A canvas that fills its element, sharp on any screen, drawn anew when its size, the theme or one of `when` changes;
  * at most once a frame.
@@ -64,18 +63,16 @@ export function useCanvas(draw: (surface: Surface) => void, when: readonly unkno
       latest.current({ context, width, height, colours });
     });
   };
-  useEffect(schedule, when);
+  useEffect(schedule, [...when, theme.value]);
   // A canvas may come later than its component, and go before it.
   return useCallback((element: HTMLCanvasElement | null) => {
     canvas.current = element;
     if (element === null) return;
     const observer = new ResizeObserver(schedule);
     observer.observe(element);
-    dark.addEventListener('change', schedule);
     return () => {
       canvas.current = null;
       observer.disconnect();
-      dark.removeEventListener('change', schedule);
       cancelAnimationFrame(frame.current);
       frame.current = 0;
     };

@@ -6,13 +6,14 @@ import { NONE } from '../../data/log.ts';
 import { placeOf } from '../../data/raw-lines.ts';
 import { tasks, tasksBelow } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { inspecting, maximised } from '../../data/store.ts';
+import { inspecting, maximised, prefer } from '../../data/store.ts';
 import { log, selected } from '../../data/timeline.ts';
 import { isSummary, NothingSelected } from '../adw/run-summary.tsx';
 import { copyLink } from '../keys.ts';
 import { Chip, CopyButton, IconButton, Time } from '../parts/bits.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Splitter } from '../parts/splitter.tsx';
 import { TaskCard } from '../parts/task-card.tsx';
 import { appearanceOf } from '../timeline/appearance.ts';
 import { type Bodies, DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from './event-body.tsx';
@@ -34,6 +35,13 @@ export function Inspector({ session }: { session: Session }) {
   const at = selected.value;
   return (
     <aside class="inspector" aria-label="Inspector">
+      <Splitter
+        label="Width of the inspector"
+        side="left"
+        min={260}
+        maxShare={0.6}
+        onResize={inspectorPx => prefer({ inspectorPx })}
+      />
       {at === NONE ? (
         <>
           <div class="inspector-head">

@@ -7,7 +7,7 @@ import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, preferences, say, view } from '../../data/store.ts';
 import { log, rows, selected, toggled } from '../../data/timeline.ts';
-import { Minimap } from '../adw/minimap.tsx';
+import { shownRange } from '../adw/minimap.tsx';
 import { Empty } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
@@ -21,7 +21,6 @@ const OPEN_PX = 180;
 /** Every event as one row, in the log's order; follows the end until its reader scrolls away. */
 export function Timeline({ session }: { session: Session }) {
   const { density } = preferences.value;
-  const range = useSignal<readonly [number, number]>([0, 0]);
   const shape = useComputed(() => `${rows.value.shape}|${preferences.value.density}`);
   const estimate = (at: number) => (isOpen(at, density, toggled.peek()) ? OPEN_PX : ROW_PX[density]);
   const { rows: shown, version } = rows.value;
@@ -30,7 +29,6 @@ export function Timeline({ session }: { session: Session }) {
   useDeepLink(session);
   return (
     <div class={`timeline density-${density}`}>
-      <Minimap range={range.value} />
       <ScopeBar />
       <VirtualList
         class="feed"
@@ -49,9 +47,10 @@ export function Timeline({ session }: { session: Session }) {
           list.value = handle;
         }}
         onRange={(first, last) => {
-          if (first !== range.peek()[0] || last !== range.peek()[1]) {
+          const before = shownRange.peek();
+          if (first !== before[0] || last !== before[1]) {
             queueMicrotask(() => {
-              range.value = [first, last];
+              shownRange.value = [first, last];
             });
           }
         }}

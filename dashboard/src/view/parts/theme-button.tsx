@@ -1,0 +1,21 @@
+import { prefer, preferences, say } from '../../data/store.ts';
+import { IconButton } from './bits.tsx';
+
+const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
+const WORDS = { auto: "the system's theme", light: 'light theme', dark: 'dark theme' } as const;
+
+/** Auto → light → dark → auto; remembered in this browser. */
+export function ThemeButton() {
+  const { theme } = preferences.value;
+  return (
+    <IconButton
+      icon="contrast"
+      label={`Theme: ${theme}`}
+      class="not-narrow"
+      onClick={() => {
+        prefer({ theme: NEXT[theme] });
+        say(`Now ${WORDS[NEXT[theme]]}`);
+      }}
+    />
+  );
+}
