@@ -36,7 +36,7 @@ const WORDS = {
   chat_message: said,
   chat_stream: said,
   session_started: sessionStarted,
-  session_ended: data => [text(data.subtype), ...spent(data), result(data)].filter(Boolean).join(' · '),
+  session_ended: sessionEnded,
   attempt_started: attemptStarted,
   usage_update: data => `usage of ${text(data.message_id) ?? 'a message'}`,
   task_update: data =>
@@ -83,6 +83,15 @@ function sessionStarted(data: Data): string {
     parts.push(`${plural(servers.length, 'MCP server')}${failed.length > 0 ? ` (failed: ${failed.join(', ')})` : ''}`);
   }
   return parts.join(' · ');
+}
+
+/** A failure is never a success, whatever its agent says of itself: what it calls the failure comes after what it took. */
+function sessionEnded(data: Data): string {
+  const subtype = text(data.subtype);
+  const failed = data.is_error === true || (subtype !== undefined && subtype !== 'success');
+  const kind = subtype === 'success' ? '' : (subtype?.replace(/^error_/, '').replaceAll('_', ' ') ?? '');
+  const words = failed ? ['failed', ...spent(data), kind] : [subtype, ...spent(data)];
+  return [...words, result(data)].filter(Boolean).join(' · ');
 }
 
 function attemptStarted(data: Data): string {

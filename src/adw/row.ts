@@ -36,6 +36,8 @@ export interface Row {
   readonly timing: string | undefined;
   /** `INFO`, `WARNING`, `ERROR` for log entries. */
   readonly level: string | undefined;
+  /** What it is, where its type does not say it: the prompt that an agent was given. */
+  readonly kind: 'prompt' | undefined;
   /** What kept the sidecar from seeing. */
   readonly diagnostic: Diagnostic | undefined;
   /** File and line it comes from: `path:line`. */
@@ -68,6 +70,7 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
   const { group, outcome } = eventRowOf(type);
   const { role = '', durationMs = Number.NaN, status } = columnsOf(type, data);
   const isLoud = group === 'hook' && (level === 'WARNING' || outcome?.(data) === 'error');
+  const kind = type === 'agent_log' && data.event_type === 'prompt' ? 'prompt' : undefined;
   const input = type === 'tool_use_pre' ? inputOf(data) : {};
   return {
     seq,
@@ -77,7 +80,8 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
     duration: durationMs,
     status,
     id: text(data.event_id) ?? String(seq),
-    group: isLoud ? 'result' : group,
+    // What an agent was asked for is the first thing that it was told.
+    group: isLoud ? 'result' : kind === 'prompt' ? 'text' : group,
     summary: safeLine(eventWords(type, data)),
     tool: text(data.tool_name),
     toolKind: toolKindOf(data),
@@ -91,6 +95,7 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
     removed: number(data.lines_removed),
     timing: text(data.timing),
     level,
+    kind,
     diagnostic:
       type === 'agent_log' && (data.event_type === 'file_unreadable' || data.event_type === 'polling')
         ? data.event_type

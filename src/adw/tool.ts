@@ -8,7 +8,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** Which of a call's arguments says what it is about, by what its tool does: of several names the first that is there. */
 const KEY_ARGUMENTS: Readonly<Record<Exclude<ToolKind, 'read' | 'edit' | 'write'>, (input: Input) => string>> = {
-  run: input => commandOf(input) ?? first(input, 'bash_id', 'shell_id'),
+  run: input => commandText(input) ?? first(input, 'bash_id', 'shell_id'),
   search: input => first(input, 'pattern', 'query') || (fileOf(input) ?? ''),
   fetch: input => hostOf(text(input.url)) || first(input, 'query', 'prompt'),
   plan: input => todoProgress(input) || first(input, 'subject', 'title', 'description') || taskUpdated(input),
@@ -59,6 +59,20 @@ function describePath(fields: Input, cwd: string | null): string {
   // Where no directory is known, the path stays as it was written, to be found by it.
   const shown = cwd === null ? path : displayPath(path, { bases: [cwd] });
   return ownText(cutMiddle(`${shown}${lines}`, 200));
+}
+
+/** Characters from which a command is told by its own description first. */
+const LONG_COMMAND = 120;
+/** Where a command goes before it does what it is for. */
+const GOES_TO = /^\s*cd\s+(?:"[^"]*"|'[^']*'|[^\s;&|]+)\s*&&\s*(?=\S)/;
+
+/** A command without the directory that it goes to first; a long one begins with what its agent says that it does. */
+function commandText(input: Input): string | undefined {
+  const command = commandOf(input)?.replace(GOES_TO, '');
+  if (command === undefined) return undefined;
+  const line = oneLine(stripControl(cut(command)), 2_000);
+  const description = line.length > LONG_COMMAND || command.includes('\n') ? text(input.description) : '';
+  return cutMiddle(description === '' ? line : `${description}: ${line}`, 200);
 }
 
 /** Several paths in one call. */

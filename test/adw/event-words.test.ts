@@ -33,6 +33,12 @@ describe('the words of an event', () => {
       { subtype: 'success', num_turns: 1, total_cost_usd: 0.31, result: 'Plan written' },
       'success · 1 turn · $0.31 · Plan written',
     ],
+    [
+      'session_ended',
+      { subtype: 'success', is_error: true, num_turns: 80, result: 'Credit balance is too low' },
+      'failed · 80 turns · Credit balance is too low',
+    ],
+    ['session_ended', { subtype: 'error_max_turns', num_turns: 9 }, 'failed · 9 turns · max turns'],
     ['status_update', { status: 'failed', message: 'Workflow failed' }, 'Workflow failed'],
     ['agent_deleted', {}, 'agent deleted'],
     ['of_a_newer_server', {}, 'of a newer server'],

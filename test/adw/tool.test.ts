@@ -5,6 +5,9 @@ import { describeTool } from '../../src/adw/tool.ts';
 describe('the key argument of a tool call', () => {
   test.each([
     ['Bash', { command: 'npm test\n  -- a' }, 'npm test -- a'],
+    ['Bash', { command: 'cd /p/"x y" && npm test' }, 'cd /p/"x y" && npm test'],
+    ['Bash', { command: 'cd "/p/x y" && npm test', description: 'Run the tests' }, 'npm test'],
+    ['Bash', { command: `cd app && cat <<E\nx\nE`, description: 'Say x' }, 'Say x: cat <<E x E'],
     ['Read', { file_path: 'src/a.ts' }, 'src/a.ts'],
     ['Read', { file_path: 'src/a.ts', offset: 10, limit: 20 }, 'src/a.ts:10-29'],
     ['Edit', { file_path: 'src/a.ts', old_string: 'x' }, 'src/a.ts'],

@@ -111,7 +111,10 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('npm test');
     await page.keyboard.press('Tab');
+    await page.locator('#search:not(:focus)').waitFor();
+    await page.keyboard.press('Space');
     await page.getByRole('button', { name: 'highlight' }).waitFor();
+    await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await page.locator('article.selected').waitFor();
     await page.keyboard.press('Escape');

@@ -8,6 +8,13 @@ export {
 } from '../../../src/adw/format.ts';
 export { safeLine as oneLine } from '../../../src/adw/row.ts';
 
+/** Marks that reorder what a person reads, each as its number. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, mark => {
+    return `[U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`;
+  });
+}
+
 const DAY_MS = 86_400_000;
 /** From here on hours tell nothing any more. */
 const DAYS_FROM_MS = 2 * DAY_MS;
@@ -19,11 +26,15 @@ export function duration(ms: number | null | undefined): string {
   return ms > 0 && ms < 100 ? `${Math.max(1, Math.round(ms))}ms` : formatDuration(ms);
 }
 
-/** A running clock: `0:04`, `12:41`, `1:02:09`. */
+/** Hours from which minutes tell nothing any more. */
+const LONG_HOURS = 100;
+
+/** A running clock: `0:04`, `12:41`, `1:02:09`, `7,628 h`. */
 export function clockSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(seconds / 3600);
+  if (hours >= LONG_HOURS) return `${whole(hours)} h`;
   const minutes = Math.floor(seconds / 60) % 60;
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }

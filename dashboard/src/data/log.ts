@@ -157,6 +157,8 @@ export class EventLog {
   withinRoot(text: string): string {
     for (const root of this.#roots) {
       if (text.startsWith(root) && /[/\\]/.test(text.charAt(root.length))) return text.slice(root.length + 1);
+      // In a command, wherever it stands.
+      if (text.includes(`${root}/`)) return text.replaceAll(`${root}/`, '');
     }
     return text;
   }

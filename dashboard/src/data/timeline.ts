@@ -1,5 +1,6 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { firstIndex } from '../../../src/base/first-index.ts';
+import { GROUPS } from '../../../src/event/types.ts';
 import { EventLog, NONE } from './log.ts';
 import { phaseOfEvent, turnsKey } from './phases.ts';
 import { cutoff } from './replay.ts';
@@ -154,6 +155,15 @@ export function isHit(at: number): boolean {
   if (current.hits === undefined && current.query.words === '' && view.peek().q === '') return false;
   return matches(log.peek(), current, at);
 }
+
+/** How many rows the search found that the choice of kinds hides. */
+export const hitsInHiddenKinds = computed<number>(() => {
+  void overview.value;
+  const current = filter.value;
+  if (view.value.q.trim() === '') return 0;
+  const every = { ...current, filtering: true, groups: new Set<string>(GROUPS) };
+  return computeRows(log.peek(), every).filter(at => !current.groups.has(log.peek().rowData[at]?.group ?? '')).length;
+});
 
 /** Rows that the search marks, when it does not filter. */
 export const marked = computed<readonly number[]>(() => {

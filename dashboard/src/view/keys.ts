@@ -170,12 +170,25 @@ function closeInnermost(): boolean {
   return true;
 }
 
-const EDITABLE = 'input, textarea, select, [contenteditable]';
+/** What takes letters; a box that is ticked or a track that is dragged takes none. */
+const EDITABLE = 'input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]';
 /** Keys that belong to the element with the focus, where it has a use for them. */
-const OWN_KEYS: Readonly<Record<string, string>> = { Enter: 'button, a, summary', ' ': 'button, a, summary' };
+const OWN_KEYS: Readonly<Record<string, string>> = {
+  Enter: 'button, a, summary',
+  ' ': 'button, a, summary, input',
+  ArrowDown: 'input',
+  ArrowUp: 'input',
+  ArrowLeft: 'input',
+  ArrowRight: 'input',
+  Home: 'input',
+  End: 'input',
+  PageUp: 'input',
+  PageDown: 'input',
+};
 
 /** Listens to the whole page's keys. */
 export function listenToKeys(): void {
+  giveFocusBack();
   document.addEventListener('keydown', event => {
     // What an input method composes with is not for the page.
     if (event.isComposing) return;
@@ -204,6 +217,16 @@ export function listenToKeys(): void {
     }
     if (dialog.peek() || document.querySelector('dialog[open]') || target.closest(EDITABLE)) return;
     handle(event, target);
+  });
+}
+
+/** A list that was chosen from with the pointer keeps no focus: the next key would be taken for another choice. */
+function giveFocusBack(): void {
+  let isPointing = false;
+  document.addEventListener('pointerdown', () => (isPointing = true), true);
+  document.addEventListener('keydown', () => (isPointing = false), true);
+  document.addEventListener('change', ({ target }) => {
+    if (isPointing && target instanceof HTMLSelectElement) target.blur();
   });
 }
 

@@ -6,7 +6,7 @@ import { roles, summary } from '../../data/replay.ts';
 import { DEFAULT_GROUPS } from '../../data/row-data.ts';
 import { found, query, queryError } from '../../data/search.ts';
 import { dialog, go, view } from '../../data/store.ts';
-import { log, marked, rows, selected } from '../../data/timeline.ts';
+import { hitsInHiddenKinds, log, marked, rows, selected } from '../../data/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
 import { dropDeferred } from '../timeline/deferred-actions.ts';
 import { selectHit } from '../timeline/moves.ts';
@@ -32,7 +32,7 @@ export function Footer() {
         type="button"
         class="button"
         aria-pressed={view.value.mode === 'filter'}
-        title="Filter the rows, or only mark the hits (Tab in the search box)"
+        title="Filter the rows, or only mark the hits"
         onClick={toggleMode}
       >
         {view.value.mode === 'filter' ? 'filter' : 'highlight'}
@@ -97,9 +97,6 @@ function SearchBox() {
             event.preventDefault();
             apply(text());
             selectHit(event.shiftKey ? -1 : 1);
-          } else if (event.key === 'Tab' && !event.shiftKey && text() !== '') {
-            event.preventDefault();
-            toggleMode();
           } else if (event.key === 'Escape') {
             // The box is the innermost thing: nothing beside it closes with the same key.
             event.preventDefault();
@@ -119,11 +116,18 @@ function HitCount() {
   if (view.value.q.trim() === '') return null;
   const hits = marked.value;
   const at = hits.indexOf(selected.value);
+  const hidden = hitsInHiddenKinds.value;
   return (
     <span class="hit-count soft" aria-live="polite">
       {at >= 0 ? `${whole(at + 1)}/` : ''}
       {whole(hits.length)}
       {found.value.searching ? '…' : ''}
+      {hidden > 0 && (
+        <button type="button" class="link" onClick={() => go({ kinds: GROUPS })}>
+          {' '}
+          {whole(hidden)} more in hidden kinds
+        </button>
+      )}
     </span>
   );
 }

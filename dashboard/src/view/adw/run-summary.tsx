@@ -11,6 +11,7 @@ import { errorCauses } from '../../data/error-causes.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
 import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
+import { shownImages } from '../../data/shown-images.ts';
 import { go } from '../../data/store.ts';
 import { log, overview } from '../../data/timeline.ts';
 import { type Turn, whyDear } from '../../data/turns.ts';
@@ -272,7 +273,7 @@ function Item({ at, what, figure, note = '' }: { at: number; what: string; figur
 }
 
 function Pictures({ adw }: { adw: AdwSummary }) {
-  const { screenshots } = adw;
+  const screenshots = shownImages.value;
   if (screenshots.length === 0) return null;
   return (
     <section aria-label="Screenshots">

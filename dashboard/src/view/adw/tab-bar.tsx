@@ -1,7 +1,9 @@
 import { useComputed } from '@preact/signals';
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { summary } from '../../data/replay.ts';
 import { TABS, type Tab } from '../../data/route.ts';
+import { shownImages } from '../../data/shown-images.ts';
 import { drawer, go, inspecting, maximised, prefer, preferences, view } from '../../data/store.ts';
 import { IconButton } from '../parts/bits.tsx';
 
@@ -27,27 +29,14 @@ export function TabBar() {
     const done = adw.todos.reduce((sum, list) => sum + list.done, 0);
     return {
       spec: count(adw.specs.length),
-      screenshots: count(adw.screenshots.length),
+      screenshots: count(shownImages.value.length),
       files: count(adw.files.length),
       todos: items.length > 0 ? `${done}/${items.length}` : '',
       errors: count(adw.totals.errors),
     };
   });
   const strip = useRef<HTMLDivElement>(null);
-  const [isCut, setCut] = useState(false);
-  const { tab: shown } = view.value;
-  // Tabs that have no room are reached by a list of all of them.
-  useEffect(() => {
-    const look = () => setCut(strip.current!.scrollWidth > strip.current!.clientWidth + 1);
-    const observer = new ResizeObserver(look);
-    observer.observe(strip.current!);
-    for (const tab of strip.current!.children) observer.observe(tab);
-    return () => observer.disconnect();
-  }, []);
-  useEffect(
-    () => document.getElementById(`tab-${shown}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
-    [shown, isCut],
-  );
+  const isCut = useIsCut(strip);
   return (
     <div class="tab-bar">
       <div ref={strip} class="tabs" role="tablist" aria-label="Views" onKeyDown={onKeyDown}>
@@ -68,20 +57,7 @@ export function TabBar() {
           </button>
         ))}
       </div>
-      {isCut && (
-        <select
-          class="select more-tabs"
-          aria-label="All views"
-          value={view.value.tab}
-          onChange={event => go({ tab: event.currentTarget.value as Tab }, 'push')}
-        >
-          {TABS.map(tab => (
-            <option key={tab} value={tab}>
-              {[NAMES[tab], counts.value[tab]].filter(Boolean).join(' ')}
-            </option>
-          ))}
-        </select>
-      )}
+      {isCut && <AllTabs counts={counts.value} />}
       <span class="tab-tools not-narrow">
         <IconButton icon="sliders" label={`Density: ${preferences.value.density} (v)`} onClick={cycleDensity} />
         <IconButton
@@ -98,6 +74,43 @@ export function TabBar() {
         />
       </span>
     </div>
+  );
+}
+
+/** Whether some tabs have no room; the one that is shown is kept in sight. */
+function useIsCut(strip: RefObject<HTMLDivElement | null>): boolean {
+  const [isCut, setCut] = useState(false);
+  const { tab: shown } = view.value;
+  // Tabs that have no room are reached by a list of all of them.
+  useEffect(() => {
+    const look = () => setCut(strip.current!.scrollWidth > strip.current!.clientWidth + 1);
+    const observer = new ResizeObserver(look);
+    observer.observe(strip.current!);
+    for (const tab of strip.current!.children) observer.observe(tab);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(
+    () => document.getElementById(`tab-${shown}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    [shown, isCut],
+  );
+  return isCut;
+}
+
+/** All tabs as a list, where some have no room. */
+function AllTabs({ counts }: { counts: Partial<Record<Tab, string>> }) {
+  return (
+    <select
+      class="select more-tabs"
+      aria-label="All views"
+      value={view.value.tab}
+      onChange={event => go({ tab: event.currentTarget.value as Tab }, 'push')}
+    >
+      {TABS.map(tab => (
+        <option key={tab} value={tab}>
+          {[NAMES[tab], counts[tab]].filter(Boolean).join(' ')}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -158,7 +158,7 @@ export function PlainPart({ session, event }: { session: Session; event: AnyEven
       </Cuttable>
     );
   }
-  if (type === 'agent_log' && typeof data.artifact === 'string') {
+  if (type === 'agent_log' && (typeof data.artifact === 'string' || data.event_type === 'prompt')) {
     return (
       <Cuttable session={session} event={event}>
         {full => <Output text={String(full ?? data.message)} />}
@@ -217,7 +217,8 @@ function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
   return (
     <div class={`result-card ${failed ? 'bad' : 'good'}`}>
       <p class="result-line">
-        <b>{String(data.subtype)}</b>
+        <b>{failed ? 'failed' : 'success'}</b>
+        {failed && data.subtype !== 'success' && <span>{String(data.subtype)}</span>}
         {data.is_error === true && <Chip tone="bad">is_error</Chip>}
         {typeof data.num_turns === 'number' && <span>{plural(data.num_turns, 'turn')}</span>}
         {typeof data.duration_ms === 'number' && (

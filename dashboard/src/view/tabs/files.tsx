@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
-import { plural, whole } from '../../base/text.ts';
+import { plural, visible, whole } from '../../base/text.ts';
 import { type FileHistory, sumOfNet } from '../../data/changes.ts';
 import { summary } from '../../data/replay.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
@@ -122,8 +122,8 @@ function FilePath({ path }: { path: string }) {
   const at = path.lastIndexOf('/') + 1;
   return (
     <span class="file-path" dir="ltr">
-      <span class="file-dir muted">{path.slice(0, at)}</span>
-      <b>{path.slice(at)}</b>
+      <span class="file-dir muted">{visible(path.slice(0, at))}</span>
+      <b>{visible(path.slice(at))}</b>
     </span>
   );
 }

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { log } from '../../data/timeline.ts';
+import { toolImages } from '../../data/tool-images.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Picture } from '../parts/picture.tsx';
-import { jumpWhere } from '../timeline/moves.ts';
+import { jumpTo, jumpWhere } from '../timeline/moves.ts';
 
 /** One screenshot with what is known of its bytes. */
 export interface Shot extends ShownFileSummary {
@@ -80,10 +81,13 @@ export function Lightbox({ shots, start, onClose }: { shots: readonly Shot[]; st
 }
 
 function jumpToShot(path: string): void {
-  jumpWhere('the event of the screenshot', at => {
-    const { rowData, type } = log.peek();
-    return type[at] === 'screenshot_available' && rowData[at]?.path === path;
-  });
+  const answered = toolImages(log.peek(), log.peek().length).find(image => image.path === path);
+  if (answered) jumpTo(answered.at);
+  else
+    jumpWhere('the event of the screenshot', at => {
+      const { rowData, type } = log.peek();
+      return type[at] === 'screenshot_available' && rowData[at]?.path === path;
+    });
 }
 
 /** Two screenshots on top of each other; the slider moves the edge between them. */

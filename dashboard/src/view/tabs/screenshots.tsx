@@ -3,20 +3,20 @@ import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { bytes } from '../../base/text.ts';
 import { type Artifact, source } from '../../data/api.ts';
 import { phaseOfEvent } from '../../data/phases.ts';
-import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
+import { shownImages } from '../../data/shown-images.ts';
 import { Empty, Time } from '../parts/bits.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { Compare, Lightbox, type Shot } from './lightbox.tsx';
 
 /** Screenshots by phase and role, in time; a click enlarges, two can be compared. */
-export function Screenshots({ session }: { session: Session }) {
-  const files = summary.value?.screenshots ?? [];
+export function Screenshots({ session: { adwId } }: { session: Session }) {
+  const files = shownImages.value;
   const open = useSignal<number | undefined>(undefined);
   const picked = useSignal<readonly string[]>([]);
   const comparing = useSignal(false);
-  const artifacts = useAsync(() => source().fetchArtifacts(session.adwId), [session, files.length]).value;
+  const artifacts = useAsync(() => source().fetchArtifacts(adwId), [adwId, files.length]).value;
   if (files.length === 0) {
     return (
       <Empty title="No screenshots">
@@ -25,7 +25,7 @@ export function Screenshots({ session }: { session: Session }) {
     );
   }
   const shots = files
-    .map(file => shotOf(session.adwId, file, artifacts))
+    .map(file => shotOf(adwId, file, artifacts))
     .toSorted((a, b) => (a.at ?? '').localeCompare(b.at ?? '') || a.path.localeCompare(b.path));
   const phaseOf = ({ role, at }: Shot) =>
     phaseOfEvent({ type: 'screenshot_available', role: role ?? '', told: undefined, ms: Date.parse(at ?? '') });
@@ -90,7 +90,7 @@ function Figure({ shot, picked, pick, enlarge }: FigureProps) {
         <label>
           <input type="checkbox" checked={picked} onChange={pick} aria-label={`Choose ${shot.alt} to compare`} />
           <span class="ellipsis" title={shot.path}>
-            {shot.path.split('/').at(-1)}
+            {shot.kind === 'tool' ? 'answered by a tool' : shot.path.split('/').at(-1)}
           </span>
         </label>
         <span class="muted">
@@ -106,7 +106,7 @@ function shotOf(adwId: string, file: ShownFileSummary, artifacts: readonly Artif
   return {
     ...file,
     src: source().imageUrl(adwId, file.path, newest?.sha256),
-    alt: `${file.path.split('/').at(-1)}${file.role ? `, ${file.role}` : ''}`,
+    alt: `${file.kind === 'tool' ? 'answered by a tool' : file.path.split('/').at(-1)}${file.role ? `, ${file.role}` : ''}`,
     bytes: newest?.bytes,
   };
 }

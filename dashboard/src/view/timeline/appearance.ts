@@ -30,6 +30,7 @@ export function appearanceOf(log: EventLog, at: number): Appearance {
   if (type === 'thinking_block' && rowData?.summary === UNDISCLOSED) {
     return { icon: 'thought', word: 'thinking', tone: 'muted', thin: true };
   }
+  if (rowData?.kind === 'prompt') return { icon: 'arrow', word: 'prompt', tone: 'text', thin: false };
   const { word, icon, tone } = eventRowOf(type);
   const thin = tone === 'muted';
   if (log.status[at] === 'error') return { icon: 'error', word: word === 'log' ? 'error' : word, tone: 'bad', thin };

@@ -3,7 +3,6 @@ import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { isBeside, tasks } from '../../data/replay.ts';
-import { UNDISCLOSED_HINT } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { bookmarks, now, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
@@ -12,6 +11,7 @@ import { Icon } from '../parts/icon.tsx';
 import { appearanceOf } from './appearance.ts';
 import { select, toggle } from './moves.ts';
 import { RowBody } from './row-body.tsx';
+import { RowText } from './row-text.tsx';
 
 /** What opens by itself in the expanded density; other rows are complete on their line. */
 const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'session_ended']);
@@ -42,7 +42,6 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
-  const text = current.isFirstUndisclosed(at) ? UNDISCLOSED_HINT : current.withinRoot(rowData?.summary ?? '');
   const running = !isEnded(session.summary.value?.status ?? 'pending');
   return (
     <article
@@ -50,7 +49,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
       class={`row tone-row-${tone} ${thin ? 'thin' : ''} ${isSelected ? 'selected' : ''} ${view.value.q && isHit(at) ? 'hit' : ''} ${open ? 'open' : ''}`}
       aria-posinset={index + 1}
       aria-setsize={running ? -1 : rows.peek().rows.length}
-      aria-labelledby={`row-${at}-what`}
+      aria-labelledby={`row-${at}-name`}
       tabIndex={isSelected || (selected.value === NONE && index === 0) ? 0 : -1}
       data-type={current.type[at]}
       data-seq={current.seq[at]}
@@ -81,18 +80,14 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         >
           <Icon name="chevron" />
         </button>
-        <span class={`row-what tone-${tone}`} id={`row-${at}-what`}>
-          <Icon name={icon} class={tone === 'tool' ? 'tone-accent' : ''} />
-          <span class="ellipsis">{word}</span>
+        <span class="row-name" id={`row-${at}-name`}>
+          <span class={`row-what tone-${tone}`}>
+            <Icon name={icon} class={tone === 'tool' ? 'tone-accent' : ''} />
+            <span class="ellipsis">{word}</span>
+          </span>
+          <RowText at={at} />
+          <Chips at={at} running={running} />
         </span>
-        <span
-          class={`row-summary ellipsis ${current.type[at] === 'thinking_block' ? 'italic' : ''} ${current.type[at] === 'tool_use_pre' ? 'mono' : ''}`}
-          dir="auto"
-          title={text === rowData?.summary ? undefined : rowData?.summary}
-        >
-          {text}
-        </span>
-        <Chips at={at} running={running} />
       </div>
       {open && <RowBody at={at} session={session} />}
     </article>

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { postEvents } from '../server/running.ts';
+import { axeFindings } from './axe.ts';
+import { adwHash, complete, EXAMPLE_ID, openPage, serve, serveExample } from './world.ts';
+
+const ID = '1a2b3c4d';
+
+test('hits are marked in rows and bodies, and those in hidden kinds are counted and one click away', async () => {
+  const server = await serveExample();
+  const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=sdlc_planner'));
+  await complete(page);
+  const marked = () =>
+    page.evaluate(() => [...(CSS.highlights.get('search-hit') ?? [])].map(range => String(range).toLowerCase()));
+  await page.getByRole('button', { name: /more in hidden kinds/ }).click();
+  await expect.poll(() => page.locator('article').count()).toBeGreaterThan(0);
+  await expect.poll(marked).toContain('sdlc');
+  expect(await page.getByRole('button', { name: /more in hidden kinds/ }).count()).toBe(0);
+  await page.locator('#search').fill('toggleTheme');
+  await page.locator('#search').press('Enter');
+  await page.locator('article.selected').waitFor();
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        [...(CSS.highlights.get('search-hit') ?? [])].some(range =>
+          (range as Range).startContainer.parentElement?.closest('.inspector-body'),
+        ),
+      ),
+    )
+    .toBe(true);
+  await page.locator('#search').press('Tab');
+  await page.locator('#search:not(:focus)').waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('a row is named by what it did and what came of it, and keys work after a list was chosen from', async () => {
+  const server = await serve();
+  const event = (type: string, data: object) => ({ type, data: { adw_id: ID, agent_role: 'builder', ...data } });
+  const call = { tool_name: 'Bash', tool_use_id: 't1' };
+  await postEvents(server.url, [
+    event('agent_log', { level: 'INFO', message: '/build the thing', event_type: 'prompt' }),
+    event('tool_use_pre', {
+      ...call,
+      input: { command: `cd /p/app && npm test -- ${'long/'.repeat(14)}last-part.ts`, description: 'Run the tests' },
+    }),
+    event('tool_use_post', { ...call, success: false, status: 'error', error: 'Exit code 1', output: 'a \u202e b' }),
+    event('session_ended', { subtype: 'success', is_error: true, num_turns: 80, result: 'Credit balance is too low' }),
+  ]);
+  const { page, errors } = await openPage(server.url, adwHash(ID));
+  await complete(page);
+  await page.getByRole('article', { name: /^Bash npm test -- .*last-part\.ts failed/ }).waitFor();
+  await page.getByRole('article', { name: /^prompt \/build the thing/ }).waitFor();
+  await page.getByRole('article', { name: /^result failed · 80 turns/ }).waitFor();
+  await page.getByLabel('Replay speed').click();
+  await page.getByLabel('Replay speed').selectOption('8');
+  await page.keyboard.press('e');
+  await page.locator('article.selected[data-type=tool_use_pre]').waitFor();
+  await page.locator('.inspector .output', { hasText: 'a [U+202E] b' }).waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(errors).toEqual([]);
+});
