@@ -40,8 +40,9 @@ describe('turns', () => {
     turns.setLive(live, false);
     expect([backlog.woken, turns.isTurnOf(backlog, 0)]).toEqual([1, true]);
     turns.setLive(live, true);
-    await vi.waitUntil(() => turns.isTurnOf(backlog, 0));
     expect(turns.isTurnOf(backlog, 0)).toBe(false);
+    await vi.waitUntil(() => backlog.woken === 2);
+    expect([turns.isTurnOf(backlog, 0), turns.isTurnOf(backlog, 0)]).toEqual([true, false]);
   });
 
   it('go on when one leaves that had not asked', () => {
