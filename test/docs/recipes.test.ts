@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { EXAMPLE_ID, exampleProject, run, temporaryDirectory } from '../e2e/processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, temporaryDirectory } from '../e2e/processes.ts';
 import { serverForTest } from '../server/running.ts';
 import { BIN } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -36,7 +36,7 @@ test.each([
     });
   }
   listener.stdin.end(program);
-  expect(await run(['replay', EXAMPLE_ID, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+  expect(await runHere(['replay', EXAMPLE_ID, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
   await until(`the listener shows ${shown}`, () => shown.test(output) || undefined);
   expect(listener.exitCode).toBeNull();
 });

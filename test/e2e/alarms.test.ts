@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { signatureOf } from '../../src/server/alarms/webhook.ts';
 import { postEvents } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { EXAMPLE_ID, exampleProject, run, start, temporaryDirectory } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, start, temporaryDirectory } from './processes.ts';
 
 const SECRET = 'a secret of this test';
 /** Events of the runs that quiet has to judge lie so far back. Less than what makes an alarm one of the past. */
@@ -150,7 +150,7 @@ test('each rule raises one alarm, which outlives a kill -9 and a receiver that f
   };
 
   const first = await serve();
-  expect((await run(['replay', EXAMPLE_ID, '--server', first.url, '--agents-dir', agents])).code).toBe(0);
+  expect((await runHere(['replay', EXAMPLE_ID, '--server', first.url, '--agents-dir', agents])).code).toBe(0);
   for (const events of Object.values(INCIDENTS))
     expect((await postEvents(first.url, events)).body.rejected).toEqual([]);
   await until('each alarm was sent', () => hook.asked.size === ALARMS);

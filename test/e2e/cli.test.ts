@@ -104,7 +104,7 @@ describe('serve', () => {
     const dataDir = await temporaryDirectory();
     const first = start(['serve', '--port', '0', '--data-dir', dataDir]);
     await first.says(/http:\/\//);
-    const { code, stderr } = await run(['serve', '--port', '0', '--data-dir', dataDir]);
+    const { code, stderr } = await runHere(['serve', '--port', '0', '--data-dir', dataDir]);
     expect(code).toBe(6);
     expect(stderr).toMatch(/^error: [^\n]*\nhint: [^\n]*\n$/);
   });
@@ -124,11 +124,11 @@ describe('replay', () => {
     const stateDir = await temporaryDirectory();
     const args = ['replay', EXAMPLE_ID, '--agents-dir', agents, '--state-dir', stateDir, '--server', server.url];
     const before = await snapshotOf(root);
-    const first = await run(args);
+    const first = await runHere(args);
     expect(first).toMatchObject({ code: 0 });
     const [, lines] = /(\d+) lines \((\d+) new, 0 duplicates\)/.exec(first.stdout) ?? [];
     expect(Number(lines)).toBeGreaterThan(50);
-    const second = await run(args);
+    const second = await runHere(args);
     expect(second.stdout).toContain(`${lines} lines (0 new, ${lines} duplicates), 0 events`);
     expect(await lineCount(server.url)).toBe(Number(lines));
     expect(await snapshotOf(root)).toEqual(before);
@@ -273,7 +273,7 @@ describe('watch', () => {
     await mkdir(role, { recursive: true });
     await writeFile(join(role, 'raw_output.jsonl'), line('then silence'));
     const args = ['watch', 'abcd1234', '--server', server.url, '--until-complete', '--exit-status'];
-    const { code, stdout, stderr } = await run([...args, '--stall-timeout', '2s'], { cwd: root });
+    const { code, stdout, stderr } = await runHere([...args, '--stall-timeout', '2s'], { cwd: root });
     expect([code, stdout]).toEqual([3, expect.stringContaining('then silence')]);
     expect(stderr).toMatch(
       /warn: abcd1234 is stalled: sdlc_planner: no event for [\d.:]+s?\n(.*\n)*abcd1234: .* all in the log/,
@@ -333,12 +333,12 @@ describe('looking without a server', () => {
   test('tail, list and status read the disk and write nothing', async () => {
     const { root, agents } = await exampleProject();
     const before = await snapshotOf(root);
-    const tail = await run(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow']);
+    const tail = await runHere(['tail', EXAMPLE_ID, '--agents-dir', agents, '--no-follow']);
     expect(tail).toMatchObject({ code: 0, stderr: '' });
     expect(tail.stdout.split('\n').length).toBeGreaterThan(30);
-    const list = await run(['list', '--agents-dir', agents, '--settle', '10ms']);
+    const list = await runHere(['list', '--agents-dir', agents, '--settle', '10ms']);
     expect(list.stdout).toMatch(new RegExp(`^ADW +STATUS.*\n${EXAMPLE_ID} +✓ completed`));
-    const status = await run(['status', EXAMPLE_ID, '--agents-dir', agents]);
+    const status = await runHere(['status', EXAMPLE_ID, '--agents-dir', agents]);
     expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ plan') });
     expect(await snapshotOf(root)).toEqual(before);
   });

@@ -1,9 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { serverForTest } from '../server/running.ts';
 import { at, openFactory, RUN, session, tellOfRun, traceOf, writeFile } from '../sidecar/factory/world.ts';
 import { until } from '../support/until.ts';
-import { runHere, start, startServer, temporaryDirectory } from './processes.ts';
+import { runHere, start, temporaryDirectory } from './processes.ts';
 
 interface LogEvent {
   readonly type: string;
@@ -19,11 +20,11 @@ async function logOf(url: string): Promise<LogEvent[]> {
 
 test('a factory is watched over a kill -9, each thing once, and read cold with the same truth', async () => {
   const root = await temporaryDirectory();
-  const [stateDir, dataDir] = [await temporaryDirectory(), await temporaryDirectory()];
+  const stateDir = await temporaryDirectory();
   const { database, insert, ...factory } = openFactory(root);
   tellOfRun({ database, insert, ...factory });
   writeFile(root, 'planner/raw_output.jsonl', session('s1', 'planned', 0.1));
-  const server = await startServer('--data-dir', dataDir);
+  const server = await serverForTest();
   const options = { cwd: join(root, 'adws'), env: { ADW_STREAM_STATE_DIR: stateDir } };
   const watch = () => start(['watch', RUN, '--server', server.url, '--poll', '50ms'], options);
   const told =

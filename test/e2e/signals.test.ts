@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { serverForTest } from '../server/running.ts';
 import { startSilentServer } from '../support/silent-server.ts';
-import { EXAMPLE_ID, exampleProject, run, start, startServer } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, start, startServer } from './processes.ts';
 
 describe('a server that does not answer', () => {
   test.each([
@@ -33,7 +34,7 @@ describe('SIGHUP', () => {
   });
 
   test('lets a watch deliver the rest, with 129, also when it comes twice', async () => {
-    const server = await startServer();
+    const server = await serverForTest();
     const { root } = await exampleProject();
     const watch = start(['watch', EXAMPLE_ID, '--server', server.url], { cwd: root });
     await watch.says(/sdlc_planner/);
@@ -41,6 +42,6 @@ describe('SIGHUP', () => {
     await appendFile(unseen, '{"type":"unheard-of"}\n');
     for (const _ of ['from the shell', 'from the kernel']) watch.process.kill('SIGHUP');
     expect(await watch.finished).toMatchObject({ code: 129, stderr: expect.stringContaining('all in the log') });
-    expect(await run(['verify', EXAMPLE_ID, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
+    expect(await runHere(['verify', EXAMPLE_ID, '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
   });
 });
