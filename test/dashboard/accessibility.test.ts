@@ -5,7 +5,19 @@ import { adwHash, complete, drawn, EXAMPLE_ID, openPage, searched, serve, serveE
 
 const ID = '1a2b3c4d';
 
-const TABS = ['summary', 'timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw'];
+const TABS = [
+  'summary',
+  'timeline',
+  'spec',
+  'screenshots',
+  'files',
+  'agents',
+  'todos',
+  'cost',
+  'errors',
+  'state',
+  'raw',
+];
 
 describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
   test('axe finds nothing serious on the home list and on any tab', async () => {

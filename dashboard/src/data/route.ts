@@ -9,6 +9,7 @@ export const TABS = [
   'spec',
   'screenshots',
   'files',
+  'agents',
   'todos',
   'cost',
   'errors',

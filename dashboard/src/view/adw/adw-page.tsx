@@ -27,6 +27,7 @@ const PANELS: Readonly<Record<string, ComponentType<{ session: Session }>>> = {
   spec: lazy(() => import('../tabs/spec.tsx').then(module => module.Spec)),
   screenshots: lazy(() => import('../tabs/screenshots.tsx').then(module => module.Screenshots)),
   files: lazy(() => import('../tabs/files.tsx').then(module => module.Files)),
+  agents: lazy(() => import('../tabs/agents.tsx').then(module => module.Agents)),
   todos: lazy(() => import('../tabs/todos.tsx').then(module => module.Todos)),
   cost: lazy(() => import('../tabs/cost.tsx').then(module => module.Cost)),
   errors: lazy(() => import('../tabs/errors.tsx').then(module => module.Errors)),

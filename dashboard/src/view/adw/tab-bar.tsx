@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<Tab, string>> = {
   spec: 'Spec',
   screenshots: 'Screenshots',
   files: 'Files',
+  agents: 'Sub-agents',
   todos: 'Todos',
   cost: 'Cost',
   errors: 'Errors',
@@ -31,6 +32,7 @@ export function TabBar() {
       spec: count(adw.specs.length),
       screenshots: count(shownImages.value.length),
       files: count(adw.files.length),
+      agents: count(adw.roles.flatMap(role => role.attempts).reduce((sum, { tasks }) => sum + tasks.length, 0)),
       todos: items.length > 0 ? `${done}/${items.length}` : '',
       errors: count(adw.totals.errors),
     };
