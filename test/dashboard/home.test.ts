@@ -141,9 +141,11 @@ test('what home of 500 runs moves in 20 s, of which 10 work, is less than 1 MB, 
   // The server's first words on 500 runs would be told like any other change.
   await untilStateSaid(server.url, 'run00499');
   const { page, errors } = await openPage(server.url, '#/');
+  const seen = page.locator('[data-adw="run00003"]');
+  // The list of this load is not counted.
+  await seen.waitFor();
   const bytes = await countBytes(page);
   await page.reload();
-  const seen = page.locator('[data-adw="run00003"]');
   await seen.waitFor();
   const until = Date.now() + 20_000;
   for (let step = 0; Date.now() < until; step++) {
@@ -243,10 +245,64 @@ test('words are found in what all runs contain as they are typed, and a hit open
 
   await found.locator('.contents-hit', { hasText: '<b>Migration</b> failed' }).press('Enter');
   await page.locator('.inspector').getByText('failed').first().waitFor();
-  expect(new URL(page.url()).hash).toBe('#/adw/new00002?ev=n1');
+  expect(new URL(page.url()).hash).toMatch(/^#\/adw\/new00002\?ev=n1\b/);
   await page.goBack();
   await found.getByText('6 hits in 2 runs').waitFor();
   await page.getByLabel('Search in all workflows').fill('nowhere');
   await found.getByText('Nothing found.').waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('two runs that are ticked are compared: phases side by side, the median, and where they go apart', async () => {
+  const server = await serve();
+  const call = (adw_id: string, index: number, command: string) => ({
+    type: 'tool_use_pre',
+    data: {
+      adw_id,
+      event_id: `${adw_id}call${index}`,
+      agent_role: 'sdlc_planner',
+      attempt: 1,
+      timestamp: new Date(Date.now() - 3_000_000 + index).toISOString(),
+      timing: 'exact',
+      tool_name: 'Bash',
+      tool_use_id: `more${index}`,
+      input: { command },
+    },
+  });
+  const ids = ['run00001', 'run00002', 'run00003'] as const;
+  await post(server.url, [
+    ...ids.flatMap(id => wholeRun(id, 60)),
+    ...ids.flatMap(id => [saying(id, 'completed', 'done')]),
+    call(ids[0], 1, 'cat agents/run00001/plan.md'),
+    call(ids[1], 1, 'cat agents/run00002/plan.md'),
+    call(ids[0], 2, 'npm test'),
+    call(ids[1], 2, 'npm run lint'),
+  ]);
+  const { page, errors } = await openPage(server.url, '#/');
+  await page.getByLabel('Compare run00001').check();
+  await page.getByRole('button', { name: 'Compare attempts of run00001' }).waitFor();
+  await page.getByLabel('Compare run00002').focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Compare run00001 with run00002' }).click();
+  expect(new URL(page.url()).hash).toBe('#/compare/run00001/run00002');
+
+  const figures = page.getByRole('region', { name: 'Figures' });
+  await figures.getByRole('rowheader', { name: 'plan' }).waitFor();
+  await expect.poll(() => figures.getByText('median').count()).toBeGreaterThan(0);
+  await page.getByText('The median is that of 3 ended runs of sdlc.').waitFor();
+  const apart = page.getByRole('region', { name: 'First difference' });
+  await apart.getByText('9 tool calls the same, then:').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await apart.getByRole('link', { name: /npm run lint/ }).click();
+  await page.locator('.inspector').getByText('npm run lint').first().waitFor();
+  expect(new URL(page.url()).hash).toMatch(/^#\/adw\/run00002\?ev=run00002call2\b/);
+
+  await page.goBack();
+  await page.getByLabel('What of A').selectOption('sdlc_planner:1');
+  await page.getByLabel('What of B').selectOption('sdlc_tester:1');
+  await apart.getByText('They differ from the first tool call on.').waitFor();
+  expect(new URL(page.url()).hash).toBe('#/compare/run00001/run00002?left=sdlc_planner%3A1&right=sdlc_tester%3A1');
+  await page.getByRole('link', { name: 'All workflows' }).click();
+  await page.locator('[data-adw="run00003"]').waitFor();
   expect(errors).toEqual([]);
 });

@@ -82,3 +82,20 @@ export function followFleet({ fleet, error }: FleetSignals, withParts: boolean):
     document.removeEventListener('visibilitychange', onVisibility);
   };
 }
+
+/** The list of runs as it is now, with what their phases, roles and models took. @throws AdwStreamError */
+export async function readRuns(signal: AbortSignal): Promise<Run[]> {
+  const whole = new AbortController();
+  let fleet: Fleet | undefined;
+  const onRuns = (message: RunsMessage) => {
+    fleet = takeRuns(fleet, message, Date.now());
+    if (!message.more) whole.abort();
+  };
+  const asked = { after: undefined, withParts: true, onRuns };
+  await source()
+    .followRuns(asked, AbortSignal.any([whole.signal, signal]))
+    .catch(error => {
+      if (!whole.signal.aborted) throw error;
+    });
+  return [...(fleet?.runs.values() ?? [])];
+}

@@ -51,6 +51,12 @@ export interface View {
   readonly totals: boolean;
   /** On the home list: whether `q` is looked for in what runs contain, not in their rows. */
   readonly contents: boolean;
+  /** Ids of two runs that are compared; empty elsewhere. */
+  readonly compare: readonly string[];
+  /** What of the first of them: `role:attempt`; empty for all of it. */
+  readonly left: string;
+  /** The same of the second. */
+  readonly right: string;
 }
 
 export const HOME: View = {
@@ -72,6 +78,9 @@ export const HOME: View = {
   isReversed: false,
   totals: false,
   contents: false,
+  compare: [],
+  left: '',
+  right: '',
 };
 
 /** Reads a hash such as `#/adw/1a2b3c4d?tab=cost`. Total: what it does not understand falls back to the default. */
@@ -79,6 +88,11 @@ export function parseHash(hash: string): View {
   const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2);
   const query = new URLSearchParams(search);
   const match = /^\/adw\/([^/]+)$/.exec(path);
+  const [, one, other] = /^\/compare\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  if (one !== undefined && other !== undefined) {
+    const sides = { left: query.get('left') ?? '', right: query.get('right') ?? '' };
+    return { ...HOME, compare: [decode(one), decode(other)], ...sides };
+  }
   if (!match) return homeOf(query);
   const tab = query.get('tab') as Tab | null;
   const kinds = query.get('kinds');
@@ -116,6 +130,10 @@ function homeOf(query: URLSearchParams): View {
 /** The hash of a view; only what differs from the default is written. */
 export function formatHash(view: View): string {
   const query = new URLSearchParams();
+  if (view.compare.length > 0) {
+    for (const key of ['left', 'right'] as const) if (view[key]) query.set(key, view[key]);
+    return `#/compare/${view.compare.map(encodeURIComponent).join('/')}${query.size ? `?${query}` : ''}`;
+  }
   if (view.adwId === '') {
     for (const key of ['q', 'status'] as const) if (view[key]) query.set(key, view[key]);
     if (view.period !== HOME.period) query.set('period', view.period);

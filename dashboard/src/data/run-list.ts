@@ -68,7 +68,7 @@ const VALUES: Readonly<Record<SortKey, (run: ListedRun) => number | string>> = {
 };
 
 /** What a run is called: as `status` gives it, else by what is known beside it. Empty where nothing is. */
-export function titleOf(run: ListedRun): string {
+export function titleOf(run: Pick<ListedRun, 'title' | 'branch' | 'workflow'>): string {
   return run.title ?? run.branch ?? run.workflow ?? '';
 }
 

@@ -7,7 +7,7 @@ import { Session } from './session.ts';
 function viewOf(hash: string): View {
   const asked = parseHash(hash);
   const { exported } = source();
-  return exported ? { ...asked, adwId: exported.manifest.adw_id } : asked;
+  return exported ? { ...asked, adwId: exported.manifest.adw_id, compare: [] } : asked;
 }
 
 /** What the page shows, as its URL says it. */
@@ -161,4 +161,13 @@ export async function copy(text: string, what: string): Promise<void> {
   } catch {
     say('The browser did not allow copying');
   }
+}
+
+/** Ids of the runs that are to be compared: two at most. */
+export const picked = signal<readonly string[]>([]);
+
+/** Takes a run for a comparison, or lets it go; a third one takes the place of the first. */
+export function pick(id: string): void {
+  const others = picked.value.filter(one => one !== id);
+  picked.value = others.length < picked.value.length ? others : [...others.slice(-1), id];
 }

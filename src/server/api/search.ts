@@ -77,6 +77,13 @@ function hitOf({ seq, type, dataJson }: StoredEvent, words: readonly string[]) {
     type,
     role: typeof role === 'string' ? role : null,
     at: typeof timestamp === 'string' ? timestamp : null,
-    snippet: snippetOf(text, words),
+    snippet: snippetOfEvent(text, typeof role === 'string' ? role : '', words),
   };
+}
+
+/** The role ends the text of every event, and is told beside it: it is shown where nothing else was found. */
+function snippetOfEvent(text: string, role: string, words: readonly string[]): string[] {
+  const own = role !== '' && text.endsWith(`\n${role}`) ? text.slice(0, -role.length - 1) : text;
+  const snippet = snippetOf(own, words);
+  return snippet.length > 1 ? snippet : snippetOf(text, words);
 }

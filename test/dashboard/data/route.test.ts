@@ -23,6 +23,9 @@ const views: fc.Arbitrary<View> = fc.record({
   isReversed: fc.constant(HOME.isReversed),
   totals: fc.constant(HOME.totals),
   contents: fc.constant(HOME.contents),
+  compare: fc.constant(HOME.compare),
+  left: fc.constant(''),
+  right: fc.constant(''),
 });
 const lists: fc.Arbitrary<View> = fc
   .record({
@@ -36,8 +39,18 @@ const lists: fc.Arbitrary<View> = fc
   })
   .map(asked => ({ ...HOME, ...asked }));
 
+const comparisons: fc.Arbitrary<View> = fc
+  .record({
+    compare: fc.array(fc.stringMatching(/^[A-Za-z0-9]{8}$/), { minLength: 2, maxLength: 2 }),
+    left: fc.oneof(fc.constant(''), word),
+    right: fc.oneof(fc.constant(''), word),
+  })
+  .map(asked => ({ ...HOME, ...asked }));
+
 test('a link shows its reader what its sender saw', () => {
-  fc.assert(fc.property(fc.oneof(views, lists), view => void expect(parseHash(formatHash(view))).toEqual(view)));
+  fc.assert(
+    fc.property(fc.oneof(views, lists, comparisons), view => void expect(parseHash(formatHash(view))).toEqual(view)),
+  );
 });
 
 test('defaults are not written', () => {

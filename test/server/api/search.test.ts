@@ -40,12 +40,13 @@ describe('a search over all runs', () => {
           hits: 2,
           newest: [
             { event_id: 'a3', role: 'planner', snippet: ['another ', 'limit', expect.not.stringContaining('\u202e')] },
-            { event_id: 'a1', snippet: ['', 'Limits', expect.stringMatching(/^ of the API/)] },
+            { event_id: 'a1', snippet: ['', 'Limits', ' of the API'] },
           ],
         },
         { adw_id: B, hits: 1, newest: [{ event_id: 'b1' }] },
       ],
     });
+    expect((await search('q=planner')).runs[0]?.newest[0]?.snippet.at(-2)).toBe('planner');
     expect((await search('q=session+lim')).runs.map(({ adw_id }) => adw_id)).toEqual([B]);
     expect((await search('q=sess+limit')).runs).toEqual([]);
     expect(await search('q=%22%2A')).toMatchObject({ next: null, runs: [] });

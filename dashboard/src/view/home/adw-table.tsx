@@ -7,7 +7,7 @@ import { ago, clockSpan, day, duration, plural, short, spending } from '../../ba
 import { elapsedOf, type Run } from '../../data/fleet.ts';
 import { HOME } from '../../data/route.ts';
 import { type SortKey, titleOf } from '../../data/run-list.ts';
-import { go, now } from '../../data/store.ts';
+import { go, now, pick, picked } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Status, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -132,11 +132,11 @@ function AdwRow({ adw }: { adw: Run }) {
         // A link is followed by the browser, where its reader wants it.
         if (!(event.target as Element).closest('a')) open(adw.adw_id, event.currentTarget);
       }}
-      onKeyDown={event => event.key === 'Enter' && open(adw.adw_id, event.currentTarget)}
+      onKeyDown={event => {
+        if (event.key === 'Enter' && event.target === event.currentTarget) open(adw.adw_id, event.currentTarget);
+      }}
     >
-      <span role="cell" title={adw.why}>
-        <Status status={adw.status} />
-      </span>
+      <StatusCell adw={adw} />
       <span role="cell" class="ellipsis">
         <a class="mono" href={`#/adw/${encodeURIComponent(adw.adw_id)}`} tabIndex={-1} title={adw.adw_id}>
           {cutMiddle(adw.adw_id, ID_CHARS_MAX)}
@@ -180,6 +180,23 @@ function AdwRow({ adw }: { adw: Run }) {
         {Number.isNaN(last) ? '' : ago(last)}
       </span>
     </div>
+  );
+}
+
+/** What it is, and a box that takes it for a comparison. */
+function StatusCell({ adw }: { adw: Run }) {
+  return (
+    <span role="cell" title={adw.why} class="pick-cell">
+      <input
+        type="checkbox"
+        class="pick"
+        aria-label={`Compare ${adw.adw_id}`}
+        checked={picked.value.includes(adw.adw_id)}
+        onClick={event => event.stopPropagation()}
+        onChange={() => pick(adw.adw_id)}
+      />
+      <Status status={adw.status} />
+    </span>
   );
 }
 

@@ -4,7 +4,7 @@ import { plural, spending } from '../../base/text.ts';
 import { type Fleet, followFleet } from '../../data/fleet.ts';
 import { HOME, parseHash } from '../../data/route.ts';
 import { BY_URGENCY, chosenRuns, countsOf, isIn, PERIODS, type Period, type RunCounts } from '../../data/run-list.ts';
-import { dialog, go, view } from '../../data/store.ts';
+import { dialog, go, picked, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LogOut } from '../parts/log-out.tsx';
@@ -210,10 +210,23 @@ function Filters({ fleet }: { fleet: Fleet | undefined }) {
           </button>
         ))}
       </span>
+      <Picked />
       <button type="button" class="button" aria-pressed={totals} onClick={() => go({ totals: !totals })}>
         Totals
       </button>
     </div>
+  );
+}
+
+/** What can be done with the runs that were ticked. */
+function Picked() {
+  const [one, other = one] = picked.value;
+  if (one === undefined || other === undefined) return null;
+  const text = one === other ? `Compare attempts of ${one}` : `Compare ${one} with ${other}`;
+  return (
+    <button type="button" class="button" onClick={() => go({ ...HOME, compare: [one, other] }, 'push')}>
+      {text}
+    </button>
   );
 }
 
