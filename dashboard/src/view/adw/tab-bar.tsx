@@ -85,10 +85,11 @@ function useIsCut(strip: RefObject<HTMLDivElement | null>): boolean {
   const { tab: shown } = view.value;
   // Tabs that have no room are reached by a list of all of them.
   useEffect(() => {
-    const look = () => setCut(strip.current!.scrollWidth > strip.current!.clientWidth + 1);
-    const observer = new ResizeObserver(look);
-    observer.observe(strip.current!);
-    for (const tab of strip.current!.children) observer.observe(tab);
+    // Not read from the ref when the observer calls: a page that was left has none any more.
+    const bar = strip.current!;
+    const observer = new ResizeObserver(() => setCut(bar.scrollWidth > bar.clientWidth + 1));
+    observer.observe(bar);
+    for (const tab of bar.children) observer.observe(tab);
     return () => observer.disconnect();
   }, []);
   useEffect(
