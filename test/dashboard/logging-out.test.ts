@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { runServe } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { openPage } from './world.ts';
+import { axeFindings } from './axe.ts';
+import { adwHash, openPage } from './world.ts';
 
 test('a person who has logged in logs out on the page, and is out', async () => {
   const server = await runServe(temporaryDirectory(), { args: ['--token', 'a-token-of-this-test'] });
@@ -18,4 +19,32 @@ test('a person who has logged in logs out on the page, and is out', async () => 
   await page.context().addCookies(cookies);
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Log in' }).waitFor();
+});
+
+test('a session that ended elsewhere is said with the way in, which leads back to what was shown', async () => {
+  const token = 'a-token-of-this-test';
+  const server = await runServe(temporaryDirectory(), { args: ['--token', token] });
+  onTestFinished(async () => void (await server.stop('SIGKILL')));
+  const post = await fetch(`${server.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ type: 'text_block', data: { adw_id: '1a2b3c4d', agent_role: 'builder', content: 'hello' } }),
+  });
+  expect(post.status).toBe(200);
+  const { page } = await openPage(server.url, adwHash('1a2b3c4d', 'tab=cost'));
+  const logIn = async () => {
+    await page.getByLabel('Token').fill(token);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('#tab-cost[aria-selected=true]').waitFor();
+  };
+  await logIn();
+  await page.locator('.fresh, .chip', { hasText: 'live' }).first().waitFor();
+  const [cookie] = await page.context().cookies();
+  const headers = { cookie: `${cookie!.name}=${cookie!.value}` };
+  await fetch(`${server.url}/logout`, { method: 'POST', headers, redirect: 'manual' });
+  await page.getByText('Your session has ended.').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Log in again' }).click();
+  await logIn();
 });

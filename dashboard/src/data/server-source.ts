@@ -43,7 +43,8 @@ export function serverSource(origin: string): Source {
 
 async function answerOf(url: URL, signal: AbortSignal | null = null): Promise<Response> {
   const response = await fetch(url, { signal });
-  if (!response.ok) throw new AdwStreamError('not_found', `The server answered ${response.status}.`);
+  const code = response.status === 401 ? 'unauthorized' : 'not_found';
+  if (!response.ok) throw new AdwStreamError(code, `The server answered ${response.status}.`);
   return response;
 }
 

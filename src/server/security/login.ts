@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CountWrongToken } from './flood.ts';
-import { LOGIN_SCRIPT, loginPage } from './pages.ts';
+import { LOGIN_SCRIPT, loginPage, PAGE_STYLE } from './pages.ts';
 import { sessionCookie, sessionOf } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import { accessOfToken, type Tokens } from './tokens.ts';
@@ -31,6 +31,9 @@ export async function loginRoutes(app: FastifyInstance, options: LoginOptions): 
   app.get('/login', { config: { public: true, page: true } }, (_request, reply) => sendForm(reply));
   app.get('/login.js', { config: { public: true } }, (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(LOGIN_SCRIPT),
+  );
+  app.get('/login.css', { config: { public: true } }, (_request, reply) =>
+    reply.type('text/css; charset=utf-8').send(PAGE_STYLE),
   );
   app.post('/login', { config: { public: true, ownOrigin: true } }, async (request, reply) => {
     const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();

@@ -1,10 +1,14 @@
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
+import { AdwStreamError } from '../../../../src/base/errors.ts';
 import { clock, clockSpan, plural } from '../../base/text.ts';
+import { source } from '../../data/api.ts';
+import type { Link } from '../../data/live.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, now } from '../../data/store.ts';
 import { overview } from '../../data/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
+import { useAsync } from '../parts/use-async.ts';
 import { RecordBar } from '../record.tsx';
 import { jumpToEvent } from '../timeline/moves.ts';
 
@@ -15,18 +19,7 @@ export function Bars({ session }: { session: Session }) {
   const last = adw?.last_event_at ? Date.parse(adw.last_event_at) : Number.NaN;
   return (
     <>
-      {link.state === 'retrying' && (
-        <div class="bar bad" role="alert">
-          <Icon name="warning" />
-          <span>
-            Disconnected. Showing data until {clock(last)}. Retry in{' '}
-            {Math.max(0, Math.ceil((link.retryAt - now.value) / 1000))} s
-          </span>
-          <button type="button" class="button" onClick={link.retryNow}>
-            now
-          </button>
-        </div>
-      )}
+      {link.state === 'retrying' && <Retrying link={link} last={last} />}
       {link.state === 'live' && link.recovered !== undefined && (
         <div class="bar good" role="status">
           <Icon name="ok" /> Recovered {plural(link.recovered, 'event')}.
@@ -57,6 +50,44 @@ export function Bars({ session }: { session: Session }) {
       )}
     </>
   );
+}
+
+/** The server is away, or no longer lets this browser in: then trying again is of no use, and the way in is said. */
+function Retrying({ link, last }: { link: Extract<Link, { state: 'retrying' }>; last: number }) {
+  const isLoggedOut = useAsync(isSessionOver, [link.retryAt]).value;
+  if (isLoggedOut) {
+    return (
+      <div class="bar bad" role="alert">
+        <Icon name="warning" />
+        <span>Your session has ended. Showing data until {clock(last)}.</span>
+        <a class="button" href={`/login${location.hash}`}>
+          Log in again
+        </a>
+      </div>
+    );
+  }
+  return (
+    <div class="bar bad" role="alert">
+      <Icon name="warning" />
+      <span>
+        Disconnected. Showing data until {clock(last)}. Retry in{' '}
+        {Math.max(0, Math.ceil((link.retryAt - now.value) / 1000))} s
+      </span>
+      <button type="button" class="button" onClick={link.retryNow}>
+        now
+      </button>
+    </div>
+  );
+}
+
+/** Whether the server answers, and asks for a token. */
+async function isSessionOver(): Promise<boolean> {
+  try {
+    await source().fetchSession();
+    return false;
+  } catch (error) {
+    return error instanceof AdwStreamError && error.code === 'unauthorized';
+  }
 }
 
 /** What the run is, where that is nothing good: silent, failed, or ended without a word. @param last ms of its last event */
