@@ -82,7 +82,7 @@ test('an exported run opens from the disk without a network, asks for nothing, a
   writeFileSync(file, html.slice(0, at) + (html[at] === 'A' ? 'B' : 'A') + html.slice(at + 1));
   await page.reload();
   await page.getByText('This file was changed after it was made').waitFor();
-  writeFileSync(file, html.slice(0, html.indexOf('data-part="index"') - 30));
+  writeFileSync(file, html.slice(0, html.lastIndexOf('data-part="typed"') - 30));
   await page.reload();
   await page.getByText('This file is not whole: its end is missing.').waitFor();
 });
