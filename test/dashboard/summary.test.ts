@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeFindings } from './axe.ts';
 import { adwHash, complete, EXAMPLE_ID, openPage, replay, serve, serveExample, treeOf } from './world.ts';
@@ -81,6 +82,16 @@ test('a failed run says so below its header with the reason, and a click shows t
   expect(await axeFindings(page)).toEqual([]);
   await banner.getByRole('button', { name: 'show the event' }).click();
   await page.locator('article.selected[data-type=session_ended]').waitFor();
+  // Every count of errors is of the same ones; how the session ended stands apart.
+  await page.locator('#tab-errors').click();
+  await page.locator('#panel-errors .card', { hasText: 'Tool failed' }).waitFor();
+  const apart = page.getByRole('region', { name: 'Not counted as errors' });
+  expect(await apart.locator('.card h2').allInnerTexts()).toContain('Session failed');
+  const numbers = async (of: Locator) => (await of.allInnerTexts()).map(Number);
+  const counted = await numbers(page.locator('#panel-errors .padded > .card .chip'));
+  expect(counted.length).toBeGreaterThan(0);
+  expect([counted.reduce((sum, one) => sum + one)]).toEqual(await numbers(page.locator('#tab-errors .count')));
+  expect(await axeFindings(page)).toEqual([]);
   expect(errors).toEqual([]);
 });
 
