@@ -211,6 +211,11 @@ test('totals of what is listed say which phase fails, is slowest and looped, and
   await expect.poll(() => page.locator('.adw-row[data-adw]').count()).toBe(1);
   await page.locator('[data-adw="run00001"]').waitFor();
   await page.locator('.totals .figure', { hasText: /^1run$/ }).waitFor();
+  await page.getByLabel('From the day').fill('2020-02-03');
+  await page.getByLabel('To the day').focus();
+  await page.keyboard.type('02042100');
+  await page.getByText('Of runs whose last event was from 2020-02-03 to 2100-02-04').waitFor();
+  expect(new URL(page.url()).hash).toContain('from=2020-02-03&to=2100-02-04');
   await page.reload();
   await page.locator('[data-adw="run00001"]').waitFor();
   expect(await axeFindings(page)).toEqual([]);
@@ -242,12 +247,14 @@ test('words are found in what all runs contain as they are typed, and a hit open
   expect(await axeFindings(page)).toEqual([]);
   await found.getByRole('button', { name: 'Most hits first' }).click();
   await expect.poll(() => found.locator('h2 a').allInnerTexts()).toEqual(['old00001', 'new00002']);
+  expect(new URL(page.url()).hash).toBe('#/?q=migr&in=contents&hits=most');
 
   await found.locator('.contents-hit', { hasText: '<b>Migration</b> failed' }).press('Enter');
   await page.locator('.inspector').getByText('failed').first().waitFor();
   expect(new URL(page.url()).hash).toMatch(/^#\/adw\/new00002\?ev=n1\b/);
   await page.goBack();
   await found.getByText('6 hits in 2 runs').waitFor();
+  expect(await found.locator('h2 a').allInnerTexts()).toEqual(['old00001', 'new00002']);
   await page.getByLabel('Search in all workflows').fill('nowhere');
   await found.getByText('Nothing found.').waitFor();
   expect(errors).toEqual([]);

@@ -11,7 +11,10 @@ export function moreContents(found: Contents, older: Contents): Contents {
 }
 
 /** How the runs with hits are ordered: that with the newest hit first, or that with most. */
-export type HitOrder = 'newest' | 'most';
+export const HIT_ORDERS = ['newest', 'most'] as const;
+
+/** One of {@link HIT_ORDERS}. */
+export type HitOrder = (typeof HIT_ORDERS)[number];
 
 /** The runs in that order, those that are not listed left out. Pure. */
 export function orderedHits(found: Contents, order: HitOrder, isListed: (adwId: string) => boolean): RunHits[] {

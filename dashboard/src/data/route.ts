@@ -1,3 +1,4 @@
+import { HIT_ORDERS, type HitOrder } from './contents.ts';
 import { PERIODS, type Period, SORT_KEYS, type SortKey } from './run-list.ts';
 
 /** All of the page's view state lives in the URL's hash, so that a link shows what its sender saw. Pure: text in, text out. */
@@ -44,6 +45,9 @@ export interface View {
   /** On the home list: the status that is listed, empty for any. */
   readonly status: string;
   readonly period: Period;
+  /** On the home list: the first and the last day that are listed (`2026-11-20`), in place of a period; empty for no bound. */
+  readonly from: string;
+  readonly to: string;
   readonly sort: SortKey;
   /** Whether the list's order is turned around. */
   readonly isReversed: boolean;
@@ -51,6 +55,8 @@ export interface View {
   readonly totals: boolean;
   /** On the home list: whether `q` is looked for in what runs contain, not in their rows. */
   readonly contents: boolean;
+  /** How what is found there is ordered. */
+  readonly hits: HitOrder;
   /** Ids of two runs that are compared; empty elsewhere. */
   readonly compare: readonly string[];
   /** What of the first of them: `role:attempt`; empty for all of it. */
@@ -74,10 +80,13 @@ export const HOME: View = {
   follow: true,
   status: '',
   period: 'all',
+  from: '',
+  to: '',
   sort: 'last',
   isReversed: false,
   totals: false,
   contents: false,
+  hits: 'newest',
   compare: [],
   left: '',
   right: '',
@@ -120,10 +129,13 @@ function homeOf(query: URLSearchParams): View {
     q: query.get('q') ?? '',
     status: query.get('status') ?? '',
     period: PERIODS.find(period => period === query.get('period')) ?? HOME.period,
+    from: dateOf(query.get('from')),
+    to: dateOf(query.get('to')),
     sort: SORT_KEYS.find(key => key === asked.replace(/^-/, '')) ?? HOME.sort,
     isReversed: asked.startsWith('-'),
     totals: query.get('totals') === '1',
     contents: query.get('in') === 'contents',
+    hits: HIT_ORDERS.find(order => order === query.get('hits')) ?? HOME.hits,
   };
 }
 
@@ -135,12 +147,13 @@ export function formatHash(view: View): string {
     return `#/compare/${view.compare.map(encodeURIComponent).join('/')}${query.size ? `?${query}` : ''}`;
   }
   if (view.adwId === '') {
-    for (const key of ['q', 'status'] as const) if (view[key]) query.set(key, view[key]);
+    for (const key of ['q', 'status', 'from', 'to'] as const) if (view[key]) query.set(key, view[key]);
     if (view.period !== HOME.period) query.set('period', view.period);
     const sort = `${view.isReversed ? '-' : ''}${view.sort}`;
     if (sort !== HOME.sort) query.set('sort', sort);
     if (view.totals) query.set('totals', '1');
     if (view.contents) query.set('in', 'contents');
+    if (view.hits !== HOME.hits) query.set('hits', view.hits);
     return `#/${query.size ? `?${query}` : ''}`;
   }
   if (view.tab !== 'timeline') query.set('tab', view.tab);
@@ -165,6 +178,11 @@ const TIME_MAX = 8.64e15;
 function timeOf(text: string | null): number | undefined {
   const value = numberOf(text);
   return value !== undefined && Math.abs(value) <= TIME_MAX ? value : undefined;
+}
+
+/** A day such as `2026-11-20`, as a field of the page gives it; empty for anything else. */
+function dateOf(text: string | null): string {
+  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) ? text : '';
 }
 
 function decode(text: string): string {

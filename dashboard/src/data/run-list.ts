@@ -22,6 +22,10 @@ export interface RunQuery {
   /** A status; empty for any. */
   readonly status: string;
   readonly period: Period;
+  /** The first day of a range (`2026-11-20`, in the reader's time zone); empty for no bound. */
+  readonly from: string;
+  /** The last day of it. */
+  readonly to: string;
   readonly sort: SortKey;
   /** Whether the order is turned around. */
   readonly isReversed: boolean;
@@ -31,16 +35,34 @@ const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
 
 /** The first moment of a period in the reader's time zone, ms since the Unix epoch. */
-export function beginOf(period: Period, nowMs: number): number {
+function beginOf(period: Period, nowMs: number): number {
   if (period === 'all') return Number.NEGATIVE_INFINITY;
   return period === 'week' ? nowMs - WEEK_DAYS * DAY_MS : new Date(nowMs).setHours(0, 0, 0, 0);
 }
 
 const lastMs = (run: ListedRun): number => Date.parse(run.last_event_at ?? '') || Number.NEGATIVE_INFINITY;
 
-/** Whether a run wrote something in a period; one without a time belongs to `all` alone. */
-export function isIn(run: ListedRun, period: Period, nowMs: number): boolean {
-  return lastMs(run) >= beginOf(period, nowMs);
+/** When the last event of a listed run was: between two days where one is given, else in the period. */
+export type Span = Pick<RunQuery, 'period' | 'from' | 'to'>;
+
+/**
+ * Whether the last event of a run lies in a span; one without a time belongs to that of all runs alone. The one rule of what is
+ * listed, of what the header counts and of what a click on its count lists.
+ */
+export function isIn(run: ListedRun, { period, from, to }: Span, nowMs: number): boolean {
+  if (from === '' && to === '') return lastMs(run) >= beginOf(period, nowMs);
+  const on = dayOf(run);
+  return on !== '' && on >= from && (to === '' || on <= to);
+}
+
+/** A span of the list that is one of the usual ones. */
+export const spanOf = (period: Period): Span => ({ period, from: '', to: '' });
+
+/** A span in words; empty for all runs. */
+export function wordsOf({ period, from, to }: Span): string {
+  const days = [from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(' ');
+  if (days !== '') return days;
+  return period === 'all' ? '' : period === 'today' ? 'today' : 'in the last seven days';
 }
 
 /** Every status, what a person has to act on first: the order of the filters, and of the list where it is ordered by status. */
@@ -78,7 +100,7 @@ export function chosenRuns<Run extends ListedRun>(runs: readonly Run[], query: R
   const of = VALUES[query.sort];
   const sign = query.isReversed ? -1 : 1;
   return runs
-    .filter(run => (query.status === '' || run.status === query.status) && isIn(run, query.period, nowMs))
+    .filter(run => (query.status === '' || run.status === query.status) && isIn(run, query, nowMs))
     .filter(matches)
     .toSorted((a, b) => sign * compare(of(a), of(b)) || compare(a.adw_id, b.adw_id));
 }
@@ -146,6 +168,7 @@ export interface RunCounts {
   /** What is waited for, with how many runs do. */
   readonly waiting: readonly (readonly [reason: string, runs: number])[];
   readonly stalled: number;
+  /** Those that failed and whose last event is of today, since midnight in the reader's time zone. */
   readonly failedToday: number;
   /** What the runs of the last seven days cost, from their beginning on; null where no price is known. US dollars */
   readonly cost_usd: number | null;
@@ -157,13 +180,13 @@ export interface RunCounts {
 export function countsOf(runs: readonly ListedRun[], nowMs: number): RunCounts {
   const waiting = new Map<string, number>();
   for (const { waiting: on } of runs) if (on !== null) waiting.set(on, (waiting.get(on) ?? 0) + 1);
-  const recent = runs.filter(run => isIn(run, 'week', nowMs)).map(({ totals }) => totals);
+  const recent = runs.filter(run => isIn(run, spanOf('week'), nowMs)).map(({ totals }) => totals);
   const prices = recent.flatMap(({ cost_usd }) => cost_usd ?? []);
   return {
     live: runs.filter(({ status }) => status === 'running' || status === 'between_roles').length,
     waiting: [...waiting],
     stalled: runs.filter(({ status }) => status === 'stalled').length,
-    failedToday: runs.filter(run => run.status === 'failed' && isIn(run, 'today', nowMs)).length,
+    failedToday: runs.filter(run => run.status === 'failed' && isIn(run, spanOf('today'), nowMs)).length,
     cost_usd: prices.length === 0 ? null : prices.reduce((sum, cost) => sum + cost, 0),
     cost_estimated: prices.length < recent.length || recent.some(({ cost_estimated }) => cost_estimated),
   };

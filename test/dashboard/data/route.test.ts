@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { HIT_ORDERS } from '../../../dashboard/src/data/contents.ts';
 import { formatHash, HOME, parseHash, TABS, type View } from '../../../dashboard/src/data/route.ts';
 import { PERIODS, SORT_KEYS } from '../../../dashboard/src/data/run-list.ts';
 
@@ -19,10 +20,13 @@ const views: fc.Arbitrary<View> = fc.record({
   follow: fc.boolean(),
   status: fc.constant(HOME.status),
   period: fc.constant(HOME.period),
+  from: fc.constant(HOME.from),
+  to: fc.constant(HOME.to),
   sort: fc.constant(HOME.sort),
   isReversed: fc.constant(HOME.isReversed),
   totals: fc.constant(HOME.totals),
   contents: fc.constant(HOME.contents),
+  hits: fc.constant(HOME.hits),
   compare: fc.constant(HOME.compare),
   left: fc.constant(''),
   right: fc.constant(''),
@@ -32,10 +36,13 @@ const lists: fc.Arbitrary<View> = fc
     q: fc.oneof(fc.constant(''), word),
     status: fc.constantFrom('', 'failed', 'waiting'),
     period: fc.constantFrom(...PERIODS),
+    from: fc.constantFrom('', '2026-11-20'),
+    to: fc.constantFrom('', '2026-11-25'),
     sort: fc.constantFrom(...SORT_KEYS),
     isReversed: fc.boolean(),
     totals: fc.boolean(),
     contents: fc.boolean(),
+    hits: fc.constantFrom(...HIT_ORDERS),
   })
   .map(asked => ({ ...HOME, ...asked }));
 
@@ -61,5 +68,6 @@ test('defaults are not written', () => {
 test('a hash of any shape is understood as far as it goes', () => {
   fc.assert(fc.property(fc.string(), hash => void parseHash(hash)));
   expect(parseHash('#/adw/1a2b3c4d?tab=nothing&attempt=x&t=').tab).toBe('timeline');
+  expect(parseHash('#/?from=yesterday&to=2026-1-1')).toEqual(HOME);
   expect(parseHash('#/adw/1a2b3c4d?t=1e17').t).toBe(undefined);
 });

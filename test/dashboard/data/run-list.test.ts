@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { BY_URGENCY, chosenRuns, countsOf, type RunQuery, tokenOf } from '../../../dashboard/src/data/run-list.ts';
+import {
+  BY_URGENCY,
+  chosenRuns,
+  countsOf,
+  PERIODS,
+  type RunQuery,
+  spanOf,
+  tokenOf,
+  wordsOf,
+} from '../../../dashboard/src/data/run-list.ts';
 import type { ListedRun } from '../../../src/adw/listed-run.ts';
 import { STATES } from '../../../src/event/run-state.ts';
 
 const NOW = new Date(2026, 10, 26, 15, 0).getTime();
 const HOUR_MS = 3_600_000;
-const ALL: RunQuery = { q: '', status: '', period: 'all', sort: 'last', isReversed: false };
+const ALL: RunQuery = { q: '', status: '', period: 'all', from: '', to: '', sort: 'last', isReversed: false };
 
 type Shown = Partial<Omit<ListedRun, 'totals'>> & { readonly totals?: Partial<ListedRun['totals']> };
 
@@ -54,6 +63,14 @@ describe('the list', () => {
   test('of a day and of a week has what wrote something in them', () => {
     expect(idsOf(runs, { period: 'today' })).toEqual(['now']);
     expect(idsOf(runs, { period: 'week' })).toEqual(['now', 'yesterday']);
+  });
+
+  test('of a range has what wrote its last event on one of its days, both bounds included', () => {
+    expect(idsOf(runs, { from: '2026-11-25' })).toEqual(['now', 'yesterday']);
+    expect(idsOf(runs, { to: '2026-11-25' })).toEqual(['yesterday', 'old']);
+    expect(idsOf(runs, { from: '2026-11-25', to: '2026-11-25' })).toEqual(['yesterday']);
+    expect(wordsOf({ period: 'all', from: '2026-11-25', to: '' })).toBe('from 2026-11-25');
+    expect([...PERIODS].map(period => wordsOf(spanOf(period)))).toEqual(['today', 'in the last seven days', '']);
   });
 
   test('is found by what its rows show, and by tokens', () => {

@@ -7,7 +7,7 @@ import type { Run } from '../../data/fleet.ts';
 import { formatHash, HOME } from '../../data/route.ts';
 import { titleOf } from '../../data/run-list.ts';
 import type { Contents, RunHits } from '../../data/source.ts';
-import { now, view } from '../../data/store.ts';
+import { go, now, view } from '../../data/store.ts';
 import { Status } from '../parts/bits.tsx';
 
 /** ms of calm after a key before the server is asked. */
@@ -20,9 +20,9 @@ const ORDERS: readonly (readonly [HitOrder, string])[] = [
 /** What the words of the search box are found in, in all of the given runs, as they are typed. A hit opens its run there. */
 export function ContentsPanel({ runs }: { runs: readonly Run[] }) {
   const { found, error, isSearching, goOn } = useContents();
-  const order = useSignal<HitOrder>('newest');
+  const order = view.value.hits;
   const byId = new Map(runs.map(run => [run.adw_id, run]));
-  const shown = orderedHits(found, order.value, adwId => byId.has(adwId));
+  const shown = orderedHits(found, order, adwId => byId.has(adwId));
   const hidden = found.runs.length - shown.length;
   const hits = shown.reduce((sum, run) => sum + run.hits, 0);
   return (
@@ -47,8 +47,8 @@ export function ContentsPanel({ runs }: { runs: readonly Run[] }) {
                 key={one}
                 type="button"
                 class="button"
-                aria-pressed={order.value === one}
-                onClick={() => (order.value = one)}
+                aria-pressed={order === one}
+                onClick={() => go({ hits: one })}
               >
                 {name}
               </button>

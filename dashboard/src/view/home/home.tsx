@@ -3,7 +3,16 @@ import { useEffect, useRef } from 'preact/hooks';
 import { plural, spending } from '../../base/text.ts';
 import { type Fleet, followFleet } from '../../data/fleet.ts';
 import { HOME, parseHash } from '../../data/route.ts';
-import { BY_URGENCY, chosenRuns, countsOf, isIn, PERIODS, type Period, type RunCounts } from '../../data/run-list.ts';
+import {
+  BY_URGENCY,
+  chosenRuns,
+  countsOf,
+  isIn,
+  PERIODS,
+  type Period,
+  type RunCounts,
+  spanOf,
+} from '../../data/run-list.ts';
 import { dialog, go, picked, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -150,15 +159,15 @@ function Count({ tone, count, word, status, period = 'all' }: CountProps) {
   const className = count > 0 ? `tone-${tone}` : '';
   if (status === '') return <span class={className}>{text}</span>;
   return (
-    <button type="button" class={`home-count ${className}`} onClick={() => go({ status, period })}>
+    <button type="button" class={`home-count ${className}`} onClick={() => go({ status, ...spanOf(period) })}>
       {text}
     </button>
   );
 }
 
 function Filters({ fleet }: { fleet: Fleet | undefined }) {
-  const { status: chosen, period, totals, contents } = view.value;
-  const adws = runsOf(fleet).filter(adw => isIn(adw, period, Date.now()));
+  const { status: chosen, totals, contents } = view.value;
+  const adws = runsOf(fleet).filter(adw => isIn(adw, view.value, Date.now()));
   const present = BY_URGENCY.filter(status => status === chosen || adws.some(adw => adw.status === status));
   return (
     <div class="home-filters" role="search">
@@ -197,24 +206,47 @@ function Filters({ fleet }: { fleet: Fleet | undefined }) {
           <span class="muted">{adws.filter(adw => adw.status === status).length}</span>
         </button>
       ))}
-      <span class="periods" role="group" aria-label="Period">
-        {PERIODS.map(one => (
-          <button
-            key={one}
-            type="button"
-            class="button"
-            aria-pressed={period === one}
-            onClick={() => go({ period: one })}
-          >
-            {PERIOD_NAMES[one]}
-          </button>
-        ))}
-      </span>
+      <Periods />
       <Picked />
       <button type="button" class="button" aria-pressed={totals} onClick={() => go({ totals: !totals })}>
         Totals
       </button>
     </div>
+  );
+}
+
+/** When the last event of the listed runs was: one of the usual periods, or from a day to a day. */
+function Periods() {
+  const { period, from, to } = view.value;
+  const isRange = from !== '' || to !== '';
+  return (
+    <span class="periods" role="group" aria-label="Period">
+      {PERIODS.map(one => (
+        <button
+          key={one}
+          type="button"
+          class="button"
+          aria-pressed={!isRange && period === one}
+          onClick={() => go(spanOf(one))}
+        >
+          {PERIOD_NAMES[one]}
+        </button>
+      ))}
+      <input
+        class="input"
+        type="date"
+        aria-label="From the day"
+        value={from}
+        onInput={event => go({ period: 'all', from: event.currentTarget.value })}
+      />
+      <input
+        class="input"
+        type="date"
+        aria-label="To the day"
+        value={to}
+        onInput={event => go({ period: 'all', to: event.currentTarget.value })}
+      />
+    </span>
   );
 }
 

@@ -2,7 +2,7 @@ import { formatElapsed } from '../../../../src/adw/format.ts';
 import { NO_PHASE } from '../../../../src/adw/phase.ts';
 import { plural, short, spending, whole } from '../../base/text.ts';
 import type { Run } from '../../data/fleet.ts';
-import { tokenOf } from '../../data/run-list.ts';
+import { tokenOf, wordsOf } from '../../data/run-list.ts';
 import { go, view } from '../../data/store.ts';
 import { answersOf, type Total, type Totals, totalsOf } from '../../data/totals.ts';
 import { Skeleton } from '../parts/bits.tsx';
@@ -14,9 +14,11 @@ const ROWS_MAX = 12;
 export function TotalsPanel({ runs }: { runs: readonly Run[] }) {
   const totals = totalsOf(runs);
   const { all } = totals;
+  const span = wordsOf(view.value);
   const isWhole = runs.every(({ parts }) => parts !== undefined);
   return (
     <section class="totals" aria-label="Totals of the listed runs">
+      {span !== '' && <h2 class="group-title">Of runs whose last event was {span}</h2>}
       <div class="figures">
         <Figure value={whole(all.runs)} label={all.runs === 1 ? 'run' : 'runs'} />
         <Figure value={rate(all)} label={`completed, of ${whole(all.ended)} that ended`} />
