@@ -9,6 +9,7 @@ import { until } from '../support/until.ts';
 import {
   adwHash,
   complete,
+  drawn,
   EXAMPLE_ID,
   eventCounts,
   exampleAgents,
@@ -88,7 +89,7 @@ describe('while a workflow runs', () => {
     const beside = await opened;
     await beside.getByLabel('All workflows').click();
     await beside.locator('[data-adw]').waitFor();
-    await beside.waitForResponse(response => response.url().endsWith('/adws'));
+    await drawn(beside);
     expect(await beside.evaluate(() => location.hash)).toBe('#/');
   });
 });
@@ -189,7 +190,8 @@ describe('with a finished workflow', () => {
     }, adwHash(EXAMPLE_ID));
     await listed;
     await page.locator('[data-adw]').waitFor();
-    await page.waitForResponse(response => response.url().endsWith('/adws'));
+    // A connection would be made behind the next picture.
+    await drawn(page);
     expect(sockets).toBe(0);
   });
 
@@ -212,15 +214,16 @@ describe('with a finished workflow', () => {
     const server = await serveExample();
     const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID, 'tab=screenshots'));
     const shots = page.locator('.shot img');
-    await expect.poll(() => shots.count()).toBe(2);
+    // Two that the run left, and what a tool answered with for each.
+    await expect.poll(() => shots.count()).toBe(4);
     await expect.poll(() => shots.first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(480);
     await page.locator('.shot-open').first().click();
-    await page.getByText('1/2').waitFor();
+    await page.getByText('1/4').waitFor();
     await page.keyboard.press('ArrowRight');
-    await page.getByText('2/2').waitFor();
+    await page.getByText('2/4').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.locator('dialog').count()).toBe(0);
-    for (const box of await page.locator('.shot input').all()) await box.check();
+    for (const index of [0, 1]) await page.locator('.shot input').nth(index).check();
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByLabel('Edge between the two').fill('20');
     await page.keyboard.press('Escape');
