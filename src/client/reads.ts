@@ -32,6 +32,8 @@ export interface EventsQuery {
   readonly role?: string;
   /** Words that all occur in the event. */
   readonly q?: string;
+  /** Whether `q` is still being typed: its last word, from two characters on, may then be the beginning of one. */
+  readonly asTyped?: boolean;
 }
 
 /** A page of events, in seq order. */
@@ -115,7 +117,7 @@ export function createReads(url: string | URL, { token, fetch = globalThis.fetch
   };
 }
 
-function queryText({ after, before, limit, type, role, q }: EventsQuery): string {
+function queryText({ after, before, limit, type, role, q, asTyped }: EventsQuery): string {
   const query = new URLSearchParams();
   if (after !== undefined) query.set('after', String(after));
   if (before !== undefined) query.set('before', String(before));
@@ -123,6 +125,7 @@ function queryText({ after, before, limit, type, role, q }: EventsQuery): string
   if (type !== undefined) query.set('type', type.join(','));
   if (role !== undefined) query.set('role', role);
   if (q !== undefined) query.set('q', q);
+  if (asTyped === true) query.set('as_typed', 'true');
   return query.size === 0 ? '' : `?${query}`;
 }
 

@@ -159,9 +159,9 @@ function nextOf(lanes: readonly Lane[], backwards: boolean): LogEvent | undefine
   return event;
 }
 
-function filterOf({ type, role, q }: EventsQuery): (event: LogEvent) => boolean {
+function filterOf({ type, role, q, asTyped }: EventsQuery): (event: LogEvent) => boolean {
   const types = type === undefined ? undefined : new Set<string>(type);
-  const words = q === undefined ? undefined : wordsOf(q);
+  const words = q === undefined ? undefined : wordsOf(q, asTyped);
   // As for the server, a query without a word finds nothing.
   const matches = words === undefined ? () => true : words.length === 0 ? () => false : matcherOf(words);
   return event =>

@@ -32,6 +32,11 @@ const EMPTY: Query = {
   error: undefined,
 };
 
+/** What stands before the colon of a token. */
+const TOKEN_NAMES = 'kind|tool|role|file|status|dur|is';
+const TOKEN = new RegExp(`^(${TOKEN_NAMES}):(.+)$`);
+const IN_TOKEN = new RegExp(`(?:^|\\s)(?:${TOKEN_NAMES}):\\S+$`);
+
 const IS = ['pending', 'error', 'slow', 'subagent'];
 
 /** Parses what a person typed. Total: what is wrong is said in `error`. */
@@ -52,12 +57,17 @@ export function parseQuery(text: string): Query {
     draft.error = 'The regular expression has no closing /';
   const words: string[] = [];
   for (const part of rest.match(/(?:"[^"]*"|\S)+/g) ?? []) {
-    const [, name, value] = /^(kind|tool|role|file|status|dur|is):(.+)$/.exec(part) ?? [];
+    const [, name, value] = TOKEN.exec(part) ?? [];
     if (name && value) applyToken(draft, name, value.replaceAll('"', ''));
     else words.push(part.replaceAll('"', ''));
   }
   draft.words = words.join(' ').trim();
   return draft;
+}
+
+/** Whether the last of a query's words may be the beginning of one: nothing stands behind it, no space and no quote. Pure. */
+export function isBeingTyped(text: string): boolean {
+  return /[^\s"]$/.test(text) && !IN_TOKEN.test(text);
 }
 
 function applyToken(draft: { -readonly [Key in keyof Query]: Query[Key] }, name: string, value: string): void {

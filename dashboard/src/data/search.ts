@@ -3,7 +3,7 @@ import { messageOf } from '../../../src/base/errors.ts';
 import { ROW_TYPES } from '../../../src/event/types.ts';
 import { source } from './api.ts';
 import { NONE } from './log.ts';
-import { parseQuery, type Query } from './query.ts';
+import { isBeingTyped, parseQuery, type Query } from './query.ts';
 import { session, view } from './store.ts';
 
 /** What full text found, as ordinals of rows: a hit in a result counts for its call. */
@@ -35,7 +35,11 @@ export const queryError = computed(() => parsed.value.error ?? found.value.error
 
 export const found = signal<Found>({ hits: undefined, searching: false, error: '' });
 
-const asked = computed(() => `${query.value.words}\0${query.value.regex ?? ''}\0${session.value?.adwId ?? ''}`);
+const asTyped = computed(() => isBeingTyped(view.value.q));
+
+const asked = computed(() =>
+  [query.value.words, asTyped.value, query.value.regex ?? '', session.value?.adwId ?? ''].join('\0'),
+);
 
 /** Searches whenever the words or the log's completeness change. */
 export function keepSearching(): void {
@@ -67,6 +71,7 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
   const current = session.peek();
   if (!current) return;
   const hits = new Set<number>();
+  const wanted = words ? { q: words, asTyped: asTyped.peek() } : { type: ROW_TYPES };
   try {
     for (let after = 0; !signal.aborted; ) {
       // What is newer has no ordinal yet.
@@ -74,7 +79,7 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
       const before = hits.size;
       const page = await source().fetchEvents(
         current.adwId,
-        { after, before: upTo + 1, limit: PAGE_EVENTS, ...(words ? { q: words } : { type: ROW_TYPES }) },
+        { after, before: upTo + 1, limit: PAGE_EVENTS, ...wanted },
         signal,
       );
       const log = current.log.peek();

@@ -25,6 +25,10 @@ export const eventsQuerySchema = z.object({
     .describe('Event types, separated by commas or given several times.'),
   role: z.string().max(256).optional().describe('Events of one role.'),
   q: z.string().max(500).optional().describe('Words that all occur in the text of the event.'),
+  as_typed: z
+    .enum(['true', 'false', ''])
+    .optional()
+    .describe('`true`: `q` is still being typed, and its last word may be the beginning of one.'),
 });
 
 /** The query of `GET /api/v1/adws/:id/newest`. */
@@ -45,7 +49,7 @@ export interface PageQuery {
 
 /** Reads the query of an events page. @throws AdwStreamError invalid_query naming the parameter */
 export function parsePageQuery(adwId: string, query: unknown): PageQuery {
-  const { after, before, limit, type, role, q } = parseQuery(eventsQuerySchema, query);
+  const { after, before, limit, type, role, q, as_typed } = parseQuery(eventsQuerySchema, query);
   const count = limit === undefined || limit === '' ? PAGE_EVENTS_DEFAULT : Number(limit);
   if (count < 1 || count > PAGE_EVENTS_MAX)
     throw invalidQuery('limit', `must be a number from 1 to ${PAGE_EVENTS_MAX}`);
@@ -61,6 +65,7 @@ export function parsePageQuery(adwId: string, query: unknown): PageQuery {
     ...(types.length > 0 ? { types } : {}),
     ...(role ? { role } : {}),
     ...(q?.trim() ? { q } : {}),
+    ...(as_typed === 'true' ? { asTyped: true } : {}),
   };
   return { read, limit: count, backwards };
 }

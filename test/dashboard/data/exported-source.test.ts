@@ -84,6 +84,9 @@ describe('what lies in an exported page answers as the server does', () => {
     { q: 'THEME src', limit: 2 },
     { q: 'theme', before: 150, limit: 3 },
     { q: '…' },
+    { q: 'npm tes' },
+    { q: 'npm tes', asTyped: true },
+    { q: 'npm tes ', asTyped: true },
   ];
 
   test.each(QUERIES)('with the same page of events: %j', async query => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseQuery } from '../../../dashboard/src/data/query.ts';
+import { isBeingTyped, parseQuery } from '../../../dashboard/src/data/query.ts';
 
 describe('the search box', () => {
   test('takes words, tokens and expressions apart', () => {
@@ -32,6 +32,17 @@ describe('the search box', () => {
 
   test('what stands in quotes is one value', () => {
     expect(parseQuery('file:"my docs/a b.md" failed')).toMatchObject({ file: 'my docs/a b.md', words: 'failed' });
+  });
+
+  test.each([
+    ['dark mo', true],
+    ['is:error mo', true],
+    ['mo ', false],
+    ['"dark mo"', false],
+    ['mo role:build', false],
+    ['', false],
+  ])('of %j the last word may be the beginning of one: %s', (text, is) => {
+    expect(isBeingTyped(text)).toBe(is);
   });
 
   test('survives whatever is typed', () => {

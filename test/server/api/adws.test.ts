@@ -92,6 +92,8 @@ describe('a page of events', () => {
     const planner = events((await shown.json(`${path}?role=sdlc_planner`)).body);
     expect(planner).toHaveLength(12);
     expect(seqs((await shown.json(`${path}?q=zebra`)).body)).toEqual([5, 10, 15, 20, 25]);
+    expect(seqs((await shown.json(`${path}?q=zeb`)).body)).toEqual([]);
+    expect(seqs((await shown.json(`${path}?q=zeb&as_typed=true`)).body)).toEqual([5, 10, 15, 20, 25]);
   });
 
   it('takes an empty parameter for an absent one', async () => {
@@ -114,6 +116,7 @@ describe('a page of events', () => {
     ['type=__proto__', 'type'],
     [`role=${'x'.repeat(300)}`, 'role'],
     [`q=${'x'.repeat(600)}`, 'q'],
+    ['q=a&as_typed=1', 'as_typed'],
   ])('refuses %s and names the parameter', async (query, parameter) => {
     const { status, body } = await shown.json(`${path}?${query}`);
     expect(status).toBe(400);
