@@ -43,6 +43,8 @@ test('a row is named by what it did and what came of it, and keys work after a l
       input: { command: `cd /p/app && npm test -- ${'long/'.repeat(14)}last-part.ts`, description: 'Run the tests' },
     }),
     event('tool_use_post', { ...call, success: false, status: 'error', error: 'Exit code 1', output: 'a \u202e b' }),
+    event('text_block', { content: 'pay **\u202e evil** \u2066(now), &#x202d; `\u202a`' }),
+    event('thinking_block', { content: 'think \u2067 twice' }),
     event('session_ended', { subtype: 'success', is_error: true, num_turns: 80, result: 'Credit balance is too low' }),
   ]);
   const { page, errors } = await openPage(server.url, adwHash(ID));
@@ -55,6 +57,12 @@ test('a row is named by what it did and what came of it, and keys work after a l
   await page.keyboard.press('e');
   await page.locator('article.selected[data-type=tool_use_pre]').waitFor();
   await page.locator('.inspector .output', { hasText: 'a [U+202E] b' }).waitFor();
+  await page.locator('article[data-type=text_block]').click();
+  await page.locator('.inspector .markdown strong', { hasText: '[U+202E] evil' }).waitFor();
+  const said = await page.locator('.inspector .markdown').innerText();
+  expect(said).toMatch(/^pay \[U\+202E\] evil \[U\+2066\]\(now\), \[U\+202D\] \[U\+202A\]$/);
+  await page.locator('article[data-type=thinking_block]').click();
+  await page.locator('.inspector .prose', { hasText: 'think [U+2067] twice' }).waitFor();
   expect(await axeFindings(page)).toEqual([]);
   expect(errors).toEqual([]);
 });

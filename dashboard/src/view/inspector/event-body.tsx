@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { exitCodeIn, inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
-import { dollars, duration, plural, short, whole } from '../../base/text.ts';
+import { dollars, duration, plural, short, visible, whole } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
@@ -152,7 +152,7 @@ export function PlainPart({ session, event }: { session: Session; event: AnyEven
       <Cuttable session={session} event={event}>
         {full => (
           <p class="prose italic" dir="auto">
-            {String(full ?? data.content)}
+            {visible(String(full ?? data.content))}
           </p>
         )}
       </Cuttable>

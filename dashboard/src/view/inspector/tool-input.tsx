@@ -1,6 +1,7 @@
 import { commandOf, fileOf, replacementsOf, todoText } from '../../../../src/adw/tool-data.ts';
 import type { ToolKind } from '../../../../src/event/tool-kind.ts';
 import { diffTexts } from '../../base/diff.ts';
+import { visible } from '../../base/text.ts';
 import { Code, languageOf } from '../parts/code.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
@@ -45,7 +46,7 @@ export function ToolInput({ kind, input }: { kind: ToolKind | undefined; input: 
     return (
       <>
         <Fields input={input} without={['prompt']} />
-        <pre class="prose">{text(input.prompt)}</pre>
+        <pre class="prose">{visible(text(input.prompt))}</pre>
       </>
     );
   }
@@ -100,7 +101,7 @@ function Fields({ input, without }: { input: Input; without: readonly string[] }
 }
 
 function FieldText({ value }: { value: unknown }) {
-  const shown = String(value);
+  const shown = visible(String(value));
   return shown.includes('\n') ? (
     <pre class="output">{shown}</pre>
   ) : (

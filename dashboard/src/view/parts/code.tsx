@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { visible } from '../../base/text.ts';
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   py: 'python',
@@ -19,7 +20,7 @@ export function Code({ text, language }: { text: string; language: string }) {
   const element = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
     const code = element.current!;
-    code.textContent = text;
+    code.textContent = visible(text);
     let gone = false;
     if (language !== '') void import('./highlight.ts').then(({ highlight }) => !gone && highlight(code, language));
     return () => {

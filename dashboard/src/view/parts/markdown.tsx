@@ -1,6 +1,7 @@
 import DOMPurify from 'dompurify';
 import { Marked } from 'marked';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { visible } from '../../base/text.ts';
 import { copy } from '../../data/store.ts';
 
 /** Raw HTML in an agent's markdown is shown as the text it is; links to scripts and remote images never come into being. */
@@ -58,6 +59,7 @@ export function Markdown({ text, onHeadings }: { text: string; onHeadings?: (hea
         RETURN_DOM_FRAGMENT: true,
       }),
     );
+    showMarks(element);
     for (const link of element.querySelectorAll('a')) {
       link.rel = 'noopener noreferrer';
       link.target = '_blank';
@@ -74,6 +76,16 @@ export function Markdown({ text, onHeadings }: { text: string; onHeadings?: (hea
     );
   }, [text]);
   return <div ref={box} class="markdown" dir="auto" />;
+}
+
+/** After rendering: in the source, a mark's number in brackets could become a link, and an entity is no mark yet. */
+function showMarks(element: HTMLElement): void {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.nodeValue ?? '';
+    const shown = visible(text);
+    if (shown !== text) node.nodeValue = shown;
+  }
 }
 
 /** Rendered; a text that nests deeper than the renderer's stack is shown as it was written. */
