@@ -15,21 +15,19 @@ export function visible(text: string): string {
   });
 }
 
-const DAY_MS = 86_400_000;
-/** From here on hours tell nothing any more. */
-const DAYS_FROM_MS = 2 * DAY_MS;
-
-/** `0.2s`, `42s`, `3:12`, `5d`; milliseconds below a tenth of a second; empty where nothing is known. */
+/**
+ * A duration as the terminal says it, `0.2s`, `42s`, `3:12`, `7,628 h`, but in milliseconds below a tenth of a second, which calls
+ * of tools take and no command shows; empty where nothing is known.
+ */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return '';
-  if (ms >= DAYS_FROM_MS) return `${Math.floor(ms / DAY_MS)}d`;
   return ms > 0 && ms < 100 ? `${Math.max(1, Math.round(ms))}ms` : formatDuration(ms);
 }
 
 /** Hours from which minutes tell nothing any more. */
 const LONG_HOURS = 100;
 
-/** A running clock: `0:04`, `12:41`, `1:02:09`, `7,628 h`. */
+/** A running clock, in whole seconds so that it does not jump: `0:04`, `12:41`, `1:02:09`, `7,628 h`. */
 export function clockSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
