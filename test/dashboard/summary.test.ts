@@ -53,7 +53,12 @@ test('a run that has ended opens on how it went, and each line leads to its even
   await expect.poll(text).toContain('6 files, +34 −4');
   for (const words of ['completed', 'Request #42 Add a dark mode toggle', 'Plan', 'Cost $0.67'])
     expect(await text()).toContain(words);
-  expect(await pane.locator('.summary-shots img').count()).toBe(2);
+  await pane.locator('.request-prompt').click();
+  await page.locator('article.selected', { hasText: 'prompt' }).waitFor();
+  await page.keyboard.press('Escape');
+  await pane.getByRole('region', { name: 'Dearest turns' }).waitFor();
+  // Two files, and two pictures that a tool answered with.
+  expect(await pane.locator('.summary-shots img').count()).toBe(4);
   expect(await axeFindings(page)).toEqual([]);
   await pane.getByRole('region', { name: 'Errors' }).locator('button').last().focus();
   await page.keyboard.press('Enter');

@@ -3,11 +3,12 @@ import type { ComponentChildren } from 'preact';
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AdwSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind } from '../../../../src/adw/task-words.ts';
-import { dollars, duration, plural, short, spending, whole } from '../../base/text.ts';
+import { dollars, duration, plural, short, spending, visible, whole } from '../../base/text.ts';
 import { allEvents } from '../../data/all-events.ts';
 import { source } from '../../data/api.ts';
 import { sumOfNet } from '../../data/changes.ts';
 import { errorCauses } from '../../data/error-causes.ts';
+import { firstPrompt } from '../../data/first-prompt.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
 import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
@@ -82,12 +83,7 @@ function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
   const planPath = plan?.path ?? adw.plan_file;
   return (
     <dl class="facts">
-      {adw.title !== null && (
-        <Fact name="Request">
-          {adw.issue_number !== null && <b>#{adw.issue_number} </b>}
-          <span dir="auto">{adw.title}</span>
-        </Fact>
-      )}
+      <Request adw={adw} />
       {planPath !== null && planPath !== undefined && (
         <Fact name="Plan">
           <button type="button" class="link" title={planPath} onClick={() => go({ tab: 'spec' }, 'push')}>
@@ -109,6 +105,24 @@ function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
         {plural(adw.totals.tools, 'tool call')}
       </Fact>
     </dl>
+  );
+}
+
+/** What was asked for: the run's title, and the beginning of the first prompt with the way to its row. */
+function Request({ adw: { title, issue_number: issue } }: { adw: AdwSummary }) {
+  void overview.value;
+  const prompt = firstPrompt(log.value, limitOf(log.value));
+  if (title === null && prompt === NONE) return null;
+  return (
+    <Fact name="Request">
+      {issue !== null && <b>#{issue} </b>}
+      {title !== null && <span dir="auto">{title}</span>}
+      {prompt !== NONE && (
+        <button type="button" class="link ellipsis request-prompt" dir="auto" onClick={() => jumpTo(prompt)}>
+          {visible(log.value.rowData[prompt]!.summary)}
+        </button>
+      )}
+    </Fact>
   );
 }
 
