@@ -40,11 +40,19 @@ test('a session that ended elsewhere is said with the way in, which leads back t
   };
   await logIn();
   await page.locator('.fresh, .chip', { hasText: 'live' }).first().waitFor();
-  const [cookie] = await page.context().cookies();
-  const headers = { cookie: `${cookie!.name}=${cookie!.value}` };
-  await fetch(`${server.url}/logout`, { method: 'POST', headers, redirect: 'manual' });
+  const logOutElsewhere = async () => {
+    const [cookie] = await page.context().cookies();
+    const headers = { cookie: `${cookie!.name}=${cookie!.value}` };
+    await fetch(`${server.url}/logout`, { method: 'POST', headers, redirect: 'manual' });
+  };
+  await logOutElsewhere();
   await page.getByText('Your session has ended.').waitFor();
   expect(await axeFindings(page)).toEqual([]);
   await page.getByRole('link', { name: 'Log in again' }).click();
   await logIn();
+  await page.getByLabel('All workflows').click();
+  await page.locator('[data-adw]').waitFor();
+  await logOutElsewhere();
+  await page.getByText('Your session has ended.').waitFor();
+  await page.getByRole('link', { name: 'Log in again' }).waitFor();
 });

@@ -127,6 +127,9 @@ const FIELDS: Readonly<Record<string, (run: ListedRun) => readonly (string | nul
   day: run => [dayOf(run)],
 };
 
+/** The names of tokens that the search box takes, as in `phase:build`. */
+export const TOKENS: readonly string[] = Object.keys(FIELDS);
+
 /** What the search box is given to find the runs that have `value` in `field`. */
 export function tokenOf(field: string, value: string): string {
   return `${field}:${/[\s"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value}`;

@@ -1,3 +1,5 @@
+import { Fragment } from 'preact';
+import { TOKENS } from '../data/run-list.ts';
 import { dialog, prefer, preferences } from '../data/store.ts';
 import { KEYS, type KeyRow } from './keys.ts';
 import { Dialog } from './parts/dialog.tsx';
@@ -57,6 +59,18 @@ export function Help() {
             <code>tool:Bash</code> · <code>role:test*</code> · <code>status:error</code> · <code>dur:&gt;10s</code> ·{' '}
             <code>file:src/</code> · <code>is:pending</code> · <code>is:slow</code>. <kbd>Tab</kbd> in the box switches
             between filtering and marking.
+          </p>
+          <h3>List of workflows</h3>
+          <p class="soft">
+            <code>words</code>
+            {TOKENS.map(name => (
+              <Fragment key={name}>
+                {' '}
+                · <code>{name}:</code>
+              </Fragment>
+            ))}
+            , as in <code>phase:"Code Review"</code>. <code>failed:</code> and <code>again:</code> name phases,{' '}
+            <code>day:</code> is that of the last event.
           </p>
         </section>
       </div>

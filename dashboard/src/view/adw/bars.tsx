@@ -1,13 +1,12 @@
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
-import { AdwStreamError } from '../../../../src/base/errors.ts';
 import { clock, clockSpan, plural } from '../../base/text.ts';
-import { source } from '../../data/api.ts';
 import type { Link } from '../../data/live.ts';
 import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
 import { go, now } from '../../data/store.ts';
 import { overview } from '../../data/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
+import { isSessionOver, SessionEnded } from '../parts/session-ended.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { RecordBar } from '../record.tsx';
 import { jumpToEvent } from '../timeline/moves.ts';
@@ -55,17 +54,7 @@ export function Bars({ session }: { session: Session }) {
 /** The server is away, or no longer lets this browser in: then trying again is of no use, and the way in is said. */
 function Retrying({ link, last }: { link: Extract<Link, { state: 'retrying' }>; last: number }) {
   const isLoggedOut = useAsync(isSessionOver, [link.retryAt]).value;
-  if (isLoggedOut) {
-    return (
-      <div class="bar bad" role="alert">
-        <Icon name="warning" />
-        <span>Your session has ended. Showing data until {clock(last)}.</span>
-        <a class="button" href={`/login${location.hash}`}>
-          Log in again
-        </a>
-      </div>
-    );
-  }
+  if (isLoggedOut) return <SessionEnded>Showing data until {clock(last)}.</SessionEnded>;
   return (
     <div class="bar bad" role="alert">
       <Icon name="warning" />
@@ -78,16 +67,6 @@ function Retrying({ link, last }: { link: Extract<Link, { state: 'retrying' }>; 
       </button>
     </div>
   );
-}
-
-/** Whether the server answers, and asks for a token. */
-async function isSessionOver(): Promise<boolean> {
-  try {
-    await source().fetchSession();
-    return false;
-  } catch (error) {
-    return error instanceof AdwStreamError && error.code === 'unauthorized';
-  }
 }
 
 /** What the run is, where that is nothing good: silent, failed, or ended without a word. @param last ms of its last event */

@@ -12,11 +12,15 @@ import {
   type Period,
   type RunCounts,
   spanOf,
+  TOKENS,
 } from '../../data/run-list.ts';
 import { dialog, go, picked, view } from '../../data/store.ts';
 import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LogOut } from '../parts/log-out.tsx';
+import { isSessionOver, SessionEnded } from '../parts/session-ended.tsx';
+import { ThemeButton } from '../parts/theme-button.tsx';
+import { useAsync } from '../parts/use-async.ts';
 import { AdwTable } from './adw-table.tsx';
 import { ContentsPanel } from './contents.tsx';
 import { TotalsPanel } from './totals.tsx';
@@ -64,12 +68,7 @@ export function Home() {
   return (
     <div class="home">
       <HomeHeader fleet={fleet.value} />
-      {error.value !== '' && (
-        <div class="bar bad" role="alert">
-          <Icon name="warning" />
-          <span>Disconnected: {error.value} Trying again.</span>
-        </div>
-      )}
+      {error.value !== '' && <Disconnected why={error.value} />}
       <main class="home-main">
         <Filters fleet={fleet.value} />
         {fleet.value === undefined && error.value === '' && <Skeleton lines={8} />}
@@ -88,6 +87,17 @@ export function Home() {
           />
         )}
       </main>
+    </div>
+  );
+}
+
+/** The server is away, or no longer lets this browser in: then trying again is of no use. */
+function Disconnected({ why }: { why: string }) {
+  if (useAsync(isSessionOver, [why]).value) return <SessionEnded />;
+  return (
+    <div class="bar bad" role="alert">
+      <Icon name="warning" />
+      <span>Disconnected: {why} Trying again.</span>
     </div>
   );
 }
@@ -114,6 +124,7 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
       <IconButton icon="search" label="Open the palette (Ctrl+K)" onClick={() => (dialog.value = 'palette')} />
       <IconButton icon="bell" label="Alarms" onClick={() => (dialog.value = 'alarms')} />
       <IconButton icon="keyboard" label="Keyboard help (?)" onClick={() => (dialog.value = 'help')} />
+      <ThemeButton />
       <LogOut />
     </header>
   );
@@ -175,8 +186,11 @@ function Filters({ fleet }: { fleet: Fleet | undefined }) {
         id="search"
         class="input home-search"
         type="search"
-        placeholder={contents ? 'What was said and done in any run   /' : 'Filter: words, phase:build, model:opus…   /'}
+        placeholder={
+          contents ? 'What was said and done in any run   /' : 'Filter: words, phase: model: issue: failed:…   /'
+        }
         aria-label={contents ? 'Search in all workflows' : 'Filter workflows'}
+        title={contents ? undefined : `Words, or ${TOKENS.map(name => `${name}:`).join(' ')}`}
         value={view.value.q}
         onInput={event => go({ q: event.currentTarget.value })}
       />
