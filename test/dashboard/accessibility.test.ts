@@ -41,6 +41,45 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
   });
 });
 
+test('axe finds nothing serious in either theme at 200 %, and nothing is wider than the window', async () => {
+  const server = await serveExample();
+  // As a browser zooms: half of the room, each pixel twice.
+  const zoomed = { viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 };
+  const { page, errors } = await openPage(server.url, '#/?totals=1', zoomed);
+  const run = adwHash(EXAMPLE_ID);
+  const views = [
+    ['#/', '[data-adw]'],
+    ['#/?totals=1', '.totals-tables td'],
+    ['#/?q=dark&in=contents', '.contents-run'],
+    [`#/compare/${EXAMPLE_ID}/${EXAMPLE_ID}`, '.comparison td'],
+    [run, 'article'],
+    ...['summary', 'files', 'cost', 'agents'].map(tab => [
+      `${run}?tab=${tab}`,
+      `#panel-${tab}:not(:has(.skeleton)) > *`,
+    ]),
+  ] as const;
+  for (const [hash, there] of views) {
+    await page.evaluate(at => {
+      location.hash = at;
+    }, hash!);
+    await page.locator(there!).first().waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect({ hash, colorScheme, found: await findings(page) }).toEqual({ hash, colorScheme, found: [] });
+    }
+    expect({ hash, width: await page.evaluate(() => document.documentElement.scrollWidth) }).toEqual({
+      hash,
+      width: 640,
+    });
+    // A run's tabs are looked at in their full room above, other views in the light where they are tested.
+    if (hash!.startsWith(run)) continue;
+    await page.setViewportSize({ width: 1280, height: 720 });
+    expect({ hash, found: await findings(page) }).toEqual({ hash, found: [] });
+    await page.setViewportSize(zoomed.viewport);
+  }
+  expect(errors).toEqual([]);
+});
+
 test('phases that a run names itself say who does them, their attempts and gates, at any width and with the keyboard', async () => {
   const server = await serve();
   const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString();
