@@ -49,7 +49,8 @@ test('the page tests the actions, and notifies its reader, once asked to, of ala
   await page.locator('button[aria-pressed=true]', { hasText: 'Notify me' }).waitFor();
   await expect
     .poll(async () => (await (await fetch(`${server.url}/api/v1/connections`)).json()).connections.length)
-    .toBe(1);
+    // The list's, and that of alarms.
+    .toBe(2);
   await page.keyboard.press('Escape');
   const about = { adw_id: '1a2b3c4d', agent_role: 'builder' };
   const waiting = { for: 'permission', message: 'Bash rm' };
