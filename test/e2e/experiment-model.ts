@@ -14,6 +14,13 @@ export interface Generation {
   mayBeCut: boolean;
   /** Its last piece may count as a line: nobody will ever finish it. */
   isFinal: boolean;
+  /** What it was made of in place, all but some lines in its middle, and nothing says yet that the sidecar noticed. */
+  twin: Generation | undefined;
+  /**
+   * The twin that it was when it grew. A sidecar that only sees the file after that sees growth: its first line is the same, and so
+   * are the 4 KiB before what the log has. What it then adds to the log's lines of the twin must be this one's all the same.
+   */
+  takenFor: Generation | undefined;
 }
 
 /** A generation as the log has it. */
@@ -110,13 +117,16 @@ function wholeOf({ isFinal, partial, lines }: Generation): readonly string[] {
 
 function isPrefix(lines: readonly string[], generation: Generation): boolean {
   const whole = wholeOf(generation);
-  return lines.length <= whole.length && lines.every((line, n) => line === whole[n]);
+  const { takenFor } = generation;
+  return lines.length <= whole.length && lines.every((line, n) => line === whole[n] || line === takenFor?.lines[n]);
 }
 
 /** How many lines of the generation stand at the beginning of `lines`, one after the other. */
-function commonLines(lines: readonly string[], generation: Generation): number {
-  const end = generation.lines.findIndex((line, n) => line !== lines[n]);
-  return end < 0 ? generation.lines.length : end;
+function commonLines(lines: readonly string[], { lines: own, takenFor }: Generation): number {
+  const end = own.findIndex(
+    (line, n) => line !== lines[n] && (lines[n] === undefined || takenFor?.lines[n] !== lines[n]),
+  );
+  return end < 0 ? own.length : end;
 }
 
 /** The generation that wrote the last line, where that says so: a first line may be that of several. */

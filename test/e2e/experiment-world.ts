@@ -180,11 +180,21 @@ export class World {
       rest: Buffer.alloc(0),
       mayBeCut: false,
       isFinal: false,
+      twin: undefined,
+      takenFor: undefined,
     };
     if (hostOf(file) > 0 && !this.#all.some(({ host }) => host > 0)) this.#options.onFault('second host');
     this.#isDisturbed ||= hostOf(file) > 0;
     this.#current.set(file, generation);
     this.#all.push(generation);
+    return generation;
+  }
+
+  /** The generation at a path that is about to grow. */
+  #growing(file: number): Generation {
+    const generation = this.#generation(file);
+    generation.takenFor ??= generation.twin;
+    this.#isSettled = false;
     return generation;
   }
 
@@ -196,8 +206,7 @@ export class World {
   }
 
   #append(file: number, { lines, pad }: { lines: number; pad: number }): void {
-    const generation = this.#generation(file);
-    this.#isSettled = false;
+    const generation = this.#growing(file);
     const path = this.#path(file);
     mkdirSync(dirname(path), { recursive: true });
     this.#finishPiece(file, generation);
@@ -209,8 +218,7 @@ export class World {
   }
 
   #appendPiece(file: number, cut: number): void {
-    const generation = this.#generation(file);
-    this.#isSettled = false;
+    const generation = this.#growing(file);
     mkdirSync(dirname(this.#path(file)), { recursive: true });
     this.#finishPiece(file, generation);
     const line = this.#line(file, generation, 7);
@@ -260,6 +268,7 @@ export class World {
     const [first, second] = old.lines;
     if (like === 'twin' && second !== undefined) {
       this.#options.onFault('twin');
+      fresh.twin = old;
       return twinOf(old.lines, fresh.name);
     }
     if (like !== 'nothing' && first !== undefined) {
@@ -377,6 +386,8 @@ export class World {
   #compare(events: readonly LogEvent[]): string[] {
     const wrong = compare(this.#all, events, { isDisturbed: this.#isDisturbed });
     this.#isSettled = wrong.length === 0;
+    // What is in the log as what it is, was noticed.
+    if (this.#isSettled) for (const generation of this.#all) generation.twin = undefined;
     return wrong;
   }
 }
