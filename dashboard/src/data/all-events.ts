@@ -14,8 +14,12 @@ interface Gathered {
 /** By the log that they are of: one that was started anew has other events. */
 const gathered = new WeakMap<EventLog, Map<EventType, Gathered>>();
 
-/** All events of a type with their bodies, in order. Each is read once: a later call reads on where the one before ended. */
+/**
+ * All events of a type with their bodies, in order. Each is read once: a later call reads on where the one before ended. None while the
+ * log is being read: what is shown until then is another one, and all of them would be read again for the whole.
+ */
 export async function allEvents(session: Session, type: EventType): Promise<readonly AnyEvent[]> {
+  if (!session.complete.peek()) return [];
   const log = session.log.peek();
   const byType = gathered.get(log) ?? new Map<EventType, Gathered>();
   gathered.set(log, byType);

@@ -1,3 +1,4 @@
+import { isConclusion } from '../../../src/event/types.ts';
 import { type EventLog, NONE } from './log.ts';
 
 /** Failures that say the same, the first of them, and the calls that failed only because one of them did. */
@@ -15,9 +16,12 @@ export interface ErrorCause {
 /** What Claude Code says of a call that it cancelled because another one of the same message failed. */
 const CANCELLED = /^(?:<tool_use_error>)?\s*(?:Sibling tool call errored|Cancelled: parallel tool call)/i;
 
-/** Failures before `limit` by what they say, the most frequent first; what a failure cancelled hangs on it. Pure. */
+/**
+ * Failures before `limit` by what they say, the most frequent first; what a failure cancelled hangs on it. What the server concludes of
+ * them is none. Pure.
+ */
 export function errorCauses(log: EventLog, limit: number): ErrorCause[] {
-  const failures = [...new Set(log.failures)].filter(at => at < limit && !log.isFolded(at)).sort((a, b) => a - b);
+  const failures = [...new Set(log.failures)].filter(at => at < limit && !log.isFolded(at) && !isConclusion(log.type[at]!)).sort((a, b) => a - b);
   const own = failures.filter(at => !CANCELLED.test(messageOf(log, at)));
   const causes = new Map<string, ErrorCause>();
   const byRow = new Map<number, ErrorCause>();

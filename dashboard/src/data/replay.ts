@@ -5,7 +5,7 @@ import { isDatedByOnlooker } from '../../../src/event/types.ts';
 import { source } from './api.ts';
 import { EventLog } from './log.ts';
 import { firstWorkOf } from './role-order.ts';
-import { go, preferences, session, view } from './store.ts';
+import { go, now, preferences, session, view } from './store.ts';
 
 /**
  * Time on the page. The axis is the events' own time; where times are worked out from file times it is the sequence of
@@ -211,12 +211,20 @@ export function keepReplayed(): void {
 /** The summary to show: of now, or of the replay position. */
 export const summary = computed<AdwSummary | undefined>(() => replayed.value ?? session.value?.summary.value);
 
-/** The roles in the order in which they began to work; first those that never did: tree, lanes and digits share it. */
+/** What counts up counts to this: the wall clock, or in a replay the newest event that is shown; ms since the Unix epoch. */
+export const moment = computed(() =>
+  cutoff.value === undefined ? now.value : Date.parse(summary.value?.last_event_at ?? ''),
+);
+
+/**
+ * The roles in the order in which they began to work; first those that never did: tree, lanes and digits share it. In a replay it is the
+ * same, so that a digit means the same role at every position.
+ */
 export const roles = computed<readonly RoleSummary[]>(() => {
   void revision.value;
   const first = firstWorkOf(log.value);
   const rank = ({ role, attempts }: RoleSummary) =>
-    attempts.length === 0 ? -1 : (first.get(role) ?? Number.MAX_SAFE_INTEGER);
+    first.get(role) ?? (attempts.length === 0 ? -1 : Number.MAX_SAFE_INTEGER);
   return (summary.value?.roles ?? []).toSorted(
     (a, b) => rank(a) - rank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? ''),
   );

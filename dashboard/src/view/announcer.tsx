@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useRef, useState } from 'preact/hooks';
 import { plural } from '../base/text.ts';
+import { summary as shown } from '../data/replay.ts';
 import { session } from '../data/store.ts';
 
 /** ms between two announcements: a workflow says more than a listener can follow. */
@@ -12,7 +13,9 @@ export function Announcer() {
   const told = useRef({ what: '', at: 0, timer: 0 });
   useSignalEffect(() => {
     const summary = session.value?.summary.value;
-    document.title = summary ? `${summary.adw_id} ${summary.status.replaceAll('_', ' ')} · adw-stream` : 'adw-stream';
+    // The tab's title says what the page shows; what is announced is what happens.
+    const said = shown.value;
+    document.title = said ? `${said.adw_id} ${said.status.replaceAll('_', ' ')} · adw-stream` : 'adw-stream';
     if (!summary) return;
     const { status, phase, totals } = summary;
     const failed = totals.errors > 0 ? `, ${plural(totals.errors, 'error')}` : '';

@@ -1,8 +1,8 @@
 import type { GateSummary, PhaseSummary, PhaseTrySummary } from '../../../../src/adw/summary-shape.ts';
 import { duration, plural } from '../../base/text.ts';
 import { isOwn } from '../../data/phases.ts';
-import { summary } from '../../data/replay.ts';
-import { go, now, view } from '../../data/store.ts';
+import { moment, summary } from '../../data/replay.ts';
+import { go, view } from '../../data/store.ts';
 import { Chip, IconButton, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 
@@ -56,7 +56,7 @@ export function gatesText(gates: readonly GateSummary[]): string {
 }
 
 function Try({ attempt: { attempt, state, started_at: from, ended_at: to, error } }: { attempt: PhaseTrySummary }) {
-  const untilMs = to === null ? (state === 'running' ? now.value : Number.NaN) : Date.parse(to);
+  const untilMs = to === null ? (state === 'running' ? moment.value : Number.NaN) : Date.parse(to);
   const took = from === null ? Number.NaN : untilMs - Date.parse(from);
   return (
     <li class="phase-try">

@@ -3,8 +3,8 @@ import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AttemptSummary, RoleSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind, taskSays } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, spending } from '../../base/text.ts';
-import { roles, summary } from '../../data/replay.ts';
-import { drawer, go, now, prefer, view } from '../../data/store.ts';
+import { moment, roles, summary } from '../../data/replay.ts';
+import { drawer, go, prefer, view } from '../../data/store.ts';
 import { toolLabel } from '../../data/tools.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -178,5 +178,5 @@ function silence(role: RoleSummary): string {
   const status = summary.value?.status;
   const waiting = status !== undefined && !isEnded(status);
   if (!waiting || role.started_at === null) return 'no output';
-  return `no output yet ${clockSpan(now.value - Date.parse(role.started_at))}`;
+  return `no output yet ${clockSpan(moment.value - Date.parse(role.started_at))}`;
 }

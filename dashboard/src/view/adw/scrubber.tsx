@@ -10,7 +10,8 @@ const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32];
 const IDLE_SECONDS = [0, 2, 5, 15, 60];
 /** Positions of the slider: fine enough for a wide screen. */
 const STEPS = 2000;
-const MARKS_MAX = 200;
+/** Marks on the track: those that would be nearer to each other than a wide screen shows are one. */
+const MARKS_MAX = 500;
 
 /** Replay: the position on the time axis, and what plays it. */
 export function Scrubber() {
@@ -107,8 +108,9 @@ function errorShares(): { share: number; kind: 'error' | 'phase' }[] {
   const on = track.value;
   const length = on.end - on.start;
   const marks: { share: number; kind: 'error' | 'phase' }[] = [];
-  for (const at of log.peek().failures.slice(-MARKS_MAX)) {
-    const share = (on.at(at) - on.start) / length;
+  const errors = new Set(log.peek().failures.map(at => Math.round((MARKS_MAX * (on.at(at) - on.start)) / length)));
+  for (const place of errors) {
+    const share = place / MARKS_MAX;
     if (share >= 0 && share <= 1) marks.push({ share, kind: 'error' });
   }
   if (on.kind === 'time') {

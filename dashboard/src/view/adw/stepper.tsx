@@ -3,8 +3,8 @@ import { idleMs } from '../../../../src/adw/own-phases.ts';
 import type { PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { duration, spending } from '../../base/text.ts';
 import { isShown } from '../../data/phases.ts';
-import { summary } from '../../data/replay.ts';
-import { go, now, view } from '../../data/store.ts';
+import { moment, summary } from '../../data/replay.ts';
+import { go, view } from '../../data/store.ts';
 import { statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { gatesText, newestGates, PhaseDetails, workOf } from './phase-details.tsx';
@@ -47,7 +47,7 @@ function Step({ phase, first }: { phase: PhaseSummary; first: boolean }) {
   const running = phase.status === 'running' && phase.started_at !== null;
   const took =
     running && phase.duration_ms !== null
-      ? now.value - Date.parse(phase.started_at!) - idleMs(phase.tries)
+      ? moment.value - Date.parse(phase.started_at!) - idleMs(phase.tries)
       : phase.duration_ms;
   return (
     <>

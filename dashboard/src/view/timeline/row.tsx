@@ -2,9 +2,9 @@ import { isEnded } from '../../../../src/adw/run-state.ts';
 import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
-import { isBeside, tasks } from '../../data/replay.ts';
+import { isBeside, moment, tasks } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { bookmarks, now, preferences, view } from '../../data/store.ts';
+import { bookmarks, preferences, view } from '../../data/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -136,7 +136,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
           <span class="tone-live status is-live">
             <Icon name="refresh" />
             {GUESSES.has(rowData?.timing ?? '') && '~'}
-            {clockSpan(now.value - current.t[at]!)}
+            {clockSpan(moment.value - current.t[at]!)}
           </span>
         ) : (
           <span class="tone-warn">no result recorded</span>
