@@ -1,3 +1,3 @@
 // The page with its data inside: the same page, behind another source. The order of these two is what makes it so.
-import './data/open-exported.ts';
+import './data/exported/open-exported.ts';
 import './page.tsx';

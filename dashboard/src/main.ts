@@ -1,5 +1,5 @@
 import { askFirst } from './data/first.ts';
-import { parseHash } from './data/route.ts';
+import { parseHash } from './state/route.ts';
 
 // Small on purpose: the first rows are asked for while the page itself is still being read.
 const { adwId } = parseHash(location.hash);

@@ -1,11 +1,11 @@
 import { render } from 'preact';
-import { keepNotified } from './data/alarms.ts';
 import { firstCame } from './data/first.ts';
-import { keepPlaying, keepReplayed } from './data/replay.ts';
-import { keepSearching } from './data/search.ts';
-import { keepSession, keepTime, listenToHistory } from './data/store.ts';
-import { keepTheme } from './data/theme.ts';
-import { keepOverview, keepRows } from './data/timeline.ts';
+import { keepNotified } from './state/alarms.ts';
+import { keepPlaying, keepReplayed } from './state/replay.ts';
+import { keepSearching } from './state/search.ts';
+import { keepSession, keepTime, listenToHistory } from './state/store.ts';
+import { keepTheme } from './state/theme.ts';
+import { keepOverview, keepRows } from './state/timeline.ts';
 import { App } from './view/app.tsx';
 import { listenToKeys } from './view/keys.ts';
 import { keepHitsMarked } from './view/parts/mark-hits.ts';

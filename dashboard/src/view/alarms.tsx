@@ -8,8 +8,8 @@ import {
   readAlarms,
   switchNotifications,
   testAlarms,
-} from '../data/alarms.ts';
-import { dialog } from '../data/store.ts';
+} from '../state/alarms.ts';
+import { dialog } from '../state/store.ts';
 import { Status } from './parts/bits.tsx';
 import { Dialog } from './parts/dialog.tsx';
 import { useAsync } from './parts/use-async.ts';

@@ -1,8 +1,8 @@
 import { useSignalEffect } from '@preact/signals';
 import { useRef, useState } from 'preact/hooks';
 import { plural } from '../base/text.ts';
-import { summary as shown } from '../data/replay.ts';
-import { session } from '../data/store.ts';
+import { summary as shown } from '../state/replay.ts';
+import { session } from '../state/store.ts';
 
 /** ms between two announcements: a workflow says more than a listener can follow. */
 const QUIET_MS = 5000;

@@ -1,5 +1,5 @@
 import type { Session } from '../data/session.ts';
-import { dialog, session, toast, view } from '../data/store.ts';
+import { dialog, session, toast, view } from '../state/store.ts';
 import { AdwPage } from './adw/adw-page.tsx';
 import { Alarms } from './alarms.tsx';
 import { Announcer } from './announcer.tsx';

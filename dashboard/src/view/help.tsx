@@ -1,6 +1,6 @@
 import { Fragment } from 'preact';
-import { TOKENS } from '../data/run-list.ts';
-import { dialog, prefer, preferences } from '../data/store.ts';
+import { TOKENS } from '../runs/run-list.ts';
+import { dialog, prefer, preferences } from '../state/store.ts';
 import { KEYS, type KeyRow } from './keys.ts';
 import { Dialog } from './parts/dialog.tsx';
 

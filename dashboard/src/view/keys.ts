@@ -1,7 +1,7 @@
 import { messageOf } from '../../../src/base/errors.ts';
 import { NONE } from '../data/log.ts';
 import { readRawLine } from '../data/raw-lines.ts';
-import { playing, roles, seek, step, summary, togglePlaying } from '../data/replay.ts';
+import { playing, roles, seek, step, summary, togglePlaying } from '../state/replay.ts';
 import {
   bookmarks,
   copy,
@@ -15,8 +15,8 @@ import {
   say,
   session,
   view,
-} from '../data/store.ts';
-import { log, rows, selected, toggled } from '../data/timeline.ts';
+} from '../state/store.ts';
+import { log, rows, selected, toggled } from '../state/timeline.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import { dropDeferred } from './timeline/deferred-actions.ts';
 import * as moves from './timeline/moves.ts';

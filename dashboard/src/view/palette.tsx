@@ -1,9 +1,9 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { source } from '../data/api.ts';
-import { summary, togglePlaying } from '../data/replay.ts';
-import { HOME, TABS, type Tab } from '../data/route.ts';
-import { dialog, go, inspecting, prefer, preferences, view } from '../data/store.ts';
+import { summary, togglePlaying } from '../state/replay.ts';
+import { HOME, TABS, type Tab } from '../state/route.ts';
+import { dialog, go, inspecting, prefer, preferences, view } from '../state/store.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import { copyLink } from './keys.ts';
 import { Dialog } from './parts/dialog.tsx';

@@ -1,6 +1,6 @@
 import { type EventLog, NONE } from '../data/log.ts';
-import { toolLabel } from '../data/tools.ts';
-import type { Turn } from '../data/turns.ts';
+import { toolLabel } from '../run/tools.ts';
+import type { Turn } from '../run/turns.ts';
 
 const SAYING = new Set(['tool_use_pre', 'text_block', 'thinking_block']);
 /** Events between what a turn said and its usage. */

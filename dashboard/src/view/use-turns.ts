@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { allEvents } from '../data/all-events.ts';
-import { cutoff } from '../data/replay.ts';
 import type { Session } from '../data/session.ts';
-import { log } from '../data/timeline.ts';
-import { type Turn, turnsOf } from '../data/turns.ts';
+import { type Turn, turnsOf } from '../run/turns.ts';
+import { cutoff } from '../state/replay.ts';
+import { log } from '../state/timeline.ts';
 import { useAsync } from './parts/use-async.ts';
 
 /** The turns of a run up to the replay position, in order; empty until they are read. */

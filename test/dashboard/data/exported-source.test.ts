@@ -49,7 +49,7 @@ beforeAll(async () => {
   standInForBrowser(server.url);
   const [{ serverSource }, { exportedSource }] = await Promise.all([
     import('../../../dashboard/src/data/server-source.ts'),
-    import('../../../dashboard/src/data/exported-source.ts'),
+    import('../../../dashboard/src/data/exported/exported-source.ts'),
   ]);
   there = serverSource(server.url);
   await untilStateSaid(server.url, ID);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EventLog, NONE } from '../../../dashboard/src/data/log.ts';
-import { parseQuery } from '../../../dashboard/src/data/query.ts';
-import { computeRows, groupsOf, type RowFilter } from '../../../dashboard/src/data/rows.ts';
+import { parseQuery } from '../../../dashboard/src/run/query.ts';
+import { computeRows, groupsOf, type RowFilter } from '../../../dashboard/src/run/rows.ts';
 import { type Row, rowOf } from '../../../src/adw/row.ts';
 
 const TIME = Date.parse('2026-01-01T12:00:00Z');

@@ -1,10 +1,10 @@
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { clock, clockSpan, plural } from '../../base/text.ts';
 import type { Link } from '../../data/live.ts';
-import { cutoff, estimated, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { go, now } from '../../data/store.ts';
-import { overview } from '../../data/timeline.ts';
+import { cutoff, estimated, summary } from '../../state/replay.ts';
+import { go, now } from '../../state/store.ts';
+import { overview } from '../../state/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
 import { isSessionOver, SessionEnded } from '../parts/session-ended.tsx';
 import { useAsync } from '../parts/use-async.ts';

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { prefer, preferences } from '../../data/store.ts';
+import { prefer, preferences } from '../../state/store.ts';
 
 /** A window that is lower has no room for lanes and a timeline of half its height. */
 const tall = matchMedia('(min-height: 900px)');

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { TaskStateWord, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { duration } from '../../base/text.ts';
-import { type Lane, laneFinder, lanesOf, spanOfTask } from '../../data/lanes.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
-import { type Axis, axis, cutoff, roles } from '../../data/replay.ts';
-import { view } from '../../data/store.ts';
-import { log, overview } from '../../data/timeline.ts';
-import { track, zoomBy } from '../../data/track.ts';
+import { type Lane, laneFinder, lanesOf, spanOfTask } from '../../run/lanes.ts';
+import { type Axis, axis, cutoff, roles } from '../../state/replay.ts';
+import { view } from '../../state/store.ts';
+import { log, overview } from '../../state/timeline.ts';
+import { track, zoomBy } from '../../state/track.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { taskTitle } from '../parts/task-card.tsx';
 import { jumpTo } from '../timeline/moves.ts';

@@ -1,9 +1,9 @@
 import { clock, clockSpan, whole } from '../../base/text.ts';
-import { axis, cutoff } from '../../data/replay.ts';
-import { view } from '../../data/store.ts';
-import { countTicks, timeTicks } from '../../data/ticks.ts';
-import { log } from '../../data/timeline.ts';
-import { showAll, track, zoom, zoomBy } from '../../data/track.ts';
+import { axis, cutoff } from '../../state/replay.ts';
+import { view } from '../../state/store.ts';
+import { countTicks, timeTicks } from '../../state/ticks.ts';
+import { log } from '../../state/timeline.ts';
+import { showAll, track, zoom, zoomBy } from '../../state/track.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { lanesShown, toggleLanes } from './lanes-shown.ts';
 import { Minimap } from './minimap.tsx';

@@ -1,9 +1,9 @@
 import { signal, useComputed } from '@preact/signals';
 import type { EventLog } from '../../data/log.ts';
-import { type Axis, cutoff, seek, summary } from '../../data/replay.ts';
-import { view } from '../../data/store.ts';
-import { log, marked, overview, rows } from '../../data/timeline.ts';
-import { track } from '../../data/track.ts';
+import { type Axis, cutoff, seek, summary } from '../../state/replay.ts';
+import { view } from '../../state/store.ts';
+import { log, marked, overview, rows } from '../../state/timeline.ts';
+import { track } from '../../state/track.ts';
 import { indexOfKey } from '../parts/virtual-list.tsx';
 import { select } from '../timeline/moves.ts';
 import { type Surface, useCanvas } from './track.ts';

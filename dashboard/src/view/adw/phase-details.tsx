@@ -1,8 +1,8 @@
 import type { GateSummary, PhaseSummary, PhaseTrySummary } from '../../../../src/adw/summary-shape.ts';
 import { duration, plural } from '../../base/text.ts';
-import { isOwn } from '../../data/phases.ts';
-import { moment, summary } from '../../data/replay.ts';
-import { go, view } from '../../data/store.ts';
+import { isOwn } from '../../run/phases.ts';
+import { moment, summary } from '../../state/replay.ts';
+import { go, view } from '../../state/store.ts';
 import { Chip, IconButton, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 

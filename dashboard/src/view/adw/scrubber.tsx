@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
-import { playing, seek, step, summary, togglePlaying } from '../../data/replay.ts';
-import { prefer, preferences, view } from '../../data/store.ts';
-import { log, overview, rows } from '../../data/timeline.ts';
-import { track } from '../../data/track.ts';
+import { playing, seek, step, summary, togglePlaying } from '../../state/replay.ts';
+import { prefer, preferences, view } from '../../state/store.ts';
+import { log, overview, rows } from '../../state/timeline.ts';
+import { track } from '../../state/track.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { said } from './minimap-row.tsx';
 

@@ -1,6 +1,6 @@
-import { axis } from '../../data/replay.ts';
-import { session } from '../../data/store.ts';
-import { log } from '../../data/timeline.ts';
+import { axis } from '../../state/replay.ts';
+import { session } from '../../state/store.ts';
+import { log } from '../../state/timeline.ts';
 import { useCanvas } from './track.ts';
 
 const BINS = 24;

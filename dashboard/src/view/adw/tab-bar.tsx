@@ -1,10 +1,10 @@
 import { useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { summary } from '../../data/replay.ts';
-import { TABS, type Tab } from '../../data/route.ts';
-import { shownImages } from '../../data/shown-images.ts';
-import { drawer, go, inspecting, maximised, prefer, preferences, view } from '../../data/store.ts';
+import { shownImages } from '../../run/shown-images.ts';
+import { summary } from '../../state/replay.ts';
+import { TABS, type Tab } from '../../state/route.ts';
+import { drawer, go, inspecting, maximised, prefer, preferences, view } from '../../state/store.ts';
 import { IconButton } from '../parts/bits.tsx';
 
 const NAMES: Readonly<Record<Tab, string>> = {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks';
-import { theme } from '../../data/theme.ts';
+import { theme } from '../../state/theme.ts';
 
 /** Colours of the page's theme, for canvases. */
 export type Palette = Readonly<

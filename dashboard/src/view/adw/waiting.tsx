@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { clockSpan } from '../../base/text.ts';
 import { type Adws, source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
-import { now } from '../../data/store.ts';
+import { now } from '../../state/store.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** An id that the log does not hold: what is being waited for, where it would appear, and what was perhaps meant. */

@@ -5,6 +5,7 @@ import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { dollars, plural, short, spending, whole } from '../../base/text.ts';
 import { source } from '../../data/api.ts';
+import { toolLabel } from '../../run/tools.ts';
 import {
   type Call,
   type Compared,
@@ -17,12 +18,11 @@ import {
   medianFor,
   ownParts,
   partsIn,
-} from '../../data/compare.ts';
-import { type Run, readRuns } from '../../data/fleet.ts';
-import { formatHash, HOME } from '../../data/route.ts';
-import { titleOf } from '../../data/run-list.ts';
-import { go, view } from '../../data/store.ts';
-import { toolLabel } from '../../data/tools.ts';
+} from '../../runs/compare.ts';
+import { titleOf } from '../../runs/run-list.ts';
+import { type Run, readRuns } from '../../state/fleet.ts';
+import { formatHash, HOME } from '../../state/route.ts';
+import { go, view } from '../../state/store.ts';
 import { Skeleton, Status } from '../parts/bits.tsx';
 
 /** Two runs, or two attempts of roles, side by side. */

@@ -2,12 +2,12 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { day, plural, whole } from '../../base/text.ts';
 import { source } from '../../data/api.ts';
-import { type HitOrder, moreContents, orderedHits } from '../../data/contents.ts';
-import type { Run } from '../../data/fleet.ts';
-import { formatHash, HOME } from '../../data/route.ts';
-import { titleOf } from '../../data/run-list.ts';
 import type { Contents, RunHits } from '../../data/source.ts';
-import { go, now, view } from '../../data/store.ts';
+import { type HitOrder, moreContents, orderedHits } from '../../runs/contents.ts';
+import { titleOf } from '../../runs/run-list.ts';
+import type { Run } from '../../state/fleet.ts';
+import { formatHash, HOME } from '../../state/route.ts';
+import { go, now, view } from '../../state/store.ts';
 import { Status } from '../parts/bits.tsx';
 
 /** ms of calm after a key before the server is asked. */

@@ -1,8 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { plural, spending } from '../../base/text.ts';
-import { type Fleet, followFleet } from '../../data/fleet.ts';
-import { HOME, parseHash } from '../../data/route.ts';
 import {
   BY_URGENCY,
   chosenRuns,
@@ -13,8 +11,10 @@ import {
   type RunCounts,
   spanOf,
   TOKENS,
-} from '../../data/run-list.ts';
-import { dialog, go, picked, view } from '../../data/store.ts';
+} from '../../runs/run-list.ts';
+import { type Fleet, followFleet } from '../../state/fleet.ts';
+import { HOME, parseHash } from '../../state/route.ts';
+import { dialog, go, picked, view } from '../../state/store.ts';
 import { Empty, IconButton, Skeleton, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LogOut } from '../parts/log-out.tsx';

@@ -1,10 +1,10 @@
 import { formatElapsed } from '../../../../src/adw/format.ts';
 import { NO_PHASE } from '../../../../src/adw/phase.ts';
 import { plural, short, spending, whole } from '../../base/text.ts';
-import type { Run } from '../../data/fleet.ts';
-import { tokenOf, wordsOf } from '../../data/run-list.ts';
-import { go, view } from '../../data/store.ts';
-import { answersOf, type Total, type Totals, totalsOf } from '../../data/totals.ts';
+import { tokenOf, wordsOf } from '../../runs/run-list.ts';
+import { answersOf, type Total, type Totals, totalsOf } from '../../runs/totals.ts';
+import type { Run } from '../../state/fleet.ts';
+import { go, view } from '../../state/store.ts';
 import { Skeleton } from '../parts/bits.tsx';
 
 /** Rows of one table. */

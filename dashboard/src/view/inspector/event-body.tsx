@@ -6,7 +6,7 @@ import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
-import { log, overview } from '../../data/timeline.ts';
+import { log, overview } from '../../state/timeline.ts';
 import { Chip, Skeleton } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';

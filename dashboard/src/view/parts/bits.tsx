@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { clock, fullTime } from '../../base/text.ts';
-import { copy } from '../../data/store.ts';
+import { copy } from '../../state/store.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 const STATUS: Readonly<Record<string, { icon: IconName; word: string; tone: string }>> = {

@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
-import { query } from '../../data/search.ts';
-import { selected } from '../../data/timeline.ts';
+import { query } from '../../state/search.ts';
+import { selected } from '../../state/timeline.ts';
 
 /** Where hits are marked. */
 const PLACES = '.row-summary, .row-body, .inspector-body, .inspector-summary';

@@ -2,7 +2,7 @@ import DOMPurify from 'dompurify';
 import { Marked } from 'marked';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { visible } from '../../base/text.ts';
-import { copy } from '../../data/store.ts';
+import { copy } from '../../state/store.ts';
 
 /** Raw HTML in an agent's markdown is shown as the text it is; links to scripts and remote images never come into being. */
 const marked = new Marked({

@@ -1,7 +1,7 @@
 import type { TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind, taskSays, taskStateText } from '../../../../src/adw/task-words.ts';
 import { dollars, duration, plural, short } from '../../base/text.ts';
-import { log } from '../../data/timeline.ts';
+import { log } from '../../state/timeline.ts';
 import { jumpTo } from '../timeline/moves.ts';
 import { Status } from './bits.tsx';
 import { Output } from './output.tsx';

@@ -1,4 +1,4 @@
-import { prefer, preferences, say } from '../../data/store.ts';
+import { prefer, preferences, say } from '../../state/store.ts';
 import { IconButton } from './bits.tsx';
 
 const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;

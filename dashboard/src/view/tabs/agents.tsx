@@ -1,12 +1,12 @@
 import type { RoleSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
-import { spanOfTask } from '../../data/lanes.ts';
-import { cutoff, roles } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { go, view } from '../../data/store.ts';
-import { log, overview } from '../../data/timeline.ts';
-import { track } from '../../data/track.ts';
+import { spanOfTask } from '../../run/lanes.ts';
+import { cutoff, roles } from '../../state/replay.ts';
+import { go, view } from '../../state/store.ts';
+import { log, overview } from '../../state/timeline.ts';
+import { track } from '../../state/track.ts';
 import { Empty, Skeleton, Status } from '../parts/bits.tsx';
 import { jumpTo } from '../timeline/moves.ts';
 

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { dollars, plural, short, whole } from '../../base/text.ts';
 import { allEvents } from '../../data/all-events.ts';
-import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { log } from '../../data/timeline.ts';
-import type { Turn } from '../../data/turns.ts';
+import type { Turn } from '../../run/turns.ts';
+import { summary } from '../../state/replay.ts';
+import { log } from '../../state/timeline.ts';
 import { useAsync } from '../parts/use-async.ts';
 import { jumpTo } from '../timeline/moves.ts';
 import { type Chart, COLOURS, placeOnChart, plotOn } from './line-chart.ts';

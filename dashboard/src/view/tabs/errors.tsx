@@ -1,9 +1,9 @@
 import { useComputed } from '@preact/signals';
 import { isEnded } from '../../../../src/adw/run-state.ts';
-import { type ErrorGroup, errorGroups, wrongWords } from '../../data/error-groups.ts';
-import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { log } from '../../data/timeline.ts';
+import { type ErrorGroup, errorGroups, wrongWords } from '../../run/error-groups.ts';
+import { cutoff, summary } from '../../state/replay.ts';
+import { log } from '../../state/timeline.ts';
 import { Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { jumpTo } from '../timeline/moves.ts';

@@ -1,11 +1,11 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import { plural, visible, whole } from '../../base/text.ts';
-import { type FileHistory, sumOfNet } from '../../data/changes.ts';
-import { summary } from '../../data/replay.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
-import { log } from '../../data/timeline.ts';
+import { type FileHistory, sumOfNet } from '../../run/changes.ts';
+import { summary } from '../../state/replay.ts';
+import { log } from '../../state/timeline.ts';
 import { Chip, Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { Icon } from '../parts/icon.tsx';

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
-import { log } from '../../data/timeline.ts';
-import { toolImages } from '../../data/tool-images.ts';
+import { toolImages } from '../../run/tool-images.ts';
+import { log } from '../../state/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Picture } from '../parts/picture.tsx';

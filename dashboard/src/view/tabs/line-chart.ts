@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { axis } from '../../data/replay.ts';
+import { axis } from '../../state/replay.ts';
 
 /** One line of a chart; its points in the order of `x`. */
 export interface ChartLine {

@@ -1,12 +1,12 @@
 import { useComputed } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import { allEvents } from '../../data/all-events.ts';
-import { type FileHistory, fileHistories, netLinesIn } from '../../data/changes.ts';
 import type { EventLog } from '../../data/log.ts';
-import { cutoff } from '../../data/replay.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
-import { log, overview } from '../../data/timeline.ts';
+import { type FileHistory, fileHistories, netLinesIn } from '../../run/changes.ts';
+import { cutoff } from '../../state/replay.ts';
+import { log, overview } from '../../state/timeline.ts';
 import { useAsync } from '../parts/use-async.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { useComputed } from '@preact/signals';
 import { bytes } from '../../base/text.ts';
 import { type Artifact, source } from '../../data/api.ts';
-import { summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { log } from '../../data/timeline.ts';
+import { summary } from '../../state/replay.ts';
+import { log } from '../../state/timeline.ts';
 import { Skeleton } from '../parts/bits.tsx';
 import { Code, languageOf } from '../parts/code.tsx';
 import { Icon } from '../parts/icon.tsx';

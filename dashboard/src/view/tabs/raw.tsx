@@ -5,7 +5,7 @@ import { bytes, plural, whole } from '../../base/text.ts';
 import { source } from '../../data/api.ts';
 import { placeOf, whole as wholeLine } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
-import { now } from '../../data/store.ts';
+import { now } from '../../state/store.ts';
 import { CopyButton, Empty, Skeleton } from '../parts/bits.tsx';
 import { Code } from '../parts/code.tsx';
 import { useAsync } from '../parts/use-async.ts';

@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
 import { NONE } from '../../data/log.ts';
-import { cutoff } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { log } from '../../data/timeline.ts';
+import { cutoff } from '../../state/replay.ts';
+import { log } from '../../state/timeline.ts';
 import { Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import { useAsync } from '../parts/use-async.ts';

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
-import { cutoff, summary } from '../../data/replay.ts';
 import type { Session } from '../../data/session.ts';
-import { log } from '../../data/timeline.ts';
+import { cutoff, summary } from '../../state/replay.ts';
+import { log } from '../../state/timeline.ts';
 import { TodoItems } from '../inspector/tool-input.tsx';
 import { Empty, Time } from '../parts/bits.tsx';
 import { jumpTo } from '../timeline/moves.ts';

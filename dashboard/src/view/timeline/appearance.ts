@@ -1,7 +1,7 @@
 import { UNDISCLOSED } from '../../../../src/adw/event-words.ts';
 import { eventRowOf } from '../../../../src/event/types.ts';
 import type { EventLog } from '../../data/log.ts';
-import { toolLabel } from '../../data/tools.ts';
+import { toolLabel } from '../../run/tools.ts';
 import { type IconName, toolIcon } from '../parts/icon.tsx';
 
 /** How a row appears: icon and word say what it is; tone only repeats it. */

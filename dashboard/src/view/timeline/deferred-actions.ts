@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { whole } from '../../base/text.ts';
-import { found } from '../../data/search.ts';
-import { session } from '../../data/store.ts';
+import { found } from '../../state/search.ts';
+import { session } from '../../state/store.ts';
 
 /** Something that the reader asked for before the page could know what is meant. */
 interface DeferredAction {

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { NONE } from '../../data/log.ts';
-import { cutoff, seekTo } from '../../data/replay.ts';
-import { found } from '../../data/search.ts';
-import { bookmarks, go, say, view } from '../../data/store.ts';
-import { log, marked, rowOf, rows, selected, slowMs, toggled } from '../../data/timeline.ts';
+import { cutoff, seekTo } from '../../state/replay.ts';
+import { found } from '../../state/search.ts';
+import { bookmarks, go, say, view } from '../../state/store.ts';
+import { log, marked, rowOf, rows, selected, slowMs, toggled } from '../../state/timeline.ts';
 import { indexOfKey, type ListHandle } from '../parts/virtual-list.tsx';
 import { dropDeferred, isRead, whenPossible } from './deferred-actions.ts';
 

@@ -1,6 +1,6 @@
 import type { Session } from '../../data/session.ts';
-import { go } from '../../data/store.ts';
-import { log } from '../../data/timeline.ts';
+import { go } from '../../state/store.ts';
+import { log } from '../../state/timeline.ts';
 import { DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from '../inspector/event-body.tsx';
 import { Guard } from '../parts/guard.tsx';
 

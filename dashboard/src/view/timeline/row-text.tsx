@@ -1,6 +1,6 @@
 import { visible } from '../../base/text.ts';
 import { UNDISCLOSED_HINT } from '../../data/row-data.ts';
-import { log } from '../../data/timeline.ts';
+import { log } from '../../state/timeline.ts';
 
 /** Characters from which a path or a command may lose its middle. */
 const LONG = 60;

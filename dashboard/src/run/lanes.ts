@@ -1,0 +1,79 @@
+import type { RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
+import { taskKind } from '../../../src/adw/task-words.ts';
+import { type EventLog, NONE } from '../data/log.ts';
+import type { Axis } from '../state/replay.ts';
+
+/** One lane: what a role does itself, or what one task that it launched does. */
+export interface Lane {
+  readonly role: string;
+  /** The task; absent for the role itself. */
+  readonly task?: TaskSummary;
+  readonly name: string;
+  /** 0 for a role, one more for each agent in between. */
+  readonly depth: number;
+}
+
+/** Tasks that have a lane: a canvas of more is higher than browsers draw. The newest are shown. */
+const TASK_LANES_MAX = 300;
+
+/** Every role that began, each with its tasks below it as in the tree. */
+export function lanesOf(roles: readonly RoleSummary[]): Lane[] {
+  const begun = roles.filter(role => role.attempts.length > 0);
+  const tasks = begun.flatMap(role => role.attempts.flatMap(attempt => attempt.tasks)).filter(hasLane);
+  const shown = new Set(tasks.slice(-TASK_LANES_MAX));
+  return begun.flatMap(({ role, attempts }) => [
+    { role, name: role, depth: 0 },
+    ...attempts
+      .flatMap(attempt => attempt.tasks)
+      .filter(task => shown.has(task))
+      .map(task => ({ role, task, name: `${taskKind(task)} ${task.description}`.trim(), depth: task.depth })),
+  ]);
+}
+
+/** A command in the foreground is a bar of its role's lane already. */
+function hasLane({ task_type: type, tool_use_id: id, is_background: isBackground }: TaskSummary): boolean {
+  return id !== null && (isBackground || type !== 'local_bash');
+}
+
+/** The lane that each event belongs to: its task's own, else its nearest parent's, else its role's; -1 for none. */
+export function laneFinder(lanes: readonly Lane[], log: EventLog): (at: number) => number {
+  const ofRole = new Map(lanes.flatMap(({ role, task }, lane) => (task === undefined ? [[role, lane] as const] : [])));
+  const ofTask = new Map(
+    lanes.flatMap(({ task }, lane) => (task?.tool_use_id ? [[task.tool_use_id, lane] as const] : [])),
+  );
+  return at => {
+    let parent = log.rowData[at]?.parent;
+    for (let depth = 0; parent !== undefined && depth < 8; depth++) {
+      const lane = ofTask.get(parent);
+      if (lane !== undefined) return lane;
+      const call = log.ordinalOfUse(parent);
+      parent = call === NONE ? undefined : log.rowData[call]?.parent;
+    }
+    return ofRole.get(log.role[at] ?? '') ?? -1;
+  };
+}
+
+/** From when to when a task ran, on the axis; undefined where nothing says when it began. */
+export function spanOfTask(task: TaskSummary, log: EventLog, on: Axis): { from: number; to: number } | undefined {
+  const call = log.ordinalOfUse(task.tool_use_id ?? undefined);
+  const began = task.started_at === null ? Number.NaN : Date.parse(task.started_at);
+  const isTimed = on.kind === 'time' && !Number.isNaN(began);
+  if (!isTimed && call === NONE) return undefined;
+  const from = isTimed ? began : on.at(call);
+  if (task.state === 'running') return { from, to: on.end };
+  const ended = task.ended_at === null ? Number.NaN : Date.parse(task.ended_at);
+  if (on.kind === 'time' && !Number.isNaN(ended)) return { from, to: Math.max(from, ended) };
+  return { from, to: lastOf(task, { log, on, call }) ?? from };
+}
+
+/** Where the last event of a task lies, or the result of its call. */
+function lastOf(
+  { tool_use_id: id }: TaskSummary,
+  { log, on, call }: { log: EventLog; on: Axis; call: number },
+): number | undefined {
+  for (let at = log.length - 1; at > call; at--) {
+    if (id !== null && log.isWithin(at, id)) return on.at(at);
+  }
+  const answer = call === NONE ? NONE : log.pairedWith[call]!;
+  return answer === NONE ? undefined : on.at(answer);
+}

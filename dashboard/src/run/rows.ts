@@ -1,0 +1,103 @@
+import type { Row } from '../../../src/adw/row.ts';
+import { eventRowOf } from '../../../src/event/types.ts';
+import type { EventLog } from '../data/log.ts';
+import { DEFAULT_GROUPS } from '../data/row-data.ts';
+import type { PhaseQuestion } from './phases.ts';
+import type { Query } from './query.ts';
+
+/** Which rows are wanted. */
+export interface RowFilter {
+  readonly groups: ReadonlySet<string>;
+  readonly role: string;
+  readonly attempt: number | undefined;
+  readonly phase: string;
+  /** A sub-agent's call: only what belongs to it, and the call itself. */
+  readonly scope: string;
+  readonly query: Query;
+  /** Ordinals that full text found; undefined while there is none to find. */
+  readonly hits: ReadonlySet<number> | undefined;
+  /** Whether query and hits filter, or are only marked. */
+  readonly filtering: boolean;
+  /** Calls slower than this are `is:slow`, ms. */
+  readonly slowMs: number;
+  phaseOf(event: PhaseQuestion): string;
+}
+
+/** The groups of a view, or the default ones. */
+export function groupsOf(kinds: readonly string[] | undefined): ReadonlySet<string> {
+  return new Set(kinds ?? DEFAULT_GROUPS);
+}
+
+/** Ordinals of the rows to show, in order, out of `from` … end. */
+export function computeRows(log: EventLog, filter: RowFilter, from = 0): number[] {
+  const rows: number[] = [];
+  for (let at = from; at < log.length; at++) if (isRow(log, filter, at)) rows.push(at);
+  return rows;
+}
+
+/** Whether an event is a row under a filter. */
+function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
+  if (log.isFolded(at)) return false;
+  const rowData = log.rowData[at];
+  const group = rowData?.group ?? eventRowOf(log.type[at]!).group;
+  if (!filter.groups.has(group)) return false;
+  const role = log.role[at]!;
+  if (filter.role !== '' && role !== filter.role) return false;
+  if (filter.phase !== '') {
+    const event = { type: log.type[at]!, role, told: rowData?.phase, ms: log.t[at]! };
+    if (filter.phaseOf(event) !== filter.phase) return false;
+  }
+  if (
+    filter.attempt !== undefined &&
+    rowData !== undefined &&
+    rowData.attempt !== 0 &&
+    rowData.attempt !== filter.attempt
+  )
+    return false;
+  if (filter.scope !== '' && rowData?.useId !== filter.scope && !log.isWithin(at, filter.scope)) return false;
+  return !filter.filtering || matches(log, filter, at);
+}
+
+/** Whether an event is what the query asks for; always when it asks for nothing. */
+export function matches(log: EventLog, { query, hits, slowMs }: RowFilter, at: number): boolean {
+  if (hits !== undefined && !hits.has(at)) return false;
+  const rowData = log.rowData[at];
+  const role = log.role[at]!;
+  if (query.role && !query.role.test(role)) return false;
+  if (query.kind && !kindNames(log.type[at]!, rowData).includes(query.kind)) return false;
+  if (query.tool && !query.tool.test(rowData?.tool ?? '')) return false;
+  if (query.file && !fileNames(log, at).some(name => name.includes(query.file!))) return false;
+  const outcome = log.outcome(at);
+  if (query.status && outcome !== query.status) return false;
+  if (query.is === 'pending' && outcome !== 'pending') return false;
+  if (query.is === 'error' && outcome !== 'error') return false;
+  if (query.is === 'subagent' && rowData?.parent === undefined) return false;
+  const took = log.took(at);
+  if (query.is === 'slow' && !(took > slowMs)) return false;
+  if (query.minMs !== undefined && !(took >= query.minMs)) return false;
+  return query.maxMs === undefined || took <= query.maxMs;
+}
+
+/** How an event's file is named: as the call has it, and as its change is counted, which is how lists of files say it. */
+function fileNames(log: EventLog, at: number): string[] {
+  const rowData = log.rowData[at];
+  return [rowData?.path ?? rowData?.summary ?? '', log.rowData[log.change[at]!]?.path ?? ''];
+}
+
+/** The words under which `kind:` finds an event. */
+function kindNames(type: string, rowData: Row | undefined): string[] {
+  const group = rowData?.group ?? eventRowOf(type).group;
+  return [group, type, type.split('_')[0]!, group === 'think' ? 'thinking' : group];
+}
+
+/** The duration above which a call is slow: the 95th percentile, and never below two seconds. */
+export function slowThreshold(log: EventLog): number {
+  const durations: number[] = [];
+  for (let at = 0; at < log.length; at++) {
+    if (log.type[at] !== 'tool_use_pre') continue;
+    const took = log.took(at);
+    if (took >= 0) durations.push(took);
+  }
+  durations.sort((a, b) => a - b);
+  return Math.max(2000, durations[Math.floor(durations.length * 0.95)] ?? 0);
+}

@@ -1,0 +1,52 @@
+import { isDatedByOnlooker } from '../../../src/event/types.ts';
+import type { EventLog } from '../data/log.ts';
+
+/** Where the time of the run's sessions went, ms. */
+export interface TimeSpent {
+  model: number;
+  tools: number;
+  hooks: number;
+  waits: number;
+  idle: number;
+}
+
+/**
+ * Splits the time between a role's events: while a hook runs it goes to hooks, while a call is open to tools, after an
+ * API retry to waits, else to the model; silence longer than a person would wait for a model is idle. Parallel roles add up.
+ */
+export function timeSpent(log: EventLog, limit: number): TimeSpent {
+  const spent: TimeSpent = { model: 0, tools: 0, hooks: 0, waits: 0, idle: 0 };
+  const roles = new Map<string, { last: number; open: Set<string>; hooks: number; waiting: boolean }>();
+  for (let at = 0; at < limit; at++) {
+    const role = log.role[at]!;
+    const type = log.type[at]!;
+    const time = log.t[at]!;
+    if (role === '' || Number.isNaN(time) || type === 'agent_output_chunk' || isDatedByOnlooker(type)) continue;
+    const state = roles.get(role) ?? { last: time, open: new Set<string>(), hooks: 0, waiting: false };
+    roles.set(role, state);
+    const passed = Math.max(0, time - state.last);
+    if (state.hooks > 0) spent.hooks += passed;
+    else if (state.open.size > 0) spent.tools += passed;
+    else if (state.waiting) spent.waits += passed;
+    else if (passed > IDLE_MS || type === 'attempt_started') spent.idle += passed;
+    else spent.model += passed;
+    state.last = Math.max(state.last, time);
+    const rowData = log.rowData[at];
+    if (type === 'tool_use_pre' && rowData?.useId) state.open.add(rowData.useId);
+    if (type === 'tool_use_post' && rowData?.useId) state.open.delete(rowData.useId);
+    const hook = type === 'agent_log' ? HOOK.exec(rowData?.summary ?? '')?.[1] : undefined;
+    if (hook !== undefined) state.hooks = Math.max(0, state.hooks + (hook === 'started' ? 1 : -1));
+    if (type === 'session_ended' || type === 'attempt_started') {
+      state.open.clear();
+      state.hooks = 0;
+    }
+    state.waiting = rowData?.level === 'WARNING' && /retry|rate.?limit/i.test(rowData.summary);
+  }
+  return spent;
+}
+
+/** What the sidecar says of a hook that begins or ends. */
+const HOOK = /^hook \S+ (started|done|failed)\b/;
+
+/** A model that thinks longer than this without a word has, as far as the lines tell, stopped. */
+const IDLE_MS = 300_000;

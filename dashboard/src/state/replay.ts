@@ -1,0 +1,250 @@
+import { computed, effect, signal, untracked } from '@preact/signals';
+import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
+import { firstIndex } from '../../../src/base/first-index.ts';
+import { isDatedByOnlooker } from '../../../src/event/types.ts';
+import { source } from '../data/api.ts';
+import { EventLog } from '../data/log.ts';
+import { firstWorkOf } from '../run/role-order.ts';
+import { go, now, preferences, session, view } from './store.ts';
+
+/**
+ * Time on the page. The axis is the events' own time; where times are worked out from file times it is the sequence of
+ * events instead, one second apart. A position is ms on that axis; live is no position at all.
+ */
+export interface Axis {
+  readonly kind: 'time' | 'sequence';
+  readonly start: number;
+  readonly end: number;
+  /** The position of an event. */
+  at(ordinal: number): number;
+  /** The last event at or before a position, or NONE. */
+  ordinalAt(position: number): number;
+}
+
+const EMPTY = new EventLog();
+/** ms between two events on an axis of sequence. */
+const STEP_MS = 1000;
+const TICK_MS = 50;
+
+const revision = computed(() => session.value?.revision.value ?? 0);
+const log = computed(() => session.value?.log.value ?? EMPTY);
+
+/** Running maximum of the times: the log's order rules, a clock that jumps back does not. */
+let monotonic: { log: EventLog; times: number[]; reached: number } = { log: EMPTY, times: [], reached: 0 };
+
+/** Events with the time of a file, which a copy sets anew, or of a database that is read beside the lines: they move no clock. */
+const BESIDE: ReadonlySet<string> = new Set([
+  'agent_created',
+  'workflow_phase_transition',
+  'stage_transition',
+  'agent_updated',
+  'agent_summary_update',
+  'phase_update',
+  'gate_result',
+  'artifact',
+  'spec_created',
+  'screenshot_available',
+]);
+
+/** Whether the time of an event says nothing of when something happened beside it. */
+export function isBeside(type: string): boolean {
+  return BESIDE.has(type) || isDatedByOnlooker(type);
+}
+
+function timesOf(current: EventLog): number[] {
+  if (monotonic.log !== current) monotonic = { log: current, times: [], reached: Number.NEGATIVE_INFINITY };
+  const { times } = monotonic;
+  for (let at = times.length; at < current.length; at++) {
+    const before = times[at - 1] ?? 0;
+    const time = current.t[at]!;
+    if (Number.isNaN(time) || (isDatedByOnlooker(current.type[at] ?? '') && at > 0)) {
+      times.push(before);
+    } else if (BESIDE.has(current.type[at] ?? '')) {
+      times.push(at === 0 ? time : Math.max(before, time));
+    } else {
+      const reached = Math.max(monotonic.reached, time);
+      monotonic.reached = reached;
+      // What was thought to be later, and stands before it.
+      for (let back = at - 1; back >= 0 && times[back]! > reached; back--) times[back] = reached;
+      times.push(reached);
+    }
+  }
+  return times;
+}
+
+/** Whether most times were not seen but worked out. Decided when the first bodies are here, and when all are. */
+export const estimated = computed(() => {
+  void session.value?.complete.value;
+  void session.value?.phase.value;
+  let [guessed, known] = [0, 0];
+  // What agents did decides: a workflow's own log is timed even where nothing else is.
+  for (const rowData of log.value.rowData) {
+    if (rowData.timing === undefined || rowData.group === 'hook' || rowData.group === 'raw') continue;
+    known++;
+    if (rowData.timing === 'estimated' || rowData.timing === 'unknown') guessed++;
+  }
+  return known > 0 && guessed > known / 2;
+});
+
+export const axis = computed<Axis>(() => {
+  void revision.value;
+  const current = log.value;
+  const { length } = current;
+  if (estimated.value) {
+    return {
+      kind: 'sequence',
+      start: 0,
+      end: Math.max(1, length - 1) * STEP_MS,
+      at: ordinal => ordinal * STEP_MS,
+      ordinalAt: position => Math.min(length - 1, Math.floor(position / STEP_MS)),
+    };
+  }
+  const times = timesOf(current);
+  const start = times[0] ?? 0;
+  return {
+    kind: 'time',
+    start,
+    end: Math.max(times[length - 1] ?? 0, start + 1),
+    at: ordinal => times[ordinal] ?? start,
+    ordinalAt: position => firstIndex(times.length, index => times[index]! > position) - 1,
+  };
+});
+
+export const playing = signal(false);
+
+const stepped = signal<number | undefined>(undefined);
+
+/** The newest event that is shown in a replay; undefined when live. Steps go by event, also where two share a time. */
+export const cutoff = computed<number | undefined>(() => {
+  const { t } = view.value;
+  if (t === undefined) return undefined;
+  const at = axis.value.ordinalAt(t);
+  const exact = stepped.value;
+  return exact !== undefined && axis.value.at(exact) === t ? exact : at;
+});
+
+/** Goes to a position of the axis; undefined goes back to live. */
+export function seek(position: number | undefined): void {
+  stepped.value = undefined;
+  if (position === undefined) {
+    playing.value = false;
+    go({ t: undefined, follow: true });
+    return;
+  }
+  const { start, end } = axis.peek();
+  go({ t: Math.min(Math.max(position, start), end), follow: true });
+}
+
+/** Shows everything up to an event. */
+export function seekTo(ordinal: number): void {
+  const at = Math.min(Math.max(0, ordinal), log.peek().length - 1);
+  stepped.value = at;
+  go({ t: axis.peek().at(at), follow: true });
+}
+
+/** Moves by one row's event, or by one tool call. */
+export function step(direction: 1 | -1, rows: readonly number[], toolsOnly = false): void {
+  const current = cutoff.peek() ?? log.peek().length - 1;
+  const candidates = toolsOnly ? rows.filter(at => log.peek().type[at] === 'tool_use_pre') : rows;
+  const next = direction > 0 ? candidates.find(at => at > current) : candidates.findLast(at => at < current);
+  if (next !== undefined) seekTo(next);
+}
+
+export function togglePlaying(): void {
+  if (!playing.peek() && view.peek().t === undefined) seek(axis.peek().start);
+  playing.value = !playing.peek();
+}
+
+/** Moves the position while playing: speed, and idle time skipped. */
+export function keepPlaying(): void {
+  effect(() => {
+    if (!playing.value) return;
+    const timer = setInterval(() => {
+      const { t } = view.peek();
+      const { start, end, ordinalAt, at } = axis.peek();
+      const { speed, skipIdleSeconds } = preferences.peek();
+      const position = t ?? start;
+      if (position >= end) {
+        playing.value = false;
+        return;
+      }
+      let next = position + TICK_MS * speed;
+      const upcoming = at(Math.min(ordinalAt(position) + 1, log.peek().length - 1));
+      if (skipIdleSeconds > 0 && upcoming - position > skipIdleSeconds * 1000) next = upcoming;
+      stepped.value = undefined;
+      go({ t: Math.min(next, end), follow: true });
+    }, TICK_MS);
+    return () => clearInterval(timer);
+  });
+}
+
+/** The picture at the replay position, else undefined: header, stepper and tree show it instead of the live one. */
+const replayed = signal<AdwSummary | undefined>(undefined);
+
+/** Asks how the run stood whenever the replay position moves; a position that moved on meanwhile wins. */
+export function keepReplayed(): void {
+  let running = false;
+  effect(() => {
+    const at = cutoff.value;
+    const current = session.value;
+    if (at === undefined || !current) {
+      replayed.value = undefined;
+      return;
+    }
+    if (running) return;
+    running = true;
+    untracked(async () => {
+      let done: number | undefined;
+      while (done !== cutoff.peek() && session.peek() === current) {
+        done = cutoff.peek();
+        if (done === undefined) break;
+        replayed.value = await source().fetchAdwAt(current.adwId, current.log.peek().seq[done] ?? 0);
+      }
+      running = false;
+      if (cutoff.peek() === undefined) replayed.value = undefined;
+    }).catch(() => {
+      running = false;
+    });
+  });
+}
+
+/** The summary to show: of now, or of the replay position. */
+export const summary = computed<AdwSummary | undefined>(() => replayed.value ?? session.value?.summary.value);
+
+/** What counts up counts to this: the wall clock, or in a replay the newest event that is shown; ms since the Unix epoch. */
+export const moment = computed(() =>
+  cutoff.value === undefined ? now.value : Date.parse(summary.value?.last_event_at ?? ''),
+);
+
+/**
+ * The roles in the order in which they began to work; first those that never did: tree, lanes and digits share it. In a replay it is the
+ * same, so that a digit means the same role at every position.
+ */
+export const roles = computed<readonly RoleSummary[]>(() => {
+  void revision.value;
+  const first = firstWorkOf(log.value);
+  const rank = ({ role, attempts }: RoleSummary) =>
+    first.get(role) ?? (attempts.length === 0 ? -1 : Number.MAX_SAFE_INTEGER);
+  return (summary.value?.roles ?? []).toSorted(
+    (a, b) => rank(a) - rank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? ''),
+  );
+});
+
+/** The tasks of all agents by the call that launched them. */
+export const tasks = computed<ReadonlyMap<string, TaskSummary>>(
+  () =>
+    new Map(
+      roles.value
+        .flatMap(role => role.attempts)
+        .flatMap(attempt => attempt.tasks)
+        .flatMap(task => (task.tool_use_id === null ? [] : [[task.tool_use_id, task] as const])),
+    ),
+);
+
+/** The tasks that stand behind one in its tree: what it launched, and what those did. */
+export function tasksBelow(task: TaskSummary): readonly TaskSummary[] {
+  const all = roles.value.flatMap(role => role.attempts).find(attempt => attempt.tasks.includes(task))?.tasks ?? [];
+  const behind = all.slice(all.indexOf(task) + 1);
+  const next = behind.findIndex(one => one.depth <= task.depth);
+  return next === -1 ? behind : behind.slice(0, next);
+}
