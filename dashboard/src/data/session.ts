@@ -159,7 +159,7 @@ export class Session {
   }
 
   #add(event: AnyEvent, log: EventLog): void {
-    // A reader who opens a row that came live needs no other answer.
+    // What a reader opens of what came live needs no other answer.
     this.#bodies.set(event.seq, event);
     const row = rowOf(event);
     // Fifty thousand lines that are parts of bodies would keep all of these alive.

@@ -4,7 +4,7 @@ import { isEnded } from '../../../src/adw/run-state.ts';
 import type { CostSummary, TokensSummary } from '../../../src/adw/summary-shape.ts';
 import { tokensTold } from '../../../src/adw/tokens.ts';
 
-/** What runs, or parts of them that have one name, took together. What nobody knows is null, and what is known in part says so. */
+/** What runs, or parts of them that have one name, took together. What is not known is null, and what is known in part says so. */
 export interface Total extends CostSummary {
   readonly name: string;
   /** Runs that have it. */

@@ -43,7 +43,7 @@ export interface FleetSignals {
 }
 
 /**
- * Follows all runs, across interruptions, until the function that it returns is called. A page that nobody sees lets its
+ * Follows all runs, across interruptions, until the function that it returns is called. A hidden page lets its
  * connection go and resumes when it is shown: a browser has six to a server, for all of its tabs.
  * @param withParts whether to be told what phases, roles and models took
  */

@@ -55,7 +55,7 @@ export interface RunFeedOptions {
 
 /**
  * Tells followers which runs changed. Nothing waits in memory for a slow one: each has the version up to which it was told, and
- * gets the runs that changed after it, as they are when there is room. While nobody follows, nothing is looked at.
+ * gets the runs that changed after it, as they are when there is room. Without a follower nothing is looked at.
  */
 export class RunFeed {
   readonly #options: RunFeedOptions;

@@ -17,7 +17,7 @@ export function keepHitsMarked(): void {
   const { highlights } = CSS as { highlights?: HighlightRegistry };
   if (!highlights) return;
   let frame = 0;
-  /** The selected row whose first hit was scrolled to; a reader who scrolls on is left alone. */
+  /** The selected row whose first hit was scrolled to; later scrolling is the reader's. */
   let shown = '';
   const mark = () => {
     frame = 0;
