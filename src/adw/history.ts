@@ -1,5 +1,8 @@
 import { applyEvent, type FoldEvent, initialState } from './fold.ts';
+import type { JudgementLimits } from './silence.ts';
 import type { AdwState } from './state.ts';
+import { summarize } from './summary.ts';
+import type { AdwSummary } from './summary-shape.ts';
 
 /** Events between two snapshots: what a step back folds at most. */
 const SNAPSHOT_EVENTS = 1000;
@@ -38,13 +41,13 @@ export class History {
   }
 
   /**
-   * What `look` makes of the state after the event `seq`; the state is not to be kept, for the next question changes it.
+   * The summary after the event `seq`, judged at the time of the newest event until then.
    * @throws what reading throws; the next question begins anew
    */
-  at<Result>(seq: number, look: (state: AdwState) => Result): Promise<Result> {
+  summaryAt(seq: number, limits: JudgementLimits): Promise<AdwSummary> {
     const answer = this.#work.then(async () => {
       await this.#goTo(seq);
-      return look(this.#state);
+      return summarize(this.#state, this.#state.newest.ms ?? 0, limits);
     });
     this.#work = answer.catch(() => {});
     return answer;

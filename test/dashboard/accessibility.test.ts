@@ -1,23 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { TABS } from '../../dashboard/src/state/route.ts';
 import { postEvents } from '../server/running.ts';
 import { axeFindings as findings } from './axe.ts';
 import { adwHash, complete, drawn, EXAMPLE_ID, openPage, searched, serve, serveExample } from './world.ts';
 
 const ID = '1a2b3c4d';
-
-const TABS = [
-  'summary',
-  'timeline',
-  'spec',
-  'screenshots',
-  'files',
-  'agents',
-  'todos',
-  'cost',
-  'errors',
-  'state',
-  'raw',
-];
 
 describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
   test('axe finds nothing serious on the home list and on any tab', async () => {

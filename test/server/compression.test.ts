@@ -6,6 +6,7 @@ import { postEvents, startTestServer, type TestServer } from './running.ts';
 
 const FAR = '192.0.2.7';
 const INDEX = '/api/v1/adws/1a2b3c4d/index';
+const ROWS = '/api/v1/adws/1a2b3c4d/rows';
 let server: TestServer;
 let app: FastifyInstance;
 beforeAll(async () => {
@@ -37,6 +38,17 @@ describe('a large JSON answer', () => {
     expect(packed.headers['content-length']).toBe(String(packed.rawPayload.length));
     expect(packed.rawPayload.length).toBeLessThan(plain.rawPayload.length / 4);
     expect(gunzipSync(packed.rawPayload).toString()).toBe(plain.body);
+  });
+
+  it('is packed on its way, too, where it is sent line by line', async () => {
+    const plain = await get(ROWS, FAR, {});
+    const packed = await get(ROWS, FAR, { 'accept-encoding': 'gzip' });
+    expect(packed.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      vary: expect.stringContaining('accept-encoding'),
+    });
+    expect(gunzipSync(packed.rawPayload).toString()).toBe(plain.body);
+    expect((await get(ROWS, '127.0.0.1', { 'accept-encoding': 'gzip' })).headers['content-encoding']).toBeUndefined();
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { HIT_ORDERS, type HitOrder } from '../runs/contents.ts';
-import { PERIODS, type Period, SORT_KEYS, type SortKey } from '../runs/run-list.ts';
+import { PERIODS, type RunQuery, SORT_KEYS } from '../runs/run-list.ts';
 
 /** All of the page's view state lives in the URL's hash, so that a link shows what its sender saw. Pure: text in, text out. */
 
@@ -21,8 +21,8 @@ export const TABS = [
 /** One of {@link TABS}. */
 export type Tab = (typeof TABS)[number];
 
-/** What the page shows. Absent fields mean the default. */
-export interface View {
+/** What the page shows; what is asked of the list of runs is of the list alone, but for the search. Absent fields mean the default. */
+export interface View extends RunQuery {
   /** Empty on the home list. */
   readonly adwId: string;
   readonly tab: Tab;
@@ -42,15 +42,6 @@ export interface View {
   /** Replay position, ms since the Unix epoch; undefined when live. */
   readonly t: number | undefined;
   readonly follow: boolean;
-  /** On the home list: the status that is listed, empty for any. */
-  readonly status: string;
-  readonly period: Period;
-  /** On the home list: the first and the last day that are listed (`2026-11-20`), in place of a period; empty for no bound. */
-  readonly from: string;
-  readonly to: string;
-  readonly sort: SortKey;
-  /** Whether the list's order is turned around. */
-  readonly isReversed: boolean;
   /** On the home list: whether what the listed runs took together is shown. */
   readonly totals: boolean;
   /** On the home list: whether `q` is looked for in what runs contain, not in their rows. */
@@ -61,7 +52,7 @@ export interface View {
   readonly compare: readonly string[];
   /** What of the first of them: `role:attempt`; empty for all of it. */
   readonly left: string;
-  /** The same of the second. */
+  /** What of the second run, likewise. */
   readonly right: string;
 }
 

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { History } from '../../adw/history.ts';
 import type { JudgementLimits } from '../../adw/silence.ts';
-import { summarize } from '../../adw/summary.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import { PAGE_EVENTS_MAX } from '../../event/limits.ts';
@@ -35,7 +34,7 @@ export function createPast(store: Pick<Store, 'read' | 'epoch'>, limits: Judgeme
       // The one that was asked for last is forgotten last.
       histories.delete(adwId);
       histories.set(adwId, history);
-      return history.at(seq, state => summarize(state, state.newest.ms ?? 0, limits));
+      return history.summaryAt(seq, limits);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { History } from '../../../../src/adw/history.ts';
 import { type Row, rowOf } from '../../../../src/adw/row.ts';
-import { summarize } from '../../../../src/adw/summary.ts';
 import { AdwStreamError } from '../../../../src/base/errors.ts';
 import type { Artifact } from '../../../../src/client/reads.ts';
 import { PAGE_EVENTS_MAX } from '../../../../src/event/limits.ts';
@@ -52,7 +51,7 @@ export async function exportedSource(document: Document): Promise<Source> {
     },
     fetchAdwAt: async (id, seq) => {
       known(id);
-      return history.at(seq, state => summarize(state, state.newest.ms ?? 0, { stallTimeoutMs, settleMs }));
+      return history.summaryAt(seq, { stallTimeoutMs, settleMs });
     },
     fetchEvents: async (id, query = {}, signal) => {
       known(id);
