@@ -33,19 +33,20 @@ test('a row is selected that was pressed before another one arrived', async () =
   await page.locator('article').nth(-3).locator('.row-summary').hover();
   const rows = Number((await page.locator('.row-count').innerText()).replace(/\D/g, ''));
   // Which row is pressed the page says in that moment: until then the server's own word may have moved them all.
-  const pressing = page.evaluate(
-    () =>
-      new Promise<{ seq: string | undefined; summary: string }>(resolve => {
-        const tell = ({ target }: Event) => {
-          const row = (target as Element).closest<HTMLElement>('article');
-          resolve({ seq: row?.dataset.seq, summary: row?.querySelector('.row-summary')?.textContent ?? '' });
-        };
-        document.addEventListener('mousedown', tell, { capture: true, once: true });
-      }),
-  );
+  // It listens before the mouse is told to press: of two commands in flight the browser may take the second first.
+  const pressed = await page.evaluateHandle(() => {
+    const row: { seq?: string | undefined; summary?: string } = {};
+    const tell = ({ target }: Event) => {
+      const article = (target as Element).closest<HTMLElement>('article');
+      row.seq = article?.dataset.seq;
+      row.summary = article?.querySelector('.row-summary')?.textContent ?? '';
+    };
+    document.addEventListener('mousedown', tell, { capture: true, once: true });
+    return row;
+  });
   await page.mouse.down();
-  const { seq, summary } = await pressing;
-  expect(summary).not.toBe('');
+  await expect.poll(async () => (await pressed.jsonValue()).summary).toBeTruthy();
+  const { seq, summary } = await pressed.jsonValue();
   appendFileSync(join(agents, '1a2b3c4d/sdlc_implementor/raw_output.jsonl'), lines);
   await expect
     .poll(async () => Number((await page.locator('.row-count').innerText()).replace(/\D/g, '')))
