@@ -83,13 +83,16 @@ test('a failed run says so below its header with the reason, and a click shows t
   const causes = page.getByRole('region', { name: 'Errors' }).locator('li');
   await expect
     .poll(async () => (await causes.allInnerTexts()).map(said => said.replace(/\s+/g, ' ')))
-    .toContain('Exit code 7 Bash check one · cancelled 2 calls beside it');
+    .toContain('Exit code 7 3× Bash check one · cancelled 2 calls beside it');
   expect(await axeFindings(page)).toEqual([]);
   await banner.getByRole('button', { name: 'show the event' }).click();
   await page.locator('article.selected[data-type=session_ended]').waitFor();
   // Every count of errors is of the same ones; how the session ended stands apart.
   await page.locator('#tab-errors').click();
-  await page.locator('#panel-errors .card', { hasText: 'Tool failed' }).waitFor();
+  const cause = page.locator('#panel-errors .card', { hasText: 'Tool failed: Bash' });
+  expect(await cause.locator('h2').innerText()).toBe('Exit code 7');
+  await cause.getByText('cancelled 2 calls beside it').click();
+  expect(await cause.locator('.error-row:visible').count()).toBe(3);
   const apart = page.getByRole('region', { name: 'Not counted as errors' });
   expect(await apart.locator('.card h2').allInnerTexts()).toContain('Session failed');
   const numbers = async (of: Locator) => (await of.allInnerTexts()).map(Number);

@@ -1,10 +1,10 @@
-import { isConclusion } from '../../../src/event/types.ts';
 import { type EventLog, NONE } from '../data/log.ts';
+import { wrongOf } from './wrong.ts';
 
-/** Failures that say the same, the first of them, and the calls that failed only because one of them did. */
+/** Errors that say the same, the first of them, and the calls that failed only because one of them did. */
 export interface ErrorCause {
-  /** What failed: a tool's name; empty for what is no call. */
-  readonly tool: string;
+  /** What sort of error it is: `Tool failed: Bash`, `Malformed line`. */
+  readonly name: string;
   /** What it says, on one line. */
   readonly message: string;
   /** Ordinals of the rows that failed by themselves, in order. */
@@ -17,31 +17,46 @@ export interface ErrorCause {
 const CANCELLED = /^(?:<tool_use_error>)?\s*(?:Sibling tool call errored|Cancelled: parallel tool call)/i;
 
 /**
- * Failures before `limit` by what they say, the most frequent first; what a failure cancelled hangs on it. What the server concludes of
- * them is none. Pure.
+ * Errors before `limit` by what they say, the most frequent first; what a failure cancelled hangs on it. All rows together are the
+ * errors that the run's header counts. Pure.
  */
 export function errorCauses(log: EventLog, limit: number): ErrorCause[] {
-  const failures = [...new Set(log.failures)]
-    .filter(at => at < limit && !log.isFolded(at) && !isConclusion(log.type[at]!))
-    .sort((a, b) => a - b);
+  const names = errorsBefore(log, limit);
+  const failures = [...names.keys()];
   const own = failures.filter(at => !CANCELLED.test(messageOf(log, at)));
   const causes = new Map<string, ErrorCause>();
   const byRow = new Map<number, ErrorCause>();
-  const put = (at: number, list: 'rows' | 'cancelled', key: string) => {
-    const cause = causes.get(key) ?? { tool: toolOf(log, at), message: messageOf(log, at), rows: [], cancelled: [] };
+  const put = (at: number) => {
+    const [name, message] = [names.get(at)!, messageOf(log, at)];
+    // Messages that differ in numbers alone are one: ports, lines, durations.
+    const key = `${name}\u0000${message.replaceAll(/\d+/g, '0')}`;
+    const cause = causes.get(key) ?? { name, message, rows: [], cancelled: [] };
     causes.set(key, cause);
-    cause[list].push(at);
+    cause.rows.push(at);
     byRow.set(at, cause);
   };
-  for (const at of own) put(at, 'rows', keyOf(log, at));
+  for (const at of own) put(at);
   for (const at of failures) {
     if (byRow.has(at)) continue;
     const cause = byRow.get(causeOf(log, own, at));
     if (cause) cause.cancelled.push(at);
     // Its cause lies where this log does not reach.
-    else put(at, 'rows', keyOf(log, at));
+    else put(at);
   }
-  return [...causes.values()].sort((a, b) => b.rows.length - a.rows.length || a.rows[0]! - b.rows[0]!);
+  return [...causes.values()].sort((a, b) => errorsOf(b) - errorsOf(a) || a.rows[0]! - b.rows[0]!);
+}
+
+/** Errors that a cause stands for, those that it cancelled included. */
+export const errorsOf = ({ rows, cancelled }: ErrorCause): number => rows.length + cancelled.length;
+
+/** Ordinals of errors before `limit`, in order, with what sort each is. */
+function errorsBefore(log: EventLog, limit: number): Map<number, string> {
+  const names = new Map<number, string>();
+  for (let at = 0; at < limit; at++) {
+    const [kind, name] = wrongOf(log, at, false) ?? [];
+    if (kind === 'error' && name !== undefined) names.set(at, name);
+  }
+  return names;
 }
 
 /** The failure that cancelled a call: of the same agent, the last whose result came before; NONE where there is none. */
@@ -62,12 +77,4 @@ function resultOf(log: EventLog, at: number): number {
 /** What a failed row says: a call's result, else its own words. */
 export function messageOf(log: EventLog, at: number): string {
   return log.rowData[resultOf(log, at)]?.summary ?? log.rowData[at]?.summary ?? '';
-}
-
-const toolOf = (log: EventLog, at: number): string =>
-  log.type[at] === 'tool_use_pre' ? (log.rowData[at]?.tool ?? 'tool') : '';
-
-/** Messages that differ in numbers alone are one: ports, lines, durations. */
-function keyOf(log: EventLog, at: number): string {
-  return `${toolOf(log, at)}\u0000${messageOf(log, at).replaceAll(/\d+/g, '0')}`;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { EventLog } from '../../../dashboard/src/data/log.ts';
-import { errorGroups } from '../../../dashboard/src/run/error-groups.ts';
+import { errorCauses, errorsOf } from '../../../dashboard/src/run/error-causes.ts';
+import { uncountedGroups } from '../../../dashboard/src/run/error-groups.ts';
 import { applyEvent, initialState } from '../../../src/adw/fold.ts';
 import { rowOf } from '../../../src/adw/row.ts';
 import { DEFAULT_LIMITS } from '../../../src/adw/silence.ts';
@@ -17,7 +18,7 @@ const EVENTS: readonly (readonly [type: string, data: Record<string, unknown>])[
   ['agent_log', { level: 'ERROR', message: 'the hook failed' }],
   ['agent_log', { level: 'ERROR', message: 'no space left' }],
   ['agent_log', { level: 'WARNING', message: 'retry 1 of 10' }],
-  ['malformed_line', { line: '{' }],
+  ['malformed_line', { line: '{', bytes: 12 }],
   ['session_ended', { session_id: 's1', is_error: true, subtype: 'error_during_execution', result: 'gave up' }],
   ['status_update', { status: 'failed' }],
 ];
@@ -43,23 +44,25 @@ function runOf(events: typeof EVENTS) {
 
 test('what is listed as errors is as many as the summary counts; how it ended and warnings stand apart', () => {
   const { log, summary } = runOf(EVENTS);
-  const groups = errorGroups(log, log.length, true);
+  const causes = errorCauses(log, log.length);
+  expect(causes.map(({ name, message }) => `${name}: ${message}`)).toEqual([
+    'Tool failed: Bash: Exit code 1',
+    'Hook failed: the hook failed',
+    'Error in a log: no space left',
+    'Malformed line: unparsable line (12 bytes)',
+  ]);
+  expect(causes.reduce((sum, cause) => sum + errorsOf(cause), 0)).toBe(summary.totals.errors);
+  const groups = uncountedGroups(log, log.length, true);
   expect(groups.map(({ kind, name, rows }) => `${kind}: ${name} ×${rows.length}`)).toEqual([
-    'error: Tool failed: Bash ×1',
-    'error: Hook failed ×1',
-    'error: Error in a log ×1',
-    'error: Malformed line ×1',
     'outcome: No result recorded ×1',
     'outcome: Session failed ×1',
     'outcome: Workflow failed ×1',
     'warning: API retries and limits ×1',
   ]);
-  const counted = groups.filter(({ kind }) => kind === 'error').flatMap(({ rows }) => rows);
-  expect(counted).toHaveLength(summary.totals.errors);
 });
 
 test('while a run goes on, a call without a result is not missing one', () => {
   const { log } = runOf(EVENTS.slice(3, 4));
-  expect(errorGroups(log, log.length, false)).toEqual([]);
-  expect(errorGroups(log, log.length, true)).toMatchObject([{ name: 'No result recorded' }]);
+  expect(uncountedGroups(log, log.length, false)).toEqual([]);
+  expect(uncountedGroups(log, log.length, true)).toMatchObject([{ name: 'No result recorded' }]);
 });

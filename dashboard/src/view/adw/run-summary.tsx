@@ -9,7 +9,7 @@ import { source } from '../../data/api.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
 import { sumOfNet } from '../../run/changes.ts';
-import { errorCauses } from '../../run/error-causes.ts';
+import { type ErrorCause, errorCauses, errorsOf } from '../../run/error-causes.ts';
 import { firstPrompt } from '../../run/first-prompt.ts';
 import { shownImages } from '../../run/shown-images.ts';
 import { type Turn, whyDear } from '../../run/turns.ts';
@@ -166,23 +166,30 @@ function Causes() {
   void overview.value;
   const causes = errorCauses(log.value, limitOf(log.value));
   if (causes.length === 0) return null;
+  const errors = causes.reduce((sum, cause) => sum + errorsOf(cause), 0);
   return (
-    <Part title="Errors" more={causes.length > SHOWN ? `all ${causes.length}` : ''} tab="errors">
-      {causes.slice(0, SHOWN).map(({ rows, tool, message, cancelled }) => (
-        <Item
-          key={rows[0]}
-          at={rows[0]!}
-          what={message}
-          figure={rows.length > 1 ? `${whole(rows.length)}×` : ''}
-          note={[
-            tool && rowWords(log.value, rows[0]!),
-            cancelled.length > 0 && `cancelled ${plural(cancelled.length, 'call')} beside it`,
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        />
+    <Part title="Errors" more={causes.length > SHOWN ? `all ${whole(errors)}` : ''} tab="errors">
+      {causes.slice(0, SHOWN).map(cause => (
+        <CauseItem key={cause.rows[0]} cause={cause} />
       ))}
     </Part>
+  );
+}
+
+function CauseItem({ cause }: { cause: ErrorCause }) {
+  const { rows, name, message, cancelled } = cause;
+  const [first] = rows;
+  const notes = [
+    log.value.type[first!] === 'tool_use_pre' ? rowWords(log.value, first!) : name,
+    cancelled.length > 0 && `cancelled ${plural(cancelled.length, 'call')} beside it`,
+  ];
+  return (
+    <Item
+      at={first!}
+      what={message || name}
+      figure={errorsOf(cause) > 1 ? `${whole(errorsOf(cause))}×` : ''}
+      note={notes.filter(Boolean).join(' · ')}
+    />
   );
 }
 

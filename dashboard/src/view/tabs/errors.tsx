@@ -1,37 +1,41 @@
 import { useComputed } from '@preact/signals';
 import { isEnded } from '../../../../src/adw/run-state.ts';
+import { plural, visible, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
-import { type ErrorGroup, errorGroups, wrongWords } from '../../run/error-groups.ts';
+import { type ErrorCause, errorCauses, errorsOf, messageOf } from '../../run/error-causes.ts';
+import { type ErrorGroup, uncountedGroups } from '../../run/error-groups.ts';
 import { cutoff, summary } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
 import { Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { jumpTo } from '../timeline/moves.ts';
+import { rowWords } from '../turn-words.ts';
 
 const SHOWN_MAX = 100;
 
-/** Everything that went wrong, grouped by what it is, each with a way to its event; what counts as an error comes first. */
+/** Everything that went wrong, each with a way to its event: errors by their cause, then what does not count as one. */
 export function Errors({ session }: { session: Session }) {
-  const groups = useComputed(() => {
+  const wrong = useComputed(() => {
     void session.revision.value;
     const ended = summary.value !== undefined && isEnded(summary.value.status);
-    return errorGroups(log.value, (cutoff.value ?? log.value.length - 1) + 1, ended);
+    const limit = (cutoff.value ?? log.value.length - 1) + 1;
+    return { causes: errorCauses(log.value, limit), others: uncountedGroups(log.value, limit, ended) };
   });
-  if (!session.complete.value && groups.value.length === 0) return <Skeleton />;
-  if (groups.value.length === 0)
+  const { causes, others } = wrong.value;
+  if (causes.length + others.length === 0) {
+    if (!session.complete.value) return <Skeleton />;
     return <Empty title="No errors">Neither tools nor hooks nor the API failed, and every line could be read.</Empty>;
-  const counted = groups.value.filter(({ kind }) => kind === 'error');
-  const others = groups.value.filter(({ kind }) => kind !== 'error');
+  }
   return (
     <div class="scroll padded">
-      {counted.map(group => (
-        <Card key={group.name} group={group} />
+      {causes.map(cause => (
+        <CauseCard key={cause.rows[0]} cause={cause} />
       ))}
       {others.length > 0 && (
         <section aria-label="Not counted as errors">
           <h2 class="group-title">Not counted as errors: how it ended, what is missing, warnings</h2>
           {others.map(group => (
-            <Card key={group.name} group={group} />
+            <GroupCard key={group.name} group={group} />
           ))}
         </section>
       )}
@@ -39,15 +43,53 @@ export function Errors({ session }: { session: Session }) {
   );
 }
 
-function Card({ group: { name, rows, kind } }: { group: ErrorGroup }) {
-  const tone = kind === 'warning' ? 'warn' : 'bad';
+function CauseCard({ cause }: { cause: ErrorCause }) {
+  const { name, message, rows, cancelled } = cause;
   return (
     <section class="card">
       <div class="card-head">
-        <Icon name={kind === 'warning' ? 'warning' : 'error'} class={`tone-${tone}`} />
-        <h2>{name}</h2>
-        <span class={`chip ${kind === 'outcome' ? '' : tone}`}>{rows.length}</span>
+        <Icon name="error" class="tone-bad" />
+        <h2 class="ellipsis" dir="auto" title={visible(message)}>
+          {visible(message) || name}
+        </h2>
+        <span class="muted card-sort">{name}</span>
+        <span class="chip bad">{whole(errorsOf(cause))}</span>
       </div>
+      <Rows rows={rows} said={message} />
+      {cancelled.length > 0 && (
+        <details>
+          <summary class="muted">cancelled {plural(cancelled.length, 'call')} beside it</summary>
+          <Rows rows={cancelled} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function GroupCard({ group: { name, rows, kind } }: { group: ErrorGroup }) {
+  return (
+    <section class="card">
+      <div class="card-head">
+        <Icon name={kind === 'warning' ? 'warning' : 'error'} class={`tone-${kind === 'warning' ? 'warn' : 'bad'}`} />
+        <h2>{name}</h2>
+        <span class={`chip ${kind === 'warning' ? 'warn' : ''}`}>{whole(rows.length)}</span>
+      </div>
+      <Rows rows={rows} />
+    </section>
+  );
+}
+
+/** What a row says beside the head of its card: the call, and what came of it where the head says something else. */
+function wordsOf(at: number, said: string): string {
+  const current = log.value;
+  const [words, message] = [rowWords(current, at), messageOf(current, at)];
+  return message === '' || message === said || words === message ? words || said : `${words} → ${message}`;
+}
+
+/** @param said what the card's head says of all of them already */
+function Rows({ rows, said = '' }: { rows: readonly number[]; said?: string }) {
+  return (
+    <>
       <ul>
         {rows.slice(0, SHOWN_MAX).map(at => (
           <li key={at}>
@@ -55,13 +97,13 @@ function Card({ group: { name, rows, kind } }: { group: ErrorGroup }) {
               <Time ms={log.value.t[at]!} />
               <span class="muted ellipsis error-role">{log.value.role[at]}</span>
               <span class="mono ellipsis" dir="auto">
-                {wrongWords(log.peek(), at)}
+                {visible(wordsOf(at, said))}
               </span>
             </button>
           </li>
         ))}
       </ul>
-      {rows.length > SHOWN_MAX && <p class="muted">and {rows.length - SHOWN_MAX} more in the timeline</p>}
-    </section>
+      {rows.length > SHOWN_MAX && <p class="muted">and {whole(rows.length - SHOWN_MAX)} more in the timeline</p>}
+    </>
   );
 }
