@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { adwHash, complete, EXAMPLE_ID, openPage, recordTexts, serveExample } from './world.ts';
 
@@ -26,6 +27,32 @@ test('a position shows the run as it was then, and live is one step away', async
   expect(errors).toEqual([]);
 });
 
+test('what lies ahead is said to, and counts for nothing', async () => {
+  const server = await serveExample();
+  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  await complete(page);
+  const marks = page.locator('.scrub-mark.error');
+  await expect.poll(() => marks.count()).toBe(5);
+  const bars = () => inkedPixels(page, '.spark canvas');
+  await expect.poll(bars).toBeGreaterThan(0);
+  const all = await bars();
+  await page.getByLabel('Replay position').fill('700');
+  await page.locator('.minimap-ahead').getByText('ahead').waitFor();
+  await expect.poll(() => page.locator('.scrub-mark.error.ahead').count()).toBe(5);
+  await expect.poll(bars).toBeLessThan(all);
+  // A call is shown as it was when it was made: its result is the next event.
+  await page.getByLabel('Replay position').focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  const last = page.locator('[role=feed] article').last();
+  await expect.poll(() => last.getAttribute('data-type')).toBe('tool_use_pre');
+  await expect.poll(() => last.locator('.row-chips').innerText()).toMatch(/^~?\d+:\d\d$/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('tab', { name: 'Todos 3/3' }).waitFor();
+  await page.getByRole('button', { name: '→ live' }).click();
+  await expect.poll(() => page.locator('.minimap-ahead, .scrub-mark.ahead').count()).toBe(0);
+  await page.getByRole('tab', { name: 'Todos 7/7' }).waitFor();
+});
+
 test('a link into a replay shows the same rows', async () => {
   const server = await serveExample();
   const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
@@ -49,3 +76,21 @@ test('playing goes on to the end by itself', async () => {
   await expect.poll(offered).toEqual(['Play (p)', 'Pause (p)', 'Play (p)']);
   await expect.poll(() => page.getByLabel('Replay position').inputValue()).toBe('2000');
 });
+
+/** How many pixels of the canvases something is drawn on. */
+async function inkedPixels(page: Page, selector: string): Promise<number> {
+  return page.locator(selector).evaluateAll(all =>
+    (all as unknown as Drawing[]).reduce((sum, canvas) => {
+      if (canvas.width === 0) return sum;
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return sum + data.filter((value, place) => place % 4 === 3 && value > 0).length;
+    }, 0),
+  );
+}
+
+/** A canvas, as far as the test reads it. */
+interface Drawing {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): { getImageData(...box: number[]): { readonly data: Uint8ClampedArray } };
+}

@@ -7,6 +7,8 @@ const BESIDE: ReadonlySet<string> = new Set(['usage_update', 'task_update']);
 
 /** No event. */
 export const NONE = -1;
+/** An ordinal behind every event: nothing lies ahead of it. */
+export const ALL = Number.POSITIVE_INFINITY;
 
 /**
  * The rows of one ADW, addressed by ordinal (0 … length − 1, in seq order): all events but raw chunks, or the newest of them while
@@ -186,18 +188,36 @@ export class EventLog {
     return false;
   }
 
-  /** `ok`, `error`, `pending` for a call without result, or empty. */
-  outcome(at: number): string {
+  /** The ordinal of a call's result, or NONE: of what is no call, and where the result lies behind the ordinal `until`. */
+  resultOf(at: number, until = ALL): number {
+    const result = this.type[at] === 'tool_use_pre' ? this.pairedWith[at]! : NONE;
+    return result > until ? NONE : result;
+  }
+
+  /** The ordinal of a call's change of a file, or NONE: also where that lies behind the ordinal `until`. */
+  changeOf(at: number, until = ALL): number {
+    const change = this.change[at] ?? NONE;
+    return change > until ? NONE : change;
+  }
+
+  /** Ordinals of rows of which the ordinal `until` and those before it tell that they failed; in the order in which that became known. */
+  failuresUntil(until = ALL): readonly number[] {
+    if (until === ALL) return this.failures;
+    return this.failures.filter(at => at <= until && this.outcome(at, until) === 'error');
+  }
+
+  /** `ok`, `error`, `pending` for a call whose result is not there or lies behind the ordinal `until`, or empty. */
+  outcome(at: number, until = ALL): string {
     if (this.type[at] !== 'tool_use_pre') return this.status[at] ?? '';
-    const result = this.pairedWith[at]!;
+    const result = this.resultOf(at, until);
     // Neither, of a call that was taken back.
     if (result !== NONE) return this.status[result] ?? '';
     return 'pending';
   }
 
-  /** How long a row took, ms; NaN where nothing says. */
-  took(at: number): number {
-    const result = this.type[at] === 'tool_use_pre' ? this.pairedWith[at]! : NONE;
+  /** How long a row took, ms; NaN where nothing says, the ordinal `until` and those before it included. */
+  took(at: number, until = ALL): number {
+    const result = this.resultOf(at, until);
     if (result === NONE) return this.duration[at]!;
     // Times of files and of neighbours say nothing of one call: what does not name its duration has none.
     return this.duration[result]!;

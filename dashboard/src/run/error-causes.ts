@@ -1,4 +1,4 @@
-import { type EventLog, NONE } from '../data/log.ts';
+import { ALL, type EventLog, NONE } from '../data/log.ts';
 import { wrongOf } from './wrong.ts';
 
 /** Errors that say the same, the first of them, and the calls that failed only because one of them did. */
@@ -53,7 +53,7 @@ export const errorsOf = ({ rows, cancelled }: ErrorCause): number => rows.length
 function errorsBefore(log: EventLog, limit: number): Map<number, string> {
   const names = new Map<number, string>();
   for (let at = 0; at < limit; at++) {
-    const [kind, name] = wrongOf(log, at, false) ?? [];
+    const [kind, name] = wrongOf(log, at, { ended: false, until: limit - 1 }) ?? [];
     if (kind === 'error' && name !== undefined) names.set(at, name);
   }
   return names;
@@ -69,12 +69,12 @@ function causeOf(log: EventLog, own: readonly number[], at: number): number {
   return own.findLast(other => resultOf(log, other) < before && isBeside(other)) ?? NONE;
 }
 
-function resultOf(log: EventLog, at: number): number {
-  const paired = log.pairedWith[at] ?? NONE;
+function resultOf(log: EventLog, at: number, until = ALL): number {
+  const paired = log.type[at] === 'tool_use_pre' ? log.resultOf(at, until) : (log.pairedWith[at] ?? NONE);
   return paired === NONE ? at : paired;
 }
 
-/** What a failed row says: a call's result, else its own words. */
-export function messageOf(log: EventLog, at: number): string {
-  return log.rowData[resultOf(log, at)]?.summary ?? log.rowData[at]?.summary ?? '';
+/** What a failed row says: a call's result, else its own words. @param until the newest ordinal that is looked at */
+export function messageOf(log: EventLog, at: number, until = ALL): string {
+  return log.rowData[resultOf(log, at, until)]?.summary ?? log.rowData[at]?.summary ?? '';
 }

@@ -16,7 +16,7 @@ export interface ErrorGroup {
 export function uncountedGroups(log: EventLog, limit: number, ended: boolean): ErrorGroup[] {
   const groups = new Map<string, ErrorGroup>();
   for (let at = 0; at < limit; at++) {
-    const [kind, name] = wrongOf(log, at, ended) ?? [];
+    const [kind, name] = wrongOf(log, at, { ended, until: limit - 1 }) ?? [];
     if (kind === undefined || name === undefined || kind === 'error') continue;
     const group = groups.get(`${kind} ${name}`);
     if (group) group.rows.push(at);

@@ -53,8 +53,15 @@ export function laneFinder(lanes: readonly Lane[], log: EventLog): (at: number) 
   };
 }
 
-/** From when to when a task ran, on the axis; undefined where nothing says when it began. */
-export function spanOfTask(task: TaskSummary, log: EventLog, on: Axis): { from: number; to: number } | undefined {
+/**
+ * From when to when a task ran, on the axis; undefined where nothing says when it began. One that runs does so to the axis's end.
+ * @param until the newest ordinal that is looked at
+ */
+export function spanOfTask(
+  task: TaskSummary,
+  log: EventLog,
+  { on, until }: { readonly on: Axis; readonly until: number },
+): { from: number; to: number } | undefined {
   const call = log.ordinalOfUse(task.tool_use_id ?? undefined);
   const began = task.started_at === null ? Number.NaN : Date.parse(task.started_at);
   const isTimed = on.kind === 'time' && !Number.isNaN(began);
@@ -63,17 +70,17 @@ export function spanOfTask(task: TaskSummary, log: EventLog, on: Axis): { from: 
   if (task.state === 'running') return { from, to: on.end };
   const ended = task.ended_at === null ? Number.NaN : Date.parse(task.ended_at);
   if (on.kind === 'time' && !Number.isNaN(ended)) return { from, to: Math.max(from, ended) };
-  return { from, to: lastOf(task, { log, on, call }) ?? from };
+  return { from, to: lastOf(task, { log, on, call, until }) ?? from };
 }
 
 /** Where the last event of a task lies, or the result of its call. */
 function lastOf(
   { tool_use_id: id }: TaskSummary,
-  { log, on, call }: { log: EventLog; on: Axis; call: number },
+  { log, on, call, until }: { log: EventLog; on: Axis; call: number; until: number },
 ): number | undefined {
-  for (let at = log.length - 1; at > call; at--) {
+  for (let at = Math.min(log.length - 1, until); at > call; at--) {
     if (id !== null && log.isWithin(at, id)) return on.at(at);
   }
-  const answer = call === NONE ? NONE : log.pairedWith[call]!;
+  const answer = call === NONE ? NONE : log.resultOf(call, until);
   return answer === NONE ? undefined : on.at(answer);
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../../../src/adw/row.ts';
 import { eventRowOf } from '../../../src/event/types.ts';
-import type { EventLog } from '../data/log.ts';
+import { ALL, type EventLog } from '../data/log.ts';
 import { DEFAULT_GROUPS } from '../data/row-data.ts';
 import type { PhaseQuestion } from './phases.ts';
 import type { Query } from './query.ts';
@@ -14,12 +14,14 @@ export interface RowFilter {
   /** A sub-agent's call: only what belongs to it, and the call itself. */
   readonly scope: string;
   readonly query: Query;
-  /** Ordinals that full text found; undefined while there is none to find. */
-  readonly hits: ReadonlySet<number> | undefined;
+  /** Ordinals that full text found, and where each was found first: in itself or in its result. Undefined while there is none to find. */
+  readonly hits: ReadonlyMap<number, number> | undefined;
   /** Whether query and hits filter, or are only marked. */
   readonly filtering: boolean;
   /** Calls slower than this are `is:slow`, ms. */
   readonly slowMs: number;
+  /** The newest ordinal by which a row is judged: in a replay nothing that lies ahead of it counts. */
+  readonly until?: number;
   phaseOf(event: PhaseQuestion): string;
 }
 
@@ -28,10 +30,11 @@ export function groupsOf(kinds: readonly string[] | undefined): ReadonlySet<stri
   return new Set(kinds ?? DEFAULT_GROUPS);
 }
 
-/** Ordinals of the rows to show, in order, out of `from` … end. */
+/** Ordinals of the rows to show, in order, out of `from` … end or the filter's `until`. */
 export function computeRows(log: EventLog, filter: RowFilter, from = 0): number[] {
   const rows: number[] = [];
-  for (let at = from; at < log.length; at++) if (isRow(log, filter, at)) rows.push(at);
+  const end = Math.min(log.length, (filter.until ?? ALL) + 1);
+  for (let at = from; at < end; at++) if (isRow(log, filter, at)) rows.push(at);
   return rows;
 }
 
@@ -59,20 +62,20 @@ function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
 }
 
 /** Whether an event is what the query asks for; always when it asks for nothing. */
-export function matches(log: EventLog, { query, hits, slowMs }: RowFilter, at: number): boolean {
-  if (hits !== undefined && !hits.has(at)) return false;
+export function matches(log: EventLog, { query, hits, slowMs, until = ALL }: RowFilter, at: number): boolean {
+  if (hits !== undefined && !((hits.get(at) ?? ALL) <= Math.min(until, log.length))) return false;
   const rowData = log.rowData[at];
   const role = log.role[at]!;
   if (query.role && !query.role.test(role)) return false;
   if (query.kind && !kindNames(log.type[at]!, rowData).includes(query.kind)) return false;
   if (query.tool && !query.tool.test(rowData?.tool ?? '')) return false;
   if (query.file && !fileNames(log, at).some(name => name.includes(query.file!))) return false;
-  const outcome = log.outcome(at);
+  const outcome = log.outcome(at, until);
   if (query.status && outcome !== query.status) return false;
   if (query.is === 'pending' && outcome !== 'pending') return false;
   if (query.is === 'error' && outcome !== 'error') return false;
   if (query.is === 'subagent' && rowData?.parent === undefined) return false;
-  const took = log.took(at);
+  const took = log.took(at, until);
   if (query.is === 'slow' && !(took > slowMs)) return false;
   if (query.minMs !== undefined && !(took >= query.minMs)) return false;
   return query.maxMs === undefined || took <= query.maxMs;

@@ -10,16 +10,23 @@ export type WrongKind = 'error' | 'outcome' | 'warning';
 /** Types whose level counts as an error for the summary. */
 const LOGS: ReadonlySet<string> = new Set(['agent_log', 'workflow_log']);
 
+/** By what a row is judged. */
+interface Known {
+  /** Whether calls without a result will get none. */
+  readonly ended: boolean;
+  /** The newest ordinal that is looked at. */
+  readonly until: number;
+}
+
 /**
  * What is wrong with a row, and what kind of wrong it is; undefined where nothing is. The one rule of what counts as an error. Pure.
- * @param ended whether calls without a result will get none
  */
-export function wrongOf(log: EventLog, at: number, ended: boolean): readonly [WrongKind, string] | undefined {
+export function wrongOf(log: EventLog, at: number, known: Known): readonly [WrongKind, string] | undefined {
   const row = log.rowData[at]!;
   const failed = log.status[at] === 'error';
   switch (row.type) {
     case 'tool_use_pre':
-      return callOf(log, at, ended);
+      return callOf(log, at, known);
     case 'tool_use_post':
       return failed && !log.isFolded(at) ? ['error', toolFailed(row.tool)] : undefined;
     case 'malformed_line':
@@ -39,8 +46,8 @@ export function wrongOf(log: EventLog, at: number, ended: boolean): readonly [Wr
   return ['warning', /retry|rate.?limit/i.test(row.summary) ? 'API retries and limits' : 'Warning'];
 }
 
-function callOf(log: EventLog, at: number, ended: boolean): readonly [WrongKind, string] | undefined {
-  const outcome = log.outcome(at);
+function callOf(log: EventLog, at: number, { ended, until }: Known): readonly [WrongKind, string] | undefined {
+  const outcome = log.outcome(at, until);
   if (outcome === 'error') return ['error', toolFailed(log.rowData[at]!.tool)];
   return outcome === 'pending' && ended ? ['outcome', 'No result recorded'] : undefined;
 }

@@ -3,7 +3,8 @@ import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summ
 import { firstIndex } from '../../../src/base/first-index.ts';
 import { isDatedByOnlooker } from '../../../src/event/types.ts';
 import { source } from '../data/api.ts';
-import { EventLog } from '../data/log.ts';
+import { ALL, EventLog } from '../data/log.ts';
+import type { Session } from '../data/session.ts';
 import { firstWorkOf } from '../run/role-order.ts';
 import { go, now, preferences, session, view } from './store.ts';
 
@@ -123,6 +124,15 @@ export const cutoff = computed<number | undefined>(() => {
   return exact !== undefined && axis.value.at(exact) === t ? exact : at;
 });
 
+/** The newest ordinal of which the page may say anything: {@link cutoff}, or ALL when live. */
+export const until = computed(() => cutoff.value ?? ALL);
+
+/** The axis as far as the replay has come: its end is the newest event that is shown. */
+export const reached = computed<Axis>(() => {
+  const on = axis.value;
+  return cutoff.value === undefined ? on : { ...on, end: Math.max(on.at(cutoff.value), on.start) };
+});
+
 /** Goes to a position of the axis; undefined goes back to live. */
 export function seek(position: number | undefined): void {
   stepped.value = undefined;
@@ -178,19 +188,26 @@ export function keepPlaying(): void {
   });
 }
 
-/** The picture at the replay position, else undefined: header, stepper and tree show it instead of the live one. */
+/** The picture at the replay position: header, stepper and tree show it instead of the live one. */
 const replayed = signal<AdwSummary | undefined>(undefined);
 
-/** Asks how the run stood whenever the replay position moves; a position that moved on meanwhile wins. */
+/**
+ * Asks how the run stood whenever the replay position moves; a position that moved on meanwhile wins. Until the answer comes the picture
+ * of the position before stands; a link into the past has none before.
+ */
 export function keepReplayed(): void {
   let running = false;
+  let live: Session | undefined;
   effect(() => {
     const at = cutoff.value;
     const current = session.value;
     if (at === undefined || !current) {
+      live = current;
       replayed.value = undefined;
       return;
     }
+    if (replayed.peek()?.adw_id !== current.adwId)
+      replayed.value = live === current ? current.summary.peek() : undefined;
     if (running) return;
     running = true;
     untracked(async () => {
@@ -204,12 +221,16 @@ export function keepReplayed(): void {
       if (cutoff.peek() === undefined) replayed.value = undefined;
     }).catch(() => {
       running = false;
+      // Nothing, rather than another moment.
+      replayed.value = undefined;
     });
   });
 }
 
-/** The summary to show: of now, or of the replay position. */
-export const summary = computed<AdwSummary | undefined>(() => replayed.value ?? session.value?.summary.value);
+/** The summary to show: of now, or of the replay position; undefined until it is known. */
+export const summary = computed<AdwSummary | undefined>(() =>
+  cutoff.value === undefined ? session.value?.summary.value : replayed.value,
+);
 
 /** What counts up counts to this: the wall clock, or in a replay the newest event that is shown; ms since the Unix epoch. */
 export const moment = computed(() =>

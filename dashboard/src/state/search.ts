@@ -6,9 +6,9 @@ import { NONE } from '../data/log.ts';
 import { isBeingTyped, parseQuery, type Query } from '../run/query.ts';
 import { session, view } from './store.ts';
 
-/** What full text found, as ordinals of rows: a hit in a result counts for its call. */
+/** What full text found, as ordinals of rows, each with that of the event it was found in first: a hit in a result counts for its call. */
 export interface Found {
-  readonly hits: ReadonlySet<number> | undefined;
+  readonly hits: ReadonlyMap<number, number> | undefined;
   readonly searching: boolean;
   /** Why the server could not search; empty when it could. */
   readonly error: string;
@@ -70,7 +70,7 @@ export function keepSearching(): void {
 async function search(words: string, regex: RegExp | undefined, signal: AbortSignal): Promise<void> {
   const current = session.peek();
   if (!current) return;
-  const hits = new Set<number>();
+  const hits = new Map<number, number>();
   const wanted = words ? { q: words, asTyped: asTyped.peek() } : { type: ROW_TYPES };
   try {
     for (let after = 0; !signal.aborted; ) {
@@ -88,11 +88,12 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
         if (regex && !regex.test(textOf(event.data))) continue;
         const at = log.ordinalOf(event.seq);
         if (at === NONE) continue;
-        hits.add(log.type[at] === 'tool_use_pre' || log.pairedWith[at] === NONE ? at : log.pairedWith[at]!);
+        const row = log.type[at] === 'tool_use_pre' || log.pairedWith[at] === NONE ? at : log.pairedWith[at]!;
+        hits.set(row, Math.min(at, hits.get(row) ?? at));
       }
       after = page.more ? (page.next ?? page.events.at(-1)?.seq ?? upTo) : upTo;
       if (hits.size > before || found.peek().searching)
-        found.value = { hits: new Set(hits), searching: page.more, error: '' };
+        found.value = { hits: new Map(hits), searching: page.more, error: '' };
       while (!page.more && !signal.aborted && current.log.peek().lastSeq <= after) await pause(GROWTH_MS);
     }
   } catch (error) {

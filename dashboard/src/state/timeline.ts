@@ -4,7 +4,7 @@ import { GROUPS } from '../../../src/event/types.ts';
 import { EventLog, NONE } from '../data/log.ts';
 import { phaseOfEvent, turnsKey } from '../run/phases.ts';
 import { computeRows, groupsOf, matches, type RowFilter, slowThreshold } from '../run/rows.ts';
-import { cutoff } from './replay.ts';
+import { cutoff, until } from './replay.ts';
 import { found, query } from './search.ts';
 import { session, view } from './store.ts';
 
@@ -79,7 +79,7 @@ export function keepRows(): void {
   let computedAt = 0;
   let generation = 0;
   let before: EventLog = EMPTY;
-  let hits: ReadonlySet<number> | undefined;
+  let hits: RowFilter['hits'];
   effect(() => {
     void revision.value;
     const current = log.value;
@@ -102,16 +102,26 @@ export function keepRows(): void {
       seen = current.length;
       before = current;
       hits = wanted;
-      const until = limit === undefined ? all.length : firstIndex(all.length, index => all[index]! > limit);
       shape = `${name}\u0002${generation}`;
       rows.value = {
-        rows: until === all.length ? all : all.slice(0, until),
+        rows: limit === undefined ? all : rowsUntil(limit, all),
         all,
         version: rows.peek().version + 1,
         shape,
       };
     });
   });
+}
+
+/** Those rows of all that are rows at a replay position: what a call became later is not known there. */
+function rowsUntil(limit: number, all: readonly number[]): readonly number[] {
+  const { filtering, hits } = filter.peek();
+  if (volatile.peek() || (filtering && hits !== undefined))
+    return computeRows(log.peek(), { ...filter.peek(), until: limit });
+  return all.slice(
+    0,
+    firstIndex(all.length, index => all[index]! > limit),
+  );
 }
 
 /** Counts changes that pictures of the whole run (minimap, lanes, marks) show: often in small logs, seldom in large ones. */
@@ -134,11 +144,12 @@ export function keepOverview(): void {
   });
 }
 
-/** The selected event's ordinal, or NONE. */
+/** The selected event's ordinal, or NONE: also where a replay has not come to it. */
 export const selected = computed(() => {
   void revision.value;
   const { ev } = view.value;
-  return ev === '' ? NONE : rowOf(log.value, log.value.ordinalOfId(ev));
+  const at = ev === '' ? NONE : rowOf(log.value, log.value.ordinalOfId(ev));
+  return at > until.value ? NONE : at;
 });
 
 /** The row that shows an event: its own, or its call's. */
@@ -153,7 +164,7 @@ export function rowOf(current: EventLog, at: number): number {
 export function isHit(at: number): boolean {
   const current = filter.peek();
   if (current.hits === undefined && current.query.words === '' && view.peek().q === '') return false;
-  return matches(log.peek(), current, at);
+  return matches(log.peek(), { ...current, until: until.peek() }, at);
 }
 
 /** How many rows the search found that the choice of kinds hides. */
@@ -161,7 +172,7 @@ export const hitsInHiddenKinds = computed<number>(() => {
   void overview.value;
   const current = filter.value;
   if (view.value.q.trim() === '') return 0;
-  const every = { ...current, filtering: true, groups: new Set<string>(GROUPS) };
+  const every = { ...current, filtering: true, groups: new Set<string>(GROUPS), until: until.value };
   return computeRows(log.peek(), every).filter(at => !current.groups.has(log.peek().rowData[at]?.group ?? '')).length;
 });
 
@@ -171,7 +182,7 @@ export const marked = computed<readonly number[]>(() => {
   if (view.value.q.trim() === '') return [];
   if (current.filtering) return rows.value.rows;
   void overview.value;
-  return rows.peek().rows.filter(at => matches(log.value, current, at));
+  return rows.peek().rows.filter(at => matches(log.value, { ...current, until: until.peek() }, at));
 });
 
 /** Ids of the rows that the reader opened or closed against the density's habit. */

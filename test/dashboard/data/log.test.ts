@@ -70,6 +70,26 @@ describe('a tool call', () => {
     expect(log.outcome(0)).toBe('ok');
   });
 
+  test('is, in a replay, what it was by then', () => {
+    const log = logOf(
+      call(1, 'a'),
+      event(2, 'file_changed', { tool_use_id: 'a', file_path: 'x' }),
+      event(3, 'text_block', { content: 'meanwhile' }),
+      result(4, 'a', { duration_ms: 700, success: false, status: 'error' }),
+    );
+    const by = (until: number) => [log.outcome(0, until), log.took(0, until), log.changeOf(0, until)];
+    expect([by(0), by(2), by(3)]).toEqual([
+      ['pending', Number.NaN, NONE],
+      ['pending', Number.NaN, 1],
+      ['error', 700, 1],
+    ]);
+    expect([log.failuresUntil(2), log.failuresUntil(3)]).toEqual([[], [0]]);
+    const failed = (until: number) => seqs(log, filterOf({ query: parseQuery('status:error'), until }));
+    expect([failed(2), failed(3)]).toEqual([[], [1]]);
+    const found = (until: number) => seqs(log, filterOf({ hits: new Map([[0, 3]]), until }));
+    expect([found(2), found(3)]).toEqual([[], [1]]);
+  });
+
   test('is one row also when what came of it is told first', () => {
     const log = logOf(result(1, 'a'), event(2, 'file_changed', { tool_use_id: 'a' }), call(3, 'a'));
     expect(seqs(log)).toEqual([3]);

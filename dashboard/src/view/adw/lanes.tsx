@@ -3,7 +3,7 @@ import type { TaskStateWord, TaskSummary } from '../../../../src/adw/summary-sha
 import { duration } from '../../base/text.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
 import { type Lane, laneFinder, lanesOf, spanOfTask } from '../../run/lanes.ts';
-import { type Axis, axis, cutoff, roles } from '../../state/replay.ts';
+import { type Axis, cutoff, reached, roles, until } from '../../state/replay.ts';
 import { view } from '../../state/store.ts';
 import { log, overview } from '../../state/timeline.ts';
 import { track, zoomBy } from '../../state/track.ts';
@@ -30,7 +30,7 @@ export function Lanes() {
   const lanes = lanesOf(roles.value);
   const hover = useSignal('');
   const canvas = useCanvas(
-    surface => draw(surface, { log: log.peek(), on: axis.peek(), lanes, span: spanOf(track.peek()) }),
+    surface => draw(surface, { log: log.peek(), on: reached.peek(), lanes, span: spanOf(track.peek()) }),
     [overview.value, track.value.start, track.value.end, cutoff.value, view.value.scope, lanes.map(whatIsDrawn).join()],
   );
   const find = (event: MouseEvent): number => {
@@ -39,7 +39,7 @@ export function Lanes() {
     const position = span.from + (event.offsetX / element.clientWidth) * (span.to - span.from);
     const lane = Math.floor(event.offsetY / LANE_PX);
     const slack = (3 * (span.to - span.from)) / element.clientWidth;
-    const call = callAt({ log: log.peek(), on: axis.peek(), lanes, lane }, { position, slack });
+    const call = callAt({ log: log.peek(), on: reached.peek(), lanes, lane }, { position, slack });
     return call === NONE ? log.peek().ordinalOfUse(lanes[lane]?.task?.tool_use_id ?? undefined) : call;
   };
   if (lanes.length === 0) return null;
@@ -68,7 +68,7 @@ export function Lanes() {
         onMouseMove={event => {
           const at = find(event);
           const rowData = log.peek().rowData[at];
-          const took = at === NONE ? Number.NaN : log.peek().took(at);
+          const took = at === NONE ? Number.NaN : log.peek().took(at, until.peek());
           hover.value = rowData
             ? [rowData.tool, rowData.summary, took >= 0 && duration(took)].filter(Boolean).join(' ')
             : '';
@@ -104,7 +104,7 @@ function callAt(
   { position, slack }: { position: number; slack: number },
 ): number {
   const laneOf = laneFinder(lanes, current);
-  for (let at = Math.min(current.length - 1, on.ordinalAt(position + slack)); at >= 0; at--) {
+  for (let at = Math.min(current.length - 1, until.peek(), on.ordinalAt(position + slack)); at >= 0; at--) {
     if (current.type[at] !== 'tool_use_pre' || laneOf(at) !== lane) continue;
     if (endOf(current, on, at) >= position - slack) return at;
     if (on.at(at) < position - 3_600_000) break;
@@ -113,9 +113,9 @@ function callAt(
 }
 
 function endOf(current: EventLog, on: Axis, at: number): number {
-  const paired = current.pairedWith[at]!;
-  if (paired >= 0) return on.at(paired);
-  return current.outcome(at) === 'pending' ? on.end : on.at(at);
+  const result = current.resultOf(at, until.peek());
+  if (result !== NONE) return on.at(result);
+  return current.outcome(at, until.peek()) === 'pending' ? on.end : on.at(at);
 }
 
 interface Drawn {
@@ -130,7 +130,7 @@ function draw(surface: Surface, drawn: Drawn): void {
   const { log: current, on, lanes, span } = drawn;
   const x = (position: number) => ((position - span.from) / (span.to - span.from)) * width;
   const laneOf = laneFinder(lanes, current);
-  const limit = cutoff.peek() ?? current.length - 1;
+  const limit = Math.min(current.length - 1, until.peek());
   drawGaps(surface, drawn, x);
   drawTasks(surface, drawn, x);
   const drawnTo = new Float64Array(lanes.length).fill(-1);
@@ -142,7 +142,7 @@ function draw(surface: Surface, drawn: Drawn): void {
     const type = current.type[at];
     const call = type === 'tool_use_pre';
     if (!call && type !== 'text_block' && type !== 'thinking_block') continue;
-    const outcome = call ? current.outcome(at) : '';
+    const outcome = call ? current.outcome(at, until.peek()) : '';
     const to = Math.max(from + 1.5, call ? x(endOf(current, on, at)) : 0);
     // Thousands of calls share a pixel: one of them is enough, unless it failed.
     if (to < 0 || (to <= drawnTo[lane]! + 0.25 && outcome !== 'error')) continue;
@@ -166,7 +166,7 @@ function draw(surface: Surface, drawn: Drawn): void {
 function drawTasks({ context, width, colours }: Surface, drawn: Drawn, x: (position: number) => number): void {
   const { log: current, on, lanes } = drawn;
   for (const [lane, { task }] of lanes.entries()) {
-    const ran = task && spanOfTask(task, current, on);
+    const ran = task && spanOfTask(task, current, { on, until: until.peek() });
     if (task === undefined || ran === undefined) continue;
     const [from, to] = [Math.max(0, x(ran.from)), Math.min(width, Math.max(x(ran.to), x(ran.from) + 1.5))];
     if (to < 0 || from > width) continue;
@@ -200,7 +200,7 @@ function drawGaps(
 ): void {
   if (on.kind !== 'time') return;
   const first = Math.max(0, on.ordinalAt(span.from));
-  const last = on.ordinalAt(span.to);
+  const last = Math.min(on.ordinalAt(span.to), until.peek());
   let busyUntil = on.at(first);
   context.font = '10px system-ui, sans-serif';
   for (let at = first + 1; at <= last; at++) {

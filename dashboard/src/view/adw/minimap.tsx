@@ -1,6 +1,6 @@
 import { signal, useComputed } from '@preact/signals';
 import type { EventLog } from '../../data/log.ts';
-import { type Axis, cutoff, seek, summary } from '../../state/replay.ts';
+import { type Axis, cutoff, reached, seek, summary, until } from '../../state/replay.ts';
 import { view } from '../../state/store.ts';
 import { log, marked, overview, rows } from '../../state/timeline.ts';
 import { track } from '../../state/track.ts';
@@ -13,7 +13,10 @@ const BAR_PX = 3;
 /** Ordinals of the first and the last row on the screen; the timeline keeps it. */
 export const shownRange = signal<readonly [number, number]>([0, 0]);
 
-/** The whole run in one strip: density, errors, hits, phases, and which part is on the screen. A click goes there. */
+/**
+ * The whole run in one strip: density, errors, hits, phases, and which part is on the screen. A click goes there. In a replay what lies
+ * ahead is said to: of it only the errors are drawn, pale, for those who look for them.
+ */
 export function Minimap() {
   const hits = useComputed(() => (view.value.q.trim() === '' ? [] : marked.value));
   const canvas = useCanvas(
@@ -23,7 +26,7 @@ export function Minimap() {
       drawDensity(surface, drawn);
       drawTicks(surface, { ...drawn, hits: hits.peek() });
     },
-    [overview.value, hits.value, summary.value?.phase, track.value.start, track.value.end],
+    [overview.value, hits.value, summary.value?.phases, until.value, track.value.start, track.value.end],
   );
   return (
     <div
@@ -41,6 +44,7 @@ export function Minimap() {
       }}
     >
       <canvas ref={canvas} />
+      <Ahead />
       <Box />
     </div>
   );
@@ -56,6 +60,17 @@ function Box() {
   return <span class="minimap-box" style={{ left: `${from}%`, width: `${width}%` }} />;
 }
 
+/** The part that the replay has not come to. */
+function Ahead() {
+  if (cutoff.value === undefined) return null;
+  const from = Math.min(100, Math.max(0, xOf(track.value, cutoff.value, 100)));
+  return (
+    <span class="minimap-ahead" style={{ left: `${from}%` }}>
+      ahead
+    </span>
+  );
+}
+
 /** px of an event on a surface. */
 const xOf = (on: Axis, at: number, width: number): number => ((on.at(at) - on.start) / (on.end - on.start)) * width;
 
@@ -65,7 +80,8 @@ function drawPhases({ context, width, height, colours }: Surface, on: Axis): voi
   for (const [i, phase] of phases.entries()) {
     if (!phase.started_at) continue;
     const from = ((Date.parse(phase.started_at) - on.start) / (on.end - on.start)) * width;
-    const to = phase.ended_at ? ((Date.parse(phase.ended_at) - on.start) / (on.end - on.start)) * width : width;
+    const ended = phase.ended_at ? Date.parse(phase.ended_at) : reached.peek().end;
+    const to = ((ended - on.start) / (on.end - on.start)) * width;
     context.fillStyle = i % 2 === 0 ? colours.sunken : colours.line;
     context.globalAlpha = 0.55;
     context.fillRect(from, 0, Math.max(1, to - from), height);
@@ -115,8 +131,14 @@ function drawTicks(
   { context, width, height, colours }: Surface,
   { log: current, on, hits }: Drawn & { readonly hits: readonly number[] },
 ): void {
+  const mark = (at: number) => context.fillRect(xOf(on, at, width) - 0.75, height - 12, 2, 12);
+  const known = new Set(current.failuresUntil(until.peek()));
+  context.fillStyle = colours.muted;
+  context.globalAlpha = 0.5;
+  for (const at of current.failures) if (!known.has(at)) mark(at);
   context.fillStyle = colours.bad;
-  for (const at of current.failures) context.fillRect(xOf(on, at, width) - 0.75, height - 12, 2, 12);
+  context.globalAlpha = 1;
+  for (const at of known) mark(at);
   context.fillStyle = colours.accent;
   for (const at of hits) context.fillRect(xOf(on, at, width) - 0.5, 0, 1.5, 6);
 }

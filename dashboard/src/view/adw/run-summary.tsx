@@ -13,7 +13,7 @@ import { type ErrorCause, errorCauses, errorsOf } from '../../run/error-causes.t
 import { firstPrompt } from '../../run/first-prompt.ts';
 import { shownImages } from '../../run/shown-images.ts';
 import { type Turn, whyDear } from '../../run/turns.ts';
-import { cutoff, summary } from '../../state/replay.ts';
+import { cutoff, summary, until } from '../../state/replay.ts';
 import { go } from '../../state/store.ts';
 import { log, overview } from '../../state/timeline.ts';
 import { Empty, Skeleton, Status } from '../parts/bits.tsx';
@@ -196,15 +196,16 @@ function CauseItem({ cause }: { cause: ErrorCause }) {
 function Slowest() {
   void overview.value;
   const current = log.value;
+  const took = (at: number) => current.took(at, until.value);
   const calls: number[] = [];
   for (let at = 0; at < limitOf(current); at++)
-    if (current.type[at] === 'tool_use_pre' && current.took(at) >= SLOW_MS) calls.push(at);
-  calls.sort((a, b) => current.took(b) - current.took(a));
+    if (current.type[at] === 'tool_use_pre' && took(at) >= SLOW_MS) calls.push(at);
+  calls.sort((a, b) => took(b) - took(a));
   if (calls.length === 0) return null;
   return (
     <Part title="Slowest calls">
       {calls.slice(0, SHOWN).map(at => (
-        <Item key={at} at={at} what={rowWords(current, at)} figure={duration(current.took(at))} />
+        <Item key={at} at={at} what={rowWords(current, at)} figure={duration(took(at))} />
       ))}
     </Part>
   );

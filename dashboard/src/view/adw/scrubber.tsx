@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { playing, seek, step, summary, togglePlaying } from '../../state/replay.ts';
+import { playing, seek, step, summary, togglePlaying, until } from '../../state/replay.ts';
 import { prefer, preferences, view } from '../../state/store.ts';
 import { log, overview, rows } from '../../state/timeline.ts';
 import { track } from '../../state/track.ts';
@@ -53,7 +53,7 @@ export function Scrubber() {
         {marks.value.map(mark => (
           <span
             key={`${mark.kind}${mark.share}`}
-            class={`scrub-mark ${mark.kind}`}
+            class={`scrub-mark ${mark.kind} ${mark.isAhead ? 'ahead' : ''}`}
             style={{ left: `${mark.share * 100}%` }}
           />
         ))}
@@ -102,21 +102,32 @@ function SkipIdle() {
   );
 }
 
-/** Where on the track errors and phases are, as shares of it. */
-function errorShares(): { share: number; kind: 'error' | 'phase' }[] {
+interface Mark {
+  /** Where on the track, 0 … 1. */
+  readonly share: number;
+  readonly kind: 'error' | 'phase';
+  /** Whether the replay has not come there yet: drawn pale, as what lies ahead is in the strip above. */
+  readonly isAhead: boolean;
+}
+
+/** Where on the track errors and phases are. */
+function errorShares(): Mark[] {
   void overview.value;
   const on = track.value;
   const length = on.end - on.start;
-  const marks: { share: number; kind: 'error' | 'phase' }[] = [];
-  const errors = new Set(log.peek().failures.map(at => Math.round((MARKS_MAX * (on.at(at) - on.start)) / length)));
+  const marks: Mark[] = [];
+  const placeOf = (at: number) => Math.round((MARKS_MAX * (on.at(at) - on.start)) / length);
+  const current = log.peek();
+  const known = new Set(current.failuresUntil(until.value).map(placeOf));
+  const errors = new Set(current.failures.map(placeOf));
   for (const place of errors) {
     const share = place / MARKS_MAX;
-    if (share >= 0 && share <= 1) marks.push({ share, kind: 'error' });
+    if (share >= 0 && share <= 1) marks.push({ share, kind: 'error', isAhead: !known.has(place) });
   }
   if (on.kind === 'time') {
-    for (const phase of summary.peek()?.phases ?? []) {
+    for (const phase of summary.value?.phases ?? []) {
       const share = phase.started_at ? (Date.parse(phase.started_at) - on.start) / length : -1;
-      if (share > 0 && share < 1) marks.push({ share, kind: 'phase' });
+      if (share > 0 && share < 1) marks.push({ share, kind: 'phase', isAhead: false });
     }
   }
   return marks;

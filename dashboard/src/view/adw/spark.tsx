@@ -1,21 +1,24 @@
-import { axis } from '../../state/replay.ts';
+import { ALL } from '../../data/log.ts';
+import { axis, until } from '../../state/replay.ts';
 import { session } from '../../state/store.ts';
 import { log } from '../../state/timeline.ts';
 import { useCanvas } from './track.ts';
 
 const BINS = 24;
 
-/** How busy a role was over the run, as a few bars. */
+/** How busy a role was over the run, or up to the replay position, as a few bars. */
 export function Spark({ role }: { role: string }) {
   // Drawn anew when the log grew by about a percent: a spark shows no single event.
   const grain = Math.floor(Math.log(1 + log.value.length) * 40);
   const complete = session.value?.complete.value;
+  const { end, at: placeOf, start } = axis.value;
+  const reached = until.value === ALL ? BINS : Math.floor((BINS * (placeOf(until.value) - start)) / (end - start));
   const canvas = useCanvas(
     ({ context, width, height, colours }) => {
       const current = log.peek();
       const { start, end, at: position } = axis.peek();
       const bins = new Float64Array(BINS);
-      for (let at = 0; at < current.length; at++) {
+      for (let at = 0; at < Math.min(current.length, until.peek() + 1); at++) {
         if (current.role[at] !== role || current.type[at] === 'agent_output_chunk') continue;
         const bin = Math.min(BINS - 1, Math.floor(((position(at) - start) / (end - start)) * BINS));
         bins[bin] = bins[bin]! + 1;
@@ -28,7 +31,7 @@ export function Spark({ role }: { role: string }) {
         context.fillRect((bin * width) / BINS, height - tall, width / BINS - 0.5, tall);
       }
     },
-    [role, grain, complete],
+    [role, grain, complete, reached],
   );
   return (
     <span class="spark" aria-hidden="true">

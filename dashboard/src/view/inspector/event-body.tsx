@@ -6,6 +6,7 @@ import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
+import { until } from '../../state/replay.ts';
 import { log, overview } from '../../state/timeline.ts';
 import { Chip, Skeleton } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
@@ -30,8 +31,8 @@ export function useBodies(session: Session, at: number): { bodies: Bodies | unde
   // A call's result may come while it is shown.
   void overview.value;
   const current = log.value;
-  const paired = current.type[at] === 'tool_use_pre' ? current.pairedWith[at]! : NONE;
-  const change = current.change[at] ?? NONE;
+  const paired = current.resultOf(at, until.value);
+  const change = current.changeOf(at, until.value);
   const { value, error } = useAsync<Bodies>(async () => {
     const read = (ordinal: number) => (ordinal === NONE ? Promise.resolve(undefined) : session.body(ordinal));
     const [event, result, changed] = await Promise.all([read(at), read(paired), read(change)]);

@@ -5,7 +5,7 @@ import { duration } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { placeOf } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
-import { tasks, tasksBelow } from '../../state/replay.ts';
+import { tasks, tasksBelow, until } from '../../state/replay.ts';
 import { inspecting, maximised, prefer } from '../../state/store.ts';
 import { log, selected } from '../../state/timeline.ts';
 import { isSummary, NothingSelected } from '../adw/run-summary.tsx';
@@ -175,9 +175,9 @@ function Shown({ session, bodies, part, split }: { session: Session; bodies: Bod
 function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
   const current = log.value;
   const rowData = current.rowData[at];
-  const { icon, word, tone } = appearanceOf(current, at);
-  const outcome = current.outcome(at);
-  const took = current.took(at);
+  const { icon, word, tone } = appearanceOf(current, at, until.value);
+  const outcome = current.outcome(at, until.value);
+  const took = current.took(at, until.value);
   const place = bodies?.event ? placeOf(bodies.event) : {};
   return (
     <div class="inspector-top">

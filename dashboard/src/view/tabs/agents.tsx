@@ -3,7 +3,7 @@ import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import { spanOfTask } from '../../run/lanes.ts';
-import { cutoff, roles } from '../../state/replay.ts';
+import { reached, roles, until } from '../../state/replay.ts';
 import { go, view } from '../../state/store.ts';
 import { log, overview } from '../../state/timeline.ts';
 import { track } from '../../state/track.ts';
@@ -111,9 +111,8 @@ function TaskRow({ role, task }: Launched) {
 
 /** From when to when it ran, on the axis that the whole page has. */
 function Bar({ task }: { task: TaskSummary }) {
-  void cutoff.value;
   const on = track.value;
-  const ran = spanOfTask(task, log.value, on);
+  const ran = spanOfTask(task, log.value, { on: reached.value, until: until.value });
   if (ran === undefined) return <span class="muted">–</span>;
   const share = (position: number) => (100 * (position - on.start)) / (on.end - on.start);
   const [from, to] = [Math.max(0, share(ran.from)), Math.min(100, share(ran.to))];

@@ -4,7 +4,7 @@ import { plural, visible, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import { type ErrorCause, errorCauses, errorsOf, messageOf } from '../../run/error-causes.ts';
 import { type ErrorGroup, uncountedGroups } from '../../run/error-groups.ts';
-import { cutoff, summary } from '../../state/replay.ts';
+import { cutoff, summary, until } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
 import { Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -82,7 +82,7 @@ function GroupCard({ group: { name, rows, kind } }: { group: ErrorGroup }) {
 /** What a row says beside the head of its card: the call, and what came of it where the head says something else. */
 function wordsOf(at: number, said: string): string {
   const current = log.value;
-  const [words, message] = [rowWords(current, at), messageOf(current, at)];
+  const [words, message] = [rowWords(current, at), messageOf(current, at, until.value)];
   return message === '' || message === said || words === message ? words || said : `${words} → ${message}`;
 }
 

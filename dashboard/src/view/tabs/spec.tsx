@@ -3,7 +3,7 @@ import { diffTexts } from '../../base/diff.ts';
 import { bytes, clock } from '../../base/text.ts';
 import { type Artifact, source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
-import { summary } from '../../state/replay.ts';
+import { cutoff, summary } from '../../state/replay.ts';
 import { Empty, Skeleton } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { type Heading, Markdown } from '../parts/markdown.tsx';
@@ -31,9 +31,11 @@ export function Spec({ session }: { session: Session }) {
     specs.find(candidate => candidate.path === chosen.value) ??
     specs.find(candidate => candidate.kind === 'plan') ??
     specs[0]!;
-  const versions = (artifacts ?? [])
+  const stored = (artifacts ?? [])
     .filter(artifact => artifact.path === spec.path)
     .toSorted((a, b) => a.stored_at.localeCompare(b.stored_at));
+  // Those that were written by the replay position.
+  const versions = cutoff.value === undefined ? stored : stored.slice(0, Math.max(1, spec.versions));
   return (
     <div class="spec">
       {specs.length > 1 && (

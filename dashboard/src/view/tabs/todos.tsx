@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import { plural } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import { cutoff, summary } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
@@ -18,8 +19,11 @@ export function Todos({ session }: { session: Session }) {
   });
   if (lists.length === 0) {
     return (
-      <Empty title="No task list">
-        <p>No agent of this run kept one: none called a tool that writes it down. Newer models often work without.</p>
+      <Empty title={cutoff.value === undefined ? 'No task list' : 'No task list at this moment'}>
+        <p>
+          No agent {cutoff.value === undefined ? 'of this run kept one' : 'had begun one'}: none called a tool that
+          writes it down. Newer models often work without.
+        </p>
       </Empty>
     );
   }
@@ -38,7 +42,7 @@ export function Todos({ session }: { session: Session }) {
           </div>
           <TodoItems items={list.items} />
           <details class="todo-history">
-            <summary>{updates.value.filter(at => log.value.role[at] === list.role).length} changes</summary>
+            <summary>{plural(updates.value.filter(at => log.value.role[at] === list.role).length, 'change')}</summary>
             <ol>
               {updates.value
                 .filter(at => log.value.role[at] === list.role)

@@ -1,6 +1,6 @@
 import { UNDISCLOSED } from '../../../../src/adw/event-words.ts';
 import { eventRowOf } from '../../../../src/event/types.ts';
-import type { EventLog } from '../../data/log.ts';
+import { ALL, type EventLog } from '../../data/log.ts';
 import { toolLabel } from '../../run/tools.ts';
 import { type IconName, toolIcon } from '../parts/icon.tsx';
 
@@ -13,8 +13,8 @@ export interface Appearance {
   readonly thin: boolean;
 }
 
-/** How the row of an event appears. */
-export function appearanceOf(log: EventLog, at: number): Appearance {
+/** How the row of an event appears. @param until the newest ordinal that is looked at */
+export function appearanceOf(log: EventLog, at: number, until = ALL): Appearance {
   const type = log.type[at]!;
   const rowData = log.rowData[at];
   if (type === 'tool_use_pre' || type === 'tool_use_post') {
@@ -23,7 +23,7 @@ export function appearanceOf(log: EventLog, at: number): Appearance {
       icon: toolIcon(tool, rowData?.toolKind),
       // An MCP tool's summary begins with its own name: here its server is enough.
       word: toolLabel(tool).split('·')[0]!,
-      tone: log.outcome(at) === 'error' ? 'bad' : 'tool',
+      tone: log.outcome(at, until) === 'error' ? 'bad' : 'tool',
       thin: false,
     };
   }

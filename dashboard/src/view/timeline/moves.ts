@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { NONE } from '../../data/log.ts';
-import { cutoff, seekTo } from '../../state/replay.ts';
+import { cutoff, seekTo, until } from '../../state/replay.ts';
 import { found } from '../../state/search.ts';
 import { bookmarks, go, say, view } from '../../state/store.ts';
 import { log, marked, rowOf, rows, selected, slowMs, toggled } from '../../state/timeline.ts';
@@ -119,8 +119,8 @@ export interface Aim {
   test(at: number): boolean;
 }
 
-export const ERROR: Aim = { what: 'error', test: at => log.peek().outcome(at) === 'error' };
-export const SLOW: Aim = { what: 'slow call', test: at => log.peek().took(at) > slowMs.peek() };
+export const ERROR: Aim = { what: 'error', test: at => log.peek().outcome(at, until.peek()) === 'error' };
+export const SLOW: Aim = { what: 'slow call', test: at => log.peek().took(at, until.peek()) > slowMs.peek() };
 export const TOOL: Aim = { what: 'tool call', test: at => log.peek().type[at] === 'tool_use_pre' };
 export const BOOKMARK: Aim = {
   what: 'bookmark',

@@ -3,7 +3,7 @@ import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
-import { isBeside, moment, tasks } from '../../state/replay.ts';
+import { isBeside, moment, summary, tasks, until } from '../../state/replay.ts';
 import { bookmarks, preferences, view } from '../../state/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../state/timeline.ts';
 import { Chip, Time } from '../parts/bits.tsx';
@@ -33,7 +33,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const current = log.value;
   const rowData = current.rowData[at];
   const open = isOpen(at, preferences.value.density, toggled.value);
-  const { icon, word, tone, thin } = appearanceOf(current, at);
+  const { icon, word, tone, thin } = appearanceOf(current, at, until.value);
   const isGuess = (ordinal: number) => GUESSES.has(current.rowData[ordinal]?.timing ?? '');
   // Between a time that was seen and one that was worked out, or that of a copy, lies nothing that was measured.
   const isMeasured =
@@ -42,7 +42,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
   const isSelected = selected.value === at;
-  const running = !isEnded(session.summary.value?.status ?? 'pending');
+  const running = !isEnded(summary.value?.status ?? 'pending');
   return (
     <article
       id={`row-${at}`}
@@ -110,10 +110,10 @@ function LaunchedTask({ useId }: { useId: string | undefined }) {
 function Chips({ at, running }: { at: number; running: boolean }) {
   const current = log.value;
   const rowData = current.rowData[at];
-  const change = current.change[at]! === NONE ? undefined : current.rowData[current.change[at]!];
+  const change = current.rowData[current.changeOf(at, until.value)];
   const { added, removed } = change ?? rowData ?? {};
-  const outcome = current.outcome(at);
-  const took = current.took(at);
+  const outcome = current.outcome(at, until.value);
+  const took = current.took(at, until.value);
   const level = rowData?.level;
   return (
     <span class="row-chips">

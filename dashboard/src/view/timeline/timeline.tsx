@@ -4,7 +4,7 @@ import { plural, whole } from '../../base/text.ts';
 import { source } from '../../data/api.ts';
 import { NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
-import { cutoff, summary } from '../../state/replay.ts';
+import { cutoff, summary, until } from '../../state/replay.ts';
 import { go, preferences, say, view } from '../../state/store.ts';
 import { log, rows, selected, toggled } from '../../state/timeline.ts';
 import { shownRange } from '../adw/minimap.tsx';
@@ -162,7 +162,7 @@ function NewRows() {
   if (follow || cutoff.value !== undefined) return null;
   const added = rows.value.rows.slice(seen.value);
   if (added.length === 0) return null;
-  const errors = added.filter(at => log.value.outcome(at) === 'error').length;
+  const errors = added.filter(at => log.value.outcome(at, until.value) === 'error').length;
   return (
     <button type="button" class="new-rows" onClick={() => go({ follow: true, ev: '' })}>
       <Icon name="down" /> {whole(added.length)} new
