@@ -31,13 +31,28 @@ export function spentIn(shares: readonly Share[], wanted: (account: AccountState
   };
 }
 
+/**
+ * What list prices are multiplied by, so that parts that lines tell of are no more than the whole that results tell of: at most 1.
+ * Programs have prices of their own, of another day or without a dearer kind of cache.
+ */
+export function priceFactor(shares: readonly Share[]): number {
+  const sum = (of: (share: Share) => number | null) => shares.reduce((total, share) => total + (of(share) ?? 0), 0);
+  const [said, listed] = [sum(({ used }) => used.costUsd), sum(({ account }) => account.seen.costUsd)];
+  return said > 0 && said < listed ? said / listed : 1;
+}
+
 /** Spending as it travels. */
 export function spentOnWire({ tokens, costUsd, isEstimated }: Spent): TokensSummary & CostSummary {
   return {
     ...tokensOnWire(tokens),
-    cost_usd: costUsd === null ? null : Math.round(costUsd * 1e9) / 1e9,
+    cost_usd: usdOnWire(costUsd),
     cost_estimated: isEstimated,
   };
+}
+
+/** Dollars without the digits that adding up makes. */
+export function usdOnWire(costUsd: number | null): number | null {
+  return costUsd === null ? null : Math.round(costUsd * 1e9) / 1e9;
 }
 
 /** What each model used, dearest first: by what results say, and by lines that no result has in it, which is a lower bound. */

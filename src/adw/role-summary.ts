@@ -1,6 +1,6 @@
 import type { RunState } from '../event/run-state.ts';
 import type { AccountState } from './account-state.ts';
-import { spentIn, spentOnWire } from './cost.ts';
+import { priceFactor, spentIn, spentOnWire } from './cost.ts';
 import { OTHER_ROLE } from './fold-step.ts';
 import { iso } from './iso.ts';
 import { judgeAttempt, judgeRole } from './judge-role.ts';
@@ -145,7 +145,7 @@ function attemptSummary(
     lost_bytes: attempt.lostBytes,
     ...spentOnWire(spentIn(shares, isOwn)),
     open_tools: attempt.open.map(call => ({ tool_use_id: call.id, ...toolActivity(call) })),
-    tasks: taskSummaries(attempt, { nowMs: present.nowMs, isActive: active }),
+    tasks: taskSummaries(attempt, { nowMs: present.nowMs, isActive: active, factor: priceFactor(own) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { addUsed } from './account.ts';
+import { usdOnWire } from './cost.ts';
 import { iso } from './iso.ts';
 import { later } from './read.ts';
 import type { AttemptState } from './state.ts';
@@ -11,6 +12,8 @@ export interface TaskView {
   readonly nowMs: number;
   /** Whether their agent may still write: a task that did not end is unfinished otherwise. */
   readonly isActive: boolean;
+  /** What list prices are multiplied by: {@link priceFactor} of their attempt. */
+  readonly factor: number;
 }
 
 /** The tasks of an attempt as a list in which every task stands behind the one that launched it. */
@@ -45,7 +48,7 @@ function parentOf({ parentTaskId, parentToolUseId }: TaskState, tasks: readonly 
 function taskSummary(
   task: TaskState,
   parent: TaskState | undefined,
-  { nowMs, isActive, depth }: TaskView & { readonly depth: number },
+  { nowMs, isActive, factor, depth }: TaskView & { readonly depth: number },
 ): TaskSummary {
   const isLive = task.state === 'running' && !task.isLost && isActive;
   const endMs = isLive ? nowMs : later(task.endedMs, task.state === 'running' ? task.lastMs : null);
@@ -71,7 +74,7 @@ function taskSummary(
     tools: Math.max(task.toolsSaid ?? 0, task.toolsSeen),
     tool_errors: task.toolErrors,
     total_tokens: task.totalTokens ?? (isSeen ? sumOfTokens(seen.tokens) : null),
-    cost_usd: seen.costUsd,
+    cost_usd: seen.costUsd === null ? null : usdOnWire(seen.costUsd * factor),
     progress: isLive ? task.doing : '',
     result: task.result,
     error: task.error,

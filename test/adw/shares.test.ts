@@ -253,6 +253,18 @@ test('of a segment and the models of its process, kind by kind, the fuller count
   });
 });
 
+test('a sub-agent costs no more than its role: list prices are lowered to what the result says, and not raised', () => {
+  const sub = { ...says(100_000), parent_tool_use_id: 'toolu_A' };
+  const costOfTask = (said: number) => {
+    const lines = [begins(OLD), says(100_000), toolUse('toolu_A', 'Agent', { description: 'look' }), sub];
+    const { roles } = summaryOfFiles([planner(...lines, ends(said, 200_000))]);
+    return roles[0]?.attempts[0]?.tasks[0]?.cost_usd;
+  };
+  expect(costOfTask(0.2)).toBeCloseTo(0.1, 6);
+  expect(costOfTask(1)).toBeCloseTo(0.5, 6);
+  expect(costOfTask(3)).toBeCloseTo(0.5, 6);
+});
+
 test('shares are the same in whatever order the files of a session are read, and add up to its total', () => {
   const spending = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 6 });
   fc.assert(

@@ -65,6 +65,22 @@ test('the cost is told by turn with what made each dear, by sub-agent, and over 
   expect((await agents.innerText()).replace(/\s+/g, ' ')).toContain('Find the callers Explore builder 0 81.0k');
   expect(await page.locator('.chart canvas').count()).toBe(2);
   expect(await axeFindings(page)).toEqual([]);
+  // The agent's own account says less than list prices do: turns are never more than the run.
+  await postEvents(server.url, [
+    event(8, 'session_ended', {
+      subtype: 'success',
+      is_error: false,
+      result: 'done',
+      num_turns: 3,
+      duration_ms: 7000,
+      total_cost_usd: 0.41,
+      usage: { input_tokens: 1, output_tokens: 30 },
+    }),
+  ]);
+  await page.getByText('together $0.41 of $0.41.').waitFor();
+  await expect
+    .poll(async () => (await rows.locator('td:last-child').allInnerTexts()).map(text => text.trim()))
+    .toEqual(['$0.40', '$0.007', '$0.003']);
   await page.locator('.compactions').getByRole('button', { name: 'builder' }).focus();
   await page.keyboard.press('Enter');
   await page.locator('article.selected', { hasText: 'conversation compacted' }).waitFor();

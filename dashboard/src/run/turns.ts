@@ -1,17 +1,19 @@
 import { formatTokens } from '../../../src/adw/format.ts';
+import type { AttemptSummary, RoleSummary } from '../../../src/adw/summary-shape.ts';
 import type { AnyEvent } from '../data/row-data.ts';
 
-/** One request to a model: what it used, at list price. */
+/** One request to a model, and what it used. */
 export interface Turn extends Tokens {
   /** Seq of the last event that tells of it. */
   readonly seq: number;
   readonly role: string;
+  readonly attempt: number;
   /** `tool_use_id` of the sub-agent that made it; empty for a role's own. */
   readonly parent: string;
   readonly model: string;
   /** ms since the Unix epoch. */
   readonly ms: number;
-  /** US dollars; undefined where no price is known. */
+  /** US dollars, at list price until {@link turnsWithin}; undefined where no price is known. */
   readonly costUsd: number | undefined;
   /** Tokens that the model was given; undefined where the event tells of several requests. */
   readonly context: number | undefined;
@@ -49,6 +51,7 @@ export function turnsOf(events: readonly AnyEvent[]): Turn[] {
     turns.set(key, {
       seq,
       role,
+      attempt: typeof data.attempt === 'number' ? data.attempt : 1,
       parent,
       model: textOf(data.model),
       ms: Date.parse(textOf(data.timestamp)),
@@ -58,6 +61,33 @@ export function turnsOf(events: readonly AnyEvent[]): Turn[] {
   }
   return [...turns.values()];
 }
+
+/**
+ * The turns with costs that are no more than what their attempts cost by their agents' own account: where list prices say more, all
+ * turns of the attempt are lowered alike. Pure.
+ */
+export function turnsWithin(turns: readonly Turn[], roles: readonly PricedRole[]): Turn[] {
+  const keyOf = (role: string, attempt: number) => `${role}\u0000${attempt}`;
+  const said = new Map(
+    roles.flatMap(({ role, attempts }) => attempts.map(one => [keyOf(role, one.attempt), one.cost_usd] as const)),
+  );
+  const listed = new Map<string, number>();
+  for (const { role, attempt, costUsd } of turns) {
+    const key = keyOf(role, attempt);
+    listed.set(key, (listed.get(key) ?? 0) + (costUsd ?? 0));
+  }
+  return turns.map(turn => {
+    const key = keyOf(turn.role, turn.attempt);
+    const [own, sum] = [said.get(key) ?? 0, listed.get(key) ?? 0];
+    const isMore = own > 0 && sum > own && turn.costUsd !== undefined;
+    return isMore ? { ...turn, costUsd: (turn.costUsd! * own) / sum } : turn;
+  });
+}
+
+/** What {@link turnsWithin} needs of a role. */
+type PricedRole = Pick<RoleSummary, 'role'> & {
+  readonly attempts: readonly Pick<AttemptSummary, 'attempt' | 'cost_usd'>[];
+};
 
 /** What the tokens of a turn cost beside each other: the ratios that the makers of models with a cache charge. */
 const WEIGHTS = { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25 } as const satisfies Record<

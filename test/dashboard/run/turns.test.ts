@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { turnsOf, whyDear } from '../../../dashboard/src/run/turns.ts';
+import { turnsOf, turnsWithin, whyDear } from '../../../dashboard/src/run/turns.ts';
 
 const TOKENS = { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
 
@@ -45,6 +45,21 @@ test('totals that fall begin anew, and a price that is not known makes no turn f
     [20, 0.2],
     [20, undefined],
   ]);
+});
+
+test('turns cost no more than their attempt by its own account; where that is more, they stay at list price', () => {
+  const turns = turnsOf([
+    usage(1, 'a', { output_tokens: 10 }, { attempt: 1, cost_usd: 0.01 }),
+    usage(2, 'b', { output_tokens: 40 }, { attempt: 1, cost_usd: 0.04 }),
+    usage(3, 'c', { output_tokens: 10 }, { attempt: 2, cost_usd: 0.01 }),
+    usage(4, 'd', { output_tokens: 20 }, { attempt: 2 }),
+  ]);
+  const attempts = (...costs: (number | null)[]) => costs.map((cost_usd, i) => ({ attempt: i + 1, cost_usd }));
+  const costs = (...own: (number | null)[]) =>
+    turnsWithin(turns, [{ role: 'builder', attempts: attempts(...own) }]).map(({ costUsd }) => costUsd?.toFixed(3));
+  expect(costs(0.02, 0.5)).toEqual(['0.005', '0.015', '0.010', undefined]);
+  expect(costs(null, null)).toEqual(['0.010', '0.030', '0.010', undefined]);
+  expect(turnsWithin(turns, []).map(({ costUsd }) => costUsd)).toEqual(turns.map(({ costUsd }) => costUsd));
 });
 
 test('what made a turn dear is the part that cost most, not the one with most tokens', () => {

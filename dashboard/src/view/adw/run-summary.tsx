@@ -224,14 +224,14 @@ function Dearest({ session, adw }: { session: Session; adw: AdwSummary }) {
   return (
     <>
       {turns.length > 0 && (
-        <Part title="Dearest turns" more="all costs" tab="cost">
+        <Part title="Dearest turns, estimated" more="all costs" tab="cost">
           {turns.slice(0, SHOWN).map(turn => (
             <TurnItem key={turn.seq} turn={turn} />
           ))}
         </Part>
       )}
       {agents.length > 0 && (
-        <Part title="Dearest sub-agents">
+        <Part title="Dearest sub-agents, estimated">
           {agents.slice(0, SHOWN).map(task => (
             <Item
               key={task.task_id ?? task.tool_use_id}

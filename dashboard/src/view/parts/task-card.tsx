@@ -9,7 +9,7 @@ import { Output } from './output.tsx';
 /** A task in figures: how long, how many calls, tokens, and what is known of its cost. */
 function taskFigures(task: TaskSummary): string {
   const tokens = task.total_tokens === null ? '' : `${short(task.total_tokens)} tokens`;
-  const cost = task.cost_usd === null ? '' : `at least ${dollars(task.cost_usd)}`;
+  const cost = task.cost_usd === null ? '' : `about ${dollars(task.cost_usd)}`;
   return [duration(task.duration_ms), plural(task.tools, 'tool'), tokens, cost].filter(Boolean).join(' · ');
 }
 

@@ -45,7 +45,7 @@ export function Agents({ session }: { session: Session }) {
               <th class="num">Took</th>
               <th class="num">Calls</th>
               <th class="num">Tokens</th>
-              <th class="num">Cost, at least</th>
+              <th class="num">Cost, estimated</th>
             </tr>
           </thead>
           <tbody>

@@ -55,7 +55,7 @@ export function ContextChart({ session, turns }: { session: Session; turns: read
   );
 }
 
-/** What the run had cost by each moment, at list price of what its lines tell. */
+/** What the run had cost by each moment, as far as its turns tell. */
 export function MoneyChart({ turns }: { turns: readonly Turn[] }) {
   let sum = 0;
   const points = turns.flatMap(({ seq, ms, costUsd }) => {
@@ -65,7 +65,7 @@ export function MoneyChart({ turns }: { turns: readonly Turn[] }) {
   if (points.length < 2) return null;
   return (
     <section>
-      <h2 class="group-title">Money over time</h2>
+      <h2 class="group-title">Money over time, as far as turns tell</h2>
       <Plot lines={[{ label: 'cost', points }]} marks={[]} say={dollars} />
     </section>
   );

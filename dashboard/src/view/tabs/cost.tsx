@@ -49,7 +49,7 @@ export function Cost({ session }: { session: Session }) {
         }))}
       />
       <SubAgentCosts adw={adw} />
-      <DearTurns turns={turns} />
+      <DearTurns turns={turns} totals={adw.totals} />
       <MoneyChart turns={turns} />
       <ContextChart session={session} turns={turns} />
       <Tools adw={adw} />

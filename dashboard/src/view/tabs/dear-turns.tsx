@@ -1,6 +1,6 @@
-import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
+import type { AdwSummary, CostSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind } from '../../../../src/adw/task-words.ts';
-import { dollars, plural, short, whole } from '../../base/text.ts';
+import { dollars, plural, short, spending, whole } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { type Turn, whyDear } from '../../run/turns.ts';
 import { log } from '../../state/timeline.ts';
@@ -9,9 +9,11 @@ import { jumpTo } from '../timeline/moves.ts';
 import { rowOfTurn, rowWords } from '../turn-words.ts';
 
 const SHOWN_MAX = 20;
+/** By how much a run's cost differs from that of its turns where these do not tell of all. */
+const TOLD = 1.01;
 
 /** The turns that cost most: what each did, and what made it dear. */
-export function DearTurns({ turns }: { turns: readonly Turn[] }) {
+export function DearTurns({ turns, totals }: { turns: readonly Turn[]; totals: CostSummary }) {
   const priced = turns.filter(({ costUsd }) => (costUsd ?? 0) > 0);
   if (priced.length === 0) return null;
   const dearest = priced.toSorted((a, b) => b.costUsd! - a.costUsd!).slice(0, SHOWN_MAX);
@@ -23,6 +25,12 @@ export function DearTurns({ turns }: { turns: readonly Turn[] }) {
         By turn: {dearest.length < priced.length ? `the ${dearest.length} dearest of ` : ''}
         {plural(priced.length, 'turn')}, {Math.round(100 * share)} % of what turns cost
       </h2>
+      <p class="muted">
+        Worked out by list price, and lowered where the agent's own account is less: together {dollars(all)} of{' '}
+        {spending(totals)}.
+        {(totals.cost_usd ?? 0) > all * TOLD &&
+          ' What no turn tells of, such as calls beside the conversation, makes the rest.'}
+      </p>
       <div class="table-scroll" tabIndex={0} role="region" aria-label="By turn">
         <table class="table wide-table">
           <thead>
@@ -32,7 +40,7 @@ export function DearTurns({ turns }: { turns: readonly Turn[] }) {
               <th>What made it dear</th>
               <th class="num">Context</th>
               <th class="num">Out</th>
-              <th class="num">Cost</th>
+              <th class="num">Cost, estimated</th>
             </tr>
           </thead>
           <tbody>
@@ -91,7 +99,7 @@ export function SubAgentCosts({ adw }: { adw: AdwSummary }) {
               <th>Role</th>
               <th class="num">Calls</th>
               <th class="num">Tokens</th>
-              <th class="num">Cost, at least</th>
+              <th class="num">Cost, estimated</th>
             </tr>
           </thead>
           <tbody>
