@@ -26,6 +26,14 @@ export function isGuessed(timing: unknown): timing is 'estimated' | 'unknown' {
   return timing === 'estimated' || timing === 'unknown';
 }
 
+/**
+ * Whether no time says how long an attempt took: of a file that has one time for all of its lines. Where lines were seen as they were
+ * written after that, the attempt took at least from that time on.
+ */
+export function isUntimed({ startTiming, isGuessed }: AttemptState): boolean {
+  return startTiming === 'unknown' && isGuessed;
+}
+
 /** Takes an event's time for those of the run. */
 export function passed({ state, type, id, ms, data }: TimedEvent): void {
   const { newest } = state;

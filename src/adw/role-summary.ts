@@ -2,6 +2,7 @@ import type { RunState } from '../event/run-state.ts';
 import type { AccountState } from './account-state.ts';
 import { priceFactor, spentIn, spentOnWire } from './cost.ts';
 import { OTHER_ROLE } from './fold-step.ts';
+import { isUntimed } from './fold-times.ts';
 import { iso } from './iso.ts';
 import { judgeAttempt, judgeRole } from './judge-role.ts';
 import { lastRole, TOGETHER_MS } from './last-role.ts';
@@ -133,7 +134,7 @@ function attemptSummary(
     model: own.at(-1)?.account.model ?? null,
     started_at: iso(attempt.startedMs),
     ended_at: active ? null : iso(attempt.endedMs ?? attempt.lastMs),
-    duration_ms: attempt.startTiming === 'unknown' ? null : between(attempt.startedMs, endMs),
+    duration_ms: isUntimed(attempt) ? null : between(attempt.startedMs, endMs),
     duration_estimated: attempt.startTiming !== 'known' || (attempt.isGuessed && !active),
     api_duration_ms: sum(one => one.apiDurationMs) || null,
     turns: sum(({ account }) => account.turns),

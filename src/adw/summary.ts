@@ -2,6 +2,7 @@ import type { RunState } from '../event/run-state.ts';
 import { allShares, modelSummaries, spentIn, spentOnWire } from './cost.ts';
 import { loopSummaries } from './fold-loops.ts';
 import { branchTitle, firstAsked } from './fold-ticket.ts';
+import { isUntimed } from './fold-times.ts';
 import { iso } from './iso.ts';
 import { judge } from './judgement.ts';
 import { wholeOf } from './phase.ts';
@@ -133,7 +134,7 @@ function titleOf({ adwId, ticket }: AdwState): string | null {
 function elapsed(state: AdwState, { nowMs, copied }: { nowMs: number | null; copied: boolean }): number | null {
   const attempts = Object.values(state.roles).flatMap(role => role.attempts);
   if (nowMs === null && copied && attempts.length > 1) return null;
-  if (attempts.length > 0 && attempts.every(({ startTiming }) => startTiming === 'unknown')) return null;
+  if (attempts.length > 0 && attempts.every(isUntimed)) return null;
   // Of a state file alone, or of pictures, no time says how long the run took.
   if (attempts.length === 0 && state.firstWrittenMs === null) return null;
   const [only] = attempts;

@@ -188,6 +188,21 @@ describe('elapsed time', () => {
     const { elapsed_ms } = summaryOf(log(['attempt_started', { ...builder, reason: 'new', timing: 'unknown' }]), 9e9);
     expect(elapsed_ms).toBeNull();
   });
+
+  test('begins with the time of a file whose first lines were there at once, when a line is seen as it is written', () => {
+    const at = (ms: number) => ({
+      ...builder,
+      timestamp: new Date(START + ms).toISOString(),
+      source: { fingerprint: 'f' },
+    });
+    const told = log(
+      ['attempt_started', { ...at(0), reason: 'new', timing: 'unknown' }],
+      ['text_block', { ...at(5_000), content: 'x', timing: 'observed' }],
+    );
+    const { elapsed_ms, elapsed_estimated, roles } = summaryOf(told, 2_000);
+    expect([elapsed_ms, elapsed_estimated]).toEqual([7_000, true]);
+    expect(roles[0]?.attempts[0]).toMatchObject({ duration_ms: 7_000, duration_estimated: true });
+  });
 });
 
 describe('attempts', () => {
