@@ -1,5 +1,6 @@
 import { toolKindOf } from '../event/tool-kind.ts';
 import { type EventType, isEventType } from '../event/types.ts';
+import { changedLines } from './changed-lines.ts';
 import { formatCost } from './format.ts';
 import { programWords } from './program.ts';
 import { describeTool } from './tool.ts';
@@ -21,7 +22,7 @@ const WORDS = {
   text_block: data => (text(data.content) ?? '').replace(/^[#>\s*-]+/, ''),
   tool_use_pre: data => describeTool(text(data.tool_name) ?? '', inputOf(data), null, toolKindOf(data)),
   tool_use_post: data => text(data.error) ?? outputText(data.output ?? data.tool_output),
-  file_changed: data => text(data.summary) ?? text(data.file_path) ?? '',
+  file_changed: fileChanged,
   workflow_phase_transition: data => `${text(data.phase_from) ?? 'start'} → ${text(data.phase_to) ?? '?'}`,
   stage_transition: data => `${text(data.from_stage) ?? '?'} → ${text(data.to_stage) ?? '?'}`,
   agent_output_chunk: data => `${plural(Number(data.lines ?? 0), 'line')} from line ${String(data.line_number ?? '?')}`,
@@ -59,6 +60,13 @@ const WORDS = {
 export function eventWords(type: string, data: Data): string {
   const words = isEventType(type) ? WORDS[type](data) : said(data);
   return words ?? type.replaceAll('_', ' ');
+}
+
+/** What its writer says of a change, which counts lines by itself. */
+function fileChanged(data: Data): string {
+  const { added, removed } = changedLines(data);
+  const summary = text(data.summary)?.replace(/ \(\+\d+ −\d+\)$/, ` (+${added ?? 0} −${removed ?? 0})`);
+  return summary ?? text(data.file_path) ?? '';
 }
 
 function said(data: Data): string | undefined {

@@ -1,7 +1,8 @@
+import { changedLines } from './changed-lines.ts';
 import { changed } from './fold-loops.ts';
 import { type FoldStep, OTHER_ROLE } from './fold-step.ts';
 import { isBefore } from './fold-ticket.ts';
-import { earlier, entryOf, fieldsOf, later, numberOf, setEntry, textOf } from './read.ts';
+import { earlier, entryOf, fieldsOf, later, setEntry, textOf } from './read.ts';
 import type { FileTouched, ShownFile } from './state.ts';
 
 /** Changed files kept by name in one ADW; changes of further ones still count in the totals. */
@@ -16,7 +17,7 @@ export function fileChanged(step: FoldStep): void {
   changed(step);
   const path = textOf(data.file_path, 1024);
   if (path === null) return;
-  const [added, removed] = [numberOf(data.lines_added), numberOf(data.lines_removed)];
+  const { added = null, removed = null } = changedLines(data);
   state.counts.linesAdded += added ?? 0;
   state.counts.linesRemoved += removed ?? 0;
   const role = textOf(data.agent_role, 200);

@@ -1,3 +1,5 @@
+import { rowsWithoutStayed, withoutStayed } from './changed-lines.ts';
+
 /** Several changes of one file, one after the other, as one difference between its first and its last state. Pure. */
 
 /** A change as the log holds it: a unified diff, and whose it was. */
@@ -32,7 +34,7 @@ interface Hunk {
 
 /**
  * The difference that all changes make together, as a unified diff; lines that one added and another removed again are
- * not in it. With `role`, only what that role changed and is still so is marked.
+ * not in it, nor those that one removed and another added again. With `role`, only what that role changed and is still so is marked.
  * @returns undefined where the changes do not fit together, because something else wrote to the file between them
  */
 export function mergeDiffs(changes: readonly Change[], role = ''): string | undefined {
@@ -45,7 +47,7 @@ function apply(lines: Line[], { role, diff }: Change): boolean {
   for (const hunk of hunksIn(diff)) {
     let at = startOf(lines, hunk);
     if (at < 0) return false;
-    for (const row of hunk.rows) {
+    for (const row of rowsWithoutStayed(hunk.rows)) {
       const next = applyRow(lines, { at, row, role });
       if (next < 0) return false;
       at = next;
@@ -129,7 +131,10 @@ function unified(lines: readonly Line[], role: string): string {
     if (old) before++;
     if (goneBy === undefined) after++;
   }
-  return hunksOf(rows).map(hunkText).join('\n');
+  return hunksOf(rows)
+    .map(hunk => withoutStayed(hunkText(hunk)))
+    .filter(hunk => /^[-+]/m.test(hunk))
+    .join('\n');
 }
 
 /** Changed rows with what is known around them, neighbours together. */

@@ -1,5 +1,6 @@
 import { type ToolKind, toolKindOf } from '../event/tool-kind.ts';
 import { columnsOf, eventRowOf, type Group } from '../event/types.ts';
+import { changedLines } from './changed-lines.ts';
 import { eventWords } from './event-words.ts';
 import { cutLine, stripControl } from './format.ts';
 import { fileOf, inputOf } from './tool-data.ts';
@@ -91,8 +92,7 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
     phase: text(data.phase),
     session: text(data.session_id),
     path: text(data.file_path) ?? text(data.screenshot_path) ?? text(data.spec_path) ?? fileOf(input),
-    added: number(data.lines_added),
-    removed: number(data.lines_removed),
+    ...changedLines(data),
     timing: text(data.timing),
     level,
     kind,

@@ -1,3 +1,4 @@
+import { changedLines } from '../adw/changed-lines.ts';
 import { type Change, mergeDiffs } from '../adw/merge-diffs.ts';
 
 /** What the changes of one file come to. */
@@ -30,16 +31,12 @@ export class ChangedFiles {
   #chars = 0;
 
   /** Takes the data of a `file_changed`. */
-  add({
-    file_path: path,
-    diff,
-    lines_added: added,
-    lines_removed: removed,
-    truncated,
-  }: Readonly<Record<string, unknown>>): void {
+  add(data: Readonly<Record<string, unknown>>): void {
+    const { file_path: path, diff, truncated } = data;
     if (typeof path !== 'string' || path === '') return;
     const file = this.#files.get(path) ?? { added: 0, removed: 0, changes: 0, diffs: [] };
     this.#files.set(path, file);
+    const { added, removed } = changedLines(data);
     file.added = sumOf(file.added, added);
     file.removed = sumOf(file.removed, removed);
     file.changes += 1;

@@ -33,6 +33,12 @@ test('a file shows what the run made of it in all, each change below, and where 
       truncated: true,
       full_size: 5613,
     }),
+    change('end.ts', '@@ -1,1 +1,2 @@\n-last\n\\ No newline at end of file\n+last\n+more', {
+      summary: 'modified end.ts (+2 −1)',
+      operation: 'modified',
+      lines_added: 2,
+      lines_removed: 1,
+    }),
   ]);
   const { page, errors } = await openPage(server.url, adwHash(ID, 'tab=files'));
   const row = page.locator('.file-row', { hasText: 'new.ts' });
@@ -43,6 +49,10 @@ test('a file shows what the run made of it in all, each change below, and where 
   expect(await net.locator('.diff-row.add').allInnerTexts()).toHaveLength(1);
   expect(await page.locator('.change:not(.merged)').count()).toBe(2);
   expect(await axeFindings(page)).toEqual([]);
+  const end = page.locator('.file-row', { hasText: 'end.ts' });
+  await end.click();
+  expect((await end.innerText()).replace(/\s+/g, ' ')).toBe('end.ts edited +1 −0');
+  await page.locator('.change .diff-row.same', { hasText: 'last' }).waitFor();
   await page.locator('.file-row', { hasText: 'old.ts' }).click();
   await page.getByText('of 5,613 characters').waitFor();
   await page.getByRole('button', { name: 'open the call' }).click();

@@ -1,4 +1,5 @@
 import { structuredPatch } from 'diff';
+import { withoutStayed } from '../../../src/adw/changed-lines.ts';
 
 /** Unified diffs as rows to draw, with the changed words marked. Pure. */
 
@@ -19,7 +20,7 @@ export function parseDiff(diff: string): DiffRow[] {
   let after = 0;
   // Above its first hunk a diff names the files; within one, three dashes are a removed line that begins with two.
   let inHunk = false;
-  for (const line of diff.split('\n')) {
+  for (const line of withoutStayed(diff).split('\n')) {
     const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/.exec(line);
     if (hunk) {
       inHunk = true;
@@ -98,8 +99,9 @@ const EDITS_MAX = 1_000;
 
 /** A unified diff of two texts line by line; where they have next to nothing in common, all of one for all of the other. */
 export function diffTexts(a: string, b: string): string {
-  // With the same end to both, no line is told apart by having none.
-  const [before, after] = [`${a}\n`, `${b}\n`];
+  // With the same end to both, no line is told apart by having none; where they differ in that alone, they differ in an empty line.
+  const ends = (text: string) => (withEnd(a) === withEnd(b) ? `${text}\n` : withEnd(text));
+  const [before, after] = [ends(a), ends(b)];
   const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength: EDITS_MAX });
   if (patch === undefined) return `@@ -1 +1 @@\n${marked('-', a)}\n${marked('+', b)}`;
   return patch.hunks
@@ -108,5 +110,7 @@ export function diffTexts(a: string, b: string): string {
     )
     .join('\n');
 }
+
+const withEnd = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
 const marked = (mark: string, text: string): string => text.replaceAll(/^/gm, mark);

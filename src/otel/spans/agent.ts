@@ -1,3 +1,4 @@
+import { changedLines } from '../../adw/changed-lines.ts';
 import { programOf } from '../../adw/program.ts';
 import { later, numberOf, textOf } from '../../adw/read.ts';
 import type { AttemptState } from '../../adw/state.ts';
@@ -152,9 +153,10 @@ export class AgentTrace {
     const span = this.#tools.get(textOf(data.tool_use_id, 128) ?? '');
     const added = numberOf(span?.attributes[ADW.linesAdded]) ?? 0;
     const removed = numberOf(span?.attributes[ADW.linesRemoved]) ?? 0;
+    const more = changedLines(data);
     span?.set({
-      [ADW.linesAdded]: added + (numberOf(data.lines_added) ?? 0),
-      [ADW.linesRemoved]: removed + (numberOf(data.lines_removed) ?? 0),
+      [ADW.linesAdded]: added + (more.added ?? 0),
+      [ADW.linesRemoved]: removed + (more.removed ?? 0),
     });
   }
 

@@ -53,6 +53,16 @@ test('of any two texts, the removed and the added lines are what differs', () =>
   );
 });
 
+test('a newline at the end makes no line another one', () => {
+  const kinds = (before: string, after: string) => parseDiff(diffTexts(before, after)).map(({ kind }) => kind);
+  expect(kinds('a\nb\n', 'a\nB\nc')).toEqual(['hunk', 'same', 'del', 'add', 'add']);
+  expect(kinds('a\nb', 'a\nb\nc\n')).toEqual(['hunk', 'same', 'same', 'add']);
+  // The only difference is one.
+  expect(kinds('a\nb', 'a\nb\n')).toEqual(['hunk', 'same', 'same', 'add']);
+  const told = '@@ -1,2 +1,3 @@\n a\n-b\n\\ No newline at end of file\n+b\n+c';
+  expect(parseDiff(told).map(({ kind }) => kind)).toEqual(['hunk', 'same', 'same', 'add', 'note']);
+});
+
 test('changes that lie far apart are hunks of their own, each with its place', () => {
   const before = Array.from({ length: 40 }, (_, line) => `line ${line + 1}`);
   const after = before.map(line => (line === 'line 5' || line === 'line 30' ? `${line} changed` : line));

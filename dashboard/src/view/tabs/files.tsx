@@ -1,4 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
+import { changedLines } from '../../../../src/adw/changed-lines.ts';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import { plural, visible, whole } from '../../base/text.ts';
 import type { AnyEvent } from '../../data/row-data.ts';
@@ -271,7 +272,7 @@ function OneByOne({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
             <div class="change-head">
               <Time ms={current.t[file.changes[i]!]!} />
               <b>{current.role[file.changes[i]!]}</b>
-              <Lines added={numberOf(event.data.lines_added)} removed={numberOf(event.data.lines_removed)} />
+              <Lines {...changedLines(event.data)} />
               <span class="grow" />
               <button type="button" class="button" onClick={() => jumpTo(file.changes[i]!)}>
                 jump to event
