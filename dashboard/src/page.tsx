@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { firstCame } from './data/first.ts';
 import { keepNotified } from './state/alarms.ts';
+import { keepOpening } from './state/opening.ts';
 import { keepPlaying, keepReplayed } from './state/replay.ts';
 import { keepSearching } from './state/search.ts';
 import { keepSession, keepTime, listenToHistory } from './state/store.ts';
@@ -32,6 +33,7 @@ keepRows();
 keepOverview();
 keepPlaying();
 keepReplayed();
+keepOpening();
 keepNotified();
 keepHitsMarked();
 listenToKeys();

@@ -39,7 +39,7 @@ test('axe finds nothing serious in either theme at 200 %, and nothing is wider t
     ['#/?totals=1', '.totals-tables td'],
     ['#/?q=dark&in=contents', '.contents-run'],
     [`#/compare/${EXAMPLE_ID}/${EXAMPLE_ID}`, '.comparison td'],
-    [run, 'article'],
+    [`${run}?tab=timeline`, 'article'],
     ...['summary', 'files', 'cost', 'agents'].map(tab => [
       `${run}?tab=${tab}`,
       `#panel-${tab}:not(:has(.skeleton)) > *`,
@@ -301,7 +301,7 @@ test('the feed says how many rows it has, and which one each is', async () => {
 /** The last one is where tabs are gone to: there they are hardest to reach. */
 const WIDTHS = [2560, 1440, 768, 360];
 
-test(`at ${WIDTHS.join(', ')} px nothing is wider than the window`, async () => {
+test(`at ${WIDTHS.join(', ')} px nothing is wider than the window, and where there is one pane a run that ended opens on its summary`, async () => {
   const server = await serveExample();
   const { page } = await openPage(server.url, '#/', { viewport: { width: 360, height: 740 } });
   await page.locator('[data-adw]').first().waitFor();
@@ -318,7 +318,11 @@ test(`at ${WIDTHS.join(', ')} px nothing is wider than the window`, async () => 
   };
   expect(await tooWide('home')).toEqual([]);
   await page.locator('[data-adw]').first().click();
+  await page.locator('#panel-summary').getByRole('region', { name: 'Dearest turns' }).waitFor();
+  await page.getByRole('tab', { name: 'Timeline' }).click();
   await complete(page);
+  await page.goBack();
+  await page.locator('#panel-summary').waitFor();
   for (const tab of TABS) {
     await page.locator(`#tab-${tab}`).click();
     await expect.poll(() => page.locator(`#panel-${tab} .skeleton`).count()).toBe(0);
