@@ -205,6 +205,8 @@ test('totals of what is listed say which phase fails, is slowest and looped, and
   await answers.getByText('Tried again most: review in 1 of 1 run, up to ×3').waitFor();
   expect(await answers.innerText()).toMatch(/Slowest: (review|build)/);
   await page.getByRole('region', { name: 'By model' }).getByText('claude-sonnet-4-5').waitFor();
+  // Only one of the three has told what it cost.
+  await page.locator('.totals .figure', { hasText: /cost, of 1 of 3$/ }).waitFor();
   expect(new URL(page.url()).hash).toBe('#/?totals=1');
 
   await answers.getByRole('button', { name: 'review' }).last().click();

@@ -3,7 +3,7 @@ import type { Row } from '../../../src/adw/row.ts';
 import { isEnded } from '../../../src/adw/run-state.ts';
 import type { AdwSummary, AttemptSummary, PhaseSummary, TokensSummary } from '../../../src/adw/summary-shape.ts';
 import { tokensTold } from '../../../src/adw/tokens.ts';
-import { medianOf } from './totals.ts';
+import { type Known, medianOf } from './totals.ts';
 
 /** What is compared: a run, or one attempt of a role of it. */
 export interface Side {
@@ -43,6 +43,8 @@ export interface Median {
   readonly ms: number | null;
   readonly cost_usd: number | null;
   readonly tokens: number | null;
+  /** Of how many of the runs each is known. */
+  readonly known: Readonly<Record<Known, number>>;
 }
 
 /** A role and the number of one of its attempts, of `role:attempt`; undefined of anything else. */
@@ -151,11 +153,15 @@ export function medianFor(runs: readonly ListedRun[], workflow: string, name: st
     return [{ ms: run.elapsed_ms, cost: run.totals.cost_usd, tokens: tokensTold(run.totals) }];
   });
   if (shares.length < MEDIAN_RUNS_MIN) return undefined;
-  const of = (value: (share: (typeof shares)[number]) => number | null) => {
-    const known = shares.flatMap(share => value(share) ?? []);
-    return known.length < MEDIAN_RUNS_MIN ? null : medianOf(known);
+  const known = (what: Known) => shares.flatMap(share => share[what] ?? []);
+  const of = (what: Known) => (known(what).length < MEDIAN_RUNS_MIN ? null : medianOf(known(what)));
+  return {
+    runs: shares.length,
+    ms: of('ms'),
+    cost_usd: of('cost'),
+    tokens: of('tokens'),
+    known: { ms: known('ms').length, cost: known('cost').length, tokens: known('tokens').length },
   };
-  return { runs: shares.length, ms: of(one => one.ms), cost_usd: of(one => one.cost), tokens: of(one => one.tokens) };
 }
 
 /** A tool call, as far as two runs are held against each other by it. */

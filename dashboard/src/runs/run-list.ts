@@ -177,6 +177,9 @@ export interface RunCounts {
   readonly cost_usd: number | null;
   /** Whether that is at least so much. */
   readonly cost_estimated: boolean;
+  /** Of how many of those runs a price is known, and how many there are. */
+  readonly priced: number;
+  readonly recent: number;
 }
 
 /** Counts what a person asks first. */
@@ -192,5 +195,7 @@ export function countsOf(runs: readonly ListedRun[], nowMs: number): RunCounts {
     failedToday: runs.filter(run => run.status === 'failed' && isIn(run, spanOf('today'), nowMs)).length,
     cost_usd: prices.length === 0 ? null : prices.reduce((sum, cost) => sum + cost, 0),
     cost_estimated: prices.length < recent.length || recent.some(({ cost_estimated }) => cost_estimated),
+    priced: prices.length,
+    recent: recent.length,
   };
 }

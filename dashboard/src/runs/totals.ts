@@ -24,9 +24,16 @@ export interface Total extends CostSummary {
   readonly ms: number | null;
   /** Whether a part of that is worked out or not known: then it is at least so much. */
   readonly msEstimated: boolean;
-  /** ms of the one in the middle. */
+  /** ms of the one in the middle, of those that are known. */
   readonly medianMs: number | null;
+  /** Whether one of those was worked out. */
+  readonly medianEstimated: boolean;
+  /** Of how many of the runs each figure is known: sums and medians are of these alone. */
+  readonly known: Readonly<Record<Known, number>>;
 }
+
+/** What is known of some runs and not of others. */
+export type Known = 'cost' | 'tokens' | 'ms';
 
 /** All that the list's runs took, as a whole and by what they have in common. */
 export interface Totals {
@@ -113,6 +120,7 @@ function totalOf(name: string, shares: readonly Share[]): Total {
   const count = (is: (share: Share) => boolean) => shares.filter(is).length;
   const costs = shares.flatMap(({ cost_usd }) => cost_usd ?? []);
   const times = shares.flatMap(({ ms }) => ms ?? []);
+  const tokens = shares.flatMap(share => share.tokens ?? []);
   return {
     name,
     runs: shares.length,
@@ -124,10 +132,12 @@ function totalOf(name: string, shares: readonly Share[]): Total {
     errors: shares.reduce((sum, { errors }) => sum + errors, 0),
     cost_usd: sumOf(costs),
     cost_estimated: costs.length < shares.length || shares.some(share => share.cost_estimated),
-    tokens: sumOf(shares.flatMap(({ tokens }) => tokens ?? [])),
+    tokens: sumOf(tokens),
     ms: sumOf(times),
     msEstimated: times.length < shares.length || shares.some(share => share.msEstimated),
     medianMs: medianOf(times),
+    medianEstimated: shares.some(({ ms, msEstimated }) => ms !== null && msEstimated),
+    known: { cost: costs.length, tokens: tokens.length, ms: times.length },
   };
 }
 

@@ -91,8 +91,14 @@ describe('two runs', () => {
       listed(9, { status: 'running' }),
       listed(9, { workflow: 'b' }),
     ];
-    expect(medianFor(runs, 'sdlc', '')).toEqual({ runs: 3, ms: 200, cost_usd: 2, tokens: 1 });
-    expect(medianFor(runs, 'sdlc', 'build')).toEqual({ runs: 3, ms: 200, cost_usd: 1, tokens: null });
+    expect(medianFor(runs, 'sdlc', '')).toMatchObject({ runs: 3, ms: 200, cost_usd: 2, tokens: 1 });
+    expect(medianFor(runs, 'sdlc', 'build')).toMatchObject({
+      runs: 3,
+      ms: 200,
+      cost_usd: 1,
+      tokens: null,
+      known: { ms: 3, cost: 3, tokens: 0 },
+    });
     expect(medianFor(runs.slice(1), 'sdlc', '')).toBe(undefined);
     expect(medianFor([...runs.slice(1), listed(null)], 'sdlc', '')).toMatchObject({
       runs: 3,

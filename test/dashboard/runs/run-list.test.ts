@@ -122,8 +122,14 @@ test('what a person asks first counts each run once, and says what is not known 
     run('f', { status: 'completed', last_event_at: at(24 * 8), totals: { cost_usd: 100 } }),
   ];
   const counts = { live: 1, waiting: [['permission', 2]], stalled: 0, failedToday: 1, cost_usd: 5 };
-  expect(countsOf(runs, NOW)).toEqual({ ...counts, cost_estimated: false });
+  expect(countsOf(runs, NOW)).toEqual({ ...counts, cost_estimated: false, priced: 5, recent: 5 });
   const unknown = run('g', { status: 'stalled', last_event_at: at(1) });
-  expect(countsOf([...runs, unknown], NOW)).toEqual({ ...counts, stalled: 1, cost_estimated: true });
+  expect(countsOf([...runs, unknown], NOW)).toEqual({
+    ...counts,
+    stalled: 1,
+    cost_estimated: true,
+    priced: 5,
+    recent: 6,
+  });
   expect(countsOf([unknown], NOW).cost_usd).toBe(null);
 });

@@ -60,6 +60,10 @@ describe('what runs took together', () => {
       ms: 500,
       msEstimated: true,
       medianMs: 500,
+      // The median is of one run, of which the time was measured.
+      medianEstimated: false,
+      known: { cost: 1, tokens: 1, ms: 1 },
+      runs: 2,
     });
     const least = run({ totals: { cost_usd: 2, cost_estimated: true }, elapsed_ms: 500, elapsed_estimated: true });
     expect(totalsOf([least]).all).toMatchObject({ cost_estimated: true, msEstimated: true });

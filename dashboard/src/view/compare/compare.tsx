@@ -14,12 +14,14 @@ import {
   type Difference,
   type Figures,
   firstDifference,
+  MEDIAN_RUNS_MIN,
   type Median,
   medianFor,
   ownParts,
   partsIn,
 } from '../../runs/compare.ts';
 import { titleOf } from '../../runs/run-list.ts';
+import type { Known } from '../../runs/totals.ts';
 import { type Run, readRuns } from '../../state/fleet.ts';
 import { formatHash, HOME } from '../../state/route.ts';
 import { go, view } from '../../state/store.ts';
@@ -91,6 +93,8 @@ interface Measure {
   readonly name: string;
   readonly cell: (figures: Figures) => string;
   readonly median?: (median: Median) => string;
+  /** What a median of it is known of. */
+  readonly known?: Known;
 }
 
 const MEASURES: readonly Measure[] = [
@@ -98,9 +102,20 @@ const MEASURES: readonly Measure[] = [
     name: 'Time',
     cell: ({ ms, msEstimated }) => formatElapsed(ms, msEstimated),
     median: ({ ms }) => formatElapsed(ms, false),
+    known: 'ms',
   },
-  { name: 'Cost', cell: spending, median: ({ cost_usd: cost }) => (cost === null ? '–' : dollars(cost)) },
-  { name: 'Tokens', cell: ({ tokens }) => short(tokens), median: ({ tokens }) => short(tokens) },
+  {
+    name: 'Cost',
+    cell: spending,
+    median: ({ cost_usd: cost }) => (cost === null ? '–' : dollars(cost)),
+    known: 'cost',
+  },
+  {
+    name: 'Tokens',
+    cell: ({ tokens }) => short(tokens),
+    median: ({ tokens }) => short(tokens),
+    known: 'tokens',
+  },
   { name: 'Tools', cell: ({ tools }) => count(tools) },
   { name: 'Files', cell: ({ files }) => count(files) },
   { name: 'Failures', cell: ({ failures }) => count(failures) },
@@ -156,6 +171,11 @@ function Lines({ runs: [a, b], parts, fleet }: LinesProps) {
   );
 }
 
+/** Of how many runs a median is where that is not all of them. */
+function partOfRuns({ known, runs }: Median, what: Known): string {
+  return known[what] < runs && known[what] >= MEDIAN_RUNS_MIN ? ` of ${known[what]}` : '';
+}
+
 /** One phase, or the whole: a row for each side, and one for the median. */
 function LineRows({ line: { name, sides }, median }: { line: Compared; median: Median | undefined }) {
   return (
@@ -183,6 +203,7 @@ function LineRows({ line: { name, sides }, median }: { line: Compared; median: M
           {MEASURES.map(measure => (
             <td key={measure.name} class="num">
               {measure.median?.(median)}
+              {measure.known && partOfRuns(median, measure.known)}
             </td>
           ))}
         </tr>

@@ -1,6 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { plural, spending } from '../../base/text.ts';
+import { plural, spending, whole } from '../../base/text.ts';
 import {
   BY_URGENCY,
   chosenRuns,
@@ -148,7 +148,9 @@ function Counts({ counts }: { counts: RunCounts }) {
       {stalled > 0 && <Count tone="warn" count={stalled} word="stalled" status="stalled" />}
       {failedToday > 0 && <Count tone="bad" count={failedToday} word="failed today" status="failed" period="today" />}
       {cost_usd !== null && (
-        <span title="what the runs cost that wrote something in the last seven days, from their beginning on">
+        <span
+          title={`what the runs cost that wrote something in the last seven days, from their beginning on; known of ${whole(counts.priced)} of ${whole(counts.recent)}`}
+        >
           {spending({ cost_usd, cost_estimated })} this week
         </span>
       )}

@@ -2,7 +2,7 @@ import { formatElapsed } from '../../../../src/adw/format.ts';
 import { NO_PHASE } from '../../../../src/adw/phase.ts';
 import { plural, short, spending, whole } from '../../base/text.ts';
 import { tokenOf, wordsOf } from '../../runs/run-list.ts';
-import { answersOf, type Total, type Totals, totalsOf } from '../../runs/totals.ts';
+import { answersOf, type Known, type Total, type Totals, totalsOf } from '../../runs/totals.ts';
 import type { Run } from '../../state/fleet.ts';
 import { go, view } from '../../state/store.ts';
 import { Skeleton } from '../parts/bits.tsx';
@@ -21,11 +21,17 @@ export function TotalsPanel({ runs }: { runs: readonly Run[] }) {
       {span !== '' && <h2 class="group-title">Of runs whose last event was {span}</h2>}
       <div class="figures">
         <Figure value={whole(all.runs)} label={all.runs === 1 ? 'run' : 'runs'} />
-        <Figure value={rate(all)} label={`completed, of ${whole(all.ended)} that ended`} />
-        <Figure value={spending(all)} label="cost" />
-        <Figure value={short(all.tokens)} label="tokens" />
-        <Figure value={formatElapsed(all.ms, all.msEstimated)} label="time of the runs" />
-        <Figure value={formatElapsed(all.medianMs, all.msEstimated)} label="time of a run, the median" />
+        <Figure
+          value={rate(all)}
+          label={`completed, of ${all.ended === all.runs ? 'all, which' : `the ${whole(all.ended)} that`} ended`}
+        />
+        <Figure value={spending(all)} label={`cost${ofKnown(all, 'cost')}`} />
+        <Figure value={short(all.tokens)} label={`tokens${ofKnown(all, 'tokens')}`} />
+        <Figure value={formatElapsed(all.ms, all.msEstimated)} label={`time of the runs${ofKnown(all, 'ms')}`} />
+        <Figure
+          value={formatElapsed(all.medianMs, all.medianEstimated)}
+          label={`time of a run, the median${ofKnown(all, 'ms')}`}
+        />
       </div>
       {isWhole ? <Parts totals={totals} /> : <Skeleton lines={4} />}
     </section>
@@ -50,7 +56,7 @@ function Parts({ totals }: { totals: Totals }) {
           {one => `in ${whole(one.failed)} of ${plural(one.ended, 'run')} in which it ended`}
         </Answer>
         <Answer label="Slowest" total={slowest} field="phase">
-          {one => `${formatElapsed(one.medianMs, one.msEstimated)} at the median of ${plural(one.runs, 'run')}`}
+          {one => `${formatElapsed(one.medianMs, one.medianEstimated)}, the median of ${knownOf(one, 'ms')}`}
         </Answer>
         <Answer label="Tried again most" total={again} field="again">
           {one => `in ${whole(one.again)} of ${plural(one.runs, 'run')}, up to ×${one.attemptsMax}`}
@@ -131,6 +137,30 @@ function Narrow({ field, value }: { field: string; value: string }) {
 
 type Column = keyof typeof COLUMNS;
 
+/** Of how many runs a figure is known, behind what it is of; empty where it is of all. */
+function ofKnown(total: Total, what: Known): string {
+  const known = total.known[what];
+  return known === total.runs || known === 0 ? '' : `, of ${whole(known)} of ${whole(total.runs)}`;
+}
+
+/** The same as the runs that it is of: `3 runs`, `2 of 3 runs`. */
+function knownOf(total: Total, what: Known): string {
+  const known = total.known[what];
+  return known === total.runs ? plural(known, 'run') : `${whole(known)} of ${plural(total.runs, 'run')}`;
+}
+
+/** A figure of a table, with how many of the row's runs it is of where that is not all of them. */
+function Cell({ column, total }: { column: Column; total: Total }) {
+  const { cell, known } = COLUMNS[column] as (typeof COLUMNS)[Column] & { readonly known?: Known };
+  const isPart = known !== undefined && total.known[known] > 0 && total.known[known] < total.runs;
+  return (
+    <>
+      {cell(total)}
+      {isPart && <span class="muted"> of {whole(total.known[known])}</span>}
+    </>
+  );
+}
+
 const COLUMNS = {
   runs: { label: 'Runs', cell: (one: Total) => whole(one.runs) },
   completed: {
@@ -146,9 +176,13 @@ const COLUMNS = {
     cell: (one: Total) => (one.again === 0 ? '0' : `${whole(one.again)}, up to ×${one.attemptsMax}`),
   },
   errors: { label: 'Errors', cell: (one: Total) => whole(one.errors) },
-  median: { label: 'Time, median', cell: (one: Total) => formatElapsed(one.medianMs, one.msEstimated) },
-  tokens: { label: 'Tokens', cell: (one: Total) => short(one.tokens) },
-  cost: { label: 'Cost', cell: (one: Total) => spending(one) },
+  median: {
+    label: 'Time, median',
+    cell: (one: Total) => formatElapsed(one.medianMs, one.medianEstimated),
+    known: 'ms',
+  },
+  tokens: { label: 'Tokens', cell: (one: Total) => short(one.tokens), known: 'tokens' },
+  cost: { label: 'Cost', cell: (one: Total) => spending(one), known: 'cost' },
 } as const;
 
 interface GroupTableProps {
@@ -188,7 +222,7 @@ function GroupTable({ title, field, rows, columns }: GroupTableProps) {
                 </td>
                 {columns.map(column => (
                   <td key={column} class="num">
-                    {COLUMNS[column].cell(row)}
+                    <Cell column={column} total={row} />
                   </td>
                 ))}
                 <td class="share-column">
