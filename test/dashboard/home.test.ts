@@ -253,7 +253,11 @@ test('words are found in what all runs contain as they are typed, and a hit open
 
   await found.locator('.contents-hit', { hasText: '<b>Migration</b> failed' }).press('Enter');
   await page.locator('.inspector').getByText('failed').first().waitFor();
-  expect(new URL(page.url()).hash).toMatch(/^#\/adw\/new00002\?ev=n1\b/);
+  expect(new URL(page.url()).hash).toMatch(/^#\/adw\/new00002\?q=migr&ev=n1\b/);
+  // The words go along: they are marked there, and hide nothing.
+  const marked = () => page.evaluate(() => [...(CSS.highlights.get('search-hit') ?? [])].map(String));
+  await expect.poll(marked).toContain('Migr');
+  await page.locator('article', { hasText: 'else' }).waitFor();
   await page.goBack();
   await found.getByText('6 hits in 2 runs').waitFor();
   expect(await found.locator('h2 a').allInnerTexts()).toEqual(['old00001', 'new00002']);

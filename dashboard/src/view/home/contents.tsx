@@ -128,7 +128,10 @@ function RunContents({ hits, run }: { hits: RunHits; run: Run }) {
       <ul>
         {newest.map(hit => (
           <li key={hit.seq}>
-            <a class="contents-hit" href={formatHash({ ...HOME, adwId, ev: hit.event_id })}>
+            <a
+              class="contents-hit"
+              href={formatHash({ ...HOME, adwId, ev: hit.event_id, q: view.value.q.trim(), mode: 'highlight' })}
+            >
               <span class="muted">
                 {day(Date.parse(hit.at ?? ''), now.value)} {hit.role ?? 'workflow'} ·{' '}
               </span>
