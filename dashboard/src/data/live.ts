@@ -1,7 +1,6 @@
+import type { RowEvent } from '../../../src/adw/row.ts';
 import { connect } from '../../../src/client/client.ts';
 import { ROW_TYPES } from '../../../src/event/types.ts';
-import { asAny } from './api.ts';
-import type { AnyEvent } from './row-data.ts';
 
 /** How the connection is, as far as a reader cares. */
 export type Link =
@@ -18,7 +17,7 @@ export interface FollowOptions {
   readonly after: number;
   /** The log that `after` is of. */
   readonly epoch: string;
-  readonly onEvents: (events: readonly AnyEvent[]) => void;
+  readonly onEvents: (events: readonly RowEvent[]) => void;
   readonly onLink: (link: Link) => void;
   /** The log was started anew, or no longer keeps what lies between: everything has to be read again. */
   readonly onResync: () => void;
@@ -32,31 +31,31 @@ const CALM_MS = 1500;
 /** Follows one ADW live, across interruptions. Returns a function that stops. */
 export function follow(adwId: string, options: FollowOptions): () => void {
   const client = connect(location.origin, { backoff: { baseMs: 500, maxMs: 8000 } });
-  let lost = false;
-  let recovered = 0;
+  /** Events since the connection was lost; undefined once it has caught up. */
+  let recovered: number | undefined;
   let timer = 0;
   const say = (link: Link, thenLiveMs = 0) => {
     clearTimeout(timer);
     options.onLink(link);
     if (thenLiveMs > 0) timer = window.setTimeout(() => options.onLink({ state: 'live' }), thenLiveMs);
   };
+  const sayLive = () =>
+    recovered === undefined ? say({ state: 'live' }) : say({ state: 'live', recovered }, NOTICE_MS);
   client.on('events', events => {
-    options.onEvents(events.map(asAny));
-    if (!lost) return;
+    options.onEvents(events);
+    if (recovered === undefined) return;
     recovered += events.length;
-    if (client.status.state === 'open') say({ state: 'live', recovered }, NOTICE_MS);
+    if (client.status.state === 'open') sayLive();
   });
   client.on('status', ({ state, retryAt, reason }) => {
     if (state === 'open') {
-      if (lost) say({ state: 'live', recovered }, NOTICE_MS);
-      else say({ state: 'live' });
+      sayLive();
       // What comes within the next moments was missed; after that it is news.
       setTimeout(() => {
-        lost = false;
-        recovered = 0;
+        recovered = undefined;
       }, CALM_MS);
     } else if (state === 'waiting' || state === 'closed') {
-      lost = true;
+      recovered ??= 0;
       say({ state: 'retrying', retryAt: retryAt ?? Date.now(), reason, retryNow: () => client.reconnect() });
     }
   });

@@ -21,9 +21,6 @@ export class EventLog {
   readonly t: number[] = [];
   readonly type: string[] = [];
   readonly role: string[] = [];
-  /** ms; NaN where there is none. */
-  readonly duration: number[] = [];
-  readonly status: string[] = [];
   readonly rowData: Row[] = [];
   /** For a call: the ordinal of its result. For a result or a change: the ordinal of its call. NONE otherwise. */
   readonly pairedWith: number[] = [];
@@ -32,7 +29,9 @@ export class EventLog {
   readonly #byUse = new Map<string, number>();
   /** Results and changes whose call is not known yet. */
   readonly #callless = new Map<string, number[]>();
+  /** As far as an id was asked for. */
   readonly #byId = new Map<string, number>();
+  #indexed = 0;
   readonly #places = new Map<string, number>();
   /** Ordinals of rows that failed, as they became known: pictures of the run need nothing else. */
   readonly failures: number[] = [];
@@ -63,6 +62,7 @@ export class EventLog {
 
   /** The ordinal of an event by its stable id, or NONE while it is not known. */
   ordinalOfId(id: string): number {
+    for (; this.#indexed < this.length; this.#indexed++) this.#byId.set(this.rowData[this.#indexed]!.id, this.#indexed);
     return this.#byId.get(id) ?? NONE;
   }
 
@@ -79,12 +79,9 @@ export class EventLog {
     this.t.push(row.t);
     this.type.push(type);
     this.role.push(row.role);
-    this.duration.push(row.duration);
-    this.status.push(status);
     this.rowData.push(row);
     this.pairedWith.push(NONE);
     this.change.push(NONE);
-    this.#byId.set(row.id, at);
     if (type === 'thinking_block' && row.summary === UNDISCLOSED) {
       const session = `${row.role} ${row.session}`;
       if (!this.#undisclosed.has(session)) this.#undisclosed.set(session, at);
@@ -124,24 +121,19 @@ export class EventLog {
     this.pairedWith[at] = call;
     if (this.type[at] === 'tool_use_post') {
       this.pairedWith[call] = at;
-      if (this.status[at] === 'error') this.failures.push(call);
+      if (this.rowData[at]!.status === 'error') this.failures.push(call);
     }
     if (this.type[at] === 'file_changed') this.change[call] = at;
   }
 
   /** Diagnostics that nothing has ended: of a file that could not be read, no line came after. */
   openDiagnostics(limit: number): number[] {
-    const within = this.diagnostics.filter(at => at < limit);
-    return within.filter(at => {
+    return this.diagnostics.filter(at => {
       const { diagnostic, place } = this.rowData[at]!;
-      if (diagnostic !== 'file_unreadable' || place === undefined) return true;
-      const isOfIt = (other: string | undefined) =>
-        other !== undefined && (other === place || other.startsWith(place.endsWith('/') ? place : `${place}:`));
-      for (let later = at + 1; later < limit; later++) {
-        const rowData = this.rowData[later];
-        if (rowData?.diagnostic === undefined && isOfIt(rowData?.place)) return false;
-      }
-      return true;
+      if (at >= limit || diagnostic !== 'file_unreadable' || place === undefined) return at < limit;
+      const within = place.endsWith('/') ? place : `${place}:`;
+      const isOfIt = (row: Row) => row.diagnostic === undefined && `${row.place}:`.startsWith(within);
+      return !this.rowData.slice(at + 1, limit).some(isOfIt);
     });
   }
 
@@ -167,25 +159,23 @@ export class EventLog {
 
   /** How deep in sub-agents an event lies. */
   depth(at: number): number {
-    let depth = 0;
-    let parent = this.rowData[at]?.parent;
-    while (parent !== undefined && depth < 8) {
-      depth++;
-      const call = this.ordinalOfUse(parent);
-      parent = call === NONE ? undefined : this.rowData[call]?.parent;
-    }
-    return depth;
+    return this.#callsAround(at).length;
   }
 
   /** Whether an event belongs to a sub-agent's call, at any depth. */
   isWithin(at: number, useId: string): boolean {
+    return this.#callsAround(at).includes(useId);
+  }
+
+  /** The calls of the sub-agents that an event lies in, the nearest first. */
+  #callsAround(at: number): string[] {
+    const calls: string[] = [];
     let parent = this.rowData[at]?.parent;
-    for (let depth = 0; parent !== undefined && depth < 8; depth++) {
-      if (parent === useId) return true;
-      const call = this.ordinalOfUse(parent);
-      parent = call === NONE ? undefined : this.rowData[call]?.parent;
+    while (parent !== undefined && calls.length < 8) {
+      calls.push(parent);
+      parent = this.rowData[this.ordinalOfUse(parent)]?.parent;
     }
-    return false;
+    return calls;
   }
 
   /** The ordinal of a call's result, or NONE: of what is no call, and where the result lies behind the ordinal `until`. */
@@ -206,20 +196,18 @@ export class EventLog {
     return this.failures.filter(at => at <= until && this.outcome(at, until) === 'error');
   }
 
-  /** `ok`, `error`, `pending` for a call whose result is not there or lies behind the ordinal `until`, or empty. */
+  /** `ok`, `error`, `pending` for a call whose result is not there or lies behind the ordinal `until`, or empty: also of one taken back. */
   outcome(at: number, until = ALL): string {
-    if (this.type[at] !== 'tool_use_pre') return this.status[at] ?? '';
-    const result = this.resultOf(at, until);
-    // Neither, of a call that was taken back.
-    if (result !== NONE) return this.status[result] ?? '';
-    return 'pending';
+    const told = this.type[at] === 'tool_use_pre' ? this.resultOf(at, until) : at;
+    return told === NONE ? 'pending' : (this.rowData[told]?.status ?? '');
   }
 
-  /** How long a row took, ms; NaN where nothing says, the ordinal `until` and those before it included. */
+  /**
+   * How long a row took, ms; NaN where nothing says, the ordinal `until` and those before it included: times of files and of
+   * neighbours say nothing of one call.
+   */
   took(at: number, until = ALL): number {
     const result = this.resultOf(at, until);
-    if (result === NONE) return this.duration[at]!;
-    // Times of files and of neighbours say nothing of one call: what does not name its duration has none.
-    return this.duration[result]!;
+    return this.rowData[result === NONE ? at : result]?.duration ?? Number.NaN;
   }
 }

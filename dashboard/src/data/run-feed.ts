@@ -3,7 +3,15 @@ import { AdwStreamError } from '../../../src/base/errors.ts';
 import { endpointOf } from '../../../src/client/link.ts';
 import { getAnswer } from '../../../src/client/reads.ts';
 import { createSseParser } from '../../../src/client/sse-parser.ts';
-import type { RunsAsked } from './source.ts';
+
+/** What {@link readRunFeed} is asked for. */
+export interface RunsAsked {
+  /** The `at` of the last message that the page has. */
+  readonly after: string | undefined;
+  /** Whether to tell what phases, roles and models took. */
+  readonly withParts: boolean;
+  readonly onRuns: (message: RunsMessage) => void;
+}
 
 /** ms without a byte, heartbeats included, after which the connection counts as broken: a laptop that slept is not told. */
 const SILENCE_MS_MAX = 90_000;

@@ -1,25 +1,25 @@
-import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { ownText } from '../../../src/adw/own-text.ts';
-import { rowOf } from '../../../src/adw/row.ts';
+import { type Row, type RowEvent, rowOf } from '../../../src/adw/row.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
-import type { EventsQuery } from '../../../src/client/reads.ts';
+import { messageOf } from '../../../src/base/errors.ts';
+import type { EventsQuery, Newest } from '../../../src/client/reads.ts';
+import type { EventType } from '../../../src/event/types.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
-import { asAny, source } from './api.ts';
-import { type First, takeFirst } from './first.ts';
+import { source } from './api.ts';
+import { takeFirst } from './first.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
-import type { AnyEvent } from './row-data.ts';
-import type { Rows } from './source.ts';
 
 /** ms between two tries for an ADW that the log does not hold yet. */
 const WAIT_MS = 1500;
 /** ms between two questions to the server how the ADW stands, while events stream in. */
 const SUMMARY_MS = 500;
-/** Least ms between two pictures while events stream in: more than ten a second cannot be read, and each may replace every row. */
+/** ms from one picture to the next while events stream in: each may replace every row, and the page answers its reader in between. */
 const PICTURE_MS = 100;
-/** The share of the time that pictures may take: on a slow machine there are fewer, and the page answers its reader. */
-const PICTURE_SHARE = 1 / 3;
+/** Events read at once, where all of a type are. */
+const PAGE_EVENTS = 1000;
 /** Bodies kept in memory. */
 const BODIES_MAX = 400;
 
@@ -42,28 +42,26 @@ export class Session {
   readonly complete = signal(false);
   /** Rows of the past that have come so far, while they come. */
   readonly rowsRead = signal(0);
-  readonly link: ReadonlySignal<Link>;
+  readonly link = signal<Link>({ state: 'connecting' });
   /** Counts connections that came back: what could not be read meanwhile can be now. */
   readonly returns = signal(0);
-  readonly #link = signal<Link>({ state: 'connecting' });
   readonly #abort = new AbortController();
-  readonly #bodies = new BoundedMap<number, AnyEvent>(BODIES_MAX);
-  #frame = 0;
-  #pictureAt = 0;
-  /** How long the last picture took, ms. */
-  #pictureMs = 0;
-  #pause = 0;
+  readonly #bodies = new BoundedMap<number, RowEvent>(BODIES_MAX);
+  /** What was read of all events of a type. */
+  readonly #gathered = new Map<EventType, Promise<readonly RowEvent[]>>();
   /** Counts loads: one that another overtook stops. */
   #load = 0;
-  #timer = 0;
-  #summaryTimer = 0;
+  #drawnAt = 0;
+  /** Timers of the next try, the next picture and the next question how the ADW stands; 0 for none. */
+  #retry = 0;
+  #picture = 0;
+  #summing = 0;
   #unfollow: () => void = () => {};
   /** Where events are added as they come: the log that is shown, or will be. */
   #live = new EventLog();
 
   constructor(adwId: string) {
     this.adwId = adwId;
-    this.link = this.#link;
     document.addEventListener('visibilitychange', this.#draw);
     void this.#start();
   }
@@ -73,15 +71,12 @@ export class Session {
     this.#load++;
     this.#abort.abort();
     this.#unfollow();
-    cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#timer);
-    clearTimeout(this.#pause);
-    clearTimeout(this.#summaryTimer);
+    for (const timer of [this.#retry, this.#picture, this.#summing]) clearTimeout(timer);
     document.removeEventListener('visibilitychange', this.#draw);
   }
 
   /** The body of an event, from memory or from where the data are. */
-  async body(ordinal: number): Promise<AnyEvent | undefined> {
+  async body(ordinal: number): Promise<RowEvent | undefined> {
     const seq = this.log.value.seq[ordinal];
     if (seq === undefined) return undefined;
     const known = this.#bodies.get(seq);
@@ -92,37 +87,62 @@ export class Session {
   }
 
   /** A page of events, for what only some tabs need. */
-  async read(query: EventsQuery): Promise<readonly AnyEvent[]> {
-    return (await source().fetchEvents(this.adwId, query, this.#abort.signal)).events.map(asAny);
+  async read(query: EventsQuery): Promise<readonly RowEvent[]> {
+    return (await source().fetchEvents(this.adwId, query, this.#abort.signal)).events;
+  }
+
+  /**
+   * All events of a type with their bodies, in order. Each is read once: a later call reads on where the one before ended. None while
+   * the log is being read: what is shown until then is another one, and all of them would be read again for the whole.
+   */
+  all(type: EventType): Promise<readonly RowEvent[]> {
+    const known = this.#gathered.get(type) ?? Promise.resolve([]);
+    if (!this.complete.peek()) return Promise.resolve([]);
+    const all = known.then(events => this.#readOn(type, events));
+    // What could not be read is asked for again.
+    this.#gathered.set(
+      type,
+      all.catch(() => known),
+    );
+    return all;
+  }
+
+  async #readOn(type: EventType, known: readonly RowEvent[]): Promise<readonly RowEvent[]> {
+    const events = [...known];
+    for (;;) {
+      const page = await this.read({ after: events.at(-1)?.seq ?? 0, limit: PAGE_EVENTS, type: [type] });
+      if (page.length === 0) return events;
+      events.push(...page);
+    }
   }
 
   async #start(): Promise<void> {
     try {
       const first = await takeFirst(this.adwId, this.#abort.signal);
       if (this.#abort.signal.aborted) return;
-      if (first) return await this.#show(first);
+      if (first.adw !== null) return await this.#show(first);
       this.phase.value = 'waiting';
-      this.#timer = window.setTimeout(() => void this.#start(), WAIT_MS);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       batch(() => {
-        this.error.value = error instanceof Error ? error.message : String(error);
+        this.error.value = messageOf(error);
         if (this.phase.value !== 'ready') this.phase.value = 'failed';
       });
-      this.#timer = window.setTimeout(() => void this.#start(), WAIT_MS * 2);
     }
+    this.#retry = window.setTimeout(() => void this.#start(), WAIT_MS);
   }
 
   /**
    * Summary and the newest events first: that is a useful page. When it is drawn, the rows of all events; they take the place
    * of the newest ones when the last has come. Bodies are read when a reader asks for one.
    */
-  async #show({ newest: { adw, epoch, events }, rows }: First): Promise<void> {
+  async #show({ adw, epoch, events }: Newest): Promise<void> {
     const load = ++this.#load;
     // In a log that was started anew the same numbers are other events'.
     this.#bodies.clear();
+    this.#gathered.clear();
     const newest = new EventLog();
-    for (const event of events.map(asAny)) this.#add(event, newest);
+    for (const event of events) newest.add(this.#take(event));
     batch(() => {
       this.summary.value = adw ?? undefined;
       this.complete.value = false;
@@ -131,11 +151,19 @@ export class Session {
       this.phase.value = 'ready';
       this.revision.value++;
     });
+    // The server reads while the browser draws.
+    const rows = source().fetchRows(this.adwId, this.#abort.signal);
+    rows.catch(() => {});
     await drawn();
     if (load !== this.#load) return;
-    this.#listen({ after: Math.max(adw?.last_seq ?? 0, newest.lastSeq), epoch, log: newest });
-    const whole = await this.#readWhole(await rows, load);
-    if (load !== this.#load) return;
+    this.#live = newest;
+    this.#listen(Math.max(adw?.last_seq ?? 0, newest.lastSeq), epoch);
+    const whole = new EventLog();
+    for await (const page of await rows) {
+      await inSlices(page, row => whole.add(row));
+      if (load !== this.#load) return;
+      this.rowsRead.value = whole.length;
+    }
     // What came live meanwhile lies behind what was read.
     for (const row of newest.rowData) whole.add(row);
     this.#live = whole;
@@ -148,73 +176,50 @@ export class Session {
     void this.#summarize();
   }
 
-  async #readWhole({ pages }: Rows, load: number): Promise<EventLog> {
-    const log = new EventLog();
-    for await (const page of pages) {
-      await inSlices(page, row => log.add(row));
-      if (load !== this.#load) break;
-      this.rowsRead.value = log.length;
-    }
-    return log;
-  }
-
-  #add(event: AnyEvent, log: EventLog): void {
-    // What a reader opens of what came live needs no other answer.
+  /** What a reader opens of what came with its body needs no other answer. */
+  #take(event: RowEvent): Row {
     this.#bodies.set(event.seq, event);
     const row = rowOf(event);
     // Fifty thousand lines that are parts of bodies would keep all of these alive.
-    log.add({ ...row, summary: ownText(row.summary) });
+    return { ...row, summary: ownText(row.summary) };
   }
 
-  #listen({ after, epoch, log }: { after: number; epoch: string; log: EventLog }): void {
+  #listen(after: number, epoch: string): void {
     this.#unfollow();
-    this.#live = log;
-    if (source().exported) {
-      this.#link.value = { state: 'exported' };
-      return;
-    }
-    this.#unfollow = follow(this.adwId, {
-      after,
-      epoch,
-      onEvents: events => {
-        // At once: what waited for the next picture would make that one longer.
-        for (const event of events) this.#add(event, this.#live);
-        this.#schedule();
-      },
-      onLink: link => {
-        if (link.state === 'live' && this.#link.peek().state === 'retrying') this.returns.value++;
-        this.#link.value = link;
-      },
-      onResync: () => void this.#start(),
-    });
+    if (source().exported) this.link.value = { state: 'exported' };
+    else
+      this.#unfollow = follow(this.adwId, {
+        after,
+        epoch,
+        onEvents: events => {
+          // At once: what waited for the next picture would make that one longer.
+          for (const event of events) this.#live.add(this.#take(event));
+          this.#schedule();
+        },
+        onLink: link => {
+          if (link.state === 'live' && this.link.peek().state === 'retrying') this.returns.value++;
+          this.link.value = link;
+        },
+        onResync: () => void this.#start(),
+      });
   }
 
   #schedule(): void {
-    if (document.hidden || this.#frame !== 0 || this.#pause !== 0) return;
-    const paceMs = Math.max(PICTURE_MS, this.#pictureMs / PICTURE_SHARE);
-    const wait = this.#pictureAt + paceMs - performance.now();
-    if (wait > 0) {
-      this.#pause = window.setTimeout(() => {
-        this.#pause = 0;
-        this.#schedule();
-      }, wait);
-      return;
-    }
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#pictureAt = performance.now();
-      this.#draw();
-      void nextTurn().then(() => {
-        this.#pictureMs = performance.now() - this.#pictureAt;
-      });
-    });
+    if (document.hidden || this.#picture !== 0) return;
+    const wait = Math.max(0, this.#drawnAt + PICTURE_MS - performance.now());
+    this.#picture = window.setTimeout(() => requestAnimationFrame(this.#draw), wait);
   }
 
   /** Nothing is drawn while the page is hidden; all that came meanwhile when it is shown again. */
   readonly #draw = (): void => {
+    this.#picture = 0;
     if (document.hidden) return;
     this.revision.value++;
-    if (this.#summaryTimer === 0) this.#summaryTimer = window.setTimeout(() => void this.#summarize(), SUMMARY_MS);
+    // When the browser has laid it out.
+    void nextTurn().then(() => {
+      this.#drawnAt = performance.now();
+    });
+    if (this.#summing === 0) this.#summing = window.setTimeout(() => void this.#summarize(), SUMMARY_MS);
   };
 
   /** Asks the server how the ADW stands: the list, the commands and this page say the same. */
@@ -225,6 +230,6 @@ export class Session {
     } catch {
       // The link says that the server does not answer; the next event asks again.
     }
-    this.#summaryTimer = 0;
+    this.#summing = 0;
   }
 }

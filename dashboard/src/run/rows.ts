@@ -1,9 +1,11 @@
 import type { Row } from '../../../src/adw/row.ts';
-import { eventRowOf } from '../../../src/event/types.ts';
+import { eventRowOf, type Group } from '../../../src/event/types.ts';
 import { ALL, type EventLog } from '../data/log.ts';
-import { DEFAULT_GROUPS } from '../data/row-data.ts';
 import type { PhaseQuestion } from './phases.ts';
 import type { Query } from './query.ts';
+
+/** Shown unless the reader chooses otherwise. */
+export const DEFAULT_GROUPS: readonly Group[] = ['think', 'text', 'tool', 'result'];
 
 /** Which rows are wanted. */
 export interface RowFilter {

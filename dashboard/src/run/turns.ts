@@ -1,6 +1,6 @@
 import { formatTokens } from '../../../src/adw/format.ts';
+import type { RowEvent } from '../../../src/adw/row.ts';
 import type { AttemptSummary, RoleSummary } from '../../../src/adw/summary-shape.ts';
-import type { AnyEvent } from '../data/row-data.ts';
 
 /** One request to a model, and what it used. */
 export interface Turn extends Tokens {
@@ -36,7 +36,7 @@ const NOTHING: Reached = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cos
  * The turns that `usage_update` events tell of, in order: each names what its session has used so far, and what a turn used is the
  * difference to the one before. Several events of one message are one turn. Pure.
  */
-export function turnsOf(events: readonly AnyEvent[]): Turn[] {
+export function turnsOf(events: readonly RowEvent[]): Turn[] {
   const reached = new Map<string, Reached>();
   const turns = new Map<string, Turn>();
   for (const { seq, data } of events) {
@@ -107,7 +107,7 @@ export function whyDear(turn: Tokens): string {
   return turn.cacheRead < turn.cacheWrite ? `cache miss: ${tokens} written` : `new context: ${tokens} written`;
 }
 
-function reachedIn({ totals, cost_usd: cost }: AnyEvent['data']): Reached {
+function reachedIn({ totals, cost_usd: cost }: RowEvent['data']): Reached {
   const counts = (totals ?? {}) as Readonly<Record<string, unknown>>;
   const count = (name: string) => (typeof counts[name] === 'number' ? counts[name] : 0);
   return {
@@ -146,7 +146,7 @@ function sum(a: Reached, b: Reached): Reached {
   };
 }
 
-function contextOf(data: AnyEvent['data']): number | undefined {
+function contextOf(data: RowEvent['data']): number | undefined {
   if (typeof data.context_tokens === 'number') return data.context_tokens;
   // null: usage of several requests together does not say how full the context was.
   if (data.context_tokens === null) return undefined;

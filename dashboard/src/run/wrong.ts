@@ -23,7 +23,7 @@ interface Known {
  */
 export function wrongOf(log: EventLog, at: number, known: Known): readonly [WrongKind, string] | undefined {
   const row = log.rowData[at]!;
-  const failed = log.status[at] === 'error';
+  const failed = row.status === 'error';
   switch (row.type) {
     case 'tool_use_pre':
       return callOf(log, at, known);

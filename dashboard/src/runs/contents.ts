@@ -1,4 +1,25 @@
-import type { Contents, RunHits } from '../data/source.ts';
+/** What full text found in all runs. */
+export interface Contents {
+  /** The seq before which nothing was looked at; null where everything was. */
+  readonly next: number | null;
+  /** That with the newest hit first. */
+  readonly runs: readonly RunHits[];
+}
+
+/** The hits in one run. */
+export interface RunHits {
+  readonly adw_id: string;
+  readonly hits: number;
+  readonly newest: readonly {
+    readonly seq: number;
+    readonly event_id: string;
+    readonly type: string;
+    readonly role: string | null;
+    readonly at: string | null;
+    /** Plain text and hits by turns, plain text first. */
+    readonly snippet: readonly string[];
+  }[];
+}
 
 /** What was found, with what an answer adds that goes on further back. Pure. */
 export function moreContents(found: Contents, older: Contents): Contents {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Contents, RunHits } from '../../../dashboard/src/data/source.ts';
-import { moreContents, orderedHits } from '../../../dashboard/src/runs/contents.ts';
+import { type Contents, moreContents, orderedHits, type RunHits } from '../../../dashboard/src/runs/contents.ts';
 
 const hits = (adw_id: string, count: number, ...seqs: readonly number[]): RunHits => ({
   adw_id,

@@ -25,7 +25,11 @@ export function blocksIn(document: Document): Block[] {
       last: Number(last),
       sha256,
       bytes,
-      content: () => (packed === 'gzip' ? unpacked(bytes()) : new Response(bytes())),
+      content() {
+        const { body } = new Response(bytes());
+        // In this process, piece by piece: a Blob would go through the browser's own and back.
+        return new Response(packed === 'gzip' ? body!.pipeThrough(new DecompressionStream('gzip')) : body);
+      },
     };
   });
 }
@@ -45,18 +49,8 @@ export async function computedHash(document: Document): Promise<string | undefin
   return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** In this process, piece by piece: a Blob would go through the browser's own and back. */
-function unpacked(bytes: Uint8Array<ArrayBuffer>): Response {
-  return new Response(new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip')));
-}
-
-/** The platform's own, where there is one. */
-const decode = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
-
+/** By the platform where it can: most of a page is such text. */
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  if (decode !== undefined) return decode.call(Uint8Array, text);
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
-  return bytes;
+  const { fromBase64: decode } = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
+  return decode?.call(Uint8Array, text) ?? Uint8Array.from(atob(text), char => char.charCodeAt(0));
 }

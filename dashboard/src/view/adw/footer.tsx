@@ -2,7 +2,7 @@ import { batch, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { GROUPS, type Group } from '../../../../src/event/types.ts';
 import { plural, whole } from '../../base/text.ts';
-import { DEFAULT_GROUPS } from '../../data/row-data.ts';
+import { DEFAULT_GROUPS } from '../../run/rows.ts';
 import { roles, summary } from '../../state/replay.ts';
 import { found, query, queryError } from '../../state/search.ts';
 import { dialog, go, view } from '../../state/store.ts';

@@ -4,7 +4,6 @@ import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AdwSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind } from '../../../../src/adw/task-words.ts';
 import { dollars, duration, plural, short, spending, visible, whole } from '../../base/text.ts';
-import { allEvents } from '../../data/all-events.ts';
 import { source } from '../../data/api.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
@@ -76,7 +75,7 @@ export function EventLink({ id }: { id: string }) {
 function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
   const plan = adw.specs.find(({ kind }) => kind === 'plan') ?? adw.specs[0];
   const { value: title } = useAsync(async () => {
-    const told = plan === undefined ? [] : await allEvents(session, 'spec_created');
+    const told = plan === undefined ? [] : await session.all('spec_created');
     const metadata = told.find(({ data }) => data.spec_path === plan?.path)?.data.metadata;
     return (metadata as { readonly title?: unknown } | undefined)?.title;
   }, [log.value, plan?.path]);

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { Adws } from '../../../../src/client/reads.ts';
 import { clockSpan } from '../../base/text.ts';
-import { type Adws, source } from '../../data/api.ts';
+import { source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
 import { now } from '../../state/store.ts';
 import { Icon } from '../parts/icon.tsx';

@@ -255,7 +255,7 @@ function FirstDifference({ ids, parts }: { ids: Pair<string>; parts: Pair<string
     // What comes behind the difference is not read.
     const abort = new AbortController();
     found.value = undefined;
-    const calls = async (at: 0 | 1) => callsOf((await source().fetchRows(ids[at], abort.signal)).pages, parts[at]);
+    const calls = async (at: 0 | 1) => callsOf(await source().fetchRows(ids[at], abort.signal), parts[at]);
     Promise.all([calls(0), calls(1)])
       .then(both => firstDifference(both, ids))
       .then(

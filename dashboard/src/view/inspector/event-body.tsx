@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import type { RowEvent } from '../../../../src/adw/row.ts';
 import { exitCodeIn, inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { dollars, duration, plural, short, visible, whole } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
-import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { until } from '../../state/replay.ts';
 import { log, overview } from '../../state/timeline.ts';
@@ -21,9 +21,9 @@ const Markdown = lazy(() => import('../parts/markdown.tsx').then(module => modul
 
 /** The events of one row: a call with its result and its change, or one event alone. */
 export interface Bodies {
-  readonly event: AnyEvent | undefined;
-  readonly result: AnyEvent | undefined;
-  readonly change: AnyEvent | undefined;
+  readonly event: RowEvent | undefined;
+  readonly result: RowEvent | undefined;
+  readonly change: RowEvent | undefined;
 }
 
 /** Reads what a row shows; from memory where it is. */
@@ -48,7 +48,7 @@ function Cuttable({
   children,
 }: {
   session: Session;
-  event: AnyEvent;
+  event: RowEvent;
   children: (whole: unknown) => ComponentChildren;
 }) {
   const { truncated, full_size: size } = event.data as { truncated?: boolean; full_size?: number };
@@ -70,7 +70,7 @@ function Cuttable({
 }
 
 /** A call's input. */
-export function InputPart({ session, event }: { session: Session; event: AnyEvent }) {
+export function InputPart({ session, event }: { session: Session; event: RowEvent }) {
   return (
     <Cuttable session={session} event={event}>
       {full => (
@@ -84,7 +84,7 @@ export function InputPart({ session, event }: { session: Session; event: AnyEven
 }
 
 /** A call's output. */
-export function OutputPart({ session, event, lines }: { session: Session; event: AnyEvent; lines?: number }) {
+export function OutputPart({ session, event, lines }: { session: Session; event: RowEvent; lines?: number }) {
   const tool = String(event.data.tool_name ?? '');
   const isFailedCommand = toolKindOf(event.data) === 'run' && event.data.success === false;
   const structured = useAsync(
@@ -118,7 +118,7 @@ export function OutputPart({ session, event, lines }: { session: Session; event:
 }
 
 /** A change's diff; side by side where there is room. */
-export function DiffPart({ event, split, rows }: { event: AnyEvent; split: boolean; rows?: number }) {
+export function DiffPart({ event, split, rows }: { event: RowEvent; split: boolean; rows?: number }) {
   const diff = String(event.data.diff ?? '');
   if (diff === '') return <p class="muted">The log holds no diff of this change.</p>;
   return (
@@ -132,7 +132,7 @@ export function DiffPart({ event, split, rows }: { event: AnyEvent; split: boole
 }
 
 /** Any event that is no call: text as markdown, thinking as text, a result as a card, else its fields. */
-export function PlainPart({ session, event }: { session: Session; event: AnyEvent }) {
+export function PlainPart({ session, event }: { session: Session; event: RowEvent }) {
   const { data, type } = event;
   if (type === 'text_block' || type === 'chat_message') {
     return (
@@ -205,7 +205,7 @@ function OwnFields({ data }: { data: Readonly<Record<string, unknown>> }) {
   return <JsonTree value={own} />;
 }
 
-function ResultCard({ session, event }: { session: Session; event: AnyEvent }) {
+function ResultCard({ session, event }: { session: Session; event: RowEvent }) {
   const { data } = event;
   const failed = data.is_error === true || data.subtype !== 'success';
   const models = data.model_usage as Record<string, unknown> | null | undefined;

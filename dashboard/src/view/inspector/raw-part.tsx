@@ -1,6 +1,6 @@
+import type { RowEvent } from '../../../../src/adw/row.ts';
 import { bytes } from '../../base/text.ts';
 import { readRawLine } from '../../data/raw-lines.ts';
-import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { CopyButton, Skeleton } from '../parts/bits.tsx';
 import { Code } from '../parts/code.tsx';
@@ -10,7 +10,7 @@ import { useAsync } from '../parts/use-async.ts';
 const SHOWN_CHARS = 40_000;
 
 /** The exact line an event comes from: file, line, byte range, and the JSON as it was written. */
-export function RawPart({ session, event, title }: { session: Session; event: AnyEvent; title: string }) {
+export function RawPart({ session, event, title }: { session: Session; event: RowEvent; title: string }) {
   const { value: raw, loading, error } = useAsync(() => readRawLine(session, event), [event]);
   if (loading) return <Skeleton lines={4} />;
   if (!raw) {

@@ -1,6 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { logOut, source } from '../../data/api.ts';
+import { source } from '../../data/api.ts';
+
+/** Ends the session and shows the way in again. */
+async function logOut(): Promise<void> {
+  await fetch('/logout', { method: 'POST' });
+  location.replace('/login');
+}
 
 /** Ends the session that this browser is logged in with; nothing where the server asks for no login. */
 export function LogOut() {

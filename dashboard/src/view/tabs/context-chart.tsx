@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { dollars, plural, short, whole } from '../../base/text.ts';
-import { allEvents } from '../../data/all-events.ts';
 import type { Session } from '../../data/session.ts';
 import type { Turn } from '../../run/turns.ts';
 import { summary } from '../../state/replay.ts';
@@ -22,7 +21,7 @@ const COMPACTED = /^conversation compacted/;
 /** How full each role's context was, turn by turn, with the moments at which it was compacted. */
 export function ContextChart({ session, turns }: { session: Session; turns: readonly Turn[] }) {
   const { value: windows } = useAsync(
-    async () => windowsOf(await allEvents(session, 'session_ended')),
+    async () => windowsOf(await session.all('session_ended')),
     [log.value, summary.value?.last_seq],
   );
   const series = seriesOf(turns, windows ?? new Map());
@@ -130,7 +129,7 @@ function compactions(turns: readonly Turn[]): number[] {
   return found;
 }
 
-type Ended = Awaited<ReturnType<typeof allEvents>>;
+type Ended = Awaited<ReturnType<Session['all']>>;
 
 /** The largest window among the models of each role's results. */
 function windowsOf(events: Ended): ReadonlyMap<string, number> {

@@ -1,8 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { changedLines } from '../../../../src/adw/changed-lines.ts';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
+import type { RowEvent } from '../../../../src/adw/row.ts';
 import { plural, visible, whole } from '../../base/text.ts';
-import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { type FileHistory, sumOfNet } from '../../run/changes.ts';
 import { summary } from '../../state/replay.ts';
@@ -204,7 +204,7 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
   );
 }
 
-type Diffs = readonly (AnyEvent | undefined)[];
+type Diffs = readonly (RowEvent | undefined)[];
 
 /** What the run made of the file: all changes as one difference, of all roles or of one; below it each by itself. */
 function Changes({ file, diffs }: { file: FileHistory; diffs: Diffs }) {

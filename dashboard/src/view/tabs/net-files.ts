@@ -1,8 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
-import { allEvents } from '../../data/all-events.ts';
+import type { RowEvent } from '../../../../src/adw/row.ts';
 import type { EventLog } from '../../data/log.ts';
-import type { AnyEvent } from '../../data/row-data.ts';
 import type { Session } from '../../data/session.ts';
 import { type FileHistory, fileHistories, netLinesIn } from '../../run/changes.ts';
 import { cutoff } from '../../state/replay.ts';
@@ -21,7 +20,7 @@ export function useNetFiles(session: Session): readonly FileHistory[] {
   }).value;
   const open = files.filter(({ net }) => !net.isExact);
   const { value: diffs } = useAsync(
-    async () => (open.length === 0 ? undefined : diffsBySeq(await allEvents(session, 'file_changed'))),
+    async () => (open.length === 0 ? undefined : diffsBySeq(await session.all('file_changed'))),
     [log.value, open.reduce((sum, { changes }) => sum + changes.length, 0)],
   );
   if (diffs === undefined) return files;
@@ -29,7 +28,7 @@ export function useNetFiles(session: Session): readonly FileHistory[] {
 }
 
 /** The diffs that the log holds whole, by seq. */
-function diffsBySeq(events: readonly AnyEvent[]): ReadonlyMap<number, string> {
+function diffsBySeq(events: readonly RowEvent[]): ReadonlyMap<number, string> {
   return new Map(
     events.filter(({ data }) => data.truncated !== true).map(({ seq, data }) => [seq, String(data.diff ?? '')]),
   );

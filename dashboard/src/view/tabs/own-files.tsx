@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
+import type { Artifact } from '../../../../src/client/reads.ts';
 import { bytes } from '../../base/text.ts';
-import { type Artifact, source } from '../../data/api.ts';
+import { source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
 import { summary } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
+import type { Artifact } from '../../../../src/client/reads.ts';
 import { bytes } from '../../base/text.ts';
-import { type Artifact, source } from '../../data/api.ts';
+import { source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
 import { phaseOfEvent } from '../../run/phases.ts';
 import { shownImages } from '../../run/shown-images.ts';

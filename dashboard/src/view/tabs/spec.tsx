@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
+import type { Artifact } from '../../../../src/client/reads.ts';
 import { diffTexts } from '../../base/diff.ts';
 import { bytes, clock } from '../../base/text.ts';
-import { type Artifact, source } from '../../data/api.ts';
+import { source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
 import { cutoff, summary } from '../../state/replay.ts';
 import { Empty, Skeleton } from '../parts/bits.tsx';

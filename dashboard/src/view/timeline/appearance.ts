@@ -33,7 +33,8 @@ export function appearanceOf(log: EventLog, at: number, until = ALL): Appearance
   if (rowData?.kind === 'prompt') return { icon: 'arrow', word: 'prompt', tone: 'text', thin: false };
   const { word, icon, tone } = eventRowOf(type);
   const thin = tone === 'muted';
-  if (log.status[at] === 'error') return { icon: 'error', word: word === 'log' ? 'error' : word, tone: 'bad', thin };
+  if (log.rowData[at]?.status === 'error')
+    return { icon: 'error', word: word === 'log' ? 'error' : word, tone: 'bad', thin };
   if (rowData?.level === 'WARNING')
     return { icon: 'warning', word: word === 'log' ? 'warning' : word, tone: 'warn', thin };
   return { icon, word, tone, thin };

@@ -1,7 +1,9 @@
+import { UNDISCLOSED } from '../../../../src/adw/event-words.ts';
 import { visible } from '../../base/text.ts';
-import { UNDISCLOSED_HINT } from '../../data/row-data.ts';
 import { log } from '../../state/timeline.ts';
 
+/** {@link UNDISCLOSED}, where it is said for the first time in a session. */
+const UNDISCLOSED_HINT = `${UNDISCLOSED} (run Claude with --thinking-display summarized)`;
 /** Characters from which a path or a command may lose its middle. */
 const LONG = 60;
 /** Characters kept of a long command's end, where its arguments tell it from others. */
