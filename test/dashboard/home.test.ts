@@ -97,6 +97,8 @@ test('the header says what failed today, and a click lists it', async () => {
   await page.locator('[data-adw="failing1"]').waitFor();
   expect(new URL(page.url()).hash).toBe('#/?status=failed&period=today');
   await expect.poll(() => page.locator('.adw-row[data-adw]').count()).toBeLessThanOrEqual(2);
+  await page.getByRole('button', { name: '0 running' }).click();
+  await page.getByText('No workflow matches.').waitFor();
 });
 
 const EIGHT_ROLES = ['planner', 'implementor', 'tester', 'resolver', 'reviewer', 'patcher', 'documenter', 'shipper'];

@@ -4,7 +4,17 @@ import { tokensTold } from '../../../src/adw/tokens.ts';
 import { dayOf } from './totals.ts';
 
 /** What the list of runs can be ordered by. */
-export const SORT_KEYS = ['status', 'title', 'started', 'elapsed', 'cost', 'tokens', 'errors', 'last'] as const;
+export const SORT_KEYS = [
+  'status',
+  'title',
+  'started',
+  'elapsed',
+  'cost',
+  'tokens',
+  'errors',
+  'model',
+  'last',
+] as const;
 
 /** One of {@link SORT_KEYS}. */
 export type SortKey = (typeof SORT_KEYS)[number];
@@ -77,17 +87,25 @@ export const BY_URGENCY: readonly AdwStatus[] = [
   'completed',
 ];
 
-/** What the first thing that a column shows is: what runs, the newest, the longest, the dearest. */
-const VALUES: Readonly<Record<SortKey, (run: ListedRun) => number | string>> = {
+/** By what a column orders, null where that is not known: what runs, the newest, the longest, the dearest come first. */
+const VALUES: Readonly<Record<SortKey, (run: ListedRun) => number | string | null>> = {
   status: run => BY_URGENCY.indexOf(run.status),
-  title: run => titleOf(run).toLowerCase(),
-  started: run => -(Date.parse(run.first_event_at ?? '') || 0),
-  elapsed: run => -(run.elapsed_ms ?? -1),
-  cost: run => -(run.totals.cost_usd ?? -1),
-  tokens: run => -(tokensTold(run.totals) ?? -1),
-  errors: run => -run.totals.errors,
-  last: run => -lastMs(run),
+  title: run => titleOf(run).toLowerCase() || null,
+  started: run => mostFirst(Date.parse(run.first_event_at ?? '')),
+  elapsed: run => mostFirst(run.elapsed_ms),
+  cost: run => mostFirst(run.totals.cost_usd),
+  tokens: run => mostFirst(tokensTold(run.totals) || null),
+  errors: run => mostFirst(run.totals.errors),
+  model: run => modelName(run.models[0]) || null,
+  last: run => mostFirst(Date.parse(run.last_event_at ?? '')),
 };
+
+const mostFirst = (value: number | null): number | null => (value === null || Number.isNaN(value) ? null : -value);
+
+/** A model's name without what most have in common: its maker's word and its date. Empty of none. */
+export function modelName(model = ''): string {
+  return model.replace(/^claude-|-\d{8}$/g, '');
+}
 
 /** What a run is called: as `status` gives it, else by what is known beside it. Empty where nothing is. */
 export function titleOf(run: Pick<ListedRun, 'title' | 'branch' | 'workflow'>): string {
@@ -102,13 +120,13 @@ export function chosenRuns<Run extends ListedRun>(runs: readonly Run[], query: R
   return runs
     .filter(run => (query.status === '' || run.status === query.status) && isIn(run, query, nowMs))
     .filter(matches)
-    .toSorted((a, b) => sign * compare(of(a), of(b)) || compare(a.adw_id, b.adw_id));
+    .toSorted((a, b) => compare(of(a), of(b), sign) || compare(a.adw_id, b.adw_id, 1));
 }
 
-function compare(a: number | string, b: number | string): number {
-  if (typeof a === 'string') return a.localeCompare(String(b));
-  // Not a subtraction: two that are unknown are infinite.
-  return a === b ? 0 : a < Number(b) ? -1 : 1;
+/** What is not known comes last, whichever way the rest is turned. */
+function compare(a: number | string | null, b: number | string | null, sign: 1 | -1): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return sign * (typeof a === 'string' ? a.localeCompare(String(b)) : a - Number(b));
 }
 
 /** What tokens of the search box look at. */
@@ -125,6 +143,8 @@ const FIELDS: Readonly<Record<string, (run: ListedRun) => readonly (string | nul
   /** Phases that were tried more than once. */
   again: run => run.phases.filter(({ attempts }) => attempts > 1).map(({ name }) => name),
   day: run => [dayOf(run)],
+  /** What a run that is waiting waits for. */
+  waits: run => [run.waiting],
 };
 
 /** The names of tokens that the search box takes, as in `phase:build`. */
@@ -138,7 +158,7 @@ export function tokenOf(field: string, value: string): string {
 /** What a row shows or hides behind an ellipsis, as one text. */
 function textOf(run: ListedRun): string {
   const { adw_id: id, issue_number: issue, activity, why } = run;
-  const { issue: _issue, failed: _failed, again: _again, day: _day, ...fields } = FIELDS;
+  const { issue: _issue, failed: _failed, again: _again, day: _day, waits: _waits, ...fields } = FIELDS;
   const parts = [
     id,
     run.title,
@@ -166,8 +186,9 @@ function matcherOf(q: string): (run: ListedRun) => boolean {
 
 /** What the header says of all runs. */
 export interface RunCounts {
-  /** Those whose agents work, or that are between two of them. */
-  readonly live: number;
+  readonly running: number;
+  /** Those that are between two agents. */
+  readonly between: number;
   /** What is waited for, with how many runs do. */
   readonly waiting: readonly (readonly [reason: string, runs: number])[];
   readonly stalled: number;
@@ -187,11 +208,13 @@ export function countsOf(runs: readonly ListedRun[], nowMs: number): RunCounts {
   const waiting = new Map<string, number>();
   for (const { waiting: on } of runs) if (on !== null) waiting.set(on, (waiting.get(on) ?? 0) + 1);
   const recent = runs.filter(run => isIn(run, spanOf('week'), nowMs)).map(({ totals }) => totals);
+  const count = (wanted: AdwStatus) => runs.filter(({ status }) => status === wanted).length;
   const prices = recent.flatMap(({ cost_usd }) => cost_usd ?? []);
   return {
-    live: runs.filter(({ status }) => status === 'running' || status === 'between_roles').length,
+    running: count('running'),
+    between: count('between_roles'),
     waiting: [...waiting],
-    stalled: runs.filter(({ status }) => status === 'stalled').length,
+    stalled: count('stalled'),
     failedToday: runs.filter(run => run.status === 'failed' && isIn(run, spanOf('today'), nowMs)).length,
     cost_usd: prices.length === 0 ? null : prices.reduce((sum, cost) => sum + cost, 0),
     cost_estimated: prices.length < recent.length || recent.some(({ cost_estimated }) => cost_estimated),

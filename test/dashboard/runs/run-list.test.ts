@@ -56,8 +56,12 @@ describe('the list', () => {
 
   test('is ordered both ways, with what is unknown behind what is known', () => {
     expect(idsOf(runs, {})).toEqual(['now', 'yesterday', 'old', 'timeless']);
-    expect(idsOf(runs, { isReversed: true })).toEqual(['timeless', 'old', 'yesterday', 'now']);
+    expect(idsOf(runs, { isReversed: true })).toEqual(['old', 'yesterday', 'now', 'timeless']);
     expect(idsOf(runs, { sort: 'cost' })).toEqual(['old', 'timeless', 'now', 'yesterday']);
+    expect(idsOf(runs, { sort: 'cost', isReversed: true })).toEqual(['now', 'timeless', 'old', 'yesterday']);
+    const named = [run('b', { models: ['claude-opus-4-6'] }), run('a'), run('c', { models: ['gpt-5'] })];
+    expect(idsOf(named, { sort: 'model' })).toEqual(['c', 'b', 'a']);
+    expect(idsOf(named, { sort: 'model', isReversed: true })).toEqual(['b', 'c', 'a']);
   });
 
   test('of a day and of a week has what wrote something in them', () => {
@@ -121,7 +125,7 @@ test('what a person asks first counts each run once, and says what is not known 
     run('e', { status: 'failed', last_event_at: at(48), totals: { cost_usd: 1 } }),
     run('f', { status: 'completed', last_event_at: at(24 * 8), totals: { cost_usd: 100 } }),
   ];
-  const counts = { live: 1, waiting: [['permission', 2]], stalled: 0, failedToday: 1, cost_usd: 5 };
+  const counts = { running: 0, between: 1, waiting: [['permission', 2]], stalled: 0, failedToday: 1, cost_usd: 5 };
   expect(countsOf(runs, NOW)).toEqual({ ...counts, cost_estimated: false, priced: 5, recent: 5 });
   const unknown = run('g', { status: 'stalled', last_event_at: at(1) });
   expect(countsOf([...runs, unknown], NOW)).toEqual({

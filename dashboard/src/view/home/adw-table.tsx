@@ -5,7 +5,7 @@ import { isOwn, type ListedPhase } from '../../../../src/adw/listed-run.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clockSpan, day, duration, plural, short, spending } from '../../base/text.ts';
 import { toolLabel } from '../../run/tools.ts';
-import { type SortKey, titleOf } from '../../runs/run-list.ts';
+import { modelName, type SortKey, titleOf } from '../../runs/run-list.ts';
 import { elapsedOf, type Run } from '../../state/fleet.ts';
 import { HOME } from '../../state/route.ts';
 import { go, now, pick, picked } from '../../state/store.ts';
@@ -24,7 +24,7 @@ const COLUMNS: readonly { key: SortKey | undefined; label: string; class: string
   { key: 'cost', label: 'Cost', class: 'num' },
   { key: 'tokens', label: 'Tokens', class: 'num wide' },
   { key: 'errors', label: 'Errors', class: 'num wide' },
-  { key: undefined, label: 'Model', class: 'extra' },
+  { key: 'model', label: 'Model', class: 'extra' },
   { key: 'last', label: 'Last event', class: 'num' },
 ];
 
@@ -173,7 +173,7 @@ function AdwRow({ adw }: { adw: Run }) {
         {adw.totals.errors}
       </span>
       <span role="cell" class="ellipsis extra soft" title={adw.models.join('\n')}>
-        {adw.models[0]?.replace(/^claude-|-\d{8}$/g, '') ?? '–'}
+        {modelName(adw.models[0]) || '–'}
         {adw.models.length > 1 && <span class="muted"> +{adw.models.length - 1}</span>}
       </span>
       <span role="cell" class="num muted" title={adw.last_event_at ?? ''}>

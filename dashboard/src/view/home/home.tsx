@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import type { AdwStatus } from '../../../../src/adw/summary-shape.ts';
 import { plural, spending, whole } from '../../base/text.ts';
 import {
   BY_URGENCY,
@@ -11,6 +12,7 @@ import {
   type RunCounts,
   spanOf,
   TOKENS,
+  tokenOf,
 } from '../../runs/run-list.ts';
 import { type Fleet, followFleet } from '../../state/fleet.ts';
 import { HOME, parseHash } from '../../state/route.ts';
@@ -132,10 +134,11 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
 
 /** What a person asks first: what runs, what waits and for what, what failed, what it cost. */
 function Counts({ counts }: { counts: RunCounts }) {
-  const { live, waiting, stalled, failedToday, cost_usd, cost_estimated } = counts;
+  const { running, between, waiting, stalled, failedToday, cost_usd, cost_estimated } = counts;
   return (
     <>
-      <Count tone="live" count={live} word="running" status="" />
+      <Count tone="live" count={running} word="running" status="running" />
+      {between > 0 && <Count tone="live" count={between} word="between roles" status="between_roles" />}
       {waiting.map(([reason, runs]) => (
         <Count
           key={reason}
@@ -143,6 +146,7 @@ function Counts({ counts }: { counts: RunCounts }) {
           count={runs}
           word={`${runs === 1 ? 'waits' : 'wait'} for ${WAITS_FOR[reason] ?? reason}`}
           status="waiting"
+          q={waiting.length > 1 ? tokenOf('waits', reason) : ''}
         />
       ))}
       {stalled > 0 && <Count tone="warn" count={stalled} word="stalled" status="stalled" />}
@@ -162,18 +166,21 @@ interface CountProps {
   readonly tone: string;
   readonly count: number;
   readonly word: string;
-  /** What a click lists; empty where it is no one status. */
-  readonly status: string;
+  /** What a click lists. */
+  readonly status: AdwStatus;
+  readonly q?: string;
   readonly period?: Period;
 }
 
-function Count({ tone, count, word, status, period = 'all' }: CountProps) {
-  const text = `${count} ${word}`;
-  const className = count > 0 ? `tone-${tone}` : '';
-  if (status === '') return <span class={className}>{text}</span>;
+/** How many runs are so, of all of them; a click lists these. */
+function Count({ tone, count, word, status, q = '', period = 'all' }: CountProps) {
   return (
-    <button type="button" class={`home-count ${className}`} onClick={() => go({ status, ...spanOf(period) })}>
-      {text}
+    <button
+      type="button"
+      class={`home-count ${count > 0 ? `tone-${tone}` : ''}`}
+      onClick={() => go({ status, q, contents: false, ...spanOf(period) })}
+    >
+      {count} {word}
     </button>
   );
 }
