@@ -9,6 +9,7 @@ import { keepTheme } from './state/theme.ts';
 import { keepOverview, keepRows } from './state/timeline.ts';
 import { App } from './view/app.tsx';
 import { listenToKeys } from './view/keys.ts';
+import { showHiddenMarks } from './view/parts/hidden-marks.ts';
 import { keepHitsMarked } from './view/parts/mark-hits.ts';
 import './style/base.css';
 import './style/shell.css';
@@ -24,6 +25,7 @@ import './style/narrow.css';
 const SHELL_MS = 100;
 
 const came = firstCame();
+showHiddenMarks();
 keepTheme();
 listenToHistory();
 keepTime();

@@ -98,18 +98,28 @@ const ESCAPE_SEQUENCES =
 const CONTROLS = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g;
 // What programs begin a new line at, or go back to its beginning: what stands on its two sides is not one word.
 const BREAKS = /\r\n|[\r\u000b\u000c\u0085\u2028\u2029]/g;
-// Embeddings, overrides, isolates and marks that reorder what follows them.
-const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-// Any character that one of these four looks for: few texts have one, and four passes over each are most of what a row costs.
-const ODD = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+// What reorders a text that a person reads (embeddings, overrides, isolates, directional marks), and what stands in it without being
+// seen (zero-width spaces, soft hyphens, tags). Joiners stay where emoji and scripts need them: away from ASCII.
+const HIDDEN =
+  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\udb40[\udc00-\udc7f]|(?<=[!-~])[\u200c\u200d]|[\u200c\u200d](?=[!-~])/g;
+const MAYBE_HIDDEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\udb40]/;
+// Any character that one of these looks for: few texts have one, and four passes over each are most of what a row costs.
+const ODD =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\udb40]/;
+
+/** `text` with each character that reorders it, or is not seen, as its number: `safe[U+202E]txt.exe`. */
+export function visible(text: string): string {
+  if (!MAYBE_HIDDEN.test(text)) return text;
+  return text.replace(HIDDEN, one => `[U+${one.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`);
+}
 
 /**
- * `text` without what could move a terminal's cursor, set its title, or reorder what a person reads: escape sequences,
- * control characters (tab and newline stay, a carriage return becomes a newline), bidirectional controls.
+ * `text` without what could move a terminal's cursor or set its title: escape sequences, control characters (tab and newline
+ * stay, a carriage return becomes a newline). What would reorder or hide what a person reads is {@link visible}.
  */
 export function stripControl(text: string): string {
   if (!ODD.test(text)) return text;
-  return text.replace(ESCAPE_SEQUENCES, '').replace(BREAKS, '\n').replace(CONTROLS, '').replace(BIDI, '');
+  return visible(text.replace(ESCAPE_SEQUENCES, '').replace(BREAKS, '\n').replace(CONTROLS, ''));
 }
 
 // What JSON leaves as it is, and a terminal obeys, a person reads in another order, or a program takes for the end of a line.

@@ -48,11 +48,18 @@ describe('untrusted text', () => {
     ['a cut sequence', 'a\u001b[3', 'a'],
     ['a bell', 'a\u0007b', 'ab'],
     ['a return, and glues nothing together', '10 %\r20 %\r\ndone\u2028.', '10 %\n20 %\ndone\n.'],
-    ['a right-to-left override', 'safe\u202etxt.exe', 'safetxt.exe'],
   ])('loses %s', (_, text, clean) => expect(stripControl(text)).toBe(clean));
 
+  test.each([
+    ['a right-to-left override', 'safe\u202etxt.exe', 'safe[U+202E]txt.exe'],
+    ['a mark beside an escape', '\u001b[31m\u200fred\u001b[0m', '[U+200F]red'],
+    ['a space without width', 'rm\u200b -rf', 'rm[U+200B] -rf'],
+    ['a joiner in a word of ASCII', 'pass\u200dword', 'pass[U+200D]word'],
+    ['letters that are tags', 'hi\u{e0041}', 'hi[U+E0041]'],
+  ])('says %s by its number', (_, text, said) => expect(stripControl(text)).toBe(said));
+
   test('keeps tab, newline and everything that is only text', () => {
-    expect(stripControl('a\tb\nไทย 🧠 é')).toBe('a\tb\nไทย 🧠 é');
+    for (const text of ['a\tb\nไทย 🧠 é', 'a family 👩‍👩‍👧, می‌خواهم']) expect(stripControl(text)).toBe(text);
   });
 
   test('never holds a control character afterwards, whatever it was', () => {

@@ -44,6 +44,7 @@ test('a row is named by what it did and what came of it, and keys work after a l
     }),
     event('tool_use_post', { ...call, success: false, status: 'error', error: 'Exit code 1', output: 'a \u202e b' }),
     event('text_block', { content: 'pay **\u202e evil** \u2066(now), &#x202d; `\u202a`' }),
+    event('text_block', { content: 'another role', agent_role: 't\u200bester' }),
     event('thinking_block', { content: 'think \u2067 twice' }),
     event('session_ended', { subtype: 'success', is_error: true, num_turns: 80, result: 'Credit balance is too low' }),
   ]);
@@ -51,13 +52,15 @@ test('a row is named by what it did and what came of it, and keys work after a l
   await complete(page);
   await page.getByRole('article', { name: /^Bash npm test -- .*last-part\.ts failed/ }).waitFor();
   await page.getByRole('article', { name: /^prompt \/build the thing/ }).waitFor();
+  await page.getByRole('article', { name: /pay .*\[U\+202E\] evil.* \[U\+2066\]\(now\)/ }).waitFor();
+  await page.getByRole('navigation', { name: 'Roles' }).getByText('t[U+200B]ester').waitFor();
   await page.getByRole('article', { name: /^result failed · 80 turns/ }).waitFor();
   await page.getByLabel('Replay speed').click();
   await page.getByLabel('Replay speed').selectOption('8');
   await page.keyboard.press('e');
   await page.locator('article.selected[data-type=tool_use_pre]').waitFor();
   await page.locator('.inspector .output', { hasText: 'a [U+202E] b' }).waitFor();
-  await page.locator('article[data-type=text_block]').click();
+  await page.locator('article[data-type=text_block]').first().click();
   await page.locator('.inspector .markdown strong', { hasText: '[U+202E] evil' }).waitFor();
   const said = await page.locator('.inspector .markdown').innerText();
   expect(said).toMatch(/^pay \[U\+202E\] evil \[U\+2066\]\(now\), \[U\+202D\] \[U\+202A\]$/);

@@ -5,15 +5,9 @@ export {
   formatCost as dollars,
   formatSpending as spending,
   formatTokens as short,
+  visible,
 } from '../../../src/adw/format.ts';
 export { safeLine as oneLine } from '../../../src/adw/row.ts';
-
-/** Marks that reorder what a person reads, each as its number. */
-export function visible(text: string): string {
-  return text.replaceAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, mark => {
-    return `[U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`;
-  });
-}
 
 /**
  * A duration as the terminal says it, `0.2s`, `42s`, `3:12`, `7,628 h`, but in milliseconds below a tenth of a second, which calls

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AdwSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind } from '../../../../src/adw/task-words.ts';
-import { dollars, duration, plural, short, spending, visible, whole } from '../../base/text.ts';
+import { dollars, duration, plural, short, spending, whole } from '../../base/text.ts';
 import { source } from '../../data/api.ts';
 import { type EventLog, NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
@@ -118,7 +118,7 @@ function Request({ adw: { title, issue_number: issue } }: { adw: AdwSummary }) {
       {title !== null && <span dir="auto">{title}</span>}
       {prompt !== NONE && (
         <button type="button" class="link ellipsis request-prompt" dir="auto" onClick={() => jumpTo(prompt)}>
-          {visible(log.value.rowData[prompt]!.summary)}
+          {log.value.rowData[prompt]!.summary}
         </button>
       )}
     </Fact>

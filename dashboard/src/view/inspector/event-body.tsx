@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { RowEvent } from '../../../../src/adw/row.ts';
 import { exitCodeIn, inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
-import { dollars, duration, plural, short, visible, whole } from '../../base/text.ts';
+import { dollars, duration, plural, short, whole } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import { readStructured, readWhole } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
@@ -153,7 +153,7 @@ export function PlainPart({ session, event }: { session: Session; event: RowEven
       <Cuttable session={session} event={event}>
         {full => (
           <p class="prose italic" dir="auto">
-            {visible(String(full ?? data.content))}
+            {String(full ?? data.content)}
           </p>
         )}
       </Cuttable>

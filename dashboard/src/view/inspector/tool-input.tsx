@@ -1,7 +1,6 @@
 import { commandOf, fileOf, replacementsOf, todoText } from '../../../../src/adw/tool-data.ts';
 import type { ToolKind } from '../../../../src/event/tool-kind.ts';
 import { diffTexts } from '../../base/diff.ts';
-import { visible } from '../../base/text.ts';
 import { Code, languageOf } from '../parts/code.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
@@ -46,7 +45,7 @@ export function ToolInput({ kind, input }: { kind: ToolKind | undefined; input: 
     return (
       <>
         <Fields input={input} without={['prompt']} />
-        <pre class="prose">{visible(text(input.prompt))}</pre>
+        <pre class="prose">{text(input.prompt)}</pre>
       </>
     );
   }
@@ -101,7 +100,7 @@ function Fields({ input, without }: { input: Input; without: readonly string[] }
 }
 
 function FieldText({ value }: { value: unknown }) {
-  const shown = visible(String(value));
+  const shown = String(value);
   return shown.includes('\n') ? (
     <pre class="output">{shown}</pre>
   ) : (

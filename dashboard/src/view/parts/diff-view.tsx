@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { type DiffRow, parseDiff } from '../../base/diff.ts';
-import { visible, whole } from '../../base/text.ts';
+import { whole } from '../../base/text.ts';
 
 const ROWS = 400;
 const MARK = { hunk: '', same: ' ', add: '+', del: '−', note: '' } as const;
@@ -8,7 +8,7 @@ const MARK = { hunk: '', same: ' ', add: '+', del: '−', note: '' } as const;
 /** A unified diff, or side by side where there is room; changed words are marked. */
 export function DiffView({ diff, split = false, rows: most = ROWS }: { diff: string; split?: boolean; rows?: number }) {
   const [all, setAll] = useState(false);
-  const rows = useMemo(() => parseDiff(visible(diff)), [diff]);
+  const rows = useMemo(() => parseDiff(diff), [diff]);
   if (rows.length === 0) return <p class="muted">No difference.</p>;
   const shown = all ? rows : rows.slice(0, most);
   return (

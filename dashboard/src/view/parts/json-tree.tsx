@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../base/text.ts';
 import { Icon } from './icon.tsx';
 
 const MEMBERS_MAX = 200;
@@ -40,7 +39,7 @@ export function JsonTree({ value, name = '', depth = 0 }: { value: unknown; name
 
 function Leaf({ value }: { value: unknown }) {
   const kind = value === null ? 'null' : typeof value;
-  const text = typeof value === 'string' ? visible(value) : String(value);
+  const text = String(value);
   return (
     <span class={`json-value json-${kind}`} dir="auto">
       {text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}… (${text.length} characters)` : text}

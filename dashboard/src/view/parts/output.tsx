@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { ansiRuns } from '../../base/ansi.ts';
-import { visible, whole } from '../../base/text.ts';
+import { whole } from '../../base/text.ts';
 import { VirtualList } from './virtual-list.tsx';
 
 /** Lines shown at once; more come when asked for. */
@@ -45,7 +45,7 @@ export function Output({ text, lines = LINES }: { text: string; lines?: number }
 }
 
 function Runs({ text }: { text: string }) {
-  const runs = useMemo(() => ansiRuns(visible(text)), [text]);
+  const runs = useMemo(() => ansiRuns(text), [text]);
   return (
     <>
       {runs.map((run, i) =>

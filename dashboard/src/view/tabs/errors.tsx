@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { isEnded } from '../../../../src/adw/run-state.ts';
-import { plural, visible, whole } from '../../base/text.ts';
+import { plural, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import { type ErrorCause, errorCauses, errorsOf, messageOf } from '../../run/error-causes.ts';
 import { type ErrorGroup, uncountedGroups } from '../../run/error-groups.ts';
@@ -49,8 +49,8 @@ function CauseCard({ cause }: { cause: ErrorCause }) {
     <section class="card">
       <div class="card-head">
         <Icon name="error" class="tone-bad" />
-        <h2 class="ellipsis" dir="auto" title={visible(message)}>
-          {visible(message) || name}
+        <h2 class="ellipsis" dir="auto" title={message}>
+          {message || name}
         </h2>
         <span class="muted card-sort">{name}</span>
         <span class="chip bad">{whole(errorsOf(cause))}</span>
@@ -97,7 +97,7 @@ function Rows({ rows, said = '' }: { rows: readonly number[]; said?: string }) {
               <Time ms={log.value.t[at]!} />
               <span class="muted ellipsis error-role">{log.value.role[at]}</span>
               <span class="mono ellipsis" dir="auto">
-                {visible(wordsOf(at, said))}
+                {wordsOf(at, said)}
               </span>
             </button>
           </li>

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { changedLines } from '../../../../src/adw/changed-lines.ts';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import type { RowEvent } from '../../../../src/adw/row.ts';
-import { plural, visible, whole } from '../../base/text.ts';
+import { plural, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import { type FileHistory, sumOfNet } from '../../run/changes.ts';
 import { summary } from '../../state/replay.ts';
@@ -123,8 +123,8 @@ function FilePath({ path }: { path: string }) {
   const at = path.lastIndexOf('/') + 1;
   return (
     <span class="file-path" dir="ltr">
-      <span class="file-dir muted">{visible(path.slice(0, at))}</span>
-      <b>{visible(path.slice(at))}</b>
+      <span class="file-dir muted">{path.slice(0, at)}</span>
+      <b>{path.slice(at)}</b>
     </span>
   );
 }

@@ -1,5 +1,4 @@
 import { UNDISCLOSED } from '../../../../src/adw/event-words.ts';
-import { visible } from '../../base/text.ts';
 import { log } from '../../state/timeline.ts';
 
 /** {@link UNDISCLOSED}, where it is said for the first time in a session. */
@@ -25,11 +24,11 @@ export function RowText({ at }: { at: number }) {
       title={text === rowData?.summary ? undefined : rowData?.summary}
     >
       {tail === 0 ? (
-        visible(text)
+        text
       ) : (
         <>
-          <span class="cut-head">{visible(text.slice(0, -tail))}</span>
-          <span class="cut-tail">{visible(text.slice(-tail))}</span>
+          <span class="cut-head">{text.slice(0, -tail)}</span>
+          <span class="cut-tail">{text.slice(-tail)}</span>
         </>
       )}
     </span>
