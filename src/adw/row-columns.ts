@@ -25,19 +25,22 @@ const NONE = -1;
 /** One of {@link WORD_FIELDS}. */
 export type WordField = (typeof WORD_FIELDS)[number];
 
-/** Rows as they travel: columns of equal length, in seq order. As objects they would be twice as long, and as slow to read. */
-export interface RowColumns extends Readonly<Record<WordField, readonly number[]>> {
+/** A value for each row, or one that all rows have. */
+export type Column<Value> = readonly Value[] | Value;
+
+/** Rows as they travel: columns, in seq order. As objects they would be three times as long, and as slow to read. */
+export interface RowColumns extends Readonly<Record<WordField, Column<number>>> {
   readonly seq: readonly number[];
   /** ms since the Unix epoch; null where nothing says when. */
-  readonly t: readonly (number | null)[];
+  readonly t: Column<number | null>;
   /** ms; null where there is none. */
-  readonly duration: readonly (number | null)[];
+  readonly duration: Column<number | null>;
   readonly words: readonly string[];
-  readonly id: readonly string[];
-  readonly summary: readonly string[];
-  readonly attempt: readonly number[];
-  readonly added: readonly (number | null)[];
-  readonly removed: readonly (number | null)[];
+  readonly id: Column<string>;
+  readonly summary: Column<string>;
+  readonly attempt: Column<number>;
+  readonly added: Column<number | null>;
+  readonly removed: Column<number | null>;
 }
 
 /** Gathers rows into columns. */
@@ -53,10 +56,14 @@ export function columnsOfRows(rows: readonly Row[]): RowColumns {
     }
     return place;
   };
-  const column = <Value>(of: (row: Row) => Value): Value[] => rows.map(of);
+  const column = <Value>(of: (row: Row) => Value): Column<Value> => {
+    const values = rows.map(of);
+    const [first] = values;
+    return first !== undefined && values.every(value => value === first) ? first : values;
+  };
   const inWords = WORD_FIELDS.map(field => [field, column(row => placeOf(row[field]))] as const);
   return {
-    seq: column(({ seq }) => seq),
+    seq: rows.map(({ seq }) => seq),
     t: column(({ t }) => numberOrNull(t)),
     duration: column(({ duration }) => numberOrNull(duration)),
     words,
@@ -65,35 +72,35 @@ export function columnsOfRows(rows: readonly Row[]): RowColumns {
     attempt: column(({ attempt }) => attempt),
     added: column(({ added }) => added ?? null),
     removed: column(({ removed }) => removed ?? null),
-    ...(Object.fromEntries(inWords) as Record<WordField, number[]>),
+    ...(Object.fromEntries(inWords) as Record<WordField, Column<number>>),
   };
 }
 
-/** The rows that columns hold, one after the other as they are asked for. */
-export function* rowsInColumns(columns: RowColumns): Generator<Row> {
+/** The rows that columns hold. */
+export function rowsInColumns(columns: RowColumns): Row[] {
   const { seq, words } = columns;
-  for (let at = 0; at < seq.length; at++) {
-    const word = (field: WordField): string | undefined => words[columns[field][at] ?? NONE];
+  return seq.map((one, at) => {
+    const word = (field: WordField): string | undefined => words[valueAt(columns[field], at) ?? NONE];
     const row = {
-      seq: seq[at]!,
+      seq: one,
       type: word('type') ?? '',
-      t: columns.t[at] ?? Number.NaN,
+      t: valueAt(columns.t, at) ?? Number.NaN,
       role: word('role') ?? '',
-      duration: columns.duration[at] ?? Number.NaN,
+      duration: valueAt(columns.duration, at) ?? Number.NaN,
       status: word('status') ?? '',
-      id: columns.id[at] ?? '',
+      id: valueAt(columns.id, at) ?? '',
       group: word('group'),
-      summary: columns.summary[at] ?? '',
+      summary: valueAt(columns.summary, at) ?? '',
       tool: word('tool'),
       toolKind: word('toolKind'),
       useId: word('useId'),
       parent: word('parent'),
-      attempt: columns.attempt[at] ?? 0,
+      attempt: valueAt(columns.attempt, at) ?? 0,
       phase: word('phase'),
       session: word('session'),
       path: word('path'),
-      added: columns.added[at] ?? undefined,
-      removed: columns.removed[at] ?? undefined,
+      added: valueAt(columns.added, at) ?? undefined,
+      removed: valueAt(columns.removed, at) ?? undefined,
       timing: word('timing'),
       level: word('level'),
       kind: word('kind'),
@@ -101,8 +108,11 @@ export function* rowsInColumns(columns: RowColumns): Generator<Row> {
       place: word('place'),
       root: word('root'),
     };
-    yield row as Row;
-  }
+    return row as Row;
+  });
 }
 
 const numberOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+const isColumn = <Value>(column: Column<Value>): column is readonly Value[] => Array.isArray(column);
+const valueAt = <Value>(column: Column<Value>, at: number): Value | undefined =>
+  isColumn(column) ? column[at] : column;

@@ -16,7 +16,7 @@ describe('columns of rows', () => {
     expect(new Set(EXAMPLES.map(({ type }) => type))).toEqual(new Set(EVENT_TYPES));
     const rows = EXAMPLES.map(rowOf);
     const travelled = JSON.parse(JSON.stringify(columnsOfRows(rows)));
-    expect([...rowsInColumns(travelled)]).toEqual(rows);
+    expect(rowsInColumns(travelled)).toEqual(rows);
   });
 
   it('say a word once, however many rows have it', () => {
@@ -24,11 +24,25 @@ describe('columns of rows', () => {
     const rows = Array.from({ length: 100 }, (_, seq) => rowOf({ ...call, seq }));
     const { words, tool, seq } = columnsOfRows(rows);
     expect(seq).toEqual(rows.map(row => row.seq));
-    expect(new Set(tool)).toEqual(new Set([words.indexOf(String(call.data.tool_name))]));
+    expect(tool).toBe(words.indexOf(String(call.data.tool_name)));
     expect(words).toEqual([...new Set(words)]);
   });
 
+  it('say once what all rows have, and what each has where one differs', () => {
+    const call = EXAMPLES.find(({ type }) => type === 'tool_use_pre')!;
+    const [one, other] = [rowOf({ ...call, seq: 1 }), rowOf({ ...call, seq: 2, data: { ...call.data, attempt: 2 } })];
+    expect(columnsOfRows([one, one])).toMatchObject({
+      attempt: one.attempt,
+      summary: one.summary,
+      level: -1,
+      added: null,
+    });
+    const columns = columnsOfRows([one, other]);
+    expect(columns).toMatchObject({ attempt: [one.attempt, 2], summary: one.summary });
+    expect(rowsInColumns(columns)).toEqual([one, other]);
+  });
+
   it('of no rows hold none', () => {
-    expect([...rowsInColumns(columnsOfRows([]))]).toEqual([]);
+    expect(rowsInColumns(columnsOfRows([]))).toEqual([]);
   });
 });

@@ -63,7 +63,7 @@ export function serverSource(origin: string) {
 async function* rowsOf(answer: Response): AsyncGenerator<readonly Row[]> {
   const lines = linesOf(answer);
   await lines.next();
-  for await (const line of lines) yield [...rowsInColumns(JSON.parse(line) as RowColumns)];
+  for await (const line of lines) yield rowsInColumns(JSON.parse(line) as RowColumns);
 }
 
 /** The lines of an answer, each when it has come whole. @throws TypeError when the answer breaks off */

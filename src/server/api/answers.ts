@@ -87,21 +87,23 @@ export const indexAnswerSchema = z.object({
   status: z.array(text),
 });
 
-const places = z.array(z.number().int().min(-1)).describe('Places in `words`; -1 for none.');
+/** A column of rows: a value for each, or the one that all have. */
+const column = <Value extends z.ZodType>(value: Value) => z.union([z.array(value), value]);
+const places = column(z.number().int().min(-1)).describe('Places in `words`; -1 for none.');
 
 /** The first line of the rows. */
 const rowsHeadSchema = z.object({ epoch: text, last_seq: whole.describe('Rows of all events up to this seq follow.') });
 
 const rowColumnsSchema = z.object({
   seq: z.array(whole),
-  t: z.array(orNull(z.number())).describe('ms since the Unix epoch; null where nothing says when.'),
-  duration: z.array(orNull(z.number())).describe('ms.'),
+  t: column(orNull(z.number())).describe('ms since the Unix epoch; null where nothing says when.'),
+  duration: column(orNull(z.number())).describe('ms.'),
   words: z.array(text).describe('What the columns of places name.'),
-  id: z.array(text),
-  summary: z.array(text).describe('One line, cut.'),
-  attempt: z.array(z.number()),
-  added: z.array(orNull(z.number())),
-  removed: z.array(orNull(z.number())),
+  id: column(text),
+  summary: column(text).describe('One line, cut.'),
+  attempt: column(z.number()),
+  added: column(orNull(z.number())),
+  removed: column(orNull(z.number())),
   ...(Object.fromEntries(WORD_FIELDS.map(field => [field, places])) as Record<WordField, typeof places>),
 });
 

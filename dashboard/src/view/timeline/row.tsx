@@ -19,7 +19,7 @@ const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'sessio
 /** Whether a row shows its body. */
 export function isOpen(at: number, density: string, against: ReadonlySet<string>): boolean {
   const habit = density === 'expanded' && OPENING.has(log.peek().type[at] ?? '');
-  return habit !== against.has(log.peek().rowData[at]?.id ?? '');
+  return habit !== (against.size > 0 && against.has(log.peek().rowData[at]?.id ?? ''));
 }
 
 /** ms above which the time since the row before is worth a stronger mark: a model often thinks for half a minute. */
