@@ -16,6 +16,7 @@ import { cutoff, summary, until } from '../../state/replay.ts';
 import { go } from '../../state/store.ts';
 import { log, overview } from '../../state/timeline.ts';
 import { Empty, Skeleton, Status } from '../parts/bits.tsx';
+import { Middle } from '../parts/middle.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { useNetFiles } from '../tabs/net-files.ts';
@@ -186,6 +187,7 @@ function CauseItem({ cause }: { cause: ErrorCause }) {
     <Item
       at={first!}
       what={message || name}
+      isMessage
       figure={errorsOf(cause) > 1 ? `${whole(errorsOf(cause))}×` : ''}
       note={notes.filter(Boolean).join(' · ')}
     />
@@ -279,13 +281,26 @@ function Part(props: { title: string; more?: string; tab?: 'errors' | 'cost'; ch
   );
 }
 
-function Item({ at, what, figure, note = '' }: { at: number; what: string; figure: string; note?: string }) {
+interface ItemProps {
+  readonly at: number;
+  readonly what: string;
+  /** Whether that is a message, whose beginning tells most. */
+  readonly isMessage?: boolean;
+  readonly figure: string;
+  readonly note?: string;
+}
+
+function Item({ at, what, isMessage = false, figure, note = '' }: ItemProps) {
   return (
     <li>
-      <button type="button" class="summary-item" disabled={at === NONE} title={what} onClick={() => jumpTo(at)}>
-        <span class="ellipsis" dir="auto">
-          {what}
-        </span>
+      <button type="button" class="summary-item" disabled={at === NONE} onClick={() => jumpTo(at)}>
+        {isMessage ? (
+          <span class="ellipsis" dir="auto" title={what}>
+            {what}
+          </span>
+        ) : (
+          <Middle text={what} />
+        )}
         <b>{figure}</b>
         {note && <span class="muted ellipsis">{note}</span>}
       </button>

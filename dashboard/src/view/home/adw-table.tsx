@@ -1,6 +1,5 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { cutMiddle } from '../../../../src/adw/format.ts';
 import { isOwn, type ListedPhase } from '../../../../src/adw/listed-run.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clockSpan, day, duration, plural, short, spending } from '../../base/text.ts';
@@ -11,6 +10,7 @@ import { HOME } from '../../state/route.ts';
 import { go, now, pick, picked } from '../../state/store.ts';
 import { Status, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Middle } from '../parts/middle.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 
 const COLUMNS: readonly { key: SortKey | undefined; label: string; class: string }[] = [
@@ -137,9 +137,9 @@ function AdwRow({ adw }: { adw: Run }) {
       }}
     >
       <StatusCell adw={adw} />
-      <span role="cell" class="ellipsis">
-        <a class="mono" href={`#/adw/${encodeURIComponent(adw.adw_id)}`} tabIndex={-1} title={adw.adw_id}>
-          {cutMiddle(adw.adw_id, ID_CHARS_MAX)}
+      <span role="cell" class="adw-id">
+        <a class="mono" href={`#/adw/${encodeURIComponent(adw.adw_id)}`} tabIndex={-1}>
+          <Middle text={adw.adw_id} isPath={false} />
         </a>
       </span>
       <span role="cell" class="ellipsis adw-title" title={titleOf(adw)}>
@@ -213,9 +213,11 @@ function LastWord({ adw }: { adw: Run }) {
   }
   const since = activity.since ? now.value - Date.parse(activity.since) : Number.NaN;
   return (
-    <span title={`${activity.role} · ${activity.tool ?? activity.kind} ${activity.argument}`}>
-      {activity.role} <span class="muted">·</span> {toolLabel(activity.tool ?? activity.kind)}{' '}
-      <code class="soft">{activity.argument}</code> {since >= 0 && <span class="muted">{clockSpan(since)}</span>}
+    <span class="doing" title={`${activity.role} · ${activity.tool ?? activity.kind} ${activity.argument}`}>
+      <Middle text={activity.role} isPath={false} /> <span class="muted">·</span>
+      <span>{toolLabel(activity.tool ?? activity.kind)}</span>
+      <Middle text={activity.argument} class="mono soft" />
+      {since >= 0 && <span class="muted">{clockSpan(since)}</span>}
     </span>
   );
 }

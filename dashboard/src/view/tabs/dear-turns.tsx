@@ -5,6 +5,7 @@ import { NONE } from '../../data/log.ts';
 import { type Turn, whyDear } from '../../run/turns.ts';
 import { log } from '../../state/timeline.ts';
 import { Status } from '../parts/bits.tsx';
+import { Middle } from '../parts/middle.tsx';
 import { jumpTo } from '../timeline/moves.ts';
 import { rowOfTurn, rowWords } from '../turn-words.ts';
 
@@ -63,7 +64,7 @@ function TurnRow({ turn }: { turn: Turn }) {
           '–'
         ) : (
           <button type="button" class="link turn-words" onClick={() => jumpTo(at)}>
-            {rowWords(log.value, at)}
+            <Middle text={rowWords(log.value, at)} />
           </button>
         )}
       </td>

@@ -8,6 +8,7 @@ import { cutoff, summary, until } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
 import { Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Middle } from '../parts/middle.tsx';
 import { jumpTo } from '../timeline/moves.ts';
 import { rowWords } from '../turn-words.ts';
 
@@ -96,9 +97,7 @@ function Rows({ rows, said = '' }: { rows: readonly number[]; said?: string }) {
             <button type="button" class="error-row" onClick={() => jumpTo(at)}>
               <Time ms={log.value.t[at]!} />
               <span class="muted ellipsis error-role">{log.value.role[at]}</span>
-              <span class="mono ellipsis" dir="auto">
-                {wordsOf(at, said)}
-              </span>
+              <Middle class="mono" text={wordsOf(at, said)} />
             </button>
           </li>
         ))}

@@ -10,6 +10,7 @@ import { log } from '../../state/timeline.ts';
 import { Chip, Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { FilePath } from '../parts/middle.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { jumpTo } from '../timeline/moves.ts';
 import { useNetFiles } from './net-files.ts';
@@ -118,25 +119,14 @@ function NetLines({ net }: { net: FileHistory['net'] }) {
   );
 }
 
-/** A path whose last name is read first: directories lose their end before it loses a letter. */
-function FilePath({ path }: { path: string }) {
-  const at = path.lastIndexOf('/') + 1;
-  return (
-    <span class="file-path" dir="ltr">
-      <span class="file-dir muted">{path.slice(0, at)}</span>
-      <b>{path.slice(at)}</b>
-    </span>
-  );
-}
-
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
 
 function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean; choose: () => void }) {
   return (
     <li>
-      <button type="button" class="file-row" aria-pressed={pressed} title={row.path} onClick={choose}>
+      <button type="button" class="file-row" aria-pressed={pressed} onClick={choose}>
         <Icon name={row.operation === 'read' ? 'file' : 'pencil'} />
-        <FilePath path={row.path} />
+        <FilePath path={log.value.withinRoot(row.path)} title={row.path} />
         <span class={`file-op op-${row.operation}`}>{row.operation}</span>
         {row.changes.length > 0 ? (
           <span class="num">

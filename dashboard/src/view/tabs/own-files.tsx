@@ -8,6 +8,7 @@ import { log } from '../../state/timeline.ts';
 import { Skeleton } from '../parts/bits.tsx';
 import { Code, languageOf } from '../parts/code.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { FilePath } from '../parts/middle.tsx';
 import { Output } from '../parts/output.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { useAsync } from '../parts/use-async.ts';
@@ -47,17 +48,9 @@ export function OwnFileRows({ files, opened, open }: OwnFileRowsProps) {
       <li class="list-sum soft">In the run's directory</li>
       {files.map(({ path, bytes: size }) => (
         <li key={path}>
-          <button
-            type="button"
-            class="file-row"
-            aria-pressed={opened?.path === path}
-            title={path}
-            onClick={() => open(path)}
-          >
+          <button type="button" class="file-row" aria-pressed={opened?.path === path} onClick={() => open(path)}>
             <Icon name="file" />
-            <span class="file-path ellipsis" dir="auto">
-              {path}
-            </span>
+            <FilePath path={path} />
             <span class="num muted">{bytes(size)}</span>
           </button>
         </li>
