@@ -10,23 +10,34 @@ const ID = '1a2b3c4d';
  */
 const CALLS = 600;
 const FAILED = 7;
+/** A run of 25,000 events. */
+const LARGE = { id: '2b3c4d5e', calls: 12_500 };
+/** Events of one request. */
+const BATCH = 1_000;
 
 /** The tests only look at the run: one server holds it for all of them. */
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ idFormat: 'any' }, { observe: () => {} });
-  await writeLongRun();
+  await writeRun(ID, CALLS);
 });
 afterAll(() => server.remove());
 
 /** A run of many calls, one of which failed early on. */
-async function writeLongRun(): Promise<void> {
-  const lines = Array.from({ length: CALLS }, (_, i) => {
-    const common = { adw_id: ID, timing: 'observed', agent_role: 'test_runner', attempt: 1, tool_name: 'Bash' };
+async function writeRun(id: string, calls: number): Promise<void> {
+  const lines = Array.from({ length: calls }, (_, i) => {
+    const common = { adw_id: id, timing: 'observed', agent_role: 'test_runner', attempt: 1, tool_name: 'Bash' };
     const at = (ms: number) => new Date(1_760_000_000_000 + i * 1000 + ms).toISOString();
     const input = { command: `step ${i}` };
     const output = i === FAILED ? 'Exit code 1' : 'fine';
-    const call = { ...common, tool_use_id: `t${i}`, event_id: `call-${i}`, timestamp: at(0), input, tool_input: input };
+    const call = {
+      ...common,
+      tool_use_id: `t${i}`,
+      event_id: `call-${i}`,
+      timestamp: at(0),
+      input,
+      tool_input: input,
+    };
     const result = { output, tool_output: output, success: i !== FAILED, status: i === FAILED ? 'error' : 'success' };
     const answer = { ...common, ...result, tool_use_id: `t${i}`, event_id: `result-${i}`, timestamp: at(400) };
     return [
@@ -36,12 +47,15 @@ async function writeLongRun(): Promise<void> {
   });
   const body = lines.flat().map(line => JSON.stringify(line));
   const headers = { 'content-type': 'application/x-ndjson' };
-  const answer = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers, body: body.join('\n') });
-  expect(await answer.json()).toMatchObject({ accepted: body.length });
+  for (let from = 0; from < body.length; from += BATCH) {
+    const batch = body.slice(from, from + BATCH);
+    const answer = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers, body: batch.join('\n') });
+    expect(await answer.json()).toMatchObject({ accepted: batch.length });
+  }
 }
 
 /** The page with its newest rows; all of them come when `learn` is called. */
-async function openUnlearnt(query = ''): Promise<{ readonly page: Page; readonly learn: () => void }> {
+async function openUnlearnt(query = '', id = ID): Promise<{ readonly page: Page; readonly learn: () => void }> {
   const { page } = await openPage(server.url, '#/');
   let learn = () => {};
   const learnt = new Promise<void>(resolve => {
@@ -55,13 +69,33 @@ async function openUnlearnt(query = ''): Promise<{ readonly page: Page; readonly
     hash => {
       location.hash = hash;
     },
-    adwHash(ID, query),
+    adwHash(id, query),
   );
   await page.locator('article').first().waitFor();
   return { page, learn };
 }
 
 describe('while the log is being read', () => {
+  test('the newest rows of 25,000 events are there; then all of them, and each can be found', async () => {
+    await writeRun(LARGE.id, LARGE.calls);
+    const { page, learn } = await openUnlearnt('', LARGE.id);
+    await page.locator('article', { hasText: `step ${LARGE.calls - 1}` }).waitFor();
+    expect(await page.locator('[role=feed]').getAttribute('aria-busy')).toBe('true');
+    learn();
+    await complete(page);
+    await page.locator('#search').fill('is:error');
+    await page
+      .locator('.row-count')
+      .getByText(/^1 row$/)
+      .waitFor();
+    await page.locator('article', { hasText: `step ${FAILED}` }).waitFor();
+    await page.locator('#search').fill('tool:Bash');
+    await page
+      .locator('.row-count')
+      .getByText(/^12,500 rows$/)
+      .waitFor();
+  });
+
   test('keys are remembered in their order, said, and obeyed once the page knows', async () => {
     const { page, learn } = await openUnlearnt();
     await page.keyboard.press('g');
