@@ -11,6 +11,9 @@ type Data = Readonly<Record<string, unknown>>;
 /** What stands for thinking that Claude kept to itself. */
 export const UNDISCLOSED = 'Thinking not disclosed';
 
+/** Marks of markdown that a text may begin with: headings, quotes, rules, items of a list; not those of what is strong. */
+const LEADING_MARKS = /^(?:[#>\s]+|[*-]{3,}(?=\s)|[*+-]\s)+/;
+
 /** What each type of event says, in words. Kept as data: one row a type, `said` where its own message is enough. */
 const WORDS = {
   status_update: said,
@@ -19,7 +22,7 @@ const WORDS = {
   agent_summary_update: said,
   summary_update: said,
   thinking_block: data => text(data.content) ?? UNDISCLOSED,
-  text_block: data => (text(data.content) ?? '').replace(/^[#>\s*-]+/, ''),
+  text_block: data => (text(data.content) ?? '').replace(LEADING_MARKS, ''),
   tool_use_pre: data => describeTool(text(data.tool_name) ?? '', inputOf(data), null, toolKindOf(data)),
   tool_use_post: data => text(data.error) ?? outputText(data.output ?? data.tool_output),
   file_changed: fileChanged,

@@ -3,7 +3,11 @@ import { columnsOf, eventRowOf, type Group } from '../event/types.ts';
 import { changedLines } from './changed-lines.ts';
 import { eventWords } from './event-words.ts';
 import { cutLine, stripControl } from './format.ts';
+import { plainProse } from './prose.ts';
 import { fileOf, inputOf } from './tool-data.ts';
+
+/** Characters of a row's line. */
+const LINE_CHARS_MAX = 200;
 
 /** What a list of events keeps of one: enough for a row, a filter, a lane; bodies are read when they are asked for. */
 export interface Row {
@@ -83,7 +87,7 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
     id: text(data.event_id) ?? String(seq),
     // What an agent was asked for is the first thing that it was told.
     group: isLoud ? 'result' : kind === 'prompt' ? 'text' : group,
-    summary: safeLine(eventWords(type, data)),
+    summary: PROSE.has(type) ? proseLine(eventWords(type, data)) : safeLine(eventWords(type, data)),
     tool: text(data.tool_name),
     toolKind: toolKindOf(data),
     useId: text(data.tool_use_id),
@@ -106,10 +110,17 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
   };
 }
 
+/** Types whose words are an agent's prose. */
+const PROSE: ReadonlySet<string> = new Set(['text_block', 'thinking_block', 'session_ended', 'chat_message']);
+
+function proseLine(words: string): string {
+  return cutLine(plainProse(stripControl(words.slice(0, LINE_CHARS_MAX * 4))), LINE_CHARS_MAX);
+}
+
 /**
  * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. A part of `words`
  * keeps all of it alive.
  */
-export function safeLine(words: string, max = 200): string {
+export function safeLine(words: string, max = LINE_CHARS_MAX): string {
   return cutLine(stripControl(words.slice(0, max * 4)), max);
 }
