@@ -5,6 +5,7 @@ import { formatCost } from './format.ts';
 import { programWords } from './program.ts';
 import { describeTool } from './tool.ts';
 import { inputOf, outputText } from './tool-data.ts';
+import { humane, humaneEntry } from './wire-words.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -18,7 +19,7 @@ const LEADING_MARKS = /^(?:[#>\s]+|[*-]{3,}(?=\s)|[*+-]\s)+/;
 const WORDS = {
   status_update: said,
   workflow_log: said,
-  agent_log: said,
+  agent_log: logged,
   agent_summary_update: said,
   summary_update: said,
   thinking_block: data => text(data.content) ?? UNDISCLOSED,
@@ -44,7 +45,7 @@ const WORDS = {
   attempt_started: attemptStarted,
   usage_update: data => `usage of ${text(data.message_id) ?? 'a message'}`,
   task_update: data =>
-    [text(data.description) ?? 'task', text(data.state), text(data.progress)].filter(Boolean).join(' · '),
+    [text(data.description) ?? 'task', humane(text(data.state) ?? ''), text(data.progress)].filter(Boolean).join(' · '),
   phase_update: phaseUpdate,
   gate_result: data => [text(data.gate), gateWord(data.passed), checksIn(data.checks)].filter(Boolean).join(' · '),
   process_update: data =>
@@ -52,7 +53,7 @@ const WORDS = {
   todo_update: data => todos(data.items),
   artifact: data => text(data.path) ?? '',
   malformed_line: malformedLine,
-  adw_status: data => `${text(data.status) ?? ''} · ${text(data.why) ?? ''}`,
+  adw_status: data => `${humane(text(data.status) ?? '')} · ${text(data.why) ?? ''}`,
   alarm: said,
 } as const satisfies Record<EventType, (data: Data) => string | undefined>;
 
@@ -76,6 +77,11 @@ function said(data: Data): string | undefined {
   return text(data.message) ?? text(data.summary) ?? text(data.content) ?? text(data.status);
 }
 
+function logged(data: Data): string | undefined {
+  const message = said(data);
+  return message === undefined ? undefined : humaneEntry(message, data.event_type);
+}
+
 function malformedLine(data: Data): string {
   // A run of NUL bytes shows nothing.
   const preview = text(data.preview)?.replaceAll('\0', '').trim();
@@ -86,7 +92,7 @@ function malformedLine(data: Data): string {
 function sessionStarted(data: Data): string {
   const parts = [programWords(data), text(data.model)].filter(part => part !== undefined);
   if (parts.length === 0) parts.push('session');
-  if (data.permission_mode) parts.push(String(data.permission_mode));
+  if (data.permission_mode) parts.push(humane(String(data.permission_mode)));
   if (Array.isArray(data.tools)) parts.push(plural(data.tools.length, 'tool'));
   if (Array.isArray(data.mcp_servers) && data.mcp_servers.length > 0) {
     const servers = data.mcp_servers as ({ name?: string; status?: string } | null)[];
@@ -115,7 +121,7 @@ function attemptStarted(data: Data): string {
 function phaseUpdate(data: Data): string {
   const attempt = number(data.attempt) ?? 1;
   const again = attempt > 1 ? `attempt ${attempt}` : '';
-  return [text(data.phase), text(data.state), again, text(data.error)].filter(Boolean).join(' · ');
+  return [text(data.phase), humane(text(data.state) ?? ''), again, text(data.error)].filter(Boolean).join(' · ');
 }
 
 /** The word for whether a gate was passed; empty where that is not said. */

@@ -2,6 +2,7 @@ import { eventWords } from '../../adw/event-words.ts';
 import { formatCost, formatDuration, oneLine, stripControl } from '../../adw/format.ts';
 import { programWords } from '../../adw/program.ts';
 import { describeTool } from '../../adw/tool.ts';
+import { humaneEntry } from '../../adw/wire-words.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { DataOf, NewEvent } from '../../event/schema.ts';
@@ -116,7 +117,10 @@ const SAYERS: { readonly [Type in EventType]?: Sayer<Type> } = {
   malformed_line: (data, context) => one(context, ['!', 'yellow'], safeLine(eventWords('malformed_line', data))),
   screenshot_available: (data, context) => pathSaid(context, 'screenshot', data.screenshot_path),
   spec_created: (data, context) => pathSaid(context, 'spec', data.spec_path),
-  agent_log: (data, context) => (MIRRORED.has(data.event_type ?? '') ? undefined : logSaid(data, context)),
+  agent_log: (data, context) =>
+    MIRRORED.has(data.event_type ?? '')
+      ? undefined
+      : logSaid({ ...data, message: humaneEntry(data.message, data.event_type) }, context),
   workflow_log: logSaid,
 };
 
