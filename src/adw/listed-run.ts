@@ -54,7 +54,12 @@ export interface RunsMessage {
 }
 
 /** One phase as the strip shows it. */
-export type ListedPhase = Pick<PhaseSummary, 'name' | 'status' | 'attempts' | 'error' | 'source'>;
+export interface ListedPhase extends Pick<PhaseSummary, 'name' | 'status' | 'attempts' | 'error' | 'source'> {
+  /** Absent where it is not known. */
+  duration_ms?: number | undefined;
+  /** Whether that was worked out; absent where it was not. */
+  duration_estimated?: boolean | undefined;
+}
 
 /** What the phases, roles and models of a run took. */
 export interface RunParts {
@@ -110,12 +115,19 @@ export function listedRun(run: AdwSummary, { withParts = false }: { withParts?: 
     elapsed_ms: run.elapsed_ms,
     elapsed_estimated: run.elapsed_estimated,
     totals: { ...tokensOf(totals), ...costOf(totals), errors: totals.errors },
-    phases: run.phases
-      .filter(phase => phase.name !== NO_PHASE && isShown(phase))
-      .map(({ name, status, attempts, error, source }) => ({ name, status, attempts, error, source })),
+    phases: run.phases.filter(phase => phase.name !== NO_PHASE && isShown(phase)).map(listedPhase),
     roles: run.roles.map(({ role }) => role),
     models: run.models.map(({ model }) => model),
     ...(withParts && { parts: partsOf(run) }),
+  };
+}
+
+function listedPhase(phase: PhaseSummary): ListedPhase {
+  const { name, status, attempts, error, source, duration_ms, duration_estimated } = phase;
+  return {
+    ...{ name, status, attempts, error, source },
+    ...(duration_ms !== null &&
+      status !== 'pending' && { duration_ms, ...(duration_estimated && { duration_estimated }) }),
   };
 }
 

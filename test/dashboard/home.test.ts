@@ -318,6 +318,40 @@ test('two runs that are ticked are compared: phases side by side, the median, an
   await apart.getByText('They differ from the first tool call on.').waitFor();
   expect(new URL(page.url()).hash).toBe('#/compare/run00001/run00002?left=sdlc_planner%3A1&right=sdlc_tester%3A1');
   await page.getByRole('link', { name: 'All workflows' }).click();
-  await page.locator('[data-adw="run00003"]').waitFor();
+  const row = page.locator('[data-adw="run00003"]');
+  await row.waitFor();
+
+  // A usual laptop sees what a wide screen does; a phone sees it as a card, and reaches the order and the comparison.
+  for (const [width, height] of [
+    [1280, 720],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const part of [
+      'status',
+      'id',
+      'title',
+      'phases',
+      'word',
+      'started',
+      'elapsed',
+      'cost',
+      'tokens',
+      'model',
+      'last',
+    ])
+      expect(await row.locator(`.at-${part}`).boundingBox(), part).toMatchObject({ x: expect.toSatisfy(isOn(width)) });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await axeFindings(page)).toEqual([]);
+  }
+  expect(await row.locator('.phase-cell').first().getAttribute('title')).toMatch(/^plan: completed, 9\.0s$/);
+  await page.getByLabel('Order by').selectOption('Cost');
+  await page.getByRole('button', { name: 'Turn the order around' }).click();
+  expect(new URL(page.url()).hash).toBe('#/?sort=-cost');
+  // The two that were ticked are so still.
+  await page.getByRole('button', { name: 'Compare run00001 with run00002' }).click();
+  await figures.waitFor();
   expect(errors).toEqual([]);
 });
+
+const isOn = (width: number) => (x: number) => x >= 0 && x < width;

@@ -240,7 +240,11 @@ export const listedRunSchema = adwSummarySchema
   .extend({
     waiting: maybe(text).describe('What it waits for.'),
     totals: z.object({ ...spent, errors: count }),
-    phases: z.array(phase.pick({ name: true, status: true, attempts: true, error: true, source: true })),
+    phases: z.array(
+      phase
+        .pick({ name: true, status: true, attempts: true, error: true, source: true })
+        .extend({ duration_ms: whole.optional(), duration_estimated: z.boolean().optional() }),
+    ),
     roles: z.array(text),
     models: z.array(text),
     parts: z

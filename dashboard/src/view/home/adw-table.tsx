@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { formatElapsed } from '../../../../src/adw/format.ts';
 import { isOwn, type ListedPhase } from '../../../../src/adw/listed-run.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clockSpan, day, duration, plural, short, spending } from '../../base/text.ts';
@@ -8,24 +9,31 @@ import { modelName, type SortKey, titleOf } from '../../runs/run-list.ts';
 import { elapsedOf, type Run } from '../../state/fleet.ts';
 import { HOME } from '../../state/route.ts';
 import { go, now, pick, picked } from '../../state/store.ts';
-import { Status, statusAppearance } from '../parts/bits.tsx';
+import { IconButton, Status, statusAppearance } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Middle } from '../parts/middle.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 
-const COLUMNS: readonly { key: SortKey | undefined; label: string; class: string }[] = [
-  { key: 'status', label: 'Status', class: '' },
-  { key: undefined, label: 'ADW', class: '' },
-  { key: 'title', label: 'Title', class: '' },
-  { key: undefined, label: 'Phases', class: 'wide' },
-  { key: undefined, label: 'Last word', class: 'wide' },
-  { key: 'started', label: 'Started', class: 'num extra' },
-  { key: 'elapsed', label: 'Elapsed', class: 'num middling' },
-  { key: 'cost', label: 'Cost', class: 'num' },
-  { key: 'tokens', label: 'Tokens', class: 'num wide' },
-  { key: 'errors', label: 'Errors', class: 'num wide' },
-  { key: 'model', label: 'Model', class: 'extra' },
-  { key: 'last', label: 'Last event', class: 'num' },
+interface Column {
+  readonly key: SortKey | undefined;
+  readonly label: string;
+  /** Its class, by which the styles place it. */
+  readonly place: string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: 'status', label: 'Status', place: 'at-status' },
+  { key: undefined, label: 'ADW', place: 'at-id' },
+  { key: 'title', label: 'Title', place: 'at-title' },
+  { key: undefined, label: 'Phases', place: 'at-phases' },
+  { key: undefined, label: 'Last word', place: 'at-word' },
+  { key: 'started', label: 'Started', place: 'at-started num' },
+  { key: 'elapsed', label: 'Elapsed', place: 'at-elapsed num' },
+  { key: 'cost', label: 'Cost', place: 'at-cost num' },
+  { key: 'tokens', label: 'Tokens', place: 'at-tokens num' },
+  { key: 'errors', label: 'Errors', place: 'at-errors num' },
+  { key: 'model', label: 'Model', place: 'at-model' },
+  { key: 'last', label: 'Last event', place: 'at-last num' },
 ];
 
 const ROW_PX = 40;
@@ -34,67 +42,82 @@ const VIRTUAL_ROWS = 200;
 /** Characters of an id that are shown at most. */
 const ID_CHARS_MAX = 24;
 
-/** The table of workflows. A row opens its page. */
-export function AdwTable({
-  runs,
-  sort,
-  isReversed,
-  onSort,
-}: {
+/** How the list is ordered where its columns have no heads. */
+function OrderBy({ sort, isReversed, onSort }: Pick<AdwTableProps, 'sort' | 'isReversed' | 'onSort'>) {
+  return (
+    <div class="only-narrow order-by">
+      <label>
+        Order by{' '}
+        <select class="select" value={sort} onChange={event => onSort(event.currentTarget.value as SortKey)}>
+          {COLUMNS.map(({ key, label }) => key && <option value={key}>{label}</option>)}
+        </select>
+      </label>
+      <IconButton icon={isReversed ? 'up' : 'down'} label="Turn the order around" onClick={() => onSort(sort)} />
+    </div>
+  );
+}
+
+interface AdwTableProps {
   /** In their order. */
-  runs: readonly Run[];
-  sort: SortKey;
-  isReversed: boolean;
-  onSort: (key: SortKey) => void;
-}) {
+  readonly runs: readonly Run[];
+  readonly sort: SortKey;
+  readonly isReversed: boolean;
+  readonly onSort: (key: SortKey) => void;
+}
+
+/** The table of workflows. A row opens its page. */
+export function AdwTable({ runs, sort, isReversed, onSort }: AdwTableProps) {
   const table = useRef<HTMLDivElement>(null);
   useScrollKept(table);
   const idChars = Math.min(ID_CHARS_MAX, Math.max(8, ...runs.map(({ adw_id }) => adw_id.length)));
   return (
-    <div
-      class="adw-table"
-      role="table"
-      aria-label="Workflows"
-      aria-rowcount={runs.length + 1}
-      style={{ '--id-chars': idChars }}
-      ref={table}
-    >
-      <div class="adw-row adw-head" role="row">
-        {COLUMNS.map(({ key, label, class: className }) => (
-          <span key={label} role="columnheader" class={className} aria-sort={orderOf(key === sort, isReversed)}>
-            {key ? (
-              <button type="button" class="sort" onClick={() => onSort(key)}>
-                {label}
-                {key === sort && <Icon name={isReversed ? 'up' : 'down'} />}
-              </button>
-            ) : (
-              label
-            )}
-          </span>
-        ))}
-      </div>
-      {runs.length > VIRTUAL_ROWS ? (
-        <VirtualList
-          class="adw-rows"
-          role="rowgroup"
-          label="Workflows"
-          rows={runs.map((_, i) => i)}
-          version={0}
-          shape={`${sort}${isReversed}${runs.length}`}
-          identify={i => runs[i]!.adw_id}
-          estimate={() => ROW_PX}
-          follow={false}
-          row={i => <AdwRow adw={runs[i]!} />}
-        />
-      ) : (
-        <div class="adw-rows plain" role="rowgroup">
-          {runs.map(adw => (
-            <AdwRow key={adw.adw_id} adw={adw} />
+    <>
+      <OrderBy sort={sort} isReversed={isReversed} onSort={onSort} />
+      <div
+        class="adw-table"
+        role="table"
+        aria-label="Workflows"
+        aria-rowcount={runs.length + 1}
+        style={{ '--id-chars': idChars }}
+        ref={table}
+      >
+        <div class="adw-row adw-head" role="row">
+          {COLUMNS.map(({ key, label, place }) => (
+            <span key={label} role="columnheader" class={place} aria-sort={orderOf(key === sort, isReversed)}>
+              {key ? (
+                <button type="button" class="sort" onClick={() => onSort(key)}>
+                  {label}
+                  {key === sort && <Icon name={isReversed ? 'up' : 'down'} />}
+                </button>
+              ) : (
+                label
+              )}
+            </span>
           ))}
         </div>
-      )}
-      {runs.length === 0 && <p class="muted no-match">No workflow matches.</p>}
-    </div>
+        {runs.length > VIRTUAL_ROWS ? (
+          <VirtualList
+            class="adw-rows"
+            role="rowgroup"
+            label="Workflows"
+            rows={runs.map((_, i) => i)}
+            version={0}
+            shape={`${sort}${isReversed}${runs.length}`}
+            identify={i => runs[i]!.adw_id}
+            estimate={() => ROW_PX}
+            follow={false}
+            row={i => <AdwRow adw={runs[i]!} />}
+          />
+        ) : (
+          <div class="adw-rows plain" role="rowgroup">
+            {runs.map(adw => (
+              <AdwRow key={adw.adw_id} adw={adw} />
+            ))}
+          </div>
+        )}
+        {runs.length === 0 && <p class="muted no-match">No workflow matches.</p>}
+      </div>
+    </>
   );
 }
 
@@ -137,46 +160,46 @@ function AdwRow({ adw }: { adw: Run }) {
       }}
     >
       <StatusCell adw={adw} />
-      <span role="cell" class="adw-id">
+      <span role="cell" class="at-id">
         <a class="mono" href={`#/adw/${encodeURIComponent(adw.adw_id)}`} tabIndex={-1}>
           <Middle text={adw.adw_id} isPath={false} />
         </a>
       </span>
-      <span role="cell" class="ellipsis adw-title" title={titleOf(adw)}>
+      <span role="cell" class="at-title ellipsis" title={titleOf(adw)}>
         {adw.issue_number && <span class="muted">#{adw.issue_number} </span>}
         {titleOf(adw) || <span class="muted">{plural(adw.roles.length, 'role')}</span>}
       </span>
-      <span role="cell" class="ellipsis wide">
+      <span role="cell" class="at-phases ellipsis">
         <Steps adw={adw} />
       </span>
-      <span role="cell" class="ellipsis wide">
+      <span role="cell" class="at-word ellipsis">
         <LastWord adw={adw} />
       </span>
-      <span role="cell" class="num extra muted" title={adw.first_event_at ?? ''}>
+      <span role="cell" class="at-started num muted" title={adw.first_event_at ?? ''}>
         {day(Date.parse(adw.first_event_at ?? ''), now.value)}
       </span>
-      <span role="cell" class="num middling">
+      <span role="cell" class="at-elapsed num">
         {elapsed !== null && adw.elapsed_estimated && '~'}
         {elapsed === null ? '–' : duration(elapsed)}
       </span>
       <span
         role="cell"
-        class="num"
+        class="at-cost num"
         title={adw.totals.cost_estimated ? 'at least so much, by the usage of its lines' : 'as the results say'}
       >
         {spending(adw.totals)}
       </span>
-      <span role="cell" class="num wide">
+      <span role="cell" class="at-tokens num">
         {short(tokensTold(adw.totals) || null)}
       </span>
-      <span role="cell" class={`num wide ${adw.totals.errors > 0 ? 'tone-bad' : 'muted'}`}>
+      <span role="cell" class={`at-errors num ${adw.totals.errors > 0 ? 'tone-bad' : 'muted'}`}>
         {adw.totals.errors}
       </span>
-      <span role="cell" class="ellipsis extra soft" title={adw.models.join('\n')}>
+      <span role="cell" class="at-model ellipsis soft" title={adw.models.join('\n')}>
         {modelName(adw.models[0]) || '–'}
         {adw.models.length > 1 && <span class="muted"> +{adw.models.length - 1}</span>}
       </span>
-      <span role="cell" class="num muted" title={adw.last_event_at ?? ''}>
+      <span role="cell" class="at-last num muted" title={adw.last_event_at ?? ''}>
         {Number.isNaN(last) ? '' : ago(last)}
       </span>
     </div>
@@ -186,7 +209,7 @@ function AdwRow({ adw }: { adw: Run }) {
 /** What it is, and a box that takes it for a comparison. */
 function StatusCell({ adw }: { adw: Run }) {
   return (
-    <span role="cell" title={adw.why} class="pick-cell">
+    <span role="cell" title={adw.why} class="at-status pick-cell">
       <input
         type="checkbox"
         class="pick"
@@ -253,9 +276,11 @@ function PhaseStrip({ phases: shown }: { phases: readonly ListedPhase[] }) {
   );
 }
 
-function phaseText({ name, status, attempts, error }: ListedPhase): string {
+/** Its name, state, attempts, time and what came of it. */
+function phaseText({ name, status, attempts, error, duration_ms: ms, duration_estimated }: ListedPhase): string {
   const times = attempts > 1 ? ` (×${attempts})` : '';
-  return `${name}: ${statusAppearance(status).word}${times}${error === null ? '' : `\n${error}`}`;
+  const took = ms === undefined ? '' : `, ${formatElapsed(ms, duration_estimated === true)}`;
+  return `${name}: ${statusAppearance(status).word}${times}${took}${error === null ? '' : `\n${error}`}`;
 }
 
 function ManyPhases({ phases }: { phases: readonly ListedPhase[] }) {

@@ -126,7 +126,7 @@ function HomeHeader({ fleet }: { fleet: Fleet | undefined }) {
       <IconButton icon="search" label="Open the palette (Ctrl+K)" onClick={() => (dialog.value = 'palette')} />
       <IconButton icon="bell" label="Alarms" onClick={() => (dialog.value = 'alarms')} />
       <IconButton icon="keyboard" label="Keyboard help (?)" onClick={() => (dialog.value = 'help')} />
-      <ThemeButton />
+      <ThemeButton class="" />
       <LogOut />
     </header>
   );

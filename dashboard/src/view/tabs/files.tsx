@@ -165,28 +165,30 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
           </a>
         )}
       </p>
-      <table class="table">
-        <thead>
-          <tr>
-            <th>Role</th>
-            <th class="num">Changes</th>
-            <th class="num">+</th>
-            <th class="num">−</th>
-            <th class="num">Reads</th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...file.roles].map(([role, row]) => (
-            <tr key={role}>
-              <td>{role}</td>
-              <td class="num">{row.changes}</td>
-              <td class="num plus">{row.added === undefined ? '–' : `+${row.added}`}</td>
-              <td class="num minus">{row.removed === undefined ? '–' : `−${row.removed}`}</td>
-              <td class="num">{row.reads}</td>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="By role">
+        <table class="table">
+          <thead>
+            <tr>
+              <th>Role</th>
+              <th class="num">Changes</th>
+              <th class="num">+</th>
+              <th class="num">−</th>
+              <th class="num">Reads</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {[...file.roles].map(([role, row]) => (
+              <tr key={role}>
+                <td>{role}</td>
+                <td class="num">{row.changes}</td>
+                <td class="num plus">{row.added === undefined ? '–' : `+${row.added}`}</td>
+                <td class="num minus">{row.removed === undefined ? '–' : `−${row.removed}`}</td>
+                <td class="num">{row.reads}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {error && <p class="tone-bad">{error}</p>}
       {!diffs && !error && file.changes.length > 0 && <Skeleton />}
       {diffs && <Changes file={file} diffs={diffs} />}
