@@ -4,6 +4,11 @@ interface Listenable {
   removeEventListener?(type: string, listener: () => void): void;
 }
 
+/** Whether this runs in a page of a browser. */
+export function isPage(): boolean {
+  return 'document' in globalThis;
+}
+
 /**
  * Calls `wake` when the network comes back and when the page is shown again: a browser that slept learns of its dead
  * connection by asking. Does nothing outside browsers. Returns a function that stops it.

@@ -1,4 +1,5 @@
 import type { Endpoint, Link, LinkListener } from './link.ts';
+import { isPage } from './platform.ts';
 
 /** The part of the platform's WebSocket that is used; that of the package `ws` fits too. */
 export interface WebSocketLike {
@@ -18,7 +19,8 @@ export interface WebSocketEvent {
 /** Makes a WebSocket. */
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
 
-/** `readyState` of an open one. */
+/** Values of `readyState`. */
+const CONNECTING = 0;
 const OPEN = 1;
 /** Name of our protocol, offered beside the token: a server has to choose one, and that must not be the token. */
 const PROTOCOL = 'adw-stream.v1';
@@ -47,7 +49,8 @@ export function openWebSocket(
     listener.closed(code, reason);
   };
   socket.addEventListener('open', () => {
-    if (!gone) listener.opened();
+    if (gone) socket.close(1000);
+    else listener.opened();
   });
   socket.addEventListener('message', ({ data }) => {
     if (!gone && typeof data === 'string') listener.message(parsed(data));
@@ -65,7 +68,8 @@ export function openWebSocket(
     send,
     close() {
       gone = true;
-      socket.close(1000);
+      // A browser reports one that is closed before it is open as an error. Elsewhere it would keep a program waiting.
+      if (socket.readyState !== CONNECTING || !isPage()) socket.close(1000);
     },
   };
 }
