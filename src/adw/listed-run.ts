@@ -53,9 +53,10 @@ export interface RunsMessage {
   adws: ListedRun[];
 }
 
-/** One phase as the strip shows it. */
-export interface ListedPhase extends Pick<PhaseSummary, 'name' | 'status' | 'attempts' | 'error' | 'source'> {
-  /** Absent where it is not known. */
+/** One phase as the strip shows it. What is not known is absent: five phases of 500 runs are most of a list. */
+export interface ListedPhase extends Pick<PhaseSummary, 'name' | 'status' | 'attempts'> {
+  error?: string | undefined;
+  source?: PhaseSummary['source'] | undefined;
   duration_ms?: number | undefined;
   /** Whether that was worked out; absent where it was not. */
   duration_estimated?: boolean | undefined;
@@ -88,7 +89,7 @@ export interface RolePart
 }
 
 /** Whether a run names its phase itself: then all of them are shown, also before they begin. */
-export function isOwn({ source }: Pick<PhaseSummary, 'source'>): boolean {
+export function isOwn({ source }: { readonly source?: PhaseSummary['source'] | undefined }): boolean {
   return source === 'workflow';
 }
 
@@ -124,10 +125,13 @@ export function listedRun(run: AdwSummary, { withParts = false }: { withParts?: 
 
 function listedPhase(phase: PhaseSummary): ListedPhase {
   const { name, status, attempts, error, source, duration_ms, duration_estimated } = phase;
+  const isTimed = duration_ms !== null && status !== 'pending';
   return {
-    ...{ name, status, attempts, error, source },
-    ...(duration_ms !== null &&
-      status !== 'pending' && { duration_ms, ...(duration_estimated && { duration_estimated }) }),
+    ...{ name, status, attempts },
+    ...(error !== null && { error }),
+    ...(source !== null && { source }),
+    ...(isTimed && { duration_ms }),
+    ...(isTimed && duration_estimated && { duration_estimated }),
   };
 }
 

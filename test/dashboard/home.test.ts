@@ -86,6 +86,16 @@ test('the list says why, is found by what it shows, and is as it was left when i
   await shown.waitFor();
   expect(new URL(page.url()).hash).toBe('#/?sort=-last');
   await expect.poll(() => page.locator('.adw-rows').evaluate(list => list.scrollTop)).toBe(4_000);
+
+  // The palette knows the runs that the page was told; nothing reads the summaries of all.
+  const asked: string[] = [];
+  page.on('request', request => asked.push(new URL(request.url()).pathname));
+  await page.keyboard.press('Control+K');
+  await page.getByRole('combobox', { name: /^Go to a workflow/ }).fill('run0200');
+  await page.getByRole('option', { name: /run0200/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.adw-header', { hasText: 'run0200' }).waitFor();
+  expect(asked).not.toContain('/api/v1/adws');
   expect(errors).toEqual([]);
 });
 

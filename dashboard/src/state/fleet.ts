@@ -42,20 +42,27 @@ export interface FleetSignals {
   readonly error: Signal<string>;
 }
 
+/** The list as the page was told it last: whatever follows it next, home or the palette, goes on from there. */
+let kept: { readonly fleet: Fleet; readonly withParts: boolean } | undefined;
+
 /**
- * Follows all runs, across interruptions, until the function that it returns is called. A hidden page lets its
- * connection go and resumes when it is shown: a browser has six to a server, for all of its tabs.
+ * Follows all runs, across interruptions, until the function that it returns is called; begins with what an earlier one was told. A
+ * hidden page lets its connection go and resumes when it is shown: a browser has six to a server, for all of its tabs.
  * @param withParts whether to be told what phases, roles and models took
  */
 export function followFleet({ fleet, error }: FleetSignals, withParts: boolean): () => void {
   const stopped = new AbortController();
-  let told: Fleet | undefined;
+  let told = kept?.withParts || !withParts ? kept?.fleet : undefined;
+  fleet.value ??= told;
   let connection = new AbortController();
   let wake = () => {};
   const onRuns = (message: RunsMessage) => {
     told = takeRuns(told, message, Date.now());
     error.value = '';
-    if (!told.more) fleet.value = told;
+    if (told.more) return;
+    fleet.value = told;
+    // Parts that are not asked for now are asked for again.
+    if (withParts || !kept?.withParts) kept = { fleet: told, withParts };
   };
   const onVisibility = () => (document.hidden && told !== undefined ? connection.abort() : wake());
   const follow = async () => {

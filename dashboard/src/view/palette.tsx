@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { source } from '../data/api.ts';
+import { type Fleet, followFleet, type Run } from '../state/fleet.ts';
 import { summary, togglePlaying } from '../state/replay.ts';
 import { HOME, TABS, type Tab } from '../state/route.ts';
 import { dialog, go, inspecting, prefer, preferences, view } from '../state/store.ts';
@@ -20,22 +21,14 @@ const SHOWN_MAX = 60;
 
 /** Everything by name: workflows, roles, files, tabs, actions. */
 export function Palette() {
-  const adws = useSignal<{ id: string; title: string }[]>([]);
+  const fleet = useSignal<Fleet | undefined>(undefined);
+  const error = useSignal('');
   const typed = useSignal('');
   const at = useSignal(0);
-  useEffect(() => {
-    source()
-      .fetchAdws()
-      .then(
-        answer => {
-          adws.value = answer.adws.map(adw => ({ id: adw.adw_id, title: adw.title ?? '' }));
-        },
-        () => {},
-      );
-  }, []);
+  useEffect(() => (source().exported ? undefined : followFleet({ fleet, error }, false)), []);
   const shown = useComputed(() => {
     const words = typed.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const all = [...pageCommands(), ...adwCommands(adws.value)];
+    const all = [...pageCommands(), ...adwCommands([...(fleet.value?.runs.values() ?? [])])];
     return all
       .filter(command => words.every(word => `${command.group} ${command.text}`.toLowerCase().includes(word)))
       .slice(0, SHOWN_MAX);
@@ -158,10 +151,10 @@ function recordActions(adwId: string): readonly { readonly text: string; run(): 
   return [{ text: 'Export this run as one page', run: () => location.assign(source().exportUrl(adwId)) }];
 }
 
-const adwCommands = (adws: readonly { id: string; title: string }[]): Command[] =>
-  adws.map(adw => ({
+const adwCommands = (runs: readonly Run[]): Command[] =>
+  runs.map(run => ({
     icon: 'flag',
     group: 'workflow',
-    text: adw.title ? `${adw.id} · ${adw.title}` : adw.id,
-    run: () => go({ ...HOME, adwId: adw.id }, 'push'),
+    text: run.title ? `${run.adw_id} · ${run.title}` : run.adw_id,
+    run: () => go({ ...HOME, adwId: run.adw_id }, 'push'),
   }));

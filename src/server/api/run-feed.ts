@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { listedRun, type RunsMessage } from '../../adw/listed-run.ts';
 import { isEnded } from '../../adw/run-state.ts';
@@ -32,6 +32,8 @@ export interface Following {
 
 interface Known {
   readonly lastSeq: number;
+  /** Of what a list shows of it, parts included. */
+  readonly digest: string;
   /** Grows with each change, over all runs. */
   version: number;
   /** When the clock may have changed what is said of it, ms since the Unix epoch. */
@@ -107,7 +109,10 @@ export class RunFeed {
       if (known?.lastSeq === lastSeq && nowMs < known.lookAtMs) continue;
       const summary = states.one(adwId);
       if (summary === undefined) continue;
-      this.#runs.set(adwId, { lastSeq, version: ++this.#version, lookAtMs: lookAgainAt(summary, nowMs) });
+      const digest = digestOf(summary);
+      // Many events change nothing that a list shows: the server's own word on a run that has ended comes after the run's.
+      const version = known?.digest === digest ? known.version : ++this.#version;
+      this.#runs.set(adwId, { lastSeq, digest, version, lookAtMs: lookAgainAt(summary, nowMs) });
     }
     if (this.#runs.size > heads.length) this.#forget(new Set(heads.map(({ adwId }) => adwId)));
     for (const follower of this.#followers) void this.#tell(follower);
@@ -152,6 +157,12 @@ export class RunFeed {
     const data: RunsMessage = { at, whole, more, agents_dir: agentsDir ?? null, other_runs: otherRuns ?? 0, adws };
     return { bytes: Buffer.from(`id: ${at}\nevent: runs\ndata: ${JSON.stringify(data)}\n\n`), to };
   }
+}
+
+function digestOf(summary: AdwSummary): string {
+  return createHash('sha1')
+    .update(JSON.stringify(listedRun(summary, { withParts: true })))
+    .digest('base64');
 }
 
 function lookAgainAt({ status, next_look_at: next }: AdwSummary, nowMs: number): number {

@@ -241,9 +241,12 @@ export const listedRunSchema = adwSummarySchema
     waiting: maybe(text).describe('What it waits for.'),
     totals: z.object({ ...spent, errors: count }),
     phases: z.array(
-      phase
-        .pick({ name: true, status: true, attempts: true, error: true, source: true })
-        .extend({ duration_ms: whole.optional(), duration_estimated: z.boolean().optional() }),
+      phase.pick({ name: true, status: true, attempts: true }).extend({
+        error: phase.shape.error.unwrap().optional(),
+        source: phase.shape.source.unwrap().optional(),
+        duration_ms: whole.optional(),
+        duration_estimated: z.boolean().optional(),
+      }),
     ),
     roles: z.array(text),
     models: z.array(text),

@@ -62,4 +62,12 @@ test('a page that nobody sees has no connection, and knows what happened once it
   expect(error.value).toBe('');
   stop();
   await until('the connection is gone for good', async () => (await connections()) === 0);
+
+  // The next to follow, such as the palette, begins with what was told, and is told what changes.
+  const next = signal<Fleet | undefined>(undefined);
+  const stopNext = followFleet({ fleet: next, error }, false);
+  expect([...(next.value?.runs.keys() ?? [])]).toEqual(['aaaaaaaa', 'bbbbbbbb']);
+  await postEvents(url, [said('cccccccc')]);
+  await until('it knows, too', () => next.value?.runs.size === 3);
+  stopNext();
 });

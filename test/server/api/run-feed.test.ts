@@ -189,6 +189,28 @@ describe('the feed of runs', () => {
     expect(messages.length).toBeLessThanOrEqual(3);
   });
 
+  test('says nothing of a run of which nothing changed that a list shows', async () => {
+    const { runs, states } = madeUpStates();
+    runs.set(A, 1).set(B, 1);
+    const heads = () => [...runs].map(([adwId]) => ({ adwId, lastSeq: ++events }));
+    const feed = new RunFeed({
+      states: { ...states, heads },
+      clock: { now: Date.now },
+      agentsDir: undefined,
+      otherRuns: undefined,
+    });
+    const { messages, sink, take } = slowSink();
+    feed.follow(sink, { after: undefined, withParts: false });
+    take();
+    await until('the list was taken', () => messages.length === 1);
+    runs.set(B, 2);
+    await until('it is told', () => {
+      take();
+      return messages.length === 2;
+    });
+    expect(messages[1]?.adws.map(({ adw_id }) => adw_id)).toEqual([B]);
+  });
+
   test('tells a long list in pieces, and the whole list anew once runs are gone', async () => {
     const { runs, states } = madeUpStates();
     for (let index = 0; index < 450; index++) runs.set(`run${index}`, index + 1);

@@ -1,29 +1,20 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Adws } from '../../../../src/client/reads.ts';
 import { clockSpan } from '../../base/text.ts';
-import { source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
+import { type Fleet, followFleet } from '../../state/fleet.ts';
 import { now } from '../../state/store.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** An id that the log does not hold: what is being waited for, where it would appear, and what was perhaps meant. */
 export function Waiting({ session }: { session: Session }) {
-  const fleet = useSignal<Adws | undefined>(undefined);
+  const fleet = useSignal<Fleet | undefined>(undefined);
+  const error = useSignal('');
   const since = useSignal(Date.now());
-  useEffect(() => {
-    source()
-      .fetchAdws()
-      .then(
-        answer => {
-          fleet.value = answer;
-        },
-        () => {},
-      );
-  }, []);
+  useEffect(() => followFleet({ fleet, error }, false), []);
   const id = session.adwId;
-  const close = (fleet.value?.adws ?? []).map(adw => adw.adw_id).filter(other => distance(id, other) <= 3);
-  const root = fleet.value?.agents_dir ?? 'agents';
+  const close = [...(fleet.value?.runs.keys() ?? [])].filter(other => distance(id, other) <= 3);
+  const root = fleet.value?.agentsDir ?? 'agents';
   return (
     <div class="adw">
       <header class="adw-header">

@@ -280,7 +280,7 @@ function PhaseStrip({ phases: shown }: { phases: readonly ListedPhase[] }) {
 function phaseText({ name, status, attempts, error, duration_ms: ms, duration_estimated }: ListedPhase): string {
   const times = attempts > 1 ? ` (×${attempts})` : '';
   const took = ms === undefined ? '' : `, ${formatElapsed(ms, duration_estimated === true)}`;
-  return `${name}: ${statusAppearance(status).word}${times}${took}${error === null ? '' : `\n${error}`}`;
+  return `${name}: ${statusAppearance(status).word}${times}${took}${error === undefined ? '' : `\n${error}`}`;
 }
 
 function ManyPhases({ phases }: { phases: readonly ListedPhase[] }) {
