@@ -1,4 +1,7 @@
 import { applyEvent, type FoldEvent, initialState } from './fold.ts';
+import { isGuessed as isGuessedTime } from './fold-times.ts';
+import { timeOf } from './read.ts';
+import { isGuessed } from './role-summary.ts';
 import type { JudgementLimits } from './silence.ts';
 import type { AdwState } from './state.ts';
 import { summarize } from './summary.ts';
@@ -12,6 +15,7 @@ const SNAPSHOTS_MAX = 64;
 interface Snapshot {
   readonly seq: number;
   readonly json: string;
+  readonly guessedMs: number;
 }
 
 /** Answers events after a seq, in seq order: as many as it likes, none where there are no more. */
@@ -30,6 +34,8 @@ export class History {
   #state: AdwState;
   /** The seq up to which {@link #state} is folded: some events leave its own where it is. */
   #seq = 0;
+  /** The newest time in log order that was worked out from a file's, ms since the Unix epoch. */
+  #guessedMs = 0;
   /** Read and not folded yet. */
   #ahead: readonly FoldEvent[] = [];
   #work: Promise<unknown> = Promise.resolve();
@@ -41,13 +47,17 @@ export class History {
   }
 
   /**
-   * The summary after the event `seq`, judged at the time of the newest event until then.
+   * The summary after the event `seq`, judged at the time of the newest event until then. Where times are worked out from those of files,
+   * which a copy sets anew, the moment is the last line's, and nothing tells how long the other roles were silent.
    * @throws what reading throws; the next question begins anew
    */
   summaryAt(seq: number, limits: JudgementLimits): Promise<AdwSummary> {
     const answer = this.#work.then(async () => {
       await this.#goTo(seq);
-      return summarize(this.#state, this.#state.newest.ms ?? 0, limits);
+      const state = this.#state;
+      return isGuessed(state)
+        ? summarize(state, this.#guessedMs, { ...limits, isSilenceUnknown: true })
+        : summarize(state, state.newest.ms ?? 0, limits);
     });
     this.#work = answer.catch(() => {});
     return answer;
@@ -70,15 +80,17 @@ export class History {
   #restore(snapshot: Snapshot | undefined): void {
     this.#state = snapshot ? (JSON.parse(snapshot.json) as AdwState) : initialState(this.#adwId);
     this.#seq = snapshot?.seq ?? 0;
+    this.#guessedMs = snapshot?.guessedMs ?? 0;
     this.#ahead = [];
   }
 
   #take(event: FoldEvent): void {
     this.#state = applyEvent(this.#state, event);
     this.#seq = event.seq;
+    if (isGuessedTime(event.data.timing)) this.#guessedMs = timeOf(event.data.timestamp) ?? this.#guessedMs;
     if (event.seq <= (this.#snapshots.at(-1)?.seq ?? 0) || ++this.#sinceSnapshot < this.#snapshotEvents) return;
     this.#sinceSnapshot = 0;
-    this.#snapshots.push({ seq: event.seq, json: JSON.stringify(this.#state) });
+    this.#snapshots.push({ seq: event.seq, json: JSON.stringify(this.#state), guessedMs: this.#guessedMs });
     if (this.#snapshots.length < SNAPSHOTS_MAX) return;
     this.#snapshots = this.#snapshots.filter((_, at) => at % 2 === 1);
     this.#snapshotEvents *= 2;

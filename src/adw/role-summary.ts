@@ -44,7 +44,7 @@ export function lastOf(state: AdwState, roles: readonly RoleSummary[]): RoleSumm
 }
 
 /** Whether most times of what agents did were not seen but worked out from file times. */
-function isGuessed({ times }: AdwState): boolean {
+export function isGuessed({ times }: AdwState): boolean {
   return times.guessed > times.known / 2;
 }
 

@@ -5,6 +5,8 @@ import type { AdwState, AttemptState } from './state.ts';
 export interface Present extends JudgementLimits {
   /** ms since the Unix epoch. */
   readonly nowMs: number;
+  /** No time tells how long anything was silent: then nothing is. */
+  readonly isSilenceUnknown?: boolean;
 }
 
 /** How long silence may last before it means something. */
@@ -25,8 +27,8 @@ export const STALLS_UNTIL_ENDED = 10;
 const AHEAD_MS_MAX = 600_000;
 
 /** How long ago `ms` was. An unknown time is no silence; one far in the future is no sign of life. ms */
-export function silenceOf(ms: number | null, { nowMs }: Present): number {
-  if (ms === null) return 0;
+export function silenceOf(ms: number | null, { nowMs, isSilenceUnknown = false }: Present): number {
+  if (ms === null || isSilenceUnknown) return 0;
   return ms > nowMs + AHEAD_MS_MAX ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - ms);
 }
 

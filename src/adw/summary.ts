@@ -9,7 +9,7 @@ import { wholeOf } from './phase.ts';
 import { isEstimated, phaseSummaries } from './phase-summary.ts';
 import { later } from './read.ts';
 import { isCopied, lastOf, roleSummaries } from './role-summary.ts';
-import type { JudgementLimits, Present } from './silence.ts';
+import type { Present } from './silence.ts';
 import type { AdwState, ShownFile } from './state.ts';
 
 import type {
@@ -23,9 +23,9 @@ import type {
 
 /**
  * What a state says at `nowMs`: the answer of `GET /api/v1/adws/:id`. Pure; costs a walk over roles and sessions.
- * @param limits how long silence may last before it means something
+ * @param limits how long silence may last before it means something, and whether any can be told
  */
-export function summarize(state: AdwState, nowMs: number, limits: JudgementLimits): AdwSummary {
+export function summarize(state: AdwState, nowMs: number, limits: Omit<Present, 'nowMs'>): AdwSummary {
   const present: Present = { nowMs, ...limits };
   const { state: status, reason, evidence, sinceMs, waiting, nextCheckMs } = judge(state, present);
   const shares = allShares(state);

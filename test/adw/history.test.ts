@@ -52,4 +52,18 @@ describe('the past of a run', () => {
     const [late, early] = await Promise.all([20, 4].map(seq => history.summaryAt(seq, DEFAULT_LIMITS)));
     expect([late?.last_seq, early?.last_seq]).toEqual([20, 4]);
   });
+
+  it('stalls nothing whose silence no time tells, as where a copy dated one role hours after another', async () => {
+    const line = (agent_role: string, seq: number, hour: number): FoldEvent => ({
+      type: 'text_block',
+      seq,
+      data: {
+        ...{ event_id: `e${seq}`, agent_role, attempt: 1, content: 'said', timing: 'estimated' },
+        timestamp: new Date(START_MS + hour * 3_600_000).toISOString(),
+      },
+    });
+    const copied = [line('planner', 1, 10), line('builder', 2, 0)];
+    const history = new History(ADW, async after => copied.filter(({ seq }) => seq > after));
+    expect(await history.summaryAt(2, DEFAULT_LIMITS)).toMatchObject({ status: 'running' });
+  });
 });

@@ -232,10 +232,18 @@ export const summary = computed<AdwSummary | undefined>(() =>
   cutoff.value === undefined ? session.value?.summary.value : replayed.value,
 );
 
-/** What counts up counts to this: the wall clock, or in a replay the newest event that is shown; ms since the Unix epoch. */
-export const moment = computed(() =>
-  cutoff.value === undefined ? now.value : Date.parse(summary.value?.last_event_at ?? ''),
-);
+/**
+ * What counts up counts to this: the wall clock, or in a replay the time of the newest event that is shown and moves a clock; ms since the
+ * Unix epoch, NaN where none is known.
+ */
+export const moment = computed(() => {
+  const newest = cutoff.value;
+  if (newest === undefined) return now.value;
+  if (axis.value.kind === 'time') return axis.value.at(newest);
+  const { t, type } = log.value;
+  for (let at = newest; at >= 0; at--) if (!isBeside(type[at]!) && !Number.isNaN(t[at]!)) return t[at]!;
+  return Number.NaN;
+});
 
 /**
  * The roles in the order in which they began to work; first those that never did: tree, lanes and digits share it. In a replay it is the
