@@ -221,6 +221,18 @@ test('totals of what is listed say which phase fails, is slowest and looped, and
   await page.locator('.totals .figure', { hasText: /cost, of 1 of 3$/ }).waitFor();
   expect(new URL(page.url()).hash).toBe('#/?totals=1');
 
+  // So do the figures of a phase's row.
+  const phases = page.getByRole('region', { name: 'By phase' });
+  await phases.getByRole('button', { name: '1, up to ×3' }).click();
+  await page.locator('[data-adw="run00002"]').waitFor({ state: 'detached' });
+  expect(new URL(page.url()).hash).toBe('#/?q=again%3Areview&totals=1');
+  await phases.getByRole('button', { name: '1, up to ×3' }).click();
+  await phases.getByRole('button', { name: '1 of 3' }).click();
+  await page.locator('[data-adw="run00002"]').waitFor();
+  expect(new URL(page.url()).hash).toBe('#/?q=failed%3Abuild&totals=1');
+  await phases.getByRole('button', { name: '1 of 1' }).click();
+  await page.locator('[data-adw="run00003"]').waitFor();
+
   await answers.getByRole('button', { name: 'review' }).last().click();
   await expect.poll(() => page.locator('.adw-row[data-adw]').count()).toBe(1);
   await page.locator('[data-adw="run00001"]').waitFor();

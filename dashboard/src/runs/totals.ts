@@ -162,6 +162,8 @@ const byCost = (a: Total, b: Total) =>
 export interface Answers {
   /** The phase that failed in most runs. */
   readonly fails: Total | undefined;
+  /** Where no phase did, the role that failed in most: not each is of a phase. */
+  readonly failingRole: Total | undefined;
   /** The phase that took longest, by the run in the middle. */
   readonly slowest: Total | undefined;
   /** The phase that was tried again in most runs. */
@@ -169,13 +171,15 @@ export interface Answers {
 }
 
 /** Picks the phases that stand out. */
-export function answersOf({ phases }: Totals): Answers {
-  const most = (value: (total: Total) => number) =>
-    phases
+export function answersOf({ phases, roles }: Totals): Answers {
+  const most = (value: (total: Total) => number, of = phases) =>
+    of
       .filter(one => one.name !== NO_PHASE && value(one) > 0)
       .toSorted((a, b) => value(b) - value(a) || a.runs - b.runs)[0];
+  const fails = most(({ failed }) => failed);
   return {
-    fails: most(({ failed }) => failed),
+    fails,
+    failingRole: fails === undefined ? most(({ failed }) => failed, roles) : undefined,
     slowest: most(({ medianMs }) => medianMs ?? 0),
     again: most(({ again }) => again),
   };

@@ -124,7 +124,13 @@ describe('what runs took together', () => {
       slowest: { name: 'build', medianMs: 9_000, msEstimated: true },
       again: { name: 'review', again: 1, attemptsMax: 3, runs: 2 },
     });
-    expect(answersOf(totalsOf([run()]))).toEqual({ fails: undefined, slowest: undefined, again: undefined });
+    const nothing = { fails: undefined, failingRole: undefined, slowest: undefined, again: undefined };
+    expect(answersOf(totalsOf([run()]))).toEqual(nothing);
+    const roles = [{ ...phase(''), ...NO_TOKENS, role: 'fetcher', errors: 0, ...failed }];
+    expect(answersOf(totalsOf([run({ parts: { roles } })]))).toMatchObject({
+      fails: undefined,
+      failingRole: { name: 'fetcher', failed: 1 },
+    });
   });
 });
 

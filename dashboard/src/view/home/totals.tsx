@@ -48,17 +48,22 @@ function Figure({ value, label }: { value: string; label: string }) {
 }
 
 function Parts({ totals }: { totals: Totals }) {
-  const { fails, slowest, again } = answersOf(totals);
+  const { fails, failingRole, slowest, again } = answersOf(totals);
   return (
     <>
       <ul class="totals-answers">
-        <Answer label="Fails most" total={fails} field="failed">
+        <Answer
+          label="Fails most"
+          total={fails ?? failingRole}
+          field={fails === undefined ? 'role' : 'failed'}
+          none="no phase, and no role"
+        >
           {one => `in ${whole(one.failed)} of ${plural(one.ended, 'run')} in which it ended`}
         </Answer>
-        <Answer label="Slowest" total={slowest} field="phase">
+        <Answer label="Slowest" total={slowest} field="phase" none="not known">
           {one => `${formatElapsed(one.medianMs, one.medianEstimated)}, the median of ${knownOf(one, 'ms')}`}
         </Answer>
-        <Answer label="Tried again most" total={again} field="again">
+        <Answer label="Tried again most" total={again} field="again" none="no phase was">
           {one => `in ${whole(one.again)} of ${plural(one.runs, 'run')}, up to ×${one.attemptsMax}`}
         </Answer>
       </ul>
@@ -97,15 +102,17 @@ interface AnswerProps {
   readonly label: string;
   readonly total: Total | undefined;
   readonly field: string;
+  /** What stands there where nothing answers. */
+  readonly none: string;
   readonly children: (total: Total) => string;
 }
 
-function Answer({ label, total, field, children }: AnswerProps) {
+function Answer({ label, total, field, none, children }: AnswerProps) {
   return (
     <li>
       <span class="muted">{label}: </span>
       {total === undefined ? (
-        <span class="muted">no phase</span>
+        <span class="muted">{none}</span>
       ) : (
         <>
           <Narrow field={field} value={total.name} /> {children(total)}
@@ -115,9 +122,9 @@ function Answer({ label, total, field, children }: AnswerProps) {
   );
 }
 
-/** A name that lists the runs which have it. */
-function Narrow({ field, value }: { field: string; value: string }) {
-  if (field === 'phase' && value === NO_PHASE) return <span>{value}</span>;
+/** A name that lists the runs which have it. @param text what stands there instead of it */
+function Narrow({ field, value, text = value }: { field: string; value: string; text?: string }) {
+  if (field === 'phase' && value === NO_PHASE) return <span>{text}</span>;
   if (value === '') return <span class="muted">not known</span>;
   const token = tokenOf(field, value);
   const q = view.value.q.trim();
@@ -130,7 +137,7 @@ function Narrow({ field, value }: { field: string; value: string }) {
       title={isOn ? 'List the others again' : `List the runs: ${token}`}
       onClick={() => go({ q: isOn ? ` ${q} `.replace(` ${token} `, ' ').trim() : `${q} ${token}`.trim() })}
     >
-      {value}
+      {text}
     </button>
   );
 }
@@ -150,7 +157,11 @@ function knownOf(total: Total, what: Known): string {
 }
 
 /** A figure of a table, with how many of the row's runs it is of where that is not all of them. */
-function Cell({ column, total }: { column: Column; total: Total }) {
+function Cell({ column, total, field }: { column: Column; total: Total; field: string }) {
+  // What is said of a phase's runs leads to these runs.
+  const isWay = (column === 'failed' || column === 'again') && total[column] > 0;
+  if (field === 'phase' && total.name !== NO_PHASE && isWay)
+    return <Narrow field={column} value={total.name} text={COLUMNS[column].cell(total)} />;
   const { cell, known } = COLUMNS[column] as (typeof COLUMNS)[Column] & { readonly known?: Known };
   const isPart = known !== undefined && total.known[known] > 0 && total.known[known] < total.runs;
   return (
@@ -222,7 +233,7 @@ function GroupTable({ title, field, rows, columns }: GroupTableProps) {
                 </td>
                 {columns.map(column => (
                   <td key={column} class="num">
-                    <Cell column={column} total={row} />
+                    <Cell column={column} total={row} field={field} />
                   </td>
                 ))}
                 <td class="share-column">
