@@ -1,10 +1,10 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
-import { isDatedByOnlooker } from '../../../src/event/types.ts';
 import { source } from '../data/api.ts';
 import { ALL, EventLog } from '../data/log.ts';
 import type { Session } from '../data/session.ts';
+import { EventTimes, isBeside } from '../run/event-times.ts';
 import { firstWorkOf } from '../run/role-order.ts';
 import { go, now, preferences, session, view } from './store.ts';
 
@@ -30,47 +30,12 @@ const TICK_MS = 50;
 const revision = computed(() => session.value?.revision.value ?? 0);
 const log = computed(() => session.value?.log.value ?? EMPTY);
 
-/** Running maximum of the times: the log's order rules, a clock that jumps back does not. */
-let monotonic: { log: EventLog; times: number[]; reached: number } = { log: EMPTY, times: [], reached: 0 };
+let known = { log: EMPTY, times: new EventTimes() };
 
-/** Events with the time of a file, which a copy sets anew, or of a database that is read beside the lines: they move no clock. */
-const BESIDE: ReadonlySet<string> = new Set([
-  'agent_created',
-  'workflow_phase_transition',
-  'stage_transition',
-  'agent_updated',
-  'agent_summary_update',
-  'phase_update',
-  'gate_result',
-  'artifact',
-  'spec_created',
-  'screenshot_available',
-]);
-
-/** Whether the time of an event says nothing of when something happened beside it. */
-export function isBeside(type: string): boolean {
-  return BESIDE.has(type) || isDatedByOnlooker(type);
-}
-
-function timesOf(current: EventLog): number[] {
-  if (monotonic.log !== current) monotonic = { log: current, times: [], reached: Number.NEGATIVE_INFINITY };
-  const { times } = monotonic;
-  for (let at = times.length; at < current.length; at++) {
-    const before = times[at - 1] ?? 0;
-    const time = current.t[at]!;
-    if (Number.isNaN(time) || (isDatedByOnlooker(current.type[at] ?? '') && at > 0)) {
-      times.push(before);
-    } else if (BESIDE.has(current.type[at] ?? '')) {
-      times.push(at === 0 ? time : Math.max(before, time));
-    } else {
-      const reached = Math.max(monotonic.reached, time);
-      monotonic.reached = reached;
-      // What was thought to be later, and stands before it.
-      for (let back = at - 1; back >= 0 && times[back]! > reached; back--) times[back] = reached;
-      times.push(reached);
-    }
-  }
-  return times;
+function timesOf(current: EventLog): readonly number[] {
+  if (known.log !== current) known = { log: current, times: new EventTimes() };
+  known.times.extend(current);
+  return known.times.ms;
 }
 
 /** Whether most times were not seen but worked out. Decided when the first bodies are here, and when all are. */

@@ -4,7 +4,7 @@ import { GROUPS } from '../../../src/event/types.ts';
 import { EventLog, NONE } from '../data/log.ts';
 import { phaseOfEvent, turnsKey } from '../run/phases.ts';
 import { computeRows, groupsOf, matches, type RowFilter, slowThreshold } from '../run/rows.ts';
-import { cutoff, until } from './replay.ts';
+import { axis, cutoff, until } from './replay.ts';
 import { found, query } from './search.ts';
 import { session, view } from './store.ts';
 
@@ -113,15 +113,22 @@ export function keepRows(): void {
   });
 }
 
-/** Those rows of all that are rows at a replay position: what a call became later is not known there. */
+/** Those rows of all that are rows at a replay position: what a call became later is not known there, nor a prompt that is given later. */
 function rowsUntil(limit: number, all: readonly number[]): readonly number[] {
+  const current = log.peek();
   const { filtering, hits } = filter.peek();
-  if (volatile.peek() || (filtering && hits !== undefined))
-    return computeRows(log.peek(), { ...filter.peek(), until: limit });
-  return all.slice(
-    0,
-    firstIndex(all.length, index => all[index]! > limit),
-  );
+  const isOfThen = volatile.peek() || (filtering && hits !== undefined);
+  const rows = isOfThen
+    ? computeRows(current, { ...filter.peek(), until: limit })
+    : all.slice(
+        0,
+        firstIndex(all.length, index => all[index]! > limit),
+      );
+  const { kind, at: placeOf } = axis.peek();
+  if (kind !== 'time') return rows;
+  // Those of all roles stand in front of a log that was caught up with.
+  const moment = placeOf(limit);
+  return rows.filter(at => current.rowData[at]?.kind !== 'prompt' || !(current.t[at]! > moment));
 }
 
 /** Counts changes that pictures of the whole run (minimap, lanes, marks) show: often in small logs, seldom in large ones. */

@@ -81,6 +81,25 @@ describe('the rows of the timeline', () => {
     expect(timeline.rows.peek().all.length).toBeGreaterThan(3);
   });
 
+  test('hold no prompt, at a replay position, that is given later', async () => {
+    const timestamp = new Date(START_MS + 3_600_000).toISOString();
+    const prompt = event('agent_log', {
+      level: 'INFO',
+      agent_role: 'builder',
+      event_type: 'prompt',
+      message: 'later',
+      timing: 'estimated',
+      timestamp,
+    });
+    const after = said('what is done meanwhile');
+    await postEvents(server.url, [prompt, after]);
+    await until('both are there', () => shown().includes(after.data.event_id));
+    expect(shown()).toContain(prompt.data.event_id);
+    go({ t: Date.parse(after.data.timestamp) });
+    expect(shown().at(-1)).toBe(after.data.event_id);
+    expect(shown()).not.toContain(prompt.data.event_id);
+  });
+
   test('are those that a search finds, or are marked where it does not filter', async () => {
     go({ q: 'needle' });
     await until('the server has answered', () => shown().join() === 'e1');

@@ -3,7 +3,8 @@ import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
-import { isBeside, moment, summary, tasks, until } from '../../state/replay.ts';
+import { isBeside, isGuess } from '../../run/event-times.ts';
+import { moment, summary, tasks, until } from '../../state/replay.ts';
 import { bookmarks, preferences, view } from '../../state/store.ts';
 import { isHit, log, rows, selected, slowMs, toggled } from '../../state/timeline.ts';
 import { Chip, Time } from '../parts/bits.tsx';
@@ -25,19 +26,17 @@ export function isOpen(at: number, density: string, against: ReadonlySet<string>
 /** ms above which the time since the row before is worth a stronger mark: a model often thinks for half a minute. */
 const GAP_MS = 60_000;
 
-/** How times are known that no watch saw. */
-const GUESSES = new Set(['estimated', 'unknown']);
-
 /** One event: clock · Δ · what · summary · chips, and its body when it is open. */
 export function Row({ at, index, session, before }: { at: number; index: number; session: Session; before: number }) {
   const current = log.value;
   const rowData = current.rowData[at];
   const open = isOpen(at, preferences.value.density, toggled.value);
   const { icon, word, tone, thin } = appearanceOf(current, at, until.value);
-  const isGuess = (ordinal: number) => GUESSES.has(current.rowData[ordinal]?.timing ?? '');
   // Between a time that was seen and one that was worked out, or that of a copy, lies nothing that was measured.
   const isMeasured =
-    before !== NONE && isGuess(at) === isGuess(before) && ![at, before].some(one => isBeside(current.type[one] ?? ''));
+    before !== NONE &&
+    isGuess(current, at) === isGuess(current, before) &&
+    ![at, before].some(one => isBeside(current.type[one] ?? ''));
   const since = isMeasured ? current.t[at]! - current.t[before]! : Number.NaN;
   const newRole = before === NONE || current.role[before] !== current.role[at];
   const depth = Math.min(3, current.depth(at));
@@ -65,7 +64,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
         </div>
       )}
       <div class="row-line" onClick={() => select(at)} onDblClick={() => toggle(at)}>
-        <Time ms={current.t[at]!} class={`row-clock ${isGuess(at) ? 'guess' : ''}`} />
+        <Time ms={current.t[at]!} class={`row-clock ${isGuess(current, at) ? 'guess' : ''}`} />
         <span class={`row-delta ${since > GAP_MS ? 'gap' : ''}`}>{since > 0 ? `+${duration(since)}` : ''}</span>
         <button
           type="button"
@@ -135,7 +134,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
         (running ? (
           <span class="tone-live status is-live">
             <Icon name="refresh" />
-            {GUESSES.has(rowData?.timing ?? '') && '~'}
+            {isGuess(current, at) && '~'}
             {clockSpan(moment.value - current.t[at]!)}
           </span>
         ) : (

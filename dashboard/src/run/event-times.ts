@@ -1,0 +1,59 @@
+import { isDatedByOnlooker } from '../../../src/event/types.ts';
+import type { EventLog } from '../data/log.ts';
+
+/** Events with the time of a file, which a copy sets anew, or of a database that is read beside the lines: they move no clock. */
+const BESIDE: ReadonlySet<string> = new Set([
+  'agent_created',
+  'workflow_phase_transition',
+  'stage_transition',
+  'agent_updated',
+  'agent_summary_update',
+  'phase_update',
+  'gate_result',
+  'artifact',
+  'spec_created',
+  'screenshot_available',
+]);
+
+/** How times are known that were neither seen nor written. */
+const GUESSES: ReadonlySet<string | undefined> = new Set(['estimated', 'unknown']);
+
+/** Whether the time of an event says nothing of when something happened beside it. */
+export function isBeside(type: string): boolean {
+  return BESIDE.has(type) || isDatedByOnlooker(type);
+}
+
+/** Whether the time of an event was worked out. */
+export function isGuess(log: EventLog, at: number): boolean {
+  return GUESSES.has(log.rowData[at]?.timing);
+}
+
+/** Where each event of a log lies on an axis of time. */
+export class EventTimes {
+  /** ms since the Unix epoch, by ordinal; none is before the one before it. */
+  readonly ms: number[] = [];
+  #reached = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Takes in what the log has grown by. Its order rules, a clock that jumps back does not. Times that are worked out or beside move no
+   * clock: prompts of all roles stand in front of a log that was caught up with, and what is known then pulls them back.
+   */
+  extend(log: EventLog): void {
+    const { ms } = this;
+    for (let at = ms.length; at < log.length; at++) {
+      const before = ms[at - 1] ?? 0;
+      const time = log.t[at]!;
+      const type = log.type[at] ?? '';
+      if (Number.isNaN(time) || (isDatedByOnlooker(type) && at > 0)) {
+        ms.push(before);
+      } else if (BESIDE.has(type) || isGuess(log, at)) {
+        ms.push(at === 0 ? time : Math.max(before, time));
+      } else {
+        this.#reached = Math.max(this.#reached, time);
+        // What was thought to be later, and stands before it.
+        for (let back = at - 1; back >= 0 && ms[back]! > this.#reached; back--) ms[back] = this.#reached;
+        ms.push(this.#reached);
+      }
+    }
+  }
+}
