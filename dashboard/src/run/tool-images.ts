@@ -14,8 +14,9 @@ const IMAGE = /\[image (images\/[0-9a-f]{64}\.(?:png|jpg|gif|webp)), \d+ bytes\]
 export function toolImages(log: EventLog, limit: number): ToolImage[] {
   const found = new Map<string, ToolImage>();
   for (let at = 0; at < limit; at++) {
-    if (log.type[at] !== 'tool_use_post') continue;
-    for (const [, path] of (log.rowData[at]?.summary ?? '').matchAll(IMAGE)) {
+    const { type, summary } = log.rowData[at]!;
+    if (type !== 'tool_use_post' || !summary.includes('[image ')) continue;
+    for (const [, path] of summary.matchAll(IMAGE)) {
       const call = log.pairedWith[at] ?? NONE;
       if (!found.has(path!)) found.set(path!, { path: path!, at: call === NONE ? at : call });
     }

@@ -22,10 +22,10 @@ const OPEN_PX = 180;
 export function Timeline({ session }: { session: Session }) {
   const { density } = preferences.value;
   const shape = useComputed(() => `${rows.value.shape}|${preferences.value.density}`);
-  const estimate = (at: number) => (isOpen(at, density, toggled.peek()) ? OPEN_PX : ROW_PX[density]);
+  const against = toggled.value;
+  const estimate = (at: number) => (isOpen(at, density, against) ? OPEN_PX : ROW_PX[density]);
   const { rows: shown, version } = rows.value;
   const rekey = useRekey(shape.value);
-  void toggled.value;
   useDeepLink(session);
   return (
     <div class={`timeline density-${density}`}>
@@ -64,7 +64,7 @@ export function Timeline({ session }: { session: Session }) {
 
 /**
  * The log that takes the place of the newest rows begins at ordinal 0: tells where a row of the log before is in the one of now.
- * By its id, which holds across a log that was started anew too, else by its seq.
+ * By its seq where that has its id still; by its id, which holds across a log that was started anew too; else by its seq.
  */
 function useRekey(shape: string): ((key: number) => number) | undefined {
   const before = useRef({ log: log.peek(), shape });
@@ -73,9 +73,11 @@ function useRekey(shape: string): ((key: number) => number) | undefined {
   if (before.current.shape !== shape) before.current = { log: current, shape };
   if (old === current) return undefined;
   return key => {
-    const { id } = old.rowData[key] ?? {};
-    const at = id === undefined ? NONE : current.ordinalOfId(id);
-    return at === NONE ? Math.min(current.lowerBound(old.seq[key] ?? 0), current.length - 1) : at;
+    const { id, seq = 0 } = old.rowData[key] ?? {};
+    const bySeq = current.lowerBound(seq);
+    if (id === undefined || current.rowData[bySeq]?.id === id) return Math.min(bySeq, current.length - 1);
+    const at = current.ordinalOfId(id);
+    return at === NONE ? Math.min(bySeq, current.length - 1) : at;
   };
 }
 
