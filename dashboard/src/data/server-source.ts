@@ -14,8 +14,8 @@ export type Rows = AsyncIterable<readonly Row[]>;
 export function serverSource(origin: string) {
   const reads = createReads(origin);
   const ofAdw = (adwId: string) => `/api/v1/adws/${encodeURIComponent(adwId)}`;
-  const ask = async (path: string, signal?: AbortSignal): Promise<Response> => {
-    const answer = await fetch(new URL(path, origin), { signal: signal ?? null });
+  const ask = async (path: string, signal?: AbortSignal, accept = '*/*'): Promise<Response> => {
+    const answer = await fetch(new URL(path, origin), { headers: { accept }, signal: signal ?? null });
     const code = answer.status === 401 ? 'unauthorized' : 'not_found';
     if (!answer.ok) throw new AdwStreamError(code, `The server answered ${answer.status}.`);
     return answer;
@@ -38,7 +38,7 @@ export function serverSource(origin: string) {
       askJson<RowEvent>(`${ofAdw(adwId)}/events/${encodeURIComponent(eventId)}`),
     /** The rows of all events, to be gone through once. */
     async fetchRows(adwId: string, signal?: AbortSignal): Promise<Rows> {
-      return rowsOf(await ask(`${ofAdw(adwId)}/rows`, signal));
+      return rowsOf(await ask(`${ofAdw(adwId)}/rows`, signal, 'application/gzip'));
     },
     /** What is held of every file generation of an ADW. */
     async fetchPositions(adwId: string): Promise<readonly Position[]> {
@@ -66,9 +66,10 @@ async function* rowsOf(answer: Response): AsyncGenerator<readonly Row[]> {
   for await (const line of lines) yield rowsInColumns(JSON.parse(line) as RowColumns);
 }
 
-/** The lines of an answer, each when it has come whole. @throws TypeError when the answer breaks off */
+/** The lines of a packed answer, each when it has come whole. @throws TypeError when the answer breaks off */
 async function* linesOf(answer: Response): AsyncGenerator<string, undefined> {
-  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const text = answer.body!.pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream());
+  const reader = text.getReader();
   // A line comes in many pieces: joined once, when its end is there.
   let pieces: string[] = [];
   for (let read = await reader.read(); !read.done; read = await reader.read()) {

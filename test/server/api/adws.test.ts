@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RowEvent, rowOf } from '../../../src/adw/row.ts';
 import { type RowColumns, rowsInColumns } from '../../../src/adw/row-columns.ts';
@@ -192,6 +193,13 @@ describe('the rows', () => {
     const events = (page.events as RowEvent[]).filter(({ type }) => type !== 'agent_output_chunk');
     expect(rows).toEqual(events.map(rowOf));
     expect(head).toEqual({ epoch: shown.store.epoch, last_seq: shown.store.lastSeq });
+  });
+
+  it('are the same when they come packed', async () => {
+    const packed = await fetch(shown.url + path, { headers: { accept: 'application/gzip' } });
+    expect([packed.headers.get('content-type'), packed.headers.get('vary')]).toEqual(['application/gzip', 'accept']);
+    const unpacked = gunzipSync(await packed.arrayBuffer()).toString();
+    expect(unpacked).toBe(await (await fetch(shown.url + path)).text());
   });
 
   it('are a head alone where there is none, and nothing for HEAD', async () => {
