@@ -91,7 +91,7 @@ describe('on the way from one page to another', () => {
     };
     await page.locator('.figure').first().waitFor();
     await command('all workflows');
-    await page.locator('.adw-title').click();
+    await page.locator('.adw-rows .at-title').click();
     await expect.poll(() => hash(page)).toBe(adwHash(EXAMPLE_ID));
     await page.goBack();
     await page.goBack();
