@@ -113,8 +113,9 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
 /** Types whose words are an agent's prose. */
 const PROSE: ReadonlySet<string> = new Set(['text_block', 'thinking_block', 'session_ended', 'chat_message']);
 
+/** The number of a character that reorders text stands in brackets: before it does, a link is one. */
 function proseLine(words: string): string {
-  return cutLine(plainProse(stripControl(words.slice(0, LINE_CHARS_MAX * 4))), LINE_CHARS_MAX);
+  return cutLine(stripControl(plainProse(words.slice(0, LINE_CHARS_MAX * 4))), LINE_CHARS_MAX);
 }
 
 /**

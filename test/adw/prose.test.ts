@@ -11,6 +11,7 @@ test.each([
   ['- one\n- two', 'one - two'],
   ['> quoted\n> twice', 'quoted twice'],
   ['---\nrule', 'rule'],
+  ['\u2066(now)', '[U+2066](now)'],
 ])('%j reads on one line as %j', (content, line) => expect(lineOf(content)).toBe(line));
 
 test.each([
