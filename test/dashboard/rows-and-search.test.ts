@@ -57,6 +57,13 @@ test('a row is named by what it did and what came of it, and keys work after a l
   await page.getByRole('article', { name: /^result failed · 80 turns/ }).waitFor();
   await page.getByLabel('Replay speed').click();
   await page.getByLabel('Replay speed').selectOption('8');
+  await page.keyboard.press('G');
+  await page.locator('article.selected').waitFor();
+  // Nor does it keep them where nothing was chosen.
+  await page.getByLabel('Replay speed').click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.locator('article.selected[aria-posinset="1"]').waitFor();
   await page.keyboard.press('e');
   await page.locator('article.selected[data-type=tool_use_pre]').waitFor();
   await page.locator('.inspector .output', { hasText: 'a [U+202E] b' }).waitFor();

@@ -174,8 +174,8 @@ function closeInnermost(): boolean {
 const EDITABLE = 'input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]';
 /** Keys that belong to the element with the focus, where it has a use for them. */
 const OWN_KEYS: Readonly<Record<string, string>> = {
-  Enter: 'button, a, summary',
-  ' ': 'button, a, summary, input',
+  Enter: 'button, a, summary, select',
+  ' ': 'button, a, summary, input, select',
   ArrowDown: 'input',
   ArrowUp: 'input',
   ArrowLeft: 'input',
@@ -215,15 +215,29 @@ export function listenToKeys(): void {
       if (closeInnermost()) event.preventDefault();
       return;
     }
-    if (dialog.peek() || document.querySelector('dialog[open]') || target.closest(EDITABLE)) return;
+    if (dialog.peek() || document.querySelector('dialog[open]')) return;
+    if (target.closest(EDITABLE) && target !== pointedAt) return;
     handle(event, target);
   });
 }
 
-/** A list that was chosen from with the pointer keeps no focus: the next key would be taken for another choice. */
+/** The list to choose from that the pointer went to. While it is open the browser keeps the keys to itself. */
+let pointedAt: HTMLSelectElement | undefined;
+
+/** A list that was gone to with the pointer keeps no key, chosen from or not: it would be taken for another choice. */
 function giveFocusBack(): void {
   let isPointing = false;
-  document.addEventListener('pointerdown', () => (isPointing = true), true);
+  document.addEventListener(
+    'pointerdown',
+    ({ target }) => {
+      isPointing = true;
+      pointedAt = target instanceof HTMLSelectElement ? target : undefined;
+    },
+    true,
+  );
+  document.addEventListener('focusout', ({ target }) => {
+    if (target === pointedAt) pointedAt = undefined;
+  });
   document.addEventListener('keydown', () => (isPointing = false), true);
   document.addEventListener('change', ({ target }) => {
     if (isPointing && target instanceof HTMLSelectElement) target.blur();
