@@ -32,6 +32,9 @@ test('a session that ended elsewhere is said with the way in, which leads back t
   });
   expect(post.status).toBe(200);
   const { page } = await openPage(server.url, adwHash('1a2b3c4d', 'tab=cost'));
+  await page.getByLabel('Token').fill('another-token-of-nobody');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByText('That is not a token of this server.').waitFor();
   const logIn = async () => {
     await page.getByLabel('Token').fill(token);
     expect(await axeFindings(page)).toEqual([]);

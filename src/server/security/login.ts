@@ -41,7 +41,7 @@ export async function loginRoutes(app: FastifyInstance, options: LoginOptions): 
     const access = accessOfToken(token, tokens);
     if (access === undefined) {
       await countWrongToken(request);
-      return sendForm(reply.code(401), 'That is not a token of this server.');
+      return sendForm(reply.code(401), 'That is not a token of this server.', viewOf(form));
     }
     const session = await sessions.open(access);
     return reply.header('set-cookie', sessionCookie(request, session, { secure })).redirect(`/${viewOf(form)}`, 303);
@@ -59,6 +59,6 @@ function viewOf(form: URLSearchParams): string {
   return /^#[!-~]{1,2000}$/.test(view) ? view : '';
 }
 
-function sendForm(reply: FastifyReply, message?: string): FastifyReply {
-  return reply.type('text/html; charset=utf-8').send(loginPage(message));
+function sendForm(reply: FastifyReply, message?: string, view?: string): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(loginPage(message, view));
 }

@@ -23,12 +23,12 @@ export function forbiddenPage(reason: string, flag: string): string {
   );
 }
 
-/** The form that turns a token into a cookie. */
-export function loginPage(message = ''): string {
+/** The form that turns a token into a cookie. @param view what to show then, as a form that was sent before named it */
+export function loginPage(message = '', view = ''): string {
   return page(
     'Log in',
     `${message === '' ? '' : `<p role="alert">${escapeHtml(message)}</p>\n`}<form method="post" action="/login">
-<input type="hidden" name="view" value="">
+<input type="hidden" name="view" value="${escapeHtml(view)}">
 <label>Token <input type="password" name="token" autocomplete="current-password" required autofocus></label>
 <button>Log in</button>
 </form>
@@ -41,8 +41,9 @@ export function loginPage(message = ''): string {
  * logged in already, perhaps: the browser shows the session only to requests of pages of ours, such as this one.
  */
 export const LOGIN_SCRIPT = `
-document.querySelector('input[name=view]').value = location.hash;
-fetch('/api/v1/session').then(({ ok }) => { if (ok) location.replace('/' + location.hash); });
+const view = document.querySelector('input[name=view]');
+view.value = location.hash || view.value;
+fetch('/api/v1/session').then(({ ok }) => { if (ok) location.replace('/' + view.value); });
 `;
 
 /** How both pages look: the dashboard's colours. They are read without it as well. */
