@@ -76,12 +76,15 @@ test('the cost is told by turn with what made each dear, by sub-agent, and over 
       total_cost_usd: 0.41,
       usage: { input_tokens: 1, output_tokens: 30 },
     }),
+    event(9, 'agent_log', { level: 'INFO', message: 'conversation compacted (manual)' }),
   ]);
   await page.getByText('together $0.41 of $0.41.').waitFor();
   await expect
     .poll(async () => (await rows.locator('td:last-child').allInnerTexts()).map(text => text.trim()))
     .toEqual(['$0.40', '$0.007', '$0.003']);
-  await page.locator('.compactions').getByRole('button', { name: 'builder' }).focus();
+  // Also what no turn came after.
+  await page.locator('.compactions').getByText('2 compactions').waitFor();
+  await page.locator('.compactions').getByRole('button', { name: 'builder' }).first().focus();
   await page.keyboard.press('Enter');
   await page.locator('article.selected', { hasText: 'conversation compacted' }).waitFor();
   expect(errors).toEqual([]);

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { dollars, plural, short, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import type { Turn } from '../../run/turns.ts';
-import { summary } from '../../state/replay.ts';
+import { summary, until } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
 import { useAsync } from '../parts/use-async.ts';
 import { jumpTo } from '../timeline/moves.ts';
@@ -25,7 +25,7 @@ export function ContextChart({ session, turns }: { session: Session; turns: read
     [log.value, summary.value?.last_seq],
   );
   const series = seriesOf(turns, windows ?? new Map());
-  const compacted = compactions(turns);
+  const compacted = compactions();
   if (series.length === 0) return null;
   return (
     <section>
@@ -118,10 +118,10 @@ function seriesOf(turns: readonly Turn[], windows: ReadonlyMap<string, number>):
   return [...rows.values()];
 }
 
-/** Ordinals of the events that tell that a conversation was compacted, as far as the turns go. */
-function compactions(turns: readonly Turn[]): number[] {
+/** Ordinals of the events that tell that a conversation was compacted, up to the replay position. */
+function compactions(): number[] {
   const current = log.value;
-  const end = current.lowerBound(turns.at(-1)?.seq ?? 0);
+  const end = Math.min(current.length, until.value + 1);
   const found: number[] = [];
   for (let at = 0; at < end; at++) {
     if (current.type[at] === 'agent_log' && COMPACTED.test(current.rowData[at]?.summary ?? '')) found.push(at);

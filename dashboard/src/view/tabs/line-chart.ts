@@ -32,7 +32,9 @@ export function placeOnChart(ordinal: number, ms: number): number {
 export function plotOn(element: HTMLElement, { lines, marks, say }: Chart): () => void {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  const xs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const points = lines.flatMap(line => line.points.map(({ x }) => x));
+  // A mark has a place though it lies outside of what the lines reach.
+  const xs = [...new Set([...points, ...marks])].sort((a, b) => a - b);
   const data: uPlot.AlignedData = [
     xs,
     ...lines.map(({ points }) => {
