@@ -8,6 +8,7 @@ import { moment, roles, summary } from '../../state/replay.ts';
 import { drawer, go, prefer, view } from '../../state/store.ts';
 import { Chip, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Middle } from '../parts/middle.tsx';
 import { Splitter } from '../parts/splitter.tsx';
 import { taskTitle } from '../parts/task-card.tsx';
 import { Spark } from './spark.tsx';
@@ -81,7 +82,7 @@ function Role({ role, digit }: { role: RoleSummary; digit: number }) {
         >
           <span class="role-top">
             <Status status={role.status} quiet />
-            <span class="role-name ellipsis">{role.role || 'workflow'}</span>
+            <Middle class="role-name" text={role.role || 'workflow'} isPath={false} />
             {role.errors > 0 && (
               <Chip tone="bad" title={plural(role.errors, 'error')}>
                 {role.errors}
