@@ -94,7 +94,7 @@ function Numbers() {
         }
       >
         <b>{spending(totals)}</b>
-        <span class="muted">{totals.cost_estimated ? 'so far' : 'final'}</span>
+        <span class="muted">{totals.cost_estimated || !isEnded(adw.status) ? 'so far' : 'final'}</span>
       </span>
       <span
         class="number not-narrow"
