@@ -70,14 +70,13 @@ async function* rowsOf(answer: Response): AsyncGenerator<readonly Row[]> {
 async function* linesOf(answer: Response): AsyncGenerator<string, undefined> {
   const text = answer.body!.pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream());
   const reader = text.getReader();
-  // A line comes in many pieces: joined once, when its end is there.
-  let pieces: string[] = [];
+  let rest = '';
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const [end = '', ...lines] = read.value.split('\n');
-    pieces.push(end);
-    for (const line of lines) {
-      yield pieces.join('');
-      pieces = [line];
-    }
+    // A line comes in many pieces: they are one text when its end is there.
+    rest += read.value;
+    if (!read.value.includes('\n')) continue;
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }

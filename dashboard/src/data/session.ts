@@ -79,9 +79,7 @@ export class Session {
   async body(ordinal: number): Promise<RowEvent | undefined> {
     const seq = this.log.value.seq[ordinal];
     if (seq === undefined) return undefined;
-    const known = this.#bodies.get(seq);
-    if (known) return known;
-    const [event] = await this.read({ after: seq - 1, before: seq + 1, limit: 1 });
+    const event = this.#bodies.get(seq) ?? (await this.read({ after: seq - 1, before: seq + 1, limit: 1 }))[0];
     if (event) this.#bodies.set(event.seq, event);
     return event;
   }
@@ -100,10 +98,8 @@ export class Session {
     if (!this.complete.peek()) return Promise.resolve([]);
     const all = known.then(events => this.#readOn(type, events));
     // What could not be read is asked for again.
-    this.#gathered.set(
-      type,
-      all.catch(() => known),
-    );
+    const kept = all.catch(() => known);
+    this.#gathered.set(type, kept);
     return all;
   }
 

@@ -46,12 +46,10 @@ export class HeldEvents {
   }
 
   #eventsIn(block: Block): Promise<readonly LogEvent[]> {
-    const known = this.#unpacked.get(block);
-    if (known !== undefined) return known;
-    const events = block.content().text();
-    const parsed = events.then(text => text.split('\n').map(line => JSON.parse(line) as LogEvent));
-    this.#unpacked.set(block, parsed);
-    return parsed;
+    const unpack = async () => (await block.content().text()).split('\n').map(line => JSON.parse(line) as LogEvent);
+    const events = this.#unpacked.get(block) ?? unpack();
+    this.#unpacked.set(block, events);
+    return events;
   }
 }
 
