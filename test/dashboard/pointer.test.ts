@@ -184,14 +184,16 @@ describe('the place that its reader scrolled to', () => {
     const server = await serveExample();
     const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
     await complete(page);
-    // What draws late moves the end, and takes so little of a scroll back with it.
     await rested(page);
     await page.locator('.feed').hover();
-    await page.mouse.wheel(0, -20);
-    await expect.poll(() => hash(page)).toContain('follow=0');
-    await rested(page);
+    // Rows that are measured late move the end, too, and may take so little of a scroll back: a person turns the wheel again.
+    const wheel = async (by: number) => {
+      await page.mouse.wheel(0, by);
+      await rested(page);
+      return hash(page);
+    };
+    await expect.poll(() => wheel(-20)).toContain('follow=0');
     expect(await fromEnd(page)).toBeGreaterThan(10);
-    await page.mouse.wheel(0, 20);
-    await expect.poll(() => hash(page)).not.toContain('follow=0');
+    await expect.poll(() => wheel(20)).not.toContain('follow=0');
   });
 });
