@@ -1,5 +1,6 @@
 import type { Row } from '../../../src/adw/row.ts';
 import type { EventLog } from '../data/log.ts';
+import { isGuess } from './event-times.ts';
 
 /** What happened to one file over the run, gathered from the rows' data. */
 export interface FileHistory {
@@ -14,8 +15,18 @@ export interface FileHistory {
   readonly changes: number[];
   reads: number;
   readonly roles: Map<string, RoleChanges>;
-  firstAt: number;
-  lastAt: number;
+  /** When it was first touched; undefined where no time is known. */
+  first: Moment | undefined;
+  /** When it was last touched. */
+  last: Moment | undefined;
+}
+
+/** A time in a log. */
+export interface Moment {
+  /** ms since the Unix epoch */
+  readonly ms: number;
+  /** Whether it was worked out. */
+  readonly isGuess: boolean;
 }
 
 /** Lines of a file that the run added and removed between its first and its last state. */
@@ -44,7 +55,7 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
     const rowData = log.rowData[at];
     if (!rowData?.path) continue;
     if (log.pairedWith[at]! >= 0) changed.set(log.pairedWith[at]!, rowData.path);
-    const file = entry(files, rowData.path, at);
+    const file = entry(files, rowData.path, momentOf(log, at));
     const created = /creat/i.test(rowData.summary) || operationOf(log, at) === 'created';
     file.operation =
       file.changes.length === 0 && created ? 'created' : file.operation === 'created' ? 'created' : 'edited';
@@ -58,7 +69,7 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
   for (let at = 0; at < limit; at++) {
     const rowData = log.rowData[at];
     if (log.type[at] !== 'tool_use_pre' || rowData?.toolKind !== 'read' || !rowData.path) continue;
-    const file = entry(files, shortened(files, rowData.path), at);
+    const file = entry(files, shortened(files, rowData.path), momentOf(log, at));
     file.reads++;
     roleEntry(file, log.role[at]!).reads++;
   }
@@ -126,7 +137,13 @@ function operationOf(log: EventLog, at: number): string {
     : 'edited';
 }
 
-function entry(files: Map<string, FileHistory>, path: string, at: number): FileHistory {
+function momentOf(log: EventLog, at: number): Moment | undefined {
+  const ms = log.t[at]!;
+  return Number.isFinite(ms) ? { ms, isGuess: isGuess(log, at) } : undefined;
+}
+
+/** The file's entry, touched at a moment: by the clock, as a log's order and times that were worked out may disagree. */
+function entry(files: Map<string, FileHistory>, path: string, moment: Moment | undefined): FileHistory {
   let file = files.get(path);
   if (!file) {
     file = {
@@ -138,13 +155,14 @@ function entry(files: Map<string, FileHistory>, path: string, at: number): FileH
       changes: [],
       reads: 0,
       roles: new Map(),
-      firstAt: at,
-      lastAt: at,
+      first: moment,
+      last: moment,
     };
     files.set(path, file);
   }
-  file.firstAt = Math.min(file.firstAt, at);
-  file.lastAt = Math.max(file.lastAt, at);
+  if (moment === undefined) return file;
+  if (file.first === undefined || moment.ms < file.first.ms) file.first = moment;
+  if (file.last === undefined || moment.ms > file.last.ms) file.last = moment;
   return file;
 }
 

@@ -41,3 +41,17 @@ test('lines that a change does not say are not counted as none', () => {
   const log = logOf(['a.ts', 'created', 5, 0], ['a.ts', 'modified', null, null]);
   expect(netOf(log)).toEqual([{ path: 'a.ts', added: undefined, removed: 0, isExact: true }]);
 });
+
+test('a file is first and last touched by the clock, also where the order of the log is another', () => {
+  const log = new EventLog();
+  const touch = (timestamp: string, timing?: string) => {
+    const seq = log.length + 1;
+    log.add(rowOf({ type: 'file_changed', seq, data: { file_path: 'a.ts', timestamp, timing } }));
+  };
+  const ms = Date.parse('2026-11-28T10:00:00Z');
+  touch('2026-11-28T10:00:02Z');
+  touch('2026-11-28T10:00:01Z');
+  touch('2026-11-28T10:00:00Z', 'estimated');
+  const [file] = fileHistories(log, log.length);
+  expect(file).toMatchObject({ first: { ms, isGuess: true }, last: { ms: ms + 2000, isGuess: false } });
+});

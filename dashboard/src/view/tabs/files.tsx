@@ -4,7 +4,7 @@ import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import type { RowEvent } from '../../../../src/adw/row.ts';
 import { plural, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
-import { type FileHistory, sumOfNet } from '../../run/changes.ts';
+import { type FileHistory, type Moment, sumOfNet } from '../../run/changes.ts';
 import { summary } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
 import { Chip, Empty, Skeleton, Time } from '../parts/bits.tsx';
@@ -140,8 +140,16 @@ function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean;
   );
 }
 
+function At({ moment }: { moment: Moment | undefined }) {
+  return (
+    <>
+      {moment?.isGuess && '~'}
+      <Time ms={moment?.ms ?? Number.NaN} />
+    </>
+  );
+}
+
 function Detail({ session, file }: { session: Session; file: FileHistory }) {
-  const current = log.value;
   const worktree = summary.value?.worktree;
   const absolute = file.path.startsWith('/') ? file.path : worktree ? `${worktree}/${file.path}` : '';
   const { value: diffs, error } = useAsync(
@@ -157,7 +165,7 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
         <Chip>{file.operation}</Chip>
         {file.changes.length > 0 && <NetLines net={file.net} />}
         <span>
-          first <Time ms={current.t[file.firstAt]!} /> · last <Time ms={current.t[file.lastAt]!} />
+          first <At moment={file.first} /> · last <At moment={file.last} />
         </span>
         {absolute && (
           <a href={`vscode://file${absolute}`}>
