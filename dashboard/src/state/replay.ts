@@ -156,39 +156,45 @@ export function keepPlaying(): void {
 /** The picture at the replay position: header, stepper and tree show it instead of the live one. */
 const replayed = signal<AdwSummary | undefined>(undefined);
 
+/** The event whose moment is shown; undefined when live, and until all rows are known: an ordinal of the newest alone is another event's. */
+const position = computed(() => {
+  const current = session.value;
+  if (cutoff.value === undefined || !current?.complete.value) return undefined;
+  return { session: current, seq: log.value.seq[cutoff.value] ?? 0 };
+});
+
 /**
  * Asks how the run stood whenever the replay position moves; a position that moved on meanwhile wins. Until the answer comes the picture
  * of the position before stands; a link into the past has none before.
  */
 export function keepReplayed(): void {
-  let running = false;
+  let isAsking = false;
   let live: Session | undefined;
+  const ask = async () => {
+    isAsking = true;
+    let asked: typeof position.value;
+    for (let next = position.peek(); next && !(next.session === asked?.session && next.seq === asked.seq); ) {
+      asked = next;
+      // Nothing, rather than another moment.
+      const answer = await source()
+        .fetchAdwAt(next.session.adwId, next.seq)
+        .catch(() => undefined);
+      next = position.peek();
+      if (next?.session === asked.session) replayed.value = answer;
+    }
+    isAsking = false;
+  };
   effect(() => {
-    const at = cutoff.value;
     const current = session.value;
-    if (at === undefined || !current) {
+    void position.value;
+    if (cutoff.value === undefined || !current) {
       live = current;
       replayed.value = undefined;
       return;
     }
     if (replayed.peek()?.adw_id !== current.adwId)
       replayed.value = live === current ? current.summary.peek() : undefined;
-    if (running) return;
-    running = true;
-    untracked(async () => {
-      let done: number | undefined;
-      while (done !== cutoff.peek() && session.peek() === current) {
-        done = cutoff.peek();
-        if (done === undefined) break;
-        replayed.value = await source().fetchAdwAt(current.adwId, current.log.peek().seq[done] ?? 0);
-      }
-      running = false;
-      if (cutoff.peek() === undefined) replayed.value = undefined;
-    }).catch(() => {
-      running = false;
-      // Nothing, rather than another moment.
-      replayed.value = undefined;
-    });
+    if (!isAsking) void untracked(ask);
   });
 }
 

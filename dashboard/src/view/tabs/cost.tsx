@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentChild } from 'preact';
+import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AdwSummary, CostSummary, TokensSummary } from '../../../../src/adw/summary-shape.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { duration, short, spending, whole } from '../../base/text.ts';
@@ -28,7 +29,7 @@ export function Cost({ session }: { session: Session }) {
   return (
     <div class="scroll padded cost">
       <div class="figures">
-        <Figure label={costLabel(adw.totals)} value={spending(adw.totals)} />
+        <Figure label={costLabel(adw)} value={spending(adw.totals)} />
         <Figure label="input" value={told(adw.totals, 'input_tokens', short)} />
         <Figure label="output" value={told(adw.totals, 'output_tokens', short)} />
         <Figure label="cache read" value={told(adw.totals, 'cache_read_tokens', short)} />
@@ -57,9 +58,10 @@ export function Cost({ session }: { session: Session }) {
   );
 }
 
-function costLabel({ cost_usd: cost, cost_estimated: isEstimated }: CostSummary): string {
-  if (cost === null) return 'cost, not known';
-  return isEstimated ? 'cost, at least' : 'cost, final';
+function costLabel({ status, totals }: AdwSummary): string {
+  if (totals.cost_usd === null) return 'cost, not known';
+  if (!isEnded(status)) return 'cost so far';
+  return totals.cost_estimated ? 'cost, at least' : 'cost, final';
 }
 
 function Figure({ label, value }: { label: string; value: string }) {
