@@ -58,4 +58,16 @@ test('a session that ended elsewhere is said with the way in, which leads back t
   await logOutElsewhere();
   await page.getByText('Your session has ended.').waitFor();
   await page.getByRole('link', { name: 'Log in again' }).waitFor();
+  await page.locator('[data-adw]').first().click();
+  await page.locator('.adw').getByText('Your session has ended.').waitFor();
+  await page.getByRole('link', { name: 'Log in again' }).click();
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByLabel('All workflows').click();
+  // The list goes on being told; the search is a request of its own.
+  await page.locator('[data-adw]').waitFor();
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'In contents' }).click();
+  await page.getByRole('searchbox').fill('hello');
+  await page.locator('.contents').getByRole('link', { name: 'Log in again' }).waitFor();
 });

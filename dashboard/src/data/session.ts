@@ -3,7 +3,7 @@ import { ownText } from '../../../src/adw/own-text.ts';
 import { type Row, type RowEvent, rowOf } from '../../../src/adw/row.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
-import { messageOf } from '../../../src/base/errors.ts';
+import { AdwStreamError, type ErrorCode, messageOf } from '../../../src/base/errors.ts';
 import type { EventsQuery, Newest } from '../../../src/client/reads.ts';
 import type { EventType } from '../../../src/event/types.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
@@ -34,6 +34,8 @@ export class Session {
   readonly revision = signal(0);
   readonly phase = signal<Phase>('loading');
   readonly error = signal('');
+  /** The code of that error; undefined where it has none. */
+  readonly errorCode = signal<ErrorCode | undefined>(undefined);
   readonly summary = signal<AdwSummary | undefined>(undefined);
   /**
    * Whether every row is known: until then the log holds the newest alone. From then on ordinals stay what they are, and
@@ -122,6 +124,7 @@ export class Session {
       if (this.#abort.signal.aborted) return;
       batch(() => {
         this.error.value = messageOf(error);
+        this.errorCode.value = error instanceof AdwStreamError ? error.code : undefined;
         if (this.phase.value !== 'ready') this.phase.value = 'failed';
       });
     }

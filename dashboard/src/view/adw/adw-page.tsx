@@ -7,6 +7,7 @@ import { showAll } from '../../state/track.ts';
 import { Inspector } from '../inspector/inspector.tsx';
 import { Empty, Skeleton } from '../parts/bits.tsx';
 import { lazy } from '../parts/lazy.tsx';
+import { SessionEnded } from '../parts/session-ended.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { Bars } from './bars.tsx';
 import { Footer } from './footer.tsx';
@@ -50,17 +51,7 @@ export function AdwPage({ session }: { session: Session }) {
   const tab = useComputed(() => view.value.tab);
   useEffect(showAll, [session]);
   if (phase === 'waiting') return <Waiting session={session} />;
-  if (phase === 'failed') {
-    return (
-      <div class="adw">
-        <Header session={session} />
-        <Empty title="This workflow cannot be shown">
-          <p>{session.error.value}</p>
-          <p>Trying again every few seconds.</p>
-        </Empty>
-      </div>
-    );
-  }
+  if (phase === 'failed') return <Failed session={session} />;
   const Panel = PANELS[tab.value] ?? Timeline;
   const withInspector = inspecting.value && tab.value === 'timeline';
   // An inspector that is not there cannot fill the page.
@@ -84,6 +75,23 @@ export function AdwPage({ session }: { session: Session }) {
       {lanesShown.value && tab.value === 'timeline' && <Lanes />}
       <Scrubber />
       <Footer />
+    </div>
+  );
+}
+
+/** No first picture came: why, and what helps. */
+function Failed({ session }: { session: Session }) {
+  return (
+    <div class="adw">
+      <Header session={session} />
+      {session.errorCode.value === 'unauthorized' ? (
+        <SessionEnded />
+      ) : (
+        <Empty title="This workflow cannot be shown">
+          <p>{session.error.value}</p>
+          <p>Trying again every few seconds.</p>
+        </Empty>
+      )}
     </div>
   );
 }

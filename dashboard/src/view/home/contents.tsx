@@ -8,6 +8,7 @@ import type { Run } from '../../state/fleet.ts';
 import { formatHash, HOME } from '../../state/route.ts';
 import { go, now, view } from '../../state/store.ts';
 import { Status } from '../parts/bits.tsx';
+import { isUnauthorized, SessionEnded } from '../parts/session-ended.tsx';
 
 /** ms of calm after a key before the server is asked. */
 const DEBOUNCE_MS = 150;
@@ -16,9 +17,12 @@ const ORDERS: readonly (readonly [HitOrder, string])[] = [
   ['most', 'Most hits first'],
 ];
 
-/** What the words of the search box are found in, in all of the given runs, as they are typed. A hit opens its run there. */
-export function ContentsPanel({ runs }: { runs: readonly Run[] }) {
-  const { found, error, isSearching, goOn } = useContents();
+/**
+ * What the words of the search box are found in, in all of the given runs, as they are typed. A hit opens its run there.
+ * @param props.isCutOff whether the list above says already that the server is away or the session over
+ */
+export function ContentsPanel({ runs, isCutOff }: { runs: readonly Run[]; isCutOff: boolean }) {
+  const { found, error, isLoggedOut, isSearching, goOn } = useContents();
   const order = view.value.hits;
   const byId = new Map(runs.map(run => [run.adw_id, run]));
   const shown = orderedHits(found, order, adwId => byId.has(adwId));
@@ -26,6 +30,7 @@ export function ContentsPanel({ runs }: { runs: readonly Run[] }) {
   const hits = shown.reduce((sum, run) => sum + run.hits, 0);
   return (
     <section class="contents" aria-label="Found in the contents of runs" aria-busy={isSearching}>
+      {isLoggedOut && !isCutOff && <SessionEnded />}
       <div class="contents-head">
         <span role="status">
           {error || summaryOf({ hits, runs: shown.length, isSearching })}
@@ -74,6 +79,7 @@ const NOTHING: Contents = { next: null, runs: [] };
 function useContents() {
   const found = useSignal(NOTHING);
   const error = useSignal('');
+  const isLoggedOut = useSignal(false);
   const isSearching = useSignal(false);
   const ask = async (q: string, before: number | undefined, signal: AbortSignal) => {
     isSearching.value = true;
@@ -81,8 +87,12 @@ function useContents() {
       const answer = await source().searchRuns(q, before, signal);
       found.value = before === undefined ? answer : moreContents(found.peek(), answer);
       error.value = '';
+      isLoggedOut.value = false;
     } catch (failure) {
-      if (!signal.aborted) error.value = `The search failed: ${messageOf(failure)}`;
+      if (!signal.aborted) {
+        isLoggedOut.value = isUnauthorized(failure);
+        error.value = isLoggedOut.value ? 'The search failed.' : `The search failed: ${messageOf(failure)}`;
+      }
     }
     if (!signal.aborted) isSearching.value = false;
   };
@@ -109,7 +119,13 @@ function useContents() {
     };
   });
   const goOn = () => void ask(q.peek(), found.peek().next ?? undefined, begin());
-  return { found: found.value, error: error.value, isSearching: isSearching.value, goOn };
+  return {
+    found: found.value,
+    error: error.value,
+    isLoggedOut: isLoggedOut.value,
+    isSearching: isSearching.value,
+    goOn,
+  };
 }
 
 function RunContents({ hits, run }: { hits: RunHits; run: Run }) {

@@ -79,7 +79,9 @@ export function Home() {
         )}
         {fleet.value && runs.length > 0 && <OtherRuns count={fleet.value.otherRuns} />}
         {totals && runs.length > 0 && <TotalsPanel runs={shown} />}
-        {contents && runs.length > 0 && <ContentsPanel runs={chosenRuns(runs, { ...view.value, q: '' }, Date.now())} />}
+        {contents && runs.length > 0 && (
+          <ContentsPanel runs={chosenRuns(runs, { ...view.value, q: '' }, Date.now())} isCutOff={error.value !== ''} />
+        )}
         {!contents && runs.length > 0 && (
           <AdwTable
             runs={shown}

@@ -22,6 +22,10 @@ export async function isSessionOver(): Promise<boolean> {
     await source().fetchSession();
     return false;
   } catch (error) {
-    return error instanceof AdwStreamError && error.code === 'unauthorized';
+    return isUnauthorized(error);
   }
 }
+
+/** Whether an answer was refused for want of a session. */
+export const isUnauthorized = (error: unknown): boolean =>
+  error instanceof AdwStreamError && error.code === 'unauthorized';
