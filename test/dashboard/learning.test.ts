@@ -81,7 +81,13 @@ describe('while the log is being read', () => {
     const { page, learn } = await openUnlearnt('', LARGE.id);
     await page.locator('article', { hasText: `step ${LARGE.calls - 1}` }).waitFor();
     expect(await page.locator('[role=feed]').getAttribute('aria-busy')).toBe('true');
+    // Of the newest alone, what the run changed, and its causes of errors, would be too little.
+    await page.locator('#tab-summary').click();
+    await page.locator('.run-summary .skeleton').waitFor();
+    expect(await page.locator('.run-summary').getByText('Changed').count()).toBe(0);
     learn();
+    await page.locator('.run-summary:not(:has(.skeleton))').waitFor();
+    await page.locator('#tab-timeline').click();
     await complete(page);
     await page.locator('#search').fill('is:error');
     await page

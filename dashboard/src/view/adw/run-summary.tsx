@@ -30,7 +30,10 @@ const PICTURES = 6;
 /** ms from which a call is worth naming among the slowest. */
 const SLOW_MS = 1000;
 
-/** What came of a run and why, what it changed and cost, and where to look: each with the way to its event or tab. */
+/**
+ * What came of a run and why, what it changed and cost, and where to look: each with the way to its event or tab. What is worked out from
+ * rows comes when all of them are known: of the newest alone every figure would be too small.
+ */
 export function RunSummary({ session }: { session: Session }) {
   const adw = summary.value;
   if (!adw) return <Skeleton />;
@@ -38,10 +41,16 @@ export function RunSummary({ session }: { session: Session }) {
     <div class="run-summary">
       <Outcome adw={adw} />
       <Facts adw={adw} session={session} />
-      <Causes />
-      <Dearest session={session} adw={adw} />
-      <Slowest />
-      <Pictures adw={adw} />
+      {session.complete.value ? (
+        <>
+          <Causes />
+          <Dearest session={session} adw={adw} />
+          <Slowest />
+          <Pictures adw={adw} />
+        </>
+      ) : (
+        <Skeleton />
+      )}
     </div>
   );
 }
@@ -83,7 +92,7 @@ function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
   const planPath = plan?.path ?? adw.plan_file;
   return (
     <dl class="facts">
-      <Request adw={adw} />
+      <Request adw={adw} isWhole={session.complete.value} />
       {planPath !== null && planPath !== undefined && (
         <Fact name="Plan">
           <button type="button" class="link" title={planPath} onClick={() => go({ tab: 'spec' }, 'push')}>
@@ -96,7 +105,7 @@ function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
           <WebLink address={adw.pull_request} />
         </Fact>
       )}
-      <Changed session={session} />
+      {session.complete.value && <Changed session={session} />}
       <Fact name="Cost">
         <button type="button" class="link" onClick={() => go({ tab: 'cost' }, 'push')}>
           {spending(adw.totals)}
@@ -109,9 +118,9 @@ function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
 }
 
 /** What was asked for: the run's title, and the beginning of the first prompt with the way to its row. */
-function Request({ adw: { title, issue_number: issue } }: { adw: AdwSummary }) {
+function Request({ adw: { title, issue_number: issue }, isWhole }: { adw: AdwSummary; isWhole: boolean }) {
   void overview.value;
-  const prompt = firstPrompt(log.value, limitOf(log.value));
+  const prompt = isWhole ? firstPrompt(log.value, limitOf(log.value)) : NONE;
   if (title === null && prompt === NONE) return null;
   return (
     <Fact name="Request">
