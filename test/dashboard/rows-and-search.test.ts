@@ -11,6 +11,14 @@ test('hits are marked in rows and bodies, and those in hidden kinds are counted 
   await complete(page);
   const marked = () =>
     page.evaluate(() => [...(CSS.highlights.get('search-hit') ?? [])].map(range => String(range).toLowerCase()));
+  await expect.poll(() => page.locator('.hit-count').innerText()).toMatch(/^\d+ · \d+ more in hidden kinds$/);
+  for (const width of [1024, 1280, 1366]) {
+    await page.setViewportSize({ width, height: 800 });
+    const right = await page
+      .locator('.footer *')
+      .evaluateAll(all => all.map(part => part.getBoundingClientRect().right));
+    expect(Math.max(...right)).toBeLessThanOrEqual(width);
+  }
   await page.getByRole('button', { name: /more in hidden kinds/ }).click();
   await expect.poll(() => page.locator('article').count()).toBeGreaterThan(0);
   await expect.poll(marked).toContain('sdlc');

@@ -42,10 +42,12 @@ export function Footer() {
           <KindToggle key={group} group={group} />
         ))}
       </span>
-      <Selects />
-      <button type="button" class="button help-button not-narrow" onClick={() => (dialog.value = 'help')}>
-        <kbd>?</kbd> help
-      </button>
+      <span class="selects">
+        <Selects />
+        <button type="button" class="button help-button not-narrow" onClick={() => (dialog.value = 'help')}>
+          <kbd>?</kbd> help
+        </button>
+      </span>
     </footer>
   );
 }
@@ -123,10 +125,12 @@ function HitCount() {
       {whole(hits.length)}
       {found.value.searching ? '…' : ''}
       {hidden > 0 && (
-        <button type="button" class="link" onClick={() => go({ kinds: GROUPS })}>
-          {' '}
-          {whole(hidden)} more in hidden kinds
-        </button>
+        <>
+          {' · '}
+          <button type="button" class="link" onClick={() => go({ kinds: GROUPS })}>
+            {whole(hidden)} more in hidden kinds
+          </button>
+        </>
       )}
     </span>
   );
@@ -160,7 +164,7 @@ function Selects() {
   const asked = query.value;
   const tools = adw?.tools.map(row => row.tool) ?? [];
   return (
-    <span class="selects">
+    <>
       <Select
         label="role"
         value={view.value.role}
@@ -180,7 +184,7 @@ function Selects() {
       >
         {plural(rows.value.rows.length, 'row')}
       </span>
-    </span>
+    </>
   );
 }
 
