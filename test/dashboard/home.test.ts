@@ -254,12 +254,13 @@ test('words are found in what all runs contain as they are typed, and a hit open
     type: 'text_block',
     data: { adw_id, event_id, content, agent_role: 'planner', attempt: 1, timestamp: new Date().toISOString() },
   });
+  /** Of a kind that a run's page hides at first. */
+  const log = (adw_id: string, event_id: string, message: string) => {
+    const { data } = text(adw_id, event_id, '');
+    return { type: 'agent_log', data: { ...data, message, level: 'INFO' } };
+  };
   const many = Array.from({ length: 5 }, (_, index) => text('old00001', `o${index}`, `the migration, step ${index}`));
-  await post(server.url, [
-    ...many,
-    text('new00002', 'n1', 'A <b>Migration</b> failed'),
-    text('new00002', 'n2', 'else'),
-  ]);
+  await post(server.url, [...many, log('new00002', 'n1', 'A <b>Migration</b> failed'), text('new00002', 'n2', 'else')]);
   const { page, errors } = await openPage(server.url, '#/');
   await page.locator('[data-adw="new00002"]').waitFor();
   await page.getByRole('button', { name: 'In contents' }).click();
@@ -277,7 +278,8 @@ test('words are found in what all runs contain as they are typed, and a hit open
 
   await found.locator('.contents-hit', { hasText: '<b>Migration</b> failed' }).press('Enter');
   await page.locator('.inspector').getByText('failed').first().waitFor();
-  expect(new URL(page.url()).hash).toMatch(/^#\/adw\/new00002\?q=migr&ev=n1\b/);
+  await page.locator('article.selected', { hasText: 'Migration' }).waitFor();
+  expect(new URL(page.url()).hash).toMatch(/^#\/adw\/new00002\?\S*q=migr&ev=n1\b/);
   // The words go along: they are marked there, and hide nothing.
   const marked = () => page.evaluate(() => [...(CSS.highlights.get('search-hit') ?? [])].map(String));
   await expect.poll(marked).toContain('Migr');

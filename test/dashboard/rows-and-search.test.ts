@@ -26,15 +26,16 @@ test('hits are marked in rows and bodies, and those in hidden kinds are counted 
   await page.locator('#search').fill('toggleTheme');
   await page.locator('#search').press('Enter');
   await page.locator('article.selected').waitFor();
-  await expect
-    .poll(() =>
-      page.evaluate(() =>
-        [...(CSS.highlights.get('search-hit') ?? [])].some(range =>
-          (range as Range).startContainer.parentElement?.closest('.inspector-body'),
-        ),
-      ),
-    )
-    .toBe(true);
+  // The first hit in the body is in sight.
+  const isSeen = () => {
+    const first = [...(CSS.highlights.get('search-hit') ?? [])].find(range =>
+      (range as Range).startContainer.parentElement?.closest('.inspector-body'),
+    ) as Range | undefined;
+    const pane = first?.startContainer.parentElement?.closest('.inspector-body')?.getBoundingClientRect();
+    const hit = first?.getBoundingClientRect();
+    return hit !== undefined && pane !== undefined && hit.top >= pane.top && hit.bottom <= pane.bottom;
+  };
+  await expect.poll(() => page.evaluate(isSeen)).toBe(true);
   await page.locator('#search').press('Tab');
   await page.locator('#search:not(:focus)').waitFor();
   expect(errors).toEqual([]);

@@ -1,7 +1,9 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { messageOf } from '../../../../src/base/errors.ts';
+import { eventRowOf } from '../../../../src/event/types.ts';
 import { day, plural, whole } from '../../base/text.ts';
 import { source } from '../../data/api.ts';
+import { DEFAULT_GROUPS } from '../../run/rows.ts';
 import { type Contents, type HitOrder, moreContents, orderedHits, type RunHits } from '../../runs/contents.ts';
 import { titleOf } from '../../runs/run-list.ts';
 import type { Run } from '../../state/fleet.ts';
@@ -128,6 +130,13 @@ function useContents() {
   };
 }
 
+/** The way to a hit: among rows of its kind, where that is one that is hidden at first. */
+function hitHash(adwId: string, { event_id: ev, type }: RunHits['newest'][number]): string {
+  const { group } = eventRowOf(type);
+  const kinds = DEFAULT_GROUPS.includes(group) ? undefined : [...DEFAULT_GROUPS, group];
+  return formatHash({ ...HOME, adwId, ev, kinds, q: view.value.q.trim(), mode: 'highlight' });
+}
+
 function RunContents({ hits, run }: { hits: RunHits; run: Run }) {
   const { adw_id: adwId, newest } = hits;
   return (
@@ -143,10 +152,7 @@ function RunContents({ hits, run }: { hits: RunHits; run: Run }) {
       <ul>
         {newest.map(hit => (
           <li key={hit.seq}>
-            <a
-              class="contents-hit"
-              href={formatHash({ ...HOME, adwId, ev: hit.event_id, q: view.value.q.trim(), mode: 'highlight' })}
-            >
+            <a class="contents-hit" href={hitHash(adwId, hit)}>
               <span class="muted">
                 {day(Date.parse(hit.at ?? ''), now.value)} {hit.role ?? 'workflow'} ·{' '}
               </span>

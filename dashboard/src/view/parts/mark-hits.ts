@@ -17,8 +17,8 @@ export function keepHitsMarked(): void {
   const { highlights } = CSS as { highlights?: HighlightRegistry };
   if (!highlights) return;
   let frame = 0;
-  /** The selected row whose first hit was scrolled to; later scrolling is the reader's. */
-  let shown = '';
+  /** The selected row whose first hit was scrolled to, and where that stood; later scrolling is the reader's, until another text stands there. */
+  let shown: { readonly place: string; readonly node: Node } | undefined;
   const mark = () => {
     frame = 0;
     const pattern = patternOf(query.peek());
@@ -26,9 +26,9 @@ export function keepHitsMarked(): void {
     highlights.set(NAME, new Highlight(...ranges));
     const place = `${selected.peek()} ${pattern?.source ?? ''}`;
     const inBody = ranges.find(range => range.startContainer.parentElement?.closest('.inspector-body'));
-    if (inBody && place !== shown) {
-      shown = place;
-      inBody.startContainer.parentElement?.scrollIntoView({ block: 'nearest' });
+    if (inBody && (place !== shown?.place || !shown.node.isConnected)) {
+      shown = { place, node: inBody.startContainer };
+      scrollTo(inBody);
     }
   };
   const schedule = () => {
@@ -42,6 +42,15 @@ export function keepHitsMarked(): void {
     else observer.disconnect();
     schedule();
   });
+}
+
+/** Brings a range into view in all that scrolls around it; its element may be longer than what is seen of it. */
+function scrollTo(range: Range): void {
+  for (let box = range.startContainer.parentElement; box; box = box.parentElement) {
+    if (!/auto|scroll/.test(getComputedStyle(box).overflowY)) continue;
+    const [hit, seen] = [range.getBoundingClientRect(), box.getBoundingClientRect()];
+    if (hit.top < seen.top || hit.bottom > seen.bottom) box.scrollTop += hit.top - seen.top - seen.height / 3;
+  }
 }
 
 /** What the words or the expression of a query match; undefined where it asks for no text. Words match where they begin. */
