@@ -4,6 +4,7 @@ import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import type { RowEvent } from '../../../../src/adw/row.ts';
 import { plural, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
+import { withWholeDiff } from '../../data/whole-diff.ts';
 import { type FileHistory, type Moment, sumOfNet } from '../../run/changes.ts';
 import { summary } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
@@ -153,7 +154,7 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
   const worktree = summary.value?.worktree;
   const absolute = file.path.startsWith('/') ? file.path : worktree ? `${worktree}/${file.path}` : '';
   const { value: diffs, error } = useAsync(
-    () => Promise.all(file.changes.map(at => session.body(at))),
+    () => Promise.all(file.changes.map(at => wholeChange(session, at))),
     [file.path, file.changes.length],
   );
   return (
@@ -202,6 +203,11 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
       {diffs && <Changes file={file} diffs={diffs} />}
     </div>
   );
+}
+
+async function wholeChange(session: Session, at: number): Promise<RowEvent | undefined> {
+  const event = await session.body(at);
+  return event && withWholeDiff(session, event, at);
 }
 
 type Diffs = readonly (RowEvent | undefined)[];

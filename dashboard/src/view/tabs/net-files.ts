@@ -1,12 +1,15 @@
 import { useComputed } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
-import type { RowEvent } from '../../../../src/adw/row.ts';
 import type { EventLog } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
+import { withWholeDiff } from '../../data/whole-diff.ts';
 import { type FileHistory, fileHistories, netLinesIn } from '../../run/changes.ts';
 import { cutoff } from '../../state/replay.ts';
 import { log, overview } from '../../state/timeline.ts';
 import { useAsync } from '../parts/use-async.ts';
+
+/** Diffs that are cut and read whole for the list: further ones leave their file's sum a bound. */
+const CUT_READ_MAX = 50;
 
 /**
  * The files of the run up to the replay position, each with its net difference: at once as far as the rows tell, then by the diffs of
@@ -20,18 +23,26 @@ export function useNetFiles(session: Session): readonly FileHistory[] {
   }).value;
   const open = files.filter(({ net }) => !net.isExact);
   const { value: diffs } = useAsync(
-    async () => (open.length === 0 ? undefined : diffsBySeq(await session.all('file_changed'))),
+    async () => (open.length === 0 ? undefined : readDiffs(session, open)),
     [log.value, open.reduce((sum, { changes }) => sum + changes.length, 0)],
   );
   if (diffs === undefined) return files;
   return files.map(file => (file.net.isExact ? file : merged(file, log.peek(), diffs)));
 }
 
-/** The diffs that the log holds whole, by seq. */
-function diffsBySeq(events: readonly RowEvent[]): ReadonlyMap<number, string> {
-  return new Map(
-    events.filter(({ data }) => data.truncated !== true).map(({ seq, data }) => [seq, String(data.diff ?? '')]),
-  );
+/** The whole diffs of files, as far as the log holds them, by seq. */
+async function readDiffs(session: Session, files: readonly FileHistory[]): Promise<ReadonlyMap<number, string>> {
+  const { seq } = session.log.peek();
+  const ordinals = new Map(files.flatMap(({ changes }) => changes).map(at => [seq[at], at]));
+  const diffs = new Map<number, string>();
+  let cut = 0;
+  for (const event of await session.all('file_changed')) {
+    const at = ordinals.get(event.seq);
+    if (at === undefined || (event.data.truncated === true && ++cut > CUT_READ_MAX)) continue;
+    const { data } = await withWholeDiff(session, event, at);
+    if (data.truncated !== true) diffs.set(event.seq, String(data.diff ?? ''));
+  }
+  return diffs;
 }
 
 function merged(file: FileHistory, current: EventLog, diffs: ReadonlyMap<number, string>): FileHistory {
