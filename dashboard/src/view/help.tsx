@@ -57,8 +57,8 @@ export function Help() {
           <p class="soft">
             <code>words</code> · <code>"a phrase"</code> · <code>/regex/i</code> · <code>kind:tool</code> ·{' '}
             <code>tool:Bash</code> · <code>role:test*</code> · <code>status:error</code> · <code>dur:&gt;10s</code> ·{' '}
-            <code>file:src/</code> · <code>is:pending</code> · <code>is:slow</code>. <kbd>Tab</kbd> in the box switches
-            between filtering and marking.
+            <code>file:src/</code> · <code>is:pending</code> · <code>is:slow</code>. The button beside the box says
+            whether rows without a hit are left out (filter) or hits are only marked (highlight).
           </p>
           <h3>List of workflows</h3>
           <p class="soft">
