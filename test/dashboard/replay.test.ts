@@ -48,9 +48,12 @@ test('what lies ahead is said to, and counts for nothing', async () => {
   await expect.poll(() => last.locator('.row-chips').innerText()).toMatch(/^~?\d+:\d\d$/);
   await page.keyboard.press('Escape');
   await page.getByRole('tab', { name: 'Todos 3/3' }).waitFor();
+  // The files of a role that has not begun are in the log already.
+  expect(await page.getByRole('tab', { name: /^Screenshots/ }).innerText()).toBe('Screenshots');
   await page.getByRole('button', { name: '→ live' }).click();
   await expect.poll(() => page.locator('.minimap-ahead, .scrub-mark.ahead').count()).toBe(0);
   await page.getByRole('tab', { name: 'Todos 7/7' }).waitFor();
+  await page.getByRole('tab', { name: /^Screenshots \d/ }).waitFor();
 });
 
 test('a link into a replay shows the same rows', async () => {

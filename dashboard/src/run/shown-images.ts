@@ -15,5 +15,11 @@ export const shownImages = computed<readonly ShownFileSummary[]>(() => {
     const time = Number.isNaN(ms) ? null : new Date(ms).toISOString();
     return { path, kind: 'tool', url: null, role: current.role[at] ?? null, at: time, versions: 1 };
   });
-  return [...(summary.value?.screenshots ?? []), ...answered];
+  return [...(summary.value?.screenshots ?? []).filter(isOfThen), ...answered];
 });
+
+/** Whether a role may have left a file by the moment that is shown: a log that was caught up with has all files in front of what agents did. */
+function isOfThen({ role }: ShownFileSummary): boolean {
+  if (cutoff.value === undefined) return true;
+  return summary.value?.roles.find(one => one.role === role)?.attempts.length !== 0;
+}
