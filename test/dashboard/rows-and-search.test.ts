@@ -39,6 +39,10 @@ test('hits are marked in rows and bodies, and those in hidden kinds are counted 
   await page.locator('#search').press('Tab');
   await page.locator('#search:not(:focus)').waitFor();
   expect(errors).toEqual([]);
+  // No run can ever have this id: it is said, and not tried again.
+  await page.evaluate(() => (location.hash = '#/adw/--skip-e2e'));
+  await page.getByText('Invalid ADW id "--skip-e2e"').waitFor();
+  expect(await page.getByText('Trying again').count()).toBe(0);
 });
 
 test('a row is named by what it did and what came of it, and keys work after a list was chosen from', async () => {

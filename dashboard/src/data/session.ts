@@ -127,6 +127,8 @@ export class Session {
         this.errorCode.value = error instanceof AdwStreamError ? error.code : undefined;
         if (this.phase.value !== 'ready') this.phase.value = 'failed';
       });
+      // No run can ever have it.
+      if (this.errorCode.peek() === 'invalid_adw_id') return;
     }
     this.#retry = window.setTimeout(() => void this.#start(), WAIT_MS);
   }

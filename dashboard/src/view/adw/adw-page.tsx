@@ -81,15 +81,16 @@ export function AdwPage({ session }: { session: Session }) {
 
 /** No first picture came: why, and what helps. */
 function Failed({ session }: { session: Session }) {
+  const code = session.errorCode.value;
   return (
     <div class="adw">
       <Header session={session} />
-      {session.errorCode.value === 'unauthorized' ? (
+      {code === 'unauthorized' ? (
         <SessionEnded />
       ) : (
         <Empty title="This workflow cannot be shown">
           <p>{session.error.value}</p>
-          <p>Trying again every few seconds.</p>
+          {code !== 'invalid_adw_id' && <p>Trying again every few seconds.</p>}
         </Empty>
       )}
     </div>

@@ -33,9 +33,13 @@ export function Header({ session }: { session: Session }) {
         {adw?.pull_request && <PullRequest address={adw.pull_request} />}
       </span>
       {adw && <Numbers />}
-      <Freshness session={session} />
-      <FollowButton />
-      <ExportLink adwId={session.adwId} />
+      {session.phase.value !== 'failed' && (
+        <>
+          <Freshness session={session} />
+          <FollowButton />
+          <ExportLink adwId={session.adwId} />
+        </>
+      )}
       <ThemeButton />
       <IconButton
         icon="search"
