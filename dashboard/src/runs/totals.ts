@@ -22,7 +22,7 @@ export interface Total extends CostSummary {
   readonly tokens: number | null;
   /** ms, together. */
   readonly ms: number | null;
-  /** Whether a part of that is worked out or not known: then it is at least so much. */
+  /** Whether a part of that is worked out, not known, or of a run that has not ended in it: then it is at least so much. */
   readonly msEstimated: boolean;
   /** ms of the one in the middle, of those that are known. */
   readonly medianMs: number | null;
@@ -50,6 +50,7 @@ export interface Totals {
 interface Share extends CostSummary {
   readonly status: string;
   readonly tokens: number | null;
+  /** Only of what has ended: what has not takes longer while it is looked at. */
   readonly ms: number | null;
   readonly msEstimated: boolean;
   readonly attempts: number;
@@ -91,7 +92,8 @@ function put(shares: Map<string, Share[]>, name: string, share: Share): void {
   else own.push(share);
 }
 
-function shareOfRun({ status, totals, elapsed_ms: ms, elapsed_estimated: msEstimated }: ListedRun): Share {
+function shareOfRun({ status, totals, elapsed_ms, elapsed_estimated: msEstimated }: ListedRun): Share {
+  const ms = isOver(status) ? elapsed_ms : null;
   const { cost_usd, cost_estimated, errors } = totals;
   return { status, cost_usd, cost_estimated, tokens: tokensTold(totals), ms, msEstimated, attempts: 1, errors };
 }
@@ -106,7 +108,7 @@ function shareOf(part: Part): Share {
     cost_estimated,
     status: timed ? part.status : '',
     tokens: 'input_tokens' in part ? tokensTold(part satisfies TokensSummary) : null,
-    ms: timed ? part.duration_ms : null,
+    ms: timed && isOver(part.status) ? part.duration_ms : null,
     msEstimated: timed && part.duration_estimated,
     attempts: timed ? part.attempts : 0,
     errors: 'errors' in part ? part.errors : 0,

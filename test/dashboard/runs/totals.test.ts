@@ -70,6 +70,21 @@ describe('what runs took together', () => {
     expect(totalsOf([]).all).toMatchObject({ runs: 0, ended: 0, cost_usd: null, cost_estimated: false });
   });
 
+  test('takes its times of what has ended: what has not takes longer while it is watched', () => {
+    const part = (status: string, duration_ms: number) => ({
+      ...phase('plan', { status, duration_ms }),
+      role: 'planner',
+    });
+    const at = (status: ListedRun['status'], ms: number) => {
+      const parts = { phases: [part(status, ms)], roles: [{ ...part(status, ms), ...NO_TOKENS, errors: 0 }] };
+      return run({ status, elapsed_ms: ms, parts });
+    };
+    const totals = totalsOf([at('completed', 500), at('running', 9_000), at('stalled', 8_000), at('waiting', 7_000)]);
+    for (const one of [totals.all, totals.phases[0], totals.roles[0]])
+      expect(one).toMatchObject({ runs: 4, ms: 500, msEstimated: true, medianMs: 500, known: { ms: 1 } });
+    expect(answersOf(totalsOf([at('running', 9_000)])).slowest).toBeUndefined();
+  });
+
   test('is told by day, workflow, phase, role and model, the dearest first and the newest day first', () => {
     const at = (day: number) => new Date(2026, 10, day, 12).toISOString();
     const runs = [
