@@ -44,6 +44,19 @@ test('a low window keeps at least half of itself for the timeline; lanes come ba
   // Tabs without room are in a list of all.
   await page.getByLabel('All views').selectOption('raw');
   await page.locator('#tab-raw[aria-selected=true]').waitFor();
+  // Those in sight are whole, and the chosen one is among them.
+  const inSight = () =>
+    page.locator('.tabs').evaluate(strip => {
+      const edge = strip.getBoundingClientRect();
+      const boxes = [...strip.children].map(tab => ({ id: tab.id, box: tab.getBoundingClientRect() }));
+      const seen = boxes.filter(({ box }) => box.top < edge.bottom - 2 && box.bottom > edge.top + 2);
+      return { ids: seen.map(({ id }) => id), right: Math.max(...seen.map(({ box }) => box.right)) - edge.right };
+    });
+  for (const width of [1024, 1280]) {
+    await page.setViewportSize({ width, height: 720 });
+    await expect.poll(async () => (await inSight()).ids).toContain('tab-raw');
+    expect((await inSight()).right).toBeLessThanOrEqual(0);
+  }
 });
 
 test('panes are resized with the keyboard, a theme is chosen, and both are remembered', async () => {

@@ -87,17 +87,20 @@ function useIsCut(strip: RefObject<HTMLDivElement | null>): boolean {
   useEffect(() => {
     // Not read from the ref when the observer calls: a page that was left has none any more.
     const bar = strip.current!;
-    const observer = new ResizeObserver(() => setCut(bar.scrollWidth > bar.clientWidth + 1));
+    const observer = new ResizeObserver(changes => {
+      setCut(bar.scrollHeight > bar.clientHeight + 1);
+      // A tab whose count grew moves nothing that the reader scrolled to.
+      if (changes.some(({ target }) => target === bar)) showTab(view.peek().tab);
+    });
     observer.observe(bar);
     for (const tab of bar.children) observer.observe(tab);
     return () => observer.disconnect();
   }, []);
-  useEffect(
-    () => document.getElementById(`tab-${shown}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
-    [shown, isCut],
-  );
+  useEffect(() => showTab(shown), [shown]);
   return isCut;
 }
+
+const showTab = (tab: Tab) => document.getElementById(`tab-${tab}`)?.scrollIntoView({ block: 'nearest' });
 
 /** All tabs as a list, where some have no room. */
 function AllTabs({ counts }: { counts: Partial<Record<Tab, string>> }) {
