@@ -5,6 +5,7 @@ import { lastRole } from './last-role.ts';
 import { inOrder } from './own-phases.ts';
 import { nextLifeCheck } from './process-life.ts';
 import { earlier } from './read.ts';
+import { LOG_FAILED } from './reason.ts';
 import type { Judgement, RunJudgement } from './run-state.ts';
 import { beganAfter, endSaid, isSingleRole, wordsRunning } from './run-words.ts';
 import { clockText, nextCheck, type Present, quietOf, STALLS_UNTIL_ENDED, silenceOf } from './silence.ts';
@@ -215,7 +216,7 @@ function lastLog({ logs }: AdwState): LogEnd | undefined {
 }
 
 function logFailed({ errors, ms, eventId }: LogEnd): Judgement {
-  const reason = `the workflow's log ends with an error: ${senseOf(errors)}`;
+  const reason = `${LOG_FAILED}${senseOf(errors)}`;
   return { state: 'failed', reason, evidence: ids(eventId), sinceMs: ms, waiting: null };
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FoldEvent } from '../../src/adw/fold.ts';
 import { judge } from '../../src/adw/judgement.ts';
+import { causeOf } from '../../src/adw/reason.ts';
 import { isEnded, type RunJudgement } from '../../src/adw/run-state.ts';
 import type { TaskState } from '../../src/adw/task-state.ts';
 import { STATES } from '../../src/event/run-state.ts';
@@ -419,6 +420,7 @@ describe('failed', () => {
       ];
       const reason =
         "the workflow's log ends with an error: Error: Missing required environment variables: CLAUDE_CODE_PATH";
+      expect(causeOf(reason)).toBe('Error: Missing required environment variables: CLAUDE_CODE_PATH');
       expect(judged([...given, ...entries], SETTLED).reason).toBe(reason);
       const one = wrote('ERROR', 'Error: Missing required environment variables:\n  - CLAUDE_CODE_PATH');
       expect(judged([...given, one], SETTLED).reason).toBe(reason);

@@ -102,6 +102,17 @@ test('the list says why, is found by what it shows, and is as it was left when i
 test('the header says what failed today, and a click lists it', async () => {
   const server = await serveRuns();
   const { page } = await openPage(server.url, '#/');
+  // On a phone the card of a run without phases has the lines that others have.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const card = page.locator('[data-adw="run0000"]');
+  const boxOf = async (part: string) => (await card.locator(`.at-${part}`).boundingBox())!;
+  await card.locator('.at-id').waitFor();
+  const [id, word] = [await boxOf('id'), await boxOf('word')];
+  expect(id.width).toBeGreaterThan(64);
+  expect(word.y).toBeGreaterThanOrEqual(id.y + id.height);
+  // On a laptop its last word has the second line to itself.
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await expect.poll(async () => (await boxOf('word')).width).toBeGreaterThan(900);
   await post(server.url, [saying('failing1', 'failed', 'no')]);
   await page.getByRole('button', { name: /^\d failed today$/ }).click();
   await page.locator('[data-adw="failing1"]').waitFor();

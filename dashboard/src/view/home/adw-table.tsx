@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { formatElapsed } from '../../../../src/adw/format.ts';
 import { isOwn, type ListedPhase } from '../../../../src/adw/listed-run.ts';
+import { causeOf } from '../../../../src/adw/reason.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clockSpan, day, duration, plural, short, spending } from '../../base/text.ts';
 import { toolLabel } from '../../run/tools.ts';
@@ -230,7 +231,7 @@ function LastWord({ adw }: { adw: Run }) {
     const tone = status === 'failed' ? 'tone-bad' : status === 'waiting' || status === 'stalled' ? '' : 'muted';
     return (
       <span class={tone} title={why}>
-        {why}
+        {causeOf(why)}
       </span>
     );
   }
