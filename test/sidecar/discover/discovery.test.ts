@@ -100,7 +100,13 @@ describe('files that grow without events', () => {
       appendFileSync(stream, '{}\n');
       return discovery.takeNamed().has(stream);
     });
-    for (let at = 0; recorded.length === 0 && at < 120_000; at += 3_000) discovery.grew(['/network/stream'], now + at);
+    // The first event may come a moment before the watcher says that it listens.
+    let at = now;
+    await until('growth without events is told', () => {
+      at += 3_000;
+      discovery.grew(['/network/stream'], at);
+      return recorded.length > 0;
+    });
     expect(recorded.map(({ name }) => name)).toEqual(['file_events_missing']);
     expect(discovery.takePolling()).toMatch(/polling instead/);
     expect(discovery.takePolling()).toBeUndefined();
