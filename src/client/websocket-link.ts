@@ -68,7 +68,7 @@ export function openWebSocket(
     send,
     close() {
       gone = true;
-      // A browser reports one that is closed before it is open as an error. Elsewhere it would keep a program waiting.
+      // A browser complains in its console of one that is closed before it is open. Elsewhere it would keep a program waiting.
       if (socket.readyState !== CONNECTING || !isPage()) socket.close(1000);
     },
   };
