@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.ts';
+import { sseEventsIn } from './body.ts';
 import type { Endpoint, Link, LinkListener } from './link.ts';
-import { createSseParser, type SseEvent } from './sse-parser.ts';
+import type { SseEvent } from './sse-parser.ts';
 import type { SubscribeMessage } from './subscriptions.ts';
 
 /**
@@ -25,16 +26,7 @@ export function openSse(endpoint: Endpoint, fetch: typeof globalThis.fetch, list
   const read = async (message: SubscribeMessage, signal: AbortSignal) => {
     const response = await fetch(streamUrl(endpoint, message), { headers: headersOf(endpoint), signal });
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
-    const parse = createSseParser();
-    const decoder = new TextDecoder();
-    const reader = response.body.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      for (const event of parse(decoder.decode(value, { stream: true }))) {
-        if (!signal.aborted) deliver(event, message.adw_id);
-      }
-    }
+    for await (const event of sseEventsIn(response.body)) if (!signal.aborted) deliver(event, message.adw_id);
   };
 
   /** Events of the log have no name; control messages, the acknowledgement among them, travel as named ones. */

@@ -1,31 +1,40 @@
+import type { RunsMessage } from '../../../src/adw/listed-run.ts';
 import type { Row, RowEvent } from '../../../src/adw/row.ts';
 import { type RowColumns, rowsInColumns } from '../../../src/adw/row-columns.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
-import { AdwStreamError } from '../../../src/base/errors.ts';
-import { createReads } from '../../../src/client/reads.ts';
+import { linesIn, sseEventsIn } from '../../../src/client/body.ts';
+import { endpointOf } from '../../../src/client/link.ts';
+import { createReads, getAnswer, getJson } from '../../../src/client/reads.ts';
 import type { Position } from '../../../src/event/position.ts';
 import type { Contents } from '../runs/contents.ts';
-import { type RunsAsked, readRunFeed } from './run-feed.ts';
 
 /** The rows of an ADW in seq order, page by page as they come; rejects when the answer breaks off. */
 export type Rows = AsyncIterable<readonly Row[]>;
 
+/** ms without a byte after which a connection counts as broken: a laptop that slept is not told. */
+const SILENCE_MS_MAX = 90_000;
+
 /** The server at `origin`, from which this page came: no request leaves it. */
 export function serverSource(origin: string) {
   const reads = createReads(origin);
+  const endpoint = endpointOf(origin, undefined);
   const ofAdw = (adwId: string) => `/api/v1/adws/${encodeURIComponent(adwId)}`;
-  const ask = async (path: string, signal?: AbortSignal, accept = '*/*'): Promise<Response> => {
-    const answer = await fetch(new URL(path, origin), { headers: { accept }, signal: signal ?? null });
-    const code = answer.status === 401 ? 'unauthorized' : 'not_found';
-    if (!answer.ok) throw new AdwStreamError(code, `The server answered ${answer.status}.`);
-    return answer;
-  };
-  const askJson = async <Answer>(path: string, signal?: AbortSignal): Promise<Answer> =>
-    (await ask(path, signal)).json();
+  const ask = (path: string, signal?: AbortSignal, accept?: string) =>
+    getAnswer(endpoint, path, { fetch, signal }, accept);
+  const askJson = <Answer>(path: string, signal?: AbortSignal) => getJson<Answer>(endpoint, path, { fetch, signal });
   return {
     ...reads,
-    /** Reads the list of runs, then what changes of it, until the server or the signal ends it. */
-    followRuns: (asked: RunsAsked, signal: AbortSignal) => readRunFeed(origin, asked, signal),
+    /**
+     * The list of runs, then what changes of it, until the server ends it. By `fetch` and not by an `EventSource`, which does
+     * not tell why it was refused.
+     * @param after the `at` of the last message that the page has @param withParts whether to tell what phases, roles and models took
+     */
+    async *followRuns(after: string | undefined, withParts: boolean, signal: AbortSignal): AsyncGenerator<RunsMessage> {
+      const query = new URLSearchParams({ ...(withParts && { parts: '1' }), ...(after !== undefined && { after }) });
+      const { body } = await ask(`/api/v1/changes?${query}`, signal);
+      for await (const { name, data } of sseEventsIn(body!, SILENCE_MS_MAX))
+        if (name === 'runs') yield JSON.parse(data) as RunsMessage;
+    },
     /** Full text over all runs; `before` goes on where an answer ended. */
     searchRuns(q: string, before: number | undefined, signal: AbortSignal) {
       const query = new URLSearchParams({ q, ...(before !== undefined && { before: String(before) }) });
@@ -38,7 +47,7 @@ export function serverSource(origin: string) {
       askJson<RowEvent>(`${ofAdw(adwId)}/events/${encodeURIComponent(eventId)}`),
     /** The rows of all events, to be gone through once. */
     async fetchRows(adwId: string, signal?: AbortSignal): Promise<Rows> {
-      return rowsOf(await ask(`${ofAdw(adwId)}/rows`, signal, 'application/gzip'));
+      return rowsIn(await ask(`${ofAdw(adwId)}/rows`, signal, 'application/gzip'));
     },
     /** What is held of every file generation of an ADW. */
     async fetchPositions(adwId: string): Promise<readonly Position[]> {
@@ -46,7 +55,7 @@ export function serverSource(origin: string) {
     },
     /** The text of a stored file, of its newest version or the one with that hash. */
     async readText(adwId: string, path: string, sha256?: string) {
-      return (await ask(reads.artifactUrl(adwId, path, sha256))).text();
+      return (await reads.fetchArtifact(adwId, path, sha256)).text();
     },
     /** Where an image is shown from; empty where its bytes are not there. */
     imageUrl: reads.artifactUrl,
@@ -59,24 +68,9 @@ export function serverSource(origin: string) {
   };
 }
 
-/** The first line says up to where; each further one holds a page. */
-async function* rowsOf(answer: Response): AsyncGenerator<readonly Row[]> {
-  const lines = linesOf(answer);
+/** Unpacks rows: the first line says up to where; each further one holds a page. */
+async function* rowsIn({ body }: Response): AsyncGenerator<readonly Row[]> {
+  const lines = linesIn(body!.pipeThrough(new DecompressionStream('gzip')));
   await lines.next();
   for await (const line of lines) yield rowsInColumns(JSON.parse(line) as RowColumns);
-}
-
-/** The lines of a packed answer, each when it has come whole. @throws TypeError when the answer breaks off */
-async function* linesOf(answer: Response): AsyncGenerator<string, undefined> {
-  const text = answer.body!.pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream());
-  const reader = text.getReader();
-  let rest = '';
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    // A line comes in many pieces: they are one text when its end is there.
-    rest += read.value;
-    if (!read.value.includes('\n')) continue;
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
 }

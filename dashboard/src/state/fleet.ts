@@ -56,7 +56,7 @@ export function followFleet({ fleet, error }: FleetSignals, withParts: boolean):
   fleet.value ??= told;
   let connection = new AbortController();
   let wake = () => {};
-  const onRuns = (message: RunsMessage) => {
+  const take = (message: RunsMessage) => {
     told = takeRuns(told, message, Date.now());
     error.value = '';
     if (told.more) return;
@@ -70,7 +70,7 @@ export function followFleet({ fleet, error }: FleetSignals, withParts: boolean):
       connection = new AbortController();
       const signal = AbortSignal.any([connection.signal, stopped.signal]);
       try {
-        await source().followRuns({ after: told?.at, withParts, onRuns }, signal);
+        for await (const message of source().followRuns(told?.at, withParts, signal)) take(message);
         error.value = 'The server closed the connection.';
       } catch (failure) {
         if (!signal.aborted) error.value = messageOf(failure);
@@ -92,17 +92,10 @@ export function followFleet({ fleet, error }: FleetSignals, withParts: boolean):
 
 /** The list of runs as it is now, with what their phases, roles and models took. @throws AdwStreamError */
 export async function readRuns(signal: AbortSignal): Promise<Run[]> {
-  const whole = new AbortController();
   let fleet: Fleet | undefined;
-  const onRuns = (message: RunsMessage) => {
+  for await (const message of source().followRuns(undefined, true, signal)) {
     fleet = takeRuns(fleet, message, Date.now());
-    if (!message.more) whole.abort();
-  };
-  const asked = { after: undefined, withParts: true, onRuns };
-  await source()
-    .followRuns(asked, AbortSignal.any([whole.signal, signal]))
-    .catch(error => {
-      if (!whole.signal.aborted) throw error;
-    });
+    if (!message.more) break;
+  }
   return [...(fleet?.runs.values() ?? [])];
 }

@@ -29,7 +29,7 @@ export async function exportedSource(document: Document): Promise<Source> {
   return {
     fetchAdws: async () => ({ epoch, last_seq, agents_dir: null, other_runs: 0, adws: [summary] }),
     // A page of one run has no list of them.
-    followRuns: async () => {},
+    async *followRuns() {},
     searchRuns: async () => ({ next: null, runs: [] }),
     fetchAdw: async () => summary,
     fetchAdwAt: async (_id, seq) => history.summaryAt(seq, { stallTimeoutMs, settleMs }),
