@@ -1,7 +1,7 @@
 import { toolKindOf } from '../event/tool-kind.ts';
 import { type EventType, isEventType } from '../event/types.ts';
 import { changedLines } from './changed-lines.ts';
-import { formatCost } from './format.ts';
+import { formatCost, grouped } from './format.ts';
 import { programWords } from './program.ts';
 import { describeTool } from './tool.ts';
 import { inputOf, outputText } from './tool-data.ts';
@@ -156,7 +156,7 @@ function spent(data: Data): string[] {
 }
 
 function plural(count: number, noun: string): string {
-  return `${Math.round(count).toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function text(value: unknown): string | undefined {

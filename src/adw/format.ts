@@ -27,10 +27,11 @@ export function formatCost(usd: number): string {
   return `$${grouped(usd, usd > 0 && usd < 0.01 ? Math.min(9, Math.ceil(-Math.log10(usd))) : 2)}`;
 }
 
-function grouped(value: number, digits = 0): string {
-  // Most are small, and the formatter of a language costs as much as a row.
-  if (value < 1_000) return value.toFixed(digits);
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const THOUSANDS = /(?<!\.\d*)\B(?=(?:\d{3})+(?:\.|$))/g;
+
+/** `812`, `1,234,567`, or with two digits `11,231.84`. By hand: the first `Intl` formatter costs a browser a tenth of the time to its first rows. */
+export function grouped(value: number, digits = 0): string {
+  return value.toFixed(digits).replace(THOUSANDS, ',');
 }
 
 /** What something cost as far as is known: `$1.84`; `~$1.84` where it is at least so much, `–` where no price is known. */

@@ -1,4 +1,4 @@
-import { formatElapsed, formatSpending, formatTokens, oneLine, stripControl } from '../adw/format.ts';
+import { formatElapsed, formatSpending, formatTokens, grouped, oneLine, stripControl } from '../adw/format.ts';
 import type { AdwSummary, FileSummary, PhaseSummary } from '../adw/summary-shape.ts';
 import { tokensTold } from '../adw/tokens.ts';
 import type { NetChange } from './changed-files.ts';
@@ -71,7 +71,7 @@ function totalsOf({
         ? '–'
         : `${formatTokens(input)} in (${formatTokens(totals.cache_read_tokens)} from cache), ${formatTokens(totals.output_tokens)} out`,
     ],
-    ['Tool calls', `${count(totals.tools)}, ${count(totals.tool_errors)} failed`],
+    ['Tool calls', `${grouped(totals.tools)}, ${grouped(totals.tool_errors)} failed`],
     ...(branch === null ? [] : [['Branch', code(branch)] as const]),
     ...(pull === null ? [] : [['Pull request', code(pull)] as const]),
   ];
@@ -88,7 +88,7 @@ function phasesOf(phases: readonly PhaseSummary[]): string {
       `${MARKS[phase.status] ?? '○'} ${phase.status.replaceAll('_', ' ')}`,
       formatElapsed(phase.duration_ms, phase.duration_estimated),
       formatSpending(phase),
-      count(phase.attempts),
+      grouped(phase.attempts),
     ]),
   );
 }
@@ -102,8 +102,8 @@ function failuresOf(failures: readonly Failure[], errors: number): string {
     const said = oneLine(words, TEXT_CHARS_MAX);
     return `- ${role === undefined ? '' : `${code(role)} `}${code(oneLine(what, TEXT_CHARS_MAX))}${said === '' ? '' : `: ${code(said)}`}`;
   });
-  if (rest > 0) rows.unshift(`- ${count(rest)} earlier ones are left out`);
-  const title = `What failed (${count(errors === 0 ? failures.length : errors)} ${errors === 1 ? 'error' : 'errors'})`;
+  if (rest > 0) rows.unshift(`- ${grouped(rest)} earlier ones are left out`);
+  const title = `What failed (${grouped(errors === 0 ? failures.length : errors)} ${errors === 1 ? 'error' : 'errors'})`;
   return details(title, rows.join('\n'));
 }
 
@@ -119,19 +119,19 @@ function filesOf(files: readonly FileSummary[], changes: ReadonlyMap<string, Net
     return [
       code(file.path),
       prose(file.operation),
-      added === null ? '' : `+${count(added)}${mark}`,
-      removed === null ? '' : `−${count(removed)}${mark}`,
-      count(edits),
+      added === null ? '' : `+${grouped(added)}${mark}`,
+      removed === null ? '' : `−${grouped(removed)}${mark}`,
+      grouped(edits),
     ];
   });
   const notes = [
-    ...(files.length > shown.length ? [`${count(files.length - shown.length)} more files are left out.`] : []),
+    ...(files.length > shown.length ? [`${grouped(files.length - shown.length)} more files are left out.`] : []),
     ...(isSummed
       ? ['\\* The sum of all edits: the record does not hold them whole, or something else wrote to the file.']
       : []),
   ];
   return details(
-    `Files (${count(files.length)})`,
+    `Files (${grouped(files.length)})`,
     [table(['File', '', '+', '−', 'Edits'], rows), ...notes].join('\n\n'),
   );
 }
@@ -148,14 +148,12 @@ function footOf(
   link: string | undefined,
 ) {
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
-  const extent = `${count(lines)} lines in ${count(files.length)} files`;
+  const extent = `${grouped(lines)} lines in ${grouped(files.length)} files`;
   const verdict = !isComplete
-    ? `⚠️ The record is not whole: ${count(files.filter(({ difference }) => difference !== undefined).length)} of ${count(files.length)} files differ.`
+    ? `⚠️ The record is not whole: ${grouped(files.filter(({ difference }) => difference !== undefined).length)} of ${grouped(files.length)} files differ.`
     : `Recorded by adw-stream, verified ${comparedWith === 'disk' ? 'against the files' : 'in itself'}: ${extent}.`;
   return link === undefined ? verdict : `${verdict} [Look at ${adwId}](${address(link)})`;
 }
-
-const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   // A bar ends a cell, in code too.

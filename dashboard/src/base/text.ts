@@ -1,10 +1,11 @@
-import { formatDuration } from '../../../src/adw/format.ts';
+import { formatDuration, grouped } from '../../../src/adw/format.ts';
 
 export {
   formatBytes as bytes,
   formatCost as dollars,
   formatSpending as spending,
   formatTokens as short,
+  grouped as whole,
   visible,
 } from '../../../src/adw/format.ts';
 export { safeLine as oneLine } from '../../../src/adw/row.ts';
@@ -24,46 +25,42 @@ const LONG_HOURS = 100;
 /** A running clock, in whole seconds so that it does not jump: `0:04`, `12:41`, `1:02:09`, `7,628 h`. */
 export function clockSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(seconds / 3600);
-  if (hours >= LONG_HOURS) return `${whole(hours)} h`;
+  if (hours >= LONG_HOURS) return `${grouped(hours)} h`;
   const minutes = Math.floor(seconds / 60) % 60;
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** `1,234,567`. */
-export function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
 /** `1 event`, `2 events`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${whole(count)} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const two = (value: number) => String(value).padStart(2, '0');
 
 /** Local wall clock, `12:03:04`; empty for no time. */
 export function clock(ms: number): string {
-  return Number.isFinite(ms) ? CLOCK.format(ms) : '';
+  if (!Number.isFinite(ms)) return '';
+  const at = new Date(ms);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
 }
 
-const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const DATE_OF_YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
+const date = (at: Date) => `${at.getDate()} ${MONTHS[at.getMonth()]}`;
 
 /** When something was, as short as tells it: `12:03` of today, `26 Nov` of this year, `26 Nov 2025`; empty for no time. */
 export function day(ms: number, nowMs: number): string {
   if (!Number.isFinite(ms)) return '';
   const [then, today] = [new Date(ms), new Date(nowMs)];
-  if (then.toDateString() === today.toDateString()) return MINUTE.format(ms);
-  return (then.getFullYear() === today.getFullYear() ? DATE : DATE_OF_YEAR).format(ms);
+  if (then.toDateString() === today.toDateString()) return clock(ms).slice(0, 5);
+  return then.getFullYear() === today.getFullYear() ? date(then) : `${date(then)} ${then.getFullYear()}`;
 }
 
 /** Local and UTC, for a tooltip. */
 export function fullTime(ms: number): string {
   if (!Number.isFinite(ms)) return '';
-  return `${DATE.format(ms)} ${CLOCK.format(ms)} local · ${new Date(ms).toISOString()}`;
+  const at = new Date(ms);
+  return `${date(at)} ${clock(ms)} local · ${at.toISOString()}`;
 }
 
 /** How long ago, in one unit: `now`, `4s`, `12m`, `3h`, `5d`. */

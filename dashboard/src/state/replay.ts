@@ -225,9 +225,8 @@ export const roles = computed<readonly RoleSummary[]>(() => {
   const first = firstWorkOf(log.value);
   const rank = ({ role, attempts }: RoleSummary) =>
     first.get(role) ?? (attempts.length === 0 ? -1 : Number.MAX_SAFE_INTEGER);
-  return (summary.value?.roles ?? []).toSorted(
-    (a, b) => rank(a) - rank(b) || (a.started_at ?? '').localeCompare(b.started_at ?? ''),
-  );
+  const began = ({ started_at: at }: RoleSummary) => (at === null ? 0 : Date.parse(at));
+  return (summary.value?.roles ?? []).toSorted((a, b) => rank(a) - rank(b) || began(a) - began(b));
 });
 
 /** The tasks of all agents by the call that launched them. */

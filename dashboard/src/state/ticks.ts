@@ -1,4 +1,4 @@
-import { clock, day } from '../base/text.ts';
+import { clock, day, whole } from '../base/text.ts';
 
 /** A mark on the time axis. */
 export interface Tick {
@@ -38,6 +38,6 @@ export function countTicks(start: number, end: number, most: number, eventMs: nu
   const step = [1, 2, 5, 10].map(factor => factor * power).find(one => one >= least) ?? 10 * power;
   const ticks: Tick[] = [];
   for (let count = Math.max(step, Math.ceil(start / eventMs / step) * step); count * eventMs <= end; count += step)
-    ticks.push({ position: (count - 1) * eventMs, label: count.toLocaleString('en-US') });
+    ticks.push({ position: (count - 1) * eventMs, label: whole(count) });
   return ticks;
 }
