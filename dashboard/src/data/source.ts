@@ -1,11 +1,14 @@
 import type { ExportManifest } from '../../../src/export/shape.ts';
 import type { serverSource } from './server-source.ts';
 
+/** Reads of a server that the page asks for in another way, or not at all. */
+type OfOthers = 'fetchAdws' | 'fetchIndex' | 'fetchArtifact' | 'artifactUrl';
+
 /**
  * Where the page's data come from: the server that it came from, or what lies in the page itself. Everything that the page
  * asks for goes through here; each method rejects with an AdwStreamError, an aborted one with the signal's reason.
  */
-export type Source = Omit<ReturnType<typeof serverSource>, 'fetchIndex' | 'fetchArtifact' | 'artifactUrl'> & {
+export type Source = Omit<ReturnType<typeof serverSource>, OfOthers> & {
   /** What lies in the page itself; absent where a server tells, and goes on. */
   readonly exported?: Exported;
 };

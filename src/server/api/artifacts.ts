@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isoTime } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import { requireSafePath } from '../../event/path.ts';
+import { shownType } from '../../event/shown-type.ts';
 import type { ArtifactInfo, Store, StoredArtifact } from '../store/store.ts';
 import { type AdwParams, knownAdw } from './adws.ts';
 import { byteRangeOf } from './byte-range.ts';
@@ -18,21 +19,6 @@ export const artifactQuerySchema = z.object({
     .optional()
     .describe('One version of the path; the newest when absent.'),
 });
-
-/**
- * Media types that a browser may show. What can hold a script (HTML, SVG, XML, PDF) is not among them: it is handed
- * out as bytes to keep, whatever its uploader called it.
- */
-const SHOWN_TYPES: Readonly<Record<string, string>> = {
-  'image/png': 'image/png',
-  'image/jpeg': 'image/jpeg',
-  'image/gif': 'image/gif',
-  'image/webp': 'image/webp',
-  'text/plain': 'text/plain; charset=utf-8',
-  'text/markdown': 'text/plain; charset=utf-8',
-  'application/json': 'application/json; charset=utf-8',
-  'application/x-ndjson': 'text/plain; charset=utf-8',
-};
 
 /** The list of an ADW's artifacts, every version of every path, and their bytes. */
 export function artifactRoutes(app: FastifyInstance, { store, states }: { store: Store; states: States }): void {
@@ -74,7 +60,7 @@ async function sendArtifact(
   pinned: boolean,
 ): Promise<FastifyReply> {
   const { size, sha256, mediaType, path } = artifact;
-  const shown = SHOWN_TYPES[mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
+  const shown = shownType(mediaType);
   const etag = `"${sha256}"`;
   reply
     .header('etag', etag)

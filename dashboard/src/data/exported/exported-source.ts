@@ -1,20 +1,14 @@
 import { History } from '../../../../src/adw/history.ts';
 import { type Row, rowOf } from '../../../../src/adw/row.ts';
 import { AdwStreamError } from '../../../../src/base/errors.ts';
+import { shownType } from '../../../../src/event/shown-type.ts';
 import type { ExportManifest } from '../../../../src/export/shape.ts';
 import type { Source } from '../source.ts';
 import { type Block, blocksIn, computedHash, saidHash } from './blocks.ts';
 import { HeldEvents } from './held-events.ts';
 
-/**
- * As what a browser may show a file in a page of its own: images as they are, texts as plain ones. What can hold a script is
- * handed out as bytes to keep, whatever it is called.
- */
-function shownType(mediaType: string): string {
-  if (/^image\/(?:png|jpeg|gif|webp)$/.test(mediaType)) return mediaType;
-  const isText = /^(?:text\/(?:plain|markdown)|application\/(?:json|x-ndjson))(?:;|$)/.test(mediaType);
-  return isText ? 'text/plain;charset=utf-8' : 'application/octet-stream';
-}
+/** As what files are handed out that a browser may not show. */
+const BYTES = 'application/octet-stream';
 
 /** What lies in this document, behind the same questions that a server answers. @throws AdwStreamError when its end is missing */
 export async function exportedSource(document: Document): Promise<Source> {
@@ -27,7 +21,6 @@ export async function exportedSource(document: Document): Promise<Source> {
   const history = new History(adwId, after => events.typedAfter(after));
   const { stall_timeout_ms: stallTimeoutMs, settle_ms: settleMs } = summary.limits;
   return {
-    fetchAdws: async () => ({ epoch, last_seq, agents_dir: null, other_runs: 0, adws: [summary] }),
     // A page of one run has no list of them.
     async *followRuns() {},
     searchRuns: async () => ({ next: null, runs: [] }),
@@ -66,7 +59,7 @@ function heldFiles(
     return file && block && { block, mediaType: file.media_type };
   };
   const urlOf = (block: Block, mediaType: string, content: BlobPart): string => {
-    const url = urls.get(block) ?? URL.createObjectURL(new Blob([content], { type: shownType(mediaType) }));
+    const url = urls.get(block) ?? URL.createObjectURL(new Blob([content], { type: shownType(mediaType) ?? BYTES }));
     urls.set(block, url);
     return url;
   };

@@ -1,9 +1,9 @@
 import { BoundedMap } from '../../../../src/base/bounded-map.ts';
 import type { EventsPage, EventsQuery } from '../../../../src/client/reads.ts';
+import { eventFilter } from '../../../../src/event/event-filter.ts';
 import { PAGE_EVENTS_DEFAULT } from '../../../../src/event/limits.ts';
 import type { LogEvent } from '../../../../src/event/schema.ts';
 import { searchTextOf } from '../../../../src/event/search-text.ts';
-import { matcherOf, wordsOf } from '../../../../src/event/words.ts';
 import type { Block } from './blocks.ts';
 
 /** Blocks that are kept unpacked: a run has hundreds, and unpacking one takes some ms. */
@@ -23,7 +23,12 @@ export class HeldEvents {
   async page(query: EventsQuery, signal?: AbortSignal): Promise<Omit<EventsPage, 'epoch'>> {
     const { limit = PAGE_EVENTS_DEFAULT, before = Number.POSITIVE_INFINITY, after = 0 } = query;
     const backwards = after === 0 && query.before !== undefined;
-    const isWanted = filterOf(query);
+    const admits = eventFilter({ ...query, types: query.type });
+    if (admits === undefined) return { events: [], more: false };
+    const isWanted = ({ seq, type, data }: LogEvent) => {
+      const text = query.q === undefined ? '' : searchTextOf(type, data);
+      return seq > after && seq < before && admits({ type, role: data.agent_role, text });
+    };
     const inRange = this.#blocks.filter(block => isIn(block, query) && block.last > after && block.first < before);
     const found: LogEvent[] = [];
     for (const block of inRange.sort((a, b) => (backwards ? b.last - a.last : a.first - b.first))) {
@@ -31,8 +36,7 @@ export class HeldEvents {
       const isPlaced = ({ seq }: LogEvent) => (backwards ? seq > block.last : seq < block.first);
       if (found.filter(isPlaced).length > limit) break;
       signal?.throwIfAborted();
-      const events = await this.#eventsIn(block);
-      found.push(...events.filter(event => event.seq > after && event.seq < before && isWanted(event)));
+      found.push(...(await this.#eventsIn(block)).filter(isWanted));
     }
     found.sort((a, b) => a.seq - b.seq);
     const events = backwards ? found.slice(-limit) : found.slice(0, limit);
@@ -57,15 +61,4 @@ export class HeldEvents {
 function isIn({ part }: Block, { type, q }: EventsQuery): boolean {
   if (part === 'raw') return q === undefined && (type === undefined || type.includes(RAW));
   return type === undefined || type.some(name => name !== RAW);
-}
-
-function filterOf({ type, role, q, asTyped }: EventsQuery): (event: LogEvent) => boolean {
-  const types = type === undefined ? undefined : new Set<string>(type);
-  const words = q === undefined ? undefined : wordsOf(q, asTyped);
-  // As for the server, a query without a word finds nothing.
-  const matches = words?.length ? matcherOf(words) : () => false;
-  return event =>
-    (types === undefined || types.has(event.type)) &&
-    (role === undefined || event.data.agent_role === role) &&
-    (words === undefined || matches(searchTextOf(event.type, event.data)));
 }

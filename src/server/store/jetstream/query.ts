@@ -1,6 +1,5 @@
 import { AdwStreamError } from '../../../base/errors.ts';
-import type { EventType } from '../../../event/types.ts';
-import { matcherOf, wordsOf } from '../../../event/words.ts';
+import { eventFilter } from '../../../event/event-filter.ts';
 import type { ReadQuery, StoredEvent } from '../store.ts';
 import type { AdwIndex } from './adw-index.ts';
 import type { Commit, EventMeta } from './commit.ts';
@@ -31,10 +30,9 @@ export async function readEvents(query: ReadQuery, sources: QuerySources): Promi
   const { registry, indexes } = sources;
   const known = query.adwId === undefined ? registry.lastSeq : (registry.get(query.adwId)?.lastSeq ?? 0);
   const range = { after: query.after ?? 0, before: Math.min(query.before ?? Number.POSITIVE_INFINITY, known + 1) };
-  const words = query.q === undefined ? undefined : wordsOf(query.q, query.asTyped);
-  if (query.limit <= 0 || query.types?.length === 0 || words?.length === 0) return [];
+  const wanted = eventFilter(query);
+  if (query.limit <= 0 || wanted === undefined) return [];
   if (range.before - range.after <= 1) return [];
-  const wanted = filterOf(query, words);
   const collect = collector(query, range, wanted);
   // Forward in an ADW whose index is not loaded, the log itself is quicker than loading it.
   if (query.adwId !== undefined && (query.order === 'desc' || query.q || indexes.peek(query.adwId) !== undefined)) {
@@ -63,16 +61,6 @@ interface Collector {
   readonly page: StoredEvent[];
   /** Takes what a commit has for the page; answers whether the page is full. */
   take(commit: Commit): boolean;
-}
-
-/** A test for one event, by what its commit says about it. */
-function filterOf({ types, role }: ReadQuery, words: readonly string[] | undefined): (meta: EventMeta) => boolean {
-  const admitted = types && new Set<EventType>(types);
-  const matches = words && matcherOf(words);
-  return meta =>
-    (admitted === undefined || admitted.has(meta.type)) &&
-    (role === undefined || meta.role === role) &&
-    (matches === undefined || matches(meta.text));
 }
 
 function collector(
