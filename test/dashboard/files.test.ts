@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { postEvents } from '../server/running.ts';
 import { axeFindings } from './axe.ts';
-import { adwHash, complete, openPage, serve } from './world.ts';
+import { adwHash, complete, openPage, replay, serve, treeOf } from './world.ts';
 
 const ID = '1a2b3c4d';
 
@@ -58,5 +58,33 @@ test('a file shows what the run made of it in all, each change below, and where 
   await page.getByRole('button', { name: 'open the call' }).click();
   await complete(page);
   await page.locator('article.selected[data-type=file_changed]').waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('a diff that the log holds the beginning of is shown whole, in the list of files and beside the timeline', async () => {
+  const content = Array.from({ length: 300 }, (_, i) => `line ${i} of many\n`).join('');
+  const input = { file_path: '/w/long.ts', content };
+  const written = { type: 'create', filePath: '/w/long.ts', content, structuredPatch: [] };
+  const message = (role: string, block: object) => ({
+    type: role,
+    session_id: 's',
+    message: { role, content: [block] },
+  });
+  const lines = [
+    message('assistant', { type: 'tool_use', id: 't1', name: 'Write', input }),
+    { ...message('user', { type: 'tool_result', tool_use_id: 't1', content: 'done' }), tool_use_result: written },
+  ];
+  const server = await serve();
+  const stream = lines.map(line => `${JSON.stringify(line)}\n`).join('');
+  await replay(server, treeOf(ID, { 'builder/raw_output.jsonl': stream }), ID);
+  const { page, errors } = await openPage(server.url, adwHash(ID));
+  await complete(page);
+  await page.locator('article[data-type=tool_use_pre] .row-line').click();
+  const pane = page.locator('.inspector-body');
+  await expect.poll(() => pane.locator('.diff-row.add').count()).toBe(300);
+  expect(await page.locator('.cut-note').count()).toBe(0);
+  await page.locator('#tab-files').click();
+  await expect.poll(() => page.locator('.change .diff-row.add').count()).toBe(199);
+  expect(await page.locator('.cut-note').count()).toBe(0);
   expect(errors).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { structuredPatch } from 'diff';
+import { type StructuredPatchHunk, structuredPatch } from 'diff';
 import { withoutStayed } from '../../../src/adw/changed-lines.ts';
 
 /** Unified diffs as rows to draw, with the changed words marked. Pure. */
@@ -104,11 +104,15 @@ export function diffTexts(a: string, b: string): string {
   const [before, after] = [ends(a), ends(b)];
   const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength: EDITS_MAX });
   if (patch === undefined) return `@@ -1 +1 @@\n${marked('-', a)}\n${marked('+', b)}`;
-  return patch.hunks
-    .map(({ oldStart, oldLines, newStart, newLines, lines }) =>
-      [`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`, ...lines].join('\n'),
-    )
-    .join('\n');
+  return patch.hunks.map(hunkText).join('\n');
+}
+
+/** A hunk as `diff` makes it, and as Claude Code's results hold it. */
+export type Hunk = StructuredPatchHunk;
+
+/** The text of a hunk in a unified diff. */
+export function hunkText({ oldStart, oldLines, newStart, newLines, lines }: Hunk): string {
+  return [`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`, ...lines].join('\n');
 }
 
 const withEnd = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

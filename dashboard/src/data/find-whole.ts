@@ -5,14 +5,15 @@
 export function findWhole(preview: unknown, line: unknown): unknown {
   // Of nothing everything is the whole.
   if (typeof preview !== 'string' && Object.keys(preview ?? {}).length === 0) return undefined;
-  let level: unknown[] = [line];
-  while (level.length > 0) {
+  for (let level: unknown[] = [line]; level.length > 0; level = level.flatMap(valuesIn)) {
     const found = level.find(value => isBeginning(preview, value));
     if (found !== undefined) return found;
-    level = level.flatMap(value => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
   return undefined;
 }
+
+const valuesIn = (value: unknown): unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value) : [];
 
 /** Whether every text of a preview is the beginning of what is in its place. */
 function isBeginning(preview: unknown, whole: unknown): boolean {

@@ -1,9 +1,9 @@
+import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { VerifiedFile } from '../../../src/event/generations.ts';
 import type { ExportManifest } from '../../../src/export/shape.ts';
 import { bytes, fullTime, plural, whole } from '../base/text.ts';
 import { source } from '../data/api.ts';
-import { checkRecord, recordCheck } from '../data/exported/record-check.ts';
 import type { Session } from '../data/session.ts';
 import { dialog } from '../state/store.ts';
 import { CopyButton } from './parts/bits.tsx';
@@ -16,6 +16,20 @@ const CHECKS = {
   changed: 'the content has another hash: this file was changed after it was made',
   unknown: 'this browser cannot work it out here',
 } as const;
+
+const recordCheck = signal<keyof typeof CHECKS>('checking');
+let compared: Promise<void> | undefined;
+
+/** Compares the hash that an exported page says with the one that it has, once. */
+function checkRecord(): void {
+  compared ??= compare();
+}
+
+async function compare(): Promise<void> {
+  const { exported } = source();
+  const computed = await exported?.computedSha256().catch(() => undefined);
+  recordCheck.value = computed === undefined ? 'unknown' : computed === exported?.sha256 ? 'same' : 'changed';
+}
 
 /** When an exported page was made and whether its record is whole; opens what it says of itself. */
 export function RecordChip() {

@@ -3,8 +3,9 @@ import type { RowEvent } from '../../../../src/adw/row.ts';
 import { exitCodeIn, inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
+import { source } from '../../data/api.ts';
 import { NONE } from '../../data/log.ts';
-import { readStructured, readWhole } from '../../data/raw-lines.ts';
+import { readLine, readWhole } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
 import { until } from '../../state/replay.ts';
 import { log, overview } from '../../state/timeline.ts';
@@ -13,6 +14,7 @@ import { DiffView } from '../parts/diff-view.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Output } from '../parts/output.tsx';
+import { Picture } from '../parts/picture.tsx';
 import { useAsync } from '../parts/use-async.ts';
 import { OutputImages } from './images.tsx';
 import { ToolInput } from './tool-input.tsx';
@@ -87,11 +89,8 @@ export function InputPart({ session, event }: { session: Session; event: RowEven
 export function OutputPart({ session, event, lines }: { session: Session; event: RowEvent; lines?: number }) {
   const tool = String(event.data.tool_name ?? '');
   const isFailedCommand = toolKindOf(event.data) === 'run' && event.data.success === false;
-  const structured = useAsync(
-    () => (isFailedCommand ? readStructured(session, event) : Promise.resolve(undefined)),
-    [event],
-  ).value;
-  const stderr = typeof structured?.stderr === 'string' ? structured.stderr : '';
+  const line = useAsync(async () => (isFailedCommand ? readLine(session, event) : undefined), [event]).value;
+  const stderr = String(line?.tool_use_result?.stderr ?? '');
   return (
     <Cuttable session={session} event={event}>
       {full => {
@@ -117,17 +116,21 @@ export function OutputPart({ session, event, lines }: { session: Session; event:
   );
 }
 
+/** What {@link DiffPart} takes. */
+interface DiffPartProps {
+  readonly session: Session;
+  readonly event: RowEvent;
+  readonly split: boolean;
+  readonly rows?: number;
+}
+
 /** A change's diff; side by side where there is room. */
-export function DiffPart({ event, split, rows }: { event: RowEvent; split: boolean; rows?: number }) {
-  const diff = String(event.data.diff ?? '');
-  if (diff === '') return <p class="muted">The log holds no diff of this change.</p>;
+export function DiffPart({ session, event, split, rows }: DiffPartProps) {
+  if (!event.data.diff) return <p class="muted">The log holds no diff of this change.</p>;
   return (
-    <>
-      {event.data.truncated === true && (
-        <p class="cut-note muted">The diff is cut; the raw line holds the whole change.</p>
-      )}
-      <DiffView diff={diff} split={split} {...(rows ? { rows } : {})} />
-    </>
+    <Cuttable session={session} event={event}>
+      {full => <DiffView diff={String(full ?? event.data.diff)} split={split} {...(rows ? { rows } : {})} />}
+    </Cuttable>
   );
 }
 
@@ -169,21 +172,16 @@ export function PlainPart({ session, event }: { session: Session; event: RowEven
   if (type === 'session_ended') return <ResultCard session={session} event={event} />;
   if (type === 'screenshot_available') {
     const path = String(data.screenshot_path ?? '');
-    return <OutputImage session={session} path={path} />;
+    return (
+      <div class="output-images">
+        <Picture src={source().imageUrl(session.adwId, path)} alt={path} />
+      </div>
+    );
   }
   if (type === 'malformed_line') return <Output text={String(data.preview ?? '')} />;
-  if (type === 'file_changed') return <DiffPart event={event} split={false} />;
+  if (type === 'file_changed') return <DiffPart session={session} event={event} split={false} />;
   if (type === 'agent_output_chunk') return <Output text={String(data.content ?? '')} lines={20} />;
   return <OwnFields data={data} />;
-}
-
-function OutputImage({ session, path }: { session: Session; path: string }) {
-  const source = `/api/v1/adws/${encodeURIComponent(session.adwId)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
-  return (
-    <div class="output-images">
-      <img src={source} alt={path} loading="lazy" />
-    </div>
-  );
 }
 
 /** Fields that every event has; they are shown elsewhere. */

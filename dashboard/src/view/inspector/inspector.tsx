@@ -160,7 +160,7 @@ function Shown({ session, bodies, part, split }: { session: Session; bodies: Bod
       </>
     );
   }
-  if (part === 'diff' && change) return <DiffPart event={change} split={split} />;
+  if (part === 'diff' && change) return <DiffPart session={session} event={change} split={split} />;
   if (part === 'raw') {
     return (
       <>

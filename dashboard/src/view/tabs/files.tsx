@@ -3,8 +3,8 @@ import { changedLines } from '../../../../src/adw/changed-lines.ts';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import type { RowEvent } from '../../../../src/adw/row.ts';
 import { plural, whole } from '../../base/text.ts';
+import { withWholeDiff } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
-import { withWholeDiff } from '../../data/whole-diff.ts';
 import { type FileHistory, type Moment, sumOfNet } from '../../run/changes.ts';
 import { summary } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
@@ -207,7 +207,7 @@ function Detail({ session, file }: { session: Session; file: FileHistory }) {
 
 async function wholeChange(session: Session, at: number): Promise<RowEvent | undefined> {
   const event = await session.body(at);
-  return event && withWholeDiff(session, event, at);
+  return event && withWholeDiff(session, event);
 }
 
 type Diffs = readonly (RowEvent | undefined)[];

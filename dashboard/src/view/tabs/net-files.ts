@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
 import type { EventLog } from '../../data/log.ts';
+import { withWholeDiff } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
-import { withWholeDiff } from '../../data/whole-diff.ts';
 import { type FileHistory, fileHistories, netLinesIn } from '../../run/changes.ts';
 import { cutoff } from '../../state/replay.ts';
 import { log, overview } from '../../state/timeline.ts';
@@ -33,13 +33,12 @@ export function useNetFiles(session: Session): readonly FileHistory[] {
 /** The whole diffs of files, as far as the log holds them, by seq. */
 async function readDiffs(session: Session, files: readonly FileHistory[]): Promise<ReadonlyMap<number, string>> {
   const { seq } = session.log.peek();
-  const ordinals = new Map(files.flatMap(({ changes }) => changes).map(at => [seq[at], at]));
+  const wanted = new Set(files.flatMap(({ changes }) => changes).map(at => seq[at]));
   const diffs = new Map<number, string>();
   let cut = 0;
   for (const event of await session.all('file_changed')) {
-    const at = ordinals.get(event.seq);
-    if (at === undefined || (event.data.truncated === true && ++cut > CUT_READ_MAX)) continue;
-    const { data } = await withWholeDiff(session, event, at);
+    if (!wanted.has(event.seq) || (event.data.truncated === true && ++cut > CUT_READ_MAX)) continue;
+    const { data } = await withWholeDiff(session, event);
     if (data.truncated !== true) diffs.set(event.seq, String(data.diff ?? ''));
   }
   return diffs;

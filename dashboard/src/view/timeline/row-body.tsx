@@ -33,7 +33,11 @@ export function RowBody({ at, session }: { at: number; session: Session }) {
   return (
     <div {...SCROLLED}>
       <Guard>
-        {change ? <DiffPart event={change} split={false} rows={60} /> : <InputPart session={session} event={event} />}
+        {change ? (
+          <DiffPart session={session} event={change} split={false} rows={60} />
+        ) : (
+          <InputPart session={session} event={event} />
+        )}
         {result && (!change || result.data.success === false) && (
           <OutputPart session={session} event={result} lines={LINES} />
         )}
