@@ -5,12 +5,11 @@ import { source } from './api.ts';
 /** Events in the first picture: what fills a tall screen, and a little more. */
 const FIRST_EVENTS = 200;
 
-let early: { readonly adwId: string; readonly abort: AbortController; readonly first: Promise<Newest> } | undefined;
+let early: { readonly adwId: string; readonly first: Promise<Newest> } | undefined;
 
-/** Asks for the first picture of an ADW before there is a page to show it on; {@link takeFirst} hands it over. */
+/** Asks for the first picture of an ADW before there is a page to show it on; {@link readFirst} hands it over. */
 export function askFirst(adwId: string): void {
-  const abort = new AbortController();
-  early = { adwId, abort, first: readFirst(adwId, abort.signal) };
+  early = { adwId, first: readFirst(adwId) };
   // The caller that takes it handles its failure.
   early.first.catch(() => {});
 }
@@ -21,13 +20,9 @@ export async function firstCame(): Promise<void> {
 }
 
 /** Summary and newest events, as asked for already or read now. */
-export function takeFirst(adwId: string, signal: AbortSignal): Promise<Newest> {
-  const taken = early;
+export function readFirst(adwId: string, signal?: AbortSignal): Promise<Newest> {
+  const asked = early;
   early = undefined;
-  if (taken?.adwId !== adwId) return readFirst(adwId, signal);
-  signal.addEventListener('abort', () => taken.abort.abort());
-  return taken.first;
+  if (asked?.adwId === adwId) return asked.first;
+  return source().fetchNewest(adwId, { limit: FIRST_EVENTS, type: ROW_TYPES }, signal);
 }
-
-const readFirst = (adwId: string, signal: AbortSignal): Promise<Newest> =>
-  source().fetchNewest(adwId, { limit: FIRST_EVENTS, type: ROW_TYPES }, signal);

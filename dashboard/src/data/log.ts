@@ -157,18 +157,8 @@ export class EventLog {
     return text;
   }
 
-  /** How deep in sub-agents an event lies. */
-  depth(at: number): number {
-    return this.#callsAround(at).length;
-  }
-
-  /** Whether an event belongs to a sub-agent's call, at any depth. */
-  isWithin(at: number, useId: string): boolean {
-    return this.#callsAround(at).includes(useId);
-  }
-
-  /** The calls of the sub-agents that an event lies in, the nearest first. */
-  #callsAround(at: number): string[] {
+  /** The `tool_use_id`s of the sub-agents' calls that an event lies in, the nearest first. */
+  callsAround(at: number): string[] {
     const calls: string[] = [];
     let parent = this.rowData[at]?.parent;
     while (parent !== undefined && calls.length < 8) {

@@ -3,12 +3,12 @@ import { ownText } from '../../../src/adw/own-text.ts';
 import { type Row, type RowEvent, rowOf } from '../../../src/adw/row.ts';
 import type { AdwSummary } from '../../../src/adw/summary-shape.ts';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
-import { AdwStreamError, type ErrorCode, messageOf } from '../../../src/base/errors.ts';
+import { AdwStreamError } from '../../../src/base/errors.ts';
 import type { EventsQuery, Newest } from '../../../src/client/reads.ts';
 import type { EventType } from '../../../src/event/types.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
 import { source } from './api.ts';
-import { takeFirst } from './first.ts';
+import { readFirst } from './first.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
 
@@ -26,6 +26,10 @@ const BODIES_MAX = 400;
 /** How far the page is with an ADW. */
 export type Phase = 'loading' | 'waiting' | 'ready' | 'failed';
 
+/** Whether no run can ever have the id that was asked for: nothing is tried again. */
+export const isInvalidId = (error: unknown): boolean =>
+  error instanceof AdwStreamError && error.code === 'invalid_adw_id';
+
 /** One ADW as the page holds it: its log, its past, its connection. */
 export class Session {
   readonly adwId: string;
@@ -33,9 +37,8 @@ export class Session {
   /** Counts changes of the log. */
   readonly revision = signal(0);
   readonly phase = signal<Phase>('loading');
-  readonly error = signal('');
-  /** The code of that error; undefined where it has none. */
-  readonly errorCode = signal<ErrorCode | undefined>(undefined);
+  /** Why the ADW could not be read; undefined where it could. */
+  readonly error = signal<unknown>(undefined);
   readonly summary = signal<AdwSummary | undefined>(undefined);
   /**
    * Whether every row is known: until then the log holds the newest alone. From then on ordinals stay what they are, and
@@ -96,12 +99,11 @@ export class Session {
    * the log is being read: what is shown until then is another one, and all of them would be read again for the whole.
    */
   all(type: EventType): Promise<readonly RowEvent[]> {
-    const known = this.#gathered.get(type) ?? Promise.resolve([]);
     if (!this.complete.peek()) return Promise.resolve([]);
-    const all = known.then(events => this.#readOn(type, events));
     // What could not be read is asked for again.
-    const kept = all.catch(() => known);
-    this.#gathered.set(type, kept);
+    const known = this.#gathered.get(type)?.catch(() => []) ?? Promise.resolve([]);
+    const all = known.then(events => this.#readOn(type, events));
+    this.#gathered.set(type, all);
     return all;
   }
 
@@ -116,19 +118,17 @@ export class Session {
 
   async #start(): Promise<void> {
     try {
-      const first = await takeFirst(this.adwId, this.#abort.signal);
+      const first = await readFirst(this.adwId, this.#abort.signal);
       if (this.#abort.signal.aborted) return;
       if (first.adw !== null) return await this.#show(first);
       this.phase.value = 'waiting';
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       batch(() => {
-        this.error.value = messageOf(error);
-        this.errorCode.value = error instanceof AdwStreamError ? error.code : undefined;
+        this.error.value = error;
         if (this.phase.value !== 'ready') this.phase.value = 'failed';
       });
-      // No run can ever have it.
-      if (this.errorCode.peek() === 'invalid_adw_id') return;
+      if (isInvalidId(error)) return;
     }
     this.#retry = window.setTimeout(() => void this.#start(), WAIT_MS);
   }
@@ -171,7 +171,7 @@ export class Session {
     batch(() => {
       this.log.value = whole;
       this.complete.value = true;
-      this.error.value = '';
+      this.error.value = undefined;
       this.revision.value++;
     });
     void this.#summarize();

@@ -79,7 +79,7 @@ function lastOf(
   { log, on, call, until }: { log: EventLog; on: Axis; call: number; until: number },
 ): number | undefined {
   for (let at = Math.min(log.length - 1, until); at > call; at--) {
-    if (id !== null && log.isWithin(at, id)) return on.at(at);
+    if (id !== null && log.callsAround(at).includes(id)) return on.at(at);
   }
   const answer = call === NONE ? NONE : log.resultOf(call, until);
   return answer === NONE ? undefined : on.at(answer);

@@ -59,7 +59,8 @@ function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
     rowData.attempt !== filter.attempt
   )
     return false;
-  if (filter.scope !== '' && rowData?.useId !== filter.scope && !log.isWithin(at, filter.scope)) return false;
+  if (filter.scope !== '' && rowData?.useId !== filter.scope && !log.callsAround(at).includes(filter.scope))
+    return false;
   return !filter.filtering || matches(log, filter, at);
 }
 

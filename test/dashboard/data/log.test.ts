@@ -136,7 +136,7 @@ describe('rows', () => {
       call(4, 'beside'),
     );
     expect(seqs(log, filterOf({ scope: 'task' }))).toEqual([1, 2, 3]);
-    expect(log.depth(2)).toBe(2);
+    expect(log.callsAround(2)).toEqual(['inner', 'task']);
   });
 
   test.each([

@@ -1,13 +1,14 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { Session } from '../../data/session.ts';
+import { messageOf } from '../../../../src/base/errors.ts';
+import { isInvalidId, type Session } from '../../data/session.ts';
 import { drawer, inspecting, maximised, preferences, view } from '../../state/store.ts';
 import { showAll } from '../../state/track.ts';
 import { Inspector } from '../inspector/inspector.tsx';
 import { Empty, Skeleton } from '../parts/bits.tsx';
 import { lazy } from '../parts/lazy.tsx';
-import { SessionEnded } from '../parts/session-ended.tsx';
+import { isUnauthorized, SessionEnded } from '../parts/session-ended.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { Bars } from './bars.tsx';
 import { Footer } from './footer.tsx';
@@ -81,16 +82,16 @@ export function AdwPage({ session }: { session: Session }) {
 
 /** No first picture came: why, and what helps. */
 function Failed({ session }: { session: Session }) {
-  const code = session.errorCode.value;
+  const error = session.error.value;
   return (
     <div class="adw">
       <Header session={session} />
-      {code === 'unauthorized' ? (
+      {isUnauthorized(error) ? (
         <SessionEnded />
       ) : (
         <Empty title="This workflow cannot be shown">
-          <p>{session.error.value}</p>
-          {code !== 'invalid_adw_id' && <p>Trying again every few seconds.</p>}
+          <p>{messageOf(error)}</p>
+          {!isInvalidId(error) && <p>Trying again every few seconds.</p>}
         </Empty>
       )}
     </div>

@@ -1,4 +1,5 @@
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
+import { messageOf } from '../../../../src/base/errors.ts';
 import { clock, clockSpan, plural } from '../../base/text.ts';
 import type { Link } from '../../data/live.ts';
 import type { Session } from '../../data/session.ts';
@@ -24,9 +25,9 @@ export function Bars({ session }: { session: Session }) {
           <Icon name="ok" /> Recovered {plural(link.recovered, 'event')}.
         </div>
       )}
-      {session.error.value !== '' && session.phase.value === 'ready' && (
+      {session.error.value !== undefined && session.phase.value === 'ready' && (
         <div class="bar bad" role="alert">
-          <Icon name="error" /> {session.error.value}
+          <Icon name="error" /> {messageOf(session.error.value)}
         </div>
       )}
       {estimated.value && (

@@ -39,7 +39,7 @@ export function Row({ at, index, session, before }: { at: number; index: number;
     ![at, before].some(one => isBeside(current.type[one] ?? ''));
   const since = isMeasured ? current.t[at]! - current.t[before]! : Number.NaN;
   const newRole = before === NONE || current.role[before] !== current.role[at];
-  const depth = Math.min(3, current.depth(at));
+  const depth = Math.min(3, current.callsAround(at).length);
   const isSelected = selected.value === at;
   const running = !isEnded(summary.value?.status ?? 'pending');
   return (
