@@ -203,7 +203,7 @@ const rounded = (counted: Counted): Counted => ({ ...counted, costUsd: Number(co
 
 describe.runIf(process.env.ADW_STREAM_AGENTS === '1')('what Gemini CLI and OpenCode write today', () => {
   beforeAll(async () => {
-    await fetchPackages(FOLDER, ['@google/gemini-cli', 'opencode-ai', '@opencode-ai/sdk']);
+    await fetchPackages(FOLDER);
   }, 900_000);
 
   test('has no kind of line and no part that is not in the tables', async () => {

@@ -214,7 +214,7 @@ const isOffered = process.platform === 'linux' && (process.arch === 'x64' || pro
 
 describe.runIf(isOffered)('what Pi and Codex write today', () => {
   beforeAll(async () => {
-    await fetchPackages(FOLDER, ['@earendil-works/pi-coding-agent', '@openai/codex', '@openai/codex-sdk']);
+    await fetchPackages(FOLDER);
     await runtime(22);
   }, 900_000);
 

@@ -9,6 +9,6 @@ export const FETCH_MS = 400_000;
 /** The program's path. Fetched where it is not there in the version that the lock file names. */
 export async function claudeCode(): Promise<string> {
   const name = `@anthropic-ai/claude-agent-sdk-${process.platform}-${process.arch}`;
-  await fetchPackages(CLAUDE_CODE, [name]);
+  await fetchPackages(CLAUDE_CODE);
   return join(CLAUDE_CODE, 'node_modules', name, 'claude');
 }
