@@ -100,10 +100,11 @@ export function makeBed(server: string): Bed {
   };
 }
 
-/** All events of the bed's ADW, in order. */
-export async function readLog(url: string, query = ''): Promise<ReadEvent[]> {
-  const events: ReadEvent[] = [];
-  for (let after = 0; ; after = events.at(-1)?.seq ?? 0) {
+/** All events of the bed's ADW, in order: those that are known, and what the log has after them. */
+export async function readLog(url: string, query = '', known: readonly ReadEvent[] = []): Promise<ReadEvent[]> {
+  const events = [...known];
+  for (;;) {
+    const after = events.at(-1)?.seq ?? 0;
     const address = `${url}/api/v1/adws/${ID}/events?limit=1000&after=${after}${query}`;
     // A connection kept from before the server was restarted fails once.
     const answer = await fetch(address).catch(() => fetch(address));
@@ -123,8 +124,10 @@ export function linesOf(events: readonly ReadEvent[], path: string): string[] {
 
 /** Waits until the log has these lines of one stream, and nothing else. */
 export async function untilLines(url: string, path: string, lines: readonly string[]): Promise<void> {
+  let known: ReadEvent[] = [];
   await until(`the log has ${lines.length} lines of ${path}`, async () => {
-    const have = linesOf(await readLog(url), path);
+    known = await readLog(url, '', known);
+    const have = linesOf(known, path);
     return have.length === lines.length && have.every((line, n) => line === lines[n]);
   });
 }
