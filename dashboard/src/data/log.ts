@@ -12,15 +12,9 @@ export const ALL = Number.POSITIVE_INFINITY;
 
 /**
  * The rows of one ADW, addressed by ordinal (0 … length − 1, in seq order): all events but raw chunks, or the newest of them while
- * the others are read. Those fields that pictures of the whole run go through are columns. A tool call's row is its
- * `tool_use_pre`; what came of it (`tool_use_post`, `file_changed`, `todo_update`) hangs on it.
+ * the others are read. A tool call's row is its `tool_use_pre`; what came of it (`tool_use_post`, `file_changed`, `todo_update`) hangs on it.
  */
 export class EventLog {
-  readonly seq: number[] = [];
-  /** ms since the Unix epoch. */
-  readonly t: number[] = [];
-  readonly type: string[] = [];
-  readonly role: string[] = [];
   readonly rowData: Row[] = [];
   /** For a call: the ordinal of its result. For a result or a change: the ordinal of its call. NONE otherwise. */
   readonly pairedWith: number[] = [];
@@ -42,22 +36,22 @@ export class EventLog {
   /** Directories that sessions worked in. */
   readonly #roots = new Set<string>();
   get length(): number {
-    return this.seq.length;
+    return this.rowData.length;
   }
 
   get lastSeq(): number {
-    return this.seq.at(-1) ?? 0;
+    return this.rowData.at(-1)?.seq ?? 0;
   }
 
   /** The ordinal of an event by its seq, or NONE. */
   ordinalOf(seq: number): number {
     const at = this.lowerBound(seq);
-    return this.seq[at] === seq ? at : NONE;
+    return this.rowData[at]?.seq === seq ? at : NONE;
   }
 
   /** The first ordinal whose seq is not below `seq`. */
   lowerBound(seq: number): number {
-    return firstIndex(this.length, index => this.seq[index]! >= seq);
+    return firstIndex(this.length, index => this.rowData[index]!.seq >= seq);
   }
 
   /** The ordinal of an event by its stable id, or NONE while it is not known. */
@@ -75,11 +69,7 @@ export class EventLog {
   add(row: Row): number {
     const { seq, type, status, useId } = row;
     if (seq <= this.lastSeq) return this.ordinalOf(seq);
-    const at = this.seq.push(seq) - 1;
-    this.t.push(row.t);
-    this.type.push(type);
-    this.role.push(row.role);
-    this.rowData.push(row);
+    const at = this.rowData.push(row) - 1;
     this.pairedWith.push(NONE);
     this.change.push(NONE);
     if (type === 'thinking_block' && row.summary === UNDISCLOSED) {
@@ -119,11 +109,12 @@ export class EventLog {
 
   #attach(at: number, call: number): void {
     this.pairedWith[at] = call;
-    if (this.type[at] === 'tool_use_post') {
+    const { type, status } = this.rowData[at]!;
+    if (type === 'tool_use_post') {
       this.pairedWith[call] = at;
-      if (this.rowData[at]!.status === 'error') this.failures.push(call);
+      if (status === 'error') this.failures.push(call);
     }
-    if (this.type[at] === 'file_changed') this.change[call] = at;
+    if (type === 'file_changed') this.change[call] = at;
   }
 
   /** Diagnostics that nothing has ended: of a file that could not be read, no line came after. */
@@ -137,14 +128,25 @@ export class EventLog {
     });
   }
 
+  /** Whether an event is a tool call. */
+  isCall(at: number): boolean {
+    return this.rowData[at]?.type === 'tool_use_pre';
+  }
+
+  /** When an event was, ms since the Unix epoch; NaN where that is not known. */
+  timeOf(at: number): number {
+    return this.rowData[at]?.t ?? Number.NaN;
+  }
+
   /** Whether an event is shown by another one's row. */
   isFolded(at: number): boolean {
-    return this.type[at] !== 'tool_use_pre' && this.pairedWith[at] !== NONE;
+    return !this.isCall(at) && this.pairedWith[at] !== NONE;
   }
 
   /** Whether an event is the first of its session that says that thinking is not disclosed: one explains it, for all. */
   isFirstUndisclosed(at: number): boolean {
-    return this.#undisclosed.get(`${this.role[at]} ${this.rowData[at]?.session}`) === at;
+    const { role, session } = this.rowData[at] ?? {};
+    return this.#undisclosed.get(`${role} ${session}`) === at;
   }
 
   /** A path as it is seen from the directory that its session worked in: what tells files apart is their end. */
@@ -170,7 +172,7 @@ export class EventLog {
 
   /** The ordinal of a call's result, or NONE: of what is no call, and where the result lies behind the ordinal `until`. */
   resultOf(at: number, until = ALL): number {
-    const result = this.type[at] === 'tool_use_pre' ? this.pairedWith[at]! : NONE;
+    const result = this.isCall(at) ? this.pairedWith[at]! : NONE;
     return result > until ? NONE : result;
   }
 
@@ -188,7 +190,7 @@ export class EventLog {
 
   /** `ok`, `error`, `pending` for a call whose result is not there or lies behind the ordinal `until`, or empty: also of one taken back. */
   outcome(at: number, until = ALL): string {
-    const told = this.type[at] === 'tool_use_pre' ? this.resultOf(at, until) : at;
+    const told = this.isCall(at) ? this.resultOf(at, until) : at;
     return told === NONE ? 'pending' : (this.rowData[told]?.status ?? '');
   }
 

@@ -82,7 +82,7 @@ export class Session {
 
   /** The body of an event, from memory or from where the data are. */
   async body(ordinal: number): Promise<RowEvent | undefined> {
-    const seq = this.log.value.seq[ordinal];
+    const seq = this.log.value.rowData[ordinal]?.seq;
     if (seq === undefined) return undefined;
     const event = this.#bodies.get(seq) ?? (await this.read({ after: seq - 1, before: seq + 1, limit: 1 }))[0];
     if (event) this.#bodies.set(event.seq, event);

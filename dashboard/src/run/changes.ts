@@ -51,9 +51,8 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
   const files = new Map<string, FileHistory>();
   const changed = new Map<number, string>();
   for (let at = 0; at < limit; at++) {
-    if (log.type[at] !== 'file_changed') continue;
     const rowData = log.rowData[at];
-    if (!rowData?.path) continue;
+    if (rowData?.type !== 'file_changed' || !rowData.path) continue;
     if (log.pairedWith[at]! >= 0) changed.set(log.pairedWith[at]!, rowData.path);
     const file = entry(files, rowData.path, momentOf(log, at));
     const created = /creat/i.test(rowData.summary) || operationOf(log, at) === 'created';
@@ -62,16 +61,16 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
     count(file, rowData);
     file.changes.push(at);
     file.net = netAfter(file, rowData);
-    const role = roleEntry(file, log.role[at]!);
+    const role = roleEntry(file, rowData.role);
     count(role, rowData);
     role.changes++;
   }
   for (let at = 0; at < limit; at++) {
     const rowData = log.rowData[at];
-    if (log.type[at] !== 'tool_use_pre' || rowData?.toolKind !== 'read' || !rowData.path) continue;
+    if (!log.isCall(at) || rowData?.toolKind !== 'read' || !rowData.path) continue;
     const file = entry(files, shortened(files, rowData.path), momentOf(log, at));
     file.reads++;
-    roleEntry(file, log.role[at]!).reads++;
+    roleEntry(file, rowData.role).reads++;
   }
   return [...files.values()].sort(
     (a, b) =>
@@ -138,7 +137,7 @@ function operationOf(log: EventLog, at: number): string {
 }
 
 function momentOf(log: EventLog, at: number): Moment | undefined {
-  const ms = log.t[at]!;
+  const ms = log.timeOf(at);
   return Number.isFinite(ms) ? { ms, isGuess: isGuess(log, at) } : undefined;
 }
 

@@ -62,15 +62,16 @@ function errorsBefore(log: EventLog, limit: number): Map<number, string> {
 /** The failure that cancelled a call: of the same agent, the last whose result came before; NONE where there is none. */
 function causeOf(log: EventLog, own: readonly number[], at: number): number {
   const before = resultOf(log, at);
-  const isBeside = (other: number) =>
-    log.role[other] === log.role[at] &&
-    log.rowData[other]?.parent === log.rowData[at]?.parent &&
-    log.rowData[other]?.attempt === log.rowData[at]?.attempt;
+  const { role, parent, attempt } = log.rowData[at]!;
+  const isBeside = (other: number) => {
+    const row = log.rowData[other]!;
+    return row.role === role && row.parent === parent && row.attempt === attempt;
+  };
   return own.findLast(other => resultOf(log, other) < before && isBeside(other)) ?? NONE;
 }
 
 function resultOf(log: EventLog, at: number, until = ALL): number {
-  const paired = log.type[at] === 'tool_use_pre' ? log.resultOf(at, until) : (log.pairedWith[at] ?? NONE);
+  const paired = log.isCall(at) ? log.resultOf(at, until) : (log.pairedWith[at] ?? NONE);
   return paired === NONE ? at : paired;
 }
 

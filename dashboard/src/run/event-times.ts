@@ -42,8 +42,7 @@ export class EventTimes {
     const { ms } = this;
     for (let at = ms.length; at < log.length; at++) {
       const before = ms[at - 1] ?? 0;
-      const time = log.t[at]!;
-      const type = log.type[at] ?? '';
+      const { t: time, type } = log.rowData[at]!;
       if (Number.isNaN(time) || (isDatedByOnlooker(type) && at > 0)) {
         ms.push(before);
       } else if (BESIDE.has(type) || isGuess(log, at)) {

@@ -5,7 +5,7 @@ export function firstPrompt(log: EventLog, limit: number): number {
   let first = NONE;
   for (let at = 0; at < limit; at++) {
     if (log.rowData[at]?.kind !== 'prompt') continue;
-    if (first === NONE || log.t[at]! < log.t[first]!) first = at;
+    if (first === NONE || log.timeOf(at) < log.timeOf(first)) first = at;
   }
   return first;
 }

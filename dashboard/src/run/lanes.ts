@@ -49,7 +49,7 @@ export function laneFinder(lanes: readonly Lane[], log: EventLog): (at: number) 
       const call = log.ordinalOfUse(parent);
       parent = call === NONE ? undefined : log.rowData[call]?.parent;
     }
-    return ofRole.get(log.role[at] ?? '') ?? -1;
+    return ofRole.get(log.rowData[at]?.role ?? '') ?? -1;
   };
 }
 

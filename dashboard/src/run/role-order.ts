@@ -22,8 +22,8 @@ export function firstWorkOf(log: EventLog): ReadonlyMap<string, number> {
   const known = seen.get(log) ?? { first: new Map<string, number>(), until: 0 };
   seen.set(log, known);
   for (; known.until < log.length; known.until++) {
-    const role = log.role[known.until]!;
-    if (OWN_WORK.has(log.type[known.until]!) && !known.first.has(role)) known.first.set(role, known.until);
+    const { role, type } = log.rowData[known.until]!;
+    if (OWN_WORK.has(type) && !known.first.has(role)) known.first.set(role, known.until);
   }
   return known.first;
 }

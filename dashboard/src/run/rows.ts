@@ -1,5 +1,5 @@
 import type { Row } from '../../../src/adw/row.ts';
-import { eventRowOf, type Group } from '../../../src/event/types.ts';
+import type { Group } from '../../../src/event/types.ts';
 import { ALL, type EventLog } from '../data/log.ts';
 import type { PhaseQuestion } from './phases.ts';
 import type { Query } from './query.ts';
@@ -43,41 +43,29 @@ export function computeRows(log: EventLog, filter: RowFilter, from = 0): number[
 /** Whether an event is a row under a filter. */
 function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
   if (log.isFolded(at)) return false;
-  const rowData = log.rowData[at];
-  const group = rowData?.group ?? eventRowOf(log.type[at]!).group;
+  const { type, role, group, phase, t: ms, attempt, useId } = log.rowData[at]!;
   if (!filter.groups.has(group)) return false;
-  const role = log.role[at]!;
   if (filter.role !== '' && role !== filter.role) return false;
-  if (filter.phase !== '') {
-    const event = { type: log.type[at]!, role, told: rowData?.phase, ms: log.t[at]! };
-    if (filter.phaseOf(event) !== filter.phase) return false;
-  }
-  if (
-    filter.attempt !== undefined &&
-    rowData !== undefined &&
-    rowData.attempt !== 0 &&
-    rowData.attempt !== filter.attempt
-  )
-    return false;
-  if (filter.scope !== '' && rowData?.useId !== filter.scope && !log.callsAround(at).includes(filter.scope))
-    return false;
+  if (filter.phase !== '' && filter.phaseOf({ type, role, told: phase, ms }) !== filter.phase) return false;
+  if (filter.attempt !== undefined && attempt !== 0 && attempt !== filter.attempt) return false;
+  if (filter.scope !== '' && useId !== filter.scope && !log.callsAround(at).includes(filter.scope)) return false;
   return !filter.filtering || matches(log, filter, at);
 }
 
 /** Whether an event is what the query asks for; always when it asks for nothing. */
 export function matches(log: EventLog, { query, hits, slowMs, until = ALL }: RowFilter, at: number): boolean {
   if (hits !== undefined && !((hits.get(at) ?? ALL) <= Math.min(until, log.length))) return false;
-  const rowData = log.rowData[at];
-  const role = log.role[at]!;
-  if (query.role && !query.role.test(role)) return false;
-  if (query.kind && !kindNames(log.type[at]!, rowData).includes(query.kind)) return false;
-  if (query.tool && !query.tool.test(rowData?.tool ?? '')) return false;
+  const row = log.rowData[at];
+  if (row === undefined) return false;
+  if (query.role && !query.role.test(row.role)) return false;
+  if (query.kind && !kindNames(row).includes(query.kind)) return false;
+  if (query.tool && !query.tool.test(row.tool ?? '')) return false;
   if (query.file && !fileNames(log, at).some(name => name.includes(query.file!))) return false;
   const outcome = log.outcome(at, until);
   if (query.status && outcome !== query.status) return false;
   if (query.is === 'pending' && outcome !== 'pending') return false;
   if (query.is === 'error' && outcome !== 'error') return false;
-  if (query.is === 'subagent' && rowData?.parent === undefined) return false;
+  if (query.is === 'subagent' && row.parent === undefined) return false;
   const took = log.took(at, until);
   if (query.is === 'slow' && !(took > slowMs)) return false;
   if (query.minMs !== undefined && !(took >= query.minMs)) return false;
@@ -91,8 +79,7 @@ function fileNames(log: EventLog, at: number): string[] {
 }
 
 /** The words under which `kind:` finds an event. */
-function kindNames(type: string, rowData: Row | undefined): string[] {
-  const group = rowData?.group ?? eventRowOf(type).group;
+function kindNames({ type, group }: Row): string[] {
   return [group, type, type.split('_')[0]!, group === 'think' ? 'thinking' : group];
 }
 
@@ -100,7 +87,7 @@ function kindNames(type: string, rowData: Row | undefined): string[] {
 export function slowThreshold(log: EventLog): number {
   const durations: number[] = [];
   for (let at = 0; at < log.length; at++) {
-    if (log.type[at] !== 'tool_use_pre') continue;
+    if (!log.isCall(at)) continue;
     const took = log.took(at);
     if (took >= 0) durations.push(took);
   }

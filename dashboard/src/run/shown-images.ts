@@ -11,9 +11,9 @@ export const shownImages = computed<readonly ShownFileSummary[]>(() => {
   void session.value?.complete.value;
   const current = log.value;
   const answered = toolImages(current, (cutoff.value ?? current.length - 1) + 1).map(({ path, at }) => {
-    const ms = current.t[at] ?? Number.NaN;
+    const { t: ms, role } = current.rowData[at]!;
     const time = Number.isNaN(ms) ? null : new Date(ms).toISOString();
-    return { path, kind: 'tool', url: null, role: current.role[at] ?? null, at: time, versions: 1 };
+    return { path, kind: 'tool', url: null, role, at: time, versions: 1 };
   });
   return [...(summary.value?.screenshots ?? []).filter(isOfThen), ...answered];
 });

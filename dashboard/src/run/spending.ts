@@ -18,9 +18,7 @@ export function timeSpent(log: EventLog, limit: number): TimeSpent {
   const spent: TimeSpent = { model: 0, tools: 0, hooks: 0, waits: 0, idle: 0 };
   const roles = new Map<string, { last: number; open: Set<string>; hooks: number; waiting: boolean }>();
   for (let at = 0; at < limit; at++) {
-    const role = log.role[at]!;
-    const type = log.type[at]!;
-    const time = log.t[at]!;
+    const { role, type, t: time, useId, summary, level } = log.rowData[at]!;
     if (role === '' || Number.isNaN(time) || type === 'agent_output_chunk' || isDatedByOnlooker(type)) continue;
     const state = roles.get(role) ?? { last: time, open: new Set<string>(), hooks: 0, waiting: false };
     roles.set(role, state);
@@ -31,16 +29,15 @@ export function timeSpent(log: EventLog, limit: number): TimeSpent {
     else if (passed > IDLE_MS || type === 'attempt_started') spent.idle += passed;
     else spent.model += passed;
     state.last = Math.max(state.last, time);
-    const rowData = log.rowData[at];
-    if (type === 'tool_use_pre' && rowData?.useId) state.open.add(rowData.useId);
-    if (type === 'tool_use_post' && rowData?.useId) state.open.delete(rowData.useId);
-    const hook = type === 'agent_log' ? HOOK.exec(rowData?.summary ?? '')?.[1] : undefined;
+    if (type === 'tool_use_pre' && useId) state.open.add(useId);
+    if (type === 'tool_use_post' && useId) state.open.delete(useId);
+    const hook = type === 'agent_log' ? HOOK.exec(summary)?.[1] : undefined;
     if (hook !== undefined) state.hooks = Math.max(0, state.hooks + (hook === 'started' ? 1 : -1));
     if (type === 'session_ended' || type === 'attempt_started') {
       state.open.clear();
       state.hooks = 0;
     }
-    state.waiting = rowData?.level === 'WARNING' && /retry|rate.?limit/i.test(rowData.summary);
+    state.waiting = level === 'WARNING' && /retry|rate.?limit/i.test(summary);
   }
   return spent;
 }

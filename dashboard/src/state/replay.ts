@@ -120,7 +120,7 @@ export function seekTo(ordinal: number): void {
 /** Moves by one row's event, or by one tool call. */
 export function step(direction: 1 | -1, rows: readonly number[], toolsOnly = false): void {
   const current = cutoff.peek() ?? log.peek().length - 1;
-  const candidates = toolsOnly ? rows.filter(at => log.peek().type[at] === 'tool_use_pre') : rows;
+  const candidates = toolsOnly ? rows.filter(at => log.peek().isCall(at)) : rows;
   const next = direction > 0 ? candidates.find(at => at > current) : candidates.findLast(at => at < current);
   if (next !== undefined) seekTo(next);
 }
@@ -160,7 +160,7 @@ const replayed = signal<AdwSummary | undefined>(undefined);
 const position = computed(() => {
   const current = session.value;
   if (cutoff.value === undefined || !current?.complete.value) return undefined;
-  return { session: current, seq: log.value.seq[cutoff.value] ?? 0 };
+  return { session: current, seq: log.value.rowData[cutoff.value]?.seq ?? 0 };
 });
 
 /**
@@ -211,9 +211,8 @@ export const moment = computed(() => {
   const newest = cutoff.value;
   if (newest === undefined) return now.value;
   if (axis.value.kind === 'time') return axis.value.at(newest);
-  const { t, type } = log.value;
-  for (let at = newest; at >= 0; at--) if (!isBeside(type[at]!) && !Number.isNaN(t[at]!)) return t[at]!;
-  return Number.NaN;
+  const rowsUntil = log.value.rowData.slice(0, newest + 1);
+  return rowsUntil.findLast(({ type, t }) => !isBeside(type) && !Number.isNaN(t))?.t ?? Number.NaN;
 });
 
 /**

@@ -88,7 +88,7 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
         if (regex && !regex.test(textOf(event.data))) continue;
         const at = log.ordinalOf(event.seq);
         if (at === NONE) continue;
-        const row = log.type[at] === 'tool_use_pre' || log.pairedWith[at] === NONE ? at : log.pairedWith[at]!;
+        const row = log.isCall(at) || log.pairedWith[at] === NONE ? at : log.pairedWith[at]!;
         hits.set(row, Math.min(at, hits.get(row) ?? at));
       }
       after = page.more ? (page.next ?? page.events.at(-1)?.seq ?? upTo) : upTo;

@@ -128,7 +128,10 @@ function rowsUntil(limit: number, all: readonly number[]): readonly number[] {
   if (kind !== 'time') return rows;
   // Those of all roles stand in front of a log that was caught up with.
   const moment = placeOf(limit);
-  return rows.filter(at => current.rowData[at]?.kind !== 'prompt' || !(current.t[at]! > moment));
+  return rows.filter(at => {
+    const { kind, t } = current.rowData[at]!;
+    return kind !== 'prompt' || !(t > moment);
+  });
 }
 
 /** Counts changes that pictures of the whole run (minimap, lanes, marks) show: often in small logs, seldom in large ones. */

@@ -115,8 +115,7 @@ function bookmark(at: number): void {
 function enterScope(): void {
   onSelected(at => {
     const rowData = log.peek().rowData[at];
-    const scope =
-      log.peek().type[at] === 'tool_use_pre' && rowData?.toolKind === 'delegate' ? rowData.useId : rowData?.parent;
+    const scope = log.peek().isCall(at) && rowData?.toolKind === 'delegate' ? rowData.useId : rowData?.parent;
     if (scope) go({ scope });
     else say('Not a sub-agent');
   });

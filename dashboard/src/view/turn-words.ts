@@ -10,8 +10,8 @@ const TURN_EVENTS_MAX = 50;
 export function rowOfTurn(current: EventLog, { seq, role, parent }: Turn): number {
   const end = current.lowerBound(seq);
   for (let at = Math.min(end, current.length - 1); at >= Math.max(0, end - TURN_EVENTS_MAX); at--) {
-    const isOwn = current.role[at] === role && (current.rowData[at]?.parent ?? '') === parent;
-    if (isOwn && SAYING.has(current.type[at] ?? '')) return at;
+    const row = current.rowData[at]!;
+    if (row.role === role && (row.parent ?? '') === parent && SAYING.has(row.type)) return at;
   }
   return NONE;
 }
@@ -19,7 +19,5 @@ export function rowOfTurn(current: EventLog, { seq, role, parent }: Turn): numbe
 /** A row in words, as the timeline has it. */
 export function rowWords(current: EventLog, at: number): string {
   const { tool, summary = '' } = current.rowData[at] ?? {};
-  return [current.type[at] === 'tool_use_pre' ? toolLabel(tool ?? '') : '', current.withinRoot(summary)]
-    .join(' ')
-    .trim();
+  return [current.isCall(at) ? toolLabel(tool ?? '') : '', current.withinRoot(summary)].join(' ').trim();
 }

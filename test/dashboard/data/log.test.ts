@@ -35,7 +35,7 @@ function logOf(...events: Row[]): EventLog {
   for (const each of events) log.add(each);
   return log;
 }
-const seqs = (log: EventLog, filter = filterOf()) => computeRows(log, filter).map(at => log.seq[at]);
+const seqs = (log: EventLog, filter = filterOf()) => computeRows(log, filter).map(at => log.rowData[at]?.seq);
 
 describe('a tool call', () => {
   test('is found by its file, as its call names it and as lists of files do', () => {

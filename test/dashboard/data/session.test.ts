@@ -40,7 +40,7 @@ afterEach(() => {
 afterAll(() => server.remove());
 
 /** The events that were posted: the server adds its own word about the run. */
-const postedIn = (session: Session) => session.log.peek().type.filter(type => type === 'text_block').length;
+const postedIn = (session: Session) => session.log.peek().rowData.filter(({ type }) => type === 'text_block').length;
 const isComplete = (session: Session) => () => session.complete.peek();
 
 describe('the session of an ADW', () => {
@@ -63,7 +63,7 @@ describe('the session of an ADW', () => {
     const before = session.revision.peek();
     await post('bbbbbbbb', 3, 200);
     await until('all is there', () => postedIn(session) === 203 && session.revision.peek() > before);
-    const { seq } = session.log.peek();
+    const seq = session.log.peek().rowData.map(row => row.seq);
     expect(seq).toEqual(seq.toSorted((a, b) => a - b));
     expect(session.revision.peek() - before).toBeLessThan(200);
     const last = session.log.peek().ordinalOfId('bbbbbbbb-202');

@@ -105,7 +105,7 @@ function callAt(
 ): number {
   const laneOf = laneFinder(lanes, current);
   for (let at = Math.min(current.length - 1, until.peek(), on.ordinalAt(position + slack)); at >= 0; at--) {
-    if (current.type[at] !== 'tool_use_pre' || laneOf(at) !== lane) continue;
+    if (!current.isCall(at) || laneOf(at) !== lane) continue;
     if (endOf(current, on, at) >= position - slack) return at;
     if (on.at(at) < position - 3_600_000) break;
   }
@@ -139,7 +139,7 @@ function draw(surface: Surface, drawn: Drawn): void {
     if (lane < 0) continue;
     const from = x(on.at(at));
     if (from > width) break;
-    const type = current.type[at];
+    const type = current.rowData[at]?.type;
     const call = type === 'tool_use_pre';
     if (!call && type !== 'text_block' && type !== 'thinking_block') continue;
     const outcome = call ? current.outcome(at, until.peek()) : '';
@@ -217,7 +217,7 @@ function drawGaps(
       context.fillStyle = colours.muted;
       if (to - from > 60) context.fillText(`idle ${duration(time - busyUntil)}`, from + 6, height - 4);
     }
-    const until = current.type[at] === 'tool_use_pre' ? endOf(current, on, at) : time;
+    const until = current.isCall(at) ? endOf(current, on, at) : time;
     if (until > busyUntil) busyUntil = until;
   }
 }

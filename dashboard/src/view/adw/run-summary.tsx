@@ -189,7 +189,7 @@ function CauseItem({ cause }: { cause: ErrorCause }) {
   const { rows, name, message, cancelled } = cause;
   const [first] = rows;
   const notes = [
-    log.value.type[first!] === 'tool_use_pre' ? rowWords(log.value, first!) : name,
+    log.value.isCall(first!) ? rowWords(log.value, first!) : name,
     cancelled.length > 0 && `cancelled ${plural(cancelled.length, 'call')} beside it`,
   ];
   return (
@@ -208,8 +208,7 @@ function Slowest() {
   const current = log.value;
   const took = (at: number) => current.took(at, until.value);
   const calls: number[] = [];
-  for (let at = 0; at < limitOf(current); at++)
-    if (current.type[at] === 'tool_use_pre' && took(at) >= SLOW_MS) calls.push(at);
+  for (let at = 0; at < limitOf(current); at++) if (current.isCall(at) && took(at) >= SLOW_MS) calls.push(at);
   calls.sort((a, b) => took(b) - took(a));
   if (calls.length === 0) return null;
   return (

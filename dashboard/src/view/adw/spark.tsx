@@ -19,7 +19,8 @@ export function Spark({ role }: { role: string }) {
       const { start, end, at: position } = axis.peek();
       const bins = new Float64Array(BINS);
       for (let at = 0; at < Math.min(current.length, until.peek() + 1); at++) {
-        if (current.role[at] !== role || current.type[at] === 'agent_output_chunk') continue;
+        const row = current.rowData[at]!;
+        if (row.role !== role || row.type === 'agent_output_chunk') continue;
         const bin = Math.min(BINS - 1, Math.floor(((position(at) - start) / (end - start)) * BINS));
         bins[bin] = bins[bin]! + 1;
       }

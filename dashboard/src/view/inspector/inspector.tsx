@@ -122,7 +122,7 @@ function Selected({ session, at }: { session: Session; at: number }) {
 /** The task that the selected call launched, with its tree. */
 function LaunchedTask({ at }: { at: number }) {
   const current = log.value;
-  const useId = current.type[at] === 'tool_use_pre' ? current.rowData[at]?.useId : undefined;
+  const useId = current.isCall(at) ? current.rowData[at]?.useId : undefined;
   const task = useId === undefined ? undefined : tasks.value.get(useId);
   return task === undefined ? null : <TaskCard task={task} below={tasksBelow(task)} />;
 }
@@ -204,9 +204,9 @@ function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
         {rowData?.summary}
       </p>
       <p class="inspector-details muted">
-        <Time ms={current.t[at]!} />
+        <Time ms={current.timeOf(at)} />
         {rowData?.timing && rowData.timing !== 'exact' && <Chip title="How the time is known">{rowData.timing}</Chip>}
-        <span>{current.role[at]}</span>
+        <span>{rowData?.role}</span>
         {rowData !== undefined && rowData.attempt > 0 && <span>attempt {rowData.attempt}</span>}
         {place.path && (
           <span

@@ -40,14 +40,14 @@ export function ContextChart({ session, turns }: { session: Session; turns: read
           {plural(compacted.length, 'compaction')}:{' '}
           {compacted.map(at => (
             <button key={at} type="button" class="link" onClick={() => jumpTo(at)}>
-              {log.value.role[at]}
+              {log.value.rowData[at]?.role}
             </button>
           ))}
         </p>
       )}
       <Plot
         lines={series.map(({ role, points }) => ({ label: role, points }))}
-        marks={compacted.map(at => placeOnChart(at, log.value.t[at]!))}
+        marks={compacted.map(at => placeOnChart(at, log.value.timeOf(at)))}
         say={short}
       />
     </section>
@@ -124,7 +124,8 @@ function compactions(): number[] {
   const end = Math.min(current.length, until.value + 1);
   const found: number[] = [];
   for (let at = 0; at < end; at++) {
-    if (current.type[at] === 'agent_log' && COMPACTED.test(current.rowData[at]?.summary ?? '')) found.push(at);
+    const { type, summary } = current.rowData[at]!;
+    if (type === 'agent_log' && COMPACTED.test(summary)) found.push(at);
   }
   return found;
 }

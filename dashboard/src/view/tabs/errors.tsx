@@ -95,8 +95,8 @@ function Rows({ rows, said = '' }: { rows: readonly number[]; said?: string }) {
         {rows.slice(0, SHOWN_MAX).map(at => (
           <li key={at}>
             <button type="button" class="error-row" onClick={() => jumpTo(at)}>
-              <Time ms={log.value.t[at]!} />
-              <span class="muted ellipsis error-role">{log.value.role[at]}</span>
+              <Time ms={log.value.timeOf(at)} />
+              <span class="muted ellipsis error-role">{log.value.rowData[at]?.role}</span>
               <Middle class="mono" text={wordsOf(at, said)} />
             </button>
           </li>

@@ -262,7 +262,7 @@ function Changes({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
 function mergedOf(file: FileHistory, diffs: Diffs, role: string): string | undefined {
   if (diffs.some(event => event === undefined || event.data.truncated === true)) return undefined;
   const changes = diffs.map((event, i) => ({
-    role: log.peek().role[file.changes[i]!] ?? '',
+    role: log.peek().rowData[file.changes[i]!]?.role ?? '',
     diff: String(event?.data.diff ?? ''),
   }));
   return mergeDiffs(changes, role);
@@ -276,8 +276,8 @@ function OneByOne({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
         event ? (
           <section key={event.seq} class="change">
             <div class="change-head">
-              <Time ms={current.t[file.changes[i]!]!} />
-              <b>{current.role[file.changes[i]!]}</b>
+              <Time ms={current.timeOf(file.changes[i]!)} />
+              <b>{current.rowData[file.changes[i]!]?.role}</b>
               <Lines {...changedLines(event.data)} />
               <span class="grow" />
               <button type="button" class="button" onClick={() => jumpTo(file.changes[i]!)}>

@@ -85,8 +85,8 @@ function jumpToShot(path: string): void {
   if (answered) jumpTo(answered.at);
   else
     jumpWhere('the event of the screenshot', at => {
-      const { rowData, type } = log.peek();
-      return type[at] === 'screenshot_available' && rowData[at]?.path === path;
+      const row = log.peek().rowData[at];
+      return row?.type === 'screenshot_available' && row.path === path;
     });
 }
 

@@ -32,8 +32,8 @@ export function useNetFiles(session: Session): readonly FileHistory[] {
 
 /** The whole diffs of files, as far as the log holds them, by seq. */
 async function readDiffs(session: Session, files: readonly FileHistory[]): Promise<ReadonlyMap<number, string>> {
-  const { seq } = session.log.peek();
-  const wanted = new Set(files.flatMap(({ changes }) => changes).map(at => seq[at]));
+  const { rowData } = session.log.peek();
+  const wanted = new Set(files.flatMap(({ changes }) => changes).map(at => rowData[at]?.seq));
   const diffs = new Map<number, string>();
   let cut = 0;
   for (const event of await session.all('file_changed')) {
@@ -45,7 +45,10 @@ async function readDiffs(session: Session, files: readonly FileHistory[]): Promi
 }
 
 function merged(file: FileHistory, current: EventLog, diffs: ReadonlyMap<number, string>): FileHistory {
-  const changes = file.changes.map(at => ({ role: current.role[at] ?? '', diff: diffs.get(current.seq[at] ?? 0) }));
+  const changes = file.changes.map(at => {
+    const { role, seq } = current.rowData[at]!;
+    return { role, diff: diffs.get(seq) };
+  });
   if (changes.some(({ diff }) => diff === undefined)) return file;
   const diff = mergeDiffs(changes as { role: string; diff: string }[]);
   return diff === undefined ? file : { ...file, net: netLinesIn(diff) };

@@ -22,7 +22,7 @@ const SHOWN_BYTES_MAX = 1024 * 1024;
 export function useOwnFiles(session: Session): readonly Artifact[] {
   const announced = useComputed(() => {
     void session.revision.value;
-    return log.value.type.filter(type => type === 'artifact').length;
+    return log.value.rowData.filter(({ type }) => type === 'artifact').length;
   });
   const artifacts = useAsync(() => source().fetchArtifacts(session.adwId), [session, announced.value]).value ?? [];
   const { screenshots = [], specs = [] } = summary.value ?? {};

@@ -14,7 +14,7 @@ export function State({ session }: { session: Session }) {
     void session.revision.value;
     const limit = cutoff.value ?? log.value.length - 1;
     const found: number[] = [];
-    for (let at = 0; at <= limit; at++) if (log.value.type[at] === 'agent_updated') found.push(at);
+    for (let at = 0; at <= limit; at++) if (log.value.rowData[at]?.type === 'agent_updated') found.push(at);
     return found;
   });
   const newest = changes.value.at(-1) ?? NONE;
@@ -37,7 +37,7 @@ export function State({ session }: { session: Session }) {
           {changes.value.toReversed().map(at => (
             <li key={at}>
               <button type="button" class="history-row" onClick={() => jumpTo(at)}>
-                <Time ms={log.value.t[at]!} />{' '}
+                <Time ms={log.value.timeOf(at)} />{' '}
                 <span class="ellipsis">{log.value.rowData[at]?.summary.replace(/^changed: /, '')}</span>
               </button>
             </li>

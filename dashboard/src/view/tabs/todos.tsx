@@ -14,7 +14,7 @@ export function Todos({ session }: { session: Session }) {
     void session.revision.value;
     const limit = cutoff.value ?? log.value.length - 1;
     const found: number[] = [];
-    for (let at = 0; at <= limit; at++) if (log.value.type[at] === 'todo_update') found.push(at);
+    for (let at = 0; at <= limit; at++) if (log.value.rowData[at]?.type === 'todo_update') found.push(at);
     return found;
   });
   if (lists.length === 0) {
@@ -42,14 +42,16 @@ export function Todos({ session }: { session: Session }) {
           </div>
           <TodoItems items={list.items} />
           <details class="todo-history">
-            <summary>{plural(updates.value.filter(at => log.value.role[at] === list.role).length, 'change')}</summary>
+            <summary>
+              {plural(updates.value.filter(at => log.value.rowData[at]?.role === list.role).length, 'change')}
+            </summary>
             <ol>
               {updates.value
-                .filter(at => log.value.role[at] === list.role)
+                .filter(at => log.value.rowData[at]?.role === list.role)
                 .map(at => (
                   <li key={at}>
                     <button type="button" class="history-row" onClick={() => jumpTo(at)}>
-                      <Time ms={log.value.t[at]!} /> <span class="ellipsis">{log.value.rowData[at]?.summary}</span>
+                      <Time ms={log.value.timeOf(at)} /> <span class="ellipsis">{log.value.rowData[at]?.summary}</span>
                     </button>
                   </li>
                 ))}

@@ -15,8 +15,8 @@ export interface Appearance {
 
 /** How the row of an event appears. @param until the newest ordinal that is looked at */
 export function appearanceOf(log: EventLog, at: number, until = ALL): Appearance {
-  const type = log.type[at]!;
   const rowData = log.rowData[at];
+  const type = rowData?.type ?? '';
   if (type === 'tool_use_pre' || type === 'tool_use_post') {
     const tool = rowData?.tool ?? 'tool';
     return {
@@ -33,8 +33,7 @@ export function appearanceOf(log: EventLog, at: number, until = ALL): Appearance
   if (rowData?.kind === 'prompt') return { icon: 'arrow', word: 'prompt', tone: 'text', thin: false };
   const { word, icon, tone } = eventRowOf(type);
   const thin = tone === 'muted';
-  if (log.rowData[at]?.status === 'error')
-    return { icon: 'error', word: word === 'log' ? 'error' : word, tone: 'bad', thin };
+  if (rowData?.status === 'error') return { icon: 'error', word: word === 'log' ? 'error' : word, tone: 'bad', thin };
   if (rowData?.level === 'WARNING')
     return { icon: 'warning', word: word === 'log' ? 'warning' : word, tone: 'warn', thin };
   return { icon, word, tone, thin };

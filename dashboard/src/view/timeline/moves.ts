@@ -121,7 +121,7 @@ export interface Aim {
 
 export const ERROR: Aim = { what: 'error', test: at => log.peek().outcome(at, until.peek()) === 'error' };
 export const SLOW: Aim = { what: 'slow call', test: at => log.peek().took(at, until.peek()) > slowMs.peek() };
-export const TOOL: Aim = { what: 'tool call', test: at => log.peek().type[at] === 'tool_use_pre' };
+export const TOOL: Aim = { what: 'tool call', test: at => log.peek().isCall(at) };
 export const BOOKMARK: Aim = {
   what: 'bookmark',
   test: at => bookmarks.peek().has(log.peek().rowData[at]?.id ?? ''),

@@ -12,11 +12,10 @@ const LONG = 60;
 export function RowText({ at }: { at: number }) {
   const current = log.value;
   const rowData = current.rowData[at];
-  const type = current.type[at];
   const text = current.isFirstUndisclosed(at) ? UNDISCLOSED_HINT : current.withinRoot(rowData?.summary ?? '');
-  const isCall = type === 'tool_use_pre';
+  const isCall = current.isCall(at);
   const kind = rowData?.toolKind;
-  const name = `row-summary ${type === 'thinking_block' ? 'italic' : ''} ${isCall ? 'mono' : ''}`;
+  const name = `row-summary ${rowData?.type === 'thinking_block' ? 'italic' : ''} ${isCall ? 'mono' : ''}`;
   if (isCall && text.length > LONG && (kind === 'run' || saysPath(kind)))
     return <Middle text={text} isPath={saysPath(kind)} class={name} title={rowData?.summary} />;
   return (

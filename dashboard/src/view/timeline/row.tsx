@@ -19,7 +19,7 @@ const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'sessio
 
 /** Whether a row shows its body. */
 export function isOpen(at: number, density: string, against: ReadonlySet<string>): boolean {
-  const habit = density === 'expanded' && OPENING.has(log.peek().type[at] ?? '');
+  const habit = density === 'expanded' && OPENING.has(log.peek().rowData[at]?.type ?? '');
   return habit !== (against.size > 0 && against.has(log.peek().rowData[at]?.id ?? ''));
 }
 
@@ -29,16 +29,16 @@ const GAP_MS = 60_000;
 /** One event: clock · Δ · what · summary · chips, and its body when it is open. */
 export function Row({ at, index, session, before }: { at: number; index: number; session: Session; before: number }) {
   const current = log.value;
-  const rowData = current.rowData[at];
+  const [rowData, rowBefore] = [current.rowData[at], current.rowData[before]];
   const open = isOpen(at, preferences.value.density, toggled.value);
   const { icon, word, tone, thin } = appearanceOf(current, at, until.value);
   // Between a time that was seen and one that was worked out, or that of a copy, lies nothing that was measured.
   const isMeasured =
     before !== NONE &&
     isGuess(current, at) === isGuess(current, before) &&
-    ![at, before].some(one => isBeside(current.type[one] ?? ''));
-  const since = isMeasured ? current.t[at]! - current.t[before]! : Number.NaN;
-  const newRole = before === NONE || current.role[before] !== current.role[at];
+    ![rowData, rowBefore].some(row => isBeside(row?.type ?? ''));
+  const since = isMeasured ? current.timeOf(at) - current.timeOf(before) : Number.NaN;
+  const newRole = before === NONE || rowBefore?.role !== rowData?.role;
   const depth = Math.min(3, current.callsAround(at).length);
   const isSelected = selected.value === at;
   const running = !isEnded(summary.value?.status ?? 'pending');
@@ -50,8 +50,8 @@ export function Row({ at, index, session, before }: { at: number; index: number;
       aria-setsize={running ? -1 : rows.peek().rows.length}
       aria-labelledby={`row-${at}-name`}
       tabIndex={isSelected || (selected.value === NONE && index === 0) ? 0 : -1}
-      data-type={current.type[at]}
-      data-seq={current.seq[at]}
+      data-type={rowData?.type}
+      data-seq={rowData?.seq}
       onFocus={event => {
         if (event.target === event.currentTarget && !isSelected && event.currentTarget.matches(':focus-visible'))
           select(at);
@@ -59,12 +59,12 @@ export function Row({ at, index, session, before }: { at: number; index: number;
     >
       {newRole && (
         <div class="role-mark">
-          <span>{current.role[at] || 'workflow'}</span>
+          <span>{rowData?.role || 'workflow'}</span>
           {rowData !== undefined && rowData.attempt > 1 && <span class="muted">attempt {rowData.attempt}</span>}
         </div>
       )}
       <div class="row-line" onClick={() => select(at)} onDblClick={() => toggle(at)}>
-        <Time ms={current.t[at]!} class={`row-clock ${isGuess(current, at) ? 'guess' : ''}`} />
+        <Time ms={current.timeOf(at)} class={`row-clock ${isGuess(current, at) ? 'guess' : ''}`} />
         <span class={`row-delta ${since > GAP_MS ? 'gap' : ''}`}>{since > 0 ? `+${duration(since)}` : ''}</span>
         <button
           type="button"
@@ -122,20 +122,20 @@ function Chips({ at, running }: { at: number; running: boolean }) {
           <span class="sr">bookmarked</span>
         </span>
       )}
-      {current.type[at] === 'tool_use_pre' && <LaunchedTask useId={rowData?.useId} />}
+      {current.isCall(at) && <LaunchedTask useId={rowData?.useId} />}
       {Boolean(added || removed) && (
         <span class="diffstat">
           <span class="plus">+{added ?? 0}</span> <span class="minus">−{removed ?? 0}</span>
         </span>
       )}
       {level === 'WARNING' && <Chip tone="warn">warning</Chip>}
-      {current.type[at] === 'tool_use_pre' && outcome === '' && rowData !== undefined && <Chip>taken back</Chip>}
+      {current.isCall(at) && outcome === '' && rowData !== undefined && <Chip>taken back</Chip>}
       {outcome === 'pending' &&
         (running ? (
           <span class="tone-live status is-live">
             <Icon name="refresh" />
             {isGuess(current, at) && '~'}
-            {clockSpan(moment.value - current.t[at]!)}
+            {clockSpan(moment.value - current.timeOf(at))}
           </span>
         ) : (
           <span class="tone-warn">no result recorded</span>
@@ -143,9 +143,7 @@ function Chips({ at, running }: { at: number; running: boolean }) {
       {outcome === 'error' && (
         <span class="status tone-bad">
           <Icon name="error" />
-          <span>
-            {current.type[at] === 'tool_use_pre' || current.type[at] === 'tool_use_post' ? 'failed' : 'error'}
-          </span>
+          <span>{current.isCall(at) || rowData?.type === 'tool_use_post' ? 'failed' : 'error'}</span>
         </span>
       )}
       {took >= 0 && outcome !== 'pending' && (
