@@ -1,6 +1,6 @@
 import type { Newest } from '../../../src/client/reads.ts';
 import { ROW_TYPES } from '../../../src/event/types.ts';
-import { source } from './api.ts';
+import { source } from './source.ts';
 
 /** Events in the first picture: what fills a tall screen, and a little more. */
 const FIRST_EVENTS = 200;

@@ -1,9 +1,9 @@
 import type { RowEvent } from '../../../src/adw/row.ts';
 import { outputText } from '../../../src/adw/tool-data.ts';
 import type { LogEvent } from '../../../src/event/schema.ts';
-import { source } from './api.ts';
 import { findWhole } from './find-whole.ts';
 import type { Session } from './session.ts';
+import { source } from './source.ts';
 import { wholeDiff } from './whole-diff.ts';
 
 /** What an event says about its place in the watched tree. */

@@ -7,10 +7,10 @@ import { AdwStreamError } from '../../../src/base/errors.ts';
 import type { EventsQuery, Newest } from '../../../src/client/reads.ts';
 import type { EventType } from '../../../src/event/types.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
-import { source } from './api.ts';
 import { readFirst } from './first.ts';
 import { follow, type Link } from './live.ts';
 import { EventLog } from './log.ts';
+import { source } from './source.ts';
 
 /** ms between two tries for an ADW that the log does not hold yet. */
 const WAIT_MS = 1500;

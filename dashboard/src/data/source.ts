@@ -1,5 +1,5 @@
 import type { ExportManifest } from '../../../src/export/shape.ts';
-import type { serverSource } from './server-source.ts';
+import { serverSource } from './server-source.ts';
 
 /** Reads of a server that the page asks for in another way, or not at all. */
 type OfOthers = 'fetchAdws' | 'fetchIndex' | 'fetchArtifact' | 'artifactUrl';
@@ -20,4 +20,14 @@ export interface Exported {
   readonly sha256: string;
   /** The hash that it has; undefined where this browser works none out. */
   computedSha256(): Promise<string | undefined>;
+}
+
+let current: Source | undefined;
+
+/** Where this page's data come from: the server that it came from, unless {@link openSource} named another. */
+export const source = (): Source => (current ??= serverSource(location.origin));
+
+/** Names where the data come from, before anything of the page is loaded that asks for some. */
+export function openSource(opened: Source): void {
+  current = opened;
 }

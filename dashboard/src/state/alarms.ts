@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { AdwStreamError } from '../../../src/base/errors.ts';
 import { connect } from '../../../src/client/client.ts';
-import { source } from '../data/api.ts';
+import { source } from '../data/source.ts';
 import { HOME } from './route.ts';
 import { go } from './store.ts';
 

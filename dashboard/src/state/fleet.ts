@@ -2,7 +2,7 @@ import type { Signal } from '@preact/signals';
 import type { ListedRun, RunsMessage } from '../../../src/adw/listed-run.ts';
 import { isEnded } from '../../../src/adw/run-state.ts';
 import { messageOf } from '../../../src/base/errors.ts';
-import { source } from '../data/api.ts';
+import { source } from '../data/source.ts';
 
 /** ms between two tries to reach the server. */
 const RETRY_MS = 1_500;

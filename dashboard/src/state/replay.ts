@@ -1,9 +1,9 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
-import { source } from '../data/api.ts';
 import { ALL, EventLog } from '../data/log.ts';
 import type { Session } from '../data/session.ts';
+import { source } from '../data/source.ts';
 import { EventTimes, isBeside } from '../run/event-times.ts';
 import { firstWorkOf } from '../run/role-order.ts';
 import { go, now, preferences, session, view } from './store.ts';

@@ -1,8 +1,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import { messageOf } from '../../../src/base/errors.ts';
 import { ROW_TYPES } from '../../../src/event/types.ts';
-import { source } from '../data/api.ts';
 import { NONE } from '../data/log.ts';
+import { source } from '../data/source.ts';
 import { isBeingTyped, parseQuery, type Query } from '../run/query.ts';
 import { session, view } from './store.ts';
 

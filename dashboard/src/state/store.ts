@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from '@preact/signals';
-import { source } from '../data/api.ts';
 import { Session } from '../data/session.ts';
+import { source } from '../data/source.ts';
 import { formatHash, parseHash, type View } from './route.ts';
 
 /** A page that holds its data shows what they are of, whatever its URL says. */

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { source } from '../data/api.ts';
+import { source } from '../data/source.ts';
 import { type Fleet, followFleet, type Run } from '../state/fleet.ts';
 import { summary, togglePlaying } from '../state/replay.ts';
 import { HOME, TABS, type Tab } from '../state/route.ts';

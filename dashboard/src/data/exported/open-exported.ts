@@ -1,5 +1,5 @@
 import { messageOf } from '../../../../src/base/errors.ts';
-import { openSource } from '../api.ts';
+import { openSource } from '../source.ts';
 import { exportedSource } from './exported-source.ts';
 
 // Before the page itself is loaded, whose first look at the address says what is shown.

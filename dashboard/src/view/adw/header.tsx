@@ -1,8 +1,8 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clock, clockSpan, short, since, spending, whole } from '../../base/text.ts';
-import { source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
+import { source } from '../../data/source.ts';
 import { cutoff, seek, summary } from '../../state/replay.ts';
 import { dialog, drawer, go, now, view } from '../../state/store.ts';
 import { Chip, CopyButton, IconButton, Status } from '../parts/bits.tsx';

@@ -4,7 +4,7 @@ import { formatElapsed } from '../../../../src/adw/format.ts';
 import type { AdwSummary } from '../../../../src/adw/summary-shape.ts';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { dollars, plural, short, spending, whole } from '../../base/text.ts';
-import { source } from '../../data/api.ts';
+import { source } from '../../data/source.ts';
 import { toolLabel } from '../../run/tools.ts';
 import {
   type Call,

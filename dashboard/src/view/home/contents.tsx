@@ -2,7 +2,7 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { messageOf } from '../../../../src/base/errors.ts';
 import { eventRowOf } from '../../../../src/event/types.ts';
 import { day, plural, whole } from '../../base/text.ts';
-import { source } from '../../data/api.ts';
+import { source } from '../../data/source.ts';
 import { DEFAULT_GROUPS } from '../../run/rows.ts';
 import { type Contents, type HitOrder, moreContents, orderedHits, type RunHits } from '../../runs/contents.ts';
 import { titleOf } from '../../runs/run-list.ts';

@@ -1,4 +1,4 @@
-import { source } from '../../data/api.ts';
+import { source } from '../../data/source.ts';
 import { Picture } from '../parts/picture.tsx';
 
 const IMAGE = /\[image (images\/[0-9a-f]{64}\.(?:png|jpg|gif|webp)), \d+ bytes\]/g;

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { source } from '../../data/api.ts';
+import { source } from '../../data/source.ts';
 
 /** Ends the session and shows the way in again. */
 async function logOut(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { AdwStreamError } from '../../../../src/base/errors.ts';
-import { source } from '../../data/api.ts';
+import { source } from '../../data/source.ts';
 import { Icon } from './icon.tsx';
 
 /** That the server no longer lets this browser in, with the way in, which leads back to what is shown. */

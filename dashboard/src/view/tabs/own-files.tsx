@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
 import type { Artifact } from '../../../../src/client/reads.ts';
 import { bytes } from '../../base/text.ts';
-import { source } from '../../data/api.ts';
 import type { Session } from '../../data/session.ts';
+import { source } from '../../data/source.ts';
 import { summary } from '../../state/replay.ts';
 import { log } from '../../state/timeline.ts';
 import { Skeleton } from '../parts/bits.tsx';

@@ -1,9 +1,9 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { plural, whole } from '../../base/text.ts';
-import { source } from '../../data/api.ts';
 import { NONE } from '../../data/log.ts';
 import type { Session } from '../../data/session.ts';
+import { source } from '../../data/source.ts';
 import { cutoff, summary, until } from '../../state/replay.ts';
 import { go, preferences, say, view } from '../../state/store.ts';
 import { log, rows, selected, toggled } from '../../state/timeline.ts';
