@@ -1,4 +1,5 @@
 import { NO_PHASE } from './phase.ts';
+import { shownPhases } from './shown-phases.ts';
 import type {
   AdwSummary,
   AttemptSummary,
@@ -88,16 +89,6 @@ export interface RolePart
   duration_estimated: boolean;
 }
 
-/** Whether a run names its phase itself: then all of them are shown, also before they begin. */
-export function isOwn({ source }: { readonly source?: PhaseSummary['source'] | undefined }): boolean {
-  return source === 'workflow';
-}
-
-/** Whether a phase has a place in the strips: the classic ones that few workflows run have one once they begin. */
-export function isShown(phase: Pick<PhaseSummary, 'source' | 'status' | 'name'>): boolean {
-  return isOwn(phase) || phase.status !== 'pending' || (phase.name !== NO_PHASE && phase.name !== 'ship');
-}
-
 /** What a list shows of a run. Pure. */
 export function listedRun(run: AdwSummary, { withParts = false }: { withParts?: boolean } = {}): ListedRun {
   const { totals } = run;
@@ -116,11 +107,19 @@ export function listedRun(run: AdwSummary, { withParts = false }: { withParts?: 
     elapsed_ms: run.elapsed_ms,
     elapsed_estimated: run.elapsed_estimated,
     totals: { ...tokensOf(totals), ...costOf(totals), errors: totals.errors },
-    phases: run.phases.filter(phase => phase.name !== NO_PHASE && isShown(phase)).map(listedPhase),
+    phases: shownPhases(run.phases)
+      .filter(({ name }) => name !== NO_PHASE)
+      .map(listedPhase),
     roles: run.roles.map(({ role }) => role),
-    models: run.models.map(({ model }) => model),
+    models: modelsOf(run),
     ...(withParts && { parts: partsOf(run) }),
   };
+}
+
+/** The models that were used, the dearest first; while nothing says what was used, those that roles began with. */
+function modelsOf({ models, roles }: AdwSummary): string[] {
+  if (models.length > 0) return models.map(({ model }) => model);
+  return [...new Set(roles.flatMap(({ attempts }) => attempts.flatMap(({ model }) => model ?? [])))];
 }
 
 function listedPhase(phase: PhaseSummary): ListedPhase {

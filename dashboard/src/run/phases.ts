@@ -1,10 +1,8 @@
 import { computed } from '@preact/signals';
-import { isOwn } from '../../../src/adw/listed-run.ts';
 import { type PhaseTurn, phaseAt, phaseBegunAt } from '../../../src/adw/own-phases.ts';
 import { NO_PHASE, phaseOfRole } from '../../../src/adw/phase.ts';
+import { isOwn } from '../../../src/adw/shown-phases.ts';
 import { session } from '../state/store.ts';
-
-export { isOwn, isShown } from '../../../src/adw/listed-run.ts';
 
 const current = computed(() => session.value?.summary.value);
 

@@ -1,4 +1,5 @@
 import { formatElapsed, formatSpending, formatTokens, oneLine } from '../../adw/format.ts';
+import { isOwn, shownPhases } from '../../adw/shown-phases.ts';
 import type { AdwSummary, GateSummary, PhaseSummary, RoleSummary, TaskSummary } from '../../adw/summary-shape.ts';
 import { TASK_MARKS, taskKind, taskSays, taskStateText } from '../../adw/task-words.ts';
 import { tokensTold } from '../../adw/tokens.ts';
@@ -41,14 +42,14 @@ export function statusLines(adw: AdwSummary, layout: { readonly paint: Paint; re
     { text: safeLine(adw.why) },
   ];
   const space = { text: '  ' };
-  const isOwn = adw.phases.some(({ source }) => source === 'workflow');
+  const phases = shownPhases(adw.phases);
+  const columns = phases.some(isOwn) ? OWN_PHASE_COLUMNS : PHASE_COLUMNS;
   return [
     ...flowLines(head, { ...layout, gap: space }),
     ...flowLines([{ text: issue.join(' ') }], { ...layout, gap: space }),
     ...flowLines(madeParts(adw), { ...layout, gap: space }),
     '',
-    ...tableLines(adw.phases, isOwn ? OWN_PHASE_COLUMNS : PHASE_COLUMNS, layout),
-    '',
+    ...(phases.length > 0 ? [...tableLines(phases, columns, layout), ''] : []),
     ...gateLines(adw, layout),
     ...(adw.roles.length > 0 ? [...tableLines(adw.roles, ROLE_COLUMNS, layout), ''] : []),
     ...taskLines(adw, layout),

@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration, formatElapsed, formatSpending, formatTokens } from '../../adw/format.ts';
+import { shownPhases } from '../../adw/shown-phases.ts';
 import type {
   AdwStatus,
   AdwSummary,
@@ -97,7 +98,7 @@ export function statusBlock(summary: AdwSummary, options: StatusBlockOptions): s
 
 /** As much of phases, their times, cost and tokens as fits; a narrow terminal loses the names of what has not begun. */
 function phaseLine({ phases, totals }: AdwSummary, { paint, width }: StatusBlockOptions): string {
-  const named = phases.filter(({ name, roles }) => name !== 'other' || roles.length > 0);
+  const named = shownPhases(phases);
   const cost: Piece = [formatSpending(totals), 'bold'];
   const tokens: Piece = [` ${formatTokens(tokensTold(totals))} tokens`, 'dim'];
   const strips = [

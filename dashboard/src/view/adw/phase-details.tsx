@@ -1,6 +1,6 @@
+import { isOwn } from '../../../../src/adw/shown-phases.ts';
 import type { GateSummary, PhaseSummary, PhaseTrySummary } from '../../../../src/adw/summary-shape.ts';
 import { duration, plural } from '../../base/text.ts';
-import { isOwn } from '../../run/phases.ts';
 import { moment, summary } from '../../state/replay.ts';
 import { go, view } from '../../state/store.ts';
 import { Chip, IconButton, Status } from '../parts/bits.tsx';

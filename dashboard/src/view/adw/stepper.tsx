@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { idleMs } from '../../../../src/adw/own-phases.ts';
+import { shownPhases } from '../../../../src/adw/shown-phases.ts';
 import type { PhaseSummary } from '../../../../src/adw/summary-shape.ts';
 import { duration, spending } from '../../base/text.ts';
-import { isShown } from '../../run/phases.ts';
 import { moment, summary } from '../../state/replay.ts';
 import { go, view } from '../../state/store.ts';
 import { statusAppearance } from '../parts/bits.tsx';
@@ -18,7 +18,7 @@ const SOURCES = {
 
 /** The phases in their order: state, what does the work, time, cost, attempts, gates. A click shows only that phase. */
 export function Stepper() {
-  const shown = (summary.value?.phases ?? []).filter(isShown);
+  const shown = shownPhases(summary.value?.phases ?? []);
   const strip = useRef<HTMLElement>(null);
   const looked = view.value.phase || (shown.findLast(({ status }) => status === 'running')?.name ?? '');
   // A strip that is wider than the page shows the phase that is looked at, else the one that runs.

@@ -1,8 +1,9 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { formatElapsed } from '../../../../src/adw/format.ts';
-import { isOwn, type ListedPhase } from '../../../../src/adw/listed-run.ts';
+import type { ListedPhase } from '../../../../src/adw/listed-run.ts';
 import { causeOf } from '../../../../src/adw/reason.ts';
+import { isOwn } from '../../../../src/adw/shown-phases.ts';
 import { tokensTold } from '../../../../src/adw/tokens.ts';
 import { ago, clockSpan, day, duration, plural, short, spending } from '../../base/text.ts';
 import { toolLabel } from '../../run/tools.ts';
