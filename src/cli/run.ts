@@ -1,5 +1,6 @@
 import { isAdwId } from '../adw/id.ts';
 import { AdwStreamError, ExitCode } from '../base/errors.ts';
+import { leaveWasmUnoptimized } from '../base/wasm.ts';
 import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
 import type { Io } from './io.ts';
@@ -18,6 +19,7 @@ import { guardTokens } from './token-guard.ts';
 /** Runs a command that was typed: settings, terminal, signals, then the command itself. Answers its exit code. */
 export async function runInvocation(invocation: Invocation, io: Io): Promise<number> {
   const { spec, argument, wrapped, flags } = invocation;
+  leaveWasmUnoptimized();
   const stop = listenForStop(io.signal);
   let unwritable: AdwStreamError | undefined;
   let verbose = flags.verbose === true;

@@ -3,7 +3,6 @@ import api from 'undici/lib/api/index.js';
 import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
-import { leaveWasmUnoptimized } from '../../base/wasm.ts';
 
 // The package's own entry does the same after it has loaded fetch, WebSocket, caches and mocks: 0.2 s of a command's start.
 Object.assign(Dispatcher.prototype, api);
@@ -33,7 +32,6 @@ export interface DispatcherOptions {
  * proxy that the environment names. This machine's own servers are never asked for through a proxy.
  */
 export function dispatcherTo(url: URL, { connections, timeoutMs, env }: DispatcherOptions): Dispatcher {
-  leaveWasmUnoptimized();
   const options = {
     connections,
     pipelining: 1,
