@@ -22,6 +22,7 @@ function fetchInto(folder) {
   /** The lock file of what is there. */
   const fetched = join(folder, 'node_modules/.fetched-lock.json');
   if (readOrNothing(fetched) === lock) return;
+  console.log(`Fetching the programs that tests run into ${folder}, once.`);
   // A test that runs by itself may fetch the same at this moment.
   const [command, ...args] = isLinux ? ['flock', folder, ...NPM] : NPM;
   const { status, stderr, error } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });

@@ -19,19 +19,20 @@ function projectWithNpm(npm: string) {
   const fetch = () => {
     const env = { PATH: `${place}:${process.env.PATH}` };
     const args = [join(place, 'scripts/fetch-programs.mjs'), 'agent'];
-    const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
     const calls = existsSync(join(place, 'calls')) ? readFileSync(join(place, 'calls'), 'utf8').trim().split('\n') : [];
-    return { code: status, stderr, calls: calls.length };
+    return { code: status, stdout, stderr, calls: calls.length };
   };
   return { folder, lock, fetch };
 }
 
 test('programs that tests run are fetched once, and again when the lock file names others', () => {
-  const { lock, fetch } = projectWithNpm('exit 0');
-  expect(fetch()).toEqual({ code: 0, stderr: '', calls: 1 });
-  expect(fetch()).toEqual({ code: 0, stderr: '', calls: 1 });
+  const { folder, lock, fetch } = projectWithNpm('exit 0');
+  const said = `Fetching the programs that tests run into ${folder}, once.\n`;
+  expect(fetch()).toEqual({ code: 0, stdout: said, stderr: '', calls: 1 });
+  expect(fetch()).toEqual({ code: 0, stdout: '', stderr: '', calls: 1 });
   lock('2.0.0');
-  expect(fetch()).toEqual({ code: 0, stderr: '', calls: 2 });
+  expect(fetch()).toEqual({ code: 0, stdout: said, stderr: '', calls: 2 });
 });
 
 test('where npm cannot fetch them, the one command to run is named, and they are fetched the next time', () => {

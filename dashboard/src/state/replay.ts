@@ -211,8 +211,12 @@ export const moment = computed(() => {
   const newest = cutoff.value;
   if (newest === undefined) return now.value;
   if (axis.value.kind === 'time') return axis.value.at(newest);
-  const rowsUntil = log.value.rowData.slice(0, newest + 1);
-  return rowsUntil.findLast(({ type, t }) => !isBeside(type) && !Number.isNaN(t))?.t ?? Number.NaN;
+  const { rowData } = log.value;
+  for (let at = newest; at >= 0; at--) {
+    const { type, t } = rowData[at]!;
+    if (!isBeside(type) && !Number.isNaN(t)) return t;
+  }
+  return Number.NaN;
 });
 
 /**
