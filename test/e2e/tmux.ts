@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -69,18 +70,19 @@ export async function openPane(
   const wait = held === undefined ? ':' : `tmux -L ${socket} wait-for begin`;
   const command = around([process.execPath, BIN, ...args].map(quoted).join(' '));
   const variables = Object.entries({ NO_COLOR: '', ...env }).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  const close = () => void spawnSync('tmux', ['-L', socket, 'kill-server']);
+  onTestFinished(close);
+  // All in one call: a call is a process, forked from one as large as the test's, and what the command writes first is recorded, too.
   await tmux(
     ...['new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, ...variables],
     // The shell outlives Ctrl-C and Ctrl-\, which are meant for the command alone.
     `trap : INT QUIT; printf 'before\\n'; ${wait}; ${command}; printf 'exit %s\\n' $?; while :; do sleep 100; done`,
+    // A name follows the command unless it is told not to; escape sequences may change it, so that it shows when one does.
+    ...[';', 'set-option', '-g', 'automatic-rename', 'off'],
+    ...[';', 'set-option', '-g', 'allow-rename', 'on'],
+    ...[';', 'set-option', '-g', 'set-clipboard', 'on'],
+    ...[';', 'pipe-pane', '-o', `cat > ${quoted(recorded)}`],
   );
-  const close = () => void spawnSync('tmux', ['-L', socket, 'kill-server']);
-  onTestFinished(close);
-  // A name follows the command unless it is told not to; escape sequences may change it, so that it shows when one does.
-  await tmux('set-option', '-g', 'automatic-rename', 'off');
-  await tmux('set-option', '-g', 'allow-rename', 'on');
-  await tmux('set-option', '-g', 'set-clipboard', 'on');
-  await tmux('pipe-pane', '-o', `cat > ${quoted(recorded)}`);
   const screen = async (colors?: 'colors') => {
     const text = await tmux('capture-pane', '-p', ...(colors === undefined ? [] : ['-e']));
     return text.trimEnd();
@@ -108,11 +110,16 @@ export async function openPane(
     begin: async () => void (await tmux('wait-for', '-S', 'begin')),
     async shows(pattern) {
       let text = '';
+      let read: number | undefined;
       const isShown = async () => {
+        // The screen changes by what is written to it, and tmux records that after it has drawn it.
+        const written = statSync(recorded, { throwIfNoEntry: false })?.size ?? 0;
+        if (written === read) return false;
+        read = written;
         text = await screen();
         return pattern.test(text);
       };
-      await until(`the screen shows ${pattern}`, isShown).catch((error: Error) => {
+      await until(`the screen shows ${pattern}`, isShown, { everyMs: 50 }).catch((error: Error) => {
         throw new Error(`${error.message}:\n${text}`);
       });
       return text;
