@@ -10,9 +10,14 @@ import { type Action, FILES, HOSTS, Lane, type Likeness, World } from './experim
  * Random schedules of what workflows, machines and networks do, against the real processes and a model of what must be
  * in the log afterwards. `EXPERIMENT_RUNS` makes longer runs, `TEST_SEED` other ones.
  */
-const RUNS = Number(process.env.EXPERIMENT_RUNS ?? 20);
-const SEED = fc.readConfigureGlobal().seed;
-const LANES = 3;
+/**
+ * Of the first 60,000 seeds the one that needs the fewest schedules until every action of the table has found something to act
+ * on, with every fault, size, likeness and pause, on both hosts. The tests' own seed needs over forty.
+ */
+const WHOLE_TABLE = { seed: 16_461, runs: 14 };
+const RUNS = Number(process.env.EXPERIMENT_RUNS ?? WHOLE_TABLE.runs);
+const SEED = (process.env.TEST_SEED === undefined ? undefined : fc.readConfigureGlobal().seed) ?? WHOLE_TABLE.seed;
+const LANES = 2;
 
 const lines = fc.integer({ min: 1, max: 6 });
 const fault = fc.constantFrom<Fault>('error-500', 'too-many-429', 'reset', 'answer-lost', 'slow', 'pass');
@@ -63,10 +68,26 @@ const schedule = fc
     fc.record({ sameFirstLines: fc.boolean(), actions: fc.array(actionOf(hosts), { minLength: 4, maxLength: 16 }) }),
   );
 
+/** What they choose where the table offers a few things: the actions, and the sizes, faults and so on of each. */
+function choicesIn(schedules: readonly { readonly actions: readonly Action[] }[]): readonly string[] {
+  const few = ['pad', 'like', 'bytes', 'host', 'faults', 'ms'];
+  const choices = schedules.flatMap(({ actions }) =>
+    actions.flatMap(({ do: action, ...how }) => {
+      const offered = Object.entries(how).filter(([name]) => few.includes(name));
+      return [action, ...offered.flatMap(([name, chosen]) => [chosen].flat().map(one => `${action} ${name} ${one}`))];
+    }),
+  );
+  return [...new Set(choices)].toSorted();
+}
+
 it(
   `every line is in the log exactly once, in order, after ${RUNS} random schedules (seed ${SEED})`,
   async () => {
-    const schedules = fc.sample(schedule, { numRuns: RUNS });
+    const schedules = fc.sample(schedule, { numRuns: RUNS, seed: SEED });
+    if (SEED === WHOLE_TABLE.seed && RUNS >= WHOLE_TABLE.runs) {
+      const many = fc.sample(schedule, { numRuns: 1_000, seed: SEED });
+      expect(choicesIn(schedules)).toEqual(choicesIn(many));
+    }
     const directory = mkdtempSync(join(tmpdir(), 'adw-experiment-'));
     const failures: string[] = [];
     const faults = { twin: 0, 'position moved': 0, 'second host': 0 };
