@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonLine, safeLine } from '../../../src/cli/output/escape.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 /** Anything a terminal would obey. */
 const DANGER = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 const hostile = fc.array(
   fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.string({ unit: anyCharacter, maxLength: 8 }),
     fc.constantFrom(
       '\u001b[2J',
       '\u001b]0;title\u0007',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { widthOf } from '../../../src/cli/output/cells.ts';
 import { createEventLines } from '../../../src/cli/output/event-lines.ts';
 import type { NewEvent } from '../../../src/event/schema.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 const base = { adw_id: '1a2b3c4d', agent_role: 'sdlc_implementor', timestamp: '2026-01-01T12:03:04.000Z' };
 
@@ -128,7 +129,7 @@ describe('minimal output', () => {
 });
 
 describe('any event', () => {
-  const anything = fc.string({ unit: 'binary', maxLength: 300 });
+  const anything = fc.string({ unit: anyCharacter, maxLength: 300 });
 
   test('gives lines that fit the width and hold nothing a terminal obeys', () => {
     fc.assert(

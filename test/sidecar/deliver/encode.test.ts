@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../../src/event/schema.ts';
 import { encodeBatch } from '../../../src/sidecar/deliver/encode.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 /** Long enough to be written as bytes, with whatever a line may hold. */
 const longText = fc
   .array(
     fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.constantFrom('"', '\\', '\n', '\u001b[0m', '\u0000', '🚀', '\ud83d', '\udc00', 'é', '\u2028'),
     ),
   )

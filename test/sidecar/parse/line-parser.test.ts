@@ -6,6 +6,7 @@ import { endOfFile } from '../../../src/sidecar/parse/formats/registry.ts';
 import { createLineParser } from '../../../src/sidecar/parse/line-parser.ts';
 import { createRedactor } from '../../../src/sidecar/parse/redact.ts';
 import { splitLines } from '../../../src/sidecar/tail/split-lines.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 import {
   arrivalOf,
   assistant,
@@ -295,7 +296,7 @@ describe('no input', () => {
   const anyLine = fc.oneof(
     fc.uint8Array({ maxLength: 400 }).map(bytes => Buffer.from(bytes)),
     fc.json(),
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     // Real members with values of any type in every place.
     fc
       .record(

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AdwStreamError } from '../../../src/base/errors.ts';
 import { createRedactor } from '../../../src/sidecar/parse/redact.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 const redactor = createRedactor({ patterns: {} });
 const redact = (text: string): string => redactor.redact(text).text;
@@ -265,7 +266,7 @@ function shapeOf(value: unknown): unknown {
 
 describe('JSON', () => {
   const part = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.constantFrom(...SECRETS.map(([, secret]) => secret)),
     fc.constantFrom(
       PEM,
