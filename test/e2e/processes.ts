@@ -9,6 +9,7 @@ import { main } from '../../src/cli/main.ts';
 import { defaultStateDir } from '../../src/sidecar/tail/state-dir.ts';
 import { testIo } from '../cli/helpers.ts';
 import { runCommand } from '../support/process.ts';
+import { until } from '../support/until.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 
@@ -72,6 +73,27 @@ export async function runHere(args: readonly string[], options: Partial<Io> = {}
   const io = await testIo(options);
   const code = await main(args, io);
   return { code, stdout: io.out(), stderr: io.err() };
+}
+
+/** A command that runs in this process. */
+export interface RunningHere extends Pick<Running, 'stdout' | 'stderr' | 'says' | 'finished'> {
+  /** Asks it to stop, as SIGTERM would, and waits for its end. */
+  stop(): Promise<Finished>;
+}
+
+/** Like {@link runHere} for a command that runs on until it is stopped, at the latest when the test has finished. */
+export async function startHere(args: readonly string[], options: Partial<Io> = {}): Promise<RunningHere> {
+  const asked = new AbortController();
+  const io = await testIo({ ...options, signal: asked.signal });
+  const finished = main(args, io).then(code => ({ code, stdout: io.out(), stderr: io.err() }));
+  const stop = () => {
+    asked.abort();
+    return finished;
+  };
+  onTestFinished(async () => void (await stop()));
+  const says = (pattern: RegExp) =>
+    until(`it says ${pattern}`, () => (io.out() + io.err()).match(pattern) ?? undefined);
+  return { stdout: io.out, stderr: io.err, says, finished, stop };
 }
 
 /** A server on a free port with a log of its own. */
