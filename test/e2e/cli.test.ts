@@ -12,6 +12,7 @@ import {
   runHere,
   snapshotOf,
   start,
+  startHere,
   startServer,
   temporaryDirectory,
 } from './processes.ts';
@@ -207,20 +208,18 @@ describe('watch', () => {
   test('with --quiet delivers and says nothing, unless somebody asked for records', async () => {
     const { root, agents } = await exampleProject();
     const watchAt = (url: string, ...more: string[]) =>
-      start(['watch', EXAMPLE_ID, '--server', url, '--agents-dir', agents, '--quiet', ...more], { cwd: root });
+      startHere(['watch', EXAMPLE_ID, '--server', url, '--agents-dir', agents, '--quiet', ...more], { cwd: root });
     const server = await serverForTest();
-    const quiet = watchAt(server.url);
+    const quiet = await watchAt(server.url);
     // What it could not deliver in time it would tell of.
     const verify = ['verify', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url];
     await until('the log has every line', async () => (await runHere(verify)).code === 0, { everyMs: 200 });
-    quiet.process.kill('SIGTERM');
-    expect(await quiet.finished).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await quiet.stop()).toMatchObject({ code: 0, stdout: '', stderr: '' });
 
     const other = await serverForTest();
-    const records = watchAt(other.url, '--output', 'ndjson');
+    const records = await watchAt(other.url, '--output', 'ndjson');
     await records.says(/"type":"session_ended"/);
-    records.process.kill('SIGTERM');
-    await records.finished;
+    await records.stop();
   });
 
   test('with --quiet knows how the ADW ended when its exit code is to say so', async () => {
@@ -229,12 +228,11 @@ describe('watch', () => {
     const role = join(root, 'agents', 'abcd1234', 'sdlc_planner');
     await mkdir(role, { recursive: true });
     const args = ['watch', 'abcd1234', '--server', server.url, '--quiet', '--exit-status', '--settle', '10ms'];
-    const quiet = start(args, { cwd: root });
+    const quiet = await startHere(args, { cwd: root });
     const failed = { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 9, total_cost_usd: 0.5 };
     await writeFile(join(role, 'raw_output.jsonl'), `${line('first words')}${JSON.stringify(failed)}\n`);
     await until('the log has both lines', async () => (await lineCount(server.url)) === 2);
-    quiet.process.kill('SIGTERM');
-    expect(await quiet.finished).toMatchObject({ code: 1, stdout: '', stderr: '' });
+    expect(await quiet.stop()).toMatchObject({ code: 1, stdout: '', stderr: '' });
   });
 
   test('waits for an ADW that is not there yet, and says so', async () => {
@@ -260,10 +258,9 @@ describe('watch', () => {
     await writeFile(join(role, 'raw_output.jsonl'), `${line('first words')}${JSON.stringify(failed)}\n`);
     expect(await runHere(['replay', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
     const args = ['watch', 'abcd1234', '--server', server.url, '--exit-status', '--settle', '10ms'];
-    const watch = start(args, { cwd: root });
+    const watch = await startHere(args, { cwd: root });
     await watch.says(/first words\n.*■ failed \(error_max_turns\), 9 turns, \$0\.50/);
-    watch.process.kill('SIGTERM');
-    expect(await watch.finished).toMatchObject({ code: 1, stderr: expect.stringContaining('2 lines (0 new') });
+    expect(await watch.stop()).toMatchObject({ code: 1, stderr: expect.stringContaining('2 lines (0 new') });
   });
 
   test('leaves an ADW that is stalled for too long, with exit code 3, when its state is asked for', async () => {

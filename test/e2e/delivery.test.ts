@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { serverForTest } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { EXAMPLE_ID, exampleProject, runHere, snapshotOf, start, temporaryDirectory } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, snapshotOf, startHere, temporaryDirectory } from './processes.ts';
 
 interface Event {
   readonly type: string;
@@ -92,7 +92,7 @@ describe('a WebSocket client beside a watch', () => {
     const stream = join(adw, 'sdlc_planner', 'raw_output.jsonl');
     await writeFile(stream, '{"type":"system","subtype":"status","status":"first"}\n');
     const received = await listen(server.url, 'abcd1234');
-    const watch = start(['watch', 'abcd1234', '--server', server.url], { cwd: root });
+    const watch = await startHere(['watch', 'abcd1234', '--server', server.url], { cwd: root });
     const arrives = (what: string, matches: (event: Event) => boolean) => until(what, () => received.find(matches));
     const chunkOf = (path: string, text: string) => (event: Event) =>
       event.type === 'agent_output_chunk' &&
@@ -131,8 +131,7 @@ describe('a WebSocket client beside a watch', () => {
     const before = await snapshotOf(join(root, 'agents'));
     await appendFile(stream, '{"type":"system","subtype":"status","status":"third"}\n');
     await arrives('the last line', chunkOf('sdlc_planner/raw_output.jsonl', 'third'));
-    watch.process.kill('SIGTERM');
-    await watch.finished;
+    await watch.stop();
     const changed = Object.entries(await snapshotOf(join(root, 'agents'))).filter(([path, is]) => before[path] !== is);
     expect(changed.map(([path]) => path)).toEqual([stream]);
     const seqs = received.flatMap(({ seq }) => seq ?? []);

@@ -7,7 +7,7 @@ import { freePort } from '../support/ports.ts';
 import { runServe } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
-import { start } from './processes.ts';
+import { startHere } from './processes.ts';
 
 const ADW = '1a2b3c4d';
 const call = (id: string) => [
@@ -36,7 +36,7 @@ test('kill -9 of server and collector in turn while a run goes on: every span is
     await server.stop('SIGKILL');
     await collector.kill();
   });
-  start([
+  await startHere([
     'watch',
     ADW,
     '--agents-dir',

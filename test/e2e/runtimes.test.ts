@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AdwSummary } from '../../src/adw/summary-shape.ts';
+import { serverForTest } from '../server/running.ts';
 import { type RuntimeMajor, runtime } from '../support/fetched.ts';
 import { EXAMPLE_ID, exampleProject, run, runHere, start, temporaryDirectory } from './processes.ts';
 
@@ -17,13 +18,12 @@ async function installed(major: RuntimeMajor): Promise<string> {
   return node;
 }
 
-/** The whole way of the data with the built program, each command a process of that Node. */
+/** The whole way of the data with the built program, each command a process of that Node. @returns the server's data directory */
 async function wholeWay(node: string) {
-  const { root, agents } = await exampleProject();
+  const { root } = await exampleProject();
   const dataDir = await temporaryDirectory();
   const where = { cwd: root, node };
-  const serve = (on: string) => start(['serve', '--port', '0', '--data-dir', dataDir], { cwd: root, node: on });
-  const server = serve(node);
+  const server = start(['serve', '--port', '0', '--data-dir', dataDir], where);
   const [url = ''] = await server.says(/http:\/\/\S+/);
   const at = ['--server', url];
   expect(await run(['replay', EXAMPLE_ID, ...at], where)).toMatchObject({
@@ -52,7 +52,7 @@ async function wholeWay(node: string) {
   expect(doctor).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ store') });
   server.process.kill('SIGTERM');
   expect(await server.finished).toMatchObject({ code: 0 });
-  return { agents, serve };
+  return dataDir;
 }
 
 describe.each([22, 24, 26] as const)('on Node %i', major => {
@@ -65,10 +65,9 @@ describe.each([22, 24, 26] as const)('on Node %i', major => {
   test.skipIf(!isOffered)(
     'serve, replay, verify, watch, status, list, tail and doctor do what they do here',
     async () => {
-      const { serve } = await wholeWay(node);
+      const dataDir = await wholeWay(node);
       // What it has written, this Node reads.
-      const server = serve(process.execPath);
-      const [url = ''] = await server.says(/http:\/\/\S+/);
+      const { url } = await serverForTest({ dataDir });
       const { stdout } = await runHere(['status', EXAMPLE_ID, '--json', '--server', url]);
       expect((JSON.parse(stdout) as AdwSummary).totals).toMatchObject({ lines: 115, tools: 39 });
     },

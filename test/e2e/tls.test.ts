@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { serverForTest } from '../server/running.ts';
 import { makeCertificates } from '../support/certificates.ts';
-import { EXAMPLE_ID, exampleProject, run, startServer, temporaryDirectory } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, run, temporaryDirectory } from './processes.ts';
 
 test('a server with a certificate is delivered to by who trusts it, and by nobody else', async () => {
   const { caFile, certFile, keyFile } = makeCertificates(await temporaryDirectory());
   const { agents } = await exampleProject();
-  const { url } = await startServer('--tls-cert', certFile, '--tls-key', keyFile);
+  const { url } = await serverForTest({ tls: { certFile, keyFile } });
   const server = url.replace('127.0.0.1', 'localhost');
   const replay = async (at: string, env: Readonly<Record<string, string>>, ...more: string[]) => {
     const places = ['--agents-dir', agents, '--state-dir', await temporaryDirectory()];

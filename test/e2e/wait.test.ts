@@ -2,7 +2,7 @@ import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serverForTest } from '../server/running.ts';
-import { EXAMPLE_ID, exampleProject, runHere, start, temporaryDirectory } from './processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, startHere, temporaryDirectory } from './processes.ts';
 
 const ID = '1a2b3c4d';
 
@@ -26,10 +26,10 @@ test('wait is silent until a run that did not exist yet has reached a phase, or 
 }, async () => {
   const agents = join(await temporaryDirectory(), 'agents');
   await mkdir(agents);
-  const wait = (...args: string[]) => start(['wait', ID, '--agents-dir', agents, ...args]);
-  const ended = wait();
-  const inPlan = wait('--until', 'phase=plan');
-  const never = wait('--until', 'phase=ship', '--timeout', '2s');
+  const wait = (...args: string[]) => startHere(['wait', ID, '--agents-dir', agents, ...args]);
+  const ended = await wait();
+  const inPlan = await wait('--until', 'phase=plan');
+  const never = await wait('--until', 'phase=ship', '--timeout', '2s');
 
   expect(await never.finished).toMatchObject({ code: 124, stderr: '' });
 

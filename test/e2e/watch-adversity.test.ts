@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { serverForTest } from '../server/running.ts';
 import { until } from '../support/until.ts';
-import { runHere, start, stateDirOf, temporaryDirectory } from './processes.ts';
+import { runHere, start, startHere, stateDirOf, temporaryDirectory } from './processes.ts';
 
 interface Text {
   readonly data: {
@@ -61,13 +61,11 @@ test('a full disk under the state directory costs a warning and times, and no li
   await killed.finished;
 
   await line('while nobody watched');
-  const roomy = start(watch, { cwd: root });
+  const roomy = await startHere(watch, { cwd: root });
   await holds(6);
   await line('the last');
   await holds(7);
-  roomy.process.kill('SIGTERM');
-  expect(roomy.stderr()).not.toMatch(/damaged|not read/);
-  await roomy.finished;
+  expect((await roomy.stop()).stderr).not.toMatch(/damaged|not read/);
   expect(await runHere(['verify', 'abcd1234', '--server', server.url], { cwd: root })).toMatchObject({ code: 0 });
   JSON.parse(await readFile(join(stateDirOf(root), 'abcd1234.checkpoint.json'), 'utf8'));
 
@@ -145,12 +143,11 @@ test('an entry of a log that was not told yet is told a reference server by the 
   await killed.finished;
 
   unanswered = '';
-  const next = start(watch, { cwd: root });
+  const next = await startHere(watch, { cwd: root });
   await until('the third entry', () => told('third') > 0);
   await entry('fourth');
   await until('the fourth entry', () => told('fourth') > 0);
-  next.process.kill('SIGTERM');
-  expect(await next.finished).toMatchObject({ code: 0 });
+  expect(await next.stop()).toMatchObject({ code: 0 });
   expect(['first', 'second', 'third', 'fourth'].map(told)).toEqual([1, 1, 1, 1]);
 });
 

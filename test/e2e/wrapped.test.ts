@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run, start, temporaryDirectory } from './processes.ts';
+import { runHere, start, temporaryDirectory } from './processes.ts';
 import { openPane } from './tmux.ts';
 
 const ID = 'abcd1234';
@@ -82,7 +82,7 @@ describe('a command that cannot be run', () => {
   ])('%j ends as in a shell, with %i, and says why', async (command, exit, why) => {
     const cwd = await project();
     await writeFile(join(cwd, 'not-executable'), 'echo never\n', { mode: 0o600 });
-    const { code, stdout, stderr } = await run(['watch', ID, '--', command], { cwd });
+    const { code, stdout, stderr } = await runHere(['watch', ID, '--', command], { cwd });
     expect([code, stdout]).toEqual([exit, '']);
     expect(stderr).toMatch(
       new RegExp(`^error: Cannot run ${JSON.stringify(command)}: [^\\n]*${why}[^\\n]*\\nhint: `, 'm'),

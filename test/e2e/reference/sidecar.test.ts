@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { EXAMPLE_ID, exampleProject, runHere, start, stateDirOf } from '../processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, start, startHere, stateDirOf } from '../processes.ts';
 import { ADW, line, ofFile, oneRole, rawLines, reference, repeated, saidBy, saidTo, told } from './posts.ts';
 
 /** Every stream of the example with its lines. */
@@ -119,12 +119,11 @@ describe('a watcher', () => {
     const texts = () => saidTo(server.taken.map(told)).map(said => said.replace('text_block ', ''));
     const wanted: string[] = ['one', 'two'];
     for (const round of ['first', 'second', 'third']) {
-      const watch = start(['watch', ADW, '--server', server.url], { cwd: root });
+      const watch = await startHere(['watch', ADW, '--server', server.url], { cwd: root });
       await appendFile(file, line(round));
       wanted.push(round);
       await until(`${round} arrives`, () => texts().includes(round));
-      watch.process.kill('SIGTERM');
-      expect(await watch.finished).toMatchObject({ code: 0 });
+      expect(await watch.stop()).toMatchObject({ code: 0 });
       await appendFile(file, line(`${round}, unwatched`));
       wanted.push(`${round}, unwatched`);
     }

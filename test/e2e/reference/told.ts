@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { drawPng } from '../../../examples/png.ts';
 import { type Reply, startScriptedServer } from '../../sidecar/deliver/scripted-server.ts';
 import { until } from '../../support/until.ts';
-import { EXAMPLE_ID, exampleProject, runHere, start, stateDirOf, temporaryDirectory } from '../processes.ts';
+import { EXAMPLE_ID, exampleProject, runHere, start, startHere, stateDirOf, temporaryDirectory } from '../processes.ts';
 import { ADW, line, oneRole, rawLines, reference, saidTo, told } from './posts.ts';
 import type { Rule } from './rules.ts';
 
@@ -80,7 +80,7 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
     const server = await reference();
     const { root } = await oneRole('one');
     const begin = (role: string) => mkdir(join(root, 'agents', ADW, role));
-    const watch = start(['watch', ADW, '--server', server.url], { cwd: root });
+    const watch = await startHere(['watch', ADW, '--server', server.url], { cwd: root });
     await until('what was there is told', () => saidTo(server.taken.map(told)).includes('text_block one'));
     expect(server.cards.size).toBe(0);
     await begin('sdlc_implementor');
@@ -91,8 +91,7 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
       await begin(role);
       await until(`${role} is told`, () => said(server, `${role}: created`));
     }
-    watch.process.kill('SIGTERM');
-    await watch.finished;
+    await watch.stop();
     expect(server.cards.get(ADW)).toBe('ready-to-merge');
     expect(server.asked.get('/api/stage-event')).toBe(1);
   },
@@ -104,10 +103,9 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
     await runHere(['replay', EXAMPLE_ID, '--agents-dir', agents, '--server', server.url]);
     const before = server.taken.length;
     const args = ['watch', '--all', '--server', server.url, '--state-dir', join(root, 'state')];
-    const watch = start(args, { cwd: root });
+    const watch = await startHere(args, { cwd: root });
     await until('the run is told once more', () => server.taken.length >= 2 * before);
-    watch.process.kill('SIGTERM');
-    await watch.finished;
+    await watch.stop();
     expect(server.asked.get('/api/stage-event')).toBeUndefined();
     expect(server.cards.get(EXAMPLE_ID)).toBe('ready-to-merge');
   },
@@ -115,24 +113,23 @@ export const TOLD_RULES: Readonly<Record<string, Rule>> = {
   'Cards of a run that begins': async () => {
     const server = await reference();
     const { root } = await oneRole('one');
-    const watch = start(['watch', '--all', '--server', server.url, '--state-dir', join(root, 'state')], { cwd: root });
+    const args = ['watch', '--all', '--server', server.url, '--state-dir', join(root, 'state')];
+    const watch = await startHere(args, { cwd: root });
     await until('what was there is told', () => saidTo(server.taken.map(told)).includes('text_block one'));
     await mkdir(join(root, 'agents', 'abcd5678', 'sdlc_planner'), { recursive: true });
     await until('its first role moves the card', () => server.cards.get('abcd5678') === 'plan');
     expect(server.cards.has(ADW)).toBe(false);
-    watch.process.kill('SIGTERM');
-    await watch.finished;
+    await watch.stop();
   },
 
   'Cards with --no-stages': async () => {
     const server = await reference();
     const { root } = await oneRole('one');
-    const watch = start(['watch', ADW, '--no-stages', '--server', server.url], { cwd: root });
+    const watch = await startHere(['watch', ADW, '--no-stages', '--server', server.url], { cwd: root });
     await until('what was there is told', () => saidTo(server.taken.map(told)).includes('text_block one'));
     await mkdir(join(root, 'agents', ADW, 'sdlc_implementor'));
     await until('the role is told', () => said(server, 'sdlc_implementor: created'));
-    watch.process.kill('SIGTERM');
-    await watch.finished;
+    await watch.stop();
     expect(server.asked.get('/api/stage-event')).toBeUndefined();
   },
 
