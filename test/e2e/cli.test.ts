@@ -103,8 +103,7 @@ describe('serve', () => {
 
   test('says that a data directory is in use by another server', async () => {
     const dataDir = await temporaryDirectory();
-    const first = start(['serve', '--port', '0', '--data-dir', dataDir]);
-    await first.says(/http:\/\//);
+    await serverForTest({ dataDir });
     const { code, stderr } = await runHere(['serve', '--port', '0', '--data-dir', dataDir]);
     expect(code).toBe(6);
     expect(stderr).toMatch(/^error: [^\n]*\nhint: [^\n]*\n$/);
