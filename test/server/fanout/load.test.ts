@@ -6,7 +6,7 @@ import { entry, serve } from './support/server.ts';
 
 const ADWS = Array.from({ length: 8 }, (_, index) => `adw0000${index}`);
 const TYPES: readonly EventType[] = ['text_block', 'tool_use_pre', 'tool_use_post', 'session_started', 'usage_update'];
-const BATCHES = 60;
+const BATCHES = 30;
 
 /** One reader's wish, and all that it has seen over however many connections. */
 interface View {
