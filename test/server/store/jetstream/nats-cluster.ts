@@ -81,7 +81,8 @@ export async function startNatsCluster(): Promise<NatsCluster> {
         () => undefined,
       );
       if (made !== undefined) return ask(jsm => jsm.streams.delete('probe'));
-      await new Promise(resolve => setTimeout(resolve, 50));
+      // Each question is a connection, and the servers need the processor to elect.
+      await new Promise(resolve => setTimeout(resolve, 250));
     }
     return false;
   };
