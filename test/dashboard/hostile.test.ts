@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../server/running.ts';
 import { adwHash, complete, openPage, replay, serve, treeOf } from './world.ts';
 
 const ID = '0badc0de';
@@ -93,9 +94,22 @@ const files = {
   }),
 };
 
-test('a hostile log does nothing but be shown', async () => {
-  const server = await serve();
+/** A server that holds that log: one for all tests that only look at it. */
+let holding: Promise<TestServer> | undefined;
+const serveHostile = () => {
+  holding ??= startHostile();
+  return holding;
+};
+afterAll(async () => (await holding)?.remove());
+
+async function startHostile(): Promise<TestServer> {
+  const server = await startTestServer({ idFormat: 'any' }, { observe: () => {} });
   await replay(server, treeOf(ID, files), ID);
+  return server;
+}
+
+test('a hostile log does nothing but be shown', async () => {
+  const server = await serveHostile();
   const { page, errors, foreign } = await openPage(server.url, adwHash(ID));
   await complete(page);
   for (const tab of ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw']) {
@@ -155,8 +169,7 @@ test('an event that cannot be drawn says so, and the page around it stays', asyn
 });
 
 test('a file is found whose name holds a space, and says nothing of lines that it does not have', async () => {
-  const server = await serve();
-  await replay(server, treeOf(ID, files), ID);
+  const server = await serveHostile();
   const { page } = await openPage(server.url, adwHash(ID));
   await complete(page);
   await page.keyboard.press('Control+k');
@@ -168,8 +181,7 @@ test('a file is found whose name holds a space, and says nothing of lines that i
 });
 
 test('colours of a terminal are kept, and nothing else that a terminal obeys', async () => {
-  const server = await serve();
-  await replay(server, treeOf(ID, files), ID);
+  const server = await serveHostile();
   const { page } = await openPage(server.url, adwHash(ID, 'q=tool:Bash'));
   await complete(page);
   await page.locator('article .row-line').first().click();
@@ -179,16 +191,14 @@ test('colours of a terminal are kept, and nothing else that a terminal obeys', a
 });
 
 test('text that would reorder its line is shown in its place', async () => {
-  const server = await serve();
-  await replay(server, treeOf(ID, files), ID);
+  const server = await serveHostile();
   const { page } = await openPage(server.url, adwHash(ID, 'q=tool:Read'));
   await complete(page);
   expect(await page.locator('article .row-summary').first().innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
 });
 
 test('a line that is no JSON is an error row, with its text', async () => {
-  const server = await serve();
-  await replay(server, treeOf(ID, files), ID);
+  const server = await serveHostile();
   const { page } = await openPage(server.url, adwHash(ID));
   await complete(page);
   const row = page.locator('article[data-type=malformed_line]');
