@@ -3,8 +3,8 @@ import { VERSION } from '../../../base/version.ts';
 import { errorAnswerSchema } from '../answers.ts';
 import type { Operation } from './operation.ts';
 
-/** Statuses with which any route may refuse: a bad id or query, no token, a wrong name, a flood, a failure of ours. */
-const REFUSALS_OF_ALL = [400, 401, 403, 429, 500];
+/** Statuses with which any route may refuse: a bad id or query, no token, a wrong name, a flood, a failure of ours, a store that is away. */
+const REFUSALS_OF_ALL = [400, 401, 403, 429, 500, 503];
 
 const ERROR_REF = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
 

@@ -131,7 +131,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'A batch of events; answered after they are durable. May be gzip encoded.',
     body: { 'application/x-ndjson': newEventSchema, 'application/json': z.array(newEventSchema) },
     answers: json(ingestAnswerSchema),
-    refusals: [409, 413, 415, 503, 507],
+    refusals: [409, 413, 415, 507],
   },
   {
     method: 'get',

@@ -135,6 +135,6 @@ export const REFERENCE_POSTS: readonly Operation[] = POSTS.map(
     summary: `${summary} For the reference.`,
     body: { 'application/json': body },
     answers: { 200: { type: 'application/json', schema: answer } },
-    refusals: [413, 415, 503, 507, ...refusals],
+    refusals: [413, 415, 507, ...refusals],
   }),
 );
