@@ -25,7 +25,7 @@ describe('the schema of an event type', () => {
         admitted += 1;
         expect(parsed.event.data).toEqual(whole);
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
     expect(admitted).toBeGreaterThan(0);
   });

@@ -25,16 +25,9 @@ function costOf(text: string, runs: number): number {
   return Math.min(...Array.from({ length: runs }, () => cpuMs(() => redactor.redact(text))));
 }
 
-/** A text: how it begins, and the piece that it repeats from there on. */
-type Hostile = readonly [beginning: string, piece: string];
-
-function textOf([beginning, piece]: Hostile, length: number): string {
-  return (beginning + piece.repeat(Math.ceil(length / piece.length))).slice(0, length);
+function textOf(piece: string, length: number): string {
+  return piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 }
-
-// Put together at run time, so that no scanner takes this file for a leak.
-const PEM = ['-----BEGIN RSA PRIVATE', 'KEY-----'].join(' ');
-const LETTERS = 'aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z'.repeat(3).slice(0, 64);
 
 /** Pieces that begin what a rule looks for, again and again, and never end it. */
 const PIECES: readonly string[] = [
@@ -78,58 +71,10 @@ const PIECES: readonly string[] = [
   'aaaaaaaaaaaaaa.atlasv1.',
   '--token ',
   '--a-token=',
-  PEM,
-  `${PEM}\\n${LETTERS}`,
-  'eyJabcdefghi.eyJabcdefghi ',
-  '://a:',
-  'authorization: ',
-  'TOKEN=',
-  'token":"',
-  'token\\\\',
-  `${PEM}\n${'a:1-'.repeat(39)}`,
-  `${PEM}${'\na-'.repeat(30)}`,
-  `${PEM}${'\n1 '.repeat(27)}`,
-  'xoxd-',
-  `://a:${'b:'.repeat(99)}`,
-  `://${'{'.repeat(199)}:x@`,
-  'TOKEN="a ',
-  "TOKEN='a ",
-  'TOKEN=a&',
-  'TOKEN=(a',
-  'TOKEN=\\u001b[32m',
-  'authorization: a-aa-aa-aa ',
-  `authorization${' '.repeat(16)}:${' '.repeat(16)}[${' '.repeat(64)}`,
-  'AWS4-HMAC-SHA256 Credential=',
-  'oauth_signature=',
-  '\\\\u001b[mxoxb-',
-];
-
-/** What begins like a secret, and goes on and on. */
-const BEGUN: readonly Hostile[] = [
-  [PEM, 'A'],
-  [PEM, `\n${LETTERS}`],
-  [PEM, '\n1→'],
-  [PEM, '\\'],
-  [PEM, '\nProc-Type: 4\n'],
-  ['xoxd-', '%2B'],
-  ['://a:', "b'c:"],
-  ['://a:', '\\u0026'],
-  ['TOKEN="a', "TOKEN='a "],
-  ['TOKEN=a', '&a'],
-  ['TOKEN=a', `&${'a'.repeat(63)}`],
-  ['TOKEN=a', ',$a'],
-  ['TOKEN=$', 'a'],
-  ['TOKEN="%', 'a'],
-  ['TOKEN', '\\'],
-  ['TOKEN=', '\\u001b[32m'],
-  ['authorization:', ' '],
-  ['authorization: ', 'a-'],
-  ['authorization', '\\'],
-  ['AWS4-HMAC-SHA256 Credential=', 'Signature='],
 ];
 
 /** The beginning of each sample, its token without an end, and with the sign that parts words between. */
-function hostileTexts(): Hostile[] {
+function pieces(): string[] {
   const kinds = new Map(secretSamples().map(({ kind, text, secret }) => [kind, { text, secret }]));
   const made = [...kinds.values()].flatMap(({ text, secret }) => [
     secret.slice(0, 8),
@@ -138,31 +83,30 @@ function hostileTexts(): Hostile[] {
     `${text.slice(0, text.indexOf(secret))} `,
     `${text.slice(0, text.indexOf(secret) + 3)}\\n`,
   ]);
-  const pieces = [...new Set([...PIECES, ...made])].filter(piece => piece.trim() !== '');
-  return [...pieces.map((piece): Hostile => ['', piece]), ...BEGUN];
+  return [...new Set([...PIECES, ...made])].filter(piece => piece.trim() !== '');
 }
 
 /** What is wrong with the cost of a text of these pieces; undefined where it grows as the text does. */
-function measured(hostile: Hostile): string | undefined {
-  const text = textOf(hostile, SMALLEST * 2 ** DOUBLINGS);
+function measured(piece: string): string | undefined {
+  const text = textOf(piece, SMALLEST * 2 ** DOUBLINGS);
   const first = costOf(text, 1);
   if (first < NOISE_MS) return undefined;
-  const smallest = Math.max(costOf(textOf(hostile, SMALLEST), 3), 1);
+  const smallest = Math.max(costOf(textOf(piece, SMALLEST), 3), 1);
   const isLinear = (largest: number) => largest <= 2_000 && largest / smallest <= SLACK * 2 ** DOUBLINGS;
   // The least of three is no more than the first: where that is enough, the others would prove nothing.
   if (isLinear(first)) return undefined;
   const largest = Math.min(first, costOf(text, 2));
-  return isLinear(largest) ? undefined : `${JSON.stringify(hostile)}: ${smallest} ms, ${largest} ms`;
+  return isLinear(largest) ? undefined : `${JSON.stringify(piece)}: ${smallest} ms, ${largest} ms`;
 }
 
 describe('a text made of what a rule begins with', () => {
   it('costs twice as much when it is twice as long, whatever the rule, and 512 KB never two seconds', () => {
-    const texts = hostileTexts();
+    const texts = pieces();
     expect(texts.length).toBeGreaterThan(300);
     // V8 interprets an expression for a while, in a process that has done much else: a rule is slow that is slow each time.
     const slow = texts
-      .filter(text => measured(text))
-      .filter(text => measured(text))
+      .filter(piece => measured(piece))
+      .filter(piece => measured(piece))
       .map(measured);
     expect(slow.filter(Boolean)).toEqual([]);
   }, 240_000);

@@ -357,6 +357,69 @@ describe('JSON', () => {
   });
 });
 
+describe('a hostile text', () => {
+  // The test's time limit is the assertion: a pattern that looked through the rest of the text from each of its
+  // beginnings would take far longer.
+  it.each([
+    PEM,
+    `${PEM}\\n${letters(64)}`,
+    '.eyJ',
+    'eyJabcdefghi.eyJabcdefghi ',
+    '://a:',
+    'authorization: ',
+    'TOKEN=',
+    'token":"',
+    'token\\\\',
+    `${PEM}\n${'a:1-'.repeat(39)}`,
+    `${PEM}${'\na-'.repeat(30)}`,
+    `${PEM}${'\n1 '.repeat(27)}`,
+    'xoxd-',
+    `://a:${'b:'.repeat(99)}`,
+    `://${'{'.repeat(199)}:x@`,
+    'TOKEN="a ',
+    "TOKEN='a ",
+    'TOKEN=a&',
+    'TOKEN=(a',
+    'TOKEN=\\u001b[32m',
+    'authorization: a-aa-aa-aa ',
+    `authorization${' '.repeat(16)}:${' '.repeat(16)}[${' '.repeat(64)}`,
+    'AWS4-HMAC-SHA256 Credential=',
+    'oauth_signature=',
+    '\\\\u001b[mxoxb-',
+  ])('that is nothing but %s, four million characters of it, is read in passing', piece => {
+    const text = piece.repeat(Math.ceil(4_000_000 / piece.length));
+    expect(() => redact(text)).not.toThrow();
+  });
+});
+
+describe('a hostile text that begins like a secret', () => {
+  it.each([
+    [PEM, 'A'],
+    [PEM, `\n${letters(64)}`],
+    [PEM, '\n1→'],
+    [PEM, '\\'],
+    [PEM, '\nProc-Type: 4\n'],
+    ['xoxd-', '%2B'],
+    ['://a:', "b'c:"],
+    ['://a:', '\\u0026'],
+    ['TOKEN="a', "TOKEN='a "],
+    ['TOKEN=a', '&a'],
+    ['TOKEN=a', `&${'a'.repeat(63)}`],
+    ['TOKEN=a', ',$a'],
+    ['TOKEN=$', 'a'],
+    ['TOKEN="%', 'a'],
+    ['TOKEN', '\\'],
+    ['TOKEN=', '\\u001b[32m'],
+    ['authorization:', ' '],
+    ['authorization: ', 'a-'],
+    ['authorization', '\\'],
+    ['AWS4-HMAC-SHA256 Credential=', 'Signature='],
+  ])('%j, and goes on with %j for a million characters, is read in passing', (beginning, piece) => {
+    const text = beginning + piece.repeat(Math.ceil(1_000_000 / piece.length));
+    expect(() => redact(text)).not.toThrow();
+  });
+});
+
 describe('patterns of the configuration', () => {
   const own = createRedactor({ patterns: { ticket: 'ACME-[0-9]+' } });
 
