@@ -82,6 +82,16 @@ describe('/openapi.json', () => {
     expect(offered.flat().toSorted()).toEqual(described.toSorted());
   });
 
+  it('says of every route that it refuses with 503 while the store is away, reads included', async () => {
+    const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+    };
+    const silent = Object.entries(paths).filter(([, methods]) =>
+      Object.values(methods).some(({ responses }) => !('503' in responses)),
+    );
+    expect(silent.map(([path]) => path)).toEqual([]);
+  });
+
   it('describes what each of its routes answers', async () => {
     await postEvents(server.url, [
       ...EXAMPLES,
