@@ -22,7 +22,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/run.ts', 'test/setup/state-home.ts'],
     sequence: { sequencer: LongestFirst },
-    // More than there are cores: many tests wait for a while, such as for a cluster that elects.
-    maxWorkers: 4,
+    // One more than two cores have: many tests wait for a while, such as for a cluster that elects. With a fourth, all of them
+    // need more of the processor, for what they import and ask while they wait, and the suite takes longer.
+    maxWorkers: 3,
   },
 });

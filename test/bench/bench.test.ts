@@ -25,7 +25,7 @@ describe('at full speed nothing is lost, repeated or reordered', () => {
     );
     expect(stderr).toBe('');
     sections = new Map(stdout.split('\n## ').map((section: string) => [section.split(':')[0], section]));
-    // Against hanging, and no claim: it takes 220 s where four files share two cores, and 300 s beside other work. What waits in it
+    // Against hanging, and no claim: it takes 120 s where three files share two cores, and 300 s beside other work. What waits in it
     // for something that does not come ends by itself, and says so.
   }, 1_200_000);
   afterAll(() => rm(elsewhere, { recursive: true, force: true }));
