@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { serverForTest } from '../server/running.ts';
 import { runHere, start, temporaryDirectory } from './processes.ts';
 import { openPane } from './tmux.ts';
 
 const ID = 'abcd1234';
+const AWAY = 'http://127.0.0.1:9';
 
 /** A directory that has agents/ and whatever else the test puts there. */
 async function project(): Promise<string> {
@@ -24,11 +26,16 @@ const STUBBORN = `
   });
   setTimeout(() => process.exit(9), 30_000);
   console.log('working');`;
-const WATCH_STUBBORN = ['watch', ID, '--server', 'http://127.0.0.1:9', '--', process.execPath, '-e', STUBBORN];
+
+/** The arguments of a watch that runs it, with a server that takes what is left when it has ended. */
+async function watchStubborn(): Promise<string[]> {
+  const { url } = await serverForTest();
+  return ['watch', ID, '--server', url, '--', process.execPath, '-e', STUBBORN];
+}
 
 describe('a command that does not stop when it is asked to', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is told of every %s, and waited for', async signal => {
-    const watch = start(WATCH_STUBBORN, { cwd: await project() });
+    const watch = start(await watchStubborn(), { cwd: await project() });
     await watch.says(/working/);
     for (const times of [1, 2]) {
       watch.process.kill(signal);
@@ -39,7 +46,7 @@ describe('a command that does not stop when it is asked to', () => {
   });
 
   test('keeps the terminal for as long as it runs', async () => {
-    const pane = await openPane(WATCH_STUBBORN, { columns: 100, rows: 24, cwd: await project() });
+    const pane = await openPane(await watchStubborn(), { columns: 100, rows: 24, cwd: await project() });
     await pane.shows(/working/);
     for (const times of [1, 2]) {
       await pane.type('C-c');
@@ -60,7 +67,7 @@ describe('a signal before the command has begun', () => {
     // A start that waits for its config file, until the signal is there.
     const config = join(cwd, 'config');
     execFileSync('mkfifo', [config]);
-    const args = ['watch', ID, '--server', 'http://127.0.0.1:9', '--config', config, '--', 'touch', 'run'];
+    const args = ['watch', ID, '--server', AWAY, '--config', config, '--', 'touch', 'run'];
     const watch = start(args, { cwd });
     const file = await open(config, 'w');
     watch.process.kill(signal);
@@ -72,20 +79,25 @@ describe('a signal before the command has begun', () => {
 });
 
 describe('a command that cannot be run', () => {
-  test.each([
-    ['no-such-command', 127, 'there is no such command'],
-    ['./no-such-file', 127, 'there is no such command'],
-    ['', 127, 'there is no such command'],
-    ['./not-executable', 126, 'EACCES'],
-    ['./agents', 126, 'EACCES'],
-    ['./not-executable/below', 126, 'ENOTDIR'],
-  ])('%j ends as in a shell, with %i, and says why', async (command, exit, why) => {
-    const cwd = await project();
-    await writeFile(join(cwd, 'not-executable'), 'echo never\n', { mode: 0o600 });
-    const { code, stdout, stderr } = await runHere(['watch', ID, '--', command], { cwd });
-    expect([code, stdout]).toEqual([exit, '']);
-    expect(stderr).toMatch(
-      new RegExp(`^error: Cannot run ${JSON.stringify(command)}: [^\\n]*${why}[^\\n]*\\nhint: `, 'm'),
-    );
+  test('ends as in a shell, and says why, also while the server is away', async () => {
+    const ends = [
+      ['no-such-command', 127, 'there is no such command'],
+      ['./no-such-file', 127, 'there is no such command'],
+      ['', 127, 'there is no such command'],
+      ['./not-executable', 126, 'EACCES'],
+      ['./agents', 126, 'EACCES'],
+      ['./not-executable/below', 126, 'ENOTDIR'],
+    ] as const;
+    // All at once: each tries for five seconds to deliver that it could not be run.
+    const runs = ends.map(async ([command, exit, why]) => {
+      const cwd = await project();
+      await writeFile(join(cwd, 'not-executable'), 'echo never\n', { mode: 0o600 });
+      const { code, stdout, stderr } = await runHere(['watch', ID, '--server', AWAY, '--', command], { cwd });
+      expect([command, code, stdout]).toEqual([command, exit, '']);
+      expect(stderr).toMatch(
+        new RegExp(`^error: Cannot run ${JSON.stringify(command)}: [^\\n]*${why}[^\\n]*\\nhint: `, 'm'),
+      );
+    });
+    await Promise.all(runs);
   });
 });
