@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager, type PeerInfo } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { freePort } from '../../../support/ports.ts';
 import { clusterServer, killNatsServerIn, natsServerIn } from './nats-server.ts';
@@ -15,6 +15,8 @@ export interface NatsCluster {
   leaderOf(stream: string): Promise<number>;
   /** Whether all copies of a stream are complete: only then does it bear the loss of another server. */
   isComplete(stream: string): Promise<boolean>;
+  /** The copies of a stream beside its leader's, as that tells of them. */
+  copiesOf(stream: string): Promise<readonly PeerInfo[]>;
   kill(server: number): Promise<void>;
   /** Starts one that was killed, on the same ports and data. */
   start(server: number): Promise<void>;
@@ -68,6 +70,11 @@ export async function startNatsCluster(): Promise<NatsCluster> {
       await connection.close();
     }
   };
+  const copiesOf = async (stream: string): Promise<readonly PeerInfo[]> => {
+    const { cluster } = await ask(jsm => jsm.streams.info(stream));
+    if (cluster?.replicas === undefined) throw new Error(`Nothing is told of the copies of ${stream}.`);
+    return cluster.replicas;
+  };
   const close = async (): Promise<void> => {
     for (const server of SERVERS) await killNatsServerIn(placeOf(server));
     for (const { proxy } of cables) await proxy.close();
@@ -104,10 +111,9 @@ export async function startNatsCluster(): Promise<NatsCluster> {
       const { cluster } = await ask(jsm => jsm.streams.info(stream));
       return Number(cluster?.leader?.slice(1));
     },
-    isComplete: async stream => {
-      const { cluster } = await ask(jsm => jsm.streams.info(stream));
-      return cluster?.replicas?.every(({ current, offline, lag = 0 }) => current && !offline && lag === 0) ?? false;
-    },
+    isComplete: async stream =>
+      (await copiesOf(stream)).every(({ current, offline, lag = 0 }) => current && !offline && lag === 0),
+    copiesOf,
     kill: server => killNatsServerIn(placeOf(server)),
     start,
     isolate: server => {
