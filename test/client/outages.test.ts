@@ -83,9 +83,9 @@ describe('a subscription sees the log exactly', () => {
 
   test('from now on means from the moment of subscribing, also when the connection breaks at once', async () => {
     const log = await LogProcess.start();
-    const relay = await Relay.start();
-    relay.target = log.port;
-    for (const options of [{ WebSocket: ws }, { transport: 'sse' as const }]) {
+    const fromNowOn = async (options: ClientOptions) => {
+      const relay = await Relay.start();
+      relay.target = log.port;
       const { client, seqs } = listen(relay.url, [], options);
       client.subscribe('*');
       await until(() => client.position('*') !== undefined);
@@ -95,6 +95,7 @@ describe('a subscription sees the log exactly', () => {
         .flat()
         .toSorted((a, b) => a - b);
       expect(got).toEqual(got.map((_, index) => (got[0] ?? 0) + index));
-    }
+    };
+    await Promise.all([fromNowOn({ WebSocket: ws }), fromNowOn({ transport: 'sse' })]);
   });
 });
