@@ -29,7 +29,7 @@ test('wait is silent until a run that did not exist yet has reached a phase, or 
   const wait = (...args: string[]) => startHere(['wait', ID, '--agents-dir', agents, ...args]);
   const ended = await wait();
   const inPlan = await wait('--until', 'phase=plan');
-  const never = await wait('--until', 'phase=ship', '--timeout', '2s');
+  const never = await wait('--until', 'phase=ship', '--timeout', '1s');
 
   expect(await never.finished).toMatchObject({ code: 124, stderr: '' });
 
@@ -55,9 +55,11 @@ test('wait asks a server as it asks the disk, and what it prints stays small', a
   const { agents } = await exampleProject();
   const server = await serverForTest();
   await runHere(['replay', EXAMPLE_ID, '--server', server.url, '--agents-dir', agents]);
-  const fromServer = await runHere(['wait', EXAMPLE_ID, '--server', server.url]);
-  const fromDisk = await runHere(['wait', EXAMPLE_ID, '--agents-dir', agents]);
-  const status = await runHere(['status', EXAMPLE_ID, '--json', '--brief', '--agents-dir', agents]);
+  const [fromServer, fromDisk, status] = await Promise.all([
+    runHere(['wait', EXAMPLE_ID, '--server', server.url]),
+    runHere(['wait', EXAMPLE_ID, '--agents-dir', agents]),
+    runHere(['status', EXAMPLE_ID, '--json', '--brief', '--agents-dir', agents]),
+  ]);
 
   expect([fromServer.code, fromDisk.code, status.code]).toEqual([0, 0, 0]);
   const brief = told(fromDisk.stdout);
