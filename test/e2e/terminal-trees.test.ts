@@ -2,7 +2,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { workflowRank } from '../../src/adw/phase.ts';
-import { startServer } from './processes.ts';
+import { serverForTest } from '../server/running.ts';
 import { openPane, type Pane } from './tmux.ts';
 import { copyOf, largestAdw, type Tree, trees } from './trees.ts';
 
@@ -68,7 +68,7 @@ describe.each(TREES.map(tree => [tree.name, tree] as const))('watch of the tree 
     [80, 24],
     [160, 50],
   ])('follows its last role at %i×%i, through every resize, and leaves a log behind', async (columns, rows) => {
-    const server = await startServer('--id-format', 'any');
+    const server = await serverForTest({ idFormat: 'any' });
     const { root, id, counted, file, role, coming } = await atWork(tree);
     const args = ['watch', id, '-n', '1000', '--id-format', 'any', '--server', server.url];
     const pane = await openPane(args, { columns, rows, cwd: root, held: true });

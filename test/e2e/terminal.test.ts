@@ -225,10 +225,12 @@ describe('watch on a terminal', () => {
     const server = await serverForTest();
     const { root } = await workingProject();
     const options = { columns: 80, rows: 24, cwd: root };
-    const plain = await openPane(['watch', ID, '--server', server.url], { ...options, env: { NO_COLOR: '1' } });
+    const [plain, colored] = await Promise.all([
+      openPane(['watch', ID, '--server', server.url], { ...options, env: { NO_COLOR: '1' } }),
+      openPane(['tail', ID], options),
+    ]);
     await plain.shows(/up to date/);
     expect(await plain.screen('colors')).not.toContain('\u001b[3');
-    const colored = await openPane(['tail', ID], options);
     await colored.shows(/look around/);
     expect(await colored.screen('colors')).toContain('\u001b[3');
   });
