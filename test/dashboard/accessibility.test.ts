@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TABS } from '../../dashboard/src/state/route.ts';
 import { postEvents } from '../server/running.ts';
 import { axeFindings as findings } from './axe.ts';
-import { adwHash, complete, drawn, EXAMPLE_ID, openPage, searched, serve, serveExample } from './world.ts';
+import { adwHash, complete, drawn, EXAMPLE_ID, openExample, openPage, searched, serve, serveExample } from './world.ts';
 
 const ID = '1a2b3c4d';
 
@@ -130,8 +130,7 @@ test('phases that a run names itself say who does them, their attempts and gates
 
 describe('the keyboard alone', () => {
   test('moves, opens, searches, switches tabs and roles, and finds its way back', async () => {
-    const server = await serveExample();
-    const { page, errors } = await openPage(server.url, '#/');
+    const { page, errors } = await openExample('#/');
     await page.locator('[data-adw]').first().focus();
     await page.keyboard.press('Enter');
     await complete(page);
@@ -180,8 +179,7 @@ describe('the keyboard alone', () => {
   });
 
   test('single-key shortcuts do nothing in the search box, and nothing at all when switched off', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    const { page } = await openExample();
     await complete(page);
     await page.locator('#search').focus();
     await page.keyboard.type('jzf');
@@ -197,8 +195,7 @@ describe('the keyboard alone', () => {
   });
 
   test('whoever goes to the search box keeps the focus there, though a row was selected just before', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    const { page } = await openExample();
     await complete(page);
     // Both within one frame, as from a fast hand.
     await page.evaluate(() => {
@@ -213,8 +210,7 @@ describe('the keyboard alone', () => {
   });
 
   test('what an input method composes with does nothing else', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=npm'));
+    const { page } = await openExample(adwHash(EXAMPLE_ID, 'q=npm'));
     await complete(page);
     const compose = (key: string) =>
       page.locator('input:focus').evaluate((input, key) => {
@@ -231,8 +227,7 @@ describe('the keyboard alone', () => {
   });
 
   test('Escape empties a filter before it closes anything beside it', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    const { page } = await openExample();
     await complete(page);
     await page.keyboard.press('g');
     await page.locator('article.selected').waitFor();
@@ -290,8 +285,7 @@ test('pictures of a role take the colours of another theme', async () => {
 });
 
 test('the feed says how many rows it has, and which one each is', async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page } = await openExample();
   await complete(page);
   const rows = await page.locator('article').evaluateAll(articles =>
     articles.map(article => ({

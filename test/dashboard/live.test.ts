@@ -14,6 +14,7 @@ import {
   eventCounts,
   exampleAgents,
   gate,
+  openExample,
   openPage,
   replay,
   rested,
@@ -126,8 +127,7 @@ test('what is found and what the files hold grow with the run', async () => {
 
 describe('with a finished workflow', () => {
   test('a person filters, searches, opens a call and sees what it answered', async () => {
-    const server = await serveExample();
-    const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    const { page, errors } = await openExample();
     await complete(page);
     await page.locator('#search').fill('tool:Bash status:error');
     await expect.poll(() => page.locator('article').count()).toBe(1);
@@ -211,8 +211,7 @@ describe('with a finished workflow', () => {
   });
 
   test('screenshots can be enlarged and compared, and the spec is rendered', async () => {
-    const server = await serveExample();
-    const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID, 'tab=screenshots'));
+    const { page, errors } = await openExample(adwHash(EXAMPLE_ID, 'tab=screenshots'));
     const shots = page.locator('.shot img');
     // Two that the run left, and what a tool answered with for each.
     await expect.poll(() => shots.count()).toBe(4);

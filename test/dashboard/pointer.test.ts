@@ -8,6 +8,7 @@ import {
   drawn,
   EXAMPLE_ID,
   exampleAgents,
+  openExample,
   openPage,
   rested,
   serve,
@@ -82,8 +83,7 @@ test('no row covers another, also when the first rows that the page had were all
 
 describe('on the way from one page to another', () => {
   test('what was looked at before is left behind', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'role=test_runner&attempt=2&tab=cost'));
+    const { page } = await openExample(adwHash(EXAMPLE_ID, 'role=test_runner&attempt=2&tab=cost'));
     const command = async (words: string) => {
       await page.keyboard.press('Control+k');
       await page.keyboard.type(words);
@@ -111,8 +111,7 @@ describe('on the way from one page to another', () => {
   });
 
   test('a jump out of a tab can be taken back', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'tab=errors&role=sdlc_planner'));
+    const { page } = await openExample(adwHash(EXAMPLE_ID, 'tab=errors&role=sdlc_planner'));
     await page.locator('.error-row').first().click();
     await page.locator('article.selected').waitFor();
     await page.goBack();
@@ -143,8 +142,7 @@ describe('on the way from one page to another', () => {
 });
 
 test('a pane that is closed fills the page no more', async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page } = await openExample();
   await complete(page);
   await page.locator('article .row-line').last().click();
   await page.getByLabel('Maximise the inspector').click();
@@ -166,8 +164,7 @@ test('stored choices that do not fit are not taken', async () => {
 
 describe('the place that its reader scrolled to', () => {
   test('is kept, though rows are drawn before the browser tells of it', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    const { page } = await openExample();
     await complete(page);
     await drawn(page);
     // A page that becomes visible draws its rows at once.
@@ -181,8 +178,7 @@ describe('the place that its reader scrolled to', () => {
   });
 
   test('is kept, though it is only a little above the end', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+    const { page } = await openExample();
     await complete(page);
     await rested(page);
     await page.locator('.feed').hover();

@@ -1,10 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { adwHash, complete, EXAMPLE_ID, openPage, recordTexts, serveExample } from './world.ts';
+import { adwHash, complete, EXAMPLE_ID, openExample, openPage, recordTexts, serveExample } from './world.ts';
 
 test('a position shows the run as it was then, and live is one step away', async () => {
-  const server = await serveExample();
-  const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page, errors } = await openExample();
   await complete(page);
   const cost = page.locator('.numbers [title*="results say"] b, .numbers [title*="token usage"] b');
   const final = await cost.innerText();
@@ -28,8 +27,7 @@ test('a position shows the run as it was then, and live is one step away', async
 });
 
 test('what lies ahead is said to, and counts for nothing', async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page } = await openExample();
   await complete(page);
   const marks = page.locator('.scrub-mark.error');
   await expect.poll(() => marks.count()).toBe(5);
@@ -73,8 +71,7 @@ test('a link into a replay shows the same rows', async () => {
 });
 
 test('playing goes on to the end by itself', async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page } = await openExample();
   await complete(page);
   await page.getByLabel('Replay speed').selectOption('32');
   await page.getByLabel('Replay position').fill('1700');

@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeFindings } from './axe.ts';
-import { adwHash, complete, EXAMPLE_ID, openPage, replay, serve, serveExample, treeOf } from './world.ts';
+import { adwHash, complete, openExample, openPage, replay, serve, treeOf } from './world.ts';
 
 const ID = '1a2b3c4d';
 
@@ -44,8 +44,7 @@ const FAILED = [
 ].join('');
 
 test('a run that has ended opens on how it went, and each line leads to its event or tab', async () => {
-  const server = await serveExample();
-  const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page, errors } = await openExample();
   await complete(page);
   const pane = page.getByRole('complementary', { name: 'Inspector' });
   const text = async () => (await pane.innerText()).replace(/\s+/g, ' ');
@@ -104,8 +103,7 @@ test('a failed run says so below its header with the reason, and a click shows t
 });
 
 test('while a run goes on, the empty pane says how to select, and replay shows no end', async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page } = await openExample();
   await complete(page);
   await page.locator('.run-summary').waitFor();
   await page.getByRole('button', { name: 'One event back (,)' }).click();

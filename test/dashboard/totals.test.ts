@@ -9,11 +9,11 @@ import {
   complete,
   EXAMPLE_ID,
   exampleAgents,
+  openExample,
   openPage,
   replay,
   searched,
   serve,
-  serveExample,
   treeOf,
 } from './world.ts';
 
@@ -157,16 +157,14 @@ describe('the page shows what the files say', () => {
   test('tools, failures, cost and tokens in the header and on the Cost tab', async () => {
     const agents = exampleAgents();
     const expected = countFiles(join(agents, EXAMPLE_ID));
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=kind:tool'));
+    const { page } = await openExample(adwHash(EXAMPLE_ID, 'q=kind:tool'));
     await complete(page);
     await expectTotals(page, expected);
   });
 
   test('every line of every file on the Raw tab', async () => {
     const agents = exampleAgents();
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'tab=raw'));
+    const { page } = await openExample(adwHash(EXAMPLE_ID, 'tab=raw'));
     const file = page.getByLabel('File');
     await file.selectOption('sdlc_implementor/raw_output.jsonl#1');
     const lines = readFileSync(join(agents, EXAMPLE_ID, 'sdlc_implementor/raw_output.jsonl'), 'utf8')
@@ -180,8 +178,7 @@ describe('the page shows what the files say', () => {
 
   test('the exact line behind a call, with its place in the file', async () => {
     const agents = exampleAgents();
-    const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=tool:Edit'));
+    const { page } = await openExample(adwHash(EXAMPLE_ID, 'q=tool:Edit'));
     await complete(page);
     await page.locator('article .row-line').first().click();
     await page.locator('.inspector').getByRole('tab', { name: 'Raw' }).click();

@@ -28,9 +28,11 @@ const STEP_MS = 60_000;
 /** One for all files that this process runs: it takes longer to start than most tests. Contexts keep tests apart. */
 let browser: Promise<Browser> | undefined;
 let exampleServer: Promise<TestServer> | undefined;
+let examplePage: Promise<Watched> | undefined;
 afterEveryFile(async () => {
+  await (await examplePage)?.page.context().close();
   await (await exampleServer)?.remove();
-  exampleServer = undefined;
+  [examplePage, exampleServer] = [undefined, undefined];
 });
 
 /** A page with what went wrong on it. */
@@ -44,17 +46,50 @@ export interface Watched {
 
 /** Opens a page of the dashboard in a context of its own. */
 export async function openPage(url: string, hash: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const watched = await blankPage(url, options);
+  const { page } = watched;
+  // Not onTestFailed, which comes when all that finishes a test is done, and the page is closed.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(await describePage(page));
+    await page.context().close();
+  });
+  await page.goto(`${url}/${hash}`);
+  return watched;
+}
+
+let visits = 0;
+
+/**
+ * Opens the example in one page for all tests of a file, which loads anew for each and has nothing stored: for half of what a
+ * page of its own costs. A test that changes more than what a page shows, such as its window, routes, clock or colours, or that opens
+ * others beside it, has its own: {@link openPage}.
+ */
+export async function openExample(hash = adwHash(EXAMPLE_ID)): Promise<Watched> {
+  const { url } = await serveExample();
+  examplePage ??= blankPage(url);
+  const watched = await examplePage;
+  const { page } = watched;
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return page.evaluate(() => localStorage.clear());
+    console.error(await describePage(page));
+    // What a test has left that failed is not the next one's.
+    await page.context().close();
+    examplePage = undefined;
+  });
+  for (const list of [watched.errors, watched.foreign]) list.length = 0;
+  // Where only the part behind the # is another, a browser loads nothing.
+  await page.goto(`${url}/?visit=${++visits}${hash}`);
+  return watched;
+}
+
+/** A page that has loaded nothing yet, and is to load from `url` alone. */
+async function blankPage(url: string, options: BrowserContextOptions = {}): Promise<Watched> {
   browser ??= chromium.launch({ ...CHROMIUM, env: environmentForAllFiles() as Record<string, string> });
   // Drawing what pulses, without a graphics card, takes a tenth of a core for each page that only waits.
   const still = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' } as const;
   const context = await (await browser).newContext({ ...still, ...options });
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
-  // Not onTestFailed, which comes when all that finishes a test is done, and the page is closed.
-  onTestFinished(async ({ task }) => {
-    if (task.result?.state === 'fail') console.error(await describePage(page));
-    await context.close();
-  });
   const errors: string[] = [];
   const foreign: string[] = [];
   page.on('console', message => {
@@ -65,7 +100,6 @@ export async function openPage(url: string, hash: string, options: BrowserContex
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith('http') && origin !== new URL(url).origin) foreign.push(request.url());
   });
-  await page.goto(`${url}/${hash}`);
   return { page, errors, foreign };
 }
 
