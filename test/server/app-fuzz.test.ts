@@ -4,11 +4,8 @@ import { postEvents, rawExchange, rawRequest, startTestServer, type TestServer }
 import { randomFrom, spoiltRequest } from './spoilt-request.ts';
 
 let server: TestServer;
-let slowLoris: Promise<string>;
 beforeAll(async () => {
   server = await startTestServer();
-  // It takes as long as all the others together, and waits meanwhile.
-  slowLoris = endlessHeaders();
 });
 afterAll(() => server.remove());
 
@@ -101,28 +98,3 @@ describe('a malformed request is refused in the one shape', () => {
     expect((JSON.parse(body) as { code: string }).code).toBe('unsupported_media_type');
   });
 });
-
-describe('slow-loris', () => {
-  it('is cut off: headers that do not end are answered with 408 and the socket closed', async () => {
-    expect(await slowLoris).toMatch(/^HTTP\/1\.1 408/);
-  });
-});
-
-/** Sends a header every half second, and answers what came back until the socket has closed. */
-function endlessHeaders(): Promise<string> {
-  return new Promise<string>(resolve => {
-    let received = '';
-    const socket = connect(server.port, '127.0.0.1');
-    // What is written before a slow connection stands is sent as well: it must not come before the request's line.
-    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
-    const drip = setInterval(() => socket.write('X: y\r\n'), 500);
-    socket.setEncoding('utf8').on('data', data => {
-      received += data;
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      clearInterval(drip);
-      resolve(received);
-    });
-  });
-}

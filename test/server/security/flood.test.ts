@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { FastifyInstance } from 'fastify';
@@ -8,11 +9,14 @@ import { startTestServer, type TestServer } from '../running.ts';
 
 let server: TestServer;
 let app: FastifyInstance;
+let slowLoris: Promise<string>;
 beforeAll(async () => {
   const observe = (made: FastifyInstance) => {
     app = made;
   };
   server = await startTestServer({ rateLimit: 3 }, { dashboardDir: '/nonexistent', observe });
+  // It is waited for until the time for headers is over, for about as long as the flood takes.
+  slowLoris = endlessHeaders();
 });
 afterAll(() => server.remove());
 
@@ -60,3 +64,28 @@ describe('a flood from tens of thousands of addresses', () => {
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
   });
 });
+
+describe('slow-loris', () => {
+  it('is cut off: headers that do not end are answered with 408 and the socket closed', async () => {
+    expect(await slowLoris).toMatch(/^HTTP\/1\.1 408/);
+  });
+});
+
+/** Sends a header every half second, and answers what came back until the socket has closed. */
+function endlessHeaders(): Promise<string> {
+  return new Promise<string>(resolve => {
+    let received = '';
+    const socket = connect(server.port, '127.0.0.1');
+    // What is written before a slow connection stands is sent as well: it must not come before the request's line.
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
+    const drip = setInterval(() => socket.write('X: y\r\n'), 500);
+    socket.setEncoding('utf8').on('data', data => {
+      received += data;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      clearInterval(drip);
+      resolve(received);
+    });
+  });
+}
