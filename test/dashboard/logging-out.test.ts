@@ -1,14 +1,13 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { runServe } from '../support/process.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { expect, test } from 'vitest';
 import { axeFindings } from './axe.ts';
-import { adwHash, openPage } from './world.ts';
+import { adwHash, openPage, serve } from './world.ts';
+
+const TOKEN = 'a-token-of-this-test';
 
 test('a person who has logged in logs out on the page, and is out', async () => {
-  const server = await runServe(temporaryDirectory(), { args: ['--token', 'a-token-of-this-test'] });
-  onTestFinished(async () => void (await server.stop('SIGKILL')));
+  const server = await serve({ token: TOKEN });
   const { page } = await openPage(server.url, '');
-  await page.getByLabel('Token').fill('a-token-of-this-test');
+  await page.getByLabel('Token').fill(TOKEN);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByText('No workflow has reported yet.').waitFor();
   const cookies = await page.context().cookies();
@@ -22,12 +21,10 @@ test('a person who has logged in logs out on the page, and is out', async () => 
 });
 
 test('a session that ended elsewhere is said with the way in, which leads back to what was shown', async () => {
-  const token = 'a-token-of-this-test';
-  const server = await runServe(temporaryDirectory(), { args: ['--token', token] });
-  onTestFinished(async () => void (await server.stop('SIGKILL')));
+  const server = await serve({ token: TOKEN });
   const post = await fetch(`${server.url}/api/v1/events`, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${token}` },
+    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${TOKEN}` },
     body: JSON.stringify({ type: 'text_block', data: { adw_id: '1a2b3c4d', agent_role: 'builder', content: 'hello' } }),
   });
   expect(post.status).toBe(200);
@@ -35,9 +32,9 @@ test('a session that ended elsewhere is said with the way in, which leads back t
   await page.getByLabel('Token').fill('another-token-of-nobody');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByText('That is not a token of this server.').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
   const logIn = async () => {
-    await page.getByLabel('Token').fill(token);
-    expect(await axeFindings(page)).toEqual([]);
+    await page.getByLabel('Token').fill(TOKEN);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.locator('#tab-cost[aria-selected=true]').waitFor();
   };
@@ -61,7 +58,7 @@ test('a session that ended elsewhere is said with the way in, which leads back t
   await page.locator('[data-adw]').first().click();
   await page.locator('.adw').getByText('Your session has ended.').waitFor();
   await page.getByRole('link', { name: 'Log in again' }).click();
-  await page.getByLabel('Token').fill(token);
+  await page.getByLabel('Token').fill(TOKEN);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByLabel('All workflows').click();
   // The list goes on being told; the search is a request of its own.
