@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { setTimeout as pass } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 import {
@@ -26,13 +24,13 @@ import {
   watch,
 } from './world.ts';
 
-const APPEND = fileURLToPath(new URL('append-lines.mjs', import.meta.url));
-
-/** An agent in another process, writing a recorded file line by line. */
-function agent(from: string, to: string, pauseMs: number): Promise<unknown> {
-  const child = spawn(process.execPath, [APPEND, from, to, String(pauseMs)], { stdio: 'inherit' });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return once(child, 'close');
+/** A workflow's agent as far as files go: writes the lines of one file to another, one at a time, with a pause after each. */
+async function agent(from: string, to: string, pauseMs: number): Promise<void> {
+  mkdirSync(dirname(to), { recursive: true });
+  for (const line of readFileSync(from, 'utf8').split('\n').filter(Boolean)) {
+    appendFileSync(to, `${line}\n`);
+    await pass(pauseMs);
+  }
 }
 
 describe('while a workflow runs', () => {
@@ -40,11 +38,11 @@ describe('while a workflow runs', () => {
     const recorded = join(exampleAgents(), EXAMPLE_ID);
     const agents = treeOf('1a2b3c4d', {});
     const server = await serve();
-    watch(server, agents, '1a2b3c4d');
+    await watch(server, agents, '1a2b3c4d');
     const { page, errors, foreign } = await openPage(server.url, adwHash('1a2b3c4d'));
     await page.getByText('Waiting for').waitFor();
     const file = join(agents, '1a2b3c4d/sdlc_planner/raw_output.jsonl');
-    const done = agent(join(recorded, 'sdlc_planner/raw_output.jsonl'), file, 60);
+    const done = agent(join(recorded, 'sdlc_planner/raw_output.jsonl'), file, 20);
     await page.waitForSelector('article');
     await page.waitForSelector('.role-name >> text=sdlc_planner');
     await done;
@@ -75,7 +73,7 @@ describe('while a workflow runs', () => {
     const asked = lines.findIndex(line => line.includes('"tool_use"'));
     const agents = treeOf('1a2b3c4d', { 'test_runner/raw_output.jsonl': `${lines.slice(0, asked + 1).join('\n')}\n` });
     const server = await serve();
-    watch(server, agents, '1a2b3c4d');
+    await watch(server, agents, '1a2b3c4d');
     const { page } = await openPage(server.url, adwHash('1a2b3c4d', 'q=is:pending'));
     const row = page.locator('article[data-type=tool_use_pre]');
     await row.waitFor();
@@ -102,7 +100,7 @@ test('what is found and what the files hold grow with the run', async () => {
   writeFileSync(isolated, textLine('gamma') + textLine('gamma again') + textLine('gamma at last'));
   const append = (text: string) => appendFileSync(join(agents, '1a2b3c4d/reviewer/raw_output.jsonl'), textLine(text));
   const server = await serve();
-  watch(server, agents, '1a2b3c4d');
+  await watch(server, agents, '1a2b3c4d');
   const { page } = await openPage(server.url, adwHash('1a2b3c4d'));
   await page.locator('article', { hasText: 'gamma at last' }).waitFor();
   await complete(page);

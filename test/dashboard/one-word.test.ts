@@ -14,7 +14,7 @@ test('home, page, status and list agree on what a run is while it is written, an
   const recorded = join(exampleAgents(), EXAMPLE_ID);
   const agents = treeOf(ID, {});
   const server = await serve();
-  watch(server, agents, ID);
+  await watch(server, agents, ID);
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(agents, ID, path)), { recursive: true });
     appendFileSync(join(agents, ID, path), text);

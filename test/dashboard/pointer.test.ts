@@ -26,7 +26,7 @@ test('a row is selected that was pressed before another one arrived', async () =
   const lines = readFileSync(join(exampleAgents(), EXAMPLE_ID, 'sdlc_implementor/raw_output.jsonl'), 'utf8');
   const agents = treeOf('1a2b3c4d', { 'sdlc_implementor/raw_output.jsonl': lines });
   const server = await serve();
-  watch(server, agents, '1a2b3c4d');
+  await watch(server, agents, '1a2b3c4d');
   const { page, errors } = await openPage(server.url, adwHash('1a2b3c4d'));
   await complete(page);
   await page.locator('article[data-type=session_ended]').waitFor();

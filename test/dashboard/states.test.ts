@@ -64,7 +64,7 @@ test('a file that may not be read is an error with its remedy, until it can be',
 
 test('a role that began and wrote nothing is there, with the time of its silence', async () => {
   const server = await serve();
-  watch(server, treeOf(ID, { 'reviewer/raw_output.jsonl': '' }), ID);
+  await watch(server, treeOf(ID, { 'reviewer/raw_output.jsonl': '' }), ID);
   const { page } = await openPage(server.url, adwHash(ID));
   await page
     .locator('.role', { hasText: 'reviewer' })

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import type { ServerOptions } from '../../src/server/options.ts';
-import { runHere } from '../e2e/processes.ts';
+import { runHere, startHere } from '../e2e/processes.ts';
 import { startTestServer, type TestServer, untilStateSaid } from '../server/running.ts';
 import { afterEveryFile } from '../setup/after.ts';
 import { environmentForAllFiles } from '../setup/survivors.ts';
 import { CHROMIUM } from '../support/browser.ts';
 import { freePort } from '../support/ports.ts';
-import { type Command, runCommand, runServe, type ServeCommand } from '../support/process.ts';
+import { runCommand, runServe, type ServeCommand } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /**
- * A browser, a server and a sidecar: what stands between a workflow's files and a person's eyes. Server and replay are in the
+ * A browser, a server and a sidecar: what stands between a workflow's files and a person's eyes. Server and sidecar are in the
  * test's process, where nothing kills them.
  */
 
@@ -135,18 +135,15 @@ export async function replay(
 }
 
 /** Follows a tree until the test has finished. */
-export function watch(server: { readonly url: string }, agentsDir: string, adwId: string): Command {
-  const command = runCommand(sidecarArgs('watch', server.url, agentsDir, adwId));
-  onTestFinished(async () => void (await command.stop('SIGKILL')));
-  return command;
+export async function watch(server: { readonly url: string }, agentsDir: string, adwId: string): Promise<void> {
+  await startHere(sidecarArgs('watch', server.url, agentsDir, adwId));
 }
 
 /** Follows a tree as somebody who may read no more than the modes of its files say, also where the tests run as root. */
-export function watchWithoutOverride(server: { readonly url: string }, agentsDir: string, adwId: string): Command {
+export function watchWithoutOverride(server: { readonly url: string }, agentsDir: string, adwId: string): void {
   const wrap = process.getuid?.() === 0 ? 'setpriv --bounding-set=-dac_override,-dac_read_search' : '';
   const command = runCommand(sidecarArgs('watch', server.url, agentsDir, adwId), { wrap });
   onTestFinished(async () => void (await command.stop('SIGKILL')));
-  return command;
 }
 
 function sidecarArgs(
