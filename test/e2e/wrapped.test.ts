@@ -78,9 +78,14 @@ describe('a signal before the command has begun', () => {
   });
 });
 
-describe('a command that cannot be run', () => {
-  test('ends as in a shell, and says why, also while the server is away', async () => {
-    const ends = [
+describe('while the server is away', () => {
+  test('a command keeps its exit code, and one that cannot be run ends as in a shell, and says why', async () => {
+    const watch = async (...command: string[]) => {
+      const cwd = await project();
+      await writeFile(join(cwd, 'not-executable'), 'echo never\n', { mode: 0o600 });
+      return runHere(['watch', ID, '--server', AWAY, '--', ...command], { cwd });
+    };
+    const unrunnable = [
       ['no-such-command', 127, 'there is no such command'],
       ['./no-such-file', 127, 'there is no such command'],
       ['', 127, 'there is no such command'],
@@ -88,16 +93,20 @@ describe('a command that cannot be run', () => {
       ['./agents', 126, 'EACCES'],
       ['./not-executable/below', 126, 'ENOTDIR'],
     ] as const;
-    // All at once: each tries for five seconds to deliver that it could not be run.
-    const runs = ends.map(async ([command, exit, why]) => {
-      const cwd = await project();
-      await writeFile(join(cwd, 'not-executable'), 'echo never\n', { mode: 0o600 });
-      const { code, stdout, stderr } = await runHere(['watch', ID, '--server', AWAY, '--', command], { cwd });
+    const refused = unrunnable.map(async ([command, exit, why]) => {
+      const { code, stdout, stderr } = await watch(command);
       expect([command, code, stdout]).toEqual([command, exit, '']);
       expect(stderr).toMatch(
         new RegExp(`^error: Cannot run ${JSON.stringify(command)}: [^\\n]*${why}[^\\n]*\\nhint: `, 'm'),
       );
     });
-    await Promise.all(runs);
+    const run = [0, 7].map(async exit => {
+      expect(await watch('sh', '-c', `exit ${exit}`)).toMatchObject({
+        code: exit,
+        stderr: expect.stringContaining(AWAY),
+      });
+    });
+    // All at once: each tries for five seconds to deliver what it has to tell of its command.
+    await Promise.all([...refused, ...run]);
   });
 });
