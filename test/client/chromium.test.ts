@@ -5,10 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { CHROMIUM } from '../support/browser.ts';
 import { LogProcess } from './support/log-process.ts';
 import { Relay } from './support/relay.ts';
+
+let code: string;
+beforeAll(async () => {
+  code = await bundle();
+});
 
 /** The client as one module for a browser. */
 async function bundle(): Promise<string> {
@@ -25,7 +30,7 @@ async function bundle(): Promise<string> {
 const OPTIONS = { backoff: { baseMs: 50, maxMs: 400 }, pingMs: 200, answerMsMax: 3_000, heartbeatMs: 2_000 };
 
 /** A page of a real browser that has the client, as `client` in its window, and what it heard as `seqs` and `states`. */
-async function openPage(code: string, url: string): Promise<Page> {
+async function openPage(url: string): Promise<Page> {
   const script = `
     import { connect } from '/client.js';
     window.seqs = {};
@@ -58,7 +63,7 @@ test('in Chromium a subscription sees the log exactly, through kill -9, a hung c
   const log = await LogProcess.start();
   const relay = await Relay.start();
   relay.target = log.port;
-  const page = await openPage(await bundle(), relay.url);
+  const page = await openPage(relay.url);
   const moving = async () => {
     const mark = await count(page);
     while ((await count(page)) < mark + 30) await pass(20);
@@ -91,8 +96,7 @@ test('in Chromium a subscription sees the log exactly, through kill -9, a hung c
   expect(await page.evaluate('states.at(-1)')).toBe('closed');
 });
 
-test('what a browser loads is small and stands on the platform alone', async () => {
-  const code = await bundle();
+test('what a browser loads is small and stands on the platform alone', () => {
   expect(code).not.toMatch(/\bfrom\s*["']|\bimport\s*\(|\brequire\(|node:/);
   expect(code.length).toBeLessThan(32_000);
 });
