@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../server/running.ts';
-import { adwHash, complete, openPage, replay, serve, treeOf } from './world.ts';
+import { adwHash, complete, openPage, openShared, replay, serve, treeOf } from './world.ts';
 
 const ID = '0badc0de';
 const SESSION = { session_id: 's1', parent_tool_use_id: null };
@@ -110,7 +110,7 @@ async function startHostile(): Promise<TestServer> {
 
 test('a hostile log does nothing but be shown', async () => {
   const server = await serveHostile();
-  const { page, errors, foreign } = await openPage(server.url, adwHash(ID));
+  const { page, errors, foreign } = await openShared(server.url, adwHash(ID));
   await complete(page);
   for (const tab of ['timeline', 'spec', 'screenshots', 'files', 'todos', 'cost', 'errors', 'state', 'raw']) {
     await page.locator(`#tab-${tab}`).click();
@@ -170,7 +170,7 @@ test('an event that cannot be drawn says so, and the page around it stays', asyn
 
 test('a file is found whose name holds a space, and says nothing of lines that it does not have', async () => {
   const server = await serveHostile();
-  const { page } = await openPage(server.url, adwHash(ID));
+  const { page } = await openShared(server.url, adwHash(ID));
   await complete(page);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('empty.txt');
@@ -182,7 +182,7 @@ test('a file is found whose name holds a space, and says nothing of lines that i
 
 test('colours of a terminal are kept, and nothing else that a terminal obeys', async () => {
   const server = await serveHostile();
-  const { page } = await openPage(server.url, adwHash(ID, 'q=tool:Bash'));
+  const { page } = await openShared(server.url, adwHash(ID, 'q=tool:Bash'));
   await complete(page);
   await page.locator('article .row-line').first().click();
   await page.locator('.inspector .ansi-1').getByText('red').waitFor();
@@ -192,14 +192,14 @@ test('colours of a terminal are kept, and nothing else that a terminal obeys', a
 
 test('text that would reorder its line is shown in its place', async () => {
   const server = await serveHostile();
-  const { page } = await openPage(server.url, adwHash(ID, 'q=tool:Read'));
+  const { page } = await openShared(server.url, adwHash(ID, 'q=tool:Read'));
   await complete(page);
   expect(await page.locator('article .row-summary').first().innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
 });
 
 test('a line that is no JSON is an error row, with its text', async () => {
   const server = await serveHostile();
-  const { page } = await openPage(server.url, adwHash(ID));
+  const { page } = await openShared(server.url, adwHash(ID));
   await complete(page);
   const row = page.locator('article[data-type=malformed_line]');
   await row.waitFor();

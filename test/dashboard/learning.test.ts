@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../server/running.ts';
-import { adwHash, complete, drawn, gate, openPage, recordTexts, rested } from './world.ts';
+import { adwHash, complete, drawn, gate, openPage, openShared, recordTexts, rested } from './world.ts';
 
 const ID = '1a2b3c4d';
 /**
@@ -56,7 +56,7 @@ async function writeRun(id: string, calls: number): Promise<void> {
 
 /** The page with its newest rows; all of them come when `learn` is called. */
 async function openUnlearnt(query = '', id = ID): Promise<{ readonly page: Page; readonly learn: () => void }> {
-  const { page } = await openPage(server.url, '#/');
+  const { page } = await openShared(server.url, '#/');
   let learn = () => {};
   const learnt = new Promise<void>(resolve => {
     learn = resolve;
@@ -169,7 +169,7 @@ describe('while the log is being read', () => {
 });
 
 test('the row with the focus keeps it wherever its reader scrolls, and rows around it are others', async () => {
-  const { page } = await openPage(server.url, adwHash(ID));
+  const { page } = await openShared(server.url, adwHash(ID));
   await complete(page);
   await page.keyboard.press('g');
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent ?? '')).toContain('step 0');

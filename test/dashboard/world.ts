@@ -28,11 +28,11 @@ const STEP_MS = 60_000;
 /** One for all files that this process runs: it takes longer to start than most tests. Contexts keep tests apart. */
 let browser: Promise<Browser> | undefined;
 let exampleServer: Promise<TestServer> | undefined;
-let examplePage: Promise<Watched> | undefined;
+let shared: { readonly url: string; readonly watched: Promise<Watched> } | undefined;
 afterEveryFile(async () => {
-  await (await examplePage)?.page.context().close();
+  await closeShared();
   await (await exampleServer)?.remove();
-  [examplePage, exampleServer] = [undefined, undefined];
+  exampleServer = undefined;
 });
 
 /** A page with what went wrong on it. */
@@ -60,26 +60,39 @@ export async function openPage(url: string, hash: string, options: BrowserContex
 let visits = 0;
 
 /**
- * Opens the example in one page for all tests of a file, which loads anew for each and has nothing stored: for half of what a
- * page of its own costs. A test that changes more than what a page shows, such as its window, routes, clock or colours, or that opens
- * others beside it, has its own: {@link openPage}.
+ * Opens a page of the dashboard in the one that the test before had of the same server, which loads anew and has nothing stored: for
+ * half of what a page of its own costs. A test that changes more than what a page shows, such as its window, clock or colours, or that
+ * opens others beside it, has its own: {@link openPage}.
  */
-export async function openExample(hash = adwHash(EXAMPLE_ID)): Promise<Watched> {
-  const { url } = await serveExample();
-  examplePage ??= blankPage(url);
-  const watched = await examplePage;
+export async function openShared(url: string, hash: string): Promise<Watched> {
+  if (shared?.url !== url) await closeShared();
+  shared ??= { url, watched: blankPage(url) };
+  const watched = await shared.watched;
   const { page } = watched;
   onTestFinished(async ({ task }) => {
-    if (task.result?.state !== 'fail') return page.evaluate(() => localStorage.clear());
+    if (task.result?.state !== 'fail') {
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      return page.evaluate(() => localStorage.clear());
+    }
     console.error(await describePage(page));
     // What a test has left that failed is not the next one's.
-    await page.context().close();
-    examplePage = undefined;
+    await closeShared();
   });
   for (const list of [watched.errors, watched.foreign]) list.length = 0;
   // Where only the part behind the # is another, a browser loads nothing.
   await page.goto(`${url}/?visit=${++visits}${hash}`);
   return watched;
+}
+
+async function closeShared(): Promise<void> {
+  await (await shared?.watched)?.page.context().close();
+  shared = undefined;
+}
+
+/** Opens the example in the page that is shared. */
+export async function openExample(hash = adwHash(EXAMPLE_ID)): Promise<Watched> {
+  const { url } = await serveExample();
+  return openShared(url, hash);
 }
 
 /** A page that has loaded nothing yet, and is to load from `url` alone. */
