@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import type { Alarm } from '../../../src/server/alarms/alarm.ts';
 import { createCommand } from '../../../src/server/alarms/command.ts';
 import type { Webhook } from '../../../src/server/alarms/config.ts';
 import { createWebhook } from '../../../src/server/alarms/webhook.ts';
+import { isAlive } from '../../support/is-alive.ts';
 import { freePort } from '../../support/ports.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 import { until } from '../../support/until.ts';
@@ -168,21 +169,3 @@ describe('a command', () => {
     await until('its child is gone', () => !isAlive(pid));
   });
 });
-
-/** A process that has ended and that nobody has waited for is gone as well. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  return !/\) Z /.test(readStat(pid));
-}
-
-function readStat(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return '';
-  }
-}

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '../../../support/is-alive.ts';
 
 /**
  * The nats-server for clusters: the one that `CLUSTER_NATS_SERVER` names, else one that may replicate the log, which the
@@ -84,13 +85,4 @@ async function runningIn(place: string): Promise<NatsServer | undefined> {
 
 function portsIn(place: string): string {
   return join(place, 'ports');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
