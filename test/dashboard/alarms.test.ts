@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startHere } from '../e2e/processes.ts';
 import { postEvents } from '../server/running.ts';
-import { runServe } from '../support/process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { openPage } from './world.ts';
 
@@ -33,9 +33,9 @@ test('the page tests the actions, and notifies its reader, once asked to, of ala
     { when: 'cost', above: 5, actions: ['good'] },
   ];
   writeFileSync(config, JSON.stringify({ alarms: { actions, rules } }));
-  const server = await runServe(dataDir, { args: ['--config', config] });
-  onTestFinished(async () => void (await server.stop('SIGKILL')));
-  const { page, errors } = await openPage(server.url, '#/');
+  const server = await startHere(['serve', '--port', '0', '--data-dir', dataDir, '--config', config]);
+  const [url] = await server.says(/http:\S+/);
+  const { page, errors } = await openPage(url, '#/');
   await page.evaluate(RECORD);
 
   await page.getByRole('button', { name: 'Alarms' }).click();
@@ -48,13 +48,13 @@ test('the page tests the actions, and notifies its reader, once asked to, of ala
   await page.getByRole('button', { name: 'Notify me in this browser' }).click();
   await page.locator('button[aria-pressed=true]', { hasText: 'Notify me' }).waitFor();
   await expect
-    .poll(async () => (await (await fetch(`${server.url}/api/v1/connections`)).json()).connections.length)
+    .poll(async () => (await (await fetch(`${url}/api/v1/connections`)).json()).connections.length)
     // The list's, and that of alarms.
     .toBe(2);
   await page.keyboard.press('Escape');
   const about = { adw_id: '1a2b3c4d', agent_role: 'builder' };
   const waiting = { for: 'permission', message: 'Bash rm' };
-  await postEvents(server.url, [
+  await postEvents(url, [
     { type: 'session_started', data: { ...about, model: 'm' } },
     { type: 'session_ended', data: { ...about, subtype: 'success', is_error: false, result: 'r', total_cost_usd: 9 } },
     { type: 'session_started', data: { ...about, model: 'm' } },
