@@ -145,8 +145,7 @@ describe('with a finished workflow', () => {
   });
 
   test('what could not be read once is read again, and no longer complained of', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, '#/');
+    const { page } = await openExample('#/');
     const complaint = gate();
     let asked = 0;
     await page.route('**/rows', async route => {
@@ -165,8 +164,7 @@ describe('with a finished workflow', () => {
   });
 
   test('whoever leaves while the log is being read leaves no connection behind', async () => {
-    const server = await serveExample();
-    const { page } = await openPage(server.url, '#/');
+    const { page } = await openExample('#/');
     await page.locator('[data-adw]').waitFor();
     let sockets = 0;
     page.on('websocket', () => sockets++);
@@ -195,7 +193,7 @@ describe('with a finished workflow', () => {
 
   test('a link shows its reader the same event, in another window', async () => {
     const server = await serveExample();
-    const { page } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=is:error'));
+    const { page } = await openExample(adwHash(EXAMPLE_ID, 'q=is:error'));
     await complete(page);
     await page.locator('article[data-type=tool_use_pre]').first().locator('.row-line').click();
     const link = await until('the link names the event', async () => {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { adwHash, complete, EXAMPLE_ID, openExample, openPage, recordTexts, serveExample } from './world.ts';
+import { complete, openExample, openPage, recordTexts, serveExample } from './world.ts';
 
 test('a position shows the run as it was then, and live is one step away', async () => {
   const { page, errors } = await openExample();
@@ -56,7 +56,7 @@ test('what lies ahead is said to, and counts for nothing', async () => {
 
 test('a link into a replay shows the same rows', async () => {
   const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page } = await openExample();
   await complete(page);
   await page.getByLabel('Replay position').fill('100');
   await page.locator('.fresh').getByText('replay').waitFor();
