@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ListedRun, RunsMessage } from '../../../src/adw/listed-run.ts';
 import { createSseParser } from '../../../src/client/sse-parser.ts';
 import { RunFeed, type Sink } from '../../../src/server/api/run-feed.ts';
@@ -160,6 +160,13 @@ function slowSink() {
 }
 
 describe('the feed of runs', () => {
+  // It looks for what changed every second: here when a test says so.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+  });
+  const look = () => void vi.advanceTimersByTime(1_000);
+
   test('keeps nothing for a slow follower, which gets the runs as they are when there is room', async () => {
     const { runs, states } = madeUpStates();
     runs.set(A, 1).set(B, 1);
@@ -174,6 +181,7 @@ describe('the feed of runs', () => {
     for (let seq = 2; seq <= 4; seq++) {
       runs.set(A, seq);
       await until(`the fast one has ${seq}`, () => {
+        look();
         fast.take();
         return fast.messages.some(({ adws }) => adws.some(({ why }) => why === String(seq)));
       });
@@ -183,6 +191,7 @@ describe('the feed of runs', () => {
     await until('it was told', () => messages.length === 2);
     take();
     await until('it has all', () => {
+      look();
       take();
       return messages.at(-1)?.adws.some(({ why }) => why === '4') === true;
     });
@@ -205,6 +214,7 @@ describe('the feed of runs', () => {
     await until('the list was taken', () => messages.length === 1);
     runs.set(B, 2);
     await until('it is told', () => {
+      look();
       take();
       return messages.length === 2;
     });
@@ -228,6 +238,7 @@ describe('the feed of runs', () => {
     ]);
     for (let index = 0; index < 440; index++) runs.delete(`run${index}`);
     await until('the rest is told', () => {
+      look();
       take();
       return messages.length === 4;
     });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { createStates } from '../../../src/server/api/states.ts';
 import type { AppendEntry, Store } from '../../../src/server/store/store.ts';
@@ -23,7 +23,9 @@ const open = async () => {
   shown = await startShown({ dataDir, clock, stallTimeoutMs: 60_000, settleMs: 60_000 });
 };
 
+// The states look at what changed every half second: here when a test says so.
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   dataDir = await mkdtemp(join(tmpdir(), 'adw-states-'));
   nowMs = START + 1_000;
   await open();
@@ -31,11 +33,19 @@ beforeEach(async () => {
 afterEach(async () => {
   await shown.close();
   await rm(dataDir, { recursive: true, force: true });
+  vi.useRealTimers();
 });
+const look = () => void vi.advanceTimersByTime(500);
 
 async function statuses(store: Store, adwId = ADW): Promise<string[]> {
   const events = await store.read({ adwId, types: ['adw_status'], limit: 100 });
   return events.map(({ dataJson }) => (JSON.parse(dataJson) as { status: string }).status);
+}
+
+/** The same after one more look. */
+function statusesNow(adwId = ADW): Promise<string[]> {
+  look();
+  return statuses(shown.store, adwId);
 }
 
 const role = { adw_id: ADW, agent_role: 'sdlc_planner', attempt: 1, session_id: 's' };
@@ -59,12 +69,12 @@ const beOver = async () => {
 describe('the status of an ADW', () => {
   it('is said in the log once it changes, and once only', async () => {
     await begin();
-    await expect.poll(() => statuses(shown.store)).toEqual(['running']);
+    await expect.poll(() => statusesNow()).toEqual(['running']);
     await end();
-    await expect.poll(() => statuses(shown.store)).toEqual(['running', 'between_roles']);
+    await expect.poll(() => statusesNow()).toEqual(['running', 'between_roles']);
     nowMs = SETTLED;
     const said = ['running', 'between_roles', 'completed'];
-    await expect.poll(() => statuses(shown.store)).toEqual(said);
+    await expect.poll(() => statusesNow()).toEqual(said);
     expect(shown.states.one(ADW)?.status).toBe('completed');
     const [, , last] = await shown.store.read({ adwId: ADW, types: ['adw_status'], limit: 100 });
     expect(JSON.parse(last?.dataJson ?? '')).toMatchObject({ evidence: [expect.any(String)] });
@@ -72,20 +82,20 @@ describe('the status of an ADW', () => {
 
   it('becomes stalled by silence alone', async () => {
     await begin();
-    await expect.poll(() => statuses(shown.store)).toEqual(['running']);
+    await expect.poll(() => statusesNow()).toEqual(['running']);
     nowMs = START + 120_000;
-    await expect.poll(() => statuses(shown.store)).toEqual(['running', 'stalled']);
+    await expect.poll(() => statusesNow()).toEqual(['running', 'stalled']);
     expect([...shown.states.running()]).toEqual([ADW]);
   });
 
   it('is not said again after a restart', async () => {
     await beOver();
-    await expect.poll(() => statuses(shown.store)).toEqual(['completed']);
+    await expect.poll(() => statusesNow()).toEqual(['completed']);
     await shown.close();
     await open();
     // Once the status of another ADW has been said, the looks that would have said this one's again are over.
     await shown.append(['text_block', { ...role, adw_id: 'ffffffff', content: 'hello', timestamp: at(90) }]);
-    await expect.poll(() => statuses(shown.store, 'ffffffff')).toEqual(['running']);
+    await expect.poll(() => statusesNow('ffffffff')).toEqual(['running']);
     expect(await statuses(shown.store)).toEqual(['completed']);
   });
 });
@@ -93,7 +103,7 @@ describe('the status of an ADW', () => {
 describe('the summary', () => {
   it('is the same after a restart, from a snapshot and what came after it', async () => {
     await beOver();
-    await expect.poll(() => statuses(shown.store)).toEqual(['completed']);
+    await expect.poll(() => statusesNow()).toEqual(['completed']);
     const before = shown.states.one(ADW);
     await shown.close();
     await open();
@@ -105,7 +115,7 @@ describe('the summary', () => {
 
   it('passes over a snapshot of another version', async () => {
     await begin();
-    await expect.poll(() => statuses(shown.store)).toEqual(['running']);
+    await expect.poll(() => statusesNow()).toEqual(['running']);
     await shown.close();
     await open();
     await shown.store.saveSnapshot({ adwId: ADW, seq: shown.store.lastSeq, version: -1, stateJson: '{"state":{}}' });
@@ -133,6 +143,7 @@ describe('the past of a log without snapshots', () => {
     for (; !isReady || rounds < 20; rounds++) {
       const batch = [...adwIds, 'newcomer'].flatMap(adwId => some(adwId, 2_500 + rounds * 3, 3));
       await shown.store.append(batch);
+      look();
     }
     await ready;
     const known = [...adwIds, 'newcomer'];
