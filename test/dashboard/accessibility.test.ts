@@ -19,8 +19,7 @@ async function findingsInBoth(page: Page, within?: string): Promise<string[]> {
 const partsOf = (tab: string) => (tab === 'timeline' ? undefined : `.tab-bar, #panel-${tab}`);
 
 test('axe finds nothing serious on the home list and on any tab, in either theme', async () => {
-  const server = await serveExample();
-  const { page, errors } = await openPage(server.url, '#/');
+  const { page, errors } = await openExample('#/');
   await page.locator('[data-adw]').first().waitFor();
   expect(await findingsInBoth(page)).toEqual([]);
   await page.locator('[data-adw]').first().click();
@@ -274,8 +273,7 @@ describe('the keyboard alone', () => {
 });
 
 test('pictures of a role take the colours of another theme', async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID), { colorScheme: 'light' });
+  const { page } = await openExample();
   await complete(page);
   const picture = () =>
     page
@@ -307,8 +305,7 @@ test('the feed says how many rows it has, and which one each is', async () => {
 const WIDTHS = [2560, 1440, 768, 360];
 
 test(`at ${WIDTHS.join(', ')} px nothing is wider than the window, and where there is one pane a run that ended opens on its summary`, async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, '#/', { viewport: { width: 360, height: 740 } });
+  const { page } = await openExample('#/', { viewport: { width: 360, height: 740 } });
   await page.locator('[data-adw]').first().waitFor();
   const tooWide = async (place: string) => {
     const found: string[] = [];

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeFindings } from './axe.ts';
-import { adwHash, complete, EXAMPLE_ID, openPage, replay, serve, serveExample, textLine, treeOf } from './world.ts';
+import { adwHash, complete, EXAMPLE_ID, openExample, openPage, replay, serve, textLine, treeOf } from './world.ts';
 
 const ID = '1a2b3c4d';
 
@@ -15,8 +15,7 @@ const boxOf = (page: Page, selector: string) =>
     });
 
 test('minimap, ticks, lanes and scrubber lie on one axis, also when it is zoomed', async () => {
-  const server = await serveExample();
-  const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID));
+  const { page, errors } = await openExample();
   await complete(page);
   const { left, right } = await boxOf(page, '.minimap');
   for (const selector of ['.ticks', '.lane-canvas', '.scrub-track'])
@@ -32,8 +31,7 @@ test('minimap, ticks, lanes and scrubber lie on one axis, also when it is zoomed
 });
 
 test('a low window keeps at least half of itself for the timeline; lanes come back when they are asked for', async () => {
-  const server = await serveExample();
-  const { page } = await openPage(server.url, adwHash(EXAMPLE_ID), { viewport: { width: 1280, height: 720 } });
+  const { page } = await openExample(adwHash(EXAMPLE_ID), { viewport: { width: 1280, height: 720 } });
   await complete(page);
   expect(await page.locator('.lanes').count()).toBe(0);
   const feed = await boxOf(page, '.feed');
@@ -60,8 +58,7 @@ test('a low window keeps at least half of itself for the timeline; lanes come ba
 });
 
 test('panes are resized with the keyboard, a theme is chosen, and both are remembered', async () => {
-  const server = await serveExample();
-  const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID), { colorScheme: 'light' });
+  const { page, errors } = await openExample();
   await complete(page);
   const before = (await boxOf(page, '.inspector')).width;
   const edge = page.getByRole('separator', { name: 'Width of the inspector' });

@@ -25,6 +25,9 @@ export const EXAMPLE_ID = '7e4c1a9b';
 /** ms that one step of a person may take there. */
 const STEP_MS = 60_000;
 
+/** Drawing what pulses, without a graphics card, takes a tenth of a core for each page that only waits. */
+const STILL = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' as const };
+
 /** One for all files that this process runs: it takes longer to start than most tests. Contexts keep tests apart. */
 let browser: Promise<Browser> | undefined;
 let exampleServer: Promise<TestServer> | undefined;
@@ -57,14 +60,17 @@ export async function openPage(url: string, hash: string, options: BrowserContex
   return watched;
 }
 
+/** What a test may set of a page that is shared. */
+type Look = Pick<BrowserContextOptions, 'colorScheme'> & { readonly viewport?: typeof STILL.viewport };
+
 let visits = 0;
 
 /**
  * Opens a page of the dashboard in the one that the test before had of the same server, which loads anew and has nothing stored: for
- * half of what a page of its own costs. A test that changes more than what a page shows, such as its window, clock or colours, or that
- * opens others beside it, has its own: {@link openPage}.
+ * half of what a page of its own costs. A test that changes more of it than its window, colours and routes, such as its clock, or that
+ * opens others beside it in the same context, has its own: {@link openPage}.
  */
-export async function openShared(url: string, hash: string): Promise<Watched> {
+export async function openShared(url: string, hash: string, look: Look = {}): Promise<Watched> {
   if (shared?.url !== url) await closeShared();
   shared ??= { url, watched: blankPage(url) };
   const watched = await shared.watched;
@@ -79,6 +85,8 @@ export async function openShared(url: string, hash: string): Promise<Watched> {
     await closeShared();
   });
   for (const list of [watched.errors, watched.foreign]) list.length = 0;
+  await page.setViewportSize(look.viewport ?? STILL.viewport);
+  await page.emulateMedia({ colorScheme: look.colorScheme ?? 'light' });
   // Where only the part behind the # is another, a browser loads nothing.
   await page.goto(`${url}/?visit=${++visits}${hash}`);
   return watched;
@@ -90,17 +98,15 @@ async function closeShared(): Promise<void> {
 }
 
 /** Opens the example in the page that is shared. */
-export async function openExample(hash = adwHash(EXAMPLE_ID)): Promise<Watched> {
+export async function openExample(hash = adwHash(EXAMPLE_ID), look?: Look): Promise<Watched> {
   const { url } = await serveExample();
-  return openShared(url, hash);
+  return openShared(url, hash, look);
 }
 
 /** A page that has loaded nothing yet, and is to load from `url` alone. */
 async function blankPage(url: string, options: BrowserContextOptions = {}): Promise<Watched> {
   browser ??= chromium.launch({ ...CHROMIUM, env: environmentForAllFiles() as Record<string, string> });
-  // Drawing what pulses, without a graphics card, takes a tenth of a core for each page that only waits.
-  const still = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' } as const;
-  const context = await (await browser).newContext({ ...still, ...options });
+  const context = await (await browser).newContext({ ...STILL, ...options });
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
   const errors: string[] = [];
