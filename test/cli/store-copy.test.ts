@@ -52,11 +52,11 @@ function aLog(adwId: string, number: number): unknown {
 
 /** Enough for several pages: each ADW has `lines` units, and logs in between. */
 async function fill(store: Store, lines: number): Promise<void> {
-  for (let line = 0; line < lines; line += 1) {
-    for (const adwId of ADWS) {
-      const inputs = [...aUnit(adwId, line), aLog(adwId, line)];
-      await store.append(toBatch(inputs, { idFormat: 'strict', clock: systemClock }).entries);
-    }
+  const append = (inputs: unknown[]) =>
+    store.append(toBatch(inputs, { idFormat: 'strict', clock: systemClock }).entries);
+  for (let from = 0; from < lines; from += 10) {
+    const some = Array.from({ length: Math.min(10, lines - from) }, (_, n) => from + n);
+    await append(some.flatMap(line => ADWS.flatMap(adwId => [...aUnit(adwId, line), aLog(adwId, line)])));
   }
   await store.putArtifact(anArtifact('spec.md', 'first', ADWS[0]));
   await store.putArtifact({ ...anArtifact('spec.md', 'second', ADWS[0]), storedAt: Date.UTC(2026, 5) });

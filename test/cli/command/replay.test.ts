@@ -48,8 +48,10 @@ describe('the exit code of a replay', () => {
 
   it('is 5 when the server has no place for it, and says so instead of what is in the log', async () => {
     const missing = () => ({ status: 404, body: { detail: 'Not Found' } });
-    for (const health of [{ status: 'ok' }, { status: 'healthy' }]) {
-      const { code, out, err } = await replayedTo(health, missing, '--timeout', `${GIVEN_UP_MS}ms`);
+    const replays = [{ status: 'ok' }, { status: 'healthy' }].map(health =>
+      replayedTo(health, missing, '--timeout', `${GIVEN_UP_MS}ms`),
+    );
+    for (const { code, out, err } of await Promise.all(replays)) {
       expect([code, out]).toEqual([5, '']);
       expect(err).toMatch(/is no server for ADWs|has none of the routes/);
       expect(err).toContain('Check the address and the path of --server');
