@@ -1,7 +1,17 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeFindings } from './axe.ts';
-import { adwHash, complete, EXAMPLE_ID, openExample, openPage, replay, serve, textLine, treeOf } from './world.ts';
+import {
+  adwHash,
+  complete,
+  EXAMPLE_ID,
+  openExample,
+  openShared,
+  replay,
+  serveExample,
+  textLine,
+  treeOf,
+} from './world.ts';
 
 const ID = '1a2b3c4d';
 
@@ -84,14 +94,15 @@ test('panes are resized with the keyboard, a theme is chosen, and both are remem
 });
 
 test('every role has a lane, in the order in which they began', async () => {
-  const server = await serve();
+  // It takes other runs, too.
+  const server = await serveExample();
   const names = Array.from({ length: 20 }, (_, i) => `role_${String.fromCharCode(116 - i)}`);
   const agents = treeOf(
     ID,
     Object.fromEntries(names.map(name => [`${name}/raw_output.jsonl`, textLine(`${name} speaks`)])),
   );
   await replay(server, agents, ID);
-  const { page } = await openPage(server.url, adwHash(ID));
+  const { page } = await openShared(server.url, adwHash(ID));
   await complete(page);
   const order = await page.locator('.role-list .role-name').allInnerTexts();
   expect(order).toHaveLength(21);

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { postEvents } from '../server/running.ts';
 import { axeFindings } from './axe.ts';
-import { adwHash, complete, EXAMPLE_ID, openPage, serve, serveExample } from './world.ts';
+import { adwHash, complete, EXAMPLE_ID, openExample, openShared, serveExample } from './world.ts';
 
 const ID = '1a2b3c4d';
 
 test('hits are marked in rows and bodies, and those in hidden kinds are counted and one click away', async () => {
-  const server = await serveExample();
-  const { page, errors } = await openPage(server.url, adwHash(EXAMPLE_ID, 'q=sdlc_planner'));
+  const { page, errors } = await openExample(adwHash(EXAMPLE_ID, 'q=sdlc_planner'));
   await complete(page);
   const marked = () =>
     page.evaluate(() => [...(CSS.highlights.get('search-hit') ?? [])].map(range => String(range).toLowerCase()));
@@ -46,7 +45,8 @@ test('hits are marked in rows and bodies, and those in hidden kinds are counted 
 });
 
 test('a row is named by what it did and what came of it, and keys work after a list was chosen from', async () => {
-  const server = await serve();
+  // It takes other runs, too.
+  const server = await serveExample();
   const event = (type: string, data: object) => ({ type, data: { adw_id: ID, agent_role: 'builder', ...data } });
   const call = { tool_name: 'Bash', tool_use_id: 't1' };
   await postEvents(server.url, [
@@ -61,7 +61,7 @@ test('a row is named by what it did and what came of it, and keys work after a l
     event('thinking_block', { content: 'think \u2067 twice' }),
     event('session_ended', { subtype: 'success', is_error: true, num_turns: 80, result: 'Credit balance is too low' }),
   ]);
-  const { page, errors } = await openPage(server.url, adwHash(ID));
+  const { page, errors } = await openShared(server.url, adwHash(ID));
   await complete(page);
   await page.getByRole('article', { name: /^Bash npm test -- .*last-part\.ts failed/ }).waitFor();
   await page.getByRole('article', { name: /^prompt \/build the thing/ }).waitFor();

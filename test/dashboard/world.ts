@@ -203,7 +203,7 @@ export function textLine(text: string): string {
   return `${JSON.stringify({ type: 'assistant', message, session_id: 's1', parent_tool_use_id: null })}\n`;
 }
 
-/** A server that holds the example: one for all tests of a file, which only look at it. */
+/** A server that holds the example: one for all tests of a file, which only look at it, or at runs of their own beside it. */
 export function serveExample(): Promise<TestServer> {
   exampleServer ??= startExample();
   return exampleServer;
