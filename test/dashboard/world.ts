@@ -84,9 +84,9 @@ export async function openShared(url: string, hash: string, look: Look = {}): Pr
     // What a test has left that failed is not the next one's.
     await closeShared();
   });
-  for (const list of [watched.errors, watched.foreign]) list.length = 0;
   await page.setViewportSize(look.viewport ?? STILL.viewport);
   await page.emulateMedia({ colorScheme: look.colorScheme ?? 'light' });
+  for (const list of [watched.errors, watched.foreign]) list.length = 0;
   // Where only the part behind the # is another, a browser loads nothing.
   await page.goto(`${url}/?visit=${++visits}${hash}`);
   return watched;
