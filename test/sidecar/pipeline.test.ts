@@ -20,6 +20,15 @@ import { ID, linesOf, makeBed, note, readLog, untilLines } from './bed.ts';
 
 const PLANNER = 'planner/raw_output.jsonl';
 
+/** Lets the time of day be that much later for the rest of the test, ms, whenever it is asked for. */
+function shiftClock(laterMs: () => number): void {
+  const realNow = Date.now;
+  Date.now = () => realNow() + laterMs();
+  onTestFinished(() => {
+    Date.now = realNow;
+  });
+}
+
 describe('an attempt', () => {
   it('begins when a file is rewritten in place, and says how much was never read', async () => {
     const server = await serverForTest();
@@ -166,20 +175,13 @@ describe('a last line without newline', () => {
     expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: true });
   });
 
-  it('is held back when it is a piece', async () => {
-    const server = await serverForTest();
-    const bed = makeBed(server.url);
-    bed.write(bed.stream('planner'), `${note('one')}\n{"type":"ass`);
-    expect(await bed.replay()).toMatchObject({ lines: 1 });
-    expect(linesOf(await readLog(server.url), PLANNER)).toEqual([note('one')]);
-  });
-
-  it('is a line to a replay and to verify alike when nothing has been added to the piece for a minute', async () => {
+  it('is held back when it is a piece, and a line to a replay and to verify alike once it has been one for a minute', async () => {
     const server = await serverForTest();
     const bed = makeBed(server.url);
     const path = bed.write(bed.stream('planner'), `${note('one')}\n{"type":"ass`);
     const verify = () => verifyAdw(bed.options());
-    await bed.replay();
+    expect(await bed.replay()).toMatchObject({ lines: 1 });
+    expect(linesOf(await readLog(server.url), PLANNER)).toEqual([note('one')]);
     expect(await verify()).toMatchObject({ isComplete: true });
     const longAgo = new Date(Date.now() - 120_000);
     utimesSync(path, longAgo, longAgo);
@@ -221,6 +223,8 @@ describe('positions', () => {
     await untilLines(first.url, PLANNER, [note('one')]);
     await first.remove();
     const second = await serverForTest({ port: first.port });
+    // A watch that has nothing to send asks every five seconds which log it is.
+    shiftClock(() => 5_000);
     await untilLines(second.url, PLANNER, [note('one')]);
     await until('the state is there again', async () =>
       (await readLog(second.url)).some(({ type }) => type === 'agent_updated'),
@@ -373,12 +377,8 @@ it('a watch that is stopped reads all that lies there, also where the machine st
   const roles = ['builder', 'tester', 'reviewer', 'documenter'];
   for (const role of roles) bed.write(bed.stream(role), `${note(role)}\n`);
   // It reads the first file, and two seconds have gone by.
-  const realNow = Date.now;
   let asked = 0;
-  Date.now = () => realNow() + (asked++ === 0 ? 0 : 2_000);
-  onTestFinished(() => {
-    Date.now = realNow;
-  });
+  shiftClock(() => (asked++ === 0 ? 0 : 2_000));
   await watch.stop();
   const events = await readLog(server.url);
   expect(roles.map(role => linesOf(events, `${role}/raw_output.jsonl`))).toEqual(roles.map(role => [note(role)]));
