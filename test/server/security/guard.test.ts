@@ -323,11 +323,15 @@ describe('a server with tokens', () => {
       const statuses: number[] = [];
       for (let n = 0; n < WRONG_TOKENS_PER_MINUTE; n++) statuses.push(await asked(guessed.url, `guess ${n}`));
       expect(new Set(statuses)).toEqual(new Set([401]));
-      const begun = performance.now();
-      expect(await asked(guessed.url, 'guess')).toBe(429);
-      expect(performance.now() - begun).toBeGreaterThan(WRONG_TOKEN_DELAY_MS - 50);
       const body = new URLSearchParams({ token: 'guess' });
-      expect((await fetch(`${guessed.url}/login`, { method: 'POST', body, redirect: 'manual' })).status).toBe(429);
+      const login = async () =>
+        (await fetch(`${guessed.url}/login`, { method: 'POST', body, redirect: 'manual' })).status;
+      const begun = performance.now();
+      const refused = [() => asked(guessed.url, 'guess'), login].map(async guess => {
+        expect(await guess()).toBe(429);
+        expect(performance.now() - begun).toBeGreaterThan(WRONG_TOKEN_DELAY_MS - 50);
+      });
+      await Promise.all(refused);
       expect(await asked(guessed.url, 'write-me')).toBe(200);
     } finally {
       await guessed.remove();
