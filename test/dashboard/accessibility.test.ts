@@ -7,16 +7,13 @@ import { adwHash, complete, drawn, EXAMPLE_ID, openExample, openPage, searched, 
 
 const ID = '1a2b3c4d';
 
-/** What is found in both themes, `within` the given parts where the others were looked at before. */
-async function findingsInBoth(page: Page, within?: string): Promise<string[]> {
+/** What is found in both themes. */
+async function findingsInBoth(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
-  const inLight = await findings(page, 'all', within);
+  const inLight = await findings(page);
   await page.emulateMedia({ colorScheme: 'dark' });
-  return [...inLight, ...(await findings(page, 'colours', within)).map(found => `in the dark: ${found}`)];
+  return [...inLight, ...(await findings(page, 'colours')).map(found => `in the dark: ${found}`)];
 }
-
-/** What is another in each tab of a run; beside the timeline there is all that its page has around them. */
-const partsOf = (tab: string) => (tab === 'timeline' ? undefined : `.tab-bar, #panel-${tab}`);
 
 test('axe finds nothing serious on the home list and on any tab, in either theme', async () => {
   const { page, errors } = await openExample('#/');
@@ -29,7 +26,7 @@ test('axe finds nothing serious on the home list and on any tab, in either theme
   for (const tab of TABS) {
     await page.locator(`#tab-${tab}`).click();
     await expect.poll(() => page.locator(`#panel-${tab} .skeleton`).count()).toBe(0);
-    expect({ tab, found: await findingsInBoth(page, partsOf(tab)) }).toEqual({ tab, found: [] });
+    expect({ tab, found: await findingsInBoth(page) }).toEqual({ tab, found: [] });
   }
   await page.keyboard.press('?');
   await page.locator('dialog.help').waitFor();
@@ -52,15 +49,14 @@ test('axe finds nothing serious in either theme at 200 %, and nothing is wider t
     ...['summary', 'files', 'cost', 'agents'].map(tab => [
       `${run}?tab=${tab}`,
       `#panel-${tab}:not(:has(.skeleton)) > *`,
-      partsOf(tab),
     ]),
   ] as const;
-  for (const [hash, there, within] of views) {
+  for (const [hash, there] of views) {
     await page.evaluate(at => {
       location.hash = at;
     }, hash!);
     await page.locator(there!).first().waitFor();
-    expect({ hash, found: await findingsInBoth(page, within) }).toEqual({ hash, found: [] });
+    expect({ hash, found: await findingsInBoth(page) }).toEqual({ hash, found: [] });
     expect({ hash, width: await page.evaluate(() => document.documentElement.scrollWidth) }).toEqual({
       hash,
       width: 640,

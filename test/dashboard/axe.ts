@@ -16,13 +16,12 @@ interface Finding {
 /**
  * Serious and critical findings of axe on the page as it is, in words.
  * @param rules `colours`: those alone, on a page that was looked at whole in another theme, which changes nothing else
- * @param within a selector of the parts to look at; all of the page when absent
  */
-export async function axeFindings(page: Page, rules: 'all' | 'colours' = 'all', within = 'html'): Promise<string[]> {
+export async function axeFindings(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   if (!(await page.evaluate(`'axe' in globalThis`))) await page.evaluate(AXE);
   const options = { resultTypes: ['violations'], ...(rules === 'colours' && { runOnly: COLOURS }) };
   const violations = (await page.evaluate(
-    `axe.run(${JSON.stringify(within)}, ${JSON.stringify(options)}).then(result => result.violations)`,
+    `axe.run(document, ${JSON.stringify(options)}).then(result => result.violations)`,
   )) as Finding[];
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -269,7 +269,7 @@ describe('watch', () => {
     await mkdir(role, { recursive: true });
     await writeFile(join(role, 'raw_output.jsonl'), line('then silence'));
     const args = ['watch', 'abcd1234', '--server', server.url, '--until-complete', '--exit-status'];
-    const { code, stdout, stderr } = await runHere([...args, '--stall-timeout', '1s'], { cwd: root });
+    const { code, stdout, stderr } = await runHere([...args, '--stall-timeout', '2s'], { cwd: root });
     expect([code, stdout]).toEqual([3, expect.stringContaining('then silence')]);
     expect(stderr).toMatch(
       /warn: abcd1234 is stalled: sdlc_planner: no event for [\d.:]+s?\n(.*\n)*abcd1234: .* all in the log/,

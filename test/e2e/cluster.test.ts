@@ -109,6 +109,7 @@ describe('two servers on a cluster of three nats-servers', () => {
     for (const each of urls) {
       await untilInLog(each, 24);
       await until('it is healthy', async () => (await healthOf(each)).status === 'healthy', PATIENCE);
+      for (const adwId of ADWS) expect((await linesOf(each, adwId)).length).toBe(24);
     }
     expect(closed).toBe('not');
   });

@@ -29,7 +29,7 @@ test('wait is silent until a run that did not exist yet has reached a phase, or 
   const wait = (...args: string[]) => startHere(['wait', ID, '--agents-dir', agents, ...args]);
   const ended = await wait();
   const inPlan = await wait('--until', 'phase=plan');
-  const never = await wait('--until', 'phase=ship', '--timeout', '1s');
+  const never = await wait('--until', 'phase=ship', '--timeout', '2s');
 
   expect(await never.finished).toMatchObject({ code: 124, stderr: '' });
 
