@@ -1,6 +1,5 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type NatsCluster, startNatsCluster } from '../server/store/jetstream/nats-cluster.ts';
@@ -41,13 +40,13 @@ describe('two servers on a cluster of three nats-servers', () => {
     await servers[0]!.finished;
     await write(agents, part, 2 * part);
     serve(0);
-    await untilComplete(cluster, 'losses');
+    await cluster.untilComplete('losses');
     const killed = await cluster.leaderOf('losses');
     await cluster.kill(killed);
     await write(agents, 2 * part, 3 * part);
     await untilInLog(urls[1]!, 3 * part);
     await cluster.start(killed);
-    await untilComplete(cluster, 'losses');
+    await cluster.untilComplete('losses');
     const cutOff = await cluster.leaderOf('losses');
     cluster.isolate(cutOff);
     await write(agents, 3 * part, LINES);
@@ -62,7 +61,7 @@ describe('two servers on a cluster of three nats-servers', () => {
       await until(`a subscriber has seen all of ${adwId}`, () => seen().length >= log.length, PATIENCE);
       expect(seen()).toEqual(log);
     }
-    await untilComplete(cluster, 'losses');
+    await cluster.untilComplete('losses');
   });
 
   test('without a quorum refuse with 503 and a time, say so, go on reading, and recover by themselves', {
@@ -102,7 +101,7 @@ describe('two servers on a cluster of three nats-servers', () => {
       await until('it is healthy', async () => (await healthOf(each)).status === 'healthy', PATIENCE);
       await untilInLog(each, 16);
     }
-    await untilComplete(cluster, 'quorum');
+    await cluster.untilComplete('quorum');
     // One that was started again leads from now on, and tells another time of the stream's making: it is the same log.
     await cluster.kill(2);
     await write(agents, 16, 24);
@@ -147,17 +146,6 @@ async function untilInLog(url: string, lines: number): Promise<void> {
       PATIENCE,
     );
   }
-}
-
-/**
- * Waits until all copies of a stream are complete: only then does it bear the loss of a server, on a busy machine not at once.
- * Rejects with what they lack.
- */
-async function untilComplete(cluster: NatsCluster, stream: string): Promise<void> {
-  const isComplete = () => cluster.isComplete(stream).catch(() => false);
-  await until('the copies are complete', isComplete, PATIENCE).catch(async (cause: Error) => {
-    throw new Error(`${cause.message}: ${inspect(await cluster.copiesOf(stream).catch(String))}`, { cause });
-  });
 }
 
 async function healthOf(url: string): Promise<{ readonly status: string }> {

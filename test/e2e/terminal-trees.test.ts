@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { workflowRank } from '../../src/adw/phase.ts';
 import { serverForTest } from '../server/running.ts';
+import { until } from '../support/until.ts';
 import { openPane, type Pane } from './tmux.ts';
 import { copyOf, largestAdw, type Tree, trees } from './trees.ts';
 
@@ -89,20 +90,25 @@ describe.each(TREES.map(tree => [tree.name, tree] as const))('watch of the tree 
       const { log, block } = await settled(pane, { id, columns: width });
       return log.length + 1 + block.length >= Number((await pane.state('pane_height'))[0]);
     };
-    // While it caught up the block had more rows; what it left empty is filled from the history by a lower window.
-    await pane.resize(columns, Math.floor(rows / 2));
-    await settled(pane, { id, columns });
-    await pane.resize(columns, rows);
-    await settled(pane, { id, columns });
-    let wasFull = true;
+    // A block that becomes lower, as once it has caught up, leaves empty rows: a lower window fills them from the history.
+    const fill = async (width: number, height: number) => {
+      for (const next of [Math.floor(height / 2), height]) {
+        await pane.resize(width, next);
+        await settled(pane, { id, columns: width });
+      }
+      return isFull(width);
+    };
+    let wasFull = await fill(columns, rows);
+    // Its last frame of catching up may come after it has said so.
+    if (tree === TREES[0]) wasFull ||= await until('the screen is full', () => fill(columns, rows));
     let whileFull = 0;
-    let widthBefore: number = columns;
+    let sizeBefore: readonly [number, number] = [columns, rows];
     for (const [width, height] of [...SIZES, [columns, rows] as const]) {
       await more();
       // tmux moves a line into its history for each line that it breaks, also while there is room below, and the block with
       // them: only a full screen stays as it is.
-      wasFull &&= await isFull(widthBefore);
-      widthBefore = width;
+      wasFull &&= (await isFull(sizeBefore[0])) || (await fill(...sizeBefore));
+      sizeBefore = [width, height];
       await pane.resize(width, height);
       const { log, block } = await settled(pane, { id, columns: width });
       if (wasFull) expect(log.filter(isRule)).toEqual([]);

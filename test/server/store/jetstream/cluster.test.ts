@@ -61,7 +61,7 @@ describe.runIf(isAskedFor)('two nodes on a cluster of three nats-servers', { tim
     await cluster.start(leader);
     await Promise.all(senders);
     await until(() => tails.every(seen => seen.length >= 4 * 2 * units));
-    await until(() => cluster.isComplete(stream).catch(() => false));
+    await cluster.untilComplete(stream);
 
     const log = await readAll(nodes[0]!);
     for (const seen of tails) expect(seen).toEqual(log);
@@ -97,7 +97,7 @@ describe.runIf(isAskedFor)('two nodes on a cluster of three nats-servers', { tim
     const ids = idsOf(await readAll(nodes[0]!));
     expect(ids).toHaveLength(2 * sent);
     expect(await readAll(nodes[1]!)).toEqual(await readAll(nodes[0]!));
-    await until(() => cluster.isComplete(stream).catch(() => false));
+    await cluster.untilComplete(stream);
   });
 
   it('let one of two nodes win that send the same lines at the same time', async () => {

@@ -1,10 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { jetstreamManager, type PeerInfo } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, millis } from '@nats-io/transport-node';
 import { freePort } from '../../../support/ports.ts';
-import { clusterServer, killNatsServerIn, natsServerIn } from './nats-server.ts';
+import { until } from '../../../support/until.ts';
+import { clusterServer, killNatsServerIn, natsServerIn, warningsIn } from './nats-server.ts';
 import { startProxy } from './proxy.ts';
 
 /** Three nats-servers that are one cluster. */
@@ -13,10 +15,11 @@ export interface NatsCluster {
   readonly urls: readonly string[];
   /** Which server leads a stream. */
   leaderOf(stream: string): Promise<number>;
-  /** Whether all copies of a stream are complete: only then does it bear the loss of another server. */
-  isComplete(stream: string): Promise<boolean>;
-  /** The copies of a stream beside its leader's, as that tells of them. */
-  copiesOf(stream: string): Promise<readonly PeerInfo[]>;
+  /**
+   * Waits until all copies of a stream are complete: only then does it bear the loss of another server, on a busy machine not at once.
+   * Rejects with what they lack, and what the servers say.
+   */
+  untilComplete(stream: string): Promise<void>;
   kill(server: number): Promise<void>;
   /** Starts one that was killed, on the same ports and data. */
   start(server: number): Promise<void>;
@@ -34,6 +37,13 @@ const SERVERS = [0, 1, 2];
  */
 const FORMING_MS = 8_000;
 const FORMING_TIMES = 4;
+/**
+ * ms without a word from a copy after which its server, which runs, is started once more, as an operator does: a 2.10.27 that
+ * was killed and started again, or only cut off, now and then takes no part in a stream any more, though it answers. And ms that
+ * all copies may need to be complete.
+ */
+const SILENT_MS = 30_000;
+const COMPLETE_MS = 180_000;
 /** Servers tell each other where they can be dialled; here only the proxies may lead to them. */
 const NOWHERE = '127.0.0.1:1';
 
@@ -75,6 +85,38 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     if (cluster?.replicas === undefined) throw new Error(`Nothing is told of the copies of ${stream}.`);
     return cluster.replicas;
   };
+  const untilComplete = async (stream: string): Promise<void> => {
+    let restartFrom = Date.now() + SILENT_MS;
+    let copies: readonly PeerInfo[] = [];
+    const isComplete = async (): Promise<boolean> => {
+      // While they elect, nobody answers.
+      copies = await copiesOf(stream).catch(() => copies);
+      if (copies.length > 0 && copies.every(({ current, offline, lag = 0 }) => current && !offline && lag === 0))
+        return true;
+      const silent = copies.find(({ active }) => millis(active) > SILENT_MS);
+      if (silent === undefined || Date.now() < restartFrom) return false;
+      const server = numberOf(silent.name);
+      console.warn(
+        `${silent.name} has no part in ${stream} and is started again.\n${await warningsIn(placeOf(server))}`,
+      );
+      await killNatsServerIn(placeOf(server));
+      await start(server);
+      restartFrom = Date.now() + SILENT_MS;
+      return false;
+    };
+    await until(`the copies of ${stream} are complete`, isComplete, { withinMs: COMPLETE_MS }).catch(
+      async (cause: Error) => {
+        throw new Error(
+          [
+            cause.message,
+            inspect(copies),
+            ...(await Promise.all(SERVERS.map(server => warningsIn(placeOf(server))))),
+          ].join('\n'),
+          { cause },
+        );
+      },
+    );
+  };
   const close = async (): Promise<void> => {
     for (const server of SERVERS) await killNatsServerIn(placeOf(server));
     for (const { proxy } of cables) await proxy.close();
@@ -109,11 +151,9 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     urls,
     leaderOf: async stream => {
       const { cluster } = await ask(jsm => jsm.streams.info(stream));
-      return Number(cluster?.leader?.slice(1));
+      return numberOf(cluster?.leader);
     },
-    isComplete: async stream =>
-      (await copiesOf(stream)).every(({ current, offline, lag = 0 }) => current && !offline && lag === 0),
-    copiesOf,
+    untilComplete,
     kill: server => killNatsServerIn(placeOf(server)),
     start,
     isolate: server => {
@@ -124,6 +164,11 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     },
     close,
   };
+}
+
+/** The number in a server's name, `n0` to `n2`; NaN where no server leads. */
+function numberOf(name = ''): number {
+  return Number(name.slice(1));
 }
 
 interface Cable {

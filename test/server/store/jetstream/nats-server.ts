@@ -14,6 +14,8 @@ export function clusterServer(): string {
   return process.env.CLUSTER_NATS_SERVER ?? execFileSync(script, { encoding: 'utf8' }).trim();
 }
 
+const WARNINGS_MAX = 20;
+
 /** A `nats-server` that runs. */
 export interface NatsServer {
   readonly url: string;
@@ -49,13 +51,21 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   }
 }
 
-/** With `NATS_SERVER_LOGS` it leaves a log with that directory, to find out why a test failed. */
+/** What the server of `place` warned of since it was first started: the last lines. */
+export async function warningsIn(place: string): Promise<string> {
+  const text = await readFile(join(place, 'log'), 'utf8').catch(String);
+  const lines = text.split('\n').filter(line => /\[(WRN|ERR|FTL)\]/.test(line));
+  return [place, ...lines.slice(-WARNINGS_MAX)].join('\n');
+}
+
+/** Its log is beside its data; with `NATS_SERVER_LOGS` it is left with that directory, and tells everything. */
 async function start(place: string, args: readonly string[], command: string): Promise<NatsServer> {
   await mkdir(portsIn(place), { recursive: true });
   const where = ['-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', portsIn(place)];
   const logs = process.env.NATS_SERVER_LOGS;
-  const log = logs === undefined ? [] : ['-D', '-l', join(logs, `${place.split('/').slice(-2).join('-')}.log`)];
-  const child = spawn(command, ['-js', '-sd', join(place, 'data'), ...where, ...args, ...log], {
+  const log =
+    logs === undefined ? [join(place, 'log')] : [join(logs, `${place.split('/').slice(-2).join('-')}.log`), '-D'];
+  const child = spawn(command, ['-js', '-sd', join(place, 'data'), ...where, ...args, '-l', ...log], {
     stdio: 'ignore',
     detached: true,
   });
