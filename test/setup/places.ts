@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Gives all tests a state directory and one for temporary files: none may write into those of whoever runs them, and what a
+ * killed program leaves there goes with them.
+ */
+export default function setup(): () => void {
+  const directory = mkdtempSync(join(tmpdir(), 'adw-stream-tests-'));
+  process.env.XDG_STATE_HOME = join(directory, 'state');
+  process.env.TMPDIR = directory;
+  return () => rmSync(directory, { recursive: true, force: true });
+}
