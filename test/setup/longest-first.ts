@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /**
  * The files that take longest, longest first, and those that mostly wait between those that mostly compute. One of them that
  * began last would run on alone, beside idle cores; by itself vitest goes by size, and by what an earlier run on the same
- * machine has measured.
+ * machine has measured. Short files between the long ones leave the cores idle as often.
  */
 const LONGEST = [
   'e2e/cluster.test.ts',
@@ -39,17 +39,13 @@ const LONGEST = [
   'sidecar/deliver/links.test.ts',
 ];
 
-/** Short files after each long one. Three long ones at a time need more than two cores, and three short ones, which wait more, less. */
-const SHORT_BETWEEN = 7;
-
-/** Begins with the files that take longest, with short ones between them. */
+/** Begins with the files that take longest. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => LONGEST.findIndex(name => moduleId.endsWith(`/test/${name}`));
-    const sorted = await super.sort(files);
-    const long = sorted.filter(file => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
-    const short = sorted.filter(file => rank(file) < 0);
-    const mixed = long.flatMap(file => [file, ...short.splice(0, SHORT_BETWEEN)]);
-    return [...mixed, ...short];
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex(name => moduleId.endsWith(`/test/${name}`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
