@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /**
  * The files that take longest, longest first, and those that mostly wait between those that mostly compute. One of them that
  * began last would run on alone, beside idle cores; by itself vitest goes by size, and by what an earlier run on the same
- * machine has measured. Short files between the long ones leave the cores idle as often.
+ * machine has measured.
  */
 const LONGEST = [
   'e2e/cluster.test.ts',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { jetstreamManager, type PeerInfo } from '@nats-io/jetstream';
 import { connect, millis } from '@nats-io/transport-node';
+import { messageOf } from '../../../../src/base/errors.ts';
 import { freePort } from '../../../support/ports.ts';
 import { until } from '../../../support/until.ts';
 import { clusterServer, killNatsServerIn, natsServerIn, warningsIn } from './nats-server.ts';
@@ -39,10 +40,10 @@ const FORMING_MS = 8_000;
 const FORMING_TIMES = 4;
 /**
  * ms without a word from a copy after which its server, which runs, is started once more, as an operator does: a 2.10.27 that
- * was killed and started again, or only cut off, now and then takes no part in a stream any more, though it answers. And ms that
- * all copies may need to be complete.
+ * was killed and started again now and then takes no part in a stream any more, though it answers.
  */
 const SILENT_MS = 30_000;
+/** ms that all copies of a stream may need to be complete. */
 const COMPLETE_MS = 180_000;
 /** Servers tell each other where they can be dialled; here only the proxies may lead to them. */
 const NOWHERE = '127.0.0.1:1';
@@ -104,18 +105,12 @@ export async function startNatsCluster(): Promise<NatsCluster> {
       restartFrom = Date.now() + SILENT_MS;
       return false;
     };
-    await until(`the copies of ${stream} are complete`, isComplete, { withinMs: COMPLETE_MS }).catch(
-      async (cause: Error) => {
-        throw new Error(
-          [
-            cause.message,
-            inspect(copies),
-            ...(await Promise.all(SERVERS.map(server => warningsIn(placeOf(server))))),
-          ].join('\n'),
-          { cause },
-        );
-      },
-    );
+    try {
+      await until(`the copies of ${stream} are complete`, isComplete, { withinMs: COMPLETE_MS });
+    } catch (cause) {
+      const warnings = await Promise.all(SERVERS.map(server => warningsIn(placeOf(server))));
+      throw new Error([messageOf(cause), inspect(copies), ...warnings].join('\n'), { cause });
+    }
   };
   const close = async (): Promise<void> => {
     for (const server of SERVERS) await killNatsServerIn(placeOf(server));
