@@ -57,14 +57,14 @@ export function startChild(
     memoryMB: () => account().memoryMB,
     says: pattern =>
       new Promise((resolve, reject) => {
-        const look = () => {
+        const check = () => {
           const match = pattern.exec(output);
           if (match) resolve(match);
         };
-        child.stdout?.on('data', look);
-        child.stderr?.on('data', look);
+        child.stdout?.on('data', check);
+        child.stderr?.on('data', check);
         closed.then(() => reject(new Error(`${command[0]} ended before it said ${pattern}:\n${output}`)), reject);
-        look();
+        check();
       }),
     async finished() {
       const [code, signal] = (await closed) as [number | null, string | null];
@@ -120,7 +120,7 @@ function accountOf(root: number): () => Account {
       const memoryMB = { now: sum(pid => memoryOf(pid, 'VmRSS')), peak: sum(pid => memoryOf(pid, 'VmHWM')) };
       if (cpuSeconds >= last.cpuSeconds && memoryMB.peak > 0) last = { cpuSeconds, memoryMB };
     } catch {
-      // ended between the two looks
+      // ended between the two reads
     }
     return last;
   };

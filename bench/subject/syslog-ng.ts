@@ -10,7 +10,7 @@ export interface SyslogNgOptions {
   readonly url: string;
   /** An empty directory for its configuration and state. */
   readonly stateDir: string;
-  /** Seconds between looks at each file; its usual second when absent. Short ones cost it much CPU with many files. */
+  /** Seconds between polls of each file; its usual second when absent. Short ones cost it much CPU with many files. */
   readonly followSeconds?: number;
 }
 

@@ -24,7 +24,7 @@ export function judgeAttempt(
   { attempt, present }: { readonly attempt: AttemptState; readonly present: Present },
 ): Judgement {
   const isNewest = attempt === role.attempts.at(-1);
-  // Looks at every role: only what nothing else tells is asked of it, or a run of a thousand roles costs a million looks.
+  // Checks every role: only what nothing else tells is asked of it, or a run of a thousand roles costs a million checks.
   const wasPassed = () => !isNewest || wasPassedBy(state, role, attempt);
   if (attempt.outcome !== null || attempt.endedMs !== null) {
     const agents = liveBackgroundTasks(attempt).filter(isAgent);

@@ -21,7 +21,7 @@ export interface AdwSummary {
   /** Since when it is so. */
   since: string | null;
   /** Until then nothing but an event can change the status; null where only an event can. */
-  next_look_at: string | null;
+  next_check_at: string | null;
   /** What it waits for: `permission`, `rate_limit`, `api_retry`, `compaction`, `background_tasks`; null unless it is waiting. */
   waiting: { for: string; until: string | null } | null;
   /** How long silence may last before it means something: what the status was judged with. */

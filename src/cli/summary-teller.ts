@@ -63,7 +63,7 @@ export class SummaryTeller {
   #tell(summary: AdwSummary): void {
     if (this.#signal.aborted) return;
     const wantedMs = this.#onSummary(summary) ?? Number.POSITIVE_INFINITY;
-    const changesMs = Date.parse(summary.next_look_at ?? '') - Date.now();
+    const changesMs = Date.parse(summary.next_check_at ?? '') - Date.now();
     const nextMs = Math.min(wantedMs, Number.isNaN(changesMs) ? Number.POSITIVE_INFINITY : changesMs);
     if (this.#hasChanged) this.#readIn(BETWEEN_MS);
     else if (nextMs < Number.POSITIVE_INFINITY) this.#readIn(Math.max(BETWEEN_MS, nextMs));

@@ -18,7 +18,7 @@ export function briefOf(summary: AdwSummary) {
     why: cut(summary.why, WHY_CHARS_MAX),
     since: summary.since,
     waiting: summary.waiting,
-    next_look_at: summary.next_look_at,
+    next_check_at: summary.next_check_at,
     title: cut(summary.title, TITLE_CHARS_MAX),
     pull_request: cut(summary.pull_request, ADDRESS_CHARS_MAX),
     phase: cut(summary.phase, PHASE_CHARS_MAX),

@@ -12,12 +12,12 @@ import { type Alarm, factsOf, linkTo } from './alarm.ts';
 import { type AlarmSettings, BUILT_IN_ACTIONS } from './config.ts';
 import { Fleet } from './fleet.ts';
 import { Outbox, type Raised } from './outbox.ts';
-import { type Incident, incidentsOf, nextLookMs, type Seen } from './rules.ts';
+import { type Incident, incidentsOf, nextCheckMs, type Seen } from './rules.ts';
 import type { Send } from './sender.ts';
 
-/** ms between two looks at what has changed: a burst of events is looked at once. */
-const LOOK_MS = 1_000;
-/** ms after which a run is looked at again at which something went wrong. */
+/** ms between two checks of the runs that have changed: a burst of events is one check. */
+const CHECK_MS = 1_000;
+/** ms after which a run is checked again whose check failed. */
 const AGAIN_MS = 5_000;
 /** ms for which an alarm of a day is remembered. */
 const DAY_KEPT_MS = 2 * 86_400_000;
@@ -60,7 +60,7 @@ export class Alarms {
   readonly #outbox: Outbox;
   readonly #fleet = new Fleet();
   readonly #raised = new BoundedMap<string, true>(RAISED_MAX);
-  /** When each run is looked at next, ms since the Unix epoch. */
+  /** When each run is checked next, ms since the Unix epoch. */
   readonly #due = new Map<string, number>();
 
   constructor(options: AlarmsOptions) {
@@ -74,7 +74,7 @@ export class Alarms {
     return this.#outbox.waiting;
   }
 
-  /** Looks, raises and sends until `signal` aborts: the work of one server of the log. */
+  /** Checks, raises and sends until `signal` aborts: the work of one server of the log. */
   async work(signal: AbortSignal): Promise<void> {
     const { runs, store } = this.#options;
     await runs.ready;
@@ -90,7 +90,7 @@ export class Alarms {
         const summary = runs.one(adwId);
         if (summary !== undefined) this.#fleet.note(summary);
       }
-      await Promise.all([this.#outbox.send(signal), this.#lookAround(signal)]);
+      await Promise.all([this.#outbox.send(signal), this.#checkDue(signal)]);
     } finally {
       untail();
     }
@@ -104,7 +104,7 @@ export class Alarms {
     }
   }
 
-  async #lookAround(signal: AbortSignal): Promise<void> {
+  async #checkDue(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     while (!signal.aborted) {
       const nowMs = clock.now();
@@ -114,17 +114,17 @@ export class Alarms {
         if (signal.aborted) return;
         this.#due.delete(adwId);
         try {
-          await this.#look(adwId, nowMs);
+          await this.#check(adwId, nowMs);
         } catch (error) {
           this.#due.set(adwId, nowMs + AGAIN_MS);
           log.report('alarms_failed', { error: messageOf(error) });
         }
       }
-      await sleep(LOOK_MS, signal);
+      await sleep(CHECK_MS, signal);
     }
   }
 
-  async #look(adwId: string, nowMs: number): Promise<void> {
+  async #check(adwId: string, nowMs: number): Promise<void> {
     const { runs, settings } = this.#options;
     const summary = runs.one(adwId);
     if (summary === undefined) return this.#fleet.forget(adwId);
@@ -132,7 +132,7 @@ export class Alarms {
     fleet.note(summary);
     const seen: Seen = { summary, said: runs.said(adwId), turnedMs: () => runs.turnedMs(adwId), fleet, nowMs };
     for (const incident of incidentsOf(settings.rules, seen)) await this.#raise(incident, summary);
-    const next = nextLookMs(settings.rules, seen);
+    const next = nextCheckMs(settings.rules, seen);
     if (next !== null) this.#due.set(adwId, Math.min(next, this.#due.get(adwId) ?? next));
   }
 

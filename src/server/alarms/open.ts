@@ -22,7 +22,7 @@ export interface OpenAlarmsOptions {
 export interface OpenAlarms {
   /**
    * Says where the pages are that links lead to.
-   * @returns what looks, raises and sends until its signal aborts; undefined where there are no rules
+   * @returns what checks, raises and sends until its signal aborts; undefined where there are no rules
    */
   begin(pagesUrl: string): ((signal: AbortSignal) => Promise<void>) | undefined;
   /** The answer of `GET /api/v1/alarms`. */

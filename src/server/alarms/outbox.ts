@@ -13,7 +13,7 @@ const GIVE_UP_MS = 86_400_000;
 /** Ceilings of the first wait before another attempt, and of every one, ms. */
 const RETRY = { baseMs: 1_000, maxMs: 300_000 };
 /** ms that a courier sleeps at most: what was put meanwhile wakes it anyway. */
-const LOOK_MS = 60_000;
+const SLEEP_MS_MAX = 60_000;
 
 const GONE = 'there is no such action any more';
 
@@ -118,7 +118,7 @@ export class Outbox {
     const { clock, log } = this.#options;
     while (!signal.aborted) {
       const next = this.#nextFor(action);
-      const ms = next === undefined ? LOOK_MS : Math.min(LOOK_MS, next.at.dueMs - clock.now());
+      const ms = next === undefined ? SLEEP_MS_MAX : Math.min(SLEEP_MS_MAX, next.at.dueMs - clock.now());
       if (next === undefined || ms > 0) {
         await this.#wakes.get(action)?.wait(ms);
         continue;

@@ -25,7 +25,7 @@ export interface Incident {
   readonly evidence: readonly string[];
 }
 
-/** A run in the light of which rules are looked at. */
+/** A run in the light of which rules are checked. */
 export interface Seen {
   readonly summary: AdwSummary;
   /** The log's newest word on its state, and the event that says so; absent before the first. */
@@ -52,16 +52,16 @@ export function incidentsOf(rules: readonly AlarmRule[], seen: Seen): Incident[]
 }
 
 /** Until when only events can make a rule find something new at this run; null where only they can. ms since the epoch */
-export function nextLookMs(rules: readonly AlarmRule[], { summary, fleet, nowMs }: Seen): number | null {
-  const looks = [
-    msOf(summary.next_look_at),
+export function nextCheckMs(rules: readonly AlarmRule[], { summary, fleet, nowMs }: Seen): number | null {
+  const checks = [
+    msOf(summary.next_check_at),
     ...rules.flatMap(rule =>
       rule.when === 'slow_phase'
         ? slowPhases(rule, { summary, fleet }).map(({ overAtMs, endedMs }) => (endedMs === null ? overAtMs : null))
         : [],
     ),
   ].filter(ms => ms !== null && ms > nowMs);
-  return looks.length === 0 ? null : Math.min(...looks.map(Number));
+  return checks.length === 0 ? null : Math.min(...checks.map(Number));
 }
 
 /** An unknown moment, or one that has not come yet, is not now. */

@@ -6,8 +6,8 @@ import type { AdwSummary } from '../../adw/summary-shape.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { States } from './states.ts';
 
-/** ms between two looks at what changed: a follower is told of a run at most that often. */
-const LOOK_MS = 1_000;
+/** ms between two polls for what changed: a follower is told of a run at most that often. */
+const POLL_MS = 1_000;
 /** ms after which followers are told of a run that goes on though no event came of it: its words count the time. */
 const AGAIN_MS = 10_000;
 /** Runs in one message. Prevents a summary of thousands from holding the process up. */
@@ -37,7 +37,7 @@ interface Known {
   /** Grows with each change, over all runs. */
   version: number;
   /** When the clock may have changed what is said of it, ms since the Unix epoch. */
-  readonly lookAtMs: number;
+  readonly checkAtMs: number;
 }
 
 interface Follower extends Following {
@@ -57,7 +57,7 @@ export interface RunFeedOptions {
 
 /**
  * Tells followers which runs changed. Nothing waits in memory for a slow one: each has the version up to which it was told, and
- * gets the runs that changed after it, as they are when there is room. Without a follower nothing is looked at.
+ * gets the runs that changed after it, as they are when there is room. Without a follower nothing is polled.
  */
 export class RunFeed {
   readonly #options: RunFeedOptions;
@@ -90,8 +90,8 @@ export class RunFeed {
       this.#timer = undefined;
     });
     if (this.#timer !== undefined) return void this.#tell(follower);
-    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
-    this.#look();
+    this.#timer = setInterval(() => this.#poll(), POLL_MS).unref();
+    this.#poll();
   }
 
   #versionOf(after = ''): number {
@@ -100,19 +100,19 @@ export class RunFeed {
     return told <= this.#version ? told : 0;
   }
 
-  #look(): void {
+  #poll(): void {
     const { states, clock } = this.#options;
     const nowMs = clock.now();
     const heads = states.heads();
     for (const { adwId, lastSeq } of heads) {
       const known = this.#runs.get(adwId);
-      if (known?.lastSeq === lastSeq && nowMs < known.lookAtMs) continue;
+      if (known?.lastSeq === lastSeq && nowMs < known.checkAtMs) continue;
       const summary = states.one(adwId);
       if (summary === undefined) continue;
       const digest = digestOf(summary);
       // Many events change nothing that a list shows: the server's own word on a run that has ended comes after the run's.
       const version = known?.digest === digest ? known.version : ++this.#version;
-      this.#runs.set(adwId, { lastSeq, digest, version, lookAtMs: lookAgainAt(summary, nowMs) });
+      this.#runs.set(adwId, { lastSeq, digest, version, checkAtMs: checkAgainAt(summary, nowMs) });
     }
     if (this.#runs.size > heads.length) this.#forget(new Set(heads.map(({ adwId }) => adwId)));
     for (const follower of this.#followers) void this.#tell(follower);
@@ -165,9 +165,9 @@ function digestOf(summary: AdwSummary): string {
     .digest('base64');
 }
 
-function lookAgainAt({ status, next_look_at: next }: AdwSummary, nowMs: number): number {
+function checkAgainAt({ status, next_check_at: next }: AdwSummary, nowMs: number): number {
   const nextMs = next === null ? Number.POSITIVE_INFINITY : Date.parse(next);
-  // What lies in the past is no time to look again at: it would be one at every look.
+  // What lies in the past is no time to check again at: every poll would.
   const clockMs = nextMs > nowMs ? nextMs : Number.POSITIVE_INFINITY;
   return isEnded(status) ? clockMs : Math.min(clockMs, nowMs + AGAIN_MS);
 }

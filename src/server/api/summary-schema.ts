@@ -185,7 +185,7 @@ export const adwSummarySchema = z.object({
   why: text.describe('Why it has this status, in one sentence.'),
   evidence: z.array(text).describe('Ids of the events that say so.'),
   since: time.describe('Since when it is so.'),
-  next_look_at: time.describe('Until then nothing but an event can change the status.'),
+  next_check_at: time.describe('Until then nothing but an event can change the status.'),
   waiting: maybe(z.object({ for: text, until: time })),
   limits: z.object({ stall_timeout_ms: z.number(), settle_ms: z.number() }),
   title: maybe(text),

@@ -18,12 +18,12 @@ export interface TraceTimes {
   readonly gather: number;
   /** Without an event, after which a run that is judged to be over is taken to be: a replay brings one role after the other. */
   readonly quiet: number;
-  /** Between two looks at runs that may be over. */
-  readonly look: number;
+  /** Between two checks for runs that may be over. */
+  readonly check: number;
 }
 
-const TIMES: TraceTimes = { gather: 1_000, quiet: 10_000, look: 2_000 };
-/** ms between two looks at a log of which no run is open. */
+const TIMES: TraceTimes = { gather: 1_000, quiet: 10_000, check: 2_000 };
+/** ms between two checks of a log of which no run is open. */
 const IDLE_MS = 60_000;
 /** Runs that are closed in one request. */
 const CLOSES_MAX = 50;
@@ -94,7 +94,7 @@ export async function sendTraces(options: TracesOptions, signal: AbortSignal): P
 interface Runs {
   readonly trackers: Trackers;
   readonly open: Set<string>;
-  /** When this server began to look, steady ms. */
+  /** When this server began to send, steady ms. */
   readonly since: number;
   readonly now: () => number;
 }
@@ -230,9 +230,9 @@ function wakeOn({ store, times = TIMES }: TracesOptions, signal: AbortSignal) {
   });
   return {
     stop: untail,
-    /** Resolves a while after something came, or after a look at runs that may be over is due. */
+    /** Resolves a while after something came, or when a check for runs that may be over is due. */
     async next(mayClose: boolean): Promise<void> {
-      if (!isNews) await sleep(mayClose ? times.look : IDLE_MS, AbortSignal.any([signal, notify.signal]));
+      if (!isNews) await sleep(mayClose ? times.check : IDLE_MS, AbortSignal.any([signal, notify.signal]));
       if (isNews) await sleep(times.gather, signal);
       isNews = false;
       notify = new AbortController();

@@ -8,9 +8,9 @@ import { databaseWrittenAt, signatureOf } from './database-copy.ts';
 import { areOurs, isAlive } from './process-life.ts';
 import { SharedCopy } from './shared-copy.ts';
 
-/** Between two looks whether processes live, ms. */
+/** Between two checks whether processes live, ms. */
 const LIFE_MS = 1_000;
-/** A database that was written to within this time is looked at with every poll. ms */
+/** A database that was written to within this time is checked with every poll. ms */
 const QUIET_MS = 5 * 60_000;
 /** Rows of one kind that are read at once. */
 const ROWS_MAX = 5_000;
@@ -37,7 +37,7 @@ export class RunDatabases {
   #open: ((file: string, busyTimeoutMs: number) => Database) | undefined;
   #isLoading = false;
   #hasNoBinding = false;
-  #lookedAt = 0;
+  #processesCheckedAt = 0;
   #unreadable: Unreadable[] = [];
 
   /** @param onReady called when SQLite, which is loaded for the first database, is there */
@@ -80,14 +80,14 @@ export class RunDatabases {
 
   /**
    * What has changed since the last call. A database that is being written to is read with a later one; with a poll only one
-   * is looked at that is {@link isActive}.
+   * that is {@link isActive} is checked.
    */
   read(now: number, due: 'scan' | 'poll'): ReadDatabase[] {
     if (due === 'poll' && !this.isActive(now)) return [];
     const told = [...this.#known.values()].flatMap(one => this.#readOne(one, now) ?? []);
-    if (agoMs(this.#lookedAt, now) < LIFE_MS) return told;
-    this.#lookedAt = now;
-    return [...told, ...[...this.#known.values()].flatMap(one => lookAtProcesses(one, now) ?? [])];
+    if (agoMs(this.#processesCheckedAt, now) < LIFE_MS) return told;
+    this.#processesCheckedAt = now;
+    return [...told, ...[...this.#known.values()].flatMap(one => checkProcesses(one, now) ?? [])];
   }
 
   /** Databases that could not be read since the last call. */
@@ -164,7 +164,7 @@ export class RunDatabases {
 }
 
 /** What has changed of the processes alone: those that live are told again now and then. */
-function lookAtProcesses(one: Known, now: number): ReadDatabase | undefined {
+function checkProcesses(one: Known, now: number): ReadDatabase | undefined {
   const { record } = one;
   if (record === undefined) return undefined;
   const processes = record.processes.map(row => withLife(row, one, now));

@@ -66,7 +66,7 @@ describe('export from the disk', () => {
     const { summary, events, events_sha256, artifacts } = manifestIn(html ?? '');
     const status = JSON.parse((await typed(root, 'status', ID, '--json')).out);
     // In between time goes by.
-    expect({ ...summary, next_look_at: null }).toEqual({ ...status, next_look_at: null });
+    expect({ ...summary, next_check_at: null }).toEqual({ ...status, next_check_at: null });
     expect(lines?.trimEnd().split('\n')).toHaveLength(events);
     expect(sha256(lines ?? '')).toBe(events_sha256);
     expect(artifacts.filter(({ held, media_type }) => held === media_type.startsWith('image/'))).toEqual([]);

@@ -3,7 +3,7 @@ import { turnedMs } from '../../../src/adw/judgement.ts';
 import { summarize } from '../../../src/adw/summary.ts';
 import { alarmsSchema } from '../../../src/server/alarms/config.ts';
 import { Fleet } from '../../../src/server/alarms/fleet.ts';
-import { type Incident, incidentsOf, nextLookMs, PAST_MS, type Seen } from '../../../src/server/alarms/rules.ts';
+import { type Incident, incidentsOf, nextCheckMs, PAST_MS, type Seen } from '../../../src/server/alarms/rules.ts';
 import { fold, LIMITS, log, START } from '../../adw/log.ts';
 
 type Given = [string, Record<string, unknown>];
@@ -165,7 +165,7 @@ describe('a slow phase', () => {
     const fleet = fleetOf(5_000, 20_000, 10_000);
     // The phase began a second before the last event.
     expect(incidentsOf(rules, now(18_999, fleet))).toEqual([]);
-    expect(nextLookMs(rules, now(5_000, fleet))).toBe(START + 1_000 + 20_000);
+    expect(nextCheckMs(rules, now(5_000, fleet))).toBe(START + 1_000 + 20_000);
     expect(briefly(incidentsOf(rules, now(19_000, fleet)))).toEqual(['slow_phase test']);
     expect(briefly(incidentsOf(rulesOf({ when: 'slow_phase', phase: 'plan' }), now(60_000, fleet)))).toEqual([]);
   });

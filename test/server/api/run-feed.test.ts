@@ -134,7 +134,7 @@ function madeUpStates() {
       adw_id,
       status: 'completed',
       why: `${runs.get(adw_id)}`,
-      next_look_at: null,
+      next_check_at: null,
       totals: {},
       phases: [],
       roles: [],

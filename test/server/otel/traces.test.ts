@@ -13,7 +13,7 @@ import { anEventEntry } from '../store/contract/entries.ts';
 import { openStore } from '../store/sqlite/opener.ts';
 
 const ADW = '1a2b3c4d';
-const TIMES = { gather: 5, quiet: 30, look: 5 };
+const TIMES = { gather: 5, quiet: 30, check: 5 };
 const call = (id: string) => [
   assistant([{ type: 'tool_use', id, name: 'Bash', input: {} }], { id: `msg_${id}`, usage: { output_tokens: 3 } }),
   toolResult(id, 'ok'),
