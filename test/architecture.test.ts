@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT, type SourceFile, sourceFiles } from './source-files.ts';
 import { longFunctions } from './source-functions.ts';
@@ -142,8 +142,11 @@ const CONDITIONAL: Readonly<Record<string, string>> = {
   'test/scripts/prepare-tests.test.ts': 'only root is root',
   'test/server/ingest/events.test.ts': 'zstd is in Node 22, not in 20',
   'test/server/store/jetstream/cluster.test.ts': 'takes minutes: ADW_STREAM_CLUSTER=1',
-  'test/sidecar/diagnostics.test.ts': 'a limit of watches is a namespace, which containers refuse',
+  'test/sidecar/parse/files/diagnostics.test.ts': 'a limit of watches is a namespace, which containers refuse',
 };
+
+/** The tests of the whole, of a page in a browser, of documents and of the tests themselves: no source has their place. */
+const WITHOUT_SOURCE = /^test\/(?:(?:bench|docs|e2e|examples|scripts|setup)\/.*|(?:dashboard\/)?[^/]*)$/;
 
 /** Where a program or a package export begins. */
 const ENTRIES = ['src/cli/main.ts', 'src/client/index.ts', 'src/event/index.ts'];
@@ -258,6 +261,22 @@ describe('code', () => {
     const conditional = TESTS.filter(({ code }) => /\.(?:skipIf|runIf)\(/.test(code)).map(({ path }) => path);
     expect(conditional.filter(path => CONDITIONAL[path] === undefined)).toEqual([]);
     expect(Object.keys(CONDITIONAL).filter(path => !conditional.includes(path))).toEqual([]);
+  });
+
+  test('of tests lies in the folder of what it tests, and where the source does that it is named for', () => {
+    const sources = [...SRC, ...DASHBOARD].map(({ path }) =>
+      path.replace(/^src\/|(?<=^dashboard\/)src\/|\.tsx?$/g, ''),
+    );
+    const tests = TESTS.flatMap(({ path }) =>
+      WITHOUT_SOURCE.test(path) ? [] : (/^test\/(.+)\.test\.ts$/.exec(path)?.[1] ?? []),
+    );
+    const misplaced = tests.filter(place => {
+      const [part = ''] = place.split('/');
+      const namesakes = sources.filter(source => source.startsWith(`${part}/`) && basename(source) === basename(place));
+      const mayLieHere = namesakes.length === 0 || namesakes.includes(place);
+      return !mayLieHere || !sources.some(source => source.startsWith(`${dirname(place)}/`));
+    });
+    expect(misplaced).toEqual([]);
   });
 
   test('exports by name only', () => {

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serverForTest } from '../server/running.ts';
-import { at, openFactory, RUN, session, tellOfRun, traceOf, writeFile } from '../sidecar/factory/world.ts';
+import { at, openFactory, RUN, session, tellOfRun, traceOf, writeFile } from '../sidecar/factory-world.ts';
 import { until } from '../support/until.ts';
 import { runHere, start, temporaryDirectory } from './processes.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FACTORY_TABLES } from '../../../examples/factory.ts';
-import { type Database, openDatabase, type SqlValue } from '../../../src/base/sqlite.ts';
+import { FACTORY_TABLES } from '../../examples/factory.ts';
+import { type Database, openDatabase, type SqlValue } from '../../src/base/sqlite.ts';
 
 /** The run of these tests. */
 export const RUN = 'f00dcafe';

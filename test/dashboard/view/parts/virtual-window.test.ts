@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { VirtualWindow } from '../../../dashboard/src/view/parts/virtual-window.ts';
+import { VirtualWindow } from '../../../../dashboard/src/view/parts/virtual-window.ts';
 
 function windowOf(heights: readonly number[], keys = heights.map((_, i) => i)): VirtualWindow {
   const virtual = new VirtualWindow();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tailOf } from '../../../dashboard/src/view/parts/middle.tsx';
+import { tailOf } from '../../../../dashboard/src/view/parts/middle.tsx';
 
 test('a path keeps its last name, anything else a third of itself, at most 18 characters', () => {
   const kept = (text: string, isPath?: boolean) => text.slice(text.length - tailOf(text, isPath));

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isAllInLog, summaryRemarks } from '../../src/cli/output/summary.ts';
-import { verifyAdw } from '../../src/sidecar/replay/verify.ts';
-import { serverForTest } from '../server/running.ts';
-import { until } from '../support/until.ts';
-import { type Bed, ID, linesOf, makeBed, note, readLog, untilLines } from './bed.ts';
+import { isAllInLog, summaryRemarks } from '../../../src/cli/output/summary.ts';
+import { verifyAdw } from '../../../src/sidecar/replay/verify.ts';
+import { serverForTest } from '../../server/running.ts';
+import { until } from '../../support/until.ts';
+import { type Bed, ID, linesOf, makeBed, note, readLog, untilLines } from '../bed.ts';
 
 const PATH = 'planner/raw_output.jsonl';
 const FIRST = note('the same first line');

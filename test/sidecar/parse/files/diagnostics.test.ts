@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { serverForTest } from '../server/running.ts';
-import { type Command, runCommand } from '../support/process.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
-import { ID, readLog } from './bed.ts';
+import { serverForTest } from '../../../server/running.ts';
+import { type Command, runCommand } from '../../../support/process.ts';
+import { temporaryDirectory } from '../../../support/temporary.ts';
+import { until } from '../../../support/until.ts';
+import { ID, readLog } from '../../bed.ts';
 
 /** Root may read everything, unless it runs without the capabilities that say so. */
 const WITHOUT_OVERRIDE = process.getuid?.() === 0 ? 'setpriv --bounding-set=-dac_override,-dac_read_search' : '';

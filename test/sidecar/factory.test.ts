@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loggerTo } from '../../../src/base/log.ts';
-import type { NewEvent } from '../../../src/event/schema.ts';
-import type { ObserveOptions } from '../../../src/sidecar/options.ts';
-import { observeAdw } from '../../../src/sidecar/pipeline.ts';
-import { temporaryDirectory } from '../../support/temporary.ts';
-import { until } from '../../support/until.ts';
-import { at, openFactory, RUN, session, tellOfRun, traceOf, writeFile } from './world.ts';
+import { loggerTo } from '../../src/base/log.ts';
+import type { NewEvent } from '../../src/event/schema.ts';
+import type { ObserveOptions } from '../../src/sidecar/options.ts';
+import { observeAdw } from '../../src/sidecar/pipeline.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
+import { at, openFactory, RUN, session, tellOfRun, traceOf, writeFile } from './factory-world.ts';
 
 const runsOf = (root: string) => join(root, 'adws', 'adw_data', 'sessions');
 

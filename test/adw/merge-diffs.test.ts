@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { diffTexts } from '../../../dashboard/src/base/diff.ts';
-import { mergeDiffs } from '../../../src/adw/merge-diffs.ts';
+import { diffTexts } from '../../dashboard/src/base/diff.ts';
+import { mergeDiffs } from '../../src/adw/merge-diffs.ts';
 
 const edit = (role: string, ...rows: string[]) => ({ role, diff: rows.join('\n') });
 

@@ -3,48 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { foldWords, matcherOf, wordsOf } from '../../../src/event/words.ts';
 import { GROUP_SEQS } from '../../../src/server/store/sqlite/search-groups.ts';
 import type { Store } from '../../../src/server/store/store.ts';
-import { anyCharacter } from '../../support/any-character.ts';
 import { until } from '../../support/until.ts';
 import { anEventEntry, idsOf } from './contract/entries.ts';
 import { openStore as openJetStream, removeStore } from './jetstream/open-store.ts';
 import { openStore as openSqlite } from './sqlite/opener.ts';
 import { waitingTexts } from './sqlite/waiting-texts.ts';
-
-describe('words', () => {
-  it.each([
-    ['file reading', 'Reading the FILE', true],
-    ['ubersicht', 'die Übersicht', true],
-    ['cafe\u0301', 'CAFÉ', true],
-    ['ΟΔΟΣ', 'οδοσ', true],
-    ['istanbul', 'İstanbul', true],
-    ['src/main.ts', 'main in src, ts', true],
-    ['name', 'snake_case.name', true],
-    ['a\u0000b', 'b\u0000a', true],
-    ['世界', '你好 世界', true],
-    ['file', 'files', false],
-    ['file', 'ßfile', false],
-    ['界', '你好 世界', false],
-  ])('of %j are in %j: %s', (query, text, expected) => {
-    expect(matcherOf(wordsOf(query))(text)).toBe(expected);
-  });
-
-  it.each(['', '-', '\uE000', '…—\u0301'])('are not in %j', query => {
-    expect(wordsOf(query)).toEqual([]);
-  });
-
-  it('are the same however often a text is folded, and between them is ASCII alone', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: anyCharacter }), text => {
-        const folded = foldWords(text);
-        expect(foldWords(folded)).toBe(folded);
-        expect(folded).not.toMatch(/[^\0-\x7f\p{L}\p{N}]|\0/u);
-      }),
-    );
-  });
-});
 
 /** What is hard to take for a word or not: marks, case that changes length, private use, NUL, newer letters, half a character. */
 const PIECES = ['a', 'B', 'é', 'e\u0301', 'ß', 'İ', 'Σ', 'ς', 'ﬁ', '世', 'が', 'हि', '𞤀', 'Ɤ', '²', '٣', '7', '🙂'];

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Source } from '../../../dashboard/src/data/source.ts';
-import type { Row } from '../../../src/adw/row.ts';
-import { main } from '../../../src/cli/main.ts';
-import type { EventsQuery } from '../../../src/client/reads.ts';
-import { testIo } from '../../cli/helpers.ts';
-import { blocksOf } from '../../export/blocks.ts';
-import { startTestServer, type TestServer, untilStateSaid } from '../../server/running.ts';
-import { standInForBrowser } from './browser-globals.ts';
+import type { Source } from '../../../../dashboard/src/data/source.ts';
+import type { Row } from '../../../../src/adw/row.ts';
+import { main } from '../../../../src/cli/main.ts';
+import type { EventsQuery } from '../../../../src/client/reads.ts';
+import { testIo } from '../../../cli/helpers.ts';
+import { blocksOf } from '../../../export/blocks.ts';
+import { startTestServer, type TestServer, untilStateSaid } from '../../../server/running.ts';
+import { standInForBrowser } from '../browser-globals.ts';
 
 const ID = '7e4c1a9b';
-const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 /** An image whose bytes an agent's tool answered with. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
@@ -48,8 +48,8 @@ beforeAll(async () => {
   expect(await main(['replay', ID, '--server', server.url], io)).toBe(0);
   standInForBrowser(server.url);
   const [{ serverSource }, { exportedSource }] = await Promise.all([
-    import('../../../dashboard/src/data/server-source.ts'),
-    import('../../../dashboard/src/data/exported/exported-source.ts'),
+    import('../../../../dashboard/src/data/server-source.ts'),
+    import('../../../../dashboard/src/data/exported/exported-source.ts'),
   ]);
   there = serverSource(server.url);
   await untilStateSaid(server.url, ID);
