@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import { BacklogScheduler } from '../base/backlog-scheduler.ts';
 import { messageOf } from '../base/errors.ts';
-import { Turns } from '../base/turns.ts';
 import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
 import { type Places, watchOptions } from './sidecar.ts';
@@ -27,12 +27,12 @@ export async function watchFleet(context: Context, places: Places, to: FleetTarg
   ]);
   // Each ADW listens for its end, and Node warns of more than ten listeners.
   setMaxListeners(0, stop.signal);
-  const turns = new Turns(to.localLog ? LOCAL_WAITING_BYTES_MAX : WAITING_BYTES_MAX);
+  const backlogScheduler = new BacklogScheduler(to.localLog ? LOCAL_WAITING_BYTES_MAX : WAITING_BYTES_MAX);
   const running = new Map<string, Promise<SidecarSummary | undefined>>();
   const start = (adwId: string, isNew: boolean): void => {
     if (running.has(adwId) || stop.signal.aborted) return;
     terminal.log.report('watch_one_of_all', { adw_id: adwId });
-    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), ...to, isNew, turns }).catch(
+    const sidecar = runSidecar({ ...watchOptions(context, adwId, places), ...to, isNew, backlogScheduler }).catch(
       (error: unknown) => {
         terminal.log.report('watch_failed', { adw_id: adwId, error: messageOf(error) });
         return undefined;

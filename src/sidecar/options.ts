@@ -1,8 +1,8 @@
 import type { IdFormat } from '../adw/id.ts';
 import type { Phase } from '../adw/phase.ts';
 import type { JudgementLimits } from '../adw/silence.ts';
+import type { BacklogScheduler } from '../base/backlog-scheduler.ts';
 import type { Logger } from '../base/log.ts';
-import type { Turns } from '../base/turns.ts';
 import type { LocalLog } from '../event/local-log.ts';
 import type { NewEvent } from '../event/schema.ts';
 import type { ArtifactUpload, Extent, FileSummary } from './flow.ts';
@@ -62,7 +62,7 @@ export interface SidecarOptions {
   /** Told every ten seconds of a watch how it stands: lag, retries, what was refused, lost or redacted. */
   readonly onHealth?: (summary: SidecarSummary) => void;
   /** Shared by the sidecars of one process: which of them reads what has piled up, and how much of it is on its way. Bytes. */
-  readonly turns?: Turns;
+  readonly backlogScheduler?: BacklogScheduler;
   /** Aborting drains and returns. */
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -109,7 +109,7 @@ export type PipelineOptions = Omit<ObserveOptions, 'stateDir' | 'onEvents' | 'on
       | 'onKnown'
       | 'onProgress'
       | 'onHealth'
-      | 'turns'
+      | 'backlogScheduler'
     >
   >;
 

@@ -29,8 +29,8 @@ import { stateFile } from './tail/state-dir.ts';
 import { Tailer } from './tail/tailer.ts';
 import { type WhichFiles, WholeFiles } from './tail/whole-files.ts';
 
-/** The loop's longest rest while a view, a command or a program wants to be told how it stands, ms. */
-const REST_TOLD_MS_MAX = 1_000;
+/** The loop's longest pause while a view, a command or a program wants to be told how it stands, ms. */
+const PAUSE_TOLD_MS_MAX = 1_000;
 /** What a pipeline has at its ends: where items go, and what is kept of it on our own disk. */
 interface Ends extends OwnState {
   readonly sink: Sink;
@@ -101,14 +101,14 @@ class Pipeline {
     this.#ends = ends;
     this.#sink = ends.sink;
     this.#wake = wake;
-    const { adwId, follow, speed, maxGapMs, signal, turns, log, onHealth, onProgress, onCaughtUp } = options;
+    const { adwId, follow, speed, maxGapMs, signal, backlogScheduler, log, onHealth, onProgress, onCaughtUp } = options;
     const firstStampOf = (path: string) => firstStampIn(readHeadIfAny(path));
     this.#discovery = new Discovery({ ...options, firstStampOf, onHint: () => wake.notify() });
     // Where no server of ours knows what was delivered before, all of it is read again to be judged.
     const readsKnown = options.onKnown !== undefined || options.untilComplete === true;
     const tail = { adwId, acknowledged: ends.acknowledged, journal: ends.journal, follow, readsKnown, log };
     this.#tailer = new Tailer({ ...tail, isWhole: isWholeLine, onUnproven: file => this.#sink.askHeld(file) });
-    this.#backlog = new Backlog({ turns, wake: () => wake.notify(), isDelivered: () => this.#sink.isEmpty });
+    this.#backlog = new Backlog({ backlogScheduler, wake: () => wake.notify(), isDelivered: () => this.#sink.isEmpty });
     this.#wholeFiles = new WholeFiles({ log });
     this.#databases = new RunDatabases({ adwId, onReady: () => wake.notify() });
     this.#parsers = openParsers({ ...options, home: homedir(), ...(speed === undefined ? {} : { linesMax: 1 }) });
@@ -150,7 +150,7 @@ class Pipeline {
       if (this.#isOver(now)) return;
       // Timers, sockets and signals get their turn between two pieces.
       if (hasProgressed) await setImmediate();
-      else await this.#rest(now);
+      else await this.#pause(now);
     }
   }
 
@@ -192,8 +192,8 @@ class Pipeline {
 
   /** tail → parse → deliver: the next piece of the file whose turn it is. @returns whether there was one */
   async #readAndDeliver(now: number): Promise<boolean> {
-    const mayRead = this.#sink.hasRoom && !this.#lastReading.isOver(now, this.#isAllRead);
-    if (!this.#backlog.isTurn(mayRead, () => this.#tailer.writtenAt)) return false;
+    const canRead = this.#sink.hasRoom && !this.#lastReading.isOver(now, this.#isAllRead);
+    if (!this.#backlog.mayReadNext(canRead, () => this.#tailer.writtenAt)) return false;
     const read = this.#tailer.read(now, path => this.#throttle?.isWaiting(path) ?? false);
     this.#backlog.took(read);
     if (read === 'busy') return true;
@@ -343,23 +343,23 @@ class Pipeline {
     return false;
   }
 
-  async #rest(now: number): Promise<void> {
+  async #pause(now: number): Promise<void> {
     this.#ends.acknowledged?.save(false);
     this.#sink.checkLog(now);
     const quietMs = agoMs(Math.max(this.#startedAt, this.#tailer.grewAt), now);
     if (this.#completion?.isToBeAsked(quietMs, now)) this.#sink.askStatus();
-    await this.#wake.wait(this.#restMs(now));
+    await this.#wake.wait(this.#pauseMs(now));
   }
 
   /** Until the loop goes on by itself, ms. */
-  #restMs(now: number): number {
+  #pauseMs(now: number): number {
     const { follow, onHealth, onProgress } = this.#options;
     if (!follow || this.#isStopping) return LAST_SCAN_MS;
     const isWaiting = this.#wholeFiles.isPending || this.#parsers.diagnostics.isPending;
     const isActive = this.#tailer.isActive || isWaiting || this.#databases.isActive(now);
-    const restMs = this.#discovery.nextInMs(now, isActive);
+    const pauseMs = this.#discovery.nextInMs(now, isActive);
     const isTold = this.#completion !== undefined || onHealth !== undefined || onProgress !== undefined;
-    return isTold ? Math.min(restMs, REST_TOLD_MS_MAX) : restMs;
+    return isTold ? Math.min(pauseMs, PAUSE_TOLD_MS_MAX) : pauseMs;
   }
 
   #tellProgress(now: number, hasProgressed: boolean): void {

@@ -1,4 +1,4 @@
-import type { Turns } from '../../base/turns.ts';
+import type { BacklogScheduler } from '../../base/backlog-scheduler.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
 import type { Delivery, OnTaken } from './delivery.ts';
@@ -30,7 +30,7 @@ export interface OutboxOptions {
   /** Whether units wait as the bytes that will be sent: where they are not looked at again once they are taken. False when absent. */
   readonly packs?: boolean;
   /** Is told what waits here, in bytes: the sidecars of one process hold only so much together. */
-  readonly turns?: Pick<Turns, 'add'> | undefined;
+  readonly backlogScheduler?: Pick<BacklogScheduler, 'add'> | undefined;
 }
 
 /**
@@ -116,7 +116,7 @@ export class Outbox {
 
   #add(bytes: number): void {
     this.#bytes += bytes;
-    this.#options.turns?.add(bytes);
+    this.#options.backlogScheduler?.add(bytes);
   }
 
   #take(): Item[] {

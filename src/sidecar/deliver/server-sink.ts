@@ -1,6 +1,6 @@
+import type { BacklogScheduler } from '../../base/backlog-scheduler.ts';
 import { agoMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
-import type { Turns } from '../../base/turns.ts';
 import type { LocalLog } from '../../event/local-log.ts';
 import type { RefusedUnit } from '../../event/position.ts';
 import type { Item } from '../flow.ts';
@@ -39,7 +39,7 @@ export interface ServerSinkOptions extends ToldToReference {
   /** Called when there is a report, room, or an error. */
   readonly onChange: () => void;
   /** Is told how much waits. */
-  readonly turns?: Turns | undefined;
+  readonly backlogScheduler?: BacklogScheduler | undefined;
   readonly log: Logger;
 }
 
@@ -161,7 +161,7 @@ export class ServerSink implements Sink {
       onTaken: (items, outcome) => this.#onTaken(items, outcome),
       onMismatch: held => this.#settle(held),
       onChange: () => this.#onOutboxChange(),
-      turns: this.#options.turns,
+      backlogScheduler: this.#options.backlogScheduler,
       packs: this.#options.packs === true && !this.#options.localLog && connection.delivery.kind === 'native',
       batchBytesMax: this.#options.localLog && LOCAL_BATCH_BYTES_MAX,
     });

@@ -52,7 +52,7 @@ export async function watchAdwIds(runs: RunDirectories, options: WatchAdwIdsOpti
   await list();
   isFirst = false;
   if (signal.aborted) return;
-  const hints = new DirectoryWatcher({
+  const watcher = new DirectoryWatcher({
     onHint: (_path, what) => void (what === 'entry' && list()),
     onUnavailable: () => {},
     log,
@@ -62,7 +62,7 @@ export async function watchAdwIds(runs: RunDirectories, options: WatchAdwIdsOpti
     for (const directory of directoriesOf(runs)) {
       for (const one of [directory, ...worktreesOf(directory)]) lister.list(one);
     }
-    hints.watch(lister.directories);
+    watcher.watch(lister.directories);
   };
   listen();
   const timer = setInterval(() => {
@@ -71,5 +71,5 @@ export async function watchAdwIds(runs: RunDirectories, options: WatchAdwIdsOpti
   }, LIST_MS);
   await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
   clearInterval(timer);
-  hints.close();
+  watcher.close();
 }

@@ -1,18 +1,18 @@
-import type { Turns } from '../../base/turns.ts';
+import type { BacklogScheduler } from '../../base/backlog-scheduler.ts';
 import type { ReadLines } from '../flow.ts';
 
 /** What {@link Backlog} takes. */
 export interface BacklogOptions {
   /** Absent where no other ADW is read in the process. */
-  readonly turns: Turns | undefined;
-  /** Called when it may be this one's turn. */
+  readonly backlogScheduler: BacklogScheduler | undefined;
+  /** Called when a piece of this backlog may be read. */
   readonly wake: () => void;
   /** Whether all that was read is in the log. */
   readonly isDelivered: () => boolean;
 }
 
 /**
- * Whether an ADW has more to read than a piece: that is read in turns with the others of the process. What has just come is
+ * Whether an ADW has more to read than a piece: that is read when the scheduler of the process lets it be. What has just come is
  * read at once, and until it is in the log the others' backlogs wait.
  */
 export class Backlog {
@@ -25,17 +25,17 @@ export class Backlog {
 
   /**
    * Whether the next piece may be read.
-   * @param mayRead whether this ADW has room for it; without, the others go on
+   * @param canRead whether this ADW has room for it; without, the others go on
    * @param writtenAt what was written last, which is what people look at, goes first; ms
    */
-  isTurn(mayRead: boolean, writtenAt: () => number): boolean {
-    const { turns, isDelivered } = this.#options;
-    if (isDelivered()) turns?.setLive(this.#options, false);
-    if (!mayRead) {
+  mayReadNext(canRead: boolean, writtenAt: () => number): boolean {
+    const { backlogScheduler: scheduler, isDelivered } = this.#options;
+    if (isDelivered()) scheduler?.setLive(this.#options, false);
+    if (!canRead) {
       this.#leave();
       return false;
     }
-    return !turns || !this.#isThere || turns.isTurnOf(this.#options, writtenAt());
+    return !scheduler || !this.#isThere || scheduler.mayRun(this.#options, writtenAt());
   }
 
   /** A piece was read, or none was there. */
@@ -43,16 +43,16 @@ export class Backlog {
     const wasThere = this.#isThere;
     this.#isThere = read === 'busy' || (read !== undefined && (wasThere || !read.atEnd));
     if (!this.#isThere) this.#leave();
-    if (read !== undefined) this.#options.turns?.setLive(this.#options, !wasThere && !this.#isThere);
+    if (read !== undefined) this.#options.backlogScheduler?.setLive(this.#options, !wasThere && !this.#isThere);
   }
 
   /** Nothing is read any more: the others go on. */
   close(): void {
-    this.#options.turns?.setLive(this.#options, false);
+    this.#options.backlogScheduler?.setLive(this.#options, false);
     this.#leave();
   }
 
   #leave(): void {
-    this.#options.turns?.leave(this.#options);
+    this.#options.backlogScheduler?.leave(this.#options);
   }
 }

@@ -135,12 +135,18 @@ describe('the outbox', () => {
   it('tells what waits in it, whatever becomes of that', async () => {
     const { delivery, batches } = heldDelivery();
     let waiting = 0;
-    const turns = {
+    const backlogScheduler = {
       add: (bytes: number) => {
         waiting += bytes;
       },
     };
-    const outbox = new Outbox({ delivery, onTaken: () => {}, onMismatch: async () => {}, onChange: () => {}, turns });
+    const outbox = new Outbox({
+      delivery,
+      onTaken: () => {},
+      onMismatch: async () => {},
+      onChange: () => {},
+      backlogScheduler,
+    });
     const unit: Item = { kind: 'unit', unit: { offset: 0, end: 100, events: [], artifacts: [] } as never };
     outbox.push(item('a', 10));
     await turn();
