@@ -49,12 +49,6 @@ function row<const Line extends string, const Field extends string = never>(
   return { level, line, fields, metric };
 }
 
-const REFUSED: ReportMetric = {
-  name: 'adw_stream_requests_refused_total',
-  help: 'Requests and messages refused before they reached a route.',
-  label: 'kind',
-};
-
 /** The rows, by name: the server's, the sidecar's, then the command's. */
 export const TELEMETRY = {
   // the server
@@ -63,11 +57,17 @@ export const TELEMETRY = {
     fields: ['method', 'route', 'stack'],
     metric: { name: 'adw_stream_requests_failed_total', help: 'Requests that the server failed to answer.' },
   }),
-  request_refused: row('warn', 'Refused a request ({kind}).', { fields: ['client'], metric: REFUSED }),
-  requests_refused: row('warn', 'Refused {count} more requests ({kind}) within a minute.', {
+  // Counted one by one, as they happen; the two warnings about them come once a minute at most.
+  refusal: row('debug', 'Refused: {kind}', {
     fields: ['client'],
-    metric: { ...REFUSED, add: 'count' },
+    metric: {
+      name: 'adw_stream_requests_refused_total',
+      help: 'Requests and messages refused before they reached a route.',
+      label: 'kind',
+    },
   }),
+  request_refused: row('warn', 'Refused a request ({kind}).', { fields: ['client'] }),
+  requests_refused: row('warn', 'Refused {count} more requests ({kind}) within a minute.', { fields: ['client'] }),
   events_refused: row('debug', 'Events were refused as invalid.', {
     fields: ['count', 'first'],
     metric: { name: 'adw_stream_events_rejected_total', help: 'Events refused as invalid.', add: 'count' },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { FANOUT_LIMITS } from '../../src/server/fanout/limits.ts';
 import { recordingLogger } from '../support/recording-logger.ts';
 import { until } from '../support/until.ts';
 import { postEvents, startTestServer, type TestServer } from './running.ts';
@@ -32,7 +33,11 @@ describe('the log and the metrics', () => {
       fields: { kind: 'flood of messages', client: '127.0.0.1' },
     });
     const text = await metrics();
-    expect(text).toContain('adw_stream_requests_refused_total{kind="flood of messages"} 1');
+    // Each that was refused until it was closed, though the log has warned once.
+    const refused = Number(/^adw_stream_requests_refused_total\{kind="flood of messages"\} (\d+)$/m.exec(text)?.[1]);
+    expect(refused).toBe(recorded.filter(({ name }) => name === 'refusal').length);
+    expect(refused).toBeGreaterThan(FANOUT_LIMITS.messagesBurst);
+    expect(recorded.filter(({ level }) => level === 'warn')).toHaveLength(1);
     expect(text).toContain('adw_stream_subscribers_closed_total{code="1008"} 1');
   });
 

@@ -33,7 +33,7 @@ export interface FanoutOptions {
   /** Which ids a subscription may name; strict when absent. */
   readonly idFormat?: IdFormat;
   readonly limits?: Partial<FanoutLimits>;
-  /** Is given the address of a client that sends too many messages. */
+  /** Is told of each message that the rate limit refuses, with the address of its client. */
   readonly onFlood?: (address: string) => void;
 }
 

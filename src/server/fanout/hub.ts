@@ -32,6 +32,6 @@ export interface Hub {
   readonly clock: Clock;
   readonly log: Logger;
   readonly traffic: Traffic;
-  /** Is told of a client that sends too many messages: at most once a second, and when it is closed for that. */
+  /** Is told of each message that the rate limit refuses, with the address of its client. */
   readonly onFlood: (address: string) => void;
 }

@@ -38,8 +38,10 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
     if (peer.isClosing) return;
     peer.touch();
     const verdict = rate.take();
-    if (verdict !== 'take') traffic.rateLimited++;
-    if (verdict === 'close' || verdict === 'refuse') hub.onFlood(peer.origin.remoteAddress ?? 'unknown');
+    if (verdict !== 'take') {
+      traffic.rateLimited++;
+      hub.onFlood(peer.origin.remoteAddress ?? 'unknown');
+    }
     if (verdict === 'close') return peer.close(CLOSE.policy, 'too many messages');
     if (verdict === 'refuse') peer.send(errorMessage(tooMany(limits.messagesPerSecond), hub));
     if (verdict === 'take') take(data, isBinary);

@@ -1,4 +1,7 @@
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { silentLogger } from '../../../src/base/log.ts';
+import { countReports } from '../../../src/server/api/metrics.ts';
 import { createRefusalLog } from '../../../src/server/security/refusals.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { rawRequest, startTestServer } from '../running.ts';
@@ -10,7 +13,7 @@ describe('refused requests', () => {
   it('are told at once, and a flood of them as a number a minute', () => {
     const { log, recorded } = recordingLogger();
     const refusals = createRefusalLog(log);
-    const lines = () => recorded.map(({ line }) => line);
+    const lines = () => recorded.filter(({ level }) => level === 'warn').map(({ line }) => line);
     for (let n = 0; n < 1_000; n++) refusals.note('wrong token', '10.0.0.1');
     refusals.note('flood', '10.0.0.2');
     expect(lines()).toEqual(['Refused a request (wrong token).', 'Refused a request (flood).']);
@@ -19,6 +22,17 @@ describe('refused requests', () => {
     vi.advanceTimersByTime(600_000);
     refusals.note('wrong token', '10.0.0.1');
     expect(lines()).toHaveLength(4);
+    refusals.close();
+  });
+
+  it('are counted one by one, without waiting for the minute', async () => {
+    const registry = new Registry();
+    const refusals = createRefusalLog(countReports(silentLogger, registry));
+    for (let n = 0; n < 1_000; n++) refusals.note('wrong token', '10.0.0.1');
+    const counted = () => registry.getSingleMetricAsString('adw_stream_requests_refused_total');
+    expect(await counted()).toMatch(/\{kind="wrong token"\} 1000$/);
+    vi.advanceTimersByTime(60_000);
+    expect(await counted()).toMatch(/\{kind="wrong token"\} 1000$/);
     refusals.close();
   });
 });
