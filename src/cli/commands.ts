@@ -158,7 +158,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'tail',
     argument: ADW_ID,
     prints: true,
-    summary: 'print the log of an ADW, from disk or from a server',
+    summary: 'print the events of an ADW, from disk or from a server',
     description:
       'Shows what the agents do, one line for each tool call, text and outcome, and goes on as they do more. It reads the ' +
       'disk and needs no server; with --server it reads from there.',

@@ -69,7 +69,7 @@ export async function readWhole(session: Session, event: RowEvent): Promise<unkn
   if (type === 'file_changed') {
     const byResult = wholeDiff(data, line?.tool_use_result);
     if (byResult !== undefined) return byResult;
-    const call = await session.body(session.log.peek().ordinalOfUse(useId));
+    const call = await session.body(session.table.peek().ordinalOfUse(useId));
     return call && wholeDiff(data, await readWhole(session, call));
   }
   // Of several calls in one message the id tells which.

@@ -9,7 +9,7 @@ import type { EventType } from '../../../src/event/types.ts';
 import { drawn, inSlices, nextTurn } from '../base/turn.ts';
 import { readFirst } from './first.ts';
 import { follow, type Link } from './live.ts';
-import { EventLog } from './log.ts';
+import { RowTable } from './row-table.ts';
 import { source } from './source.ts';
 
 /** ms between two tries for an ADW that the log does not hold yet. */
@@ -30,18 +30,18 @@ export type Phase = 'loading' | 'waiting' | 'ready' | 'failed';
 export const isInvalidId = (error: unknown): boolean =>
   error instanceof AdwStreamError && error.code === 'invalid_adw_id';
 
-/** One ADW as the page holds it: its log, its past, its connection. */
+/** One ADW as the page holds it: its rows, its past, its connection. */
 export class Session {
   readonly adwId: string;
-  readonly log = signal(new EventLog());
-  /** Counts changes of the log. */
+  readonly table = signal(new RowTable());
+  /** Counts changes of the table. */
   readonly revision = signal(0);
   readonly phase = signal<Phase>('loading');
   /** Why the ADW could not be read; undefined where it could. */
   readonly error = signal<unknown>(undefined);
   readonly summary = signal<AdwSummary | undefined>(undefined);
   /**
-   * Whether every row is known: until then the log holds the newest alone. From then on ordinals stay what they are, and
+   * Whether every row is known: until then the table holds the newest alone. From then on ordinals stay what they are, and
    * filters and counts are complete.
    */
   readonly complete = signal(false);
@@ -62,8 +62,8 @@ export class Session {
   #picture = 0;
   #summing = 0;
   #unfollow: () => void = () => {};
-  /** Where events are added as they come: the log that is shown, or will be. */
-  #live = new EventLog();
+  /** Where events are added as they come: the table that is shown, or will be. */
+  #live = new RowTable();
 
   constructor(adwId: string) {
     this.adwId = adwId;
@@ -82,7 +82,7 @@ export class Session {
 
   /** The body of an event, from memory or from where the data are. */
   async body(ordinal: number): Promise<RowEvent | undefined> {
-    const seq = this.log.value.rowData[ordinal]?.seq;
+    const seq = this.table.value.rowData[ordinal]?.seq;
     if (seq === undefined) return undefined;
     const event = this.#bodies.get(seq) ?? (await this.read({ after: seq - 1, before: seq + 1, limit: 1 }))[0];
     if (event) this.#bodies.set(event.seq, event);
@@ -96,7 +96,7 @@ export class Session {
 
   /**
    * All events of a type with their bodies, in order. Each is read once: a later call reads on where the one before ended. None while
-   * the log is being read: what is shown until then is another one, and all of them would be read again for the whole.
+   * the log is being read: the table that is shown until then is another one, and all of them would be read again for the whole.
    */
   all(type: EventType): Promise<readonly RowEvent[]> {
     if (!this.complete.peek()) return Promise.resolve([]);
@@ -142,13 +142,13 @@ export class Session {
     // In a log that was started anew the same numbers are other events'.
     this.#bodies.clear();
     this.#gathered.clear();
-    const newest = new EventLog();
+    const newest = new RowTable();
     for (const event of events) newest.add(this.#take(event));
     batch(() => {
       this.summary.value = adw ?? undefined;
       this.complete.value = false;
-      // A log that is shown already is replaced only by a whole one: its reader is somewhere in it.
-      if (this.phase.peek() !== 'ready') this.log.value = newest;
+      // A table that is shown already is replaced only by a whole one: its reader is somewhere in it.
+      if (this.phase.peek() !== 'ready') this.table.value = newest;
       this.phase.value = 'ready';
       this.revision.value++;
     });
@@ -159,7 +159,7 @@ export class Session {
     if (load !== this.#load) return;
     this.#live = newest;
     this.#listen(Math.max(adw?.last_seq ?? 0, newest.lastSeq), epoch);
-    const whole = new EventLog();
+    const whole = new RowTable();
     for await (const page of await rows) {
       await inSlices(page, row => whole.add(row));
       if (load !== this.#load) return;
@@ -169,7 +169,7 @@ export class Session {
     for (const row of newest.rowData) whole.add(row);
     this.#live = whole;
     batch(() => {
-      this.log.value = whole;
+      this.table.value = whole;
       this.complete.value = true;
       this.error.value = undefined;
       this.revision.value++;

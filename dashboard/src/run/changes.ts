@@ -1,5 +1,5 @@
 import type { Row } from '../../../src/adw/row.ts';
-import type { EventLog } from '../data/log.ts';
+import type { RowTable } from '../data/row-table.ts';
 import { isGuess } from './event-times.ts';
 
 /** What happened to one file over the run, gathered from the rows' data. */
@@ -21,7 +21,7 @@ export interface FileHistory {
   last: Moment | undefined;
 }
 
-/** A time in a log. */
+/** A time in a run. */
 export interface Moment {
   /** ms since the Unix epoch */
   readonly ms: number;
@@ -47,15 +47,15 @@ export interface RoleChanges {
 }
 
 /** Files that calls read or changed, the ones changed most first. */
-export function fileHistories(log: EventLog, limit: number): FileHistory[] {
+export function fileHistories(table: RowTable, limit: number): FileHistory[] {
   const files = new Map<string, FileHistory>();
   const changed = new Map<number, string>();
   for (let at = 0; at < limit; at++) {
-    const rowData = log.rowData[at];
+    const rowData = table.rowData[at];
     if (rowData?.type !== 'file_changed' || !rowData.path) continue;
-    if (log.pairedWith[at]! >= 0) changed.set(log.pairedWith[at]!, rowData.path);
-    const file = entry(files, rowData.path, momentOf(log, at));
-    const created = /creat/i.test(rowData.summary) || operationOf(log, at) === 'created';
+    if (table.pairedWith[at]! >= 0) changed.set(table.pairedWith[at]!, rowData.path);
+    const file = entry(files, rowData.path, momentOf(table, at));
+    const created = /creat/i.test(rowData.summary) || operationOf(table, at) === 'created';
     file.operation =
       file.changes.length === 0 && created ? 'created' : file.operation === 'created' ? 'created' : 'edited';
     count(file, rowData);
@@ -66,9 +66,9 @@ export function fileHistories(log: EventLog, limit: number): FileHistory[] {
     role.changes++;
   }
   for (let at = 0; at < limit; at++) {
-    const rowData = log.rowData[at];
-    if (!log.isCall(at) || rowData?.toolKind !== 'read' || !rowData.path) continue;
-    const file = entry(files, shortened(files, rowData.path), momentOf(log, at));
+    const rowData = table.rowData[at];
+    if (!table.isCall(at) || rowData?.toolKind !== 'read' || !rowData.path) continue;
+    const file = entry(files, shortened(files, rowData.path), momentOf(table, at));
     file.reads++;
     roleEntry(file, rowData.role).reads++;
   }
@@ -129,19 +129,19 @@ export function sumOfNet(files: readonly Pick<FileHistory, 'net'>[]): {
   };
 }
 
-function operationOf(log: EventLog, at: number): string {
-  const call = log.pairedWith[at]!;
-  return call >= 0 && log.rowData[call]?.toolKind === 'write' && (log.rowData[at]?.removed ?? 0) === 0
+function operationOf(table: RowTable, at: number): string {
+  const call = table.pairedWith[at]!;
+  return call >= 0 && table.rowData[call]?.toolKind === 'write' && (table.rowData[at]?.removed ?? 0) === 0
     ? 'created'
     : 'edited';
 }
 
-function momentOf(log: EventLog, at: number): Moment | undefined {
-  const ms = log.timeOf(at);
-  return Number.isFinite(ms) ? { ms, isGuess: isGuess(log, at) } : undefined;
+function momentOf(table: RowTable, at: number): Moment | undefined {
+  const ms = table.timeOf(at);
+  return Number.isFinite(ms) ? { ms, isGuess: isGuess(table, at) } : undefined;
 }
 
-/** The file's entry, touched at a moment: by the clock, as a log's order and times that were worked out may disagree. */
+/** The file's entry, touched at a moment: by the clock, as the order of rows and times that were worked out may disagree. */
 function entry(files: Map<string, FileHistory>, path: string, moment: Moment | undefined): FileHistory {
   let file = files.get(path);
   if (!file) {

@@ -1,4 +1,4 @@
-import { ALL, type EventLog, NONE } from '../data/log.ts';
+import { ALL, NONE, type RowTable } from '../data/row-table.ts';
 import { wrongOf } from './wrong.ts';
 
 /** Errors that say the same, the first of them, and the calls that failed only because one of them did. */
@@ -20,14 +20,14 @@ const CANCELLED = /^(?:<tool_use_error>)?\s*(?:Sibling tool call errored|Cancell
  * Errors before `limit` by what they say, the most frequent first; what a failure cancelled hangs on it. All rows together are the
  * errors that the run's header counts. Pure.
  */
-export function errorCauses(log: EventLog, limit: number): ErrorCause[] {
-  const names = errorsBefore(log, limit);
+export function errorCauses(table: RowTable, limit: number): ErrorCause[] {
+  const names = errorsBefore(table, limit);
   const failures = [...names.keys()];
-  const own = failures.filter(at => !CANCELLED.test(messageOf(log, at)));
+  const own = failures.filter(at => !CANCELLED.test(messageOf(table, at)));
   const causes = new Map<string, ErrorCause>();
   const byRow = new Map<number, ErrorCause>();
   const put = (at: number) => {
-    const [name, message] = [names.get(at)!, messageOf(log, at)];
+    const [name, message] = [names.get(at)!, messageOf(table, at)];
     // Messages that differ in numbers alone are one: ports, lines, durations.
     const key = `${name}\u0000${message.replaceAll(/\d+/g, '0')}`;
     const cause = causes.get(key) ?? { name, message, rows: [], cancelled: [] };
@@ -38,9 +38,9 @@ export function errorCauses(log: EventLog, limit: number): ErrorCause[] {
   for (const at of own) put(at);
   for (const at of failures) {
     if (byRow.has(at)) continue;
-    const cause = byRow.get(causeOf(log, own, at));
+    const cause = byRow.get(causeOf(table, own, at));
     if (cause) cause.cancelled.push(at);
-    // Its cause lies where this log does not reach.
+    // Its cause lies where this table does not reach.
     else put(at);
   }
   return [...causes.values()].sort((a, b) => errorsOf(b) - errorsOf(a) || a.rows[0]! - b.rows[0]!);
@@ -50,32 +50,32 @@ export function errorCauses(log: EventLog, limit: number): ErrorCause[] {
 export const errorsOf = ({ rows, cancelled }: ErrorCause): number => rows.length + cancelled.length;
 
 /** Ordinals of errors before `limit`, in order, with what sort each is. */
-function errorsBefore(log: EventLog, limit: number): Map<number, string> {
+function errorsBefore(table: RowTable, limit: number): Map<number, string> {
   const names = new Map<number, string>();
   for (let at = 0; at < limit; at++) {
-    const [kind, name] = wrongOf(log, at, { ended: false, until: limit - 1 }) ?? [];
+    const [kind, name] = wrongOf(table, at, { ended: false, until: limit - 1 }) ?? [];
     if (kind === 'error' && name !== undefined) names.set(at, name);
   }
   return names;
 }
 
 /** The failure that cancelled a call: of the same agent, the last whose result came before; NONE where there is none. */
-function causeOf(log: EventLog, own: readonly number[], at: number): number {
-  const before = resultOf(log, at);
-  const { role, parent, attempt } = log.rowData[at]!;
+function causeOf(table: RowTable, own: readonly number[], at: number): number {
+  const before = resultOf(table, at);
+  const { role, parent, attempt } = table.rowData[at]!;
   const isBeside = (other: number) => {
-    const row = log.rowData[other]!;
+    const row = table.rowData[other]!;
     return row.role === role && row.parent === parent && row.attempt === attempt;
   };
-  return own.findLast(other => resultOf(log, other) < before && isBeside(other)) ?? NONE;
+  return own.findLast(other => resultOf(table, other) < before && isBeside(other)) ?? NONE;
 }
 
-function resultOf(log: EventLog, at: number, until = ALL): number {
-  const paired = log.isCall(at) ? log.resultOf(at, until) : (log.pairedWith[at] ?? NONE);
+function resultOf(table: RowTable, at: number, until = ALL): number {
+  const paired = table.isCall(at) ? table.resultOf(at, until) : (table.pairedWith[at] ?? NONE);
   return paired === NONE ? at : paired;
 }
 
 /** What a failed row says: a call's result, else its own words. @param until the newest ordinal that is looked at */
-export function messageOf(log: EventLog, at: number, until = ALL): string {
-  return log.rowData[resultOf(log, at, until)]?.summary ?? log.rowData[at]?.summary ?? '';
+export function messageOf(table: RowTable, at: number, until = ALL): string {
+  return table.rowData[resultOf(table, at, until)]?.summary ?? table.rowData[at]?.summary ?? '';
 }

@@ -1,5 +1,5 @@
 import { isDatedByOnlooker } from '../../../src/event/types.ts';
-import type { EventLog } from '../data/log.ts';
+import type { RowTable } from '../data/row-table.ts';
 
 /** Events with the time of a file, which a copy sets anew, or of a database that is read beside the lines: they move no clock. */
 const BESIDE: ReadonlySet<string> = new Set([
@@ -24,28 +24,28 @@ export function isBeside(type: string): boolean {
 }
 
 /** Whether the time of an event was worked out. */
-export function isGuess(log: EventLog, at: number): boolean {
-  return GUESSES.has(log.rowData[at]?.timing);
+export function isGuess(table: RowTable, at: number): boolean {
+  return GUESSES.has(table.rowData[at]?.timing);
 }
 
-/** Where each event of a log lies on an axis of time. */
+/** Where each event of a table lies on an axis of time. */
 export class EventTimes {
   /** ms since the Unix epoch, by ordinal; none is before the one before it. */
   readonly ms: number[] = [];
   #reached = Number.NEGATIVE_INFINITY;
 
   /**
-   * Takes in what the log has grown by. Its order rules, a clock that jumps back does not. Times that are worked out or beside move no
+   * Takes in what the table has grown by. Its order rules, a clock that jumps back does not. Times that are worked out or beside move no
    * clock: prompts of all roles stand in front of a log that was caught up with, and what is known then pulls them back.
    */
-  extend(log: EventLog): void {
+  extend(table: RowTable): void {
     const { ms } = this;
-    for (let at = ms.length; at < log.length; at++) {
+    for (let at = ms.length; at < table.length; at++) {
       const before = ms[at - 1] ?? 0;
-      const { t: time, type } = log.rowData[at]!;
+      const { t: time, type } = table.rowData[at]!;
       if (Number.isNaN(time) || (isDatedByOnlooker(type) && at > 0)) {
         ms.push(before);
-      } else if (BESIDE.has(type) || isGuess(log, at)) {
+      } else if (BESIDE.has(type) || isGuess(table, at)) {
         ms.push(at === 0 ? time : Math.max(before, time));
       } else {
         this.#reached = Math.max(this.#reached, time);

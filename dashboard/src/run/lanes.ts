@@ -1,6 +1,6 @@
 import type { RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { taskKind } from '../../../src/adw/task-words.ts';
-import { type EventLog, NONE } from '../data/log.ts';
+import { NONE, type RowTable } from '../data/row-table.ts';
 import type { Axis } from '../state/replay.ts';
 
 /** One lane: what a role does itself, or what one task that it launched does. */
@@ -36,20 +36,20 @@ function hasLane({ task_type: type, tool_use_id: id, is_background: isBackground
 }
 
 /** The lane that each event belongs to: its task's own, else its nearest parent's, else its role's; -1 for none. */
-export function laneFinder(lanes: readonly Lane[], log: EventLog): (at: number) => number {
+export function laneFinder(lanes: readonly Lane[], table: RowTable): (at: number) => number {
   const ofRole = new Map(lanes.flatMap(({ role, task }, lane) => (task === undefined ? [[role, lane] as const] : [])));
   const ofTask = new Map(
     lanes.flatMap(({ task }, lane) => (task?.tool_use_id ? [[task.tool_use_id, lane] as const] : [])),
   );
   return at => {
-    let parent = log.rowData[at]?.parent;
+    let parent = table.rowData[at]?.parent;
     for (let depth = 0; parent !== undefined && depth < 8; depth++) {
       const lane = ofTask.get(parent);
       if (lane !== undefined) return lane;
-      const call = log.ordinalOfUse(parent);
-      parent = call === NONE ? undefined : log.rowData[call]?.parent;
+      const call = table.ordinalOfUse(parent);
+      parent = call === NONE ? undefined : table.rowData[call]?.parent;
     }
-    return ofRole.get(log.rowData[at]?.role ?? '') ?? -1;
+    return ofRole.get(table.rowData[at]?.role ?? '') ?? -1;
   };
 }
 
@@ -59,10 +59,10 @@ export function laneFinder(lanes: readonly Lane[], log: EventLog): (at: number) 
  */
 export function spanOfTask(
   task: TaskSummary,
-  log: EventLog,
+  table: RowTable,
   { on, until }: { readonly on: Axis; readonly until: number },
 ): { from: number; to: number } | undefined {
-  const call = log.ordinalOfUse(task.tool_use_id ?? undefined);
+  const call = table.ordinalOfUse(task.tool_use_id ?? undefined);
   const began = task.started_at === null ? Number.NaN : Date.parse(task.started_at);
   const isTimed = on.kind === 'time' && !Number.isNaN(began);
   if (!isTimed && call === NONE) return undefined;
@@ -70,17 +70,17 @@ export function spanOfTask(
   if (task.state === 'running') return { from, to: on.end };
   const ended = task.ended_at === null ? Number.NaN : Date.parse(task.ended_at);
   if (on.kind === 'time' && !Number.isNaN(ended)) return { from, to: Math.max(from, ended) };
-  return { from, to: lastOf(task, { log, on, call, until }) ?? from };
+  return { from, to: lastOf(task, { table, on, call, until }) ?? from };
 }
 
 /** Where the last event of a task lies, or the result of its call. */
 function lastOf(
   { tool_use_id: id }: TaskSummary,
-  { log, on, call, until }: { log: EventLog; on: Axis; call: number; until: number },
+  { table, on, call, until }: { table: RowTable; on: Axis; call: number; until: number },
 ): number | undefined {
-  for (let at = Math.min(log.length - 1, until); at > call; at--) {
-    if (id !== null && log.callsAround(at).includes(id)) return on.at(at);
+  for (let at = Math.min(table.length - 1, until); at > call; at--) {
+    if (id !== null && table.callsAround(at).includes(id)) return on.at(at);
   }
-  const answer = call === NONE ? NONE : log.resultOf(call, until);
+  const answer = call === NONE ? NONE : table.resultOf(call, until);
   return answer === NONE ? undefined : on.at(answer);
 }

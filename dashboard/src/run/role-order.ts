@@ -1,4 +1,4 @@
-import type { EventLog } from '../data/log.ts';
+import type { RowTable } from '../data/row-table.ts';
 
 /** What only an agent that runs writes: directories and prompts may be there long before. */
 const OWN_WORK: ReadonlySet<string> = new Set([
@@ -15,14 +15,14 @@ interface Seen {
   until: number;
 }
 
-const seen = new WeakMap<EventLog, Seen>();
+const seen = new WeakMap<RowTable, Seen>();
 
-/** The ordinal of each role's first event of its own; what a log grows by is looked at once. */
-export function firstWorkOf(log: EventLog): ReadonlyMap<string, number> {
-  const known = seen.get(log) ?? { first: new Map<string, number>(), until: 0 };
-  seen.set(log, known);
-  for (; known.until < log.length; known.until++) {
-    const { role, type } = log.rowData[known.until]!;
+/** The ordinal of each role's first event of its own; what a table grows by is read once. */
+export function firstWorkOf(table: RowTable): ReadonlyMap<string, number> {
+  const known = seen.get(table) ?? { first: new Map<string, number>(), until: 0 };
+  seen.set(table, known);
+  for (; known.until < table.length; known.until++) {
+    const { role, type } = table.rowData[known.until]!;
     if (OWN_WORK.has(type) && !known.first.has(role)) known.first.set(role, known.until);
   }
   return known.first;

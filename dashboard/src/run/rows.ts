@@ -1,6 +1,6 @@
 import type { Row } from '../../../src/adw/row.ts';
 import type { Group } from '../../../src/event/types.ts';
-import { ALL, type EventLog } from '../data/log.ts';
+import { ALL, type RowTable } from '../data/row-table.ts';
 import type { PhaseQuestion } from './phases.ts';
 import type { Query } from './query.ts';
 
@@ -33,49 +33,49 @@ export function groupsOf(kinds: readonly string[] | undefined): ReadonlySet<stri
 }
 
 /** Ordinals of the rows to show, in order, out of `from` … end or the filter's `until`. */
-export function computeRows(log: EventLog, filter: RowFilter, from = 0): number[] {
+export function computeRows(table: RowTable, filter: RowFilter, from = 0): number[] {
   const rows: number[] = [];
-  const end = Math.min(log.length, (filter.until ?? ALL) + 1);
-  for (let at = from; at < end; at++) if (isRow(log, filter, at)) rows.push(at);
+  const end = Math.min(table.length, (filter.until ?? ALL) + 1);
+  for (let at = from; at < end; at++) if (isRow(table, filter, at)) rows.push(at);
   return rows;
 }
 
 /** Whether an event is a row under a filter. */
-function isRow(log: EventLog, filter: RowFilter, at: number): boolean {
-  if (log.isFolded(at)) return false;
-  const { type, role, group, phase, t: ms, attempt, useId } = log.rowData[at]!;
+function isRow(table: RowTable, filter: RowFilter, at: number): boolean {
+  if (table.isFolded(at)) return false;
+  const { type, role, group, phase, t: ms, attempt, useId } = table.rowData[at]!;
   if (!filter.groups.has(group)) return false;
   if (filter.role !== '' && role !== filter.role) return false;
   if (filter.phase !== '' && filter.phaseOf({ type, role, told: phase, ms }) !== filter.phase) return false;
   if (filter.attempt !== undefined && attempt !== 0 && attempt !== filter.attempt) return false;
-  if (filter.scope !== '' && useId !== filter.scope && !log.callsAround(at).includes(filter.scope)) return false;
-  return !filter.filtering || matches(log, filter, at);
+  if (filter.scope !== '' && useId !== filter.scope && !table.callsAround(at).includes(filter.scope)) return false;
+  return !filter.filtering || matches(table, filter, at);
 }
 
 /** Whether an event is what the query asks for; always when it asks for nothing. */
-export function matches(log: EventLog, { query, hits, slowMs, until = ALL }: RowFilter, at: number): boolean {
-  if (hits !== undefined && !((hits.get(at) ?? ALL) <= Math.min(until, log.length))) return false;
-  const row = log.rowData[at];
+export function matches(table: RowTable, { query, hits, slowMs, until = ALL }: RowFilter, at: number): boolean {
+  if (hits !== undefined && !((hits.get(at) ?? ALL) <= Math.min(until, table.length))) return false;
+  const row = table.rowData[at];
   if (row === undefined) return false;
   if (query.role && !query.role.test(row.role)) return false;
   if (query.kind && !kindNames(row).includes(query.kind)) return false;
   if (query.tool && !query.tool.test(row.tool ?? '')) return false;
-  if (query.file && !fileNames(log, at).some(name => name.includes(query.file!))) return false;
-  const outcome = log.outcome(at, until);
+  if (query.file && !fileNames(table, at).some(name => name.includes(query.file!))) return false;
+  const outcome = table.outcome(at, until);
   if (query.status && outcome !== query.status) return false;
   if (query.is === 'pending' && outcome !== 'pending') return false;
   if (query.is === 'error' && outcome !== 'error') return false;
   if (query.is === 'subagent' && row.parent === undefined) return false;
-  const took = log.took(at, until);
+  const took = table.took(at, until);
   if (query.is === 'slow' && !(took > slowMs)) return false;
   if (query.minMs !== undefined && !(took >= query.minMs)) return false;
   return query.maxMs === undefined || took <= query.maxMs;
 }
 
 /** How an event's file is named: as the call has it, and as its change is counted, which is how lists of files say it. */
-function fileNames(log: EventLog, at: number): string[] {
-  const rowData = log.rowData[at];
-  return [rowData?.path ?? rowData?.summary ?? '', log.rowData[log.change[at]!]?.path ?? ''];
+function fileNames(table: RowTable, at: number): string[] {
+  const rowData = table.rowData[at];
+  return [rowData?.path ?? rowData?.summary ?? '', table.rowData[table.change[at]!]?.path ?? ''];
 }
 
 /** The words under which `kind:` finds an event. */
@@ -84,11 +84,11 @@ function kindNames({ type, group }: Row): string[] {
 }
 
 /** The duration above which a call is slow: the 95th percentile, and never below two seconds. */
-export function slowThreshold(log: EventLog): number {
+export function slowThreshold(table: RowTable): number {
   const durations: number[] = [];
-  for (let at = 0; at < log.length; at++) {
-    if (!log.isCall(at)) continue;
-    const took = log.took(at);
+  for (let at = 0; at < table.length; at++) {
+    if (!table.isCall(at)) continue;
+    const took = table.took(at);
     if (took >= 0) durations.push(took);
   }
   durations.sort((a, b) => a - b);

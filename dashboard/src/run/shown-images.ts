@@ -2,14 +2,14 @@ import { computed } from '@preact/signals';
 import type { ShownFileSummary } from '../../../src/adw/summary-shape.ts';
 import { cutoff, summary } from '../state/replay.ts';
 import { session } from '../state/store.ts';
-import { log, overview } from '../state/timeline.ts';
+import { overview, table } from '../state/timeline.ts';
 import { toolImages } from './tool-images.ts';
 
 /** All pictures of the run up to the replay position: files that it left, and what tools answered with. */
 export const shownImages = computed<readonly ShownFileSummary[]>(() => {
   void overview.value;
   void session.value?.complete.value;
-  const current = log.value;
+  const current = table.value;
   const answered = toolImages(current, (cutoff.value ?? current.length - 1) + 1).map(({ path, at }) => {
     const { t: ms, role } = current.rowData[at]!;
     const time = Number.isNaN(ms) ? null : new Date(ms).toISOString();

@@ -1,5 +1,5 @@
 import { isDatedByOnlooker } from '../../../src/event/types.ts';
-import type { EventLog } from '../data/log.ts';
+import type { RowTable } from '../data/row-table.ts';
 
 /** Where the time of the run's sessions went, ms. */
 export interface TimeSpent {
@@ -14,11 +14,11 @@ export interface TimeSpent {
  * Splits the time between a role's events: while a hook runs it goes to hooks, while a call is open to tools, after an
  * API retry to waits, else to the model; silence longer than a person would wait for a model is idle. Parallel roles add up.
  */
-export function timeSpent(log: EventLog, limit: number): TimeSpent {
+export function timeSpent(table: RowTable, limit: number): TimeSpent {
   const spent: TimeSpent = { model: 0, tools: 0, hooks: 0, waits: 0, idle: 0 };
   const roles = new Map<string, { last: number; open: Set<string>; hooks: number; waiting: boolean }>();
   for (let at = 0; at < limit; at++) {
-    const { role, type, t: time, useId, summary, level } = log.rowData[at]!;
+    const { role, type, t: time, useId, summary, level } = table.rowData[at]!;
     if (role === '' || Number.isNaN(time) || type === 'agent_output_chunk' || isDatedByOnlooker(type)) continue;
     const state = roles.get(role) ?? { last: time, open: new Set<string>(), hooks: 0, waiting: false };
     roles.set(role, state);

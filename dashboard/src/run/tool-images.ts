@@ -1,4 +1,4 @@
-import { type EventLog, NONE } from '../data/log.ts';
+import { NONE, type RowTable } from '../data/row-table.ts';
 
 /** An image that a tool answered with. */
 export interface ToolImage {
@@ -11,13 +11,13 @@ export interface ToolImage {
 const IMAGE = /\[image (images\/[0-9a-f]{64}\.(?:png|jpg|gif|webp)), \d+ bytes\]/g;
 
 /** Images in the results of tools before `limit`, each once, where it came first. As far as rows show them: at a result's beginning. Pure. */
-export function toolImages(log: EventLog, limit: number): ToolImage[] {
+export function toolImages(table: RowTable, limit: number): ToolImage[] {
   const found = new Map<string, ToolImage>();
   for (let at = 0; at < limit; at++) {
-    const { type, summary } = log.rowData[at]!;
+    const { type, summary } = table.rowData[at]!;
     if (type !== 'tool_use_post' || !summary.includes('[image ')) continue;
     for (const [, path] of summary.matchAll(IMAGE)) {
-      const call = log.pairedWith[at] ?? NONE;
+      const call = table.pairedWith[at] ?? NONE;
       if (!found.has(path!)) found.set(path!, { path: path!, at: call === NONE ? at : call });
     }
   }

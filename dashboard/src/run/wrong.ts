@@ -1,4 +1,4 @@
-import type { EventLog } from '../data/log.ts';
+import type { RowTable } from '../data/row-table.ts';
 import { toolLabel } from './tools.ts';
 
 /**
@@ -21,14 +21,14 @@ interface Known {
 /**
  * What is wrong with a row, and what kind of wrong it is; undefined where nothing is. The one rule of what counts as an error. Pure.
  */
-export function wrongOf(log: EventLog, at: number, known: Known): readonly [WrongKind, string] | undefined {
-  const row = log.rowData[at]!;
+export function wrongOf(table: RowTable, at: number, known: Known): readonly [WrongKind, string] | undefined {
+  const row = table.rowData[at]!;
   const failed = row.status === 'error';
   switch (row.type) {
     case 'tool_use_pre':
-      return callOf(log, at, known);
+      return callOf(table, at, known);
     case 'tool_use_post':
-      return failed && !log.isFolded(at) ? ['error', toolFailed(row.tool)] : undefined;
+      return failed && !table.isFolded(at) ? ['error', toolFailed(row.tool)] : undefined;
     case 'malformed_line':
       return ['error', 'Malformed line'];
     case 'session_ended':
@@ -37,7 +37,7 @@ export function wrongOf(log: EventLog, at: number, known: Known): readonly [Wron
       return /never read/.test(row.summary) ? ['outcome', 'Bytes lost in a rewrite'] : undefined;
   }
   if (row.diagnostic === 'polling') return ['warning', 'Polling: no file system events'];
-  if (failed && !log.isFolded(at)) {
+  if (failed && !table.isFolded(at)) {
     if (row.diagnostic !== undefined) return ['error', 'File unreadable'];
     if (!LOGS.has(row.type)) return ['outcome', 'Workflow failed'];
     return ['error', /hook/i.test(row.summary) ? 'Hook failed' : 'Error in a log'];
@@ -46,9 +46,9 @@ export function wrongOf(log: EventLog, at: number, known: Known): readonly [Wron
   return ['warning', /retry|rate.?limit/i.test(row.summary) ? 'API retries and limits' : 'Warning'];
 }
 
-function callOf(log: EventLog, at: number, { ended, until }: Known): readonly [WrongKind, string] | undefined {
-  const outcome = log.outcome(at, until);
-  if (outcome === 'error') return ['error', toolFailed(log.rowData[at]!.tool)];
+function callOf(table: RowTable, at: number, { ended, until }: Known): readonly [WrongKind, string] | undefined {
+  const outcome = table.outcome(at, until);
+  if (outcome === 'error') return ['error', toolFailed(table.rowData[at]!.tool)];
   return outcome === 'pending' && ended ? ['outcome', 'No result recorded'] : undefined;
 }
 

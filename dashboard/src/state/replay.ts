@@ -1,7 +1,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { AdwSummary, RoleSummary, TaskSummary } from '../../../src/adw/summary-shape.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
-import { ALL, EventLog } from '../data/log.ts';
+import { ALL, RowTable } from '../data/row-table.ts';
 import type { Session } from '../data/session.ts';
 import { source } from '../data/source.ts';
 import { EventTimes, isBeside } from '../run/event-times.ts';
@@ -22,18 +22,18 @@ export interface Axis {
   ordinalAt(position: number): number;
 }
 
-const EMPTY = new EventLog();
+const EMPTY = new RowTable();
 /** ms between two events on an axis of sequence. */
 const STEP_MS = 1000;
 const TICK_MS = 50;
 
 const revision = computed(() => session.value?.revision.value ?? 0);
-const log = computed(() => session.value?.log.value ?? EMPTY);
+const table = computed(() => session.value?.table.value ?? EMPTY);
 
-let known = { log: EMPTY, times: new EventTimes() };
+let known = { table: EMPTY, times: new EventTimes() };
 
-function timesOf(current: EventLog): readonly number[] {
-  if (known.log !== current) known = { log: current, times: new EventTimes() };
+function timesOf(current: RowTable): readonly number[] {
+  if (known.table !== current) known = { table: current, times: new EventTimes() };
   known.times.extend(current);
   return known.times.ms;
 }
@@ -44,7 +44,7 @@ export const estimated = computed(() => {
   void session.value?.phase.value;
   let [guessed, known] = [0, 0];
   // What agents did decides: a workflow's own log is timed even where nothing else is.
-  for (const rowData of log.value.rowData) {
+  for (const rowData of table.value.rowData) {
     if (rowData.timing === undefined || rowData.group === 'hook' || rowData.group === 'raw') continue;
     known++;
     if (rowData.timing === 'estimated' || rowData.timing === 'unknown') guessed++;
@@ -54,7 +54,7 @@ export const estimated = computed(() => {
 
 export const axis = computed<Axis>(() => {
   void revision.value;
-  const current = log.value;
+  const current = table.value;
   const { length } = current;
   if (estimated.value) {
     return {
@@ -112,15 +112,15 @@ export function seek(position: number | undefined): void {
 
 /** Shows everything up to an event. */
 export function seekTo(ordinal: number): void {
-  const at = Math.min(Math.max(0, ordinal), log.peek().length - 1);
+  const at = Math.min(Math.max(0, ordinal), table.peek().length - 1);
   stepped.value = at;
   go({ t: axis.peek().at(at), follow: true });
 }
 
 /** Moves by one row's event, or by one tool call. */
 export function step(direction: 1 | -1, rows: readonly number[], toolsOnly = false): void {
-  const current = cutoff.peek() ?? log.peek().length - 1;
-  const candidates = toolsOnly ? rows.filter(at => log.peek().isCall(at)) : rows;
+  const current = cutoff.peek() ?? table.peek().length - 1;
+  const candidates = toolsOnly ? rows.filter(at => table.peek().isCall(at)) : rows;
   const next = direction > 0 ? candidates.find(at => at > current) : candidates.findLast(at => at < current);
   if (next !== undefined) seekTo(next);
 }
@@ -144,7 +144,7 @@ export function keepPlaying(): void {
         return;
       }
       let next = position + TICK_MS * speed;
-      const upcoming = at(Math.min(ordinalAt(position) + 1, log.peek().length - 1));
+      const upcoming = at(Math.min(ordinalAt(position) + 1, table.peek().length - 1));
       if (skipIdleSeconds > 0 && upcoming - position > skipIdleSeconds * 1000) next = upcoming;
       stepped.value = undefined;
       go({ t: Math.min(next, end), follow: true });
@@ -160,7 +160,7 @@ const replayed = signal<AdwSummary | undefined>(undefined);
 const position = computed(() => {
   const current = session.value;
   if (cutoff.value === undefined || !current?.complete.value) return undefined;
-  return { session: current, seq: log.value.rowData[cutoff.value]?.seq ?? 0 };
+  return { session: current, seq: table.value.rowData[cutoff.value]?.seq ?? 0 };
 });
 
 /**
@@ -211,7 +211,7 @@ export const moment = computed(() => {
   const newest = cutoff.value;
   if (newest === undefined) return now.value;
   if (axis.value.kind === 'time') return axis.value.at(newest);
-  const { rowData } = log.value;
+  const { rowData } = table.value;
   for (let at = newest; at >= 0; at--) {
     const { type, t } = rowData[at]!;
     if (!isBeside(type) && !Number.isNaN(t)) return t;
@@ -225,7 +225,7 @@ export const moment = computed(() => {
  */
 export const roles = computed<readonly RoleSummary[]>(() => {
   void revision.value;
-  const first = firstWorkOf(log.value);
+  const first = firstWorkOf(table.value);
   const rank = ({ role, attempts }: RoleSummary) =>
     first.get(role) ?? (attempts.length === 0 ? -1 : Number.MAX_SAFE_INTEGER);
   const began = ({ started_at: at }: RoleSummary) => (at === null ? 0 : Date.parse(at));

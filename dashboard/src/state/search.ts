@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { messageOf } from '../../../src/base/errors.ts';
 import { ROW_TYPES } from '../../../src/event/types.ts';
-import { NONE } from '../data/log.ts';
+import { NONE } from '../data/row-table.ts';
 import { source } from '../data/source.ts';
 import { isBeingTyped, parseQuery, type Query } from '../run/query.ts';
 import { session, view } from './store.ts';
@@ -41,7 +41,7 @@ const asked = computed(() =>
   [query.value.words, asTyped.value, query.value.regex ?? '', session.value?.adwId ?? ''].join('\0'),
 );
 
-/** Searches whenever the words or the log's completeness change. */
+/** Searches whenever the words change, and when all rows have come. */
 export function keepSearching(): void {
   effect(() => {
     void asked.value;
@@ -75,26 +75,26 @@ async function search(words: string, regex: RegExp | undefined, signal: AbortSig
   try {
     for (let after = 0; !signal.aborted; ) {
       // What is newer has no ordinal yet.
-      const upTo = current.log.peek().lastSeq;
+      const upTo = current.table.peek().lastSeq;
       const before = hits.size;
       const page = await source().fetchEvents(
         current.adwId,
         { after, before: upTo + 1, limit: PAGE_EVENTS, ...wanted },
         signal,
       );
-      const log = current.log.peek();
+      const table = current.table.peek();
       for (const event of page.events) {
         if (event.type === 'agent_output_chunk') continue;
         if (regex && !regex.test(textOf(event.data))) continue;
-        const at = log.ordinalOf(event.seq);
+        const at = table.ordinalOf(event.seq);
         if (at === NONE) continue;
-        const row = log.isCall(at) || log.pairedWith[at] === NONE ? at : log.pairedWith[at]!;
+        const row = table.isCall(at) || table.pairedWith[at] === NONE ? at : table.pairedWith[at]!;
         hits.set(row, Math.min(at, hits.get(row) ?? at));
       }
       after = page.more ? (page.next ?? page.events.at(-1)?.seq ?? upTo) : upTo;
       if (hits.size > before || found.peek().searching)
         found.value = { hits: new Map(hits), searching: page.more, error: '' };
-      while (!page.more && !signal.aborted && current.log.peek().lastSeq <= after) await pause(GROWTH_MS);
+      while (!page.more && !signal.aborted && current.table.peek().lastSeq <= after) await pause(GROWTH_MS);
     }
   } catch (error) {
     if (!signal.aborted) found.value = { hits, searching: false, error: `The search failed: ${messageOf(error)}` };

@@ -1,7 +1,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { firstIndex } from '../../../src/base/first-index.ts';
 import { GROUPS } from '../../../src/event/types.ts';
-import { EventLog, NONE } from '../data/log.ts';
+import { NONE, RowTable } from '../data/row-table.ts';
 import { phaseOfEvent, turnsKey } from '../run/phases.ts';
 import { computeRows, groupsOf, matches, type RowFilter, slowThreshold } from '../run/rows.ts';
 import { axis, cutoff, until } from './replay.ts';
@@ -17,17 +17,17 @@ export interface Rows {
   readonly shape: string;
 }
 
-const EMPTY = new EventLog();
+const EMPTY = new RowTable();
 /** ms between two full computations, where a filter goes by what changes after a row was added. */
 const RECOMPUTE_MS = 1000;
 
-export const log = computed(() => session.value?.log.value ?? EMPTY);
+export const table = computed(() => session.value?.table.value ?? EMPTY);
 const revision = computed(() => session.value?.revision.value ?? 0);
 
-/** The duration above which a call counts as slow, ms. Worked out again when the log is complete. */
+/** The duration above which a call counts as slow, ms. Worked out again when the table is complete. */
 export const slowMs = computed(() => {
   void session.value?.complete.value;
-  return slowThreshold(log.value);
+  return slowThreshold(table.value);
 });
 
 const filter = computed<RowFilter>(() => {
@@ -71,18 +71,18 @@ const filteringHits = computed(() => (filter.value.filtering ? filter.value.hits
 
 export const rows = signal<Rows>({ rows: [], all: [], version: 0, shape: '' });
 
-/** Keeps {@link rows} in step: appends what is new, computes anew when filter or log change. */
+/** Keeps {@link rows} in step: appends what is new, computes anew when filter or table change. */
 export function keepRows(): void {
   let all: number[] = [];
   let seen = 0;
   let shape = '';
   let computedAt = 0;
   let generation = 0;
-  let before: EventLog = EMPTY;
+  let before: RowTable = EMPTY;
   let hits: RowFilter['hits'];
   effect(() => {
     void revision.value;
-    const current = log.value;
+    const current = table.value;
     const limit = cutoff.value;
     const name = filterKey.value;
     const wanted = filteringHits.value;
@@ -115,7 +115,7 @@ export function keepRows(): void {
 
 /** Those rows of all that are rows at a replay position: what a call became later is not known there, nor a prompt that is given later. */
 function rowsUntil(limit: number, all: readonly number[]): readonly number[] {
-  const current = log.peek();
+  const current = table.peek();
   const { filtering, hits } = filter.peek();
   const isOfThen = volatile.peek() || (filtering && hits !== undefined);
   const rows = isOfThen
@@ -134,10 +134,10 @@ function rowsUntil(limit: number, all: readonly number[]): readonly number[] {
   });
 }
 
-/** Counts changes that pictures of the whole run (minimap, lanes, marks) show: often in small logs, seldom in large ones. */
+/** Counts changes that pictures of the whole run (minimap, lanes, marks) show: often in short runs, seldom in long ones. */
 export const overview = signal(0);
 
-/** ms between two pictures of a log, per thousand events of it. */
+/** ms between two pictures of a run, per thousand rows of it. */
 const OVERVIEW_MS_PER_1000 = 20;
 
 /** Keeps {@link overview} behind {@link rows}, at a pace that drawing can keep. */
@@ -146,7 +146,7 @@ export function keepOverview(): void {
   effect(() => {
     void rows.value;
     if (timer !== 0) return;
-    const wait = (untracked(() => log.value.length) / 1000) * OVERVIEW_MS_PER_1000;
+    const wait = (untracked(() => table.value.length) / 1000) * OVERVIEW_MS_PER_1000;
     timer = window.setTimeout(() => {
       timer = 0;
       overview.value++;
@@ -158,12 +158,12 @@ export function keepOverview(): void {
 export const selected = computed(() => {
   void revision.value;
   const { ev } = view.value;
-  const at = ev === '' ? NONE : rowOf(log.value, log.value.ordinalOfId(ev));
+  const at = ev === '' ? NONE : rowOf(table.value, table.value.ordinalOfId(ev));
   return at > until.value ? NONE : at;
 });
 
 /** The row that shows an event: its own, or its call's. */
-export function rowOf(current: EventLog, at: number): number {
+export function rowOf(current: RowTable, at: number): number {
   let row = at;
   for (let i = 0; i < 2 && row !== NONE && current.isFolded(row) && current.pairedWith[row] !== NONE; i++)
     row = current.pairedWith[row]!;
@@ -174,7 +174,7 @@ export function rowOf(current: EventLog, at: number): number {
 export function isHit(at: number): boolean {
   const current = filter.peek();
   if (current.hits === undefined && current.query.words === '' && view.peek().q === '') return false;
-  return matches(log.peek(), { ...current, until: until.peek() }, at);
+  return matches(table.peek(), { ...current, until: until.peek() }, at);
 }
 
 /** How many rows the search found that the choice of kinds hides. */
@@ -183,7 +183,8 @@ export const hitsInHiddenKinds = computed<number>(() => {
   const current = filter.value;
   if (view.value.q.trim() === '') return 0;
   const every = { ...current, filtering: true, groups: new Set<string>(GROUPS), until: until.value };
-  return computeRows(log.peek(), every).filter(at => !current.groups.has(log.peek().rowData[at]?.group ?? '')).length;
+  return computeRows(table.peek(), every).filter(at => !current.groups.has(table.peek().rowData[at]?.group ?? ''))
+    .length;
 });
 
 /** Rows that the search marks, when it does not filter. */
@@ -192,7 +193,7 @@ export const marked = computed<readonly number[]>(() => {
   if (view.value.q.trim() === '') return [];
   if (current.filtering) return rows.value.rows;
   void overview.value;
-  return rows.peek().rows.filter(at => matches(log.value, { ...current, until: until.peek() }, at));
+  return rows.peek().rows.filter(at => matches(table.value, { ...current, until: until.peek() }, at));
 });
 
 /** Ids of the rows that the reader opened or closed against the density's habit. */

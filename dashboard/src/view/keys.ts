@@ -1,6 +1,6 @@
 import { messageOf } from '../../../src/base/errors.ts';
-import { NONE } from '../data/log.ts';
 import { readRawLine } from '../data/raw-lines.ts';
+import { NONE } from '../data/row-table.ts';
 import { playing, roles, seek, step, summary, togglePlaying } from '../state/replay.ts';
 import {
   bookmarks,
@@ -16,7 +16,7 @@ import {
   session,
   view,
 } from '../state/store.ts';
-import { log, rows, selected, toggled } from '../state/timeline.ts';
+import { rows, selected, table, toggled } from '../state/timeline.ts';
 import { cycleDensity } from './adw/tab-bar.tsx';
 import { dropDeferred } from './timeline/deferred-actions.ts';
 import * as moves from './timeline/moves.ts';
@@ -104,7 +104,7 @@ function setAll(density: 'normal' | 'expanded'): void {
 }
 
 function bookmark(at: number): void {
-  const { id } = log.peek().rowData[at] ?? {};
+  const { id } = table.peek().rowData[at] ?? {};
   if (id === undefined) return;
   const next = new Set(bookmarks.peek());
   say(next.delete(id) ? 'Bookmark removed' : 'Bookmarked');
@@ -114,8 +114,8 @@ function bookmark(at: number): void {
 
 function enterScope(): void {
   onSelected(at => {
-    const rowData = log.peek().rowData[at];
-    const scope = log.peek().isCall(at) && rowData?.toolKind === 'delegate' ? rowData.useId : rowData?.parent;
+    const rowData = table.peek().rowData[at];
+    const scope = table.peek().isCall(at) && rowData?.toolKind === 'delegate' ? rowData.useId : rowData?.parent;
     if (scope) go({ scope });
     else say('Not a sub-agent');
   });

@@ -1,4 +1,4 @@
-import { type EventLog, NONE } from '../data/log.ts';
+import { NONE, type RowTable } from '../data/row-table.ts';
 import { toolLabel } from '../run/tools.ts';
 import type { Turn } from '../run/turns.ts';
 
@@ -7,7 +7,7 @@ const SAYING = new Set(['tool_use_pre', 'text_block', 'thinking_block']);
 const TURN_EVENTS_MAX = 50;
 
 /** The row that a turn is known by: the last that its agent wrote before its usage was told; NONE where there is none. */
-export function rowOfTurn(current: EventLog, { seq, role, parent }: Turn): number {
+export function rowOfTurn(current: RowTable, { seq, role, parent }: Turn): number {
   const end = current.lowerBound(seq);
   for (let at = Math.min(end, current.length - 1); at >= Math.max(0, end - TURN_EVENTS_MAX); at--) {
     const row = current.rowData[at]!;
@@ -17,7 +17,7 @@ export function rowOfTurn(current: EventLog, { seq, role, parent }: Turn): numbe
 }
 
 /** A row in words, as the timeline has it. */
-export function rowWords(current: EventLog, at: number): string {
+export function rowWords(current: RowTable, at: number): string {
   const { tool, summary = '' } = current.rowData[at] ?? {};
   return [current.isCall(at) ? toolLabel(tool ?? '') : '', current.withinRoot(summary)].join(' ').trim();
 }

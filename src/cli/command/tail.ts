@@ -14,7 +14,7 @@ import { eventPrinter } from '../output/event-printer.ts';
 import { PAST_LINES } from '../past.ts';
 import { openSource } from '../source.ts';
 
-/** `adw-stream tail <adw_id>`: the log of an ADW, from disk or from a server, without delivering anything. */
+/** `adw-stream tail <adw_id>`: the events of an ADW, from disk or from a server, without delivering anything. */
 export async function run(context: Context): Promise<number> {
   const { settings, stop, terminal } = context;
   await checkArgument(context);

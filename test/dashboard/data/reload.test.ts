@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EventLog } from '../../../dashboard/src/data/log.ts';
+import { RowTable } from '../../../dashboard/src/data/row-table.ts';
 import { serverSource } from '../../../dashboard/src/data/server-source.ts';
 import { appearanceOf } from '../../../dashboard/src/view/timeline/appearance.ts';
 import { type RowEvent, rowOf } from '../../../src/adw/row.ts';
@@ -31,12 +31,12 @@ beforeAll(async () => {
 afterAll(() => server.remove());
 
 /** Everything a row is made of. */
-const shown = (log: EventLog, at: number) => ({
-  rowData: log.rowData[at],
-  outcome: log.outcome(at),
-  took: log.took(at),
-  folded: log.isFolded(at),
-  look: appearanceOf(log, at),
+const shown = (table: RowTable, at: number) => ({
+  rowData: table.rowData[at],
+  outcome: table.outcome(at),
+  took: table.took(at),
+  folded: table.isFolded(at),
+  look: appearanceOf(table, at),
 });
 
 test('a row is after a reload what it was as it came, for every type of event', async () => {
@@ -45,11 +45,11 @@ test('a row is after a reload what it was as it came, for every type of event', 
   await client.subscribe({ adw_id: ADW });
   expect(await postEvents(server.url, examples)).toMatchObject({ body: { accepted: examples.length } });
   await untilStateSaid(server.url, ADW);
-  const reloaded = new EventLog();
+  const reloaded = new RowTable();
   for await (const page of await serverSource(server.url).fetchRows(ADW)) for (const row of page) reloaded.add(row);
 
   await client.until(() => (client.events.at(-1)?.seq ?? 0) >= reloaded.lastSeq);
-  const live = new EventLog();
+  const live = new RowTable();
   // Raw chunks are no rows.
   const events = client.events.filter(({ seq = 0, type }) => seq <= reloaded.lastSeq && type !== 'agent_output_chunk');
   for (const event of events) live.add(rowOf(event as RowEvent));

@@ -40,7 +40,7 @@ afterEach(() => {
 afterAll(() => server.remove());
 
 /** The events that were posted: the server adds its own word about the run. */
-const postedIn = (session: Session) => session.log.peek().rowData.filter(({ type }) => type === 'text_block').length;
+const postedIn = (session: Session) => session.table.peek().rowData.filter(({ type }) => type === 'text_block').length;
 const isComplete = (session: Session) => () => session.complete.peek();
 
 describe('the session of an ADW', () => {
@@ -50,9 +50,9 @@ describe('the session of an ADW', () => {
     await until('a first picture', () => session.phase.peek() === 'ready');
     expect([session.complete.peek(), postedIn(session)]).toEqual([false, 200]);
     await until('all is folded', isComplete(session));
-    const log = session.log.peek();
+    const table = session.table.peek();
     expect(postedIn(session)).toBe(1_300);
-    await until('the server has said how it stands', () => session.summary.peek()?.last_seq === log.lastSeq);
+    await until('the server has said how it stands', () => session.summary.peek()?.last_seq === table.lastSeq);
   });
 
   test('takes in what comes live, in the order of the log, and tells the page once for a burst', async () => {
@@ -63,10 +63,10 @@ describe('the session of an ADW', () => {
     const before = session.revision.peek();
     await post('bbbbbbbb', 3, 200);
     await until('all is there', () => postedIn(session) === 203 && session.revision.peek() > before);
-    const seq = session.log.peek().rowData.map(row => row.seq);
+    const seq = session.table.peek().rowData.map(row => row.seq);
     expect(seq).toEqual(seq.toSorted((a, b) => a - b));
     expect(session.revision.peek() - before).toBeLessThan(200);
-    const last = session.log.peek().ordinalOfId('bbbbbbbb-202');
+    const last = session.table.peek().ordinalOfId('bbbbbbbb-202');
     expect((await session.body(last))?.data).toMatchObject({ content: 'said 202' });
   });
 

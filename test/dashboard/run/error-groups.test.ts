@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EventLog } from '../../../dashboard/src/data/log.ts';
+import { RowTable } from '../../../dashboard/src/data/row-table.ts';
 import { errorCauses, errorsOf } from '../../../dashboard/src/run/error-causes.ts';
 import { uncountedGroups } from '../../../dashboard/src/run/error-groups.ts';
 import { applyEvent, initialState } from '../../../src/adw/fold.ts';
@@ -24,7 +24,7 @@ const EVENTS: readonly (readonly [type: string, data: Record<string, unknown>])[
 ];
 
 function runOf(events: typeof EVENTS) {
-  const log = new EventLog();
+  const table = new RowTable();
   const state = initialState('1a2b3c4d');
   for (const [at, [type, own]] of events.entries()) {
     const data = {
@@ -36,15 +36,15 @@ function runOf(events: typeof EVENTS) {
       ...own,
     };
     const event = { type, seq: at + 1, epoch: 'x', data };
-    log.add(rowOf(event));
+    table.add(rowOf(event));
     applyEvent(state, event as never);
   }
-  return { log, summary: summarize(state, AT + events.length, DEFAULT_LIMITS) };
+  return { table, summary: summarize(state, AT + events.length, DEFAULT_LIMITS) };
 }
 
 test('what is listed as errors is as many as the summary counts; how it ended and warnings stand apart', () => {
-  const { log, summary } = runOf(EVENTS);
-  const causes = errorCauses(log, log.length);
+  const { table, summary } = runOf(EVENTS);
+  const causes = errorCauses(table, table.length);
   expect(causes.map(({ name, message }) => `${name}: ${message}`)).toEqual([
     'Tool failed: Bash: Exit code 1',
     'Hook failed: the hook failed',
@@ -52,7 +52,7 @@ test('what is listed as errors is as many as the summary counts; how it ended an
     'Malformed line: unparsable line (12 bytes)',
   ]);
   expect(causes.reduce((sum, cause) => sum + errorsOf(cause), 0)).toBe(summary.totals.errors);
-  const groups = uncountedGroups(log, log.length, true);
+  const groups = uncountedGroups(table, table.length, true);
   expect(groups.map(({ kind, name, rows }) => `${kind}: ${name} ×${rows.length}`)).toEqual([
     'outcome: No result recorded ×1',
     'outcome: Session failed ×1',
@@ -62,7 +62,7 @@ test('what is listed as errors is as many as the summary counts; how it ended an
 });
 
 test('while a run goes on, a call without a result is not missing one', () => {
-  const { log } = runOf(EVENTS.slice(3, 4));
-  expect(uncountedGroups(log, log.length, false)).toEqual([]);
-  expect(uncountedGroups(log, log.length, true)).toMatchObject([{ name: 'No result recorded' }]);
+  const { table } = runOf(EVENTS.slice(3, 4));
+  expect(uncountedGroups(table, table.length, false)).toEqual([]);
+  expect(uncountedGroups(table, table.length, true)).toMatchObject([{ name: 'No result recorded' }]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EventLog } from '../../../dashboard/src/data/log.ts';
+import { RowTable } from '../../../dashboard/src/data/row-table.ts';
 import { EventTimes } from '../../../dashboard/src/run/event-times.ts';
 import { rowOf } from '../../../src/adw/row.ts';
 
@@ -7,15 +7,15 @@ const START = Date.UTC(2026, 0, 1, 10);
 
 /** Seconds after {@link START} at which events lie, each given as its second and how that is known. */
 function secondsOf(...events: readonly (readonly [second: number, timing: string, type?: string])[]): number[] {
-  const log = new EventLog();
+  const table = new RowTable();
   const times = new EventTimes();
   for (const [index, [second, timing, type = 'text_block']] of events.entries()) {
     const timestamp = new Date(START + second * 1000).toISOString();
-    log.add(rowOf({ type, seq: index + 1, data: { event_id: `e${index}`, timestamp, timing, content: 'x' } }));
+    table.add(rowOf({ type, seq: index + 1, data: { event_id: `e${index}`, timestamp, timing, content: 'x' } }));
     // As rows come, some at a time.
-    if (index % 2 === 1) times.extend(log);
+    if (index % 2 === 1) times.extend(table);
   }
-  times.extend(log);
+  times.extend(table);
   return times.ms.map(ms => (ms - START) / 1000);
 }
 

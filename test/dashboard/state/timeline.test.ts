@@ -19,7 +19,7 @@ let timeline: typeof import('../../../dashboard/src/state/timeline.ts');
 let store: typeof import('../../../dashboard/src/state/store.ts');
 /** The stable id of an event. */
 const idOf = (at: number) =>
-  Array.from({ length: count }, (_, n) => `e${n}`).find(id => timeline.log.peek().ordinalOfId(id) === at);
+  Array.from({ length: count }, (_, n) => `e${n}`).find(id => timeline.table.peek().ordinalOfId(id) === at);
 /** The posted events that are rows, by their ids; the server adds its own word about the run. */
 const shown = () => timeline.rows.peek().rows.flatMap(at => idOf(at) ?? []);
 const go = (patch: Partial<View>) => store.go(patch);

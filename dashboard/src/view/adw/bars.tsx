@@ -108,8 +108,8 @@ function State({ adw, last }: { adw: AdwSummary; last: number }) {
 /** What the sidecar could not read or be told of, with the remedy. */
 function Diagnostics({ session }: { session: Session }) {
   void overview.value;
-  const log = session.log.value;
-  const open = log.openDiagnostics((cutoff.value ?? log.length - 1) + 1).map(at => log.rowData[at]!);
+  const table = session.table.value;
+  const open = table.openDiagnostics((cutoff.value ?? table.length - 1) + 1).map(at => table.rowData[at]!);
   const unreadable = open.filter(rowData => rowData.diagnostic === 'file_unreadable');
   const polling = open.find(rowData => rowData.diagnostic === 'polling');
   const [first] = unreadable;

@@ -6,7 +6,7 @@ import { DEFAULT_GROUPS } from '../../run/rows.ts';
 import { roles, summary } from '../../state/replay.ts';
 import { found, query, queryError } from '../../state/search.ts';
 import { dialog, go, view } from '../../state/store.ts';
-import { hitsInHiddenKinds, log, marked, rows, selected } from '../../state/timeline.ts';
+import { hitsInHiddenKinds, marked, rows, selected, table } from '../../state/timeline.ts';
 import { Icon } from '../parts/icon.tsx';
 import { dropDeferred } from '../timeline/deferred-actions.ts';
 import { selectHit } from '../timeline/moves.ts';
@@ -180,7 +180,7 @@ function Selects() {
       />
       <span
         class="row-count muted not-narrow"
-        title={`${plural(log.value.length, 'event')} in the log, beside the lines themselves`}
+        title={`${plural(table.value.length, 'event')} in the log, beside the lines themselves`}
       >
         {plural(rows.value.rows.length, 'row')}
       </span>

@@ -146,7 +146,7 @@ function Freshness({ session }: { session: Session }) {
   if (cutoff.value !== undefined) {
     return (
       <button type="button" class="chip warn fresh" onClick={() => seek(undefined)} title="Back to live">
-        <Icon name="clock" /> replay {clock(session.log.value.timeOf(cutoff.value))}
+        <Icon name="clock" /> replay {clock(session.table.value.timeOf(cutoff.value))}
       </button>
     );
   }

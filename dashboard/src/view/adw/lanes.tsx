@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { TaskStateWord, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { duration } from '../../base/text.ts';
-import { type EventLog, NONE } from '../../data/log.ts';
+import { NONE, type RowTable } from '../../data/row-table.ts';
 import { type Lane, laneFinder, lanesOf, spanOfTask } from '../../run/lanes.ts';
 import { type Axis, cutoff, reached, roles, until } from '../../state/replay.ts';
 import { view } from '../../state/store.ts';
-import { log, overview } from '../../state/timeline.ts';
+import { overview, table } from '../../state/timeline.ts';
 import { track, zoomBy } from '../../state/track.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { taskTitle } from '../parts/task-card.tsx';
@@ -30,7 +30,7 @@ export function Lanes() {
   const lanes = lanesOf(roles.value);
   const hover = useSignal('');
   const canvas = useCanvas(
-    surface => draw(surface, { log: log.peek(), on: reached.peek(), lanes, span: spanOf(track.peek()) }),
+    surface => draw(surface, { table: table.peek(), on: reached.peek(), lanes, span: spanOf(track.peek()) }),
     [overview.value, track.value.start, track.value.end, cutoff.value, view.value.scope, lanes.map(whatIsDrawn).join()],
   );
   const find = (event: MouseEvent): number => {
@@ -39,8 +39,8 @@ export function Lanes() {
     const position = span.from + (event.offsetX / element.clientWidth) * (span.to - span.from);
     const lane = Math.floor(event.offsetY / LANE_PX);
     const slack = (3 * (span.to - span.from)) / element.clientWidth;
-    const call = callAt({ log: log.peek(), on: reached.peek(), lanes, lane }, { position, slack });
-    return call === NONE ? log.peek().ordinalOfUse(lanes[lane]?.task?.tool_use_id ?? undefined) : call;
+    const call = callAt({ table: table.peek(), on: reached.peek(), lanes, lane }, { position, slack });
+    return call === NONE ? table.peek().ordinalOfUse(lanes[lane]?.task?.tool_use_id ?? undefined) : call;
   };
   if (lanes.length === 0) return null;
   return (
@@ -67,8 +67,8 @@ export function Lanes() {
         onClick={event => jumpTo(find(event))}
         onMouseMove={event => {
           const at = find(event);
-          const rowData = log.peek().rowData[at];
-          const took = at === NONE ? Number.NaN : log.peek().took(at, until.peek());
+          const rowData = table.peek().rowData[at];
+          const took = at === NONE ? Number.NaN : table.peek().took(at, until.peek());
           hover.value = rowData
             ? [rowData.tool, rowData.summary, took >= 0 && duration(took)].filter(Boolean).join(' ')
             : '';
@@ -100,7 +100,7 @@ function whatIsDrawn({ name, task }: Lane): string {
 
 /** The call under a position in a lane, or NONE. */
 function callAt(
-  { log: current, on, lanes, lane }: { log: EventLog; on: Axis; lanes: readonly Lane[]; lane: number },
+  { table: current, on, lanes, lane }: { table: RowTable; on: Axis; lanes: readonly Lane[]; lane: number },
   { position, slack }: { position: number; slack: number },
 ): number {
   const laneOf = laneFinder(lanes, current);
@@ -112,14 +112,14 @@ function callAt(
   return NONE;
 }
 
-function endOf(current: EventLog, on: Axis, at: number): number {
+function endOf(current: RowTable, on: Axis, at: number): number {
   const result = current.resultOf(at, until.peek());
   if (result !== NONE) return on.at(result);
   return current.outcome(at, until.peek()) === 'pending' ? on.end : on.at(at);
 }
 
 interface Drawn {
-  readonly log: EventLog;
+  readonly table: RowTable;
   readonly on: Axis;
   readonly lanes: readonly Lane[];
   readonly span: Span;
@@ -127,7 +127,7 @@ interface Drawn {
 
 function draw(surface: Surface, drawn: Drawn): void {
   const { context, width, colours } = surface;
-  const { log: current, on, lanes, span } = drawn;
+  const { table: current, on, lanes, span } = drawn;
   const x = (position: number) => ((position - span.from) / (span.to - span.from)) * width;
   const laneOf = laneFinder(lanes, current);
   const limit = Math.min(current.length - 1, until.peek());
@@ -164,7 +164,7 @@ function draw(surface: Surface, drawn: Drawn): void {
 
 /** From where to where each task ran; dashed at its end where nothing says that it ended. */
 function drawTasks({ context, width, colours }: Surface, drawn: Drawn, x: (position: number) => number): void {
-  const { log: current, on, lanes } = drawn;
+  const { table: current, on, lanes } = drawn;
   for (const [lane, { task }] of lanes.entries()) {
     const ran = task && spanOfTask(task, current, { on, until: until.peek() });
     if (task === undefined || ran === undefined) continue;
@@ -195,7 +195,7 @@ function taskColour(state: TaskStateWord, colours: Surface['colours']): string {
 /** Time in which no role did anything, hatched and named. */
 function drawGaps(
   { context, width, height, colours }: Surface,
-  { log: current, on, span }: Drawn,
+  { table: current, on, span }: Drawn,
   x: (position: number) => number,
 ): void {
   if (on.kind !== 'time') return;

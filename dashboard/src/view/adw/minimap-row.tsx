@@ -2,7 +2,7 @@ import { clock, clockSpan, whole } from '../../base/text.ts';
 import { axis, cutoff } from '../../state/replay.ts';
 import { view } from '../../state/store.ts';
 import { countTicks, timeTicks } from '../../state/ticks.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { showAll, track, zoom, zoomBy } from '../../state/track.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { lanesShown, toggleLanes } from './lanes-shown.ts';
@@ -35,7 +35,7 @@ export function said(): string {
   const position = view.value.t ?? on.end;
   if (on.kind === 'time')
     return `${clock(position)} · ${clockSpan(position - on.start)} of ${clockSpan(on.end - on.start)}`;
-  const { length } = log.value;
+  const { length } = table.value;
   return `event ${whole((cutoff.value ?? length - 1) + 1)} of ${whole(length)}`;
 }
 

@@ -1,8 +1,8 @@
 import { signal, useComputed } from '@preact/signals';
-import type { EventLog } from '../../data/log.ts';
+import type { RowTable } from '../../data/row-table.ts';
 import { type Axis, cutoff, reached, seek, summary, until } from '../../state/replay.ts';
 import { view } from '../../state/store.ts';
-import { log, marked, overview, rows } from '../../state/timeline.ts';
+import { marked, overview, rows, table } from '../../state/timeline.ts';
 import { track } from '../../state/track.ts';
 import { indexOfKey } from '../parts/virtual-list.tsx';
 import { select } from '../timeline/moves.ts';
@@ -21,7 +21,7 @@ export function Minimap() {
   const hits = useComputed(() => (view.value.q.trim() === '' ? [] : marked.value));
   const canvas = useCanvas(
     surface => {
-      const drawn = { log: log.peek(), on: track.peek(), rows: rows.peek().rows };
+      const drawn = { table: table.peek(), on: track.peek(), rows: rows.peek().rows };
       drawPhases(surface, drawn.on);
       drawDensity(surface, drawn);
       drawTicks(surface, { ...drawn, hits: hits.peek() });
@@ -93,7 +93,7 @@ function drawPhases({ context, width, height, colours }: Surface, on: Axis): voi
 }
 
 interface Drawn {
-  readonly log: EventLog;
+  readonly table: RowTable;
   readonly on: Axis;
   readonly rows: readonly number[];
 }
@@ -129,7 +129,7 @@ function countUpTo(shown: readonly number[], at: number): number {
 
 function drawTicks(
   { context, width, height, colours }: Surface,
-  { log: current, on, hits }: Drawn & { readonly hits: readonly number[] },
+  { table: current, on, hits }: Drawn & { readonly hits: readonly number[] },
 ): void {
   const mark = (at: number) => context.fillRect(xOf(on, at, width) - 0.75, height - 12, 2, 12);
   const known = new Set(current.failuresUntil(until.peek()));

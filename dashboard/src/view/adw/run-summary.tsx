@@ -4,7 +4,7 @@ import { isEnded } from '../../../../src/adw/run-state.ts';
 import type { AdwSummary, TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind } from '../../../../src/adw/task-words.ts';
 import { dollars, duration, plural, short, spending, whole } from '../../base/text.ts';
-import { type EventLog, NONE } from '../../data/log.ts';
+import { NONE, type RowTable } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
 import { source } from '../../data/source.ts';
 import { sumOfNet } from '../../run/changes.ts';
@@ -14,7 +14,7 @@ import { shownImages } from '../../run/shown-images.ts';
 import { type Turn, whyDear } from '../../run/turns.ts';
 import { cutoff, summary, until } from '../../state/replay.ts';
 import { go } from '../../state/store.ts';
-import { log, overview } from '../../state/timeline.ts';
+import { overview, table } from '../../state/timeline.ts';
 import { Empty, Skeleton, Status } from '../parts/bits.tsx';
 import { Middle } from '../parts/middle.tsx';
 import { Picture } from '../parts/picture.tsx';
@@ -88,7 +88,7 @@ function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
     const told = plan === undefined ? [] : await session.all('spec_created');
     const metadata = told.find(({ data }) => data.spec_path === plan?.path)?.data.metadata;
     return (metadata as { readonly title?: unknown } | undefined)?.title;
-  }, [log.value, plan?.path]);
+  }, [table.value, plan?.path]);
   const planPath = plan?.path ?? adw.plan_file;
   return (
     <dl class="facts">
@@ -120,7 +120,7 @@ function Facts({ adw, session }: { adw: AdwSummary; session: Session }) {
 /** What was asked for: the run's title, and the beginning of the first prompt with the way to its row. */
 function Request({ adw: { title, issue_number: issue }, isWhole }: { adw: AdwSummary; isWhole: boolean }) {
   void overview.value;
-  const prompt = isWhole ? firstPrompt(log.value, limitOf(log.value)) : NONE;
+  const prompt = isWhole ? firstPrompt(table.value, limitOf(table.value)) : NONE;
   if (title === null && prompt === NONE) return null;
   return (
     <Fact name="Request">
@@ -128,7 +128,7 @@ function Request({ adw: { title, issue_number: issue }, isWhole }: { adw: AdwSum
       {title !== null && <span dir="auto">{title}</span>}
       {prompt !== NONE && (
         <button type="button" class="link ellipsis request-prompt" dir="auto" onClick={() => jumpTo(prompt)}>
-          {log.value.rowData[prompt]!.summary}
+          {table.value.rowData[prompt]!.summary}
         </button>
       )}
     </Fact>
@@ -169,11 +169,11 @@ function Changed({ session }: { session: Session }) {
   );
 }
 
-const limitOf = (current: EventLog) => (cutoff.value ?? current.length - 1) + 1;
+const limitOf = (current: RowTable) => (cutoff.value ?? current.length - 1) + 1;
 
 function Causes() {
   void overview.value;
-  const causes = errorCauses(log.value, limitOf(log.value));
+  const causes = errorCauses(table.value, limitOf(table.value));
   if (causes.length === 0) return null;
   const errors = causes.reduce((sum, cause) => sum + errorsOf(cause), 0);
   return (
@@ -189,7 +189,7 @@ function CauseItem({ cause }: { cause: ErrorCause }) {
   const { rows, name, message, cancelled } = cause;
   const [first] = rows;
   const notes = [
-    log.value.isCall(first!) ? rowWords(log.value, first!) : name,
+    table.value.isCall(first!) ? rowWords(table.value, first!) : name,
     cancelled.length > 0 && `cancelled ${plural(cancelled.length, 'call')} beside it`,
   ];
   return (
@@ -205,7 +205,7 @@ function CauseItem({ cause }: { cause: ErrorCause }) {
 
 function Slowest() {
   void overview.value;
-  const current = log.value;
+  const current = table.value;
   const took = (at: number) => current.took(at, until.value);
   const calls: number[] = [];
   for (let at = 0; at < limitOf(current); at++) if (current.isCall(at) && took(at) >= SLOW_MS) calls.push(at);
@@ -221,7 +221,7 @@ function Slowest() {
 }
 
 function Dearest({ session, adw }: { session: Session; adw: AdwSummary }) {
-  const current = log.value;
+  const current = table.value;
   const turns = useTurns(session)
     .filter(turn => (turn.costUsd ?? 0) > 0)
     .sort((a, b) => b.costUsd! - a.costUsd!);
@@ -261,11 +261,11 @@ function figureOf({ cost_usd: cost, total_tokens: tokens }: TaskSummary): string
 }
 
 function TurnItem({ turn }: { turn: Turn }) {
-  const at = rowOfTurn(log.value, turn);
+  const at = rowOfTurn(table.value, turn);
   return (
     <Item
       at={at}
-      what={at === NONE ? turn.role : rowWords(log.value, at)}
+      what={at === NONE ? turn.role : rowWords(table.value, at)}
       figure={dollars(turn.costUsd!)}
       note={`${turn.role}, ${whyDear(turn)}`}
     />

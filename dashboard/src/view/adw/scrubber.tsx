@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { playing, seek, step, summary, togglePlaying, until } from '../../state/replay.ts';
 import { prefer, preferences, view } from '../../state/store.ts';
-import { log, overview, rows } from '../../state/timeline.ts';
+import { overview, rows, table } from '../../state/timeline.ts';
 import { track } from '../../state/track.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { said } from './minimap-row.tsx';
@@ -117,7 +117,7 @@ function errorShares(): Mark[] {
   const length = on.end - on.start;
   const marks: Mark[] = [];
   const placeOf = (at: number) => Math.round((MARKS_MAX * (on.at(at) - on.start)) / length);
-  const current = log.peek();
+  const current = table.peek();
   const known = new Set(current.failuresUntil(until.value).map(placeOf));
   const errors = new Set(current.failures.map(placeOf));
   for (const place of errors) {

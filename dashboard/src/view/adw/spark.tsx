@@ -1,21 +1,21 @@
-import { ALL } from '../../data/log.ts';
+import { ALL } from '../../data/row-table.ts';
 import { axis, until } from '../../state/replay.ts';
 import { session } from '../../state/store.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { useCanvas } from './track.ts';
 
 const BINS = 24;
 
 /** How busy a role was over the run, or up to the replay position, as a few bars. */
 export function Spark({ role }: { role: string }) {
-  // Drawn anew when the log grew by about a percent: a spark shows no single event.
-  const grain = Math.floor(Math.log(1 + log.value.length) * 40);
+  // Drawn anew when the table grew by about a percent: a spark shows no single event.
+  const grain = Math.floor(Math.log(1 + table.value.length) * 40);
   const complete = session.value?.complete.value;
   const { end, at: placeOf, start } = axis.value;
   const reached = until.value === ALL ? BINS : Math.floor((BINS * (placeOf(until.value) - start)) / (end - start));
   const canvas = useCanvas(
     ({ context, width, height, colours }) => {
-      const current = log.peek();
+      const current = table.peek();
       const { start, end, at: position } = axis.peek();
       const bins = new Float64Array(BINS);
       for (let at = 0; at < Math.min(current.length, until.peek() + 1); at++) {

@@ -3,12 +3,12 @@ import type { RowEvent } from '../../../../src/adw/row.ts';
 import { exitCodeIn, inputOf, outputText } from '../../../../src/adw/tool-data.ts';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
-import { NONE } from '../../data/log.ts';
 import { readLine, readWhole } from '../../data/raw-lines.ts';
+import { NONE } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
 import { source } from '../../data/source.ts';
 import { until } from '../../state/replay.ts';
-import { log, overview } from '../../state/timeline.ts';
+import { overview, table } from '../../state/timeline.ts';
 import { Chip, Skeleton } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
@@ -32,7 +32,7 @@ export interface Bodies {
 export function useBodies(session: Session, at: number): { bodies: Bodies | undefined; error: string } {
   // A call's result may come while it is shown.
   void overview.value;
-  const current = log.value;
+  const current = table.value;
   const paired = current.resultOf(at, until.value);
   const change = current.changeOf(at, until.value);
   const { value, error } = useAsync<Bodies>(async () => {

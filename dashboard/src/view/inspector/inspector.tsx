@@ -2,12 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { duration } from '../../base/text.ts';
-import { NONE } from '../../data/log.ts';
 import { placeOf } from '../../data/raw-lines.ts';
+import { NONE } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
 import { tasks, tasksBelow, until } from '../../state/replay.ts';
 import { inspecting, maximised, prefer } from '../../state/store.ts';
-import { log, selected } from '../../state/timeline.ts';
+import { selected, table } from '../../state/timeline.ts';
 import { isSummary, NothingSelected } from '../adw/run-summary.tsx';
 import { copyLink } from '../keys.ts';
 import { Chip, CopyButton, IconButton, Time } from '../parts/bits.tsx';
@@ -121,7 +121,7 @@ function Selected({ session, at }: { session: Session; at: number }) {
 
 /** The task that the selected call launched, with its tree. */
 function LaunchedTask({ at }: { at: number }) {
-  const current = log.value;
+  const current = table.value;
   const useId = current.isCall(at) ? current.rowData[at]?.useId : undefined;
   const task = useId === undefined ? undefined : tasks.value.get(useId);
   return task === undefined ? null : <TaskCard task={task} below={tasksBelow(task)} />;
@@ -173,7 +173,7 @@ function Shown({ session, bodies, part, split }: { session: Session; bodies: Bod
 }
 
 function Head({ at, bodies }: { at: number; bodies: Bodies | undefined }) {
-  const current = log.value;
+  const current = table.value;
   const rowData = current.rowData[at];
   const { icon, word, tone } = appearanceOf(current, at, until.value);
   const outcome = current.outcome(at, until.value);

@@ -1,7 +1,7 @@
 import type { TaskSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind, taskSays, taskStateText } from '../../../../src/adw/task-words.ts';
 import { dollars, duration, plural, short } from '../../base/text.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { jumpTo } from '../timeline/moves.ts';
 import { Status } from './bits.tsx';
 import { Output } from './output.tsx';
@@ -42,7 +42,7 @@ export function TaskCard({ task, below }: { task: TaskSummary; below: readonly T
                 class="attempt sub-agent"
                 style={{ paddingInlineStart: `${Math.min(one.depth - task.depth, 6) * 0.9}rem` }}
                 title={taskTitle(one)}
-                onClick={() => jumpTo(log.peek().ordinalOfUse(one.tool_use_id ?? undefined))}
+                onClick={() => jumpTo(table.peek().ordinalOfUse(one.tool_use_id ?? undefined))}
               >
                 <Status status={one.state} quiet />
                 <span class="ellipsis">

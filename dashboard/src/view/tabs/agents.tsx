@@ -5,7 +5,7 @@ import type { Session } from '../../data/session.ts';
 import { spanOfTask } from '../../run/lanes.ts';
 import { reached, roles, until } from '../../state/replay.ts';
 import { go, view } from '../../state/store.ts';
-import { log, overview } from '../../state/timeline.ts';
+import { overview, table } from '../../state/timeline.ts';
 import { track } from '../../state/track.ts';
 import { Empty, Skeleton, Status } from '../parts/bits.tsx';
 import { jumpTo } from '../timeline/moves.ts';
@@ -72,7 +72,7 @@ function TaskRow({ role, task }: Launched) {
             class="link"
             disabled={id === null}
             title={said ?? ''}
-            onClick={() => jumpTo(log.peek().ordinalOfUse(id ?? undefined))}
+            onClick={() => jumpTo(table.peek().ordinalOfUse(id ?? undefined))}
           >
             {task.description || taskKind(task)}
           </button>{' '}
@@ -112,7 +112,7 @@ function TaskRow({ role, task }: Launched) {
 /** From when to when it ran, on the axis that the whole page has. */
 function Bar({ task }: { task: TaskSummary }) {
   const on = track.value;
-  const ran = spanOfTask(task, log.value, { on: reached.value, until: until.value });
+  const ran = spanOfTask(task, table.value, { on: reached.value, until: until.value });
   if (ran === undefined) return <span class="muted">–</span>;
   const share = (position: number) => (100 * (position - on.start)) / (on.end - on.start);
   const [from, to] = [Math.max(0, share(ran.from)), Math.min(100, share(ran.to))];

@@ -3,7 +3,7 @@ import { dollars, plural, short, whole } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import type { Turn } from '../../run/turns.ts';
 import { summary, until } from '../../state/replay.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { useAsync } from '../parts/use-async.ts';
 import { jumpTo } from '../timeline/moves.ts';
 import { type Chart, COLOURS, placeOnChart, plotOn } from './line-chart.ts';
@@ -22,7 +22,7 @@ const COMPACTED = /^conversation compacted/;
 export function ContextChart({ session, turns }: { session: Session; turns: readonly Turn[] }) {
   const { value: windows } = useAsync(
     async () => windowsOf(await session.all('session_ended')),
-    [log.value, summary.value?.last_seq],
+    [table.value, summary.value?.last_seq],
   );
   const series = seriesOf(turns, windows ?? new Map());
   const compacted = compactions();
@@ -40,14 +40,14 @@ export function ContextChart({ session, turns }: { session: Session; turns: read
           {plural(compacted.length, 'compaction')}:{' '}
           {compacted.map(at => (
             <button key={at} type="button" class="link" onClick={() => jumpTo(at)}>
-              {log.value.rowData[at]?.role}
+              {table.value.rowData[at]?.role}
             </button>
           ))}
         </p>
       )}
       <Plot
         lines={series.map(({ role, points }) => ({ label: role, points }))}
-        marks={compacted.map(at => placeOnChart(at, log.value.timeOf(at)))}
+        marks={compacted.map(at => placeOnChart(at, table.value.timeOf(at)))}
         say={short}
       />
     </section>
@@ -59,7 +59,9 @@ export function MoneyChart({ turns }: { turns: readonly Turn[] }) {
   let sum = 0;
   const points = turns.flatMap(({ seq, ms, costUsd }) => {
     sum += costUsd ?? 0;
-    return costUsd === undefined || Number.isNaN(ms) ? [] : [{ x: placeOnChart(log.value.ordinalOf(seq), ms), y: sum }];
+    return costUsd === undefined || Number.isNaN(ms)
+      ? []
+      : [{ x: placeOnChart(table.value.ordinalOf(seq), ms), y: sum }];
   });
   if (points.length < 2) return null;
   return (
@@ -113,14 +115,14 @@ function seriesOf(turns: readonly Turn[], windows: ReadonlyMap<string, number>):
     if (parent !== '' || context === undefined) continue;
     const row = rows.get(role) ?? { role, points: [], window: windows.get(role) ?? 0 };
     rows.set(role, row);
-    row.points.push({ x: placeOnChart(log.value.ordinalOf(seq), ms), y: context });
+    row.points.push({ x: placeOnChart(table.value.ordinalOf(seq), ms), y: context });
   }
   return [...rows.values()];
 }
 
 /** Ordinals of the events that tell that a conversation was compacted, up to the replay position. */
 function compactions(): number[] {
-  const current = log.value;
+  const current = table.value;
   const end = Math.min(current.length, until.value + 1);
   const found: number[] = [];
   for (let at = 0; at < end; at++) {

@@ -8,7 +8,7 @@ import type { Session } from '../../data/session.ts';
 import { type TimeSpent, timeSpent } from '../../run/spending.ts';
 import { toolLabel } from '../../run/tools.ts';
 import { cutoff, estimated, summary } from '../../state/replay.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { Chip, Empty, Status } from '../parts/bits.tsx';
 import { useTurns } from '../use-turns.ts';
 import { ContextChart, MoneyChart } from './context-chart.tsx';
@@ -19,7 +19,7 @@ export function Cost({ session }: { session: Session }) {
   const adw = summary.value;
   const spent = useComputed(() => {
     void session.revision.value;
-    return timeSpent(log.value, (cutoff.value ?? log.value.length - 1) + 1);
+    return timeSpent(table.value, (cutoff.value ?? table.value.length - 1) + 1);
   });
   const turns = useTurns(session);
   if (!adw) return <Empty title="Nothing spent yet" />;

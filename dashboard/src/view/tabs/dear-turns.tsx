@@ -1,9 +1,9 @@
 import type { AdwSummary, CostSummary } from '../../../../src/adw/summary-shape.ts';
 import { taskKind } from '../../../../src/adw/task-words.ts';
 import { dollars, plural, short, spending, whole } from '../../base/text.ts';
-import { NONE } from '../../data/log.ts';
+import { NONE } from '../../data/row-table.ts';
 import { type Turn, whyDear } from '../../run/turns.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { Status } from '../parts/bits.tsx';
 import { Middle } from '../parts/middle.tsx';
 import { jumpTo } from '../timeline/moves.ts';
@@ -56,7 +56,7 @@ export function DearTurns({ turns, totals }: { turns: readonly Turn[]; totals: C
 }
 
 function TurnRow({ turn }: { turn: Turn }) {
-  const at = rowOfTurn(log.value, turn);
+  const at = rowOfTurn(table.value, turn);
   return (
     <tr>
       <td>
@@ -64,7 +64,7 @@ function TurnRow({ turn }: { turn: Turn }) {
           '–'
         ) : (
           <button type="button" class="link turn-words" onClick={() => jumpTo(at)}>
-            <Middle text={rowWords(log.value, at)} />
+            <Middle text={rowWords(table.value, at)} />
           </button>
         )}
       </td>
@@ -112,7 +112,7 @@ export function SubAgentCosts({ adw }: { adw: AdwSummary }) {
                     type="button"
                     class="link"
                     disabled={task.tool_use_id === null}
-                    onClick={() => jumpTo(log.peek().ordinalOfUse(task.tool_use_id ?? undefined))}
+                    onClick={() => jumpTo(table.peek().ordinalOfUse(task.tool_use_id ?? undefined))}
                   >
                     {task.description || taskKind(task)}
                   </button>{' '}

@@ -5,7 +5,7 @@ import type { Session } from '../../data/session.ts';
 import { type ErrorCause, errorCauses, errorsOf, messageOf } from '../../run/error-causes.ts';
 import { type ErrorGroup, uncountedGroups } from '../../run/error-groups.ts';
 import { cutoff, summary, until } from '../../state/replay.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Middle } from '../parts/middle.tsx';
@@ -19,8 +19,8 @@ export function Errors({ session }: { session: Session }) {
   const wrong = useComputed(() => {
     void session.revision.value;
     const ended = summary.value !== undefined && isEnded(summary.value.status);
-    const limit = (cutoff.value ?? log.value.length - 1) + 1;
-    return { causes: errorCauses(log.value, limit), others: uncountedGroups(log.value, limit, ended) };
+    const limit = (cutoff.value ?? table.value.length - 1) + 1;
+    return { causes: errorCauses(table.value, limit), others: uncountedGroups(table.value, limit, ended) };
   });
   const { causes, others } = wrong.value;
   if (causes.length + others.length === 0) {
@@ -82,7 +82,7 @@ function GroupCard({ group: { name, rows, kind } }: { group: ErrorGroup }) {
 
 /** What a row says beside the head of its card: the call, and what came of it where the head says something else. */
 function wordsOf(at: number, said: string): string {
-  const current = log.value;
+  const current = table.value;
   const [words, message] = [rowWords(current, at), messageOf(current, at, until.value)];
   return message === '' || message === said || words === message ? words || said : `${words} → ${message}`;
 }
@@ -95,8 +95,8 @@ function Rows({ rows, said = '' }: { rows: readonly number[]; said?: string }) {
         {rows.slice(0, SHOWN_MAX).map(at => (
           <li key={at}>
             <button type="button" class="error-row" onClick={() => jumpTo(at)}>
-              <Time ms={log.value.timeOf(at)} />
-              <span class="muted ellipsis error-role">{log.value.rowData[at]?.role}</span>
+              <Time ms={table.value.timeOf(at)} />
+              <span class="muted ellipsis error-role">{table.value.rowData[at]?.role}</span>
               <Middle class="mono" text={wordsOf(at, said)} />
             </button>
           </li>

@@ -7,7 +7,7 @@ import { withWholeDiff } from '../../data/raw-lines.ts';
 import type { Session } from '../../data/session.ts';
 import { type FileHistory, type Moment, sumOfNet } from '../../run/changes.ts';
 import { summary } from '../../state/replay.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { Chip, Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -127,7 +127,7 @@ function FileRow({ row, pressed, choose }: { row: FileHistory; pressed: boolean;
     <li>
       <button type="button" class="file-row" aria-pressed={pressed} onClick={choose}>
         <Icon name={row.operation === 'read' ? 'file' : 'pencil'} />
-        <FilePath path={log.value.withinRoot(row.path)} title={row.path} />
+        <FilePath path={table.value.withinRoot(row.path)} title={row.path} />
         <span class={`file-op op-${row.operation}`}>{row.operation}</span>
         {row.changes.length > 0 ? (
           <span class="num">
@@ -262,14 +262,14 @@ function Changes({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
 function mergedOf(file: FileHistory, diffs: Diffs, role: string): string | undefined {
   if (diffs.some(event => event === undefined || event.data.truncated === true)) return undefined;
   const changes = diffs.map((event, i) => ({
-    role: log.peek().rowData[file.changes[i]!]?.role ?? '',
+    role: table.peek().rowData[file.changes[i]!]?.role ?? '',
     diff: String(event?.data.diff ?? ''),
   }));
   return mergeDiffs(changes, role);
 }
 
 function OneByOne({ file, diffs }: { file: FileHistory; diffs: Diffs }) {
-  const current = log.value;
+  const current = table.value;
   return (
     <>
       {diffs.map((event, i) =>

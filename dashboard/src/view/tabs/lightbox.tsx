@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ShownFileSummary } from '../../../../src/adw/summary-shape.ts';
 import { toolImages } from '../../run/tool-images.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { IconButton } from '../parts/bits.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Picture } from '../parts/picture.tsx';
@@ -81,11 +81,11 @@ export function Lightbox({ shots, start, onClose }: { shots: readonly Shot[]; st
 }
 
 function jumpToShot(path: string): void {
-  const answered = toolImages(log.peek(), log.peek().length).find(image => image.path === path);
+  const answered = toolImages(table.peek(), table.peek().length).find(image => image.path === path);
   if (answered) jumpTo(answered.at);
   else
     jumpWhere('the event of the screenshot', at => {
-      const row = log.peek().rowData[at];
+      const row = table.peek().rowData[at];
       return row?.type === 'screenshot_available' && row.path === path;
     });
 }

@@ -1,11 +1,11 @@
 import { useComputed } from '@preact/signals';
 import { mergeDiffs } from '../../../../src/adw/merge-diffs.ts';
-import type { EventLog } from '../../data/log.ts';
 import { withWholeDiff } from '../../data/raw-lines.ts';
+import type { RowTable } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
 import { type FileHistory, fileHistories, netLinesIn } from '../../run/changes.ts';
 import { cutoff } from '../../state/replay.ts';
-import { log, overview } from '../../state/timeline.ts';
+import { overview, table } from '../../state/timeline.ts';
 import { useAsync } from '../parts/use-async.ts';
 
 /** Diffs that are cut and read whole for the list: further ones leave their file's sum a bound. */
@@ -19,20 +19,20 @@ export function useNetFiles(session: Session): readonly FileHistory[] {
   const files = useComputed(() => {
     void overview.value;
     void session.complete.value;
-    return fileHistories(log.value, (cutoff.value ?? log.value.length - 1) + 1);
+    return fileHistories(table.value, (cutoff.value ?? table.value.length - 1) + 1);
   }).value;
   const open = files.filter(({ net }) => !net.isExact);
   const { value: diffs } = useAsync(
     async () => (open.length === 0 ? undefined : readDiffs(session, open)),
-    [log.value, open.reduce((sum, { changes }) => sum + changes.length, 0)],
+    [table.value, open.reduce((sum, { changes }) => sum + changes.length, 0)],
   );
   if (diffs === undefined) return files;
-  return files.map(file => (file.net.isExact ? file : merged(file, log.peek(), diffs)));
+  return files.map(file => (file.net.isExact ? file : merged(file, table.peek(), diffs)));
 }
 
 /** The whole diffs of files, as far as the log holds them, by seq. */
 async function readDiffs(session: Session, files: readonly FileHistory[]): Promise<ReadonlyMap<number, string>> {
-  const { rowData } = session.log.peek();
+  const { rowData } = session.table.peek();
   const wanted = new Set(files.flatMap(({ changes }) => changes).map(at => rowData[at]?.seq));
   const diffs = new Map<number, string>();
   let cut = 0;
@@ -44,7 +44,7 @@ async function readDiffs(session: Session, files: readonly FileHistory[]): Promi
   return diffs;
 }
 
-function merged(file: FileHistory, current: EventLog, diffs: ReadonlyMap<number, string>): FileHistory {
+function merged(file: FileHistory, current: RowTable, diffs: ReadonlyMap<number, string>): FileHistory {
   const changes = file.changes.map(at => {
     const { role, seq } = current.rowData[at]!;
     return { role, diff: diffs.get(seq) };

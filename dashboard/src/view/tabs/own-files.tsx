@@ -4,7 +4,7 @@ import { bytes } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import { source } from '../../data/source.ts';
 import { summary } from '../../state/replay.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { Skeleton } from '../parts/bits.tsx';
 import { Code, languageOf } from '../parts/code.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -22,7 +22,7 @@ const SHOWN_BYTES_MAX = 1024 * 1024;
 export function useOwnFiles(session: Session): readonly Artifact[] {
   const announced = useComputed(() => {
     void session.revision.value;
-    return log.value.rowData.filter(({ type }) => type === 'artifact').length;
+    return table.value.rowData.filter(({ type }) => type === 'artifact').length;
   });
   const artifacts = useAsync(() => source().fetchArtifacts(session.adwId), [session, announced.value]).value ?? [];
   const { screenshots = [], specs = [] } = summary.value ?? {};

@@ -27,7 +27,7 @@ export function Raw({ session }: { session: Session }) {
   // At most once a second, and only where something came.
   const newest = useComputed(() => {
     void now.value;
-    return session.log.value.lastSeq;
+    return session.table.value.lastSeq;
   });
   const files = useAsync(
     () => source().fetchPositions(session.adwId),
@@ -105,14 +105,14 @@ function useLines({ session, path, fingerprint, count }: LinesProps): { shown: r
   const lines = useSignal<Line[]>([]);
   const error = useSignal('');
   /** What was read already of this log, and how far. */
-  const read = useRef({ all: [] as Line[], after: 0, log: session.log.peek() });
+  const read = useRef({ all: [] as Line[], after: 0, table: session.table.peek() });
   useEffect(() => {
     let gone = false;
     const inTree = path.replace(/^trees\/[^/]+\//, '');
     const role = inTree.includes('/') ? inTree.split('/')[0]! : '';
     const load = async () => {
-      const log = session.log.peek();
-      if (read.current.log !== log) read.current = { all: [], after: 0, log };
+      const table = session.table.peek();
+      if (read.current.table !== table) read.current = { all: [], after: 0, table };
       const { all } = read.current;
       while (!gone) {
         const chunks = await session.read({

@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
-import { NONE } from '../../data/log.ts';
+import { NONE } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
 import { cutoff } from '../../state/replay.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { Empty, Skeleton, Time } from '../parts/bits.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import { useAsync } from '../parts/use-async.ts';
@@ -12,9 +12,9 @@ import { jumpTo } from '../timeline/moves.ts';
 export function State({ session }: { session: Session }) {
   const changes = useComputed(() => {
     void session.revision.value;
-    const limit = cutoff.value ?? log.value.length - 1;
+    const limit = cutoff.value ?? table.value.length - 1;
     const found: number[] = [];
-    for (let at = 0; at <= limit; at++) if (log.value.rowData[at]?.type === 'agent_updated') found.push(at);
+    for (let at = 0; at <= limit; at++) if (table.value.rowData[at]?.type === 'agent_updated') found.push(at);
     return found;
   });
   const newest = changes.value.at(-1) ?? NONE;
@@ -37,8 +37,8 @@ export function State({ session }: { session: Session }) {
           {changes.value.toReversed().map(at => (
             <li key={at}>
               <button type="button" class="history-row" onClick={() => jumpTo(at)}>
-                <Time ms={log.value.timeOf(at)} />{' '}
-                <span class="ellipsis">{log.value.rowData[at]?.summary.replace(/^changed: /, '')}</span>
+                <Time ms={table.value.timeOf(at)} />{' '}
+                <span class="ellipsis">{table.value.rowData[at]?.summary.replace(/^changed: /, '')}</span>
               </button>
             </li>
           ))}

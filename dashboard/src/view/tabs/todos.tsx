@@ -2,7 +2,7 @@ import { useComputed } from '@preact/signals';
 import { plural } from '../../base/text.ts';
 import type { Session } from '../../data/session.ts';
 import { cutoff, summary } from '../../state/replay.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { TodoItems } from '../inspector/tool-input.tsx';
 import { Empty, Time } from '../parts/bits.tsx';
 import { jumpTo } from '../timeline/moves.ts';
@@ -12,9 +12,9 @@ export function Todos({ session }: { session: Session }) {
   const lists = summary.value?.todos ?? [];
   const updates = useComputed(() => {
     void session.revision.value;
-    const limit = cutoff.value ?? log.value.length - 1;
+    const limit = cutoff.value ?? table.value.length - 1;
     const found: number[] = [];
-    for (let at = 0; at <= limit; at++) if (log.value.rowData[at]?.type === 'todo_update') found.push(at);
+    for (let at = 0; at <= limit; at++) if (table.value.rowData[at]?.type === 'todo_update') found.push(at);
     return found;
   });
   if (lists.length === 0) {
@@ -43,15 +43,16 @@ export function Todos({ session }: { session: Session }) {
           <TodoItems items={list.items} />
           <details class="todo-history">
             <summary>
-              {plural(updates.value.filter(at => log.value.rowData[at]?.role === list.role).length, 'change')}
+              {plural(updates.value.filter(at => table.value.rowData[at]?.role === list.role).length, 'change')}
             </summary>
             <ol>
               {updates.value
-                .filter(at => log.value.rowData[at]?.role === list.role)
+                .filter(at => table.value.rowData[at]?.role === list.role)
                 .map(at => (
                   <li key={at}>
                     <button type="button" class="history-row" onClick={() => jumpTo(at)}>
-                      <Time ms={log.value.timeOf(at)} /> <span class="ellipsis">{log.value.rowData[at]?.summary}</span>
+                      <Time ms={table.value.timeOf(at)} />{' '}
+                      <span class="ellipsis">{table.value.rowData[at]?.summary}</span>
                     </button>
                   </li>
                 ))}

@@ -1,6 +1,6 @@
 import { UNDISCLOSED } from '../../../../src/adw/event-words.ts';
 import { eventRowOf } from '../../../../src/event/types.ts';
-import { ALL, type EventLog } from '../../data/log.ts';
+import { ALL, type RowTable } from '../../data/row-table.ts';
 import { toolLabel } from '../../run/tools.ts';
 import { type IconName, toolIcon } from '../parts/icon.tsx';
 
@@ -14,8 +14,8 @@ export interface Appearance {
 }
 
 /** How the row of an event appears. @param until the newest ordinal that is looked at */
-export function appearanceOf(log: EventLog, at: number, until = ALL): Appearance {
-  const rowData = log.rowData[at];
+export function appearanceOf(table: RowTable, at: number, until = ALL): Appearance {
+  const rowData = table.rowData[at];
   const type = rowData?.type ?? '';
   if (type === 'tool_use_pre' || type === 'tool_use_post') {
     const tool = rowData?.tool ?? 'tool';
@@ -23,7 +23,7 @@ export function appearanceOf(log: EventLog, at: number, until = ALL): Appearance
       icon: toolIcon(tool, rowData?.toolKind),
       // An MCP tool's summary begins with its own name: here its server is enough.
       word: toolLabel(tool).split('·')[0]!,
-      tone: log.outcome(at, until) === 'error' ? 'bad' : 'tool',
+      tone: table.outcome(at, until) === 'error' ? 'bad' : 'tool',
       thin: false,
     };
   }

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
-import { NONE } from '../../data/log.ts';
+import { NONE } from '../../data/row-table.ts';
 import { cutoff, seekTo, until } from '../../state/replay.ts';
 import { found } from '../../state/search.ts';
 import { bookmarks, go, say, view } from '../../state/store.ts';
-import { log, marked, rowOf, rows, selected, slowMs, toggled } from '../../state/timeline.ts';
+import { marked, rowOf, rows, selected, slowMs, table, toggled } from '../../state/timeline.ts';
 import { indexOfKey, type ListHandle } from '../parts/virtual-list.tsx';
 import { dropDeferred, isRead, whenPossible } from './deferred-actions.ts';
 
@@ -25,7 +25,7 @@ export function select(at: number, where: 'nearest' | 'center' = 'nearest'): voi
  * next would be taken for shortcuts
  */
 function show(at: number, where: 'nearest' | 'center' = 'nearest', from?: Element | null): void {
-  const id = log.peek().rowData[at]?.id;
+  const id = table.peek().rowData[at]?.id;
   if (id === undefined) return;
   chosen.id = id;
   go({ ev: id, follow: false, tab: 'timeline' });
@@ -47,7 +47,7 @@ function show(at: number, where: 'nearest' | 'center' = 'nearest', from?: Elemen
 /** Goes to an event from elsewhere on the page: it becomes visible whatever is filtered. */
 export function jumpTo(at: number): void {
   if (at === NONE) return;
-  const current = log.peek();
+  const current = table.peek();
   const row = rowOf(current, at);
   if (cutoff.peek() !== undefined && row > cutoff.peek()!) seekTo(row);
   if (!rows.peek().rows.includes(row)) {
@@ -73,7 +73,7 @@ export function jumpTo(at: number): void {
 
 /** Goes to an event by its id, once the log is read or holds it. */
 export function jumpToEvent(id: string): void {
-  const find = () => log.peek().ordinalOfId(id);
+  const find = () => table.peek().ordinalOfId(id);
   const act = () => (find() === NONE ? say('The log does not hold this event') : jumpTo(find()));
   whenPossible('the event', act, () => find() !== NONE || isRead());
 }
@@ -81,7 +81,7 @@ export function jumpToEvent(id: string): void {
 /** Goes to the newest event that satisfies, once the log is read. */
 export function jumpWhere(what: string, test: (at: number) => boolean): void {
   whenPossible(what, () => {
-    const current = log.peek();
+    const current = table.peek();
     let at = current.length - 1;
     while (at >= 0 && !test(at)) at--;
     if (at !== NONE) jumpTo(at);
@@ -119,12 +119,12 @@ export interface Aim {
   test(at: number): boolean;
 }
 
-export const ERROR: Aim = { what: 'error', test: at => log.peek().outcome(at, until.peek()) === 'error' };
-export const SLOW: Aim = { what: 'slow call', test: at => log.peek().took(at, until.peek()) > slowMs.peek() };
-export const TOOL: Aim = { what: 'tool call', test: at => log.peek().isCall(at) };
+export const ERROR: Aim = { what: 'error', test: at => table.peek().outcome(at, until.peek()) === 'error' };
+export const SLOW: Aim = { what: 'slow call', test: at => table.peek().took(at, until.peek()) > slowMs.peek() };
+export const TOOL: Aim = { what: 'tool call', test: at => table.peek().isCall(at) };
 export const BOOKMARK: Aim = {
   what: 'bookmark',
-  test: at => bookmarks.peek().has(log.peek().rowData[at]?.id ?? ''),
+  test: at => bookmarks.peek().has(table.peek().rowData[at]?.id ?? ''),
 };
 
 /** Next or previous row that satisfies; says so when there is none. */
@@ -157,7 +157,7 @@ export function selectHit(direction: 1 | -1): void {
 /** Opens or closes a row. */
 export function toggle(at: number): void {
   const next = new Set(toggled.peek());
-  const { id } = log.peek().rowData[at] ?? {};
+  const { id } = table.peek().rowData[at] ?? {};
   if (id === undefined) return;
   if (!next.delete(id)) next.add(id);
   toggled.value = next;

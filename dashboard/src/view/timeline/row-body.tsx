@@ -1,6 +1,6 @@
 import type { Session } from '../../data/session.ts';
 import { go } from '../../state/store.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { DiffPart, InputPart, Loading, OutputPart, PlainPart, useBodies } from '../inspector/event-body.tsx';
 import { Guard } from '../parts/guard.tsx';
 
@@ -13,7 +13,7 @@ const SCROLLED = { class: 'row-body', role: 'group', 'aria-label': 'Content', ta
 /** What an open row shows below its line. */
 export function RowBody({ at, session }: { at: number; session: Session }) {
   const { bodies, error } = useBodies(session, at);
-  const rowData = log.value.rowData[at];
+  const rowData = table.value.rowData[at];
   if (!bodies?.event)
     return (
       <div class="row-body">

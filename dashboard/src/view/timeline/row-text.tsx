@@ -1,6 +1,6 @@
 import { UNDISCLOSED } from '../../../../src/adw/event-words.ts';
 import { saysPath } from '../../../../src/adw/tool.ts';
-import { log } from '../../state/timeline.ts';
+import { table } from '../../state/timeline.ts';
 import { Middle } from '../parts/middle.tsx';
 
 /** {@link UNDISCLOSED}, where it is said for the first time in a session. */
@@ -10,7 +10,7 @@ const LONG = 60;
 
 /** What a row says on its line. A call's path or command that has no room loses its middle. */
 export function RowText({ at }: { at: number }) {
-  const current = log.value;
+  const current = table.value;
   const rowData = current.rowData[at];
   const text = current.isFirstUndisclosed(at) ? UNDISCLOSED_HINT : current.withinRoot(rowData?.summary ?? '');
   const isCall = current.isCall(at);

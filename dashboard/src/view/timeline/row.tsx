@@ -1,12 +1,12 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
-import { NONE } from '../../data/log.ts';
+import { NONE } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
 import { isBeside, isGuess } from '../../run/event-times.ts';
 import { moment, summary, tasks, until } from '../../state/replay.ts';
 import { bookmarks, preferences, view } from '../../state/store.ts';
-import { isHit, log, rows, selected, slowMs, toggled } from '../../state/timeline.ts';
+import { isHit, rows, selected, slowMs, table, toggled } from '../../state/timeline.ts';
 import { Chip, Time } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { appearanceOf } from './appearance.ts';
@@ -19,8 +19,8 @@ const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'sessio
 
 /** Whether a row shows its body. */
 export function isOpen(at: number, density: string, against: ReadonlySet<string>): boolean {
-  const habit = density === 'expanded' && OPENING.has(log.peek().rowData[at]?.type ?? '');
-  return habit !== (against.size > 0 && against.has(log.peek().rowData[at]?.id ?? ''));
+  const habit = density === 'expanded' && OPENING.has(table.peek().rowData[at]?.type ?? '');
+  return habit !== (against.size > 0 && against.has(table.peek().rowData[at]?.id ?? ''));
 }
 
 /** ms above which the time since the row before is worth a stronger mark: a model often thinks for half a minute. */
@@ -28,7 +28,7 @@ const GAP_MS = 60_000;
 
 /** One event: clock · Δ · what · summary · chips, and its body when it is open. */
 export function Row({ at, index, session, before }: { at: number; index: number; session: Session; before: number }) {
-  const current = log.value;
+  const current = table.value;
   const [rowData, rowBefore] = [current.rowData[at], current.rowData[before]];
   const open = isOpen(at, preferences.value.density, toggled.value);
   const { icon, word, tone, thin } = appearanceOf(current, at, until.value);
@@ -107,7 +107,7 @@ function LaunchedTask({ useId }: { useId: string | undefined }) {
 }
 
 function Chips({ at, running }: { at: number; running: boolean }) {
-  const current = log.value;
+  const current = table.value;
   const rowData = current.rowData[at];
   const change = current.rowData[current.changeOf(at, until.value)];
   const { added, removed } = change ?? rowData ?? {};

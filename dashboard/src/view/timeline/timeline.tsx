@@ -1,12 +1,12 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { plural, whole } from '../../base/text.ts';
-import { NONE } from '../../data/log.ts';
+import { NONE } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
 import { source } from '../../data/source.ts';
 import { cutoff, summary, until } from '../../state/replay.ts';
 import { go, preferences, say, view } from '../../state/store.ts';
-import { log, rows, selected, toggled } from '../../state/timeline.ts';
+import { rows, selected, table, toggled } from '../../state/timeline.ts';
 import { shownRange } from '../adw/minimap.tsx';
 import { Empty } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -63,14 +63,14 @@ export function Timeline({ session }: { session: Session }) {
 }
 
 /**
- * The log that takes the place of the newest rows begins at ordinal 0: tells where a row of the log before is in the one of now.
+ * The table that takes the place of that of the newest rows begins at ordinal 0: tells where a row of the table before is in the one of now.
  * By its seq where that has its id still; by its id, which holds across a log that was started anew too; else by its seq.
  */
 function useRekey(shape: string): ((key: number) => number) | undefined {
-  const before = useRef({ log: log.peek(), shape });
-  const current = log.value;
-  const old = before.current.log;
-  if (before.current.shape !== shape) before.current = { log: current, shape };
+  const before = useRef({ table: table.peek(), shape });
+  const current = table.value;
+  const old = before.current.table;
+  if (before.current.shape !== shape) before.current = { table: current, shape };
   if (old === current) return undefined;
   return key => {
     const { id, seq = 0 } = old.rowData[key] ?? {};
@@ -88,14 +88,14 @@ function useDeepLink(session: Session): void {
     const { ev } = view.value;
     if (!session.complete.value) return;
     if (ev === '' || ev === asked.peek() || ev === chosen.id) return;
-    const at = log.peek().ordinalOfId(ev);
+    const at = table.peek().ordinalOfId(ev);
     asked.value = ev;
     if (at !== NONE) setTimeout(() => select(at, 'center'), 0);
     else {
       source()
         .fetchEvent(session.adwId, ev)
         .then(
-          event => select(log.peek().lowerBound(event.seq), 'center'),
+          event => select(table.peek().lowerBound(event.seq), 'center'),
           () => say('The event of this link is not in this log; the newest row is shown'),
         );
     }
@@ -105,12 +105,12 @@ function useDeepLink(session: Session): void {
 function ScopeBar() {
   const { scope } = view.value;
   if (scope === '') return null;
-  const call = log.value.ordinalOfUse(scope);
+  const call = table.value.ordinalOfUse(scope);
   return (
     <div class="bar scope-bar">
       <Icon name="bot" />
       <span class="ellipsis">
-        Sub-agent: <b>{log.value.rowData[call]?.summary ?? scope}</b>
+        Sub-agent: <b>{table.value.rowData[call]?.summary ?? scope}</b>
       </span>
       <button type="button" class="button" onClick={leaveScope}>
         <Icon name="back" /> up <kbd>⌫</kbd>
@@ -123,12 +123,12 @@ function ScopeBar() {
 export function leaveScope(): void {
   const { scope } = view.peek();
   if (scope === '') return;
-  const call = log.peek().ordinalOfUse(scope);
-  go({ scope: log.peek().rowData[call]?.parent ?? '' });
+  const call = table.peek().ordinalOfUse(scope);
+  go({ scope: table.peek().rowData[call]?.parent ?? '' });
 }
 
 function NoRows({ session }: { session: Session }) {
-  const total = log.value.length;
+  const total = table.value.length;
   if (total === 0 || summary.value?.roles.every(role => role.attempts.length === 0)) {
     return (
       <Empty title="No output yet">
@@ -164,7 +164,7 @@ function NewRows() {
   if (follow || cutoff.value !== undefined) return null;
   const added = rows.value.rows.slice(seen.value);
   if (added.length === 0) return null;
-  const errors = added.filter(at => log.value.outcome(at, until.value) === 'error').length;
+  const errors = added.filter(at => table.value.outcome(at, until.value) === 'error').length;
   return (
     <button type="button" class="new-rows" onClick={() => go({ follow: true, ev: '' })}>
       <Icon name="down" /> {whole(added.length)} new

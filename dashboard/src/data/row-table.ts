@@ -14,7 +14,7 @@ export const ALL = Number.POSITIVE_INFINITY;
  * The rows of one ADW, addressed by ordinal (0 … length − 1, in seq order): all events but raw chunks, or the newest of them while
  * the others are read. A tool call's row is its `tool_use_pre`; what came of it (`tool_use_post`, `file_changed`, `todo_update`) hangs on it.
  */
-export class EventLog {
+export class RowTable {
   readonly rowData: Row[] = [];
   /** For a call: the ordinal of its result. For a result or a change: the ordinal of its call. NONE otherwise. */
   readonly pairedWith: number[] = [];
