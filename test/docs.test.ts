@@ -7,7 +7,14 @@ import { main } from '../src/cli/main.ts';
 import { flagOf, OPTION_KEYS, OPTION_SPECS } from '../src/cli/options.ts';
 import { expectationOf, schemaOf } from '../src/cli/schema.ts';
 import { testIo } from './cli/helpers.ts';
-import { errorTable, exitTable, optionTable, telemetryTable } from './reference-tables.ts';
+import {
+  connectionLimits,
+  errorTable,
+  exitTable,
+  optionTable,
+  telemetryTable,
+  wireLimits,
+} from './reference-tables.ts';
 import { ROOT } from './source-files.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -46,6 +53,17 @@ describe('the tables in docs/', () => {
     for (const { metric } of Object.values<TelemetryRow>(TELEMETRY))
       if (metric !== undefined)
         expect(read('docs/operations.md')).toMatch(new RegExp(`^\\| \`${metric.name}[\`{].*counter`, 'm'));
+  });
+
+  test.each([
+    ['docs/protocol.md', wireLimits()],
+    ['docs/operations.md', connectionLimits()],
+  ])('of limits in %s say what holds', (path, limits) => {
+    const [, table = ''] = read(path).split('\n| limit | value | harm it prevents |\n|---|---|---|\n');
+    const [rows = ''] = table.split('\n\n');
+    expect(rows.split('\n').map(row => row.split(' | ').slice(0, 2))).toEqual(
+      limits.map(([limit, value]) => [`| ${limit}`, value]),
+    );
   });
 
   test('name every exit code, and so does README', () => {

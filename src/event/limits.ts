@@ -1,4 +1,7 @@
-/** Every limit by name, with its unit and the harm it prevents. `docs/protocol.md` has the same table. */
+/**
+ * Limits of the wire and of what both of its ends keep to, by name, with unit and the harm each prevents. Those that a client
+ * meets are in `docs/protocol.md`, too. A limit of one folder alone is there: in its `limits.ts`, or beside what it limits.
+ */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

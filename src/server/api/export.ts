@@ -17,7 +17,7 @@ import { parseQuery } from './query.ts';
 import type { States } from './states.ts';
 
 /** Exports that are made at once. Prevents many from taking all of the process's time: each folds a whole run. */
-const EXPORTS_MAX = 4;
+export const EXPORTS_MAX = 4;
 /** Seconds after which one that was refused may be asked for again. */
 const RETRY_SECONDS = 5;
 /** ms that a download may take nothing before its connection is cut. */

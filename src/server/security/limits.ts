@@ -1,4 +1,4 @@
-/** Limits of connections, by name, with unit and the harm each prevents. `docs/operations.md` has the same table. */
+/** Limits of connections, by name, with unit and the harm each prevents. Those that an operator meets are in `docs/operations.md`, too. */
 
 /** ms in which a request's headers have to be there. Prevents slow-loris: sockets held open by a byte now and then. */
 export const HEADERS_TIMEOUT_MS = 10_000;
