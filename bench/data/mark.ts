@@ -1,5 +1,5 @@
 /**
- * What every published event carries: who published it, its number there, and when (µs of the clock that all processes
+ * What every published event carries: its publisher, its number there, and when (µs of the clock that all processes
  * share). Of fixed width, so that a subscriber finds it in the bytes of a frame without parsing the frame.
  */
 const BEGIN = 'bench=';

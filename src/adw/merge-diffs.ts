@@ -124,7 +124,7 @@ interface Row {
 function unified(lines: readonly Line[], role: string): string {
   const rows: Row[] = [];
   let [before, after] = [1, 1];
-  const counts = (who: string | undefined) => who !== undefined && (role === '' || who === role);
+  const counts = (author: string | undefined) => author !== undefined && (role === '' || author === role);
   for (const { text, old, by, goneBy } of lines) {
     const mark = counts(goneBy) ? '-' : counts(by) ? '+' : ' ';
     if (goneBy === undefined || mark === '-') rows.push({ mark, text, before, after });

@@ -3,7 +3,7 @@ import { isWider } from './phase.ts';
 import type { Judgement } from './run-state.ts';
 import type { AdwState, AttemptState, RoleState, WorkflowWord } from './state.ts';
 
-/** An end that was said, and by whom. */
+/** An end that was said, and its teller. */
 type EndWord = Omit<WorkflowWord, 'status' | 'teller'> & {
   readonly status: 'completed' | 'failed';
   readonly teller: WorkflowWord['teller'] | 'log';

@@ -61,7 +61,7 @@ function openGuarded(path: string, flags: number): number {
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ELOOP') throw new Error(`${path} is a link`, { cause: error });
-    // A FIFO that no one reads, or a socket.
+    // A FIFO that no process reads, or a socket.
     if (code === 'ENXIO') throw new Error(`${path} is no regular file`, { cause: error });
     throw error;
   }

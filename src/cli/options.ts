@@ -311,7 +311,7 @@ export const OPTIONS = {
     describe: 'role prefix to phase (plan, build, test, review, document, ship); wins over the built-in prefixes',
   },
   redactPatterns: { kind: 'map', describe: 'name to regular expression of further secrets to redact' },
-  alarms: { kind: 'alarms', describe: 'what to look for in runs, and whom to tell' },
+  alarms: { kind: 'alarms', describe: 'what to look for in runs, and which actions tell of it' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** The config file's key of an option. */

@@ -353,8 +353,8 @@ export function isConclusion(type: string): boolean {
 }
 
 /**
- * Whether an event of this type is dated by the one that looked, and not by what the run did: the server's conclusions, and what a watcher
- * sees of processes. No clock of the run goes by it.
+ * Whether an event of this type is dated by its onlooker, and not by what the run did: by the server that concludes, or by the watcher that
+ * sees a process. No clock of the run goes by it.
  */
 export function isDatedByOnlooker(type: string): boolean {
   return isConclusion(type) || type === 'process_update';

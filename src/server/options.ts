@@ -50,7 +50,7 @@ export interface ServerOptions {
   readonly rateLimit: number;
   /** Where people reach the server, without a slash at its end; where it listens when absent. */
   readonly publicUrl?: string;
-  /** What to look for in runs, and whom to tell. */
+  /** What to look for in runs, and which actions tell of it. */
   readonly alarms?: ServerAlarms;
   /** The agents directory that the dashboard's empty state names, when `up` watches one. */
   readonly agentsDir?: string;

@@ -104,7 +104,7 @@ export function filled(value: unknown, alarm: Alarm): unknown {
 
 /**
  * A message in Slack's form. Its three special characters are escaped, and a space of no width follows each `@`, by which
- * Mattermost and Rocket.Chat call: so nothing an agent says calls anybody.
+ * Mattermost and Rocket.Chat call: so nothing an agent says calls a person.
  */
 export function slackBody(alarm: Alarm): { readonly text: string } {
   const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

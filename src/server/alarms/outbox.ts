@@ -8,7 +8,7 @@ import type { RecordStore } from '../store/store.ts';
 import type { Alarm } from './alarm.ts';
 import type { Outcome, Send } from './sender.ts';
 
-/** ms after which an alarm that was not taken is given up: a day later it helps no one. */
+/** ms after which an alarm that was not taken is given up: a day later it is of no use to its reader. */
 const GIVE_UP_MS = 86_400_000;
 /** Ceilings of the first wait before another attempt, and of every one, ms. */
 const RETRY = { baseMs: 1_000, maxMs: 300_000 };

@@ -118,7 +118,7 @@ export class RunFeed {
     for (const follower of this.#followers) void this.#tell(follower);
   }
 
-  /** Retention is rare: everybody gets the whole list anew. */
+  /** Retention is rare: every follower gets the whole list anew. */
   #forget(kept: ReadonlySet<string>): void {
     this.#wholeSince = ++this.#version;
     for (const [adwId, known] of this.#runs) {

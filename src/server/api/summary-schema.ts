@@ -33,7 +33,9 @@ const activity = z.object({
 const phase = z.object({
   name: text.describe("The run's own name for it, or plan, build, test, review, document, ship, other."),
   status: z.enum([...PHASE_STATES, 'ended_without_result']),
-  kind: maybe(z.enum(PHASE_KINDS)).describe('Who does its work; null where the run does not say it.'),
+  kind: maybe(z.enum(PHASE_KINDS)).describe(
+    'What does its work, an agent or code; null where the run does not say it.',
+  ),
   owner: maybe(text).describe('The role that does its work.'),
   error: maybe(text),
   started_at: time,

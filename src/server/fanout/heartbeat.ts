@@ -119,7 +119,7 @@ export class Heartbeat {
     return watched;
   }
 
-  /** The same bytes for everyone: the message and, for a WebSocket, the ping in one write. */
+  /** The same bytes for every peer: the message and, for a WebSocket, the ping in one write. */
   #beat(now: number): Record<Peer['origin']['kind'], Buffer> {
     const time = isoTime(now);
     const active_connections = this.#peers.size;

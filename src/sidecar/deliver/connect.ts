@@ -27,7 +27,7 @@ const HEALTH_MS_MAX = 60_000;
 /** Characters shown of an answer that is no health. */
 const SAID_CHARS_MAX = 80;
 
-/** What {@link connect} takes: how to reach the server, for whom, and what a reference server is told. */
+/** What {@link connect} takes: how to reach the server, the ADW to deliver, and what a reference server is told. */
 export type ConnectOptions = Omit<TransportOptions, 'connections'> & { readonly adwId: string } & ToldToReference;
 
 /**

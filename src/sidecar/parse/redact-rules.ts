@@ -190,7 +190,7 @@ function isAssignedSecret({ head, before, secret, next }: SecretMatch): boolean 
 /** Names of variables that end in KEY and hold one that opens something. */
 const SECRET_KEY =
   /(?:API|SECRET|PRIVATE|ACCESS|ENCRYPTION|ENCRYPT|SIGNING|SIGN|AUTH|MASTER|APP|ACCOUNT|SERVICE|ADMIN|LICEN[CS]E|DEPLOY|WEBHOOK|SSH|ROOT|JWT|HMAC|SESSION|COOKIE|CLIENT|SHARED|WRITE|INGEST|OPENAI|ANTHROPIC|STRIPE|SENDGRID|MAILGUN|TWILIO|SUPABASE|ROLE|AES|RSA|GPG|PGP|TLS|SSL)_?KEY$/;
-/** Keys of tables, caches and dictionaries, and those that everybody may have. */
+/** Keys of tables, caches and dictionaries, and those that are public. */
 const PLAIN_KEY =
   /(?:PRIMARY|FOREIGN|SORT|PARTITION|CACHE|RESTORE|OBJECT|STORAGE|INDEX|LOOKUP|IDEMPOTENCY|DEDUPLICATION|ROUTING|UNIQUE|PUBLIC|PUBLISHABLE|HOST|TRANSLATION|REGISTRY|ROW|RANGE|HASH|GROUP|MAP|SHORTCUT|HOT)_?KEY$|(?:^|_)(?:PUBLIC|PUBLISHABLE)_/;
 /** Tokens that are words to a model, or places in a list. */

@@ -8,7 +8,7 @@ import { checkOwnDirectory } from '../../base/own-file.ts';
 /**
  * Where the state of a repository is kept unless `--state-dir` says otherwise: below the user's own state directory
  * (https://specifications.freedesktop.org/basedir-spec/), named by the repository and the hash of its path. It lies outside of
- * the repository because those who write there, an agent or the author of a clone, could put links in our files' places.
+ * the repository because an agent, or the author of a clone, may write there, and could put links in our files' places.
  * @param agentsDir absolute and without symbolic links
  */
 export function defaultStateDir(agentsDir: string, env: Readonly<Record<string, string | undefined>>): string {

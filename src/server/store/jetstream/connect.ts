@@ -32,7 +32,7 @@ export async function connectNats(options: JetStreamOptions): Promise<NatsConnec
   }
 }
 
-/** As whom, and how encrypted. @throws AdwStreamError `invalid_option` for URLs or a credentials file that cannot be read */
+/** The user that the store connects as, and how it encrypts. @throws AdwStreamError `invalid_option` for URLs or a credentials file that cannot be read */
 export async function connectionOptions(options: NatsOptions): Promise<ConnectionOptions> {
   const { user, password, token, encrypted } = parseServers(options.servers);
   return {
