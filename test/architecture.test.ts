@@ -120,7 +120,7 @@ const FUNCTION_LINES_MAX = 70;
 
 /** The functions that are longer all the same, and why. */
 const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
-  'src/server/store/jetstream/follow.ts follow': STATE_IN_A_CLOSURE,
+  'src/server/store/jetstream/log-tailer.ts tailLog': STATE_IN_A_CLOSURE,
   'src/server/store/jetstream/health.ts watchHealth': STATE_IN_A_CLOSURE,
   'src/server/store/jetstream/open.ts openOn': STATE_IN_A_CLOSURE,
   'src/server/store/sqlite/health.ts openHealth': STATE_IN_A_CLOSURE,

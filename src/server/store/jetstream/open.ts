@@ -13,10 +13,10 @@ import type { Commit } from './commit.ts';
 import { connectNats } from './connect.ts';
 import { epochOf, noteCut } from './epoch.ts';
 import { storeError } from './failure.ts';
-import { follow } from './follow.ts';
 import { watchHealth } from './health.ts';
 import { IndexCache } from './index-cache.ts';
 import { leasesIn } from './leases.ts';
+import { tailLog } from './log-tailer.ts';
 import { Messages } from './messages.ts';
 import {
   APPEND_TIMEOUT_MS,
@@ -104,17 +104,17 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       if (await isCut(now)) await noteCut(now, bucket);
       return epochOf(now, bucket);
     },
-    onReconnect: () => follower.resume(),
+    onReconnect: () => tailer.resume(),
     onLost: options.onLost ?? (() => undefined),
   });
 
   const catchUp = async (adwId: string): Promise<number> => {
     const head = await messages.headOf(adwId);
-    follower.expect(head);
-    await follower.reached(head, appendTimeoutMs);
+    tailer.expect(head);
+    await tailer.reached(head, appendTimeoutMs);
     return head;
   };
-  const stored = (number: number) => follower.expect(number);
+  const stored = (number: number) => tailer.expect(number);
   const isLost = () => health.isLost;
   const publisher = new Publisher({ js, subjects, maxPayload, catchUp, stored, isLost, report: health.wrote });
   const lastSeq = () => registry.lastSeq;
@@ -136,7 +136,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
       log.report('log_reader_failed', { error: messageOf(error) });
     }
   };
-  const follower = follow({
+  const tailer = tailLog({
     js: consumers.jetstream(),
     messages,
     stream,
@@ -150,7 +150,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await writer.idle();
-    await follower.close();
+    await tailer.close();
     health.close();
     await connection.close();
   };

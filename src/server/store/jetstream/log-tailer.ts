@@ -11,17 +11,17 @@ const AHEAD_MAX = 256;
 /** ms between a consumer's heartbeats while the log is quiet; when two are missing, the consumer is made anew. */
 const IDLE_HEARTBEAT_MS = 1_000;
 const PULL_MS = 10_000;
-/** ms without a step after which a follower that knows of a newer commit asks for the log again. */
+/** ms without a step after which a tailer that knows of a newer commit asks for the log again. */
 const STALLED_MS = 3_000;
 const BACKOFF = { baseMs: 100, maxMs: 1_000 };
 
-/** What {@link follow} takes. */
-export interface FollowOptions {
+/** What {@link tailLog} takes. */
+export interface LogTailerOptions {
   /** Its timeout is short: a consumer that was placed on a dead server is not answered, the next one may be. */
   readonly js: JetStreamClient;
   readonly messages: Messages;
   readonly stream: string;
-  /** Subject of what is followed. */
+  /** Subject of what is tailed. */
   readonly subject: string;
   /** The last message that is known already. */
   readonly after: number;
@@ -33,7 +33,7 @@ export interface FollowOptions {
 }
 
 /** A node's place in the log: it moves along with every commit, its own and those of other nodes. */
-export interface Follower {
+export interface LogTailer {
   /** Resolves once the commit with this number was handed over. @throws AdwStreamError `store_unavailable` */
   reached(number: number, withinMs: number): Promise<void>;
   /** Says that the stream holds a commit with this number, so that it is missed when it does not come. */
@@ -48,7 +48,7 @@ export interface Follower {
  * lives on one server. When that one dies, JetStream still knows the consumer, so the client asks in vain how it is for as
  * long as the server is away: a consumer that falls silent is given up here instead, and made anew elsewhere.
  */
-export function follow(options: FollowOptions): Follower {
+export function tailLog(options: LogTailerOptions): LogTailer {
   const { js, stream, subject, messages, log } = options;
   const stop = new AbortController();
   const waiting = new Set<{ readonly number: number; readonly resolve: () => void }>();
