@@ -6,7 +6,7 @@ import type { Failure } from './record.ts';
 import type { ExportVerification } from './shape.ts';
 
 /** What the page for a pull request says. */
-export interface MarkdownFacts {
+export interface MarkdownParts {
   readonly summary: AdwSummary;
   readonly failures: readonly Failure[];
   /** What each file has become, by path. */
@@ -34,7 +34,7 @@ const MARKS: Readonly<Record<string, string>> = {
 };
 
 /** A run as a page for a pull request: outcome and why, phases, cost, failures, files with what they have become, where to look. */
-export function exportedMarkdown({ summary, failures, changes, verification, link }: MarkdownFacts): string {
+export function exportedMarkdown({ summary, failures, changes, verification, link }: MarkdownParts): string {
   const parts = [
     headOf(summary),
     totalsOf(summary),

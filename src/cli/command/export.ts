@@ -165,7 +165,7 @@ function tell({ terminal, settings }: Context, targets: Targets, { manifest, sha
   const files = Object.entries(targets).map(([form, { path, bytes }]) => ({ form, path, bytes }));
   const isFree = files.every(({ path }) => path !== '-');
   if (terminal.form === 'ndjson' && isFree) {
-    const facts = {
+    const record = {
       adw_id: adwId,
       files,
       events,
@@ -173,7 +173,7 @@ function tell({ terminal, settings }: Context, targets: Targets, { manifest, sha
       events_sha256: eventsSha256,
       ...(spans === undefined ? {} : { spans }),
     };
-    terminal.printJson({ type: 'exported', data: { ...facts, verified: verification.is_complete } });
+    terminal.printJson({ type: 'exported', data: { ...record, verified: verification.is_complete } });
   } else if (!settings.quiet) {
     const places = files.filter(({ path }) => path !== '-').map(({ path, bytes }) => `${path} (${formatBytes(bytes)})`);
     const hash = sha256 === undefined ? [] : [`sha-256 ${sha256}`];

@@ -16,7 +16,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'conversation_reset',
 ]);
 /** Members of what an entry waits for, or tells in detail, that are no content. */
-const FACTS = [
+const MEMBERS = [
   'for',
   'attempt',
   'attempts_max',
@@ -36,9 +36,9 @@ export function eventOfLog({ data, ms, id }: SpanStep, content: boolean): SpanEv
   if (ms === null || !(isGrave || (kind !== null && TOLD.has(kind)))) return undefined;
   const attributes: Attributes = { [ADW.eventId]: id, [ADW.level]: level };
   const details = fieldsOf(data.details);
-  const facts = { ...details, ...fieldsOf(data.waiting) };
+  const members = { ...details, ...fieldsOf(data.waiting) };
   const compaction = fieldsOf(details.compact_metadata ?? details.compactMetadata);
-  for (const name of FACTS) put(attributes, `adw.log.${name}`, facts[name]);
+  for (const name of MEMBERS) put(attributes, `adw.log.${name}`, members[name]);
   for (const name of COMPACTION) put(attributes, `adw.log.${name}`, compaction[name]);
   if (content) put(attributes, ADW.message, data.message);
   return { name: kind ?? 'log', ms, attributes };

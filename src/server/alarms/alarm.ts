@@ -1,7 +1,7 @@
 import { oneLine, stripControl } from '../../adw/format.ts';
 import type { AdwSummary } from '../../adw/summary-shape.ts';
 
-/** The facts of an alarm that templates and commands can name, in the order in which documents list them. */
+/** The fields of an alarm that templates and commands can name, in the order in which documents list them. */
 export const ALARM_FIELDS = [
   'id',
   'rule',
@@ -23,7 +23,7 @@ export const ALARM_FIELDS = [
   'elapsed_ms',
 ] as const;
 
-/** An alarm, as every action gets it: flat, so that templates and environments can name each fact. */
+/** An alarm, as every action gets it: flat, so that templates and environments can name each field. */
 export interface Alarm {
   /** The same for the same incident, however often it is sent. */
   readonly id: string;
@@ -53,7 +53,7 @@ export interface Alarm {
 }
 
 /** What is said of a run in its alarms. */
-export function factsOf(
+export function runFieldsOf(
   summary: AdwSummary,
 ): Omit<Alarm, 'id' | 'rule' | 'when' | 'message' | 'url' | 'raised_at' | 'event_id'> {
   const { adw_id, title, status, why, workflow, phase, branch, issue_number, pull_request, totals, elapsed_ms } =
@@ -88,13 +88,13 @@ export function fieldsNamedIn(text: string): string[] {
   return [...text.matchAll(FIELD)].map(([, field = '']) => field);
 }
 
-/** A fact as text; empty where it is not known. */
+/** A field as text; empty where it is not known. */
 export function factText(alarm: Alarm, field: string): string {
   const value = (alarm as unknown as Readonly<Record<string, unknown>>)[field];
   return value === null || value === undefined ? '' : String(value);
 }
 
-/** A body of the owner's own form: each `{field}` in a text becomes that fact. What is filled in stays text, never JSON. */
+/** A body of the owner's own form: each `{field}` in a text becomes that field's value. What is filled in stays text, never JSON. */
 export function filled(value: unknown, alarm: Alarm): unknown {
   if (typeof value === 'string') return value.replaceAll(FIELD, (_, field: string) => factText(alarm, field));
   if (Array.isArray(value)) return value.map(one => filled(one, alarm));

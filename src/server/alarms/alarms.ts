@@ -8,7 +8,7 @@ import { shortHash } from '../../event/id.ts';
 import { searchTextOf } from '../../event/search-text.ts';
 import { columnsOf } from '../../event/types.ts';
 import type { AppendEvent, Store } from '../store/store.ts';
-import { type Alarm, factsOf, linkTo } from './alarm.ts';
+import { type Alarm, linkTo, runFieldsOf } from './alarm.ts';
 import { type AlarmSettings, BUILT_IN_ACTIONS } from './config.ts';
 import { Fleet } from './fleet.ts';
 import { Outbox, type Raised } from './outbox.ts';
@@ -146,7 +146,7 @@ export class Alarms {
       const actions = rule.actions ?? [...Object.keys(settings.actions), ...BUILT_IN_ACTIONS];
       const url = linkTo(pagesUrl(), adw_id, evidence[0] ?? id);
       const about = { rule: rule.name, when: rule.when, message, url, raised_at: isoTime(now) };
-      const alarm: Alarm = { id, ...about, event_id: evidence[0] ?? null, ...factsOf(summary) };
+      const alarm: Alarm = { id, ...about, event_id: evidence[0] ?? null, ...runFieldsOf(summary) };
       const made = { alarm, evidence: [...evidence], actions };
       const release = await this.#outbox.put(made, isOfAll ? now + DAY_KEPT_MS : 0);
       await this.#announce(made);

@@ -10,7 +10,7 @@ const RUN_MS = 30_000;
 
 /** How commands are run. */
 export interface CommandOptions {
-  /** The environment that the facts are added to: without our own tokens. */
+  /** The environment that the fields are added to: without our own tokens. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether what it writes to stderr is shown. */
   readonly isShown?: boolean;
@@ -18,7 +18,7 @@ export interface CommandOptions {
 }
 
 /**
- * Runs `command` for each alarm, its facts in the environment (`ADW_ALARM_MESSAGE`, …) and as JSON on stdin. No shell reads
+ * Runs `command` for each alarm, its fields in the environment (`ADW_ALARM_MESSAGE`, …) and as JSON on stdin. No shell reads
  * them, and none of them is an argument: what agents write can neither be run nor taken for an option.
  */
 export function createCommand({ command }: Command, { env, isShown = false, runMs = RUN_MS }: CommandOptions): Send {
@@ -86,7 +86,7 @@ function killGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
   }
 }
 
-/** `ADW_ALARM_ADW_ID`, `ADW_ALARM_MESSAGE`, …: every fact, empty where it is not known. */
+/** `ADW_ALARM_ADW_ID`, `ADW_ALARM_MESSAGE`, …: every field, empty where it is not known. */
 export function factsInEnvironment(alarm: Alarm): Record<string, string> {
   return Object.fromEntries(
     ALARM_FIELDS.map(field => [`ADW_ALARM_${field.toUpperCase()}`, factText(alarm, field).replaceAll('\0', '')]),
