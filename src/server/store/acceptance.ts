@@ -2,6 +2,7 @@ import { TAIL_BYTES_MAX } from '../../event/limits.ts';
 import type { Position } from '../../event/position.ts';
 import {
   type AppendEntry,
+  type AppendEvent,
   type AppendUnit,
   type FilePosition,
   type HeldUnit,
@@ -10,9 +11,10 @@ import {
 } from './store.ts';
 
 /**
- * Which unit is accepted, a duplicate or refused: the one place where that is decided, for every store.
+ * What is accepted, a duplicate or refused: the one place where that is decided, for every store.
  *
- * A unit that begins where the log stands is accepted. One that ends there or before is a duplicate only if the log holds
+ * An event outside a unit is a duplicate when its ADW has had an event outside a unit with its `event_id`, also one that
+ * retention removed since. A unit that begins where the log stands is accepted. One that ends there or before is a duplicate only if the log holds
  * those very bytes: a unit of the same range with the same sha-256, or the position's own tail hash where that covers the
  * whole unit. Anything else refuses the call: two files may have one name and one first line, and any client may have moved
  * the position, so "the log is further" does not say that these lines are in it.
@@ -21,18 +23,23 @@ import {
 /** Ranges of the log that a refusal names at most: enough for what was under way, and no answer of megabytes. */
 export const HELD_UNITS_MAX = 256;
 
-/** What the log holds of file generations, before the call that is decided. */
+/** Whether an entry is to be stored, or the log has had it before. */
+export type Outcome = 'accepted' | 'duplicate';
+
+/** What the log holds, before the call that is decided. */
 export interface LogView {
+  /** Whether the ADW has had an event outside a unit with this id. */
+  hasId(adwId: string, eventId: string): boolean;
   /** Where the log stands in the unit's generation; undefined for one that it does not know. */
   position(unit: AppendUnit): Position | undefined;
   /** The units of that generation that end after the unit's offset, in order, at most `max`. */
   held(unit: AppendUnit, max: number): readonly HeldUnit[];
 }
 
-/** What became of the units of a call that fits. */
+/** What became of a call that fits. */
 export interface CallPlan {
-  /** Every unit of the call, by its entry. */
-  readonly outcomes: ReadonlyMap<AppendEntry, 'accepted' | 'duplicate'>;
+  /** Per entry. */
+  readonly outcomes: readonly Outcome[];
   /** The generations that the accepted units move, with those units. */
   readonly moved: readonly MovedGeneration[];
   /** Where every generation that the call names stands after it. */
@@ -54,10 +61,14 @@ function generationKey({ adwId, path, fingerprint }: Pick<AppendUnit, 'adwId' | 
 export function planCall(entries: readonly AppendEntry[], view: LogView): CallPlan | PositionMismatchError {
   const before = new Map<string, FilePosition>();
   const added = new Map<string, { position: FilePosition; units: HeldUnit[] }>();
-  const outcomes = new Map<AppendEntry, 'accepted' | 'duplicate'>();
+  const outcomes: Outcome[] = [];
   const refused = new Map<string, RefusedUnit>();
+  const outcomeOfEvent = eventsDecider(view);
   for (const entry of entries) {
-    if (entry.kind !== 'unit') continue;
+    if (entry.kind === 'event') {
+      outcomes.push(outcomeOfEvent(entry.event));
+      continue;
+    }
     const { unit } = entry;
     const key = generationKey(unit);
     const start = before.get(key) ?? startOf(unit, view.position(unit));
@@ -71,7 +82,7 @@ export function planCall(entries: readonly AppendEntry[], view: LogView): CallPl
         refused.set(key, { unit, held: held(HELD_UNITS_MAX), isBehind: unit.end <= own.position.next });
       continue;
     }
-    outcomes.set(entry, outcome);
+    outcomes.push(outcome);
     if (outcome === 'duplicate') continue;
     own.position = positionAfter(own.position, unit);
     own.units.push({ offset: unit.offset, end: unit.end, sha256: unit.sha256 });
@@ -80,6 +91,18 @@ export function planCall(entries: readonly AppendEntry[], view: LogView): CallPl
   if (refused.size > 0) return new PositionMismatchError([...before.values()], [...refused.values()]);
   const positions = [...before].map(([key, position]) => added.get(key)?.position ?? position);
   return { outcomes, moved: [...added.values()], positions };
+}
+
+/** Decides the events outside units of one call, in their order. */
+function eventsDecider(view: LogView): (event: AppendEvent) => Outcome {
+  const taken = new Set<string>();
+  return ({ adwId, eventId, isIdNew }) => {
+    if (isIdNew) return 'accepted';
+    const key = `${adwId}\0${eventId}`;
+    if (taken.has(key) || view.hasId(adwId, eventId)) return 'duplicate';
+    taken.add(key);
+    return 'accepted';
+  };
 }
 
 function outcomeOf(unit: AppendUnit, position: Position, held: (max: number) => readonly HeldUnit[]) {

@@ -13,8 +13,8 @@ import type { EventType } from '../../event/types.ts';
  *   accepted when it begins at the position (0 where the generation is unknown), a duplicate when the log holds its very
  *   bytes (`acceptance.ts` decides), and anything else refuses the whole call with {@link PositionMismatchError}; then
  *   nothing of the call is stored.
- * - An event outside a unit is a duplicate when its ADW has had an event outside a unit with its `event_id`. Events of a
- *   unit need no such memory: their position says it for all of them.
+ * - An event outside a unit is a duplicate when its ADW has had an event outside a unit with its `event_id`, also one that
+ *   retention removed. Events of a unit need no such memory: their position says it for all of them.
  * - Duplicates are counted, not stored, and not handed to tails.
  * - `seq` is strictly increasing in commit order. `epoch` names the log; it stays over restarts and changes when the log
  *   is started anew.
@@ -69,7 +69,7 @@ export interface Store {
 
   /**
    * Removes ADWs that retention no longer keeps, each with its events, artifacts and snapshot, the longest silent first;
-   * never touches one in `running`. Positions stay, so that a replay does not bring back what was removed. Answers how
+   * never touches one in `running`. Positions and ids of events outside units stay, so that a replay does not bring back what was removed. Answers how
    * many events went.
    */
   retain(policy: RetentionPolicy, running: ReadonlySet<string>): Promise<number>;

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { TAIL_BYTES_MAX } from '../../../src/event/limits.ts';
 import { HELD_UNITS_MAX, type LogView, planCall } from '../../../src/server/store/acceptance.ts';
-import { type HeldUnit, PositionMismatchError } from '../../../src/server/store/store.ts';
-import { aUnitEntry, type UnitWish } from './contract/entries.ts';
+import { type AppendEntry, type HeldUnit, PositionMismatchError } from '../../../src/server/store/store.ts';
+import { anEvent, anEventEntry, aUnitEntry, type UnitWish } from './contract/entries.ts';
 
 /** What a log says that took `units` of one generation. */
 function logOf(...units: UnitWish[]): LogView {
-  const plan = planCall(units.map(aUnitEntry), { position: () => undefined, held: () => [] });
+  const plan = planCall(units.map(aUnitEntry), { hasId: () => false, position: () => undefined, held: () => [] });
   if (plan instanceof PositionMismatchError) throw plan;
   const held: readonly HeldUnit[] = plan.moved[0]?.units ?? [];
   return {
+    hasId: () => false,
     position: () => plan.positions[0],
     held: ({ offset }, max) => held.filter(({ end }) => end > offset).slice(0, max),
   };
@@ -17,7 +18,7 @@ function logOf(...units: UnitWish[]): LogView {
 
 const outcomesOf = (log: LogView, ...units: UnitWish[]) => {
   const plan = planCall(units.map(aUnitEntry), log);
-  return plan instanceof PositionMismatchError ? plan : [...plan.outcomes.values()];
+  return plan instanceof PositionMismatchError ? plan : plan.outcomes;
 };
 
 describe('a unit', () => {
@@ -62,6 +63,33 @@ describe('a unit', () => {
   it('is no duplicate of a range that the log was only told to skip', () => {
     const skipped: LogView = { ...log, held: () => [{ offset: 0, end: 10, sha256: '' }] };
     expect(outcomesOf(skipped, { offset: 0, end: 10 })).toBeInstanceOf(PositionMismatchError);
+  });
+});
+
+describe('an event outside a unit', () => {
+  const log: LogView = { ...logOf(), hasId: (adwId, eventId) => adwId === '1a2b3c4d' && eventId === 'known' };
+  const planned = (...entries: AppendEntry[]) => planCall(entries, log);
+
+  it('is a duplicate when its ADW has had its id, and after one of its own call', () => {
+    const entries = [
+      anEventEntry({ id: 'known' }),
+      anEventEntry({ id: 'known', adwId: 'ffff0000' }),
+      anEventEntry({ id: 'new' }),
+      anEventEntry({ id: 'new' }),
+    ];
+    expect(planned(...entries)).toMatchObject({ outcomes: ['duplicate', 'accepted', 'accepted', 'duplicate'] });
+  });
+
+  it('is not looked for where its id was made just now', () => {
+    const event = { ...anEvent({ id: 'known' }), isIdNew: true };
+    expect(planned({ kind: 'event', event })).toMatchObject({ outcomes: ['accepted'] });
+  });
+
+  it('has its outcome in the place of its entry, among units', () => {
+    const unit = aUnitEntry({ offset: 0, end: 5 });
+    expect(planned(anEventEntry({ id: 'known' }), unit, unit)).toMatchObject({
+      outcomes: ['duplicate', 'accepted', 'duplicate'],
+    });
   });
 });
 

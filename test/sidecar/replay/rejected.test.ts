@@ -8,6 +8,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { replayRejected } from '../../../src/sidecar/replay/rejected.ts';
 import { verifyAdw } from '../../../src/sidecar/replay/verify.ts';
 import { serverForTest } from '../../server/running.ts';
+import { killNatsServerIn, natsServerIn } from '../../server/store/jetstream/nats-server.ts';
+import { temporaryDirectory } from '../../support/temporary.ts';
 import { ID, makeBed, note, readLog } from '../bed.ts';
 import { startScriptedServer } from '../deliver/scripted-server.ts';
 
@@ -69,11 +71,14 @@ describe('dead letters', () => {
   });
 });
 
-/** What stands before a server and takes no artifacts. */
-async function startProxy(target: string): Promise<string> {
+/** What stands before a server and refuses some of its requests as too large. */
+async function startProxy(
+  target: string,
+  isRefused: (method: string | undefined, body: Buffer) => boolean,
+): Promise<string> {
   const proxy = createServer(async (request, response) => {
     const body = await buffer(request);
-    if (request.method === 'PUT') return response.writeHead(413).end('<h1>413 Request Entity Too Large</h1>');
+    if (isRefused(request.method, body)) return response.writeHead(413).end('<h1>413 Request Entity Too Large</h1>');
     const { method = 'GET', url = '', headers } = request;
     const answer = await fetch(target + url, {
       method,
@@ -90,7 +95,7 @@ async function startProxy(target: string): Promise<string> {
 
 it('an artifact that is refused is missed by verify, kept with its bytes, and sent again', async () => {
   const server = await serverForTest();
-  const bed = makeBed(await startProxy(server.url));
+  const bed = makeBed(await startProxy(server.url, method => method === 'PUT'));
   bed.write(bed.stream('planner'), `${note('short')}\n${note('long'.repeat(100_000))}\n`);
   expect(await bed.replay()).toMatchObject({ lines: 2, rejected: 1 });
   const { adwId, stateDir, timeoutMs, signal, log } = bed.options();
@@ -105,3 +110,21 @@ it('an artifact that is refused is missed by verify, kept with its bytes, and se
   const stored = await fetch(`${server.url}${artifact?.data.url}`);
   expect(await stored.text()).toBe(note('long'.repeat(100_000)));
 });
+
+it.each(['SQLite', 'JetStream'])(
+  'a line that is refused is in the log of %s, whole, when it was sent again',
+  async kind => {
+    const place = temporaryDirectory();
+    const server = await serverForTest(kind === 'SQLite' ? {} : { store: (await natsServerIn(place)).url });
+    if (kind === 'JetStream') onTestFinished(() => killNatsServerIn(place));
+    const bed = makeBed(await startProxy(server.url, (_method, body) => body.includes('forbidden')));
+    bed.write(bed.stream('planner'), ['before', 'forbidden', 'after'].map(word => `${note(word)}\n`).join(''));
+    expect(await bed.replay()).toMatchObject({ lines: 3 });
+    const chunks = async () => (await readLog(server.url, '&type=agent_output_chunk')).map(({ data }) => data.content);
+    expect(await chunks()).toEqual(['']);
+    const { adwId, stateDir, timeoutMs, signal, log } = bed.options();
+    const sent = await replayRejected({ adwId, server: server.url, stateDir, timeoutMs, signal, log });
+    expect(sent.kept).toBe(0);
+    expect(await chunks()).toEqual(['', expect.stringContaining(note('forbidden'))]);
+  },
+);

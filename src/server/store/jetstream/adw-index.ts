@@ -1,7 +1,7 @@
 import { firstIndex } from '../../../base/first-index.ts';
 import type { Position } from '../../../event/position.ts';
 import type { EventIndex, HeldUnit } from '../store.ts';
-import { type Commit, isStale } from './commit.ts';
+import { type Commit, firstMessageOf, isStale } from './commit.ts';
 
 /**
  * What a node holds of one ADW in memory: the positions of its files, the ids of its events, their columns. No bodies. It
@@ -13,7 +13,7 @@ export interface AdwIndex {
   last: number;
   /** Its seq of the newest event, also when that one was removed. */
   lastSeq: number;
-  /** The commit by which retention removed what was before it; 0 for none. */
+  /** The first message of the commit by which retention removed what was before it; 0 for none. */
   removal: number;
   first: number;
   bytes: number;
@@ -21,8 +21,10 @@ export interface AdwIndex {
   readonly positions: Map<string, Position>;
   /** The units that it holds of a file generation, in order; by {@link fileKey}. */
   readonly units: Map<string, HeldUnit[]>;
-  /** `event_id` → seq. */
+  /** `event_id` → seq, of every event that is kept. */
   readonly ids: Map<string, number>;
+  /** The ids of events outside units, also of those that retention removed: what makes another one a duplicate. */
+  readonly idsOutside: Set<string>;
   readonly columns: EventIndex;
 }
 
@@ -38,6 +40,7 @@ export function emptyIndex(adwId: string): AdwIndex {
     positions: new Map(),
     units: new Map(),
     ids: new Map(),
+    idsOutside: new Set(),
     columns: { seq: [], t: [], type: [], role: [], duration: [], status: [] },
   };
 }
@@ -55,7 +58,7 @@ export function applyCommit(index: AdwIndex, commit: Commit): void {
   if (!counts) return;
   if (commit.head.kind === 'removed') {
     clear(index);
-    index.removal = commit.number;
+    index.removal = firstMessageOf(commit);
   }
   for (const { position, units } of commit.files) {
     const key = fileKey(position);
@@ -67,10 +70,12 @@ export function applyCommit(index: AdwIndex, commit: Commit): void {
   index.first = commit.head.first || (commit.head.count > 0 ? commit.number : 0);
   index.bytes = commit.head.bytes;
   index.lastSeq = Math.max(index.lastSeq, commit.head.before);
-  const { columns, ids } = index;
+  const { columns, ids, idsOutside } = index;
+  for (const id of commit.ids) idsOutside.add(id);
   commit.metas.forEach((meta, at) => {
     const seq = commit.events[at]!.seq;
     ids.set(meta.eventId, seq);
+    if (!meta.isOfUnit) idsOutside.add(meta.eventId);
     columns.seq.push(seq);
     columns.t.push(meta.timeMs);
     columns.type.push(meta.type);

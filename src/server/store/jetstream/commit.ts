@@ -14,7 +14,7 @@ export const HEAD_HEADER = 'Adw-Commit';
 export interface CommitHead {
   /** Names the publish, so that its sender knows it again in the log, also when the acknowledgement was lost. */
   readonly id: string;
-  /** `removed`: retention took all before it; it carries the positions on. */
+  /** `removed`: retention took all before it; it carries the positions and the ids of events outside units on. */
   readonly kind: 'events' | 'removed';
   /** The newest message on the ADW's subject that its sender knew; 0 for none. */
   readonly after: number;
@@ -41,6 +41,14 @@ export interface EventMeta {
   readonly durationMs: number | null;
   readonly status: '' | 'ok' | 'error';
   readonly text: string;
+  /** Whether it came in a unit; false also where a commit was written before the log kept it. */
+  readonly isOfUnit: boolean;
+}
+
+/** An event that a commit is to hold. */
+export interface PlacedEvent {
+  readonly event: AppendEvent;
+  readonly isOfUnit: boolean;
 }
 
 /** A file generation that a commit moved, with the units of it that the commit holds, in order. */
@@ -59,6 +67,8 @@ export interface Commit {
   readonly storedAt: number;
   /** The file generations that its units moved: where they stand after it, and those units. */
   readonly files: readonly CommittedFile[];
+  /** The ids of removed events outside units that it carries on. */
+  readonly ids: readonly string[];
   readonly metas: readonly EventMeta[];
   readonly events: readonly StoredEvent[];
   /** Bytes of its body, for caches. */
@@ -74,6 +84,11 @@ export function isStale({ after }: Pick<CommitHead, 'after'>, last: number): boo
   return after < last;
 }
 
+/** The number of the first message that a commit needs: its own, or that of its body's first part. */
+export function firstMessageOf({ number, head: { parts = [] } }: Pick<Commit, 'number' | 'head'>): number {
+  return Math.min(number, ...parts);
+}
+
 /** The seq of the newest event that this commit or its ADW before it holds. */
 export function lastSeqOf(number: number, head: CommitHead): number {
   return head.count > 0 ? seqOf(number, head.count - 1) : head.before;
@@ -81,35 +96,36 @@ export function lastSeqOf(number: number, head: CommitHead): number {
 
 /** Index of its position, offset, end, sha-256 in hex. */
 type UnitRow = [number, number, number, string];
-type MetaRow = [string, string, number, string | null, number | null, string, string];
+type MetaRow = [string, string, number, string | null, number | null, string, string, 'unit'?];
 
 interface CommitBody {
   readonly positions: readonly Position[];
   /** Absent in commits that were written before the log kept them. */
   readonly units?: readonly UnitRow[];
+  /** Absent where there are none. */
+  readonly ids?: readonly string[];
   readonly rows: readonly MetaRow[];
 }
 
-/** The body of a commit: one line of positions, units and columns, then the data of each event, a line each. */
-export function encodeBody(files: readonly CommittedFile[], events: readonly AppendEvent[]): Buffer {
+/** What {@link encodeBody} packs. */
+export type CommitContent = Pick<Commit, 'files'> & {
+  readonly events?: readonly PlacedEvent[];
+  readonly ids?: readonly string[];
+};
+
+/** The body of a commit: one line of positions, units, ids and columns, then the data of each event, a line each. */
+export function encodeBody({ files, events = [], ids }: CommitContent): Buffer {
   const positions = files.map(({ position }) => position);
   const units = files.flatMap((file, index) =>
     file.units.map(({ offset, end, sha256 }): UnitRow => [index, offset, end, sha256]),
   );
-  const rows = events.map(
-    ({ type, eventId, timeMs, role, durationMs, status, text }): MetaRow => [
-      type,
-      eventId,
-      timeMs,
-      role ?? null,
-      durationMs ?? null,
-      status,
-      text,
-    ],
-  );
-  return Buffer.from(
-    [JSON.stringify({ positions, units, rows }), ...events.map(event => oneLine(event.dataJson))].join('\n'),
-  );
+  const rows = events.map(({ event, isOfUnit }): MetaRow => {
+    const { type, eventId, timeMs, role = null, durationMs = null, status, text } = event;
+    const columns = [type, eventId, timeMs, role, durationMs, status, text] as const;
+    return isOfUnit ? [...columns, 'unit'] : [...columns];
+  });
+  const lines = events.map(({ event }) => oneLine(event.dataJson));
+  return Buffer.from([JSON.stringify({ positions, units, ids, rows }), ...lines].join('\n'));
 }
 
 /** What {@link encodeBody} packed, as the commit with this number. */
@@ -118,11 +134,11 @@ export function decodeCommit(
   { number, adwId, head, storedAt }: Pick<Commit, 'number' | 'adwId' | 'head' | 'storedAt'>,
 ): Commit {
   const [first = '{}', ...lines] = body.toString('utf8').split('\n');
-  const { positions, units = [], rows } = JSON.parse(first) as CommitBody;
+  const { positions, units = [], ids = [], rows } = JSON.parse(first) as CommitBody;
   const files = positions.map((position): { position: Position; units: HeldUnit[] } => ({ position, units: [] }));
   for (const [index, offset, end, sha256] of units) files[index]?.units.push({ offset, end, sha256 });
   const metas = rows.map(
-    ([type, eventId, timeMs, role, durationMs, status, text]): EventMeta => ({
+    ([type, eventId, timeMs, role, durationMs, status, text, place]): EventMeta => ({
       type: type as EventType,
       eventId,
       timeMs,
@@ -130,12 +146,13 @@ export function decodeCommit(
       durationMs,
       status: status as EventMeta['status'],
       text,
+      isOfUnit: place === 'unit',
     }),
   );
   const events = metas.map(
     ({ type }, index): StoredEvent => ({ seq: seqOf(number, index), type, adwId, dataJson: lines[index] ?? '{}' }),
   );
-  return { number, adwId, head, storedAt, files, metas, events, bytes: body.length };
+  return { number, adwId, head, storedAt, files, ids, metas, events, bytes: body.length };
 }
 
 /** Serialized data is one line, unless its sender indented it: a newline between tokens says nothing in JSON. */

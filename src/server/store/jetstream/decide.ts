@@ -1,20 +1,16 @@
 import type { Position } from '../../../event/position.ts';
-import { type LogView, planCall } from '../acceptance.ts';
-import {
-  type AppendEntry,
-  type AppendEvent,
-  type FilePosition,
-  type HeldUnit,
-  PositionMismatchError,
-} from '../store.ts';
+import { type LogView, type Outcome, planCall } from '../acceptance.ts';
+import { type AppendEntry, type FilePosition, type HeldUnit, PositionMismatchError } from '../store.ts';
 import { type AdwIndex, fileKey, heldAfter } from './adw-index.ts';
+import type { PlacedEvent } from './commit.ts';
 
 /** What one ADW's next commit will hold. */
 export interface Draft {
   readonly index: AdwIndex;
   readonly files: Map<string, DraftFile>;
+  /** The ids of its events outside units. */
   readonly ids: Set<string>;
-  readonly events: AppendEvent[];
+  readonly events: PlacedEvent[];
 }
 
 /** A file generation that the next commit moves, over which units. */
@@ -22,8 +18,6 @@ export interface DraftFile {
   readonly position: Position;
   readonly units: readonly HeldUnit[];
 }
-
-export type Outcome = 'accepted' | 'duplicate';
 
 /** What became of a call that fits. */
 export interface Decided {
@@ -53,15 +47,15 @@ export function decide(
 ): Decided | PositionMismatchError {
   const plan = planCall(entries, viewOf(drafts));
   if (plan instanceof PositionMismatchError) return plan;
-  const outcomes = entries.map(entry => {
-    const draft = drafts.get(adwIdOf(entry))!;
-    const outcome = entry.kind === 'unit' ? plan.outcomes.get(entry)! : placeEvent(entry.event.eventId, draft);
-    if (outcome === 'duplicate') return outcome;
-    for (const event of entry.kind === 'unit' ? entry.events : [entry.event]) {
-      draft.events.push(event);
-      draft.ids.add(event.eventId);
+  entries.forEach((entry, at) => {
+    if (plan.outcomes[at] === 'duplicate') return;
+    const { events, ids } = drafts.get(adwIdOf(entry))!;
+    if (entry.kind === 'unit') {
+      for (const event of entry.events) events.push({ event, isOfUnit: true });
+    } else {
+      events.push({ event: entry.event, isOfUnit: false });
+      ids.add(entry.event.eventId);
     }
-    return outcome;
   });
   for (const { position, units } of plan.moved) {
     const { adw_id, ...own } = position;
@@ -69,12 +63,16 @@ export function decide(
     const key = fileKey(own);
     files.set(key, { position: own, units: [...(files.get(key)?.units ?? []), ...units] });
   }
-  return { outcomes, positions: plan.positions };
+  return { outcomes: plan.outcomes, positions: plan.positions };
 }
 
 /** What the indexes hold, with what the drafts add. */
 function viewOf(drafts: ReadonlyMap<string, Draft>): LogView {
   return {
+    hasId(adwId, eventId) {
+      const { index, ids } = drafts.get(adwId)!;
+      return ids.has(eventId) || index.idsOutside.has(eventId);
+    },
     position(unit) {
       const { index, files } = drafts.get(unit.adwId)!;
       const key = fileKey(unit);
@@ -87,8 +85,4 @@ function viewOf(drafts: ReadonlyMap<string, Draft>): LogView {
       return [...known, ...heldAfter(files.get(key)?.units ?? [], unit.offset, max - known.length)];
     },
   };
-}
-
-function placeEvent(eventId: string, { ids, index }: Draft): Outcome {
-  return ids.has(eventId) || index.ids.has(eventId) ? 'duplicate' : 'accepted';
 }

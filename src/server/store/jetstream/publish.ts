@@ -64,7 +64,7 @@ export class Publisher {
 
   /** The commit of a draft. @param giveUpAt ms since the Unix epoch */
   publish({ index, files, events }: Draft, giveUpAt: number): Promise<Published> {
-    const body = encodeBody([...files.values()], events);
+    const body = encodeBody({ files: [...files.values()], events });
     const head = {
       kind: 'events',
       after: index.last,
@@ -80,7 +80,7 @@ export class Publisher {
   /** The commit after which everything before it may go. */
   publishRemoval(index: AdwIndex, giveUpAt: number): Promise<Published> {
     const files = [...index.positions.values()].map(position => ({ position, units: [] }));
-    const body = encodeBody(files, []);
+    const body = encodeBody({ files, ids: [...index.idsOutside] });
     const head = {
       kind: 'removed',
       after: index.last,

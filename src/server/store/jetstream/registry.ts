@@ -1,4 +1,4 @@
-import { type CommitHead, isStale, lastSeqOf } from './commit.ts';
+import { type CommitHead, firstMessageOf, isStale, lastSeqOf } from './commit.ts';
 import { seqOf } from './seq.ts';
 
 /** What a node knows of every ADW without having read it: the head of its newest commit. */
@@ -6,6 +6,8 @@ export interface AdwExtent {
   readonly adwId: string;
   /** Its newest commit that counts. */
   readonly head: number;
+  /** The first message that this commit needs: its own, or that of its body's first part. */
+  readonly headFrom: number;
   /** The newest message on its subject, counting or not. */
   readonly last: number;
   /** Its oldest kept commit; 0 when it has no events. */
@@ -73,7 +75,8 @@ export class Registry {
     const first = head.first || (head.count > 0 ? number : 0);
     const lastSeq = lastSeqOf(number, head);
     const { events, bytes } = head;
-    this.#extents.set(adwId, { adwId, head: number, last: number, first, lastSeq, events, bytes, storedAt });
+    const headFrom = firstMessageOf({ number, head });
+    this.#extents.set(adwId, { adwId, head: number, headFrom, last: number, first, lastSeq, events, bytes, storedAt });
     this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
     this.#bytes += head.bytes - (known?.bytes ?? 0);
     if (first !== known?.first && (this.#first === undefined || first < this.#first || known?.first === this.#first)) {

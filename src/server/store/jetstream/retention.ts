@@ -25,7 +25,8 @@ export interface RetentionOptions {
 
 /**
  * Removes whole ADWs, the longest silent first. JetStream's own limits would cut the head off an ADW that runs and
- * forget where its files stand, so they are not used: a last commit carries the positions on and tells all nodes, then
+ * forget where its files stand, so they are not used: a last commit carries the positions and the ids of events outside
+ * units on and tells all nodes, then
  * the ADW's subject is purged up to it. A kill in between leaves bytes, never a wrong answer; the next call purges them.
  * @returns how many events went
  */
@@ -70,9 +71,9 @@ async function removeOne({ adwId, last }: AdwExtent, options: RetentionOptions):
   });
 }
 
-/** Everything of an ADW before the commit that removed it, which carries its positions on. */
-async function purge(adwId: string, removal: number, { jsm, stream, subjects }: RetentionOptions): Promise<void> {
-  if (removal > 0) await jsm.streams.purge(stream, { filter: subjects.allOf(adwId), seq: removal });
+/** Everything of an ADW before the first message of the commit that removed it, which carries its positions on. */
+async function purge(adwId: string, from: number, { jsm, stream, subjects }: RetentionOptions): Promise<void> {
+  if (from > 0) await jsm.streams.purge(stream, { filter: subjects.allOf(adwId), seq: from });
 }
 
 /** Purges removed ADWs of which more than the last commit is left. */
@@ -81,6 +82,6 @@ async function purgeLeftovers(options: RetentionOptions): Promise<void> {
   const { state } = await jsm.streams.info(stream, { subjects_filter: subjects.commits });
   for (const [subject, messages] of Object.entries(state.subjects ?? {})) {
     const extent = registry.get(subjects.adwIdOf(subject));
-    if (messages > 1 && extent?.events === 0) await purge(extent.adwId, extent.head, options);
+    if (messages > 1 && extent?.events === 0) await purge(extent.adwId, extent.headFrom, options);
   }
 }

@@ -1,7 +1,8 @@
 import { AdwStreamError } from '../../../base/errors.ts';
+import type { Outcome } from '../acceptance.ts';
 import { type AppendEntry, type AppendResult, PositionMismatchError } from '../store.ts';
 import type { AdwIndex } from './adw-index.ts';
-import { adwIdOf, type Decided, decide, newDraft, type Outcome } from './decide.ts';
+import { adwIdOf, type Decided, decide, newDraft } from './decide.ts';
 import { storeError } from './failure.ts';
 import type { IndexCache } from './index-cache.ts';
 import { type KeyedJob, KeyedQueue } from './keyed-queue.ts';

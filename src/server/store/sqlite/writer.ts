@@ -82,24 +82,24 @@ interface CallContext {
 function appendCall(entries: readonly AppendEntry[], context: CallContext): Settled<AppendResult> {
   const { adws, batch, positions, rows } = context;
   const plan = planCall(entries, {
+    hasId: (adwId, eventId) => rows.hasId(adwId, eventId),
     position: unit => positions.find(adws.find(unit.adwId), unit),
     held: (unit, max) => positions.held(adws.find(unit.adwId), unit, max),
   });
   if (plan instanceof PositionMismatchError) return { ok: false, error: plan };
   const store = (event: AppendEvent) => batch.push(rows.add(event, context.lastSeq + batch.length + 1));
-  const outcomes = entries.map(entry => {
-    if (entry.kind === 'unit') {
-      if (plan.outcomes.get(entry) !== 'accepted') return 'duplicate' as const;
-      for (const event of entry.events) store(event);
-    } else {
-      if (!rows.claimId(entry.event)) return 'duplicate' as const;
-      store(entry.event);
-    }
-    return 'accepted' as const;
+  entries.forEach((entry, at) => {
+    if (plan.outcomes[at] === 'duplicate') return;
+    if (entry.kind === 'event') rows.keepId(entry.event);
+    for (const event of entry.kind === 'unit' ? entry.events : [entry.event]) store(event);
   });
   for (const { position, units } of plan.moved) positions.move(adws.give(position.adw_id), position, units);
   const lastSeq = batch.at(-1)?.seq ?? context.lastSeq;
-  return { ok: true, answer: { outcomes, lastSeq, positions: plan.positions } };
+  return { ok: true, answer: { outcomes: plan.outcomes, lastSeq, positions: plan.positions } };
+}
+
+function idKey(adwId: string, eventId: string): string {
+  return `${adwId}\0${eventId}`;
 }
 
 /** The statements that put events into tables. */
@@ -110,8 +110,10 @@ interface Rows {
   insert(): void;
   /** Drops what was added. */
   forget(): void;
-  /** Whether no event outside a unit has had this id under its ADW. */
-  claimId(event: AppendEvent): boolean;
+  /** Whether the ADW has had an event outside a unit with this id, those to be inserted included. */
+  hasId(adwId: string, eventId: string): boolean;
+  /** Takes the id of an event outside a unit to be inserted with the events. */
+  keepId(event: AppendEvent): void;
   /** Adds what was added to the totals of its ADWs. */
   countAdws(): void;
 }
@@ -124,9 +126,11 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
     columns: 9,
   });
   const insertIds = openBulkInsert(connection, { into: 'INSERT OR IGNORE INTO event_ids (adw, event_id)', columns: 2 });
-  const insertId = connection.prepare('INSERT OR IGNORE INTO event_ids (adw, event_id) VALUES (?, ?)');
+  const findId = connection.prepare('SELECT 1 FROM event_ids WHERE adw = ? AND event_id = ?');
   let events: SqlValue[] = [];
   let ids: SqlValue[] = [];
+  /** Ids among those to be inserted that the log may be asked for: the clients'. */
+  const ownIds = new Set<string>();
   const totals = new Map<number, { readonly events: number; readonly bytes: number }>();
   const count = connection.prepare(
     'UPDATE adws SET appended_at = ?, events = events + ?, bytes = bytes + ? WHERE id = ?',
@@ -159,13 +163,17 @@ function openRows({ connection, names, adws, search, now }: WriterParts): Rows {
     forget() {
       events = [];
       ids = [];
+      ownIds.clear();
       totals.clear();
     },
-    claimId({ adwId, eventId, isIdNew }) {
-      const adw = adws.give(adwId);
-      if (!isIdNew) return Number(insertId.run(adw, eventId).changes) === 1;
-      ids.push(adw, eventId);
-      return true;
+    hasId(adwId, eventId) {
+      if (ownIds.has(idKey(adwId, eventId))) return true;
+      const adw = adws.find(adwId);
+      return adw !== undefined && findId.get(adw, eventId) !== undefined;
+    },
+    keepId({ adwId, eventId, isIdNew }) {
+      ids.push(adws.give(adwId), eventId);
+      if (!isIdNew) ownIds.add(idKey(adwId, eventId));
     },
     countAdws() {
       for (const [adw, total] of totals) count.run(now(), total.events, total.bytes, adw);

@@ -61,6 +61,22 @@ export function appendContract({ fresh }: StoreHarness): void {
       expect(idsOf(await store.read({ limit: 10 }))).toEqual(['a', 'b']);
     });
 
+    it('looks for an event outside units among such events alone: one of a unit may have had its id', async () => {
+      const store = await fresh();
+      await store.append([aUnitEntry({ offset: 0, end: 10 }), anEventEntry({ id: 'outside' })]);
+      const idOfChunk = 'sdlc_planner/raw_output.jsonl:f1:0-10';
+      const again = [anEventEntry({ id: idOfChunk }), anEventEntry({ id: 'outside' })];
+      expect((await store.append(again)).outcomes).toEqual(['accepted', 'duplicate']);
+      expect((await store.append(again)).outcomes).toEqual(['duplicate', 'duplicate']);
+      expect(idsOf(await store.read({ limit: 10 }))).toEqual([idOfChunk, 'outside', idOfChunk]);
+    });
+
+    it('takes a unit whose ids events outside units have had', async () => {
+      const store = await fresh();
+      await store.append([anEventEntry({ id: 'sdlc_planner/raw_output.jsonl:f1:0-10' })]);
+      expect((await store.append([aUnitEntry({ offset: 0, end: 10 })])).outcomes).toEqual(['accepted']);
+    });
+
     it('takes the same event id under another ADW', async () => {
       const store = await fresh();
       const { outcomes } = await store.append([

@@ -88,6 +88,39 @@ export function retentionContract({ fresh, place, open }: StoreHarness): void {
       expect((await store.positions('1a2b3c4d')).map(({ next }) => next)).toEqual([10]);
     });
 
+    it('keeps the ids of events outside units that it removed, also over a second removal and a restart', async () => {
+      const where = await place();
+      const store = await open(where);
+      const state = anEventEntry({ id: 'state-1' });
+      await store.append([state]);
+      await store.retain({ maxAgeMs: 0 }, new Set());
+      expect((await store.append([state, anEventEntry({ id: 'state-2' })])).outcomes).toEqual([
+        'duplicate',
+        'accepted',
+      ]);
+      await store.retain({ maxAgeMs: 0 }, new Set());
+      await store.close();
+      const again = await open(where);
+      const all = [state, anEventEntry({ id: 'state-2' }), anEventEntry({ id: 'state-3' })];
+      expect((await again.append(all)).outcomes).toEqual(['duplicate', 'duplicate', 'accepted']);
+      expect(idsOf(await again.read({ limit: 10 }))).toEqual(['state-3']);
+    });
+
+    it('keeps them also where they are more than fit into a message of a broker', async () => {
+      const where = await place();
+      const store = await open(where);
+      const long = 'x'.repeat(900);
+      const events = Array.from({ length: 2_500 }, (_, at) => anEventEntry({ id: `${long}-${at}` }));
+      for (let at = 0; at < events.length; at += 500) await store.append(events.slice(at, at + 500));
+      await store.retain({ maxAgeMs: 0 }, new Set());
+      // What an earlier removal left is looked for again.
+      await store.retain({ maxAgeMs: 0 }, new Set());
+      await store.close();
+      const again = await open(where);
+      expect(new Set((await again.append(events.slice(0, 500))).outcomes)).toEqual(new Set(['duplicate']));
+      expect(await again.read({ limit: 10 })).toEqual([]);
+    });
+
     it('never gives a seq twice, also when the newest events went, also over a restart', async () => {
       const where = await place();
       const store = await open(where);

@@ -17,7 +17,7 @@ function messagesOf(made: readonly { readonly adw: number; readonly unseen: numb
     known.set(adwId, [...own, index + 1]);
     const head = { id: `${index}`, kind: 'events', after: own.at(-1 - unseen) ?? 0, count: 1 } as const;
     const totals = { first: 0, events: 1, bytes: 1, before: 0 };
-    const rest = { storedAt: 0, files: [], metas: [], events: [], bytes: 1 };
+    const rest = { storedAt: 0, files: [], ids: [], metas: [], events: [], bytes: 1 };
     return { number: index + 1, adwId, head: { ...head, ...totals }, ...rest };
   });
 }

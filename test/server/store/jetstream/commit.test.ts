@@ -48,12 +48,15 @@ describe('a commit', () => {
     const data = fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' }));
     const head: CommitHead = { id: 'x', kind: 'events', after: 0, count: 0, first: 0, events: 0, bytes: 0, before: 0 };
     fc.assert(
-      fc.property(fc.array(data, { maxLength: 5 }), number, (datas, commit) => {
+      fc.property(fc.array(data, { maxLength: 5 }), fc.boolean(), number, (datas, isOfUnit, commit) => {
         const events = datas.map((one, at) => anEvent({ id: `${at}`, data: { one }, text: JSON.stringify(one) }));
-        const decoded = decodeCommit(encodeBody([], events), { number: commit, adwId: 'a', head, storedAt: 1 });
+        const body = encodeBody({ files: [], events: events.map(event => ({ event, isOfUnit })), ids: ['gone'] });
+        const decoded = decodeCommit(body, { number: commit, adwId: 'a', head, storedAt: 1 });
         expect(decoded.events.map(({ dataJson }) => dataJson)).toEqual(events.map(({ dataJson }) => dataJson));
         expect(decoded.events.map(({ seq }) => seq)).toEqual(events.map((_, at) => seqOf(commit, at)));
         expect(decoded.metas.map(({ text }) => text)).toEqual(events.map(({ text }) => text));
+        expect(decoded.metas.every(meta => meta.isOfUnit === isOfUnit)).toBe(true);
+        expect(decoded.ids).toEqual(['gone']);
       }),
     );
   });
@@ -61,7 +64,8 @@ describe('a commit', () => {
   it('keeps data that was printed over several lines, as the same JSON', () => {
     const event = { ...anEvent({ id: 'a' }), dataJson: JSON.stringify({ a: 'b\nc', d: [1] }, null, 2) };
     const head: CommitHead = { id: 'x', kind: 'events', after: 0, count: 1, first: 0, events: 1, bytes: 0, before: 0 };
-    const [stored] = decodeCommit(encodeBody([], [event]), { number: 1, adwId: 'a', head, storedAt: 1 }).events;
+    const body = encodeBody({ files: [], events: [{ event, isOfUnit: false }] });
+    const [stored] = decodeCommit(body, { number: 1, adwId: 'a', head, storedAt: 1 }).events;
     expect(JSON.parse(stored!.dataJson)).toEqual({ a: 'b\nc', d: [1] });
   });
 });

@@ -28,10 +28,11 @@ function searched(wordIn: (commit: number) => boolean) {
       durationMs: null,
       status: '',
       text,
+      isOfUnit: false,
     } as const;
     const event = { seq: seqOf(number, 0), type: 'agent_log', adwId: ADW, dataJson: '{}' } as const;
     const head = { id: '', kind: 'events', after: 0, count: 1, first: 1, events: 1, bytes: 0, before: 0 } as const;
-    return { number, adwId: ADW, head, storedAt: 0, files: [], metas: [meta], events: [event], bytes: 0 };
+    return { number, adwId: ADW, head, storedAt: 0, files: [], ids: [], metas: [meta], events: [event], bytes: 0 };
   };
   const cuts: number[] = [];
   const sources = {
@@ -48,6 +49,7 @@ function searched(wordIn: (commit: number) => boolean) {
       get: () => ({
         adwId: ADW,
         head: COMMITS,
+        headFrom: COMMITS,
         last: COMMITS,
         first: 1,
         lastSeq,
