@@ -12,6 +12,7 @@ import {
   errorTable,
   exitTable,
   optionTable,
+  refusalTable,
   telemetryTable,
   wireLimits,
 } from './reference-tables.ts';
@@ -50,6 +51,7 @@ describe('the tables in docs/', () => {
 
   test('name every log line, and every counter of one', () => {
     expect(read('docs/operations.md')).toContain(telemetryTable());
+    expect(read('docs/operations.md')).toContain(refusalTable());
     for (const { metric } of Object.values<TelemetryRow>(TELEMETRY))
       if (metric !== undefined)
         expect(read('docs/operations.md')).toMatch(new RegExp(`^\\| \`${metric.name}[\`{].*counter`, 'm'));

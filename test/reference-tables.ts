@@ -1,4 +1,5 @@
 import { ERRORS, ExitCode } from '../src/base/errors.ts';
+import { REFUSALS } from '../src/base/refusal.ts';
 import { TELEMETRY, type TelemetryRow } from '../src/base/telemetry.ts';
 import { EXIT_MEANINGS } from '../src/cli/commands.ts';
 import { environmentNames, OPTION_KEYS, OPTION_SPECS, type OptionKey } from '../src/cli/options.ts';
@@ -52,6 +53,13 @@ export function telemetryTable(): string {
       const cells = [name, line].map(code).concat(fields.map(code).join(', ') || '–');
       return `| ${[level, ...cells, metric === undefined ? '–' : code(metric.name + label)].join(' | ')} |`;
     })
+    .join('\n');
+}
+
+/** All rows of the table of refusals in docs/operations.md. */
+export function refusalTable(): string {
+  return Object.entries(REFUSALS)
+    .map(([kind, what]) => `| ${code(kind)} | ${what} |`)
     .join('\n');
 }
 

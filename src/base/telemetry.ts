@@ -1,3 +1,5 @@
+import { REFUSALS } from './refusal.ts';
+
 /**
  * Everything that the program says in its log, by name: level, line, fields, and the counter that `/metrics` keeps of it.
  * `docs/operations.md` has the same table. Nothing else is logged: a new line begins as a row here.
@@ -12,6 +14,8 @@ export interface ReportMetric {
   readonly help: string;
   /** The field whose value is the counter's label. */
   readonly label?: string;
+  /** Values of the label that are known before they come: each is 0 from the start, so that its first step can be seen. */
+  readonly values?: readonly string[];
   /** The field whose value is added; one when absent. */
   readonly add?: string;
 }
@@ -62,8 +66,9 @@ export const TELEMETRY = {
     fields: ['client'],
     metric: {
       name: 'adw_stream_requests_refused_total',
-      help: 'Requests and messages refused before they reached a route.',
+      help: 'Requests, messages and connections refused, by kind.',
       label: 'kind',
+      values: Object.keys(REFUSALS),
     },
   }),
   request_refused: row('warn', 'Refused a request ({kind}).', { fields: ['client'] }),

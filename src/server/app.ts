@@ -77,12 +77,12 @@ export async function startServer(
 
     const figures = new RunFigures(states);
     const otlp = await openOtlp({ settings: options.otlp, store, states, figures: () => figures.read(), log });
-    const app = createHttpApp({ ...options, log });
+    const refusals = createRefusalLog(log);
+    closing.push(async () => refusals.close());
+    const app = createHttpApp({ ...options, log, refusals });
     closing.push(() => closeWithin(app, CLOSE_MS));
     observe?.(app);
 
-    const refusals = createRefusalLog(log);
-    closing.push(async () => refusals.close());
     const ingest = createIngest({ store, idFormat, clock, log });
     const localLog = createLocalLog({ ingest, states, log });
     const fanout = createFanout({
@@ -92,7 +92,7 @@ export async function startServer(
       clock,
       log,
       idFormat,
-      onFlood: address => refusals.note('flood of messages', address),
+      refusals,
     });
     closing.push(() => fanout.close());
     await fanout.warm();
@@ -140,7 +140,7 @@ interface Guards {
 
 /** Which requests are admitted, checked in this order: host name, origin, rate, token, form of the ADW's id. */
 async function installGuards(app: FastifyInstance, { options, refusals, sessions }: Guards): Promise<void> {
-  installErrors(app, options.log);
+  installErrors(app, { log: options.log, refusals });
   installHeaders(app);
   installNameChecks(app, { ...options, refusals });
   await installCors(app);

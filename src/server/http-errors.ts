@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AdwStreamError, type ErrorCode, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { Refusal, type RefusalKind, type RefusalTally } from '../base/refusal.ts';
 
 /** Seconds after which a caller asks an unavailable server again, where the error names no other time. */
 const UNAVAILABLE_SECONDS = 2;
@@ -67,8 +68,18 @@ function frameworkCode(error: unknown): FrameworkRefusal | undefined {
   return BY_FRAMEWORK_CODE[code ?? ''] ?? BY_STATUS[statusCode ?? 0];
 }
 
-/** Sends `error` as the answer; a failure of ours goes to the log with its stack, and to the caller without. */
-export function sendError(reply: FastifyReply, error: unknown, log: Logger): FastifyReply {
+/** Where errors leave a trace. */
+export interface ErrorTrace {
+  readonly log: Logger;
+  readonly refusals: RefusalTally;
+}
+
+/**
+ * Sends `error` as the answer. A refusal is counted by its kind; a failure of ours goes to the log with its stack, and to
+ * the caller without.
+ */
+export function sendError(reply: FastifyReply, error: unknown, { log, refusals }: ErrorTrace): FastifyReply {
+  if (error instanceof Refusal) refusals.note(error.kind, reply.request.ip);
   const refusal = asAdwStreamError(error);
   if (refusal.code === 'internal') {
     const { method, routeOptions } = reply.request;
@@ -82,7 +93,7 @@ export function sendError(reply: FastifyReply, error: unknown, log: Logger): Fas
 }
 
 /** Gives every refusal of the application the one shape: thrown errors, unknown routes, methods a route does not have. */
-export function installErrors(app: FastifyInstance, log: Logger): void {
+export function installErrors(app: FastifyInstance, trace: ErrorTrace): void {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
     if (url === '*' || url === '/*') return;
@@ -90,17 +101,17 @@ export function installErrors(app: FastifyInstance, log: Logger): void {
     for (const each of [method].flat()) route.methods.add(each);
     routes.set(url, route);
   });
-  app.setErrorHandler((error, _request, reply) => sendError(reply, error, log));
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error, trace));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = new Set<string>();
     for (const route of routes.values()) {
       if (route.pattern.test(path)) for (const method of route.methods) methods.add(method);
     }
-    if (methods.size === 0) return sendError(reply, new AdwStreamError('not_found', noRoute(request)), log);
+    if (methods.size === 0) return sendError(reply, new AdwStreamError('not_found', noRoute(request)), trace);
     const allow = [...methods].sort().join(', ');
     const text = `${request.method} is not offered here; ${allow} ${methods.size === 1 ? 'is' : 'are'}.`;
-    return sendError(reply.header('allow', allow), new AdwStreamError('method_not_allowed', text), log);
+    return sendError(reply.header('allow', allow), new AdwStreamError('method_not_allowed', text), trace);
   });
 }
 
@@ -119,8 +130,21 @@ function noRoute(request: FastifyRequest): string {
   return `There is nothing at ${request.method} ${(request.url.split('?', 1)[0] ?? '').slice(0, 200)}.`;
 }
 
+/**
+ * What a connection is refused for by `error`; undefined where its peer broke off, refused our certificate, or has sent
+ * nothing: browsers open connections ahead of need.
+ */
+function refusalOf({ code }: ConnectionError, { bytesRead }: Socket): RefusalKind | undefined {
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'too slow';
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return bytesRead > 0 ? 'too slow' : undefined;
+  if (code === 'HPE_INVALID_EOF_STATE') return undefined;
+  return /^HPE_|^ERR_SSL_(?!.*ALERT)/.test(code) ? 'malformed' : undefined;
+}
+
 /** Answers a connection whose bytes are not an HTTP request that we take, then closes it. */
-export function answerMalformed(error: ConnectionError, socket: Socket): void {
+export function answerMalformed(error: ConnectionError, socket: Socket, refusals: RefusalTally): void {
+  const kind = refusalOf(error, socket);
+  if (kind !== undefined) refusals.note(kind, socket.remoteAddress);
   if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
     socket.destroy();
     return;

@@ -4,9 +4,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
-import type { Logger } from '../base/log.ts';
+import type { RefusalTally } from '../base/refusal.ts';
 import { BODY_BYTES_MAX } from '../event/limits.ts';
-import { answerMalformed, sendError } from './http-errors.ts';
+import { answerMalformed, type ErrorTrace, sendError } from './http-errors.ts';
 import type { ServerOptions } from './options.ts';
 import { connectionsMax, fewDescriptors } from './security/descriptors.ts';
 import {
@@ -18,19 +18,23 @@ import {
 } from './security/limits.ts';
 
 /** What {@link createHttpApp} takes. */
-export interface HttpAppOptions {
+export interface HttpAppOptions extends ErrorTrace {
   readonly tls?: ServerOptions['tls'] | undefined;
-  readonly log: Logger;
 }
 
 /** The application without routes: the limits of connections, and one shape for what the framework itself refuses. */
-export function createHttpApp({ tls, log }: HttpAppOptions): FastifyInstance {
+export function createHttpApp({ tls, log, refusals }: HttpAppOptions): FastifyInstance {
   const descriptors = fewDescriptors();
   if (descriptors !== undefined) log.report('few_descriptors', { descriptors, connections_max: connectionsMax() });
   const app = fastify({
-    serverFactory: handler => limited(tls ? secureServer(tls, handler) : createServer(HTTP_OPTIONS, handler)),
-    clientErrorHandler: answerMalformed,
-    frameworkErrors: (error, _request, reply) => void sendError(reply, error, log),
+    serverFactory: handler =>
+      traced(limited(tls ? secureServer(tls, handler) : createServer(HTTP_OPTIONS, handler)), refusals),
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, refusals),
+    // A URL that no route can be looked for with: no hook sees its request.
+    frameworkErrors: (error, request, reply) => {
+      refusals.note('malformed', request.ip);
+      sendError(reply, error, { log, refusals });
+    },
     bodyLimit: BODY_BYTES_MAX,
     // An id of any length has to reach the check that refuses it.
     routerOptions: { maxParamLength: HEADER_BYTES_MAX },
@@ -92,6 +96,8 @@ const HTTP_OPTIONS: HttpOptions = {
   requestTimeout: REQUEST_TIMEOUT_MS,
   connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
   keepAliveTimeout: KEEP_ALIVE_MS,
+  // Node would answer a request without one by itself, unseen; the guard refuses it.
+  requireHostHeader: false,
 };
 
 /** Every socket of a server, those among them that became WebSockets and that Node no longer counts as its own. */
@@ -104,6 +110,20 @@ function limited(server: Server): Server {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  });
+  return server;
+}
+
+/** Counts what Node refuses by itself, before there is a request: with a listener it leaves the answer to us. */
+function traced(server: Server, refusals: RefusalTally): Server {
+  server.on('drop', connection => refusals.note('too many connections', connection?.remoteAddress));
+  server.on('connect', (_request, socket: Socket) => {
+    refusals.note('malformed', socket.remoteAddress);
+    socket.destroy();
+  });
+  server.on('checkExpectation', (request, response) => {
+    refusals.note('malformed', request.socket.remoteAddress);
+    response.writeHead(417).end();
   });
   return server;
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { AdwStreamError } from '../../base/errors.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import { HtmlExport } from '../../export/html.ts';
 import { manifestOf, verifiedInItself } from '../../export/manifest.ts';
@@ -57,8 +58,9 @@ export function exportRoute(app: FastifyInstance, parts: ExportParts): void {
       .header('cache-control', 'private, no-store');
     if (method === 'HEAD') return reply.send('');
     if (running >= EXPORTS_MAX) {
-      reply.header('retry-after', String(RETRY_SECONDS));
-      throw new AdwStreamError('rate_limited', `${EXPORTS_MAX} exports are being made already.`);
+      const message = `${EXPORTS_MAX} exports are being made already.`;
+      const details = { retry_after_seconds: RETRY_SECONDS };
+      throw new Refusal('too many exports', { code: 'rate_limited', message, details });
     }
     running += 1;
     const body = new PassThrough();

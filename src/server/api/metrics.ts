@@ -33,11 +33,11 @@ export function countReports(log: Logger, registry: Registry): Logger {
   const counters = new Map<string, Counter>();
   for (const [, { metric }] of rows) {
     if (metric === undefined || counters.has(metric.name)) continue;
-    const { name, help, label } = metric;
-    counters.set(
-      name,
-      new Counter({ name, help, labelNames: label === undefined ? [] : [label], registers: [registry] }),
-    );
+    const { name, help, label, values = [] } = metric;
+    const labelNames = label === undefined ? [] : [label];
+    const counter = new Counter({ name, help, labelNames, registers: [registry] });
+    for (const value of values) counter.inc({ [label ?? '']: value }, 0);
+    counters.set(name, counter);
   }
   return loggerTo((name, fields) => {
     const { metric }: TelemetryRow = TELEMETRY[name];

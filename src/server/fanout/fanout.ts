@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { IdFormat } from '../../adw/id.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { RefusalTally } from '../../base/refusal.ts';
 import { whenGone } from '../../base/when-gone.ts';
 import { CLOSE, type CloseRow } from '../../event/close-code.ts';
 import type { Store } from '../store/store.ts';
@@ -33,8 +34,8 @@ export interface FanoutOptions {
   /** Which ids a subscription may name; strict when absent. */
   readonly idFormat?: IdFormat;
   readonly limits?: Partial<FanoutLimits>;
-  /** Is told of each message that the rate limit refuses, with the address of its client. */
-  readonly onFlood?: (address: string) => void;
+  /** Is told of refused messages. */
+  readonly refusals?: RefusalTally;
 }
 
 /** Figures for metrics: gauges of now, and {@link Traffic} since the start. */
@@ -81,17 +82,18 @@ export interface Fanout {
   close(row?: CloseRow): Promise<void>;
 }
 
+const NO_TALLY: RefusalTally = { note: () => {} };
 const SHUTDOWN = 'the server shuts down';
 
 /** Makes the fan-out of a log. It follows the log from now on, until `close`. */
 export function createFanout(options: FanoutOptions): Fanout {
-  const { store, clock, log, ingestMessage, heartbeatMs, idFormat = 'strict', onFlood = () => {} } = options;
+  const { store, clock, log, ingestMessage, heartbeatMs, idFormat = 'strict', refusals = NO_TALLY } = options;
   const limits = { ...FANOUT_LIMITS, ...options.limits };
   // The tail first, then the head: nothing can be committed between them.
   const stopTail = store.tail(events => live.commit(events));
   const live = new Live({ epoch: store.epoch, head: store.lastSeq, ...limits });
   const traffic = { eventsSent: 0, writes: 0, bytesSent: 0, lagged: 0, tooSlow: 0, silent: 0, rateLimited: 0 };
-  const hub: Hub = { store, live, catchUp: new CatchUpLimiter(), limits, clock, log, traffic, onFlood };
+  const hub: Hub = { store, live, catchUp: new CatchUpLimiter(), limits, clock, log, traffic, refusals };
   const peers = new Set<Peer>();
   const heartbeat = new Heartbeat(hub, peers, heartbeatMs);
   let closing: CloseRow | undefined;

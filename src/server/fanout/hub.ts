@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { RefusalTally } from '../../base/refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { CatchUpLimiter } from './catch-up-limiter.ts';
 import type { FanoutLimits } from './limits.ts';
@@ -32,6 +33,5 @@ export interface Hub {
   readonly clock: Clock;
   readonly log: Logger;
   readonly traffic: Traffic;
-  /** Is told of each message that the rate limit refuses, with the address of its client. */
-  readonly onFlood: (address: string) => void;
+  readonly refusals: RefusalTally;
 }

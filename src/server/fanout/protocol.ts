@@ -1,6 +1,7 @@
 import { type IdFormat, isAdwId, shapeOfId } from '../../adw/id.ts';
 import { isoTime } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { holdsMoreValues } from '../../event/json-size.ts';
 import { EVENT_VALUES_MAX } from '../../event/limits.ts';
 import {
@@ -35,7 +36,9 @@ const NOT_OFFERED = 'adw-stream shows workflows; starting or changing them is no
 
 /** A message that becomes an event, if its sender may write. */
 function ingested(message: unknown, peer: Peer, { ingestMessage }: Protocol): Promise<unknown> {
-  if (!peer.origin.mayWrite) throw new AdwStreamError('unauthorized', 'This token may read and not write.');
+  if (!peer.origin.mayWrite) {
+    throw new Refusal('read token', { code: 'unauthorized', message: 'This token may read and not write.' });
+  }
   return ingestMessage(message);
 }
 
@@ -112,7 +115,11 @@ const ANSWERS: { readonly [Type in ClientMessageType]: Answer<Type> } = {
  * @returns the ingest that is under way, which never rejects
  */
 export function answer(text: string, peer: Peer, protocol: Protocol): Promise<void> | undefined {
-  const refuse = (error: unknown) => peer.send(errorMessage(error, protocol.hub));
+  const { hub } = protocol;
+  const refuse = (error: unknown) => {
+    if (error instanceof Refusal) hub.refusals.note(error.kind, peer.origin.remoteAddress);
+    peer.send(errorMessage(error, hub));
+  };
   try {
     const message = parse(text);
     const answered = answerOne(message.type, message, peer, protocol);

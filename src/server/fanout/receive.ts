@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import { isoTime, steadyClock } from '../../base/clock.ts';
-import { AdwStreamError, messageOf } from '../../base/errors.ts';
+import { AdwStreamError, messageOf, systemCode } from '../../base/errors.ts';
 import { API_VERSION, VERSION } from '../../base/version.ts';
 import { CLOSE } from '../../event/close-code.ts';
 import { errorMessage, fault } from './client-fault.ts';
@@ -40,7 +40,7 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
     const verdict = rate.take();
     if (verdict !== 'take') {
       traffic.rateLimited++;
-      hub.onFlood(peer.origin.remoteAddress ?? 'unknown');
+      hub.refusals.note('flood of messages', peer.origin.remoteAddress);
     }
     if (verdict === 'close') return peer.close(CLOSE.policy, 'too many messages');
     if (verdict === 'refuse') peer.send(errorMessage(tooMany(limits.messagesPerSecond), hub));
@@ -55,7 +55,10 @@ export function receive(socket: WebSocket, peer: Peer, { protocol, heartbeat }: 
     peer.touch();
     heartbeat.pong(peer);
   });
-  socket.on('error', error => hub.log.report('websocket_failed', { error: messageOf(error), connection: peer.id }));
+  socket.on('error', error => {
+    if (systemCode(error)?.startsWith('WS_ERR_')) hub.refusals.note('malformed', peer.origin.remoteAddress);
+    hub.log.report('websocket_failed', { error: messageOf(error), connection: peer.id });
+  });
   socket.on('close', () => peer.gone());
 
   greet(peer, hub);

@@ -1,4 +1,4 @@
-import { AdwStreamError } from '../../base/errors.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { BODIES_BYTES_MAX, RETRY_AFTER_SECONDS, WAITING_CALLS_MAX } from './limits.ts';
 
 /** Says no before memory grows: publishers keep what they have on disk, and come again. */
@@ -35,8 +35,10 @@ export function createBackPressure(): BackPressure {
   };
 }
 
-function busy(): AdwStreamError {
-  return new AdwStreamError('rate_limited', 'The log does not keep up: send this again in a moment.', {
+function busy(): Refusal {
+  return new Refusal('log does not keep up', {
+    code: 'rate_limited',
+    message: 'The log does not keep up: send this again in a moment.',
     details: { retry_after_seconds: RETRY_AFTER_SECONDS },
   });
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AdwStreamError } from '../../base/errors.ts';
+import { Refusal, type RefusalTally, type RefusalWords } from '../../base/refusal.ts';
 import { COUNTED_CLIENTS_MAX, WRONG_TOKEN_DELAY_MS, WRONG_TOKENS_PER_MINUTE } from './limits.ts';
-import type { RefusalLog } from './refusals.ts';
 
 /** Counts a wrong token of a request's address. @throws AdwStreamError rate_limited, after a delay, beyond the limit */
 export type CountWrongToken = (request: FastifyRequest) => Promise<void>;
@@ -14,7 +14,7 @@ export type CountWrongToken = (request: FastifyRequest) => Promise<void>;
  */
 export async function installFloodControl(
   app: FastifyInstance,
-  { perMinute, refusals }: { readonly perMinute: number; readonly refusals: RefusalLog },
+  { perMinute, refusals }: { readonly perMinute: number; readonly refusals: RefusalTally },
 ): Promise<CountWrongToken> {
   await app.register(fastifyRateLimit, {
     // A hook of each route would come after those of the application, and unknown routes have none.
@@ -24,14 +24,13 @@ export async function installFloodControl(
     cache: COUNTED_CLIENTS_MAX,
     keyGenerator: request => request.ip,
     // For routes with a limit of their own.
-    errorResponseBuilder: (_request, { ttl }) => tooMany('requests', ttl),
+    errorResponseBuilder: (_request, { ttl }) => new Refusal('flood', tooMany('requests', ttl)),
   });
   const count = app.createRateLimit();
   app.addHook('onRequest', async request => {
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;
-    refusals.note('flood', request.ip);
-    throw tooMany('requests', counted.ttl);
+    throw new Refusal('flood', tooMany('requests', counted.ttl));
   });
   const countWrong = app.createRateLimit({ max: WRONG_TOKENS_PER_MINUTE });
   return async request => {
@@ -40,12 +39,12 @@ export async function installFloodControl(
     if (counted.isAllowed || !counted.isExceeded) return;
     // Only wrong tokens wait: programs of one machine share an address, and one that is misconfigured locks out no other.
     await sleep(WRONG_TOKEN_DELAY_MS);
-    throw tooMany('wrong tokens', counted.ttl);
+    const { code, message, details = {} } = tooMany('wrong tokens', counted.ttl);
+    throw new AdwStreamError(code, message, { details });
   };
 }
 
-function tooMany(what: string, ttlMs: number): AdwStreamError {
-  return new AdwStreamError('rate_limited', `Too many ${what} from this address.`, {
-    details: { retry_after_seconds: Math.ceil(ttlMs / 1000) },
-  });
+function tooMany(what: string, ttlMs: number): RefusalWords {
+  const details = { retry_after_seconds: Math.ceil(ttlMs / 1000) };
+  return { code: 'rate_limited', message: `Too many ${what} from this address.`, details };
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type IdFormat, isAdwId, requireAdwId, shapeOfId } from '../../adw/id.ts';
 import { AdwStreamError } from '../../base/errors.ts';
+import { Refusal, type RefusalTally } from '../../base/refusal.ts';
 import type { CountWrongToken } from './flood.ts';
 import { admitsHost, parseHost } from './hosts.ts';
 import { admitsOrigin, isSameOrigin } from './origins.ts';
 import { forbiddenPage } from './pages.ts';
-import type { RefusalLog } from './refusals.ts';
 import { sessionOf } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import { type Access, accessOfTokens, asksForToken, shownTokens, type Tokens } from './tokens.ts';
@@ -27,7 +27,7 @@ declare module 'fastify' {
   }
 }
 
-/** Whom the server lets in. */
+/** Which requests the server lets in. */
 export interface GuardOptions extends Tokens {
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
@@ -49,30 +49,36 @@ const PREFLIGHTED_TYPES = ['application/json', 'application/x-ndjson'];
  */
 export function installNameChecks(
   app: FastifyInstance,
-  { allowHosts, allowOrigins, refusals }: GuardOptions & { readonly refusals: RefusalLog },
+  { allowHosts, allowOrigins, refusals }: GuardOptions & { readonly refusals: RefusalTally },
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { host, origin } = request.headers;
-    if (!admitsHost(host, allowHosts)) {
-      refusals.note('foreign name', request.ip);
-      refuseName(request, reply, {
-        code: 'forbidden_host',
-        reason: `This server does not answer to the name ${quoted(host)}.`,
-        flag: `--allow-host ${parseHost(host)?.name ?? '<name>'}`,
-      });
+    if (host === undefined) {
+      throw new Refusal('malformed', { code: 'invalid_query', message: 'A request names its host.' });
+    } else if (!admitsHost(host, allowHosts)) {
+      refuseName(
+        { request, reply, refusals },
+        {
+          kind: 'foreign name',
+          code: 'forbidden_host',
+          reason: `This server does not answer to the name ${quoted(host)}.`,
+          flag: `--allow-host ${parseHost(host)?.name ?? '<name>'}`,
+        },
+      );
     } else if (!admitsOrigin(origin, { host, allowed: allowOrigins })) {
-      refusals.note('foreign page', request.ip);
-      refuseName(request, reply, {
-        code: 'forbidden_origin',
-        reason: `This server does not talk to pages of ${quoted(origin)}.`,
-        flag: `--allow-origin ${origin ?? '<origin>'}`,
-      });
+      refuseName(
+        { request, reply, refusals },
+        {
+          kind: 'foreign page',
+          code: 'forbidden_origin',
+          reason: `This server does not talk to pages of ${quoted(origin)}.`,
+          flag: `--allow-origin ${origin ?? '<origin>'}`,
+        },
+      );
     } else if (origin === undefined && isHiddenCrossSite(request)) {
-      refusals.note('foreign page', request.ip);
-      throw new AdwStreamError('forbidden_origin', 'Another site asked for this, without saying which.');
+      throw foreignPage('Another site asked for this, without saying which.');
     } else if (request.routeOptions.config.ownOrigin && origin !== undefined && !isSameOrigin(origin, host)) {
-      refusals.note('foreign page', request.ip);
-      throw new AdwStreamError('forbidden_origin', 'Pages of other origins may not deliver here.');
+      throw foreignPage('Pages of other origins may not deliver here.');
     } else {
       done();
     }
@@ -103,7 +109,7 @@ export function installAccessChecks(app: FastifyInstance, options: AccessCheckOp
     if (access === undefined) return refuseStranger(request, reply);
     const reads = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
     if (!reads && access !== 'write') {
-      throw new AdwStreamError('unauthorized', 'This token may read and not write.');
+      throw new Refusal('read token', { code: 'unauthorized', message: 'This token may read and not write.' });
     }
     if (!reads) refuseSimplePost(request);
     refuseBadId(request, options.idFormat);
@@ -123,23 +129,38 @@ async function accessOf(request: FastifyRequest, options: AccessCheckOptions): P
 }
 
 interface NameRefusal {
+  readonly kind: 'foreign name' | 'foreign page';
   readonly code: 'forbidden_host' | 'forbidden_origin';
   readonly reason: string;
   readonly flag: string;
 }
 
-function refuseName(request: FastifyRequest, reply: FastifyReply, { code, reason, flag }: NameRefusal): void {
-  if (!wantsPage(request)) throw new AdwStreamError(code, `${reason} Add it with ${flag}.`);
+interface RefusedCall {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly refusals: RefusalTally;
+}
+
+function refuseName({ request, reply, refusals }: RefusedCall, { kind, code, reason, flag }: NameRefusal): void {
+  if (!wantsPage(request)) throw new Refusal(kind, { code, message: `${reason} Add it with ${flag}.` });
+  refusals.note(kind, request.ip);
   reply.code(403).type('text/html; charset=utf-8').send(forbiddenPage(reason, flag));
+}
+
+function foreignPage(message: string): Refusal {
+  return new Refusal('foreign page', { code: 'forbidden_origin', message });
 }
 
 function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (wantsPage(request)) return reply.redirect('/login', 303);
   reply.header('www-authenticate', 'Bearer realm="adw-stream"');
-  throw new AdwStreamError('unauthorized', 'A token is needed: Authorization: Bearer <token>.');
+  const words = { code: 'unauthorized', message: 'A token is needed: Authorization: Bearer <token>.' } as const;
+  // A wrong one has been counted already.
+  if (shownTokens(request.headers).length > 0) throw new AdwStreamError(words.code, words.message);
+  throw new Refusal('no token', words);
 }
 
-/** Whether a person's browser is navigating, to whom JSON would say nothing. */
+/** Whether a person's browser is navigating, to which JSON would say nothing. */
 function wantsPage({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && headers.upgrade === undefined && (headers.accept ?? '').includes('text/html');
 }
@@ -150,7 +171,8 @@ function refuseSimplePost({ method, headers }: FastifyRequest): void {
   if (method !== 'POST' || !fromBrowser) return;
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!PREFLIGHTED_TYPES.includes(type)) {
-    throw new AdwStreamError('unsupported_media_type', 'A POST from a browser must be application/json.');
+    const message = 'A POST from a browser must be application/json.';
+    throw new Refusal('form post', { code: 'unsupported_media_type', message });
   }
 }
 

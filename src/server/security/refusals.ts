@@ -1,21 +1,24 @@
 import type { Logger } from '../../base/log.ts';
-
-/** What is refused before a route sees it. */
-export type RefusalKind = 'wrong token' | 'foreign name' | 'foreign page' | 'flood' | 'flood of messages';
+import type { RefusalKind, RefusalTally } from '../../base/refusal.ts';
 
 /** ms between two lines about one kind: a flood of refusals must not become a flood of lines. */
 const QUIET_MS = 60_000;
 
+/**
+ * Counted without a warning: a page that is open when its session ends, a browser's own question for an icon, a monitor.
+ * A stranger without a token learns nothing; one that guesses has a wrong token, of which the log warns.
+ */
+const USUAL: ReadonlySet<RefusalKind> = new Set(['no token']);
+
 /** Counts what is refused, and warns of it: of the first of a kind at once, of those of the next minute together. */
-export interface RefusalLog {
-  /** @param address of the caller */
-  note(kind: RefusalKind, address: string): void;
+export interface RefusalLog extends RefusalTally {
+  /** Tells what has not been told yet. */
   close(): void;
 }
 
 /** Makes one. */
 export function createRefusalLog(log: Logger): RefusalLog {
-  const counted = new Map<RefusalKind, { count: number; address: string }>();
+  const counted = new Map<RefusalKind, { count: number; client: string | null | undefined }>();
   const timers = new Map<RefusalKind, NodeJS.Timeout>();
 
   function tellMore(kind: RefusalKind): void {
@@ -23,7 +26,7 @@ export function createRefusalLog(log: Logger): RefusalLog {
     const more = counted.get(kind);
     counted.delete(kind);
     if (more === undefined) return;
-    log.report('requests_refused', { kind, count: more.count, client: more.address });
+    log.report('requests_refused', { kind, ...more });
     keepQuiet(kind);
   }
 
@@ -32,20 +35,21 @@ export function createRefusalLog(log: Logger): RefusalLog {
   }
 
   return {
-    note(kind, address) {
-      log.report('refusal', { kind, client: address });
+    note(kind, client) {
+      log.report('refusal', { kind, client });
+      if (USUAL.has(kind)) return;
       if (timers.has(kind)) {
-        counted.set(kind, { count: (counted.get(kind)?.count ?? 0) + 1, address });
+        counted.set(kind, { count: (counted.get(kind)?.count ?? 0) + 1, client });
         return;
       }
-      log.report('request_refused', { kind, client: address });
+      log.report('request_refused', { kind, client });
       keepQuiet(kind);
     },
     close() {
       for (const [kind, timer] of timers) {
         clearTimeout(timer);
         const more = counted.get(kind);
-        if (more !== undefined) log.report('requests_refused', { kind, count: more.count, client: more.address });
+        if (more !== undefined) log.report('requests_refused', { kind, ...more });
       }
       timers.clear();
     },

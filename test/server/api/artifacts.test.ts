@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
 import { cutWhenStalled } from '../../../src/server/api/artifacts.ts';
 import { createHttpApp } from '../../../src/server/http-server.ts';
+import { createRefusalLog } from '../../../src/server/security/refusals.ts';
 import { until } from '../../support/until.ts';
 import { expectDescribed } from './documents.ts';
 import { type Shown, startShown } from './shown.ts';
@@ -167,7 +168,7 @@ describe('an artifact', () => {
   });
 
   it('is given up where its reader takes nothing of it', async () => {
-    const app = createHttpApp({ log: silentLogger });
+    const app = createHttpApp({ log: silentLogger, refusals: createRefusalLog(silentLogger) });
     app.get('/', (_request, reply) => {
       cutWhenStalled(reply, 200);
       return reply.send(Readable.from(endless(), { objectMode: false }));

@@ -76,6 +76,9 @@ describe('a run as a page of its own', () => {
     }
     const refused = await get(path);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+    expect(await (await get('/metrics')).text()).toContain(
+      'adw_stream_requests_refused_total{kind="too many exports"} 1',
+    );
     for (const socket of sockets) socket.destroy();
     await until('an export is made again', async () => (await get(path, undefined)).status === 200);
   });

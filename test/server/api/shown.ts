@@ -56,12 +56,13 @@ export async function startShown(options: ShownOptions = {}): Promise<Shown> {
   const store = meterAppends(await openSqliteStore({ ...limits, dataDir, log }), { registry, log });
   const judgement = { stallTimeoutMs, settleMs };
   const states = createStates({ store, limits: judgement, clock, log: silentLogger });
-  const app = createHttpApp({ tls: undefined, log: silentLogger });
+  const trace = { log: silentLogger, refusals: createRefusalLog(silentLogger) };
+  const app = createHttpApp({ tls: undefined, ...trace });
   const guard = { allowHosts: [], allowOrigins: [], idFormat: 'strict' as const };
-  installErrors(app, silentLogger);
+  installErrors(app, trace);
   holdToDocuments(app);
   await installHeaders(app);
-  installNameChecks(app, { ...guard, refusals: createRefusalLog(silentLogger) });
+  installNameChecks(app, { ...guard, ...trace });
   const sessions = createSessions({ records: store.records, clock });
   installAccessChecks(app, { ...guard, sessions, countWrongToken: async () => {} });
   await app.register(apiRoutes, {

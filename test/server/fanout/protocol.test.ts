@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AdwStreamError } from '../../../src/base/errors.ts';
+import { Refusal, type RefusalTally } from '../../../src/base/refusal.ts';
 import { serverMessageSchemas } from '../../../src/event/message.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { Client } from './support/client.ts';
@@ -151,10 +152,25 @@ describe('a message that is wrong', () => {
 });
 
 describe('a client that asks for too much', () => {
+  test('is told when the log does not keep up, and counted', async () => {
+    const noted: string[] = [];
+    const busy = new Refusal('log does not keep up', { code: 'rate_limited', message: 'in a moment' });
+    const refusals: RefusalTally = { note: (kind, address) => void noted.push(`${kind} ${address}`) };
+    const { url } = await serve({ refusals, ingestMessage: () => Promise.reject(busy) });
+    const client = await Client.connect(url);
+    client.send({ type: 'workflow_log', data: LOG });
+    expect((await client.first('error')).data).toMatchObject({
+      error_type: 'rate_limit_error',
+      message: 'in a moment',
+    });
+    expect(noted).toEqual(['log does not keep up 127.0.0.1']);
+  });
+
   test('is told that it sends too many messages, and closed with 1008 when it goes on', async () => {
-    const floods: string[] = [];
+    const noted: string[] = [];
     const limits = { messagesPerSecond: 1e-6, messagesBurst: 20 };
-    const { url, fanout } = await serve({ limits, onFlood: address => floods.push(address) });
+    const refusals: RefusalTally = { note: (kind, address) => void noted.push(`${kind} ${address}`) };
+    const { url, fanout } = await serve({ limits, refusals });
     const client = await Client.connect(url);
     for (let message = 0; message < 60; message++) client.send({ type: 'ping' });
     expect((await client.end()).code).toBe(1008);
@@ -162,7 +178,7 @@ describe('a client that asks for too much', () => {
     expect(client.of('error')[0]?.data).toMatchObject({ error_type: 'rate_limit_error', error_code: 'rate_limited' });
     // As many as are refused in a row, and the one that closes it.
     expect(fanout.stats().rateLimited).toBe(21);
-    expect(floods).toEqual(Array.from({ length: 21 }, () => '127.0.0.1'));
+    expect(noted).toEqual(Array.from({ length: 21 }, () => 'flood of messages 127.0.0.1'));
   });
 
   test('has no more than so many subscriptions', async () => {

@@ -8,6 +8,7 @@ import { silentLogger } from '../../../src/base/log.ts';
 import { BODY_BYTES_MAX } from '../../../src/event/limits.ts';
 import { installErrors } from '../../../src/server/http-errors.ts';
 import { createIngest, type Ingest, ingestRoutes } from '../../../src/server/ingest/index.ts';
+import { createRefusalLog } from '../../../src/server/security/refusals.ts';
 import { openSqliteStore } from '../../../src/server/store/sqlite/index.ts';
 import type { Store } from '../../../src/server/store/store.ts';
 import { holdToDocuments } from '../../support/documents.ts';
@@ -36,7 +37,7 @@ export async function startIngestServer({ idFormat = 'strict' as IdFormat } = {}
   const store = await openSqliteStore({ dataDir, log: silentLogger, clock });
   const ingest = createIngest({ store, idFormat, clock, log: silentLogger });
   const app = fastify({ bodyLimit: BODY_BYTES_MAX, routerOptions: { maxParamLength: 2_000 } });
-  installErrors(app, silentLogger);
+  installErrors(app, { log: silentLogger, refusals: createRefusalLog(silentLogger) });
   holdToDocuments(app);
   await app.register(ingestRoutes(ingest, { subscriberCount: () => CLIENTS }));
   return {

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loggerTo } from '../../../src/base/log.ts';
 import { COUNTED_CLIENTS_MAX } from '../../../src/server/security/limits.ts';
 import { until } from '../../support/until.ts';
 import { startTestServer, type TestServer } from '../running.ts';
@@ -10,13 +12,20 @@ import { startTestServer, type TestServer } from '../running.ts';
 let server: TestServer;
 let app: FastifyInstance;
 let slowLoris: Promise<string>;
+let silent: Promise<unknown>;
+/** Connections that were refused for their slowness: nothing else of the log is kept, whose lines would be memory. */
+let tooSlow = 0;
+const log = loggerTo((name, fields) => {
+  if (name === 'refusal' && fields.kind === 'too slow') tooSlow++;
+});
 beforeAll(async () => {
   const observe = (made: FastifyInstance) => {
     app = made;
   };
-  server = await startTestServer({ rateLimit: 3 }, { dashboardDir: '/nonexistent', observe });
-  // It is waited for until the time for headers is over, for about as long as the flood takes.
+  server = await startTestServer({ rateLimit: 3, log }, { dashboardDir: '/nonexistent', observe });
+  // They are waited for until the time for headers is over, for about as long as the flood takes.
   slowLoris = endlessHeaders();
+  silent = nothingSent();
 });
 afterAll(() => server.remove());
 
@@ -68,8 +77,16 @@ describe('a flood from tens of thousands of addresses', () => {
 describe('slow-loris', () => {
   it('is cut off: headers that do not end are answered with 408 and the socket closed', async () => {
     expect(await slowLoris).toMatch(/^HTTP\/1\.1 408/);
+    // Connections that browsers open ahead of need, and leave, are no attempt.
+    await silent;
+    expect(tooSlow).toBe(1);
   });
 });
+
+/** Sends nothing, and resolves when the socket has closed. */
+function nothingSent(): Promise<unknown> {
+  return once(connect(server.port, '127.0.0.1').resume(), 'close');
+}
 
 /** Sends a header every half second, and answers what came back until the socket has closed. */
 function endlessHeaders(): Promise<string> {
