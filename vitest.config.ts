@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     ...settings,
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/setup/run.ts', 'test/setup/places.ts'],
+    globalSetup: ['test/setup/seed.ts', 'test/setup/run.ts', 'test/setup/places.ts'],
     sequence: { sequencer: LongestFirst },
     // One more than two cores have: many tests wait for a while, such as for a cluster that elects. With a fourth, all of them
     // need more of the processor, for what they import and ask while they wait, and the suite takes longer.

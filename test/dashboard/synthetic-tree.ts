@@ -1,4 +1,6 @@
-/** A tree made by a seed, and what is in it, counted while it is made. */
+import { randomNumbers } from '../support/random.ts';
+
+/** A random tree, and what is in it, counted while it is made. */
 
 /** What a made tree says. */
 export interface Said {
@@ -14,8 +16,9 @@ export interface Said {
 }
 
 /** Roles with several sessions in a file, calls that fail, that are never answered or are a sub-agent's, and broken lines. */
-export function makeTree(seed: number): { files: Record<string, string>; said: Said } {
-  const random = randomOf(seed);
+export function makeTree(nth: number): { files: Record<string, string>; said: Said } {
+  const next = randomNumbers(nth);
+  const random = (below: number) => Math.floor(next() * below);
   const said: Said = { tools: 0, failed: 0, unanswered: 0, nested: 0, malformed: 0, tokens: 0, cost: 0 };
   const files: Record<string, string> = {};
   for (const role of ['sdlc_planner', 'sdlc_implementor', 'test_runner', 'reviewer']) {
@@ -85,12 +88,3 @@ const answer = (id: string, isFailed: boolean) => ({
   role: 'user',
   content: [{ type: 'tool_result', tool_use_id: id, content: isFailed ? 'Exit code 1' : 'fine', is_error: isFailed }],
 });
-
-/** A small generator of whole numbers below a bound: the same seed gives the same tree everywhere. */
-function randomOf(seed: number): Random {
-  let state = seed;
-  return below => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}

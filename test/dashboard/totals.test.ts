@@ -130,9 +130,9 @@ test.runIf(FOREIGN.length > 0).each(FOREIGN)('totals of $id in $agents', async (
 });
 
 describe('the page shows what the files say', () => {
-  test.each([7, 49])('of a tree with sessions, sub-agents, failures and broken lines, seed %i', async seed => {
-    const { files, said } = makeTree(seed);
-    const id = `5eed${String(seed).padStart(4, '0')}`;
+  test.each([1, 2])('of random tree %i with sessions, sub-agents, failures and broken lines', async nth => {
+    const { files, said } = makeTree(nth);
+    const id = `5eed${String(nth).padStart(4, '0')}`;
     // It takes other runs, too.
     const server = await serveExample();
     await replay(server, treeOf(id, files), id);

@@ -1,12 +1,3 @@
-/** A generator of numbers that repeats with its seed, so that a failure can be met again. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 const TARGETS = [
   '/',
   '/health',

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { randomNumbers } from '../support/random.ts';
 import { seedOf } from './seed.ts';
 
-test('properties see the same inputs in every run, unless TEST_SEED asks for others', () => {
+test('random inputs are the same in every run, unless TEST_SEED asks for others', () => {
   expect([seedOf(undefined), seedOf('1'), seedOf('-7')]).toEqual([1, 1, -7]);
-  if (process.env.TEST_SEED !== 'random') expect(fc.readConfigureGlobal().seed).toBe(seedOf(process.env.TEST_SEED));
+  expect(fc.readConfigureGlobal().seed).toBe(seedOf(process.env.TEST_SEED));
+  const [one, same, other] = [randomNumbers(1), randomNumbers(1), randomNumbers(2)].map(next => [next(), next()]);
+  expect(one).toEqual(same);
+  expect(one).not.toEqual(other);
 });
 
 test('random inputs are those of a seed that is printed with a failure', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { freePort } from '../../support/ports.ts';
 import { runServe, type ServeCommand } from '../../support/process.ts';
+import { randomNumbers } from '../../support/random.ts';
 import { LAST_CONTENT, LAST_TYPE, type PublisherKind, publish, type Target } from './publisher.ts';
 import { type View, watch } from './subscriber.ts';
 
@@ -26,7 +27,7 @@ interface Logged {
   readonly isLast: boolean;
 }
 
-/** What was done, and what everybody saw. */
+/** What was done, and what every subscriber saw. */
 export interface LoadOutcome {
   readonly log: readonly Logged[];
   readonly views: readonly View[];
@@ -54,12 +55,22 @@ export async function runLoad({ dataDir, seconds, publishers, subscribers }: Loa
     const adwIds = Array.from({ length: publishers }, (_, index) => `load${String(index).padStart(4, '0')}`);
     const views = Array.from({ length: subscribers }, (_, index) => viewOf(index, adwIds));
 
-    const watching = Promise.all(views.map(view => watch(target, view, view.adwId === '*' ? publishers : 1)));
-    const publishing = Promise.all(
-      adwIds.map((adwId, index) => publish(target, { adwId, kind: kindOf(index), isOver })),
+    const watching = Promise.all(
+      views.map((view, index) =>
+        watch(target, view, {
+          lastsWanted: view.adwId === '*' ? publishers : 1,
+          random: randomNumbers(1 + publishers + index),
+        }),
+      ),
     );
+    const publishing = Promise.all(
+      adwIds.map((adwId, index) =>
+        publish(target, { adwId, kind: kindOf(index), isOver, random: randomNumbers(1 + index) }),
+      ),
+    );
+    const random = randomNumbers();
     while (!isOver()) {
-      await new Promise(resolve => setTimeout(resolve, 700 + Math.random() * 1_800));
+      await new Promise(resolve => setTimeout(resolve, 700 + random() * 1_800));
       server.child.kill('SIGKILL');
       await once(server.child, 'close');
       server = await serve(dataDir, Number(new URL(target.url).port));

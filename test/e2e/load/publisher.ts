@@ -5,7 +5,7 @@ export interface Target {
   readonly url: string;
 }
 
-/** Type of the one event at an ADW's end that every subscriber wants: who has it has everything before it. */
+/** Type of the one event at an ADW's end that every subscriber wants: one that has it has everything before it. */
 export const LAST_TYPE = 'text_block';
 export const LAST_CONTENT = 'last';
 
@@ -15,6 +15,14 @@ export type PublisherKind = 'units' | 'events';
 const TYPES = ['text_block', 'tool_use_pre', 'tool_use_post', 'agent_log', 'usage_update'] as const;
 /** Bytes that a made-up line takes in its made-up file. */
 const LINE_BYTES = 100;
+
+/** What one publisher publishes, and until when; `random` draws how much at once, and the pauses. */
+export interface Publishing {
+  readonly adwId: string;
+  readonly kind: PublisherKind;
+  readonly isOver: () => boolean;
+  readonly random: () => number;
+}
 
 interface WireEvent {
   readonly type: string;
@@ -26,26 +34,23 @@ interface WireEvent {
  * had stored and not answered comes again, and the log must not hold it twice.
  * @returns the ids of everything that was acknowledged
  */
-export async function publish(
-  target: Target,
-  { adwId, kind, isOver }: { adwId: string; kind: PublisherKind; isOver: () => boolean },
-): Promise<Set<string>> {
+export async function publish(target: Target, { adwId, kind, isOver, random }: Publishing): Promise<Set<string>> {
   const ids = new Set<string>();
   const make = kind === 'units' ? unitOf : looseEvent;
   let line = 0;
   for (let over = false; !over; ) {
     over = isOver();
-    const size = 1 + Math.floor(Math.random() * 12);
+    const size = 1 + Math.floor(random() * 12);
     const batch = Array.from({ length: size }, () => make(adwId, line++)).flat();
     if (over) batch.push(lastEvent(adwId));
-    await sendUntilTaken(target, batch);
+    await sendUntilTaken(target, batch, random);
     for (const { data } of batch) ids.add(String(data.event_id));
-    await new Promise(resolve => setTimeout(resolve, 20 + Math.random() * 180));
+    await new Promise(resolve => setTimeout(resolve, 20 + random() * 180));
   }
   return ids;
 }
 
-async function sendUntilTaken({ url }: Target, batch: readonly WireEvent[]): Promise<void> {
+async function sendUntilTaken({ url }: Target, batch: readonly WireEvent[], random: () => number): Promise<void> {
   const body = batch.map(event => JSON.stringify(event)).join('\n');
   for (;;) {
     try {
@@ -65,7 +70,7 @@ async function sendUntilTaken({ url }: Target, batch: readonly WireEvent[]): Pro
     } catch (error) {
       if (error instanceof AnswerError) throw error;
     }
-    await new Promise(resolve => setTimeout(resolve, 20 + Math.random() * 100));
+    await new Promise(resolve => setTimeout(resolve, 20 + random() * 100));
   }
 }
 

@@ -23,7 +23,7 @@ interface Received {
   readonly events?: readonly Received[];
 }
 
-/** A connection that is read: `over` resolves when it has ended, by whomever. */
+/** A connection that is read: `over` resolves when it has ended, whichever side ended it. */
 interface Reading {
   readonly over: Promise<void>;
   cut(): void;
@@ -33,11 +33,18 @@ interface Reading {
  * Reads until the last event of every wanted ADW is there. Cuts its own connection at random moments, and comes back
  * after the seq that it has.
  */
-export async function watch(target: Target, view: View, lastsWanted: number): Promise<void> {
+export async function watch(
+  target: Target,
+  view: View,
+  { lastsWanted, random }: { lastsWanted: number; random: () => number },
+): Promise<void> {
   while (view.ended.size < lastsWanted) {
     let cutting = false;
-    const patience = 300 + Math.random() * 3_000;
-    const reading = view.transport === 'websocket' ? readWebSocket(target, view) : readStream(target, view);
+    const patience = 300 + random() * 3_000;
+    const reading =
+      view.transport === 'websocket'
+        ? readWebSocket(target, view, random() < 0.5 ? '/ws' : '/ws/trigger')
+        : readStream(target, view);
     const timer = setTimeout(() => {
       cutting = true;
       reading.cut();
@@ -46,7 +53,7 @@ export async function watch(target: Target, view: View, lastsWanted: number): Pr
     clearTimeout(timer);
     if (!cutting) {
       view.lost++;
-      await new Promise(resolve => setTimeout(resolve, 20 + Math.random() * 200));
+      await new Promise(resolve => setTimeout(resolve, 20 + random() * 200));
     }
   }
 }
@@ -59,8 +66,8 @@ function take(view: View, message: Received): void {
   }
 }
 
-function readWebSocket({ url }: Target, view: View): Reading {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}${Math.random() < 0.5 ? '/ws' : '/ws/trigger'}`);
+function readWebSocket({ url }: Target, view: View, path: string): Reading {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`);
   let subscribed = false;
   socket.on('open', () => {
     view.connections++;

@@ -1,15 +1,13 @@
+import { randomNumbers } from '../../support/random.ts';
+
 /**
  * Realistic secrets and innocent texts, to count what redaction finds. Every secret is put together at run time from
  * pseudo-random characters, so that no scanner takes this file for a leak.
  */
 
-/** Pseudo-random characters, the same in every run. */
-function generator(seed: number) {
-  let state = seed;
-  const next = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+/** Pseudo-random characters, those of the run's seed. */
+function generator() {
+  const next = randomNumbers();
   const of = (alphabet: string) => (length: number) =>
     Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join('');
   const digits = '0123456789';
@@ -278,7 +276,7 @@ const PLACES: readonly (readonly [kind: string, secret: (random: Random) => stri
 
 /** Several hundred secrets in the texts that show them. */
 export function secretSamples(): Sample[] {
-  const random = generator(20_260_101);
+  const random = generator();
   const tokens = Object.entries(TOKENS).flatMap(([kind, make]) =>
     AROUND.map(around => {
       const secret = make(random);
