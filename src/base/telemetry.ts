@@ -139,7 +139,7 @@ export const TELEMETRY = {
   message_failed: row('error', 'A message of a client could not be handled: {error}'),
   websocket_failed: row('debug', 'A WebSocket failed: {error}', { fields: ['connection'] }),
   log_reader_failed: row('error', 'A reader of the log failed: {error}'),
-  store_degraded: row('error', '{reason}', { fields: ['cause'] }),
+  store_degraded: row('error', 'The store is degraded: {reason}', { fields: ['cause'] }),
   store_recovered: row('info', 'The store takes writes again.'),
   artifact_damaged: row(
     'error',
@@ -178,8 +178,12 @@ export const TELEMETRY = {
   dead_letter_lost: row('error', 'Refused events could not be kept in {path}: {error}'),
   dead_letter_unread: row('warn', '{path}:{line} is not a dead letter; passed over.'),
   watch_taken_over: row('warn', 'Another watcher has taken this ADW over; stopping.'),
-  file_events_missing: row('warn', '{reason}'),
-  file_unreadable: row('warn', '{message}'),
+  file_events_unavailable: row('warn', 'File system events are not available ({error}); polling instead.{hint}'),
+  file_events_missing: row(
+    'warn',
+    'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.',
+  ),
+  file_unreadable: row('warn', '{path} cannot be read ({code}).{hint}'),
   file_failed: row('warn', '{path} cannot be read: {error}'),
   file_too_large: row('warn', '{path} is too large to be shown ({bytes} bytes).'),
   files_closed: row(
@@ -205,12 +209,21 @@ export const TELEMETRY = {
 
   // the command
   closing: row('info', 'closing'),
-  setting_warning: row('warn', '{warning}'),
-  output_lost: row('warn', '{error} Going on without it.'),
+  setting_unknown: row('warn', '{name} is not a setting of adw-stream.{hint}'),
+  redaction_off: row('warn', '{file} switches redaction off: secrets are sent as they are.'),
+  output_lost: row('warn', 'stdout cannot be written ({error}). Going on without it.'),
   progress: row('info', '{title}: {words}'),
   past_left_out: row('info', 'The oldest {events} are not shown; adw-stream tail {adw_id} has them.'),
   export_differs: row('warn', 'The record of {path} is not whole from byte {offset} on: {what}'),
-  summary_remark: row('warn', '{adw_id}: {remark}'),
+  summary_lag: row('warn', '{adw_id}: {bytes} in {files} not yet in the log; run it again to deliver'),
+  summary_refused: row('warn', '{adw_id}: {events} refused by the server'),
+  summary_lost: row('warn', '{adw_id}: {bytes} rewritten before they could be read'),
+  summary_disputed: row(
+    'warn',
+    '{adw_id}: the log holds other bytes under the names of {files}; delivered as other attempts',
+  ),
+  summary_retried: row('warn', '{adw_id}: {retries} of deliveries'),
+  summary_redacted: row('warn', '{adw_id}: secrets redacted: {kinds}'),
   watch_started: row('info', 'watching {adw_id}', { fields: ['server'] }),
   watch_all_started: row('info', 'watching every ADW in {agents_dir}', { fields: ['server'] }),
   watch_one_of_all: row('debug', 'watching {adw_id}'),

@@ -1,5 +1,5 @@
 import { isAdwId } from '../adw/id.ts';
-import { AdwStreamError, ExitCode } from '../base/errors.ts';
+import { AdwStreamError, ExitCode, messageOf } from '../base/errors.ts';
 import { leaveWasmUnoptimized } from '../base/wasm.ts';
 import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
@@ -24,20 +24,21 @@ export async function runInvocation(invocation: Invocation, io: Io): Promise<num
   let unwritable: AdwStreamError | undefined;
   let verbose = flags.verbose === true;
   try {
-    const { settings, origins, placeInFile, warnings } = await resolveSettings({ flags, env: io.env, cwd: io.cwd });
+    const { settings, origins, placeInFile, unknown } = await resolveSettings({ flags, env: io.env, cwd: io.cwd });
     verbose = settings.verbose;
     const terminal = createTerminal(io, settings, error => {
       // A terminal that is closed is noticed by a write as often as by its signal.
       if (error === undefined) return stop.request(io.stdout.isTTY ? 'SIGHUP' : undefined);
       unwritable = outputError(error);
       if (spec.prints) stop.request();
-      else terminal.log.report('output_lost', { error: unwritable.message });
+      else terminal.log.report('output_lost', { error: messageOf(error) });
     });
     const isConfigNamed = flags.config !== undefined;
     // `config` shows what holds, and sends nothing.
     const options = spec.name === 'config' ? [] : spec.options;
-    const guarded = guardTokens({ settings, origins, options, isConfigNamed, env: io.env });
-    for (const warning of [...warnings, ...guarded]) terminal.log.report('setting_warning', { warning });
+    const unredacted = guardTokens({ settings, origins, options, isConfigNamed, env: io.env });
+    for (const { name, hint } of unknown) terminal.log.report('setting_unknown', { name, hint });
+    if (unredacted !== undefined) terminal.log.report('redaction_off', { file: unredacted });
     refuseMissingId(invocation, settings);
     refuseMistypedCommand(invocation, settings);
     refuseStrayArguments(invocation);

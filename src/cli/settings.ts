@@ -26,8 +26,15 @@ export interface Resolved {
   readonly origins: Origins;
   /** Where a value stands in the config file, as `<path>:<line>`; empty where there is none. */
   readonly placeInFile: ConfigFile['where'];
-  /** Sentences about things that look like mistakes but stop nothing. */
-  readonly warnings: readonly string[];
+  /** Names of the environment that look like settings and are none: a mistake that stops nothing. */
+  readonly unknown: readonly UnknownSetting[];
+}
+
+/** One of {@link Resolved.unknown}. */
+export interface UnknownSetting {
+  readonly name: string;
+  /** A sentence that names the setting that may be meant; empty where none is near. */
+  readonly hint: string;
 }
 
 /** What {@link resolveSettings} takes. */
@@ -64,7 +71,7 @@ export async function resolveSettings({ flags, env, cwd }: SettingsSources): Pro
   }
   const placeInFile = file?.where ?? (() => '');
   const resolved = { settings: settings as Settings, origins: origins as Origins, placeInFile };
-  return { ...resolved, warnings: unknownEnvironment(env) };
+  return { ...resolved, unknown: unknownEnvironment(env) };
 }
 
 function fromFlags(key: OptionKey, flags: GivenFlags, cwd: string): Found | undefined {
@@ -129,9 +136,9 @@ function refuseUnknownKeys({ values, where }: ConfigFile): void {
   }
 }
 
-function unknownEnvironment(env: SettingsSources['env']): string[] {
+function unknownEnvironment(env: SettingsSources['env']): UnknownSetting[] {
   const known = OPTION_KEYS.flatMap(environmentNames);
   return Object.keys(env)
     .filter(name => name.startsWith('ADW_STREAM_') && !known.includes(name))
-    .map(name => `${name} is not a setting of adw-stream.${didYouMean(name, known)}`);
+    .map(name => ({ name, hint: didYouMean(name, known) }));
 }

@@ -7,7 +7,7 @@ import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
 import { limitsOf } from './judgement-limits.ts';
 import { safeLine } from './output/escape.ts';
-import { isAllInLog, summaryLine, summaryRemarks } from './output/summary.ts';
+import { isAllInLog, reportRemarks, summaryLine } from './output/summary.ts';
 import type { Terminal } from './output/terminal.ts';
 import { wrapped } from './wrap.ts';
 
@@ -107,7 +107,7 @@ export function printSummary(terminal: Terminal, summary: SidecarSummary, stream
   const text = [mark + bold, ...rest.map(line => `  ${line}`)].join('\n');
   if (stream === 'stdout') terminal.print(text);
   else terminal.note(text);
-  for (const remark of summaryRemarks(summary)) terminal.log.report('summary_remark', { adw_id: name, remark });
+  reportRemarks(terminal.log, name, summary);
 }
 
 /** The phase map with its phases checked. @throws AdwStreamError invalid_option */

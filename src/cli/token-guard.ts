@@ -26,10 +26,10 @@ export interface GuardInput extends Pick<Resolved, 'settings' | 'origins'> {
  * A config file that was merely found may be another person's: that of a cloned repository must neither redirect a token of the
  * environment or the command line to a server of its own, nor switch redaction off unseen. The caller's own files may: one named
  * with --config, and one directly in the home directory.
- * @returns warnings
+ * @returns the file that switches redaction off, where such a one does
  * @throws AdwStreamError invalid_option where a token would go to a server that only such a file names
  */
-export function guardTokens({ settings, origins, options, isConfigNamed, env }: GuardInput): string[] {
+export function guardTokens({ settings, origins, options, isConfigNamed, env }: GuardInput): string | undefined {
   const isFound = (key: OptionKey): boolean => !isConfigNamed && isFoundFile(origins[key], env);
   for (const [token, target] of SENT_TO) {
     if (!options.includes(token) || !options.includes(target)) continue;
@@ -41,8 +41,8 @@ export function guardTokens({ settings, origins, options, isConfigNamed, env }: 
         `give it with ${flagOf(target)}, or name the file with --config.`,
     );
   }
-  if (!options.includes('redact') || settings.redact || !isFound('redact')) return [];
-  return [`${safeLine(origins.redact)} switches redaction off: secrets are sent as they are.`];
+  if (!options.includes('redact') || settings.redact || !isFound('redact')) return undefined;
+  return origins.redact;
 }
 
 /** Whether a setting comes from a config file that was only found, and lies in none of the caller's own places. */

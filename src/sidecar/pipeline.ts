@@ -262,8 +262,8 @@ class Pipeline {
   }
 
   #diagnose(place: Unreadable): void {
-    const message = this.#parsers.diagnostics.unreadable(place, writtenAt(place.absolute, Date.now()));
-    if (message !== undefined) this.#options.log.report('file_unreadable', { message });
+    const fields = this.#parsers.diagnostics.unreadable(place, writtenAt(place.absolute, Date.now()));
+    if (fields !== undefined) this.#options.log.report('file_unreadable', fields);
   }
 
   #scan(now: number): void {

@@ -9,7 +9,13 @@ describe('a line of the log', () => {
     expect(lineOf(TELEMETRY.requests_refused, { kind: 'flood', count: 3, client: 'x' })).toBe(
       'Refused 3 more requests (flood) within a minute.',
     );
-    expect(lineOf(TELEMETRY.setting_warning, { warning: '{warning} $&' })).toBe('{warning} $&');
+    expect(lineOf(TELEMETRY.checkpoint_unread, { error: '{error} $&' })).toBe('Checkpoint not read: {error} $&');
+  });
+
+  it.each(rows)('has words of its own: %s', (name, { line }) => {
+    const words = line.replaceAll(/\{\w+\}/g, '');
+    // It is made for a person to look at while work runs.
+    if (name !== 'progress') expect(words).toMatch(/[a-z]{3}/i);
   });
 
   it('is counted by fields that it has', () => {

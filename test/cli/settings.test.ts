@@ -106,7 +106,7 @@ describe('keys', () => {
   });
 
   test('an unknown variable that looks like ours is a warning, not an error', async () => {
-    const { warnings } = await resolved({ env: { ADW_STREAM_SEVER: 'http://x' } });
-    expect(warnings).toEqual(['ADW_STREAM_SEVER is not a setting of adw-stream. Did you mean ADW_STREAM_SERVER?']);
+    const { unknown } = await resolved({ env: { ADW_STREAM_SEVER: 'http://x' } });
+    expect(unknown).toEqual([{ name: 'ADW_STREAM_SEVER', hint: ' Did you mean ADW_STREAM_SERVER?' }]);
   });
 });

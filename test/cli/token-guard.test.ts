@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CONFIG_NAME } from '../../src/cli/config-file.ts';
+import { main } from '../../src/cli/main.ts';
 import type { OptionKey } from '../../src/cli/options.ts';
 import { type GivenFlags, resolveSettings } from '../../src/cli/settings.ts';
 import { guardTokens } from '../../src/cli/token-guard.ts';
-import { temporaryDirectory } from './helpers.ts';
+import { temporaryDirectory, testIo } from './helpers.ts';
 
 interface Case {
   readonly config: Record<string, unknown>;
@@ -64,16 +65,18 @@ describe('a token of the environment or the command line', () => {
     ['no file names a server', { config: {}, env: ENV }],
     ['the command talks to no server', { config: EVIL, env: ENV, options: ['token', 'port'] }],
   ])('is sent where %s', async (_where, given) => {
-    expect(await guarded(given)).toEqual([]);
+    expect(await guarded(given)).toBeUndefined();
   });
 });
 
 describe('redaction', () => {
   it('is not switched off by a file that was found without a word', async () => {
-    expect(await guarded({ config: { redact: false } })).toEqual([
-      expect.stringContaining('switches redaction off: secrets are sent as they are'),
-    ]);
-    expect(await guarded({ config: { redact: false }, where: 'home' })).toEqual([]);
-    expect(await guarded({ config: {}, flags: { redact: false } })).toEqual([]);
+    expect(await guarded({ config: { redact: false } })).toMatch(CONFIG_NAME);
+    expect(await guarded({ config: { redact: false }, where: 'home' })).toBeUndefined();
+    expect(await guarded({ config: {}, flags: { redact: false } })).toBeUndefined();
+    const io = await testIo();
+    await writeFile(join(io.cwd, CONFIG_NAME), JSON.stringify({ redact: false }));
+    await main(['replay', '1a2b3c4d'], { ...io, env: { ...io.env, HOME: await temporaryDirectory() } });
+    expect(io.err()).toMatch(/^warn: .*json switches redaction off: secrets are sent as they are\.$/m);
   });
 });

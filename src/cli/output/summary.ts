@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration } from '../../adw/format.ts';
+import type { Logger } from '../../base/log.ts';
 import type { SidecarProgress, SidecarSummary } from '../../sidecar/options.ts';
 import { formatCount, formatPlural } from './format.ts';
 
@@ -29,30 +30,28 @@ export function isAllInLog({ perFile, rejected }: SidecarSummary): boolean {
   return rejected === 0 && perFile.every(({ lagBytes }) => lagBytes === 0);
 }
 
-/** What went on beside the plain way, one sentence each; empty when all is well. */
-export function summaryRemarks(summary: SidecarSummary): string[] {
-  const remarks: string[] = [];
+/** Warns of what went on beside the plain way; says nothing when all is well. */
+export function reportRemarks(log: Logger, adwId: string, summary: SidecarSummary): void {
   const behind = summary.perFile.filter(file => file.lagBytes > 0);
   const lag = behind.reduce((sum, file) => sum + file.lagBytes, 0);
   if (lag > 0) {
-    remarks.push(
-      `${formatBytes(lag)} in ${formatPlural(behind.length, 'file')} not yet in the log; run it again to deliver`,
-    );
+    log.report('summary_lag', { adw_id: adwId, bytes: formatBytes(lag), files: formatPlural(behind.length, 'file') });
   }
-  if (summary.rejected > 0) remarks.push(`${formatPlural(summary.rejected, 'event')} refused by the server`);
-  if (summary.lostBytes > 0) remarks.push(`${formatBytes(summary.lostBytes)} rewritten before they could be read`);
+  if (summary.rejected > 0) {
+    log.report('summary_refused', { adw_id: adwId, events: formatPlural(summary.rejected, 'event') });
+  }
+  if (summary.lostBytes > 0) log.report('summary_lost', { adw_id: adwId, bytes: formatBytes(summary.lostBytes) });
   if (summary.disputed > 0) {
-    remarks.push(
-      `the log holds other bytes under the names of ${formatPlural(summary.disputed, 'file')}; delivered as other attempts`,
-    );
+    log.report('summary_disputed', { adw_id: adwId, files: formatPlural(summary.disputed, 'file') });
   }
-  if (summary.retries > 0) remarks.push(formatPlural(summary.retries, 'retry', 'retries'));
+  if (summary.retries > 0) {
+    log.report('summary_retried', { adw_id: adwId, retries: formatPlural(summary.retries, 'retry', 'retries') });
+  }
   const redactions = Object.entries(summary.redactions);
   if (redactions.length > 0) {
     const kinds = redactions.map(([kind, count]) => `${formatCount(count)} ${kind}`).join(', ');
-    remarks.push(`secrets redacted: ${kinds}`);
+    log.report('summary_redacted', { adw_id: adwId, kinds });
   }
-  return remarks;
 }
 
 /** Several ADWs' summaries as one. `seconds` is the longest. */

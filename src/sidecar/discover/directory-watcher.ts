@@ -2,6 +2,7 @@ import { basename, join, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { lineOf, TELEMETRY } from '../../base/telemetry.ts';
 import type { Directories } from './listing.ts';
 
 /** What {@link DirectoryWatcher} takes. */
@@ -108,9 +109,9 @@ export class DirectoryWatcher {
     if (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM' || this.#isUnavailable) return;
     this.#isUnavailable = true;
     const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code ?? ''];
-    const remedy = limit ? ` Raise fs.inotify.${limit} to get them back.` : '';
-    const why = `File system events are not available (${messageOf(error)}); polling instead.${remedy}`;
-    this.#options.log.report('file_events_missing', { reason: why });
-    this.#options.onUnavailable(why);
+    const hint = limit ? ` Raise fs.inotify.${limit} to get them back.` : '';
+    const told = { error: messageOf(error), hint };
+    this.#options.log.report('file_events_unavailable', told);
+    this.#options.onUnavailable(lineOf(TELEMETRY.file_events_unavailable, told));
   }
 }

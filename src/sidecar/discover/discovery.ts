@@ -2,14 +2,12 @@ import { agoMs } from '../../base/clock.ts';
 import { lastWrite } from '../../base/last-write.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
+import { TELEMETRY } from '../../base/telemetry.ts';
 import type { EventTime, FoundFile, PlanHint } from '../flow.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { EventMonitor } from './event-monitor.ts';
 import { ScanSchedule } from './scan-schedule.ts';
 import { AdwTree, type Scan } from './tree.ts';
-
-const NO_EVENTS =
-  'Files grow without file system events (a network or container mount?); polling instead. --no-fs-events says so from the start.';
 
 /** A replay, or a stopping watch, scans again this often while a file is not complete yet, ms. */
 export const LAST_SCAN_MS = 50;
@@ -150,8 +148,8 @@ export class Discovery {
     if (!this.#watcher?.isListening) return;
     for (const path of paths) {
       if (!this.#hasEvents || !this.#monitor.grew(path, now)) continue;
-      this.#options.log.report('file_events_missing', { reason: NO_EVENTS });
-      this.#giveUpEvents(NO_EVENTS);
+      this.#options.log.report('file_events_missing');
+      this.#giveUpEvents(TELEMETRY.file_events_missing.line);
     }
   }
 

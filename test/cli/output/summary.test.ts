@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { progressLine, summaryLine, summaryRemarks, totalOf } from '../../../src/cli/output/summary.ts';
+import { progressLine, reportRemarks, summaryLine, totalOf } from '../../../src/cli/output/summary.ts';
 import type { FileSummary } from '../../../src/sidecar/flow.ts';
 import type { SidecarSummary } from '../../../src/sidecar/options.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 
 const file = (path: string, lines: number, lagBytes = 0): FileSummary => ({
   path,
@@ -46,21 +47,28 @@ describe('the closing summary', () => {
   });
 
   test('remarks only on what was not as it should be', () => {
-    expect(summaryRemarks(summary)).toEqual([]);
+    const remarks = (about: SidecarSummary) => {
+      const { log, recorded } = recordingLogger();
+      reportRemarks(log, 'x', about);
+      return recorded.map(({ line }) => line);
+    };
+    expect(remarks(summary)).toEqual([]);
     const troubled = {
       ...summary,
       retries: 1,
       rejected: 2,
       lostBytes: 10,
+      disputed: 2,
       redactions: { 'github-token': 3 },
       perFile: [file('a', 1, 2_048)],
     };
-    expect(summaryRemarks(troubled)).toEqual([
-      '2.0 KiB in 1 file not yet in the log; run it again to deliver',
-      '2 events refused by the server',
-      '10 B rewritten before they could be read',
-      '1 retry',
-      'secrets redacted: 3 github-token',
+    expect(remarks(troubled)).toEqual([
+      'x: 2.0 KiB in 1 file not yet in the log; run it again to deliver',
+      'x: 2 events refused by the server',
+      'x: 10 B rewritten before they could be read',
+      'x: the log holds other bytes under the names of 2 files; delivered as other attempts',
+      'x: 1 retry of deliveries',
+      'x: secrets redacted: 3 github-token',
     ]);
   });
 

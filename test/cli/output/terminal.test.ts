@@ -42,8 +42,8 @@ describe('what is printed', () => {
     const terminal = createTerminal(quiet, { ...quietly, quiet: true }, () => {});
     terminal.log.report('closing');
     terminal.note('y');
-    terminal.log.report('setting_warning', { warning: 'z' });
-    expect(quiet.err()).toBe('warn: z\n');
+    terminal.log.report('checkpoint_unread', { error: 'z' });
+    expect(quiet.err()).toBe('warn: Checkpoint not read: z\n');
     const verbose = await testIo();
     createTerminal(verbose, { ...quietly, verbose: true }, () => {}).log.report('watch_one_of_all', { adw_id: 'x' });
     expect(verbose.err()).toBe('debug: watching x\n');

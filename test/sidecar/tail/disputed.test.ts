@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isAllInLog, summaryRemarks } from '../../../src/cli/output/summary.ts';
+import { isAllInLog, reportRemarks } from '../../../src/cli/output/summary.ts';
 import { verifyAdw } from '../../../src/sidecar/replay/verify.ts';
 import { serverForTest } from '../../server/running.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 import { until } from '../../support/until.ts';
 import { type Bed, ID, linesOf, makeBed, note, readLog, untilLines } from '../bed.ts';
 
@@ -54,7 +55,9 @@ describe('two hosts with one id, one path and one first line', () => {
     expect(shorter.warnings.join()).toMatch(
       /planner\/raw_output\.jsonl: the log claims \d+ bytes of it, and it has \d+/,
     );
-    expect(summaryRemarks(summary).join()).toContain('the log holds other bytes under the names of 1 file');
+    const { log, recorded } = recordingLogger();
+    reportRemarks(log, 'x', summary);
+    expect(recorded).toMatchObject([{ name: 'summary_disputed', fields: { files: '1 file' } }]);
     for (const bed of [longer, shorter]) expect(await verifyAdw(bed.options())).toMatchObject({ isComplete: true });
     // What was sorted out stays so.
     expect(await shorter.replay()).toMatchObject({ lines: 0, disputed: 0 });

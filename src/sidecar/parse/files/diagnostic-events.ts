@@ -1,3 +1,4 @@
+import { lineOf, type ReportFields, TELEMETRY } from '../../../base/telemetry.ts';
 import { collectFileEvents, type FileOrigin, type FileOutcome } from './file-events.ts';
 
 /**
@@ -17,15 +18,25 @@ export function unreadableEvents(origin: FileOrigin, code: string): FileOutcome 
 
 /** What {@link unreadableEvents} says, for a terminal. */
 export function unreadableMessage(path: string, code: string): string {
-  if (code === 'ELOOP')
-    return `${path} is a link, or lies behind one. Links below agents/ and trees/ are not followed.`;
-  if (code === 'EILSEQ') return `${path} has a name that is no UTF-8. Rename it, then it is read.`;
-  if (code === 'EFBIG')
-    return `${path} is mostly a hole: it says to hold far more than it takes on the disk. It is not read.`;
-  const remedy =
-    code === 'EACCES' || code === 'EPERM' ? 'Give the user that watches the right to read it (chmod o+rX).' : '';
-  return `${path} cannot be read (${code}). ${remedy}`.trimEnd();
+  return lineOf(TELEMETRY.file_unreadable, unreadableFields(path, code));
 }
+
+/** The same as fields of a line of the log. */
+export function unreadableFields(path: string, code: string): ReportFields<'file_unreadable'> {
+  const hint = HINTS[code];
+  return { path, code, hint: hint === undefined ? '' : ` ${hint}` };
+}
+
+const NO_RIGHT = 'Give the user that watches the right to read it (chmod o+rX).';
+
+/** What is known of a file that cannot be read, by the system's code. */
+const HINTS: Readonly<Record<string, string>> = {
+  ELOOP: 'It is a link, or lies behind one. Links below agents/ and trees/ are not followed.',
+  EILSEQ: 'Its name is no UTF-8. Rename it, then it is read.',
+  EFBIG: 'It is mostly a hole: it says to hold far more than it takes on the disk.',
+  EACCES: NO_RIGHT,
+  EPERM: NO_RIGHT,
+};
 
 /** File system events do not come, so that files are polled: what is seen is complete, and up to half a second late. */
 export function pollingEvents(origin: FileOrigin, message: string): FileOutcome {

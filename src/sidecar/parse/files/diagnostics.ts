@@ -1,7 +1,8 @@
 import { type Phase, phaseOfRole } from '../../../adw/phase.ts';
+import type { ReportFields } from '../../../base/telemetry.ts';
 import type { FileEvents, Unreadable } from '../../flow.ts';
 import { timeOfFile } from '../time.ts';
-import { pollingEvents, unreadableEvents, unreadableMessage } from './diagnostic-events.ts';
+import { pollingEvents, unreadableEvents, unreadableFields } from './diagnostic-events.ts';
 import type { FileOrigin } from './file-events.ts';
 
 /** What a watch of one ADW cannot see, told once each: to the terminal at once, as events when there is room for them. */
@@ -27,13 +28,16 @@ export class Diagnostics {
    * @param writtenMs when it was last changed, ms; undefined where the file system does not say
    * @returns what to tell the terminal; undefined where that was told before
    */
-  unreadable({ path, code, role }: Unreadable, writtenMs: number | undefined): string | undefined {
+  unreadable(
+    { path, code, role }: Unreadable,
+    writtenMs: number | undefined,
+  ): ReportFields<'file_unreadable'> | undefined {
     if (this.#told.has(`${path} ${code}`)) return undefined;
     this.#told.add(`${path} ${code}`);
     const phase = role === undefined ? undefined : phaseOfRole(role, this.#phaseMap);
     const time = timeOfFile(writtenMs);
     this.#waiting.push(unreadableEvents({ adwId: this.#adwId, path, role, phase, time }, code));
-    return unreadableMessage(path, code);
+    return unreadableFields(path, code);
   }
 
   /** There are no file system events. */
