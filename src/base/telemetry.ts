@@ -1,7 +1,7 @@
 import { REFUSALS } from './refusal.ts';
 
 /**
- * Everything that the program says in its log, by name: level, line, fields, and the counter that `/metrics` keeps of it.
+ * Every log line of the program, by name: level, line, fields, and the counter that `/metrics` keeps of it.
  * `docs/operations.md` has the same table. Nothing else is logged: a new line begins as a row here.
  */
 

@@ -33,7 +33,7 @@ describe('the log and the metrics', () => {
       fields: { kind: 'flood of messages', client: '127.0.0.1' },
     });
     const text = await metrics();
-    // Each that was refused until it was closed, though the log has warned once.
+    // Each that was refused until it was closed, though one line has warned.
     const refused = Number(/^adw_stream_requests_refused_total\{kind="flood of messages"\} (\d+)$/m.exec(text)?.[1]);
     expect(refused).toBe(recorded.filter(({ name }) => name === 'refusal').length);
     expect(refused).toBeGreaterThan(FANOUT_LIMITS.messagesBurst);

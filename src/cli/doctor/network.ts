@@ -79,7 +79,7 @@ function storeFinding({ status, error, store }: Health): Finding {
   // The newest seq is no count: retention leaves gaps, and in JetStream every commit does.
   const figures = `${store?.kind ?? 'store'}, newest seq ${store?.last_seq ?? 0}, ${formatBytes(store?.bytes ?? 0)}`;
   if (status === 'healthy') return health.ok(figures);
-  return health.problem(`${figures}: ${error ?? status ?? 'not healthy'}`, 'See the log of the server.');
+  return health.problem(`${figures}: ${error ?? status ?? 'not healthy'}`, 'See what the server printed (stderr).');
 }
 
 async function tokenFinding(server: string, token: string | undefined): Promise<Finding> {
@@ -93,7 +93,10 @@ async function tokenFinding(server: string, token: string | undefined): Promise<
     const message = token === undefined ? 'the server wants one' : 'is not accepted';
     return access.problem(message, 'Give the token with --token or ADW_STREAM_TOKEN.');
   }
-  return access.warning(`could not be tried (${response?.status ?? 'no answer'})`, 'See the log of the server.');
+  return access.warning(
+    `could not be tried (${response?.status ?? 'no answer'})`,
+    'See what the server printed (stderr).',
+  );
 }
 
 interface HealthAnswer {

@@ -6,7 +6,7 @@ const QUIET_MS = 60_000;
 
 /**
  * Counted without a warning: a page that is open when its session ends, a browser's own question for an icon, a monitor.
- * A stranger without a token learns nothing; one that guesses has a wrong token, of which the log warns.
+ * A stranger without a token learns nothing; one that guesses has a wrong token, of which a line warns.
  */
 const USUAL: ReadonlySet<RefusalKind> = new Set(['no token']);
 
