@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type ServerOptions as HttpOptions, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { AdwStreamError, messageOf, systemCode } from '../base/errors.ts';
 import type { RefusalTally } from '../base/refusal.ts';
 import { BODY_BYTES_MAX } from '../event/limits.ts';
@@ -33,6 +33,7 @@ export function createHttpApp({ tls, log, refusals }: HttpAppOptions): FastifyIn
     // A URL that no route can be looked for with: no hook sees its request.
     frameworkErrors: (error, request, reply) => {
       refusals.note('malformed', request.ip);
+      reply.raw.once('finish', () => closeIfUpgrade(request));
       sendError(reply, error, { log, refusals });
     },
     bodyLimit: BODY_BYTES_MAX,
@@ -44,9 +45,9 @@ export function createHttpApp({ tls, log, refusals }: HttpAppOptions): FastifyIn
     return503OnClosing: false,
     logger: false,
   });
-  app.addHook('onResponse', ({ raw, headers, method, routeOptions, ip }, reply, done) => {
-    // Node lets go of a socket that asked for an upgrade; one that was refused would stay open for ever.
-    if (headers.upgrade !== undefined) raw.socket.destroySoon();
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions, ip } = request;
+    closeIfUpgrade(request);
     const ms = Math.round(reply.elapsedTime);
     log.report('request_answered', {
       method,
@@ -58,6 +59,11 @@ export function createHttpApp({ tls, log, refusals }: HttpAppOptions): FastifyIn
     done();
   });
   return app;
+}
+
+/** Node lets go of a socket that asked for an upgrade; one that was refused would stay open for ever. */
+function closeIfUpgrade({ headers, raw }: FastifyRequest): void {
+  if (headers.upgrade !== undefined) raw.socket.destroySoon();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { randomNumbers } from '../support/random.ts';
 import { postEvents, rawExchange, rawRequest, startTestServer, type TestServer } from './running.ts';
 import { spoiltRequest } from './spoilt-request.ts';
@@ -10,13 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-/** Writes bytes, hangs up, and resolves when the socket has closed. Answers what came back. */
+/** Writes bytes, says that no more will come, and answers what came back until the server closed. */
 function hitAndRun(bytes: Buffer): Promise<string> {
   return new Promise(resolve => {
     let received = '';
     const socket = connect(server.port, '127.0.0.1', () => {
       socket.end(bytes);
-      setTimeout(() => socket.destroy(), 250).unref();
     });
     socket.setEncoding('latin1').on('data', data => {
       received += data;
@@ -55,6 +54,15 @@ describe('thousands of malformed requests', () => {
       .toMatchObject({ active_connections: 0 });
     expect(process.memoryUsage.rss() - memoryBefore).toBeLessThan(300 * 1024 * 1024);
   });
+});
+
+test.each([
+  ['to a path that cannot be read', 'GET /%', 400],
+  ['to nothing', 'GET /nothing', 404],
+  ['of a method that has no body', 'HEAD /ws', 405],
+])('an upgrade %s is refused, and its connection closed', async (_what, begin, status) => {
+  const head = `${begin} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+  expect(await rawExchange(server.port, head)).toMatch(new RegExp(`^HTTP/1\\.1 ${status}`));
 });
 
 describe('a malformed request is refused in the one shape', () => {

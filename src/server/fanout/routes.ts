@@ -66,7 +66,7 @@ export function fanoutRoutes(
 ): FastifyPluginAsync {
   return async (app: FastifyInstance) => {
     for (const path of ['/ws', '/ws/trigger']) {
-      app.get(path, { websocket: true, preHandler: letGo }, (socket, request) => {
+      app.get(path, { websocket: true, exposeHeadRoute: false, preHandler: letGo }, (socket, request) => {
         // The plugin's own listener holds the request and the reply; `receive` adds one that does not.
         socket.removeAllListeners('error');
         fanout.acceptWebSocket(socket, request.raw.socket, originOf(request, 'websocket'));
