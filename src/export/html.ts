@@ -74,11 +74,6 @@ export class HtmlExport {
     });
   }
 
-  /** Whether the bytes with this hash were added. */
-  holds(sha256: string): boolean {
-    return this.#artifacts.has(sha256);
-  }
-
   /** Resolves when all that was added is written. @throws what writing, or reading a stored file, threw */
   drained(): Promise<void> {
     return this.#work;

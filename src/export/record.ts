@@ -22,7 +22,6 @@ export interface ExportedEvent {
 
 /** Something that failed. */
 export interface Failure {
-  readonly timestamp: string;
   readonly role: string | undefined;
   /** What it was about: the call, or the type of the event. */
   readonly what: string;
@@ -114,7 +113,6 @@ export class ExportRecord {
     const call = typeof data.tool_use_id === 'string' ? (this.#calls.get(data.tool_use_id) ?? '') : '';
     const tool = typeof data.tool_name === 'string' ? data.tool_name : eventRowOf(type).word;
     this.failures.push({
-      timestamp: String(data.timestamp ?? ''),
       role,
       // The words of a call to an MCP server begin with its name.
       what: call === '' || tool.startsWith('mcp__') ? call || tool : `${tool} ${call}`,

@@ -15,7 +15,6 @@ export const GEN_AI = {
   operation: 'gen_ai.operation.name',
   conversation: 'gen_ai.conversation.id',
   agentName: 'gen_ai.agent.name',
-  agentDescription: 'gen_ai.agent.description',
   /** The version of the program that the agent runs in. */
   agentVersion: 'gen_ai.agent.version',
   provider: 'gen_ai.provider.name',

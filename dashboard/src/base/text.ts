@@ -8,7 +8,6 @@ export {
   grouped as whole,
   visible,
 } from '../../../src/adw/format.ts';
-export { safeLine as oneLine } from '../../../src/adw/row.ts';
 
 /**
  * A duration as the terminal says it, `0.2s`, `42s`, `3:12`, `7,628 h`, but in milliseconds below a tenth of a second, which calls

@@ -10,7 +10,6 @@ export interface Turn extends Tokens {
   readonly attempt: number;
   /** `tool_use_id` of the sub-agent that made it; empty for a role's own. */
   readonly parent: string;
-  readonly model: string;
   /** ms since the Unix epoch. */
   readonly ms: number;
   /** US dollars, at list price until {@link turnsWithin}; undefined where no price is known. */
@@ -53,7 +52,6 @@ export function turnsOf(events: readonly RowEvent[]): Turn[] {
       role,
       attempt: typeof data.attempt === 'number' ? data.attempt : 1,
       parent,
-      model: textOf(data.model),
       ms: Date.parse(textOf(data.timestamp)),
       context: contextOf(data),
       ...(known ? sum(known, used) : used),

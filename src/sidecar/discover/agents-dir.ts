@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type IdFormat, isAdwId } from '../../adw/id.ts';
 import { AdwStreamError } from '../../base/errors.ts';
 import { lstatIfAny, statIfAny } from '../../base/stat.ts';
-import { directoriesOf, RUNS_BELOW, type RunDirectories, repositoryOf, rootsOf, worktreesOf } from './layout.ts';
+import { directoriesOf, RUNS_BELOW, type RunDirectories, rootsOf, worktreesOf } from './layout.ts';
 
 /**
  * The directories that hold one directory for each ADW. `agentsDir` when it is given: such a directory itself, or a project
@@ -64,11 +64,6 @@ export async function listAdwIds(runs: RunDirectories, idFormat: IdFormat): Prom
 export function directoryOf(adwId: string, runs: RunDirectories): string | undefined {
   const isIn = (directory: string) => rootsOf(adwId, { agentsDir: directory }).some(isRoot);
   return directoriesOf(runs).find(isIn);
-}
-
-/** The project that the directories belong to. */
-export function projectOf({ agentsDir }: RunDirectories): string {
-  return repositoryOf(agentsDir);
 }
 
 function isRun(adwId: string, runs: RunDirectories): boolean {

@@ -72,11 +72,6 @@ export class GenerationRegistry {
       .reduce<Position | undefined>((best, one) => (best && best.attempt > one.attempt ? best : one), undefined);
   }
 
-  /** All that is known. */
-  all(): Position[] {
-    return this.#positions.all();
-  }
-
   /** Known generations of any path whose first line has this fingerprint, newest attempt first. */
   withFingerprint(fingerprint: string): Position[] {
     return this.#positions.ofFirstLine(fingerprint).sort((a, b) => b.attempt - a.attempt);

@@ -44,7 +44,6 @@ export interface ListHandle {
   reveal(key: number, where?: 'nearest' | 'center' | 'start'): void;
   /** How many rows are on the screen. */
   shown(): number;
-  readonly element: HTMLElement;
 }
 
 /** Where a key is among ascending rows, or the nearest place. */
@@ -148,7 +147,6 @@ class Engine {
     this.#width = element.clientWidth;
     this.#boxObserver.observe(element);
     this.props.handle?.({
-      element,
       reveal: (key, where = 'nearest') => this.#reveal(key, where),
       shown: () => {
         const { start, end } = this.#window.range(this.#offset, this.#viewport, 0);
