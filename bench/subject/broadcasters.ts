@@ -28,7 +28,7 @@ export function broadcasters(
 }
 
 /** Our server, with its durable log. @param batch whether its subscribers take several events in a frame */
-export async function adwStreamServer(directory: string, { batch }: { batch: boolean }): Promise<Broadcaster> {
+async function adwStreamServer(directory: string, { batch }: { batch: boolean }): Promise<Broadcaster> {
   const server = await serve(join(directory, `log-${Math.random().toString(36).slice(2)}`));
   const subscribe = (adw_id: string) => JSON.stringify({ type: 'subscribe', adw_id, ...(batch ? { batch } : {}) });
   return {
@@ -44,7 +44,7 @@ export async function adwStreamServer(directory: string, { batch }: { batch: boo
 }
 
 /** nginx with Nchan: C, keeps messages in memory. One message a POST. */
-export async function nchan(directory: string): Promise<Broadcaster> {
+async function nchan(directory: string): Promise<Broadcaster> {
   const root = join(directory, 'nginx');
   mkdirSync(join(root, 'tmp'), { recursive: true });
   const port = await freePort();
@@ -62,7 +62,7 @@ export async function nchan(directory: string): Promise<Broadcaster> {
 }
 
 /** The server one would write first: `ws`, each event parsed once and sent to every client; keeps nothing. */
-export async function naiveServer(): Promise<Broadcaster> {
+async function naiveServer(): Promise<Broadcaster> {
   const child = startChild([process.execPath, programPath('naive-broadcast')], { core: CORE.subject });
   const [, port] = await child.says(/:(\d+)/);
   return {

@@ -17,7 +17,7 @@ import { describeTool } from './tool.ts';
 import { agentTypeOf } from './tool-data.ts';
 
 /** Tool names with totals of their own. */
-export const TOOL_NAMES_MAX = 500;
+const TOOL_NAMES_MAX = 500;
 
 export function attemptStarted(step: FoldStep): void {
   const { attempt } = attemptOf(step);

@@ -6,11 +6,11 @@ import { earlier, entryOf, fieldsOf, later, setEntry, textOf } from './read.ts';
 import type { FileTouched, ShownFile } from './state.ts';
 
 /** Changed files kept by name in one ADW; changes of further ones still count in the totals. */
-export const FILES_MAX = 3_000;
+const FILES_MAX = 3_000;
 /** Screenshots, and specs, kept by name in one ADW. */
-export const SHOWN_FILES_MAX = 1_000;
+const SHOWN_FILES_MAX = 1_000;
 /** Items kept of one todo list. */
-export const TODO_ITEMS_MAX = 200;
+const TODO_ITEMS_MAX = 200;
 
 export function fileChanged(step: FoldStep): void {
   const { state, data, ms } = step;

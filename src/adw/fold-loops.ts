@@ -11,9 +11,9 @@ import { commandOf } from './tool-data.ts';
 /** Agents of one attempt whose newest call is kept, the newest. */
 const AGENTS_MAX = 64;
 /** Commands kept that failed and have not succeeded since. */
-export const FAILING_MAX = 200;
+const FAILING_MAX = 200;
 /** A call made less often in a row than this is no loop: agents look twice. */
-export const REPEATS_MIN = 3;
+const REPEATS_MIN = 3;
 
 /** What names the call of an event; null where its input is not whole. */
 export function keyOf(tool: string, { data }: FoldStep): string | null {

@@ -6,7 +6,7 @@ import type { GateState, OwnPhase, OwnPhaseAttempt } from './phase-state.ts';
 import { fieldsOf, numberOf, textOf, timeOf } from './read.ts';
 
 /** Phases of its own kept of one run; real workflows have up to twenty. Prevents a flood of names from filling memory. */
-export const OWN_PHASES_MAX = 100;
+const OWN_PHASES_MAX = 100;
 /** Attempts kept of one phase, the newest. */
 const PHASE_ATTEMPTS_MAX = 50;
 /** What gates said, kept of one run: the newest of each gate, phase and attempt. */

@@ -135,7 +135,7 @@ function listedPhase(phase: PhaseSummary): ListedPhase {
 }
 
 /** What the phases, roles and models of a run took. Phases that never began took nothing, and are left out. */
-export function partsOf({ phases, roles, models }: AdwSummary): RunParts {
+function partsOf({ phases, roles, models }: AdwSummary): RunParts {
   return {
     phases: phases
       .filter(({ status }) => status !== 'pending')

@@ -122,6 +122,6 @@ function proseLine(words: string): string {
  * The beginning of a text on one line, safe to show: no escape sequences, nothing that reorders what follows. A part of `words`
  * keeps all of it alive.
  */
-export function safeLine(words: string, max = LINE_CHARS_MAX): string {
-  return cutLine(stripControl(words.slice(0, max * 4)), max);
+function safeLine(words: string): string {
+  return cutLine(stripControl(words.slice(0, LINE_CHARS_MAX * 4)), LINE_CHARS_MAX);
 }

@@ -8,7 +8,7 @@ import type { OptionSpec } from './option-spec.ts';
  * it. Plain data, so that `--help` need not load zod.
  */
 
-export const OPTIONS = {
+const OPTIONS = {
   server: {
     kind: 'url',
     flags: '--server <url>',

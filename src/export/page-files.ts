@@ -5,7 +5,7 @@ import { AdwStreamError } from '../base/errors.ts';
 import { PACKAGE_ROOT } from '../base/package-root.ts';
 
 /** Where `npm run build` puts the page that is exported. */
-export const EXPORT_PAGE_DIR = join(PACKAGE_ROOT, 'dist/export/');
+const EXPORT_PAGE_DIR = join(PACKAGE_ROOT, 'dist/export/');
 
 /** The page itself: what is the same in every export. */
 export interface PageFiles {

@@ -39,10 +39,7 @@ export async function run(context: Context): Promise<number> {
 }
 
 /** A line for each file, and one for all. */
-export function verificationLines(
-  { adwId, files, isComplete }: Verification,
-  { paint }: Pick<Terminal, 'paint'>,
-): string[] {
+function verificationLines({ adwId, files, isComplete }: Verification, { paint }: Pick<Terminal, 'paint'>): string[] {
   const lines = files.flatMap(file => {
     const mark = file.difference === undefined ? paint('green', '✓') : paint('red', '✗');
     const attempt = file.attempt > 1 ? ` (attempt ${file.attempt})` : '';

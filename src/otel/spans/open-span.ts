@@ -6,7 +6,7 @@ import type { Attributes, AttributeValue, Span, SpanEvent } from '../span.ts';
 const EVENTS_MAX = 128;
 
 /** The id of a run's trace: the same from every server and every export. */
-export function traceIdOf(adwId: string): string {
+function traceIdOf(adwId: string): string {
   return sha256Hex(`trace\0${adwId}`).slice(0, 32);
 }
 

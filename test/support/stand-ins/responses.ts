@@ -15,7 +15,7 @@ export type Item =
   | { readonly patches: string };
 
 /** What an answer is counted as: the tokens that came from the cache are some of the input. */
-export const ANSWER_USAGE = { input: 1_000, cached: 400, output: 80, reasoning: 20 } as const;
+const ANSWER_USAGE = { input: 1_000, cached: 400, output: 80, reasoning: 20 } as const;
 
 /** The Responses API of OpenAI on loopback: its answers are those of `script`, one a request, the last one again and again. */
 export async function startResponsesApi(script: readonly Answer[]): Promise<StandIn> {

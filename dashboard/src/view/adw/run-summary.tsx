@@ -34,7 +34,7 @@ const SLOW_MS = 1000;
  * What came of a run and why, what it changed and cost, and where to look: each with the way to its event or tab. What is worked out from
  * rows comes when all of them are known: of the newest alone every figure would be too small.
  */
-export function RunSummary({ session }: { session: Session }) {
+function RunSummary({ session }: { session: Session }) {
   const adw = summary.value;
   if (!adw) return <Skeleton />;
   return (
@@ -74,7 +74,7 @@ function Outcome({ adw }: { adw: AdwSummary }) {
 }
 
 /** The way to the event that says so. */
-export function EventLink({ id }: { id: string }) {
+function EventLink({ id }: { id: string }) {
   return (
     <button type="button" class="link" onClick={() => jumpToEvent(id)}>
       show the event

@@ -54,7 +54,7 @@ function scrollTo(range: Range): void {
 }
 
 /** What the words or the expression of a query match; undefined where it asks for no text. Words match where they begin. */
-export function patternOf({ words, regex }: { words: string; regex: RegExp | undefined }): RegExp | undefined {
+function patternOf({ words, regex }: { words: string; regex: RegExp | undefined }): RegExp | undefined {
   if (regex) return new RegExp(regex.source, `${regex.flags.replaceAll(/[gy]/g, '')}g`);
   const parts = words.match(/[\p{L}\p{N}]+/gu);
   if (!parts) return undefined;

@@ -16,7 +16,7 @@ interface Launched {
 }
 
 /** Every task that agents launched, in their order: of one role after the other, each below the one that launched it. */
-export function tasksOf(all: readonly RoleSummary[]): Launched[] {
+function tasksOf(all: readonly RoleSummary[]): Launched[] {
   return all.flatMap(({ role, attempts }) => attempts.flatMap(({ tasks }) => tasks.map(task => ({ role, task }))));
 }
 

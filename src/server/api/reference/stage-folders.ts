@@ -1,5 +1,5 @@
 /** The stages whose logs the reference shows, and the role directories that each looks into; the first that exists wins. */
-export const STAGE_FOLDERS = {
+const STAGE_FOLDERS = {
   plan: ['sdlc_planner', 'adw_plan_iso', 'planner'],
   build: ['sdlc_implementor', 'adw_build_iso', 'implementor', 'sdlc_implementor_committer'],
   test: ['tester', 'adw_test_iso', 'e2e_test_runner_*', 'test_resolver_*'],
