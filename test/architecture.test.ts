@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ROOT, type SourceFile, sourceFiles } from './source-files.ts';
+import { missingPaths, ROOT, type SourceFile, sourceFiles } from './source-files.ts';
 import { longFunctions } from './source-functions.ts';
 
 /** The house rules, as data and as tests: docs/decisions.md says why. */
@@ -250,6 +250,10 @@ describe('code', () => {
       ({ text }) => words.filter(word => new RegExp(`(?<!\\w)${word}\\b`).test(text)),
     );
     expect(left).toEqual([]);
+  });
+
+  test('names in its comments only files that exist', () => {
+    expect(findings(everything, ({ comments }) => missingPaths(comments))).toEqual([]);
   });
 
   test('of tests is neither skipped nor focused, and mocks none of our modules', () => {

@@ -16,7 +16,7 @@ import {
   telemetryTable,
   wireLimits,
 } from './reference-tables.ts';
-import { ROOT } from './source-files.ts';
+import { missingPaths, ROOT } from './source-files.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const README = read('README.md');
@@ -28,13 +28,20 @@ const DOCUMENTS = [
 ].filter(path => path.endsWith('.md'));
 const manifest = JSON.parse(read('package.json')) as { scripts: Record<string, string>; name: string };
 
-/** Command lines that a document shows: in fenced blocks, in indented ones, and in the code of a sentence. */
-function commandLines(text: string): string[] {
+/** The lines of a document: those of blocks, fenced or indented, and those of its prose. */
+function linesOf(text: string): { blocks: string[]; prose: string[] } {
   let fenced = false;
-  const blocks = text.split('\n').filter(line => {
+  const [blocks, prose]: [string[], string[]] = [[], []];
+  for (const line of text.split('\n')) {
     if (line.startsWith('```')) fenced = !fenced;
-    return fenced || line.startsWith('    ');
-  });
+    (fenced || line.startsWith('    ') ? blocks : prose).push(line);
+  }
+  return { blocks, prose };
+}
+
+/** Command lines that a document shows: in blocks, and in the code of a sentence. */
+function commandLines(text: string): string[] {
+  const { blocks } = linesOf(text);
   const lines = blocks.map(line => line.replace(/\s+#.*$/, '').trim()).filter(line => /^adw-stream\s/.test(line));
   const inline = [...text.matchAll(/`(adw-stream [^`]+)`/g)].map(([, line = '']) => line);
   return [...lines, ...inline];
@@ -141,10 +148,14 @@ describe('what documents tell people to type', () => {
   });
 });
 
-describe('links', () => {
+describe('links and paths', () => {
   test.each(DOCUMENTS)('%s leads only to files that exist', path => {
     const targets = [...read(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = '']) => target);
     expect(targets.filter(target => !existsSync(join(ROOT, dirname(path), target)))).toEqual([]);
+  });
+
+  test.each(DOCUMENTS)('%s names only files that exist', path => {
+    expect(missingPaths(linesOf(read(path)).prose.join('\n'))).toEqual([]);
   });
 
   test('docs/README.md leads to every document', () => {

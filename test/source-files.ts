@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,8 @@ export interface SourceFile {
   readonly text: string;
   /** The text without comments. */
   readonly code: string;
+  /** The comments alone. */
+  readonly comments: string;
   readonly imports: readonly Import[];
 }
 
@@ -31,18 +33,39 @@ export interface Import {
 
 /** All TypeScript files below some folders of the repository. */
 export function sourceFiles(...folders: string[]): SourceFile[] {
-  return folders.flatMap(folder =>
-    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
-      .map(entry => read(join(entry.parentPath, entry.name))),
-  );
+  return folders.flatMap(pathsBelow).map(read);
 }
 
-function read(absolute: string): SourceFile {
-  const path = slashed(relative(ROOT, absolute));
-  const text = readFileSync(absolute, 'utf8');
+function pathsBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .map(entry => slashed(relative(ROOT, join(entry.parentPath, entry.name))));
+}
+
+/** Folders of the repository that comments and documents name. */
+const FOLDERS = ['src', 'dashboard', 'test', 'bench', 'scripts', 'docs', 'examples'];
+/** A path from the root, whatever it ends in, or the end of the path of a source. */
+const NAMED = new RegExp(
+  String.raw`(?<![\w./@<>{}*~-])(?:(?:${FOLDERS.join('|')})/[\w./-]*\w|(?:\w[\w.-]*/)*\w[\w.-]*\.(?:tsx?|mjs)\b)`,
+  'g',
+);
+
+/** The paths of ours that a text names and that do not exist. The end of a source's path is enough; its ending may be left out. */
+export function missingPaths(text: string): string[] {
+  sources ??= ['src', 'dashboard', 'test', 'bench'].filter(isThere).flatMap(pathsBelow);
+  const named = [...text.matchAll(NAMED)].map(([path]) => path).filter(path => !isThere(path));
+  return named.filter(path => !sources?.some(one => one.endsWith(`/${path}`) || one.startsWith(`${path}.`)));
+}
+
+/** The paths of our TypeScript files, once they were asked for. */
+let sources: readonly string[] | undefined;
+
+const isThere = (path: string) => existsSync(join(ROOT, path));
+
+function read(path: string): SourceFile {
+  const text = readFileSync(join(ROOT, path), 'utf8');
   const code = withoutComments(text);
-  return { path, text, code, imports: importsOf(code, path) };
+  return { path, text, code, comments: commentsOf(text), imports: importsOf(code, path) };
 }
 
 // A string, a template, a regular expression after what can stand before one, or a comment: only comments are taken out.
@@ -50,8 +73,14 @@ const TOKENS =
   /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|(?<=[=(,:[!&|?{};\n]\s*)\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
 function withoutComments(text: string): string {
-  return text.replaceAll(TOKENS, token => (/^\/[/*]/.test(token) ? token.replaceAll(/[^\n]/g, ' ') : token));
+  return text.replaceAll(TOKENS, token => (isComment(token) ? token.replaceAll(/[^\n]/g, ' ') : token));
 }
+
+function commentsOf(text: string): string {
+  return (text.match(TOKENS) ?? []).filter(isComment).join('\n');
+}
+
+const isComment = (token: string) => /^\/[/*]/.test(token);
 
 const STATIC = /^[ \t]*(import|export)\s+(type\s+)?(?:([\w*{][^'"`;]*?)\sfrom\s+)?['"]([^'"]+)['"]/gm;
 const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;

@@ -1,7 +1,7 @@
 /**
  * What is to know about each event type, one row per type. Ingest, search, the live streams, the page's rows and the
  * terminal's lines read it. A new type begins here; the compiler then asks for its schema (`schema.ts`), its words
- * (`src/adw/words.ts`) and what it does to the state (`src/adw/fold.ts`). Nothing here loads zod: the page reads it too.
+ * (`src/adw/event-words.ts`) and what it does to the state (`src/adw/fold.ts`). Nothing here loads zod: the page reads it too.
  */
 
 /** How what an event tells of has ended; empty where that is not said. */

@@ -9,7 +9,7 @@ import { toolResult, toolUse } from './tool-lines.ts';
 
 /**
  * Every kind of line that Gemini CLI writes. Source: `JsonStreamEventType` of `@google/gemini-cli-core`;
- * `test/agents/kinds.types.ts` does not compile while one is missing here.
+ * `test/gemini-opencode/kinds.types.ts` does not compile while one is missing here.
  */
 export const LINE_KINDS = {
   init: (_line, _session, events) => startSession({ agent: 'Gemini CLI' }, events),
