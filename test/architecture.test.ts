@@ -110,6 +110,9 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
 /** Our language for what comes from outside, which is everywhere. */
 const PACKAGES_AT_HOME_EVERYWHERE = ['zod'];
 
+/** The one file that knows the formats of agents' lines. */
+const FORMAT_REGISTRY = 'src/sidecar/parse/formats/registry.ts';
+
 /** What may lie in `src/sidecar/` outside of its stages: the pipeline, options and shared types. */
 const OUTSIDE_STAGES = ['pipeline.ts', 'options.ts', 'flow.ts'];
 
@@ -175,6 +178,16 @@ describe('imports', () => {
       );
     });
     expect(forbidden).toEqual([]);
+  });
+
+  test('of a format of lines are its own and the registry’s: nothing else knows its lines', () => {
+    const knowing = findings(SRC, ({ path, imports }) =>
+      imports.flatMap(({ target = '' }) => {
+        const [format] = /^src\/sidecar\/parse\/formats\/[^/]+\//.exec(target) ?? [];
+        return format === undefined || path.startsWith(format) || path === FORMAT_REGISTRY ? [] : [`imports ${target}`];
+      }),
+    );
+    expect(knowing).toEqual([]);
   });
 
   test('of outside packages stay in one folder', () => {

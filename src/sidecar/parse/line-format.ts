@@ -5,7 +5,7 @@ import type { LineEvents, LineScope } from './line-events.ts';
 
 /**
  * What one agent's program writes, line by line. A format is a folder below `formats/` and one line in
- * `formats/registry.ts`; nothing outside of its folder knows its lines.
+ * `formats/registry.ts`; nothing outside of its folder knows its lines, and only the registry imports it.
  */
 export interface LineFormat {
   /** The program's name, for people. */
@@ -31,6 +31,16 @@ export interface LineFormat {
   }): LineFold;
   /** How long the session took that this line ends, ms; undefined for a line that ends none or does not say. */
   sessionMs(line: JsonObject): number | undefined;
+  /**
+   * The members, with their quotes, without one of which no line names its time (`timeOf`), and without one of which none says how
+   * long its session took: lines that lack them are not parsed to be asked. Every line is searched for those of a time.
+   */
+  readonly words: { readonly time: readonly string[]; readonly session: readonly string[] };
+  /**
+   * Tells of the line that ends a session, where it lies in a file of its own beside a stream. Absent where workflows make no such file.
+   * @returns whether it is one
+   */
+  tellResult?(line: JsonObject, events: Pick<LineEvents, 'add' | 'log'>): boolean;
   /**
    * What a file beside a stream says of a sub-agent; undefined for files that say nothing of one.
    * @param path relative to the ADW's root, forward slashes

@@ -5,7 +5,7 @@ import { LINE_BYTES_MAX, MALFORMED_CHARS_MAX, PREVIEW_CHARS_MAX } from '../../ev
 import type { ArtifactUpload, EventTime, Generation, Line, LineParser, ParsedLine, PriceOf } from '../flow.ts';
 import { createSharedAgents, type SharedAgents } from './agents.ts';
 import { artifactFields } from './artifact.ts';
-import { DEFAULT_FORMAT, formatOf } from './formats/registry.ts';
+import { DEFAULT_FORMAT, formatOf, mayNameTime } from './formats/registry.ts';
 import { asObject, asText, type JsonObject, parseJson } from './json.ts';
 import { liftImages } from './lift-images.ts';
 import { lineContent, oversizedStub } from './line-content.ts';
@@ -103,9 +103,8 @@ export function createLineParser(options: LineParserOptions): LineParser {
     },
 
     stampOf(line) {
-      // Nearly all lines without a time lack the word, and are parsed only once.
-      if (line.oversized !== undefined || (line.encoding === undefined && !line.bytes.includes('"timestamp"')))
-        return undefined;
+      // Lines that name none are parsed only once.
+      if (line.oversized !== undefined || (line.encoding === undefined && !mayNameTime(line.bytes))) return undefined;
       const text = decodeText(line);
       const json = formats.repeats(text) ? undefined : asObject(parseJson(text));
       return json && formats.stampOf(json);

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeFile, encodingOf } from '../../../base/text-encoding.ts';
 import { sha256Hex } from '../../../event/id.ts';
-import { resultLine } from '../formats/claude/result.ts';
+import { tellResult } from '../formats/registry.ts';
 import { asObject, asText, type JsonObject, parseJson } from '../json.ts';
 import { cutOf, firstChars, firstLine } from '../preview.ts';
 import type { Redactor } from '../redact.ts';
@@ -50,9 +50,9 @@ function tell(
     return;
   }
   if (name === 'cc_final_object.json') {
-    if (context.hasStream || content.type !== 'result') return;
+    if (context.hasStream) return;
     const logged = (level: string, message: string, fields = {}) => log(list, { level, ...fields }, message);
-    resultLine(content, { add: list.add, log: logged });
+    tellResult(content, { add: list.add, log: logged });
     return;
   }
   const isError = name.startsWith('error_response');

@@ -1,5 +1,6 @@
 import { decodeFile, decodeText, type EncodedText, encodingOf } from '../../../base/text-encoding.ts';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
+import type { LineEvents } from '../line-events.ts';
 import type { DescribedAgent, LineFormat } from '../line-format.ts';
 import { readRecords } from '../records.ts';
 import { claude } from './claude/format.ts';
@@ -28,6 +29,21 @@ export function agentIn(path: string, text: string): DescribedAgent | undefined 
   return undefined;
 }
 
+/** Tells of the line that ends a session, where it lies in a file of its own and a format knows it. */
+export function tellResult(line: JsonObject, events: Pick<LineEvents, 'add' | 'log'>): void {
+  for (const format of FORMATS) if (format.tellResult?.(line, events)) return;
+}
+
+/** Members by which any format names a time: nearly all lines without one lack them, and are not parsed to look for it. */
+const TIME_WORDS = [...new Set(FORMATS.flatMap(({ words }) => words.time))];
+/** Those by which it names a time, or says how long a session took. */
+const END_WORDS = [...new Set(FORMATS.flatMap(({ words }) => [...words.time, ...words.session]))];
+
+/** Whether a line, or a line in a text, may name a time. */
+export function mayNameTime(text: string | Buffer): boolean {
+  return TIME_WORDS.some(word => text.includes(word));
+}
+
 /** What a file's last bytes say of the whole. */
 export interface FileEnd {
   /** How long the last session took that ends there, ms. */
@@ -38,8 +54,6 @@ export interface FileEnd {
   readonly lastLineBytes: number;
 }
 
-/** Members by which the formats tell times and durations: nearly all lines without either lack these words, and are not parsed. */
-const TIME_WORDS = ['"timestamp"', '"duration_ms"'];
 const NEWLINE = 0x0a;
 
 /** Reads a file's end from its last bytes, which may begin in the middle of a line. */
@@ -62,7 +76,7 @@ export function endOfFile(tail: EncodedText): FileEnd {
 /** The lines that may tell a time, the last one first. No others are decoded: of a thousand short files the ends are nearly all. */
 function* timeLinesOf(tail: EncodedText): Iterable<string> {
   const { bytes, encoding = 'utf-8' } = tail;
-  const tells = (line: string | Buffer) => TIME_WORDS.some(word => line.includes(word));
+  const tells = (line: string | Buffer) => END_WORDS.some(word => line.includes(word));
   if (encoding !== 'utf-8') {
     yield* decodeText(tail).split('\n').reverse().filter(tells);
     return;
@@ -84,10 +98,9 @@ function lastLineOf(tail: EncodedText): number {
 
 /** The first time that a line names, ms since the epoch; undefined where none does. @param head a file's first bytes */
 export function firstStampIn(head: Buffer): number | undefined {
-  // Nearly all files without a time lack the word.
-  if (encodingOf(head) === 'utf-8' && !head.includes('"timestamp"')) return undefined;
+  if (encodingOf(head) === 'utf-8' && !mayNameTime(head)) return undefined;
   const all = decodeFile(head);
-  if (!all.includes('"timestamp"')) return undefined;
+  if (!mayNameTime(all)) return undefined;
   for (const text of all.split('\n')) {
     const line = asObject(parseJson(text));
     const ms = line && (formatOf(line) ?? DEFAULT_FORMAT).begin({ home: undefined }).timeOf(line)?.ms;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endOfFile, formatOf } from '../../../../src/sidecar/parse/formats/registry.ts';
+import { endOfFile, firstStampIn, formatOf, mayNameTime } from '../../../../src/sidecar/parse/formats/registry.ts';
 import { assistant, init, linesOf, parseAll, result, toolResult } from '../feed.ts';
 
 describe('the format of lines', () => {
@@ -33,6 +33,26 @@ describe('the format of lines', () => {
       ['text_block'],
     ]);
     expect(parsed[3]?.events[0]?.data.session_id).toBe('s-1');
+  });
+
+  it('names times by the words it gives: a line without them is not parsed for one', () => {
+    const at = { ms: Date.UTC(2026, 0, 1), text: '2026-01-01T00:00:00.000Z' };
+    const message = { role: 'assistant', timestamp: at.ms, durationMs: 5 };
+    const lines = {
+      'Claude Code': assistant([], {}, { timestamp: at.text }),
+      'Gemini CLI': { type: 'result', timestamp: at.text, status: 'success', stats: { duration_ms: 7 } },
+      OpenCode: { type: 'text', timestamp: at.ms, sessionID: 's-1', part: {} },
+      Pi: { type: 'agent_end', messages: [message] },
+    };
+    for (const [name, line] of Object.entries(lines)) {
+      const bytes = Buffer.from(JSON.stringify(line));
+      expect([formatOf(line)?.name, mayNameTime(bytes)]).toEqual([name, true]);
+      expect(firstStampIn(bytes), name).toBeDefined();
+    }
+    for (const end of [result({ duration_ms: 3 }), lines['Gemini CLI'], lines.Pi]) {
+      expect(endOfFile({ bytes: Buffer.from(JSON.stringify(end)), offset: 0 }).sessionMs).toBeDefined();
+    }
+    expect(mayNameTime('{"type":"turn.completed","at":"2026-01-01T00:00:00Z"}')).toBe(false);
   });
 
   it('says of its end how long the last session took, and the last time that a line names', () => {

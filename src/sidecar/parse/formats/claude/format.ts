@@ -6,6 +6,7 @@ import { firstChars } from '../../preview.ts';
 import { launchingCall } from '../../session/tasks.ts';
 import { parseTimestamp } from '../../time.ts';
 import { interpretLine } from './kinds.ts';
+import { resultLine } from './result.ts';
 import { type ClaudeSession, createClaudeSession } from './session.ts';
 import { agentDescribedIn, describeAgent, isTranscript, noteLaunch } from './transcript.ts';
 
@@ -32,6 +33,12 @@ export const claude: LineFormat = {
   },
 
   sessionMs: line => (line.type === 'result' ? asAmount(line.duration_ms) : undefined),
+  words: { time: ['"timestamp"'], session: ['"duration_ms"'] },
+  tellResult(line, events) {
+    if (line.type !== 'result') return false;
+    resultLine(line, events);
+    return true;
+  },
   agentIn: agentDescribedIn,
 };
 

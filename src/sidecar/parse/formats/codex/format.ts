@@ -17,6 +17,7 @@ export const codex: LineFormat = {
 
   // No line has a time.
   sessionMs: () => undefined,
+  words: { time: [], session: [] },
 };
 
 function createFold(session: CodexSession): LineFold {

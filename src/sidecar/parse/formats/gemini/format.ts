@@ -34,6 +34,7 @@ export const gemini: LineFormat = {
   begin: ({ home, price = () => undefined }) => createFold(createGeminiSession({ home, price })),
 
   sessionMs: line => (line.type === 'result' ? asAmount(asObject(line.stats)?.duration_ms) : undefined),
+  words: { time: ['"timestamp"'], session: ['"duration_ms"'] },
 };
 
 function createFold(session: GeminiSession): LineFold {

@@ -19,6 +19,7 @@ export const opencode: LineFormat = {
 
   // Every line has a time.
   sessionMs: () => undefined,
+  words: { time: ['"timestamp"'], session: [] },
 };
 
 function createFold(session: OpenCodeSession): LineFold {

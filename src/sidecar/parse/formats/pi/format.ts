@@ -41,6 +41,8 @@ export const pi: LineFormat = {
   begin: ({ home, price = () => undefined }) => createFold(createPiSession({ home, price })),
 
   sessionMs: line => (line.type === 'agent_end' ? runMs(line) : undefined),
+  // A run took the time between its messages.
+  words: { time: ['"timestamp"'], session: ['"timestamp"'] },
 };
 
 function createFold(session: PiSession): LineFold {
