@@ -1,8 +1,10 @@
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
-/** Bytes of randomness fetched at once: an id takes 0.2 µs so, and 6 µs with a call for eight bytes each, a quarter of what an event costs. */
-const POOL_BYTES = 4_096;
-const TAIL_BYTES = 8;
+/**
+ * Where the variant and 62 random bits begin in what Node makes. It fetches randomness for many at once: a call takes 0.3 µs,
+ * one for eight bytes alone 2.
+ */
+const TAIL_AT = 19;
 /** Ids of one millisecond: what 12 bits count. */
 const COUNT_MAX = 0xfff;
 
@@ -12,8 +14,6 @@ const COUNT_MAX = 0xfff;
  * would write 1,000 pages. The last 62 bits are random: no client can take an id before it is given.
  */
 export function openEventIds(): (nowMs: number) => string {
-  const pool = Buffer.alloc(POOL_BYTES);
-  let at = POOL_BYTES;
   let ms = -1;
   let count = 0;
   let head = '';
@@ -26,14 +26,6 @@ export function openEventIds(): (nowMs: number) => string {
     } else {
       count += 1;
     }
-    if (at === POOL_BYTES) {
-      randomFillSync(pool);
-      at = 0;
-    }
-    // The variant: the two highest bits are 10.
-    pool[at] = ((pool[at] as number) & 0x3f) | 0x80;
-    const tail = pool.toString('hex', at, at + TAIL_BYTES);
-    at += TAIL_BYTES;
-    return `${head}${count.toString(16).padStart(3, '0')}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+    return `${head}${count.toString(16).padStart(3, '0')}-${randomUUID().slice(TAIL_AT)}`;
   };
 }
