@@ -107,7 +107,7 @@ export class Subscriptions {
     if (epoch !== undefined && epoch !== live.epoch) return store.firstSeq;
     if (after === undefined) return undefined;
     // Beyond the head lies what another server has acknowledged, where there are others. Else it is of another log.
-    const mayCome = store.kind === 'jetstream' && after < live.unreachable;
+    const mayCome = store.isShared && after < live.unreachable;
     return after > live.head && !mayCome ? store.firstSeq : Math.max(after, store.firstSeq);
   }
 }

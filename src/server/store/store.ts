@@ -22,7 +22,10 @@ import type { EventType } from '../../event/types.ts';
  * - Readers never see an event before it is durable, and never see seq n + 1 before they can see seq n.
  */
 export interface Store {
+  /** What `/health` calls it. */
   readonly kind: 'sqlite' | 'jetstream';
+  /** Whether other servers may write to it meanwhile: then a client may have read beyond what this one knows. */
+  readonly isShared: boolean;
   /** Opaque id of the log: another epoch means that seqs start anew. */
   readonly epoch: string;
   /** The seq of the newest durable event; 0 for an empty log. */

@@ -166,6 +166,7 @@ async function openOn(connection: NatsConnection, options: JetStreamOptions): Pr
 
   return {
     kind: 'jetstream',
+    isShared: true,
     epoch,
     get lastSeq() {
       return registry.lastSeq;

@@ -126,6 +126,7 @@ export function assembleStore(connection: Connection, { directory, log, clock }:
 
   return {
     kind: 'sqlite',
+    isShared: false,
     epoch: bounds.epoch,
     get lastSeq() {
       return last;
