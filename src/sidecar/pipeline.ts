@@ -9,7 +9,7 @@ import { ProgressReporter } from './deliver/progress.ts';
 import { ServerSink } from './deliver/server-sink.ts';
 import type { Sink, SinkReport } from './deliver/sink.ts';
 import { Tally } from './deliver/tally.ts';
-import { Discovery, LAST_SCAN_MS } from './discover/discovery.ts';
+import { Discovery } from './discover/discovery.ts';
 import { AdwTree } from './discover/tree.ts';
 import { eventsOf, type FileEvents, type Item, type Unreadable } from './flow.ts';
 import type { ObserveOptions, PipelineOptions, SidecarOptions, SidecarProgress, SidecarSummary } from './options.ts';
@@ -29,8 +29,6 @@ import { stateFile } from './tail/state-dir.ts';
 import { Tailer } from './tail/tailer.ts';
 import { type WhichFiles, WholeFiles } from './tail/whole-files.ts';
 
-/** The loop's longest pause while a view, a command or a program wants to be told how it stands, ms. */
-const PAUSE_TOLD_MS_MAX = 1_000;
 /** What a pipeline has at its ends: where items go, and what is kept of it on our own disk. */
 interface Ends extends OwnState {
   readonly sink: Sink;
@@ -348,18 +346,16 @@ class Pipeline {
     this.#sink.checkLog(now);
     const quietMs = agoMs(Math.max(this.#startedAt, this.#tailer.grewAt), now);
     if (this.#completion?.isToBeAsked(quietMs, now)) this.#sink.askStatus();
-    await this.#wake.wait(this.#pauseMs(now));
+    await this.#wake.wait(this.#restMs(now));
   }
 
   /** Until the loop goes on by itself, ms. */
-  #pauseMs(now: number): number {
+  #restMs(now: number): number {
     const { follow, onHealth, onProgress } = this.#options;
-    if (!follow || this.#isStopping) return LAST_SCAN_MS;
     const isWaiting = this.#wholeFiles.isPending || this.#parsers.diagnostics.isPending;
     const isActive = this.#tailer.isActive || isWaiting || this.#databases.isActive(now);
-    const pauseMs = this.#discovery.nextInMs(now, isActive);
     const isTold = this.#completion !== undefined || onHealth !== undefined || onProgress !== undefined;
-    return isTold ? Math.min(pauseMs, PAUSE_TOLD_MS_MAX) : pauseMs;
+    return this.#discovery.restMs(now, { isLast: !follow || this.#isStopping, isActive, isTold });
   }
 
   #tellProgress(now: number, hasProgressed: boolean): void {

@@ -5,9 +5,7 @@ import { listAdwIds } from './agents-dir.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { directoriesOf, type RunDirectories, worktreesOf } from './layout.ts';
 import { DirectoryLister } from './listing.ts';
-
-/** ms between two listings that need no file system event. */
-const LIST_MS = 2_000;
+import { LIST_MS } from './scan-schedule.ts';
 
 /** What {@link watchAdwIds} takes. */
 export interface WatchAdwIdsOptions {

@@ -1,4 +1,3 @@
-import { agoMs } from '../../base/clock.ts';
 import { lastWrite } from '../../base/last-write.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
@@ -6,11 +5,8 @@ import { TELEMETRY } from '../../base/telemetry.ts';
 import type { EventTime, FoundFile, PlanHint } from '../flow.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { EventMonitor } from './event-monitor.ts';
-import { ScanSchedule } from './scan-schedule.ts';
+import { type Rest, ScanSchedule } from './scan-schedule.ts';
 import { AdwTree, type Scan } from './tree.ts';
-
-/** A replay, or a stopping watch, scans again this often while a file is not complete yet, ms. */
-export const LAST_SCAN_MS = 50;
 
 /** What {@link Discovery} takes. */
 export interface DiscoveryOptions {
@@ -46,7 +42,6 @@ export class Discovery {
   #named = new Set<string>();
   #isScanWanted = true;
   #isScanDue = true;
-  #scannedAt = 0;
   /** Roles that were there before we watched. */
   #oldRoles: ReadonlySet<string> | undefined;
   #hasEvents: boolean;
@@ -76,9 +71,7 @@ export class Discovery {
    * @param isLast whether no more is waited for than for files to be complete
    */
   due(now: number, isLast: boolean): 'scan' | 'poll' | 'nothing' {
-    if (this.#isScanDue) return 'scan';
-    if (isLast) return agoMs(this.#scannedAt, now) >= LAST_SCAN_MS ? 'scan' : 'nothing';
-    return this.#schedule.due(now);
+    return this.#isScanDue ? 'scan' : this.#schedule.due(now, isLast);
   }
 
   /** A full scan is to be made at once. */
@@ -91,9 +84,9 @@ export class Discovery {
     return this.#isScanDue;
   }
 
-  /** Until something is due, ms. @param isActive whether there are files to poll */
-  nextInMs(now: number, isActive: boolean): number {
-    return this.#schedule.nextInMs(now, isActive || this.#isScanWanted);
+  /** How long the loop may rest before something is due, ms. */
+  restMs(now: number, rest: Rest): number {
+    return this.#schedule.restMs(now, { ...rest, isActive: rest.isActive || this.#isScanWanted });
   }
 
   /** Whether something happened in the tree, so that it is to be walked with the next poll. */
@@ -132,7 +125,6 @@ export class Discovery {
       return;
     }
     this.#schedule.scanned(now, { writtenAt, hasEvents: this.#hasEvents });
-    this.#scannedAt = now;
     this.#isScanDue = false;
   }
 

@@ -7,8 +7,24 @@ const SCAN_QUIET_MS = 30_000;
 const QUIET_MS = 5 * 60_000;
 /** The same where file system events do not come: scans are all there is. */
 const SCAN_POLLING_MS = 500;
-/** Part of that time by which a scan may come earlier: those of hundreds of ADWs that began together must not stay together. */
+/** The same for a replay, or a watch that stops, while a file is not complete yet. */
+export const LAST_SCAN_MS = 50;
+/** Part of the time between two scans by which a scan may come earlier: those of hundreds of ADWs that began together must not stay together. */
 const JITTER = 0.3;
+/** The loop's longest rest while a view, a command or a program wants to be told how it stands, ms. */
+const REST_TOLD_MS_MAX = 1_000;
+/** Between two listings of the directories of runs, ms: how late a new ADW that no event spoke of is found at most. */
+export const LIST_MS = 2_000;
+
+/** What the loop would rest from. */
+export interface Rest {
+  /** Whether no more is waited for than for files to be complete. */
+  readonly isLast: boolean;
+  /** Whether there is something to poll. */
+  readonly isActive: boolean;
+  /** Whether a view, a command or a program wants to be told how it stands. */
+  readonly isTold: boolean;
+}
 
 /** When to scan and when to poll: full scans of the tree and of every file are the truth, polls of active files find growth between them. */
 export class ScanSchedule {
@@ -22,17 +38,19 @@ export class ScanSchedule {
     this.#pollMs = pollMs;
   }
 
-  /** What is due: a full scan, a poll, or nothing. */
-  due(now: number): 'scan' | 'poll' | 'nothing' {
+  /** What is due: a full scan, a poll, or nothing. @param isLast whether no more is waited for than for files to be complete */
+  due(now: number, isLast: boolean): 'scan' | 'poll' | 'nothing' {
+    if (isLast) return agoMs(this.#scannedAt, now) >= LAST_SCAN_MS ? 'scan' : 'nothing';
     if (agoMs(this.#scannedAt, now) >= this.#scanMs) return 'scan';
     return agoMs(this.#polledAt, now) >= this.#pollMs ? 'poll' : 'nothing';
   }
 
-  /** Until something is due, ms. @param isActive whether there is something to poll */
-  nextInMs(now: number, isActive: boolean): number {
+  /** How long the loop may rest, ms. */
+  restMs(now: number, { isLast, isActive, isTold }: Rest): number {
+    if (isLast) return LAST_SCAN_MS;
     const scan = this.#scanMs - agoMs(this.#scannedAt, now);
     const poll = isActive ? this.#pollMs - agoMs(this.#polledAt, now) : scan;
-    return Math.max(0, Math.min(scan, poll));
+    return Math.max(0, Math.min(scan, poll, isTold ? REST_TOLD_MS_MAX : scan));
   }
 
   /** There was a poll. */

@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Discovery, type DiscoveryOptions, LAST_SCAN_MS } from '../../../src/sidecar/discover/discovery.ts';
+import { Discovery, type DiscoveryOptions } from '../../../src/sidecar/discover/discovery.ts';
+import { LAST_SCAN_MS } from '../../../src/sidecar/discover/scan-schedule.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 import { until } from '../../support/until.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ScanSchedule } from '../../../src/sidecar/discover/scan-schedule.ts';
+import { LAST_SCAN_MS, ScanSchedule } from '../../../src/sidecar/discover/scan-schedule.ts';
 
 const NOW = 1_700_000_000_000;
 const POLL_MS = 250;
+const IDLE = { isLast: false, isActive: false, isTold: false };
 
 function scanned(writtenMsAgo: number, hasEvents = true): ScanSchedule {
   const schedule = new ScanSchedule(POLL_MS);
@@ -12,8 +13,8 @@ function scanned(writtenMsAgo: number, hasEvents = true): ScanSchedule {
 
 describe('the schedule of scans', () => {
   it('begins with one', () => {
-    expect(new ScanSchedule(POLL_MS).due(NOW)).toBe('scan');
-    expect(new ScanSchedule(POLL_MS).nextInMs(NOW, false)).toBe(0);
+    expect(new ScanSchedule(POLL_MS).due(NOW, false)).toBe('scan');
+    expect(new ScanSchedule(POLL_MS).restMs(NOW, IDLE)).toBe(0);
   });
 
   it.each([
@@ -22,27 +23,40 @@ describe('the schedule of scans', () => {
     ['one that was left long ago', 3_600_000, true, 30_000],
     ['one without file system events, left long ago or not', 3_600_000, false, 500],
   ])('lets %s rest', (_, writtenMsAgo, hasEvents, mostMs) => {
-    const restMs = scanned(writtenMsAgo, hasEvents).nextInMs(NOW, false);
+    const restMs = scanned(writtenMsAgo, hasEvents).restMs(NOW, IDLE);
     expect(restMs).toBeLessThanOrEqual(mostMs);
     expect(restMs).toBeGreaterThanOrEqual(0.7 * mostMs);
   });
 
   it('polls in between while there is something to poll', () => {
     const schedule = scanned(0);
-    expect(schedule.due(NOW + POLL_MS - 1)).toBe('nothing');
-    expect(schedule.nextInMs(NOW + POLL_MS - 1, true)).toBe(1);
-    expect(schedule.due(NOW + POLL_MS)).toBe('poll');
+    expect(schedule.due(NOW + POLL_MS - 1, false)).toBe('nothing');
+    expect(schedule.restMs(NOW + POLL_MS - 1, { ...IDLE, isActive: true })).toBe(1);
+    expect(schedule.due(NOW + POLL_MS, false)).toBe('poll');
     schedule.polled(NOW + POLL_MS);
-    expect(schedule.due(NOW + POLL_MS + 1)).toBe('nothing');
-    expect(schedule.due(NOW + 10_000)).toBe('scan');
+    expect(schedule.due(NOW + POLL_MS + 1, false)).toBe('nothing');
+    expect(schedule.due(NOW + 10_000, false)).toBe('scan');
+  });
+
+  it('is a scan every few milliseconds, and no poll, while no more is waited for than for files to be complete', () => {
+    const schedule = scanned(0);
+    const last = [NOW + 1, NOW + LAST_SCAN_MS, NOW + POLL_MS].map(now => schedule.due(now, true));
+    expect(last).toEqual(['nothing', 'scan', 'scan']);
+    expect(schedule.restMs(NOW, { ...IDLE, isLast: true })).toBe(LAST_SCAN_MS);
+  });
+
+  it('lets no listener wait for longer than a second', () => {
+    expect(scanned(0).restMs(NOW, { ...IDLE, isTold: true })).toBe(1_000);
+    expect(scanned(0).restMs(NOW, { ...IDLE, isTold: true, isActive: true })).toBe(POLL_MS);
+    expect(scanned(0, false).restMs(NOW, { ...IDLE, isTold: true })).toBe(500);
   });
 
   it('waits for no time to come again that was put back', () => {
-    expect(scanned(0).due(NOW - 3_600_000)).toBe('scan');
+    expect(scanned(0).due(NOW - 3_600_000, false)).toBe('scan');
   });
 
   it('is not the same for those that began together', () => {
-    const rests = Array.from({ length: 20 }, () => scanned(0).nextInMs(NOW, false));
+    const rests = Array.from({ length: 20 }, () => scanned(0).restMs(NOW, IDLE));
     expect(new Set(rests).size).toBeGreaterThan(1);
   });
 });
