@@ -24,7 +24,11 @@ describe('the log and the metrics', () => {
     const socket = new WebSocket(`${server.url.replace(/^http/, 'ws')}/ws`);
     await new Promise(resolve => socket.on('open', resolve));
     const closed = new Promise<number>(resolve => socket.on('close', resolve));
-    for (let message = 0; message < 2_000; message++) socket.send('{"type":"ping"}');
+    // On a busy machine more are let through, and more have to be sent.
+    while (socket.readyState === WebSocket.OPEN) {
+      for (let message = 0; message < 1_000; message++) socket.send('{"type":"ping"}');
+      await new Promise(resolve => setImmediate(resolve));
+    }
     expect(await closed).toBe(1008);
     expect(recorded).toContainEqual({
       name: 'request_refused',
