@@ -202,6 +202,14 @@ describe('imports', () => {
     expect(strays).toEqual([]);
   });
 
+  test('name what they load: what a call of another kind loads, no rule here sees', () => {
+    const unseen = /\b(?:createRequire|require|getBuiltinModule)\b|\bimport\((?!\s*'')/g;
+    const found = findings([...SRC, ...DASHBOARD], ({ code }) =>
+      [...withoutStrings(code).matchAll(unseen)].map(([what]) => what),
+    );
+    expect(found).toEqual([]);
+  });
+
   test('name files that exist, with their extension', () => {
     const missing = findings(everything, ({ imports }) =>
       imports.flatMap(({ target }) =>
@@ -270,8 +278,10 @@ describe('code', () => {
   });
 
   test('of tests is neither skipped nor focused, and mocks none of our modules', () => {
-    const forbidden = /\b(?:test|it|describe)\.(?:only|skip|todo)\b|\bvi\.(?:mock|spyOn)\b/g;
-    expect(findings(TESTS, ({ code }) => [...code.matchAll(forbidden)].map(([what]) => what))).toEqual([]);
+    // As a modifier, as an option and as what a test is handed.
+    const forbidden = /\.(?:only|skip|todo|fails)\b|\b(?:only|skip|todo)(?=[(:])|\bvi\.(?:mock|spyOn)\b/g;
+    const found = findings(TESTS, ({ code }) => [...withoutStrings(code).matchAll(forbidden)].map(([what]) => what));
+    expect(found).toEqual([]);
   });
 
   test('of tests runs everywhere, but for what a machine may not let anybody do', () => {
