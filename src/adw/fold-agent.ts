@@ -1,5 +1,6 @@
+import { columnsOf } from '../event/columns.ts';
 import { toolKindOf } from '../event/tool-kind.ts';
-import { columnsOf, isErrorLevel } from '../event/types.ts';
+import { isErrorLevel } from '../event/types.ts';
 import { accountInit, accountResult, accountUsage } from './account.ts';
 import type { Used } from './account-state.ts';
 import { workflowWrote } from './fold-log.ts';

@@ -1,5 +1,6 @@
+import { columnsOf } from '../event/columns.ts';
 import { type ToolKind, toolKindOf } from '../event/tool-kind.ts';
-import { columnsOf, eventRowOf, type Group } from '../event/types.ts';
+import { eventRowOf, type Group } from '../event/types.ts';
 import { changedLines } from './changed-lines.ts';
 import { eventWords } from './event-words.ts';
 import { cutLine, stripControl } from './format.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PHASE_KINDS, PHASE_STATES } from './phase-words.ts';
 import { STATES } from './run-state.ts';
 import { TOOL_KINDS } from './tool-kind.ts';
-import { type EventType, isEventType } from './types.ts';
+import type { EventType } from './types.ts';
 
 /**
  * The language of the wire: one schema per event type. The reference project's types are ours, with the union of its two
@@ -369,30 +369,6 @@ export type LogEvent<Type extends EventType = EventType> = NewEvent<Type> & {
   readonly seq: number;
   readonly epoch: string;
 };
-
-/** What {@link parseEvent} answers: the event, or where it is wrong and how. */
-export type ParsedEvent =
-  | { readonly ok: true; readonly event: NewEvent }
-  | { readonly ok: false; readonly path: string; readonly error: string };
-
-/** Validates one `{type, data}` from outside. Total: whatever comes in gives an answer, nothing throws. */
-export function parseEvent(input: unknown): ParsedEvent {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return { ok: false, path: '', error: 'an event is an object {type, data}' };
-  }
-  const { type, data } = input as { type?: unknown; data?: unknown };
-  if (!isEventType(type)) {
-    // Whatever else it is may be too large, or nested too deeply, to be quoted.
-    const shown = typeof type === 'string' ? JSON.stringify(type.slice(0, 80)) : `of type ${typeof type}`;
-    return { ok: false, path: 'type', error: `unknown event type ${shown}` };
-  }
-  const parsed = eventDataSchemas[type].safeParse(data);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { ok: false, path: ['data', ...(issue?.path ?? [])].join('.'), error: issue?.message ?? 'invalid' };
-  }
-  return { ok: true, event: { type, data: parsed.data } as NewEvent };
-}
 
 /** The text of one event on the wire, from its already serialized `data`: serialized once for store, WebSocket and SSE. */
 export function eventFrame(type: string, seq: number, epoch: string, dataJson: string): string {

@@ -6,9 +6,10 @@ import type { JudgementLimits } from '../adw/silence.ts';
 import type { AdwState } from '../adw/state.ts';
 import type { AdwSummary } from '../adw/summary-shape.ts';
 import { BoundedMap } from '../base/bounded-map.ts';
+import { columnsOf } from '../event/columns.ts';
 import { Generations, type LoggedGeneration } from '../event/generations.ts';
 import { eventFrame } from '../event/schema.ts';
-import { columnsOf, eventRowOf } from '../event/types.ts';
+import { eventRowOf } from '../event/types.ts';
 import { ChangedFiles, type NetChange } from './changed-files.ts';
 
 /** An event of the run, in the order of its log. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { clientMessageSchemas, isClientMessageType, serverMessageSchemas } from '../../src/event/message.ts';
-import { parseEvent } from '../../src/event/schema.ts';
+import { parseEvent } from '../../src/event/parse-event.ts';
 import { EVENT_TYPES } from '../../src/event/types.ts';
 
 const page = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { eventDataSchemas, parseEvent } from '../../src/event/schema.ts';
+import { parseEvent } from '../../src/event/parse-event.ts';
+import { eventDataSchemas } from '../../src/event/schema.ts';
 import { EVENT_TYPES } from '../../src/event/types.ts';
 
 describe('the schema of an event type', () => {

@@ -9,11 +9,11 @@ import type { AdwStatus, AdwSummary } from '../../adw/summary-shape.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { AdwStreamError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { columnsOf } from '../../event/columns.ts';
 import { shortHash } from '../../event/id.ts';
 import { PAGE_CHARS_MAX, PAGE_EVENTS_MAX } from '../../event/limits.ts';
 import type { RunState } from '../../event/run-state.ts';
 import { searchTextOf } from '../../event/search-text.ts';
-import { columnsOf } from '../../event/types.ts';
 import { type AppendEvent, isFullPage, type Store, type TailedEvent } from '../store/store.ts';
 
 /** What {@link createStates} takes. */

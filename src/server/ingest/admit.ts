@@ -1,12 +1,13 @@
 import { type IdFormat, isAdwId, requireAdwId } from '../../adw/id.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import { columnsOf } from '../../event/columns.ts';
 import { holdsMoreValues } from '../../event/json-size.ts';
 import { EVENT_VALUES_MAX } from '../../event/limits.ts';
-import { type EventData, type NewEvent, parseEvent, type Timing } from '../../event/schema.ts';
+import { parseEvent } from '../../event/parse-event.ts';
+import type { EventData, NewEvent, Timing } from '../../event/schema.ts';
 import { searchTextOf } from '../../event/search-text.ts';
 import { parseIsoTime } from '../../event/timestamp.ts';
-import { columnsOf } from '../../event/types.ts';
 import type { AppendEvent } from '../store/store.ts';
 import { OVERFULL } from './body.ts';
 import { impossibleRangeIn } from './claimed-range.ts';

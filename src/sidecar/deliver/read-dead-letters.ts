@@ -4,7 +4,7 @@ import { systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { readOwnFile } from '../../base/own-file.ts';
 import { appendWhole } from '../../base/whole-writes.ts';
-import { parseEvent } from '../../event/schema.ts';
+import { parseEvent } from '../../event/parse-event.ts';
 import type { Refusal } from './delivery.ts';
 
 const artifactSchema = z

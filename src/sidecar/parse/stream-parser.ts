@@ -1,7 +1,7 @@
 import { type Phase, phaseOfRole } from '../../adw/phase.ts';
 import { lastWrite } from '../../base/last-write.ts';
+import { columnsOf } from '../../event/columns.ts';
 import type { NewEvent } from '../../event/schema.ts';
-import { columnsOf } from '../../event/types.ts';
 import type {
   FileEvents,
   Generation,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LINE_INLINE_BYTES_MAX } from '../../../src/event/limits.ts';
-import { parseEvent } from '../../../src/event/schema.ts';
+import { parseEvent } from '../../../src/event/parse-event.ts';
 import { endOfFile } from '../../../src/sidecar/parse/formats/registry.ts';
 import { createLineParser } from '../../../src/sidecar/parse/line-parser.ts';
 import { createRedactor } from '../../../src/sidecar/parse/redact.ts';

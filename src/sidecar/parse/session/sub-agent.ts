@@ -1,4 +1,4 @@
-import { columnsOf } from '../../../event/types.ts';
+import { columnsOf } from '../../../event/columns.ts';
 import { asAmount, asObject, asText, type JsonObject } from '../json.ts';
 import type { LineEvents } from '../line-events.ts';
 import { firstChars } from '../preview.ts';

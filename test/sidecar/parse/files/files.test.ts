@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEvent } from '../../../../src/event/schema.ts';
+import { parseEvent } from '../../../../src/event/parse-event.ts';
 import type { FileOrigin } from '../../../../src/sidecar/parse/files/file-events.ts';
 import { promptEvents } from '../../../../src/sidecar/parse/files/prompt.ts';
 import { roleEvents } from '../../../../src/sidecar/parse/files/role.ts';

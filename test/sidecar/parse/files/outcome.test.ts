@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyEvent, initialState, summarize } from '../../../../src/adw/fold.ts';
 import { DEFAULT_LIMITS } from '../../../../src/adw/silence.ts';
-import { parseEvent } from '../../../../src/event/schema.ts';
+import { parseEvent } from '../../../../src/event/parse-event.ts';
 import { classify } from '../../../../src/sidecar/discover/classify.ts';
 import type { FileOutcome } from '../../../../src/sidecar/parse/files/file-events.ts';
 import { otherFileEvents, outcomeEvents } from '../../../../src/sidecar/parse/files/outcome.ts';
