@@ -1,4 +1,4 @@
-import { eventDataSchemas, type NewEvent } from './schema.ts';
+import { dataSchemaOf, type NewEvent } from './schema.ts';
 import { isEventType } from './types.ts';
 
 /** What {@link parseEvent} answers: the event, or where it is wrong and how. */
@@ -17,7 +17,7 @@ export function parseEvent(input: unknown): ParsedEvent {
     const shown = typeof type === 'string' ? JSON.stringify(type.slice(0, 80)) : `of type ${typeof type}`;
     return { ok: false, path: 'type', error: `unknown event type ${shown}` };
   }
-  const parsed = eventDataSchemas[type].safeParse(data);
+  const parsed = dataSchemaOf(type).safeParse(data);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return { ok: false, path: ['data', ...(issue?.path ?? [])].join('.'), error: issue?.message ?? 'invalid' };

@@ -348,6 +348,11 @@ export const eventDataSchemas = {
   }),
 } as const satisfies Record<EventType, z.ZodObject>;
 
+/** The schema of a type's `data`. */
+export function dataSchemaOf(type: EventType): z.ZodObject {
+  return eventDataSchemas[type];
+}
+
 /** How an event's time is known. */
 export type Timing = z.infer<typeof timingSchema>;
 /** Where in the watched tree an event comes from. */
@@ -356,8 +361,10 @@ export type Source = z.infer<typeof sourceSchema>;
 export type Waiting = z.infer<typeof waitingSchema>;
 /** `data` of any event: the common fields and whatever else it carries. */
 export type EventData = z.infer<typeof commonSchema>;
-/** `data` of one event type. */
-export type DataOf<Type extends EventType> = z.infer<(typeof eventDataSchemas)[Type]>;
+/** `data` of one event type: while a type has no schema, that of any, so that the compiler names what it needs and nothing else. */
+export type DataOf<Type extends EventType> = Type extends keyof typeof eventDataSchemas
+  ? z.infer<(typeof eventDataSchemas)[Type]>
+  : EventData;
 
 /** An event before the log has given it a seq. */
 export type NewEvent<Type extends EventType = EventType> = {

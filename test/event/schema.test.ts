@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { parseEvent } from '../../src/event/parse-event.ts';
-import { eventDataSchemas } from '../../src/event/schema.ts';
+import { dataSchemaOf } from '../../src/event/schema.ts';
 import { EVENT_TYPES } from '../../src/event/types.ts';
 
 describe('the schema of an event type', () => {
@@ -14,7 +14,7 @@ describe('the schema of an event type', () => {
   );
 
   it.each(EVENT_TYPES)('changes nothing of an event of %s that it admits: its text may be kept as it came', type => {
-    const schema = eventDataSchemas[type];
+    const schema = dataSchemaOf(type);
     const keys = [...Object.keys(schema.shape), 'more'];
     const data = fc.dictionary(fc.constantFrom(...keys), field, { maxKeys: keys.length });
     let admitted = 0;
@@ -62,5 +62,5 @@ function valid(type: (typeof EVENT_TYPES)[number]): Record<string, unknown> {
         .map(([key, schema]) => [key, of(schema)] as const)
         .filter(([, value]) => value !== undefined),
     );
-  return fieldsOf(eventDataSchemas[type].shape);
+  return fieldsOf(dataSchemaOf(type).shape);
 }
