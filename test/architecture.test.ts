@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isEventType } from '../src/event/types.ts';
 import { missingPaths, ROOT, type SourceFile, sourceFiles } from './source-files.ts';
 import { longFunctions } from './source-functions.ts';
 
@@ -275,6 +276,16 @@ describe('code', () => {
 
   test('names in its comments only files that exist', () => {
     expect(findings(everything, ({ comments }) => missingPaths(comments))).toEqual([]);
+  });
+
+  test('says of a set of event types that it is one: the compiler then knows of a type that is not', () => {
+    const untyped = findings([...SRC, ...DASHBOARD], ({ code }) =>
+      [...code.matchAll(/\bnew Set\(\[([^\]]+)\]\)/g)].flatMap(([set, members = '']) => {
+        const names = [...members.matchAll(/'([^']*)'/g)].map(([, name]) => name);
+        return names.length > 0 && names.every(isEventType) ? [set] : [];
+      }),
+    );
+    expect(untyped).toEqual([]);
   });
 
   test('of tests is neither skipped nor focused, and mocks none of our modules', () => {

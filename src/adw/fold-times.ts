@@ -1,3 +1,4 @@
+import type { EventType } from '../event/types.ts';
 import { earlier, type Fields, fieldsOf, later, textOf, timeOf } from './read.ts';
 import type { AdwState, AttemptState, NewestTimes } from './state.ts';
 
@@ -16,10 +17,14 @@ export interface TimedEvent {
 const LAG_MS_MAX = 5_000;
 
 /** Events of a role's directory: copying a tree sets its time anew. */
-const OF_DIRECTORIES: ReadonlySet<string> = new Set(['agent_created', 'workflow_phase_transition', 'stage_transition']);
+const OF_DIRECTORIES: ReadonlySet<string> = new Set<EventType>([
+  'agent_created',
+  'workflow_phase_transition',
+  'stage_transition',
+]);
 
 /** Raw lines repeat what others say, and a workflow's own log is timed even where what agents did is not. */
-const TIMED_BESIDE: ReadonlySet<string> = new Set(['agent_output_chunk', 'agent_log', 'workflow_log']);
+const TIMED_BESIDE: ReadonlySet<string> = new Set<EventType>(['agent_output_chunk', 'agent_log', 'workflow_log']);
 
 /** Whether an event's `timing` says that its time was worked out, and not seen or written. */
 export function isGuessed(timing: unknown): timing is 'estimated' | 'unknown' {

@@ -1,6 +1,6 @@
 import { columnsOf } from '../event/columns.ts';
 import { type ToolKind, toolKindOf } from '../event/tool-kind.ts';
-import { eventRowOf, type Group } from '../event/types.ts';
+import { type EventType, eventRowOf, type Group } from '../event/types.ts';
 import { changedLines } from './changed-lines.ts';
 import { eventWords } from './event-words.ts';
 import { cutLine, stripControl } from './format.ts';
@@ -112,7 +112,12 @@ export function rowOf({ type, seq, data }: RowEvent): Row {
 }
 
 /** Types whose words are an agent's prose. */
-const PROSE: ReadonlySet<string> = new Set(['text_block', 'thinking_block', 'session_ended', 'chat_message']);
+const PROSE: ReadonlySet<string> = new Set<EventType>([
+  'text_block',
+  'thinking_block',
+  'session_ended',
+  'chat_message',
+]);
 
 /** The number of a character that reorders text stands in brackets: before it does, a link is one. */
 function proseLine(words: string): string {

@@ -1,9 +1,10 @@
 import { UNDISCLOSED } from '../../../src/adw/event-words.ts';
 import type { Row } from '../../../src/adw/row.ts';
 import { firstIndex } from '../../../src/base/first-index.ts';
+import type { EventType } from '../../../src/event/types.ts';
 
 /** What is told beside what a line says, and is no row that others could hang on. */
-const BESIDE: ReadonlySet<string> = new Set(['usage_update', 'task_update']);
+const BESIDE: ReadonlySet<string> = new Set<EventType>(['usage_update', 'task_update']);
 
 /** No event. */
 export const NONE = -1;

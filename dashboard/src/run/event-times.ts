@@ -1,8 +1,8 @@
-import { isDatedByOnlooker } from '../../../src/event/types.ts';
+import { type EventType, isDatedByOnlooker } from '../../../src/event/types.ts';
 import type { RowTable } from '../data/row-table.ts';
 
 /** Events with the time of a file, which a copy sets anew, or of a database that is read beside the lines: they move no clock. */
-const BESIDE: ReadonlySet<string> = new Set([
+const BESIDE: ReadonlySet<string> = new Set<EventType>([
   'agent_created',
   'workflow_phase_transition',
   'stage_transition',

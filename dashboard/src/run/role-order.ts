@@ -1,7 +1,8 @@
+import type { EventType } from '../../../src/event/types.ts';
 import type { RowTable } from '../data/row-table.ts';
 
 /** What only an agent that runs writes: directories and prompts may be there long before. */
-const OWN_WORK: ReadonlySet<string> = new Set([
+const OWN_WORK: ReadonlySet<string> = new Set<EventType>([
   'attempt_started',
   'session_started',
   'thinking_block',

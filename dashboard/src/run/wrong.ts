@@ -1,3 +1,4 @@
+import type { EventType } from '../../../src/event/types.ts';
 import type { RowTable } from '../data/row-table.ts';
 import { toolLabel } from './tools.ts';
 
@@ -8,7 +9,7 @@ import { toolLabel } from './tools.ts';
 export type WrongKind = 'error' | 'outcome' | 'warning';
 
 /** Types whose level counts as an error for the summary. */
-const LOGS: ReadonlySet<string> = new Set(['agent_log', 'workflow_log']);
+const LOGS: ReadonlySet<string> = new Set<EventType>(['agent_log', 'workflow_log']);
 
 /** By what a row is judged. */
 interface Known {

@@ -1,8 +1,9 @@
+import type { EventType } from '../../../src/event/types.ts';
 import { NONE, type RowTable } from '../data/row-table.ts';
 import { toolLabel } from '../run/tools.ts';
 import type { Turn } from '../run/turns.ts';
 
-const SAYING = new Set(['tool_use_pre', 'text_block', 'thinking_block']);
+const SAYING: ReadonlySet<string> = new Set<EventType>(['tool_use_pre', 'text_block', 'thinking_block']);
 /** Events between what a turn said and its usage. */
 const TURN_EVENTS_MAX = 50;
 

@@ -3,6 +3,7 @@ import { numberOf, textOf, timeOf } from '../../adw/read.ts';
 import type { AdwState, AttemptState } from '../../adw/state.ts';
 import { workflowOf } from '../../adw/summary.ts';
 import type { RunState } from '../../event/run-state.ts';
+import type { EventType } from '../../event/types.ts';
 import { ADW, BACKEND, ERROR_TYPE, GEN_AI, OPERATION, SPAN_KIND } from '../names.ts';
 import type { Span } from '../span.ts';
 import { AgentTrace } from './agent.ts';
@@ -14,8 +15,13 @@ import type { SpanStep, SpanWorld } from './world.ts';
 /** Roles of events that name none. */
 const NO_ROLE = 'other';
 /** What begins an agent that is not open; of one that ended, only the second set goes on. */
-const BEGINS: ReadonlySet<string> = new Set(['attempt_started', 'session_ended', 'tool_use_post', 'task_update']);
-const GOES_ON: ReadonlySet<string> = new Set([
+const BEGINS: ReadonlySet<string> = new Set<EventType>([
+  'attempt_started',
+  'session_ended',
+  'tool_use_post',
+  'task_update',
+]);
+const GOES_ON: ReadonlySet<string> = new Set<EventType>([
   'session_started',
   'usage_update',
   'thinking_block',
@@ -23,11 +29,11 @@ const GOES_ON: ReadonlySet<string> = new Set([
   'tool_use_pre',
 ]);
 /** In a line these come first: its message's usage says which message it is, and a changed file belongs to a call that ends. */
-const FIRST: ReadonlySet<string> = new Set(['usage_update', 'file_changed']);
+const FIRST: ReadonlySet<string> = new Set<EventType>(['usage_update', 'file_changed']);
 /** What is of no agent: phases and gates of the run's own, and what a watcher sees of processes. */
-const OF_NO_AGENT: ReadonlySet<string> = new Set(['phase_update', 'gate_result', 'process_update']);
+const OF_NO_AGENT: ReadonlySet<string> = new Set<EventType>(['phase_update', 'gate_result', 'process_update']);
 /** What dates the run where no agent does. */
-const OF_WORKFLOW: ReadonlySet<string> = new Set(['status_update', 'workflow_log', 'stage_transition']);
+const OF_WORKFLOW: ReadonlySet<string> = new Set<EventType>(['status_update', 'workflow_log', 'stage_transition']);
 
 interface Phase {
   readonly span: OpenSpan;

@@ -1,6 +1,7 @@
 import { STAGES } from '../../adw/phase.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { NewEvent } from '../../event/schema.ts';
+import type { EventType } from '../../event/types.ts';
 import { isAbsent } from './answer.ts';
 import type { Transport } from './transport.ts';
 
@@ -13,7 +14,12 @@ export interface ToldToReference {
 }
 
 /** Events that its monitor makes of the lines of `agents/{id}/{role}/raw_output.jsonl`. */
-const MONITOR_BLOCKS: ReadonlySet<string> = new Set(['text_block', 'thinking_block', 'tool_use_pre', 'tool_use_post']);
+const MONITOR_BLOCKS: ReadonlySet<string> = new Set<EventType>([
+  'text_block',
+  'thinking_block',
+  'tool_use_pre',
+  'tool_use_post',
+]);
 /** The log entries that it makes of them, by ours. */
 const MONITOR_LOGS: ReadonlySet<unknown> = new Set(['session_started', 'system/hook_response', 'execution_log']);
 

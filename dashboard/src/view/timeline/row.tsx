@@ -1,5 +1,6 @@
 import { isEnded } from '../../../../src/adw/run-state.ts';
 import { taskKind, taskStateText } from '../../../../src/adw/task-words.ts';
+import type { EventType } from '../../../../src/event/types.ts';
 import { clockSpan, duration, plural, short } from '../../base/text.ts';
 import { NONE } from '../../data/row-table.ts';
 import type { Session } from '../../data/session.ts';
@@ -15,7 +16,12 @@ import { RowBody } from './row-body.tsx';
 import { RowText } from './row-text.tsx';
 
 /** What opens by itself in the expanded density; other rows are complete on their line. */
-const OPENING = new Set(['tool_use_pre', 'thinking_block', 'text_block', 'session_ended']);
+const OPENING: ReadonlySet<string> = new Set<EventType>([
+  'tool_use_pre',
+  'thinking_block',
+  'text_block',
+  'session_ended',
+]);
 
 /** Whether a row shows its body. */
 export function isOpen(at: number, density: string, against: ReadonlySet<string>): boolean {
