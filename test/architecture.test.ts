@@ -14,7 +14,7 @@ const everything = [...SRC, ...DASHBOARD, ...TESTS, ...(existsSync(join(ROOT, 'b
 
 const PLAIN_STRUCTURES = ['src/base/bounded-map.ts', 'src/base/first-index.ts'];
 
-/** Who may import whom, by the longest matching path. A folder may always import itself. */
+/** Which folder may import from which, by the longest matching path. A folder may always import itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/base/': [],
   'src/event/': ['src/base/'],
@@ -295,7 +295,7 @@ describe('code', () => {
     expect(found).toEqual([]);
   });
 
-  test('of tests runs everywhere, but for what a machine may not let anybody do', () => {
+  test('of tests runs everywhere, but for what some machines refuse', () => {
     const conditional = TESTS.filter(({ code }) => /\.(?:skipIf|runIf)\(/.test(code)).map(({ path }) => path);
     expect(conditional.filter(path => CONDITIONAL[path] === undefined)).toEqual([]);
     expect(Object.keys(CONDITIONAL).filter(path => !conditional.includes(path))).toEqual([]);

@@ -177,7 +177,7 @@ describe('elapsed time', () => {
     expect(roles).toMatchObject([
       { attempts: [{ duration_ms: 1_000, started_at: new Date(START + 2_000).toISOString() }] },
     ]);
-    // Until then nobody knows better.
+    // Until then no line says better.
     expect(summaryOf(log(...told.slice(0, 2)))).toMatchObject({
       status: 'running',
       last_event_at: copied.timestamp.replace('Z', '.000Z'),

@@ -599,7 +599,7 @@ describe('any run', () => {
   const timeOf = ([, data]: Timed) => Date.parse(String(data.timestamp));
   const asLog = (events: readonly Timed[]): FoldEvent[] =>
     events.map(([type, data], index) => ({ type, seq: index + 1, data }));
-  /** As one who watches sees them: by time, each file in its order. */
+  /** As a reader that watched sees them: by time, each file in its order. */
   function watched(files: readonly Timed[][]): Timed[] {
     const queues = files.map(file => [...file]);
     const all: Timed[] = [];
@@ -613,7 +613,7 @@ describe('any run', () => {
     }
   }
 
-  test('is judged cold, file by file, as it is judged by who watched', () => {
+  test('is judged cold, file by file, as it is judged by a reader that watched', () => {
     fc.assert(
       fc.property(
         aRunWithEnds,
@@ -657,7 +657,7 @@ describe('any run', () => {
     );
   });
 
-  test('is told the same until the next look', () => {
+  test('is told the same until the next check', () => {
     fc.assert(
       fc.property(
         aRun,

@@ -245,7 +245,7 @@ describe('a process that its watcher sees', () => {
     expect(judged([begins, seen(10_000, { is_alive: false, agent_role: 'scout' })], 20_000).state).toBe('running');
   });
 
-  test('is no event of the run: its times are those of who looked', () => {
+  test('is no event of the run: its times are those of the sidecar that checked', () => {
     const { first_event_at, last_event_at } = summaryOf(log(begins, seen(30 * MINUTE, { is_alive: false })));
     expect([first_event_at, last_event_at]).toEqual([iso(0), iso(0)]);
   });

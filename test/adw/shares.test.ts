@@ -4,7 +4,7 @@ import type { AdwSummary } from '../../src/adw/summary-shape.ts';
 import { assistant, init, result, toolResult, toolUse } from '../sidecar/parse/feed.ts';
 import { summaryInTurns, summaryOfFiles, type WrittenFile } from '../support/run-of-lines.ts';
 
-/** What each process of a session used: who pays for what, in whatever order its files are read. */
+/** What each process of a session used: which role pays for what, in whatever order its files are read. */
 
 const MODEL = 'claude-opus-4-6';
 const OLD = '2.1.221';

@@ -30,19 +30,19 @@ function watching(rules: object[], { agoMs = 61_000, isTTY = true } = {}) {
     data: { ...about, event_id: 'e2', subtype: 'error', is_error: true },
   });
   const bell = openBell({ io: { stderr }, settings, terminal: { log } } as unknown as Context, state);
-  const look = () => bell?.(summarize(state, Date.now(), LIMITS));
-  return { bell, look, recorded, out: () => out };
+  const check = () => bell?.(summarize(state, Date.now(), LIMITS));
+  return { bell, check, recorded, out: () => out };
 }
 
 test('a watch rings once for what has held for a moment, by the rules that ring', async () => {
-  const { look, recorded, out } = watching([{ when: 'failed' }, { when: 'completed' }]);
-  look();
+  const { check, recorded, out } = watching([{ when: 'failed' }, { when: 'completed' }]);
+  check();
   expect(recorded).toEqual([]);
   await until('it has rung', () => {
-    look();
+    check();
     return recorded.length > 0;
   });
-  look();
+  check();
   expect(recorded.map(({ line }) => line)).toEqual([expect.stringContaining('Alarm failed: 1a2b3c4d has failed')]);
   expect(out()).toBe('\u0007');
 });

@@ -14,7 +14,7 @@ describe('being asked to stop', () => {
     expect(listenForStop(AbortSignal.abort()).signal.aborted).toBe(true);
   });
 
-  test('SIGINT ends with 130 and is told to whoever listens', () => {
+  test('SIGINT ends with 130 and is told to the listeners', () => {
     const before = process.listenerCount('SIGINT');
     const stop = listenForStop(undefined);
     const heard: string[] = [];
@@ -39,7 +39,7 @@ describe('being asked to stop', () => {
     }
   });
 
-  test('who was never asked to stop leaves the signals alone afterwards', () => {
+  test('a command that was never asked to stop leaves the signals alone afterwards', () => {
     const before = process.listenerCount('SIGINT');
     listenForStop(undefined).dispose();
     expect(process.listenerCount('SIGINT')).toBe(before);

@@ -6,7 +6,7 @@ import { LogProcess } from './support/log-process.ts';
 import { Relay } from './support/relay.ts';
 
 const ADWS = ['aaaaaaa1', 'bbbbbbb2', 'ccccccc3'];
-/** Patient enough for a busy machine: who gives every answer up before it comes never gets on. */
+/** Patient enough for a busy machine: a client that gives every answer up before it comes never gets on. */
 const QUICK = { backoff: { baseMs: 50, maxMs: 400 }, pingMs: 500, answerMsMax: 3_000, heartbeatMs: 1_000 };
 const ws = WebSocket as unknown as WebSocketConstructor;
 

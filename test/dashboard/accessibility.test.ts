@@ -193,7 +193,7 @@ describe('the keyboard alone', () => {
     expect(await page.locator('.max-center').count()).toBe(0);
   });
 
-  test('whoever goes to the search box keeps the focus there, though a row was selected just before', async () => {
+  test('a reader that goes to the search box keeps the focus there, though a row was selected just before', async () => {
     const { page } = await openExample();
     await complete(page);
     // Both within one frame, as from a fast hand.

@@ -130,7 +130,7 @@ describe('while the log is being read', () => {
     expect(await page.locator('article.selected').getAttribute('data-seq')).toBe(seq);
   });
 
-  test('whoever types into the search box goes on typing, though a row was asked for before', async () => {
+  test('a reader that types into the search box goes on typing, though a row was asked for before', async () => {
     const { page, learn } = await openUnlearnt(`ev=call-${FAILED}`);
     await page.keyboard.press('/');
     await page.keyboard.type('step');

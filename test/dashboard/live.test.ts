@@ -82,7 +82,7 @@ describe('while a workflow runs', () => {
     await expect.poll(() => clock.innerText()).not.toBe(before);
     expect(before).toMatch(/\d:\d\d/);
     expect(await page.locator('.step.running').innerText()).toContain('test');
-    // Whoever goes to the list wants to see it, also when nothing else runs.
+    // A reader that goes to the list wants to see it, also when nothing else runs.
     const opened = page.waitForEvent('popup');
     await page.evaluate(() => void window.open(location.href));
     const beside = await opened;
@@ -163,7 +163,7 @@ describe('with a finished workflow', () => {
     await expect.poll(() => page.locator('.bar.bad').count()).toBe(0);
   });
 
-  test('whoever leaves while the log is being read leaves no connection behind', async () => {
+  test('a reader that leaves while the log is being read leaves no connection behind', async () => {
     const { page } = await openExample('#/');
     await page.locator('[data-adw]').waitFor();
     let sockets = 0;

@@ -14,7 +14,7 @@ test('a person who has logged in logs out on the page, and is out', async () => 
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByRole('button', { name: 'Log in' }).waitFor();
   expect(await page.context().cookies()).toEqual([]);
-  // Whoever has kept the cookie is out as well.
+  // A browser that has kept the cookie is out as well.
   await page.context().addCookies(cookies);
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Log in' }).waitFor();

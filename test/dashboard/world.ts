@@ -61,7 +61,7 @@ export async function openPage(url: string, hash: string, options: BrowserContex
 }
 
 /** What a test may set of a page that is shared. */
-type Look = Pick<BrowserContextOptions, 'colorScheme'> & { readonly viewport?: typeof STILL.viewport };
+type Appearance = Pick<BrowserContextOptions, 'colorScheme'> & { readonly viewport?: typeof STILL.viewport };
 
 let visits = 0;
 
@@ -70,7 +70,7 @@ let visits = 0;
  * half of what a page of its own costs. A test that changes more of it than its window, colours and routes, such as its clock, or that
  * opens others beside it in the same context, has its own: {@link openPage}.
  */
-export async function openShared(url: string, hash: string, look: Look = {}): Promise<Watched> {
+export async function openShared(url: string, hash: string, appearance: Appearance = {}): Promise<Watched> {
   if (shared?.url !== url) await closeShared();
   shared ??= { url, watched: blankPage(url) };
   const watched = await shared.watched;
@@ -84,8 +84,8 @@ export async function openShared(url: string, hash: string, look: Look = {}): Pr
     // What a test has left that failed is not the next one's.
     await closeShared();
   });
-  await page.setViewportSize(look.viewport ?? STILL.viewport);
-  await page.emulateMedia({ colorScheme: look.colorScheme ?? 'light' });
+  await page.setViewportSize(appearance.viewport ?? STILL.viewport);
+  await page.emulateMedia({ colorScheme: appearance.colorScheme ?? 'light' });
   for (const list of [watched.errors, watched.foreign]) list.length = 0;
   // Where only the part behind the # is another, a browser loads nothing.
   await page.goto(`${url}/?visit=${++visits}${hash}`);
@@ -98,9 +98,9 @@ async function closeShared(): Promise<void> {
 }
 
 /** Opens the example in the page that is shared. */
-export async function openExample(hash = adwHash(EXAMPLE_ID), look?: Look): Promise<Watched> {
+export async function openExample(hash = adwHash(EXAMPLE_ID), appearance?: Appearance): Promise<Watched> {
   const { url } = await serveExample();
-  return openShared(url, hash, look);
+  return openShared(url, hash, appearance);
 }
 
 /** A page that has loaded nothing yet, and is to load from `url` alone. */
@@ -122,7 +122,7 @@ async function blankPage(url: string, options: BrowserContextOptions = {}): Prom
   return { page, errors, foreign };
 }
 
-/** What a page shows when its test fails, for whom can no longer look at it. */
+/** What a page shows when its test fails, for the reader of the failure. */
 async function describePage(page: Page): Promise<string> {
   const read = `[location.hash, ...[...document.querySelectorAll('.inspector')].map(pane => pane.innerText)].join('\\n')`;
   return `The page at the failure: ${await page.evaluate(read).catch(String)}`;
@@ -158,7 +158,7 @@ export async function watch(server: { readonly url: string }, agentsDir: string,
   await startHere(sidecarArgs('watch', server.url, agentsDir, adwId));
 }
 
-/** Follows a tree as somebody who may read no more than the modes of its files say, also where the tests run as root. */
+/** Follows a tree as a user that may read no more than the modes of its files say, also where the tests run as root. */
 export function watchWithoutOverride(server: { readonly url: string }, agentsDir: string, adwId: string): void {
   const wrap = process.getuid?.() === 0 ? 'setpriv --bounding-set=-dac_override,-dac_read_search' : '';
   const command = runCommand(sidecarArgs('watch', server.url, agentsDir, adwId), { wrap });
@@ -234,13 +234,13 @@ export const rested = (page: Page): Promise<unknown> =>
     feed =>
       new Promise(resolve => {
         let [top, pictures] = [Number.NaN, 0];
-        const look = () => {
+        const measure = () => {
           pictures = feed.scrollTop === top ? pictures + 1 : 0;
           top = feed.scrollTop;
-          if (pictures < 10) requestAnimationFrame(look);
+          if (pictures < 10) requestAnimationFrame(measure);
           else resolve(0);
         };
-        look();
+        measure();
       }),
   );
 
@@ -263,15 +263,15 @@ export async function recordTexts(page: Page, selector: string, attribute = ''):
       const all = globalThis as { recorded?: string[][] };
       const seen: string[] = [];
       let last = '';
-      const look = () => {
+      const record = () => {
         const element = document.querySelector(place!);
         const text = (name === '' ? element?.textContent : element?.getAttribute(name!))?.trim() ?? '';
         if (text !== '' && text !== last) seen.push(text);
         last = text;
       };
       const what = { subtree: true, childList: true, characterData: true, attributes: name !== '' };
-      new MutationObserver(look).observe(document.body, what);
-      look();
+      new MutationObserver(record).observe(document.body, what);
+      record();
       all.recorded ??= [];
       return all.recorded.push(seen) - 1;
     },

@@ -86,7 +86,7 @@ describe('serve', () => {
     expect(stderr).toMatch(new RegExp(`(?:^|\\n)error: [^\\n]*${port}[^\\n]*\\nhint: [^\\n]*--port[^\\n]*\\n$`));
   });
 
-  test('gives up on a NATS server that says nothing, so that whoever restarts it can', async () => {
+  test('gives up on a NATS server that says nothing, so that its supervisor can start it again', async () => {
     const { port } = await startSilentServer();
     const { code, stderr } = await runHere(['serve', '--port', '0', '--store', `nats://127.0.0.1:${port}`]);
     expect(code).toBe(4);
@@ -204,7 +204,7 @@ describe('watch', () => {
     expect(await lineCount(server.url)).toBe(3);
   });
 
-  test('with --quiet delivers and says nothing, unless somebody asked for records', async () => {
+  test('with --quiet delivers and says nothing, unless records were asked for', async () => {
     const { root, agents } = await exampleProject();
     const watchAt = (url: string, ...more: string[]) =>
       startHere(['watch', EXAMPLE_ID, '--server', url, '--agents-dir', agents, '--quiet', ...more], { cwd: root });

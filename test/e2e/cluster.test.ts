@@ -143,7 +143,7 @@ async function untilInLog(url: string, lines: number): Promise<void> {
     await until(
       `${url} has ${lines} lines of ${adwId}`,
       async () => (await linesOf(url, adwId)).length >= lines,
-      // Each look reads the whole log, on the processor that the servers elect on.
+      // Each check reads the whole log, on the processor that the servers elect on.
       { ...PATIENCE, everyMs: 250 },
     );
   }

@@ -12,7 +12,7 @@ export interface Generation {
   rest: Buffer;
   /** It was destroyed before everything of it was known to be in the log. */
   mayBeCut: boolean;
-  /** Its last piece may count as a line: nobody will ever finish it. */
+  /** Its last piece may count as a line: no writer will ever finish it. */
   isFinal: boolean;
   /** What it was made of in place, all but some lines in its middle, and nothing says yet that the sidecar noticed. */
   twin: Generation | undefined;
@@ -29,7 +29,7 @@ interface Logged {
   readonly attempt: number;
   /** Without those that no file ever held. */
   readonly lines: string[];
-  /** Lines behind `lines` that somebody made up. */
+  /** Lines behind `lines` that a client made up. */
   madeUp: number;
   lostBytes: number;
 }
@@ -103,7 +103,7 @@ function groupByGeneration(events: readonly LogEvent[], wrong: string[]): Logged
     if (type === 'attempt_started') group.lostBytes += data.lost_bytes ?? 0;
     else if (data.content?.startsWith(MADE_UP)) group.madeUp += 1;
     else if ((data.lines ?? 0) > 0) {
-      if (group.madeUp > 0) wrong.push(`${path} #${group.attempt}: lines of a file follow those that somebody made up`);
+      if (group.madeUp > 0) wrong.push(`${path} #${group.attempt}: lines of a file follow those that a client made up`);
       group.lines.push(...(data.content ?? '').split('\n'));
     }
   }

@@ -14,7 +14,7 @@ export const HOSTS = 2;
 export type Likeness = 'nothing' | 'first line' | 'twin';
 
 /**
- * One thing that a workflow, a machine, a network or somebody who may post may do. `file` chooses a stream: the first ones are
+ * One thing that a workflow, a machine, a network or a client that may post may do. `file` chooses a stream: the first ones are
  * the first host's, the others those of the same names on the second.
  */
 export type Action =
@@ -37,7 +37,7 @@ export type Action =
 const NOWHERE = 'http://127.0.0.1:9';
 
 /** A server behind a proxy that many experiments in a row use; each of them may kill it. */
-export class Lane {
+export class SharedServer {
   readonly proxy: FaultProxy;
   server: ServeCommand | undefined;
   readonly #dataDir: string;
@@ -47,10 +47,10 @@ export class Lane {
     this.proxy = proxy;
   }
 
-  static async open(directory: string): Promise<Lane> {
-    const lane = new Lane(join(directory, 'data'), await startFaultProxy(NOWHERE));
-    await lane.startServer();
-    return lane;
+  static async open(directory: string): Promise<SharedServer> {
+    const shared = new SharedServer(join(directory, 'data'), await startFaultProxy(NOWHERE));
+    await shared.startServer();
+    return shared;
   }
 
   async startServer(): Promise<void> {
@@ -85,7 +85,7 @@ export interface WorldOptions {
 
 /** One ADW on disk, what a model says must be in the log of it, and the processes that are to bring it there. */
 export class World {
-  readonly #lane: Lane;
+  readonly #shared: SharedServer;
   readonly #options: WorldOptions;
   readonly #current = new Map<number, Generation>();
   readonly #all: Generation[] = [];
@@ -97,8 +97,8 @@ export class World {
   /** Positions were moved, or another host had files of the same names. */
   #isDisturbed = false;
 
-  constructor(lane: Lane, options: WorldOptions) {
-    this.#lane = lane;
+  constructor(shared: SharedServer, options: WorldOptions) {
+    this.#shared = shared;
     this.#options = options;
     for (let host = 0; host < HOSTS; host++) mkdirSync(this.#agentsDir(host), { recursive: true });
   }
@@ -125,11 +125,11 @@ export class World {
       case 'start-sidecar':
         return this.#startSidecar(action.host);
       case 'kill-server':
-        return this.#lane.killServer();
+        return this.#shared.killServer();
       case 'start-server':
-        return this.#lane.startServer();
+        return this.#shared.startServer();
       case 'fault':
-        this.#lane.proxy.faults.push(...action.faults);
+        this.#shared.proxy.faults.push(...action.faults);
         return;
       case 'pause':
         await new Promise(resolve => setTimeout(resolve, action.ms));
@@ -149,7 +149,7 @@ export class World {
       await this.#settle();
       return [];
     } catch (error) {
-      await this.#lane.startServer();
+      await this.#shared.startServer();
       return [`${error instanceof Error ? error.message : error}`, ...this.#compare(await this.#readLog())];
     } finally {
       for (let host = 0; host < HOSTS; host++) await this.#killSidecar(host);
@@ -289,10 +289,10 @@ export class World {
     renameSync(path, `${path}.${this.#names++}`);
   }
 
-  /** Somebody who may post says that the newest file of a name had a line which it never had. */
+  /** A client that may post says that the newest file of a name had a line which it never had. */
   async #movePosition({ file, bytes }: Extract<Action, { do: 'move-position' }>): Promise<void> {
     const { adwId } = this.#options;
-    const { server } = this.#lane;
+    const { server } = this.#shared;
     if (server === undefined) return;
     const isComing = this.#sidecars.has(hostOf(file)) && (this.#current.get(file)?.lines.length ?? 0) > 0;
     const path = `${this.#role(file)}/raw_output.jsonl`;
@@ -331,7 +331,7 @@ export class World {
       '--agents-dir',
       this.#agentsDir(host),
       '--server',
-      this.#lane.proxy.url,
+      this.#shared.proxy.url,
     ];
     // A silent one does not read again what the log has; one that shows what it does, reads it for its picture.
     const isSilent = this.#starts++ % 2 === 0;
@@ -350,7 +350,7 @@ export class World {
     this.#sidecars.delete(host);
     await sidecar?.stop('SIGTERM');
     if (sidecar === undefined || !/(?<!not )all in the log/.test(sidecar.stdout() + sidecar.stderr())) return;
-    await this.#lane.startServer();
+    await this.#shared.startServer();
     const own = this.#all.filter(generation => generation.host === host);
     const missing = this.#compare(await this.#readLog()).filter(what =>
       own.some(({ name }) => what.startsWith(`generation ${name}:`)),
@@ -359,7 +359,7 @@ export class World {
   }
 
   async #settle(): Promise<void> {
-    await this.#lane.startServer();
+    await this.#shared.startServer();
     await this.#startSidecar(0);
     if (this.#all.some(({ host }) => host === 1)) await this.#startSidecar(1);
     await until(
@@ -374,7 +374,7 @@ export class World {
     const types = 'agent_output_chunk,attempt_started';
     for (let after = 0; ; ) {
       const path = `/api/v1/adws/${this.#options.adwId}/events?limit=1000&type=${types}&after=${after}`;
-      const answer = await fetch(`${this.#lane.server?.url}${path}`);
+      const answer = await fetch(`${this.#shared.server?.url}${path}`);
       if (answer.status === 404) return events;
       const page = ((await answer.json()) as { events: LogEvent[] }).events;
       if (page.length === 0) return events;

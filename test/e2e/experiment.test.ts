@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Fault } from '../support/fault-proxy.ts';
-import { type Action, FILES, HOSTS, Lane, type Likeness, World } from './experiment-world.ts';
+import { type Action, FILES, HOSTS, type Likeness, SharedServer, World } from './experiment-world.ts';
 
 /**
  * Random schedules of what workflows, machines and networks do, against the real processes and a model of what must be
@@ -17,7 +17,8 @@ import { type Action, FILES, HOSTS, Lane, type Likeness, World } from './experim
 const WHOLE_TABLE = { seed: 16_461, runs: 14 };
 const RUNS = Number(process.env.EXPERIMENT_RUNS ?? WHOLE_TABLE.runs);
 const SEED = (process.env.TEST_SEED === undefined ? undefined : fc.readConfigureGlobal().seed) ?? WHOLE_TABLE.seed;
-const LANES = 2;
+/** Servers on which schedules run, one after the other on each. */
+const SERVERS = 2;
 
 const lines = fc.integer({ min: 1, max: 6 });
 const fault = fc.constantFrom<Fault>('error-500', 'too-many-429', 'reset', 'answer-lost', 'slow', 'pass');
@@ -95,12 +96,12 @@ it(
       faults[fault] += 1;
     };
     const next = schedules.entries();
-    const runLane = async (lane: Lane) => {
+    const runOn = async (shared: SharedServer) => {
       for (const [n, { sameFirstLines, actions }] of next) {
         const adwId = n.toString(36).padStart(8, '0');
-        const world = new World(lane, { directory: join(directory, adwId), adwId, sameFirstLines, onFault });
+        const world = new World(shared, { directory: join(directory, adwId), adwId, sameFirstLines, onFault });
         const wrong = await world.run([{ do: 'start-sidecar', host: 0 }, ...actions]);
-        lane.proxy.faults.length = 0;
+        shared.proxy.faults.length = 0;
         if (wrong.length > 0)
           failures.push(
             `schedule ${n} of seed ${SEED}: ${JSON.stringify({ sameFirstLines, actions })}\n  ${wrong.join('\n  ')}`,
@@ -108,11 +109,13 @@ it(
         else rmSync(join(directory, adwId), { recursive: true, force: true });
       }
     };
-    const lanes = await Promise.all(Array.from({ length: LANES }, (_, n) => Lane.open(join(directory, `lane-${n}`))));
+    const servers = await Promise.all(
+      Array.from({ length: SERVERS }, (_, n) => SharedServer.open(join(directory, `server-${n}`))),
+    );
     try {
-      await Promise.all(lanes.map(runLane));
+      await Promise.all(servers.map(runOn));
     } finally {
-      await Promise.all(lanes.map(lane => lane.close()));
+      await Promise.all(servers.map(shared => shared.close()));
     }
     console.log(`faults in ${RUNS} schedules: ${JSON.stringify(faults)}`);
     expect(failures).toEqual([]);

@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 /** Requests and frames. `ATTACKS` makes longer runs, `TEST_SEED` other ones. */
 const ATTACKS = Number(process.env.ATTACKS ?? 200);
 /** Sockets at a time. */
-const LANES = 24;
+const SOCKETS = 24;
 /** What the server may take at any moment, MiB: it begins with some 90. */
 const RSS_MIB_MAX = 400;
 
@@ -80,7 +80,7 @@ test(`${ATTACKS} random requests and frames leave the server well, and take no m
   const watch = setInterval(() => {
     rssMax = Math.max(rssMax, rssMib(server.child.pid));
   }, 20);
-  const lane = async () => {
+  const attackOn = async () => {
     while (done < ATTACKS) {
       const isSpoilt = random() < 0.4;
       const next = isSpoilt ? one(() => spoiltRequest(random, Number(port))) : (others.next().value as Attack);
@@ -88,7 +88,7 @@ test(`${ATTACKS} random requests and frames leave the server well, and take no m
       await attack(next, Number(port), random() < 0.5);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: SOCKETS }, attackOn));
   clearInterval(watch);
   console.log(`${done} random requests and frames: at most ${rssMax} MiB`);
   expect(rssMax).toBeLessThan(RSS_MIB_MAX);

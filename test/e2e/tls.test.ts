@@ -3,7 +3,7 @@ import { serverForTest } from '../server/running.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { EXAMPLE_ID, exampleProject, run, temporaryDirectory } from './processes.ts';
 
-test('a server with a certificate is delivered to by who trusts it, and by nobody else', async () => {
+test('a server with a certificate is delivered to by sidecars that trust it, and by no other', async () => {
   const { caFile, certFile, keyFile } = makeCertificates(await temporaryDirectory());
   const { agents } = await exampleProject();
   const { url } = await serverForTest({ tls: { certFile, keyFile } });

@@ -19,7 +19,7 @@ export function trees(): readonly Tree[] {
   return [example, ...further].map(path => ({ name: basename(resolve(path)), root: resolve(path) }));
 }
 
-/** A copy of a tree with the times of its files, in a directory that is removed after the test. Nobody writes to the tree. */
+/** A copy of a tree with the times of its files, in a directory that is removed after the test. No test writes to the tree. */
 export async function copyOf({ root }: Tree): Promise<{ readonly root: string; readonly agents: string }> {
   const copy = await temporaryDirectory();
   for (const part of ['agents', 'specs']) {

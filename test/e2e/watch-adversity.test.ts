@@ -91,7 +91,7 @@ test('files that cannot be opened for a while are told of and read later; the wa
   const watch = start(['watch', 'abcd1234', '--server', server.url, '--quiet'], { cwd: root });
   const holds = (count: number) => until(`${count} lines`, async () => (await textsOf(server.url)).length === count);
   await holds(roles.length);
-  // More files than are kept open: most of these have been put away, and have to be opened again.
+  // More files than are kept open: most of these were closed, and have to be opened again.
   const limit = (files: string) => execFileSync('prlimit', [`--nofile=${files}`, '--pid', String(watch.process.pid)]);
   limit('3:');
   for (const role of roles) await appendFile(join(adw, role, 'raw_output.jsonl'), line('second'));

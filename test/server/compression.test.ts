@@ -31,7 +31,7 @@ function get(url: string, remoteAddress: string, headers: Record<string, string>
 }
 
 describe('a large JSON answer', () => {
-  it('is packed for who is elsewhere and takes it', async () => {
+  it('is packed for a client that is elsewhere and takes it', async () => {
     const plain = await get(INDEX, FAR, {});
     const packed = await get(INDEX, FAR, { 'accept-encoding': 'gzip, deflate, br', origin: 'http://localhost:9200' });
     expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Origin, accept-encoding' });
@@ -54,7 +54,7 @@ describe('a large JSON answer', () => {
   it.each([
     ['over loopback, where packing takes longer than sending', INDEX, '127.0.0.1', 'gzip'],
     ['over loopback, by its other names', INDEX, '::ffff:127.0.0.1', 'gzip'],
-    ['when nobody asked', INDEX, FAR, ''],
+    ['when the client has not asked', INDEX, FAR, ''],
     ['when it is refused', INDEX, FAR, 'br, gzip;q=0'],
     ['when it is small', '/health', FAR, 'gzip'],
   ])('is left as it is %s', async (_when, url, address, accepted) => {

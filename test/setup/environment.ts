@@ -11,7 +11,7 @@ import { killMarked, markProcesses } from './survivors.ts';
 const path = new Set([...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin']);
 process.env.PATH = [...path].join(delimiter);
 
-// A sidecar looks for plans in every directory beside its runs, and looks again when one comes or goes there: what a test of another
+// A sidecar scans every directory beside its runs for plans, and again when one comes or goes there: what a test of another
 // process does in a directory for all cost it a tenth of a core.
 if (basename(tmpdir()) !== `${process.pid}`) {
   process.env.TMPDIR = join(tmpdir(), `${process.pid}`);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Gives all tests a state directory and one for temporary files: none may write into those of whoever runs them, and what a
- * killed program leaves there goes with them.
+ * Gives all tests a state directory and one for temporary files: none may write into those of the person that runs them,
+ * and what a killed program leaves there goes with them.
  */
 export default function setup(): () => void {
   const directory = mkdtempSync(join(tmpdir(), 'adw-stream-tests-'));

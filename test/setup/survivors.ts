@@ -53,7 +53,7 @@ function kill(pid: number): void {
   readable(() => process.kill(pid, 'SIGKILL'), false);
 }
 
-/** What `read` returns, or `otherwise` for a process that has gone or belongs to somebody else. */
+/** What `read` returns, or `otherwise` for a process that has gone or belongs to another user. */
 function readable<Value>(read: () => Value, otherwise: Value): Value {
   try {
     return read();

@@ -47,7 +47,7 @@ describe('files that have been idle for long', () => {
     utimesSync(old, twoHoursAgo, twoHoursAgo);
     const watch = bed.watch();
     await until('both are read', async () => (await readLog(server.url, '&type=tool_use_pre')).length === 2);
-    await until('the old one is put away', () => openBelow(old) === 0);
+    await until('the old one is closed', () => openBelow(old) === 0);
     expect(openBelow(fresh)).toBe(1);
 
     appendFileSync(old, `${result(1)}\n`);

@@ -57,7 +57,7 @@ describe('an attempt', () => {
     const path = bed.write(bed.stream('planner'), `${first}\n`);
     const watch = bed.watch();
     await untilLines(server.url, PLANNER, [first]);
-    // Between two looks of the watch.
+    // Between two polls of the watch.
     writeFileSync(`${path}.new`, `${[first, ...fresh].join('\n')}\n`);
     appendFileSync(path, `${old}\n`);
     renameSync(`${path}.new`, path);
@@ -465,7 +465,7 @@ describe('without file system events', () => {
     await watch.stop();
   });
 
-  it('looks go on when the clock is set back, and what arrives then has its own time', async () => {
+  it('polls go on when the clock is set back, and what arrives then has its own time', async () => {
     const server = await serverForTest();
     const bed = makeBed(server.url);
     const ahead = Date.now() + 3_600_000;
@@ -488,7 +488,7 @@ describe('without file system events', () => {
 });
 
 describe('with file system events', () => {
-  it('growth that a look finds before its event has come is no sign that there are none', async () => {
+  it('growth that a poll finds before its event has come is no sign that there are none', async () => {
     const server = await serverForTest();
     const bed = makeBed(server.url);
     const roles = Array.from({ length: 8 }, (_, n) => `helper-${n}`);
@@ -497,7 +497,7 @@ describe('with file system events', () => {
     for (const role of roles) await untilLines(server.url, `${role}/raw_output.jsonl`, [note('one')]);
     for (const [n, path] of paths.entries()) {
       appendFileSync(path, `${note('two')}\n`);
-      // Holds the loop up until a look is due: it comes before the event is read.
+      // Holds the loop up until a poll is due: it comes before the event is read.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * bed.options().pollMs);
       await untilLines(server.url, `${roles[n]}/raw_output.jsonl`, [note('one'), note('two')]);
     }

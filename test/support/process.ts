@@ -52,16 +52,16 @@ export function runCommand(args: readonly string[], options: CommandSurroundings
   const find = (pattern: RegExp) => stdout.match(pattern) ?? stderr.match(pattern);
   const matched = (pattern: RegExp) =>
     new Promise<RegExpMatchArray>((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         const match = find(pattern);
         if (match) resolve(match);
         return match;
       };
-      if (look()) return;
-      child.stdout.on('data', look);
-      child.stderr.on('data', look);
+      if (check()) return;
+      child.stdout.on('data', check);
+      child.stderr.on('data', check);
       void ended.then(code => {
-        if (!look()) reject(new Error(`ended with ${code} before ${pattern}:\n${stdout}\n${stderr}`));
+        if (!check()) reject(new Error(`ended with ${code} before ${pattern}:\n${stdout}\n${stderr}`));
       });
     });
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {

@@ -1,20 +1,20 @@
-/** The longest pause between two looks, ms. */
+/** The longest pause between two checks, ms. */
 const PAUSE_MS_MAX = 100;
 
 /**
- * Resolves with the first value of `look` that is neither undefined, false nor an empty text, as of a file that is not
- * written yet. Rejects when that takes longer than `withinMs`, saying what was waited for. It looks every `everyMs`, and
- * more rarely the longer it has waited: many a look asks a server or reads a whole log, and what is waited for needs the
+ * Resolves with the first value of `check` that is neither undefined, false nor an empty text, as of a file that is not
+ * written yet. Rejects when that takes longer than `withinMs`, saying what was waited for. It checks every `everyMs`, and
+ * more rarely the longer it has waited: many a check asks a server or reads a whole log, and what is waited for needs the
  * processor too.
  */
 export async function until<Value>(
   what: string,
-  look: () => Value | undefined | false | Promise<Value | undefined | false>,
+  check: () => Value | undefined | false | Promise<Value | undefined | false>,
   { withinMs = 55_000, everyMs = 10 } = {},
 ): Promise<Value> {
   const begin = Date.now();
   for (;;) {
-    const value = await look();
+    const value = await check();
     if (value !== undefined && value !== false && value !== '') return value;
     const waitedMs = Date.now() - begin;
     if (waitedMs > withinMs) throw new Error(`waited ${withinMs} ms in vain until ${what}`);

@@ -46,7 +46,7 @@ describe('config', () => {
 });
 
 describe('init', () => {
-  test('writes a file that changes nothing until somebody edits it', async () => {
+  test('writes a file that changes nothing until a person edits it', async () => {
     const io = await testIo();
     expect(await main(['init'], io)).toBe(0);
     expect(parse(await readFile(join(io.cwd, CONFIG_NAME), 'utf8'))).toEqual({});

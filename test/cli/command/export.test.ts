@@ -93,7 +93,7 @@ describe('export from the disk', () => {
     expect(await held('--no-redact')).toBe(true);
   });
 
-  test('gives stdout to whoever asks for it, and keeps what else it says away from there', async () => {
+  test('gives stdout to the form that asks for it, and keeps what else it says away from there', async () => {
     const root = await project();
     const { code, out, err } = await typed(root, 'export', ID, '--ndjson', '-', '-q');
     expect([code, err]).toEqual([0, '']);

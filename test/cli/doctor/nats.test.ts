@@ -27,7 +27,7 @@ async function configured(lines: string): Promise<string> {
   return natsServer('-c', file);
 }
 
-/** The URL of a port at which `greet` is what happens to whoever connects. */
+/** The URL of a port at which `greet` is what happens to each client. */
 async function served(greet: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer(socket => {

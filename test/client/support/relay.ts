@@ -41,7 +41,7 @@ export class Relay {
     return relay;
   }
 
-  /** Lets every connection of now hang, as when a cable is pulled: nobody is told, nothing comes through any more. */
+  /** Lets every connection of now hang, as when a cable is pulled: neither side is told, nothing comes through any more. */
   swallow(): void {
     for (const socket of this.#sockets) {
       socket.unpipe();

@@ -36,7 +36,7 @@ const shown = (table: RowTable, at: number) => ({
   outcome: table.outcome(at),
   took: table.took(at),
   folded: table.isFolded(at),
-  look: appearanceOf(table, at),
+  appearance: appearanceOf(table, at),
 });
 
 test('a row is after a reload what it was as it came, for every type of event', async () => {

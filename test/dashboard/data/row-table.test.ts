@@ -58,7 +58,7 @@ describe('a tool call', () => {
     );
     expect(seqs(table)).toEqual([1, 2]);
     expect([table.outcome(0), table.took(0)]).toEqual(['ok', 700]);
-    // Nobody said how long it took: the times of two lines are no duration.
+    // No line said how long it took: the times of two lines are no duration.
     expect([table.outcome(1), table.took(1)]).toEqual(['error', Number.NaN]);
     expect(table.change[1]).toBe(3);
   });

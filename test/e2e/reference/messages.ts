@@ -77,7 +77,7 @@ const spec = { spec_path: 'specs/x.md', spec_type: 'plan', metadata: {} };
 const phase = { phase_from: 'plan', phase_to: 'build', workflow_name: 'w', metadata: {} };
 const entry = { message: 'm', level: 'WARNING', details: {}, context: {}, event_category: 'system' };
 
-/** One case a type. `typing_indicator` has none: nobody types here. */
+/** One case a type. `typing_indicator` has none: no person types here. */
 export const MESSAGES: Readonly<Record<Exclude<KnownType, 'typing_indicator'>, MessageCase>> = {
   status_update: {
     post: ['/api/workflow-updates', { type: 'status_update', data: { adw_id, timestamp, ...status } }],

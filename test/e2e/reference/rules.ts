@@ -17,7 +17,7 @@ const logOf = (message: string) => ({
   data: { adw_id: ADW, workflow_name: 'w', message, level: 'INFO', timestamp: '2026-01-01T00:00:00Z' },
 });
 
-/** What the two servers of the reference are to whoever looks at them from outside. */
+/** What the two servers of the reference are to their clients. */
 export const SERVER_RULES: Readonly<Record<string, Rule>> = {
   Port: async () => {
     expect(OPTION_SPECS.port.default).toBe('8500');

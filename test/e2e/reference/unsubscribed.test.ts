@@ -5,7 +5,7 @@ import { startOwnDropIn } from './drop-in.ts';
 import { KNOWN_TYPES } from './messages.ts';
 
 describe('a browser that never subscribed', () => {
-  it('is sent only types that it knows while a whole ADW is replayed; who subscribed gets ours as well', async () => {
+  it('is sent only types that it knows while a whole ADW is replayed; a client that subscribed gets ours as well', async () => {
     const dropIn = await startOwnDropIn({ heartbeatMs: 2_000 }, { now: Date.now });
     const [browser, subscriber] = [await dropIn.board(), await dropIn.board()];
     await subscriber.subscribe({ adw_id: '*' });

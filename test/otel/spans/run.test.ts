@@ -155,7 +155,7 @@ describe('the spans of a run', () => {
     ]);
   });
 
-  it('have ids that do not hang on who folds them, and each is told once', () => {
+  it('have ids that do not hang on the process that folds them, and each is told once', () => {
     const events = eventsOf(PLAIN);
     const whole = spansOf(events, { end: 'completed' });
     const trace = new RunTrace('1a2b3c4d', { content: false });

@@ -160,7 +160,7 @@ test('an alarm that was put into the outbox comes into the log, though the serve
   await until('it was sent', () => recorded.some(({ name }) => name === 'alarm_sent'));
   stop.abort();
   await worked;
-  // The states say a word of their own on the run, as soon as two of their looks agree.
+  // The states say a word of their own on the run, as soon as two of their reviews agree.
   expect(await store.read({ adwId: '1a2b3c4d', types: ['alarm'], limit: 9 })).toMatchObject([{ type: 'alarm' }]);
   expect(rings).toBe(1);
 });

@@ -170,7 +170,7 @@ describe('a slow phase', () => {
     expect(briefly(incidentsOf(rulesOf({ when: 'slow_phase', phase: 'plan' }), now(60_000, fleet)))).toEqual([]);
   });
 
-  test('is found though it was over before anybody looked, and not for ever', () => {
+  test('is found though it was over before the rules were checked, and not for ever', () => {
     const over = (afterMs: number) =>
       seen([...running, ['session_ended', { ...inTest, subtype: 'success', is_error: false, result: 'done' }]], {
         afterMs,

@@ -129,7 +129,7 @@ describe('an artifact', () => {
     }
   });
 
-  it('is given in parts, and not again to who has it', async () => {
+  it('is given in parts, and not again to a client that has it', async () => {
     const digest = await put('a.txt', '0123456789', 'text/plain');
     const get = (headers: Record<string, string>) => fetch(`${shown.url}${base}/a.txt`, { headers });
     const part = await get({ range: 'bytes=2-5' });

@@ -22,7 +22,7 @@ beforeAll(async () => {
       adw_id: ADW,
       event_id: `e${n}`,
       agent_role: 'builder',
-      // What packs badly: the page has to be more than the sockets hold of it while nobody takes it.
+      // What packs badly: the page has to be more than the sockets hold of it while the clients take nothing.
       content: `${n} ${randomBytes(6_750).toString('base64')}`,
     },
   });

@@ -160,12 +160,12 @@ function slowSink() {
 }
 
 describe('the feed of runs', () => {
-  // It looks for what changed every second: here when a test says so.
+  // It checks what changed every second: here when a test says so.
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
   });
-  const look = () => void vi.advanceTimersByTime(1_000);
+  const check = () => void vi.advanceTimersByTime(1_000);
 
   test('keeps nothing for a slow follower, which gets the runs as they are when there is room', async () => {
     const { runs, states } = madeUpStates();
@@ -181,7 +181,7 @@ describe('the feed of runs', () => {
     for (let seq = 2; seq <= 4; seq++) {
       runs.set(A, seq);
       await until(`the fast one has ${seq}`, () => {
-        look();
+        check();
         fast.take();
         return fast.messages.some(({ adws }) => adws.some(({ why }) => why === String(seq)));
       });
@@ -191,7 +191,7 @@ describe('the feed of runs', () => {
     await until('it was told', () => messages.length >= 2);
     take();
     await until('it has all', () => {
-      look();
+      check();
       take();
       return messages.at(-1)?.adws.some(({ why }) => why === '4') === true;
     });
@@ -214,7 +214,7 @@ describe('the feed of runs', () => {
     await until('the list was taken', () => messages.length === 1);
     runs.set(B, 2);
     await until('it is told', () => {
-      look();
+      check();
       take();
       return messages.length === 2;
     });
@@ -238,7 +238,7 @@ describe('the feed of runs', () => {
     ]);
     for (let index = 0; index < 440; index++) runs.delete(`run${index}`);
     await until('the rest is told', () => {
-      look();
+      check();
       take();
       return messages.length === 4;
     });

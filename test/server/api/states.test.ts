@@ -23,7 +23,7 @@ const open = async () => {
   shown = await startShown({ dataDir, clock, stallTimeoutMs: 60_000, settleMs: 60_000 });
 };
 
-// The states look at what changed every half second: here when a test says so.
+// The states review what changed every half second: here when a test says so.
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   dataDir = await mkdtemp(join(tmpdir(), 'adw-states-'));
@@ -35,16 +35,16 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
   vi.useRealTimers();
 });
-const look = () => void vi.advanceTimersByTime(500);
+const review = () => void vi.advanceTimersByTime(500);
 
 async function statuses(store: Store, adwId = ADW): Promise<string[]> {
   const events = await store.read({ adwId, types: ['adw_status'], limit: 100 });
   return events.map(({ dataJson }) => (JSON.parse(dataJson) as { status: string }).status);
 }
 
-/** The same after one more look. */
+/** The same after one more review. */
 function statusesNow(adwId = ADW): Promise<string[]> {
-  look();
+  review();
   return statuses(shown.store, adwId);
 }
 
@@ -93,7 +93,7 @@ describe('the status of an ADW', () => {
     await expect.poll(() => statusesNow()).toEqual(['completed']);
     await shown.close();
     await open();
-    // Once the status of another ADW has been said, the looks that would have said this one's again are over.
+    // Once the status of another ADW has been said, the reviews that would have said this one's again are over.
     await shown.append(['text_block', { ...role, adw_id: 'ffffffff', content: 'hello', timestamp: at(90) }]);
     await expect.poll(() => statusesNow('ffffffff')).toEqual(['running']);
     expect(await statuses(shown.store)).toEqual(['completed']);
@@ -143,7 +143,7 @@ describe('the past of a log without snapshots', () => {
     for (; !isReady || rounds < 20; rounds++) {
       const batch = [...adwIds, 'newcomer'].flatMap(adwId => some(adwId, 2_500 + rounds * 3, 3));
       await shown.store.append(batch);
-      look();
+      review();
     }
     await ready;
     const known = [...adwIds, 'newcomer'];
@@ -168,7 +168,7 @@ describe('the past of a log without snapshots', () => {
     await folded.close();
   });
 
-  it('can be left half folded: closing does not wait for the rest, and who waited is told', async () => {
+  it('can be left half folded: closing does not wait for the rest, and a caller that waited is told', async () => {
     for (const adwId of adwIds) await shown.store.append(some(adwId, 0, 2_500));
     const folded = states();
     await folded.close();

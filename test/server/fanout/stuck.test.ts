@@ -30,7 +30,7 @@ async function stuckClient({ port, fanout }: Served): Promise<Socket> {
   return socket;
 }
 
-/** Silent for two heartbeats comes long after taking nothing for too long, and the server looks often. */
+/** Silent for two heartbeats comes long after taking nothing for too long, and the server checks often. */
 const IMPATIENT = { heartbeatMs: 5_000, limits: { stallMsMax: 300 } };
 
 /** Lets server and client, which share this process, go on until `condition` is true. */

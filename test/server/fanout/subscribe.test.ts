@@ -32,7 +32,7 @@ const append = (store: Store, sizes: readonly number[]) =>
 describe('from history into live', () => {
   test('there is no gap and no repeat, whatever is appended meanwhile and wherever the reader begins', async () => {
     const batches = fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 8 });
-    const wish = fc.record({
+    const request = fc.record({
       adwId: fc.constantFrom('*', ...ADWS),
       types: fc.subarray([...TYPES], { minLength: 1 }),
       from: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -42,15 +42,15 @@ describe('from history into live', () => {
       fc.asyncProperty(
         batches,
         batches,
-        fc.array(wish, { minLength: 1, maxLength: 4 }),
+        fc.array(request, { minLength: 1, maxLength: 4 }),
         fc.boolean(),
         async (...given) => {
-          const [before, during, wishes, smallRing] = given;
+          const [before, during, requests, smallRing] = given;
           const { url, store, close } = await serve({ limits: { ringBytesMax: smallRing ? 20_000 : 16_000_000 } });
           await append(store, before);
           const history = store.lastSeq;
           const appending = append(store, during);
-          const readers = wishes.map(async ({ from, adwId, types, batch }) => {
+          const readers = requests.map(async ({ from, adwId, types, batch }) => {
             const client = await Client.connect(url);
             const after = Math.floor(from * history);
             await client.subscribe({ adw_id: adwId, types, after, batch });

@@ -36,7 +36,7 @@ async function ask(remoteAddress: string): Promise<number> {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes of the heap that something refers to once what was under way is over: two looks agree. */
+/** Bytes of the heap that something refers to once what was under way is over: two measurements agree. */
 async function settledBytes(): Promise<number> {
   let last = Number.POSITIVE_INFINITY;
   return until('the heap has settled', () => {

@@ -317,7 +317,7 @@ describe('a server with tokens', () => {
     await closed;
   });
 
-  it('makes who guesses wait, and lets a right token through all the same', async () => {
+  it('makes a client that guesses wait, and lets a right token through all the same', async () => {
     const guessed = await startTestServer({ token: 'write-me' });
     try {
       const statuses: number[] = [];

@@ -14,7 +14,7 @@ async function openLog() {
 }
 
 describe('a session', () => {
-  it('gives what its token gave, until it is closed: then its streams are cut, whoever has its name', async () => {
+  it('gives what its token gave, until it is closed: then its streams are cut, and its name is worth nothing', async () => {
     const { store } = await openLog();
     const sessions = createSessions({ ...tokens, records: store.records, clock: { now: () => 0 } });
     const name = await sessions.open('read');
@@ -27,7 +27,7 @@ describe('a session', () => {
     await store.close();
   });
 
-  it('outlives a restart of the server, and no copy of the log lets anybody in', async () => {
+  it('outlives a restart of the server, and no copy of the log lets its reader in', async () => {
     const { dataDir, store } = await openLog();
     const name = await createSessions({ ...tokens, records: store.records, clock: { now: () => 0 } }).open('write');
     await store.close();

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { TAIL_BYTES_MAX } from '../../../src/event/limits.ts';
 import { HELD_UNITS_MAX, type LogView, planCall } from '../../../src/server/store/acceptance.ts';
 import { type AppendEntry, type HeldUnit, PositionMismatchError } from '../../../src/server/store/store.ts';
-import { anEvent, anEventEntry, aUnitEntry, type UnitWish } from './contract/entries.ts';
+import { anEvent, anEventEntry, aUnitEntry, type UnitFields } from './contract/entries.ts';
 
 /** What a log says that took `units` of one generation. */
-function logOf(...units: UnitWish[]): LogView {
+function logOf(...units: UnitFields[]): LogView {
   const plan = planCall(units.map(aUnitEntry), { hasId: () => false, position: () => undefined, held: () => [] });
   if (plan instanceof PositionMismatchError) throw plan;
   const held: readonly HeldUnit[] = plan.moved[0]?.units ?? [];
@@ -16,7 +16,7 @@ function logOf(...units: UnitWish[]): LogView {
   };
 }
 
-const outcomesOf = (log: LogView, ...units: UnitWish[]) => {
+const outcomesOf = (log: LogView, ...units: UnitFields[]) => {
   const plan = planCall(units.map(aUnitEntry), log);
   return plan instanceof PositionMismatchError ? plan : plan.outcomes;
 };
@@ -52,11 +52,11 @@ describe('a unit', () => {
   });
 
   it('is refused beyond the position, and across it', () => {
-    for (const wish of [
+    for (const unit of [
       { offset: 10_001, end: 10_002 },
       { offset: 9_999, end: 10_002 },
     ]) {
-      expect(outcomesOf(log, wish)).toMatchObject({ positions: [{ next: 10_000 }], units: [{ isBehind: false }] });
+      expect(outcomesOf(log, unit)).toMatchObject({ positions: [{ next: 10_000 }], units: [{ isBehind: false }] });
     }
   });
 

@@ -264,7 +264,7 @@ describe('a log in the process that refuses for a while', () => {
     expect(await delivery.positions()).toMatchObject({ epoch: next.localLog().epoch, files: [] });
   });
 
-  it('holds up no one that is to stop', async () => {
+  it('holds up no sidecar that is to stop', async () => {
     const server = await serverForTest();
     const stop = new AbortController();
     let asked = 0;

@@ -52,7 +52,7 @@ const eventsIn = ({ body, method }: Received) =>
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as NewEvent);
 
-/** An answer may take half a minute: who waits for that has not given up. */
+/** An answer may take half a minute: a sidecar that waits for that has not given up. */
 const BEFORE_ANSWER_MS = 15_000;
 
 const silentUrl = async () => `http://127.0.0.1:${(await startSilentServer()).port}`;
@@ -322,7 +322,7 @@ describe('a server that stays away', () => {
   );
 
   it(
-    'holds up nobody who is to stop',
+    'holds up no sidecar that is to stop',
     async () => {
       const stopped = new AbortController();
       const { delivery } = deliveryTo(await silentUrl(), {

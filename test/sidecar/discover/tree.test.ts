@@ -41,7 +41,7 @@ function makeTree(): { root: string; tree: () => AdwTree } {
 
 const pathsOf = ({ files }: Scan) => files.map(({ path }) => path);
 
-describe('a look at the tree', () => {
+describe('a scan of the tree', () => {
   it('gives the same object again while nothing changes', () => {
     const tree = makeTree().tree();
     const first = tree.scan();
@@ -100,7 +100,7 @@ describe('a look at the tree', () => {
     expect(pathsOf(tree.scan())).toEqual(pathsOf(first));
   });
 
-  it('sees a file that comes right after a look at its new directory', () => {
+  it('sees a file that comes right after a scan of its new directory', () => {
     const { root, tree: open } = makeTree();
     const tree = open();
     const role = join(root, 'agents', ADW, 'tester');
@@ -113,7 +113,7 @@ describe('a look at the tree', () => {
     expect(pathsOf(tree.scan())).toContain('tester/raw_output.jsonl');
   });
 
-  it('finds what one that looks for the first time finds, whatever has happened', () => {
+  it('finds what a first one finds, whatever has happened', () => {
     const names = fc.constantFrom(
       `agents/${ADW}/planner`,
       `agents/${ADW}/tester`,

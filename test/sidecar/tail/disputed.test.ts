@@ -22,7 +22,7 @@ async function untilAllIn(url: string, lines: readonly string[]): Promise<void> 
   });
 }
 
-/** Moves the file's position by a unit that no file holds: whoever may post can do so. */
+/** Moves the file's position by a unit that no file holds: a client that may post can do so. */
 async function poison(url: string, bed: Bed, length: number): Promise<void> {
   const { files } = (await (await fetch(`${url}/api/v1/adws/${ID}/positions`)).json()) as {
     files: { path: string; fingerprint: string; next: number; lines: number }[];
@@ -80,7 +80,7 @@ describe('two hosts with one id, one path and one first line', () => {
   });
 });
 
-describe('a position that somebody has made up', () => {
+describe('a position that a client has made up', () => {
   const lines = of('mine', 20);
 
   it('while a watch runs costs no line, and is told', async () => {
@@ -144,7 +144,7 @@ describe('a rewrite of the same length that keeps the first line and the last 4 
     writeFileSync(file, text([begin, ...after]));
     await untilAllIn(url, after);
     const grown = [begin, ...after.map(line => line.replaceAll('ONE', 'UNO')), note('more')];
-    // In one write: a look between a cut and what is written after it would see the rewrite at once.
+    // In one write: a poll between a cut and what is written after it would see the rewrite at once.
     const fd = openSync(file, 'r+');
     writeSync(fd, text(grown));
     closeSync(fd);

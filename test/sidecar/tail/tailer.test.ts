@@ -205,7 +205,7 @@ describe('a file that is written to without growing', () => {
     tailer.add(found(path), { now, watched: true });
     const read = tailer.read(now);
     if (!isLines(read)) throw new Error('nothing was read');
-    const look = () => {
+    const poll = () => {
       for (let n = 0; n < 2; n++) tailer.poll('all', now);
       return readAll(tailer);
     };
@@ -225,36 +225,36 @@ describe('a file that is written to without growing', () => {
       ...tree,
       now,
       absolute,
-      look,
+      poll,
       acknowledge,
       generation: { path, fingerprint: read.generation.fingerprint },
     };
   }
 
   it('is compared with what the log holds, once all of it is there, and is the same where nothing was changed', () => {
-    const { tailer, asked, look, absolute, acknowledge, generation, now } = delivered();
-    expect(look()).toEqual([]);
+    const { tailer, asked, poll, absolute, acknowledge, generation, now } = delivered();
+    expect(poll()).toEqual([]);
     utimesSync(absolute, now / 1_000, now / 1_000);
-    expect([look(), asked]).toEqual([[], []]);
+    expect([poll(), asked]).toEqual([[], []]);
     acknowledge();
-    expect([look(), asked]).toEqual([[], [generation]]);
+    expect([poll(), asked]).toEqual([[], [generation]]);
     tailer.takeHeld(generation, held);
-    expect([look(), asked.length]).toEqual([[], 1]);
+    expect([poll(), asked.length]).toEqual([[], 1]);
     appendFileSync(absolute, 'two\n');
-    expect(look()).toEqual([`${path}: two`]);
+    expect(poll()).toEqual([`${path}: two`]);
     // Growth is what appends leave.
     expect(asked).toHaveLength(1);
   });
 
   it('is another attempt where it was rewritten, though it begins and ends as before', () => {
-    const { tailer, look, absolute, acknowledge, generation } = delivered();
+    const { tailer, poll, absolute, acknowledge, generation } = delivered();
     acknowledge();
     writeFileSync(absolute, text.replaceAll('one', 'ONE'));
-    expect(look()).toEqual([]);
+    expect(poll()).toEqual([]);
     tailer.takeHeld(generation, held);
-    expect(look().map(lines => lines.replace(/(?<=[xy])[xy]+/g, ''))).toEqual([`${path}: first x ONE ONE ONE y`]);
+    expect(poll().map(lines => lines.replace(/(?<=[xy])[xy]+/g, ''))).toEqual([`${path}: first x ONE ONE ONE y`]);
     expect(tailer.disputed).toBe(0);
     appendFileSync(absolute, 'two\n');
-    expect(look()).toEqual([`${path}: two`]);
+    expect(poll()).toEqual([`${path}: two`]);
   });
 });

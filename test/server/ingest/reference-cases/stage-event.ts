@@ -120,7 +120,7 @@ export const STAGE_EVENTS = rows('stage-event', [
     events: [{ type: 'stage_transition', data: { to_stage: 'errored', error: 'boom' } }],
   },
   {
-    name: 'is errored when a workflow failed, whoever does not know the stage',
+    name: 'is errored when a workflow failed, also where the stage is not known',
     body: { adw_id, event_type: 'workflow_failed' },
     answer: moved('None', 'errored'),
     events: transition('unknown', 'errored', ''),

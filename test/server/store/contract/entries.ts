@@ -14,7 +14,7 @@ import type {
 const START_MS = Date.UTC(2026, 0, 1, 12);
 
 /** The fields of an event that a test wants to say. `data` joins what the wire demands. */
-export interface EventWish {
+export interface EventFields {
   readonly id: string;
   readonly adwId?: string;
   readonly type?: EventType;
@@ -33,18 +33,18 @@ export function anEvent({
   type = 'agent_log',
   text = '',
   data = {},
-  ...wish
-}: EventWish): AppendEvent {
-  const timeMs = wish.timeMs ?? START_MS;
+  ...fields
+}: EventFields): AppendEvent {
+  const timeMs = fields.timeMs ?? START_MS;
   const timestamp = new Date(timeMs).toISOString();
   return {
     type,
     adwId,
     eventId: id,
     timeMs,
-    role: wish.role,
-    durationMs: wish.durationMs,
-    status: wish.status ?? '',
+    role: fields.role,
+    durationMs: fields.durationMs,
+    status: fields.status ?? '',
     text,
     dataJson: JSON.stringify({
       adw_id: adwId,
@@ -60,12 +60,12 @@ export function anEvent({
 }
 
 /** An entry of one event that is not of a line. */
-export function anEventEntry(wish: EventWish): AppendEntry {
-  return { kind: 'event', event: anEvent(wish) };
+export function anEventEntry(fields: EventFields): AppendEntry {
+  return { kind: 'event', event: anEvent(fields) };
 }
 
 /** The byte range of a unit, and how many events it carries beside its chunk. */
-export interface UnitWish {
+export interface UnitFields {
   readonly offset: number;
   readonly end: number;
   readonly adwId?: string;
@@ -80,19 +80,19 @@ export interface UnitWish {
 }
 
 /** A unit: its raw chunk and `typed` events, with ids that name the range. */
-export function aUnitEntry({ offset, end, typed = 0, ...wish }: UnitWish): AppendEntry {
-  const { adwId = '1a2b3c4d', path = 'sdlc_planner/raw_output.jsonl', fingerprint = 'f1' } = wish;
+export function aUnitEntry({ offset, end, typed = 0, ...fields }: UnitFields): AppendEntry {
+  const { adwId = '1a2b3c4d', path = 'sdlc_planner/raw_output.jsonl', fingerprint = 'f1' } = fields;
   const unit: AppendUnit = {
     adwId,
     path,
     fingerprint,
-    attempt: wish.attempt ?? 1,
+    attempt: fields.attempt ?? 1,
     offset,
     end,
-    lines: wish.lines ?? 1,
-    sha256: sha256Hex(`${offset}-${end} ${wish.bytes ?? ''}`),
-    tailSha256: sha256Hex(`${fingerprint}:${end} ${wish.bytes ?? ''}`),
-    terminated: wish.terminated ?? true,
+    lines: fields.lines ?? 1,
+    sha256: sha256Hex(`${offset}-${end} ${fields.bytes ?? ''}`),
+    tailSha256: sha256Hex(`${fingerprint}:${end} ${fields.bytes ?? ''}`),
+    terminated: fields.terminated ?? true,
   };
   const id = `${path}:${fingerprint}:${offset}-${end}`;
   const chunk = anEvent({ id, adwId, type: 'agent_output_chunk', role: 'sdlc_planner', data: { content: id } });

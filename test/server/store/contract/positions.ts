@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PositionMismatchError, type Store } from '../../../../src/server/store/store.ts';
 import type { StoreHarness } from '../contract.ts';
-import { anEventEntry, aUnitEntry, idsOf, type UnitWish } from './entries.ts';
+import { anEventEntry, aUnitEntry, idsOf, type UnitFields } from './entries.ts';
 
 const PATH = 'sdlc_planner/raw_output.jsonl';
 
 /** What units promise: a byte range is in the log once, in order, whole, or not at all. */
 export function positionContract({ fresh, place, open }: StoreHarness): void {
-  const refused = async (store: Store, ...wishes: UnitWish[]): Promise<PositionMismatchError> => {
-    const error = await store.append(wishes.map(aUnitEntry)).then(
+  const refused = async (store: Store, ...units: UnitFields[]): Promise<PositionMismatchError> => {
+    const error = await store.append(units.map(aUnitEntry)).then(
       () => undefined,
       (reason: unknown) => reason,
     );

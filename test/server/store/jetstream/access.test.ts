@@ -10,8 +10,8 @@ import { anEventEntry } from '../contract/entries.ts';
 import { makeAccounts } from './nats-accounts.ts';
 import { killNatsServerIn, natsServerIn } from './nats-server.ts';
 
-/** How a node is let in to a nats-server that does not let in everybody. */
-describe('a nats-server that asks who is there', () => {
+/** How a node is let in to a nats-server that wants its clients to prove themselves. */
+describe('a nats-server that lets in named users alone', () => {
   let place = '';
   beforeEach(async () => {
     place = await mkdtemp(join(tmpdir(), 'adw-access-'));

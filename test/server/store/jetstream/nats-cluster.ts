@@ -90,7 +90,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     let restartFrom = Date.now() + SILENT_MS;
     let copies: readonly PeerInfo[] = [];
     const isComplete = async (): Promise<boolean> => {
-      // While they elect, nobody answers.
+      // While the servers elect, none of them answers.
       copies = await copiesOf(stream).catch(() => copies);
       if (copies.length > 0 && copies.every(({ current, offline, lag = 0 }) => current && !offline && lag === 0))
         return true;

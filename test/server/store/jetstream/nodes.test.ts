@@ -217,12 +217,12 @@ describe('several nodes on one nats-server', () => {
         import { main } from '${MAIN}';
         process.exitCode = await main(process.argv.slice(1));
         let turns = 0;
-        const look = () => {
+        const count = () => {
           turns += 1;
           if (turns === 20) process.stdout.write('kept by ' + process.getActiveResourcesInfo());
-          else setTimeout(look, 100).unref();
+          else setTimeout(count, 100).unref();
         };
-        look();`;
+        count();`;
       const args = ['serve', '--port', '0', '--data-dir', place, '--store', url];
       const server = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...args]);
       onTestFinished(() => void server.kill('SIGKILL'));
@@ -311,8 +311,8 @@ describe('several nodes on one nats-server', () => {
       const connection = await connect({ servers: url.replace('nats://', '') });
       const jsm = await jetstreamManager(connection);
       const makeBuckets = () => Promise.reject(new Error('made something'));
-      const wish = { name: 'mine', subjects: subjectsOf('mine'), replicas: 3, makeBuckets };
-      await expect(ensureStream(jsm, { ...wish, version: '2.9.10' })).rejects.toMatchObject({
+      const asked = { name: 'mine', subjects: subjectsOf('mine'), replicas: 3, makeBuckets };
+      await expect(ensureStream(jsm, { ...asked, version: '2.9.10' })).rejects.toMatchObject({
         code: 'invalid_option',
         message: expect.stringContaining('Use 2.10.27 or newer, or one server'),
       });

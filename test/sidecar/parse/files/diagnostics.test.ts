@@ -34,7 +34,7 @@ function sidecar(verb: string, url: string, agents: string, surroundings: { wrap
   return command;
 }
 
-const troubles = async (url: string) =>
+const diagnostics = async (url: string) =>
   (await readLog(url))
     .filter(({ data }) => data.event_type === 'file_unreadable' || data.event_type === 'polling')
     .map(({ data }) => `${String(data.level)} ${String(data.source?.path)}: ${String(data.message)}`)
@@ -59,7 +59,7 @@ describe('what may not be read', () => {
       expect(replay.stderr()).toContain('tester/raw_output.jsonl cannot be read (EACCES)');
     }
     const remedy = 'cannot be read (EACCES). Give the user that watches the right to read it (chmod o+rX).';
-    expect(await troubles(url)).toEqual([
+    expect(await diagnostics(url)).toEqual([
       `ERROR adw_state.json: adw_state.json ${remedy}`,
       `ERROR reviewer/: reviewer/ ${remedy}`,
       `ERROR tester/raw_output.jsonl: tester/raw_output.jsonl ${remedy}`,
@@ -72,7 +72,7 @@ describe('what may not be read', () => {
     chmodSync(file('planner/raw_output.jsonl'), 0);
     chmodSync(file('reviewer'), 0);
     sidecar('watch', url, agents, { wrap: WITHOUT_OVERRIDE });
-    await until('both are told of', async () => (await troubles(url)).length === 2);
+    await until('both are told of', async () => (await diagnostics(url)).length === 2);
     chmodSync(file('planner/raw_output.jsonl'), 0o600);
     chmodSync(file('reviewer'), 0o700);
     await until('both are read', async () => {
@@ -92,10 +92,10 @@ test.skipIf(!canUnshare)('a run that is polled for want of file system events sa
   await until('what was there is read', async () =>
     (await readLog(url)).some(({ type }) => type === 'session_started'),
   );
-  expect(await troubles(url)).toEqual([]);
+  expect(await diagnostics(url)).toEqual([]);
   appendFileSync(file('planner/raw_output.jsonl'), LINE);
   const said = await until('the log says so', async () => {
-    const found = await troubles(url);
+    const found = await diagnostics(url);
     return found.length > 0 && found;
   });
   expect(said).toHaveLength(1);
