@@ -1,5 +1,7 @@
 import { isRecord } from '../../../base/is-record.ts';
+import { columnsOf } from '../../../event/columns.ts';
 import type { EventType } from '../../../event/types.ts';
+
 /** A line of stream-json as one entry of the reference's log viewer. Pure. */
 
 /** One entry of a stage's log. */
@@ -85,8 +87,7 @@ export function toldEntries(line: string, events: readonly Fields[]): StageLogEn
     const type = String(data.type);
     const kind = TOLD[type as keyof typeof TOLD];
     const subtype = textOf(data.subtype) ?? kind.subtype;
-    const isFailure = data.is_error === true || data.success === false;
-    const level = isFailure ? 'ERROR' : type === 'session_ended' ? 'SUCCESS' : 'INFO';
+    const level = columnsOf(type, data).status === 'error' ? 'ERROR' : type === 'session_ended' ? 'SUCCESS' : 'INFO';
     const tool = textOf(data.tool_name) ?? '';
     const said = [data.content, data.output, data.error, data.result].map(textOf).find(text => text !== undefined);
     return {

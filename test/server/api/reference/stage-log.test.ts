@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { columnsOf } from '../../../../src/event/columns.ts';
 import { stageFolder } from '../../../../src/server/api/reference/stage-folders.ts';
-import { stageLogEntry } from '../../../../src/server/api/reference/stage-log.ts';
+import { stageLogEntry, toldEntries } from '../../../../src/server/api/reference/stage-log.ts';
 
 const entry = (data: unknown) => stageLogEntry(JSON.stringify(data), '2026-01-01T00:00:00.000Z');
 const assistant = (...content: unknown[]) => entry({ type: 'assistant', message: { model: 'm', content } });
@@ -62,6 +63,22 @@ describe('an entry of a stage log', () => {
   it('is made of any line without throwing', () => {
     fc.assert(fc.property(fc.json(), line => typeof stageLogEntry(line, null).message === 'string'));
     fc.assert(fc.property(fc.string(), line => typeof stageLogEntry(line, null).message === 'string'));
+  });
+});
+
+describe('an entry of another program’s line', () => {
+  it.each([
+    ['session_ended', { is_error: false, subtype: 'success' }, 'SUCCESS'],
+    ['session_ended', { is_error: true, subtype: 'success' }, 'ERROR'],
+    ['session_ended', { is_error: false, subtype: 'error_max_turns' }, 'ERROR'],
+    ['tool_use_post', { success: true, status: 'success' }, 'INFO'],
+    ['tool_use_post', { success: false, status: 'error' }, 'ERROR'],
+    ['tool_use_post', { success: true, status: 'error' }, 'ERROR'],
+    ['tool_use_post', { success: false, status: 'retracted' }, 'INFO'],
+    ['text_block', { is_error: true }, 'INFO'],
+  ])('of %s %o has the level %s: it failed where the event did', (type, data, level) => {
+    expect(toldEntries('{}', [{ ...data, type }])).toMatchObject([{ level }]);
+    expect(level === 'ERROR').toBe(columnsOf(type, data).status === 'error');
   });
 });
 
