@@ -1,3 +1,4 @@
+import { columnsOf } from '../event/columns.ts';
 import { toolKindOf } from '../event/tool-kind.ts';
 import { type EventType, isEventType } from '../event/types.ts';
 import { changedLines } from './changed-lines.ts';
@@ -105,7 +106,7 @@ function sessionStarted(data: Data): string {
 /** A failure is never a success, whatever its agent says of itself: what it calls the failure comes after what it took. */
 function sessionEnded(data: Data): string {
   const subtype = text(data.subtype);
-  const failed = data.is_error === true || (subtype !== undefined && subtype !== 'success');
+  const failed = columnsOf('session_ended', data).status === 'error';
   const kind = subtype === 'success' ? '' : (subtype?.replace(/^error_/, '').replaceAll('_', ' ') ?? '');
   const words = failed ? ['failed', ...spent(data), kind] : [subtype, ...spent(data)];
   return [...words, result(data)].filter(Boolean).join(' · ');

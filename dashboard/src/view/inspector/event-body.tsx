@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { RowEvent } from '../../../../src/adw/row.ts';
 import { exitCodeIn, inputOf, outputText } from '../../../../src/adw/tool-data.ts';
+import { columnsOf } from '../../../../src/event/columns.ts';
 import { toolKindOf } from '../../../../src/event/tool-kind.ts';
 import { dollars, duration, plural, short, whole } from '../../base/text.ts';
 import { readLine, readWhole } from '../../data/raw-lines.ts';
@@ -205,7 +206,7 @@ function OwnFields({ data }: { data: Readonly<Record<string, unknown>> }) {
 
 function ResultCard({ session, event }: { session: Session; event: RowEvent }) {
   const { data } = event;
-  const failed = data.is_error === true || data.subtype !== 'success';
+  const failed = columnsOf('session_ended', data).status === 'error';
   const models = data.model_usage as Record<string, unknown> | null | undefined;
   const tokens = tokensOf(data.usage);
   const denials = Array.isArray(data.permission_denials) ? data.permission_denials : [];
