@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { BacklogScheduler } from '../base/backlog-scheduler.ts';
 import { messageOf } from '../base/errors.ts';
-import type { SidecarOptions, SidecarSummary } from '../sidecar/options.ts';
+import type { SidecarSummary } from '../sidecar/flow.ts';
+import type { SidecarOptions } from '../sidecar/options.ts';
 import type { Context } from './context.ts';
 import { type Places, watchOptions } from './sidecar.ts';
 

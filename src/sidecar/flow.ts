@@ -262,3 +262,41 @@ export interface FileSummary {
   /** How long the oldest of them has been waiting, seconds. */
   readonly lagSeconds: number;
 }
+
+/** How far a sidecar is. */
+export interface SidecarProgress {
+  /** Goes through all files: to be called only by a view that shows it. */
+  readonly extent: () => Extent;
+  readonly lines: number;
+  readonly events: number;
+  /** Whether the server answers at the moment. */
+  readonly connected: boolean;
+  /** Whether everything that was on disk at the start has been read and acknowledged. */
+  readonly caughtUp: boolean;
+}
+
+/** What a sidecar did, for the closing summary and for `--output ndjson`. */
+export interface SidecarSummary {
+  readonly adwId: string;
+  /** Files that hold streams. */
+  readonly files: number;
+  /** Lines newly delivered. */
+  readonly lines: number;
+  /** Events newly in the log. */
+  readonly events: number;
+  /** Lines that the log already had. */
+  readonly duplicates: number;
+  /** Bytes of lines newly delivered. */
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly retries: number;
+  readonly rejected: number;
+  /** Secrets replaced, by kind. */
+  readonly redactions: Readonly<Record<string, number>>;
+  /** Bytes that were rewritten before they could be read. */
+  readonly lostBytes: number;
+  /** Generations that the log claims and that are not the files of their names; those are delivered as other attempts. */
+  readonly disputed: number;
+  /** Per file: complete lines and bytes on disk, and how many of them the log has. */
+  readonly perFile: readonly FileSummary[];
+}

@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.ts';
-import type { SidecarProgress } from '../../sidecar/options.ts';
+import type { SidecarProgress } from '../../sidecar/flow.ts';
 import type { Io } from '../io.ts';
 import { progressLine } from './summary.ts';
 import type { Terminal } from './terminal.ts';

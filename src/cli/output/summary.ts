@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration } from '../../adw/format.ts';
 import type { Logger } from '../../base/log.ts';
-import type { SidecarProgress, SidecarSummary } from '../../sidecar/options.ts';
+import type { SidecarProgress, SidecarSummary } from '../../sidecar/flow.ts';
 import { formatCount, formatPlural } from './format.ts';
 
 /** `12 files, 1,803 lines (1,803 new, 0 duplicates), 4,211 events, 2.0 MiB, 1.3s, all in the log`. */

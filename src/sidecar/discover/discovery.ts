@@ -2,7 +2,7 @@ import { lastWrite } from '../../base/last-write.ts';
 import type { Logger } from '../../base/log.ts';
 import { lstatIfAny } from '../../base/stat.ts';
 import { TELEMETRY } from '../../base/telemetry.ts';
-import type { EventTime, FoundFile, PlanHint } from '../flow.ts';
+import type { EventTime, FoundFile, PlanHint, Unreadable } from '../flow.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { EventMonitor } from './event-monitor.ts';
 import { type Rest, ScanSchedule } from './scan-schedule.ts';
@@ -48,6 +48,7 @@ export class Discovery {
   /** Why files are polled, until that was told. */
   #polling: string | undefined;
   #last: Scan | undefined;
+  #unreadable: readonly Unreadable[] = [];
   /** The streams of each role, of the files that were asked about last: they are not gone through for each of a thousand roles. */
   #streams = { files: [] as readonly FoundFile[], byRole: streamsByRole([]) };
   /** The last scan all of which was taken in. */
@@ -89,6 +90,11 @@ export class Discovery {
     return this.#schedule.restMs(now, { ...rest, isActive: rest.isActive || this.#isScanWanted });
   }
 
+  /** Whether a scan is to be made before anything can be said to be complete. */
+  get isPending(): boolean {
+    return this.#isScanDue || this.#isScanWanted;
+  }
+
   /** Whether something happened in the tree, so that it is to be walked with the next poll. */
   get isScanWanted(): boolean {
     return this.#isScanWanted;
@@ -105,7 +111,9 @@ export class Discovery {
     this.#oldRoles ??= new Set(scan.roles.filter(role => !this.#hasJustBegun(role, scan.files)));
     // What came between the walk through a new directory and listening to it made no event.
     if (this.#watcher?.watch(scan.directories)) this.#isScanWanted = true;
-    return scan === this.#taken ? undefined : scan;
+    if (scan === this.#taken) return undefined;
+    this.#unreadable = scan.unreadable;
+    return scan;
   }
 
   /** All that a scan found has been taken in; `undefined`: not all of it, or it is to be taken in once more. */
@@ -143,6 +151,13 @@ export class Discovery {
       this.#options.log.report('file_events_missing');
       this.#giveUpEvents(TELEMETRY.file_events_missing.line);
     }
+  }
+
+  /** What the last scan that found something new might not read, unless that was asked before. */
+  takeUnreadable(): readonly Unreadable[] {
+    const unreadable = this.#unreadable;
+    this.#unreadable = [];
+    return unreadable;
   }
 
   /** Why files are polled from now on; undefined where they are not, or that was answered before. */

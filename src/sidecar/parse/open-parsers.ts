@@ -25,16 +25,27 @@ export interface Parsers {
   readonly files: WholeFileParser;
   readonly records: RunRecordParser;
   readonly diagnostics: Diagnostics;
+  /** Whether something waits to be told. @param logs the folds of logs, whose last entry may go on */
+  isPending(logs: Iterable<object>): boolean;
+  /** Everything but lines is told again: the log that knew it is gone. */
+  forget(): void;
 }
 
 /** The parsers of one ADW. @throws AdwStreamError invalid_option for a redaction pattern that cannot be used */
 export function openParsers({ redact, redactPatterns, ...options }: ParserOptions): Parsers {
   const redactor = redact ? createRedactor({ patterns: redactPatterns }) : undefined;
   const streams = new StreamParser({ ...options, redact: redactor, price: listPrices() });
-  return {
-    streams,
-    files: new WholeFileParser({ ...options, redact: redactor, agents: streams.agents }),
-    records: new RunRecordParser({ adwId: options.adwId, redact: redactor }),
-    diagnostics: new Diagnostics(options),
+  const files = new WholeFileParser({ ...options, redact: redactor, agents: streams.agents });
+  const records = new RunRecordParser({ adwId: options.adwId, redact: redactor });
+  const diagnostics = new Diagnostics(options);
+  const isPending = (logs: Iterable<object>) => {
+    if (diagnostics.isPending) return true;
+    for (const fold of logs) if (streams.hasPending(fold)) return true;
+    return false;
   };
+  const forget = () => {
+    files.forget();
+    records.forget();
+  };
+  return { streams, files, records, diagnostics, isPending, forget };
 }

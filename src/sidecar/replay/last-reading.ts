@@ -8,6 +8,11 @@ export class LastReading {
   #settledAt = Number.POSITIVE_INFINITY;
   #endsAt = Number.POSITIVE_INFINITY;
 
+  /** Whether it has begun. */
+  get hasBegun(): boolean {
+    return this.#endsAt !== Number.POSITIVE_INFINITY;
+  }
+
   /** Begins, ms since the epoch. @param isLeft whether everything is left as it lies */
   begin(now: number, isLeft: boolean): void {
     this.#settledAt = isLeft ? now : now + SETTLE_MS;

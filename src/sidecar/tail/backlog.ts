@@ -7,8 +7,6 @@ export interface BacklogOptions {
   readonly backlogScheduler: BacklogScheduler | undefined;
   /** Called when a piece of this backlog may be read. */
   readonly wake: () => void;
-  /** Whether all that was read is in the log. */
-  readonly isDelivered: () => boolean;
 }
 
 /**
@@ -25,13 +23,14 @@ export class Backlog {
 
   /**
    * Whether the next piece may be read.
-   * @param canRead whether this ADW has room for it; without, the others go on
+   * @param state.canRead whether this ADW has room for it; without, the others go on
+   * @param state.isDelivered whether all that was read is in the log
    * @param writtenAt what was written last, which is what people look at, goes first; ms
    */
-  mayReadNext(canRead: boolean, writtenAt: () => number): boolean {
-    const { backlogScheduler: scheduler, isDelivered } = this.#options;
-    if (isDelivered()) scheduler?.setLive(this.#options, false);
-    if (!canRead) {
+  mayReadNext(state: { canRead: boolean; isDelivered: boolean }, writtenAt: () => number): boolean {
+    const { backlogScheduler: scheduler } = this.#options;
+    if (state.isDelivered) scheduler?.setLive(this.#options, false);
+    if (!state.canRead) {
       this.#leave();
       return false;
     }

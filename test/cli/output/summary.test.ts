@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { progressLine, reportRemarks, summaryLine, totalOf } from '../../../src/cli/output/summary.ts';
-import type { FileSummary } from '../../../src/sidecar/flow.ts';
-import type { SidecarSummary } from '../../../src/sidecar/options.ts';
+import type { FileSummary, SidecarSummary } from '../../../src/sidecar/flow.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 
 const file = (path: string, lines: number, lagBytes = 0): FileSummary => ({

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { drawPng } from '../../../examples/png.ts';
 import { silentLogger } from '../../../src/base/log.ts';
-import type { SidecarSummary } from '../../../src/sidecar/options.ts';
+import type { SidecarSummary } from '../../../src/sidecar/flow.ts';
 import { runSidecar } from '../../../src/sidecar/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { temporaryDirectory } from '../processes.ts';

@@ -5,13 +5,13 @@ import { Backlog } from '../../../src/sidecar/tail/backlog.ts';
 
 /** A piece of a file: its end, or more behind it. */
 const piece = (atEnd: boolean) => ({ atEnd }) as ReadLines;
-const delivery = () => ({ isDelivered: true });
 
-function open(backlogScheduler: BacklogScheduler | undefined, state = delivery()): Backlog {
-  return new Backlog({ backlogScheduler, wake: () => {}, isDelivered: () => state.isDelivered });
+function open(backlogScheduler: BacklogScheduler | undefined): Backlog {
+  return new Backlog({ backlogScheduler, wake: () => {} });
 }
 
-const mayRead = (backlog: Backlog, writtenAt: number) => backlog.mayReadNext(true, () => writtenAt);
+const mayRead = (backlog: Backlog, writtenAt: number, isDelivered = true) =>
+  backlog.mayReadNext({ canRead: true, isDelivered }, () => writtenAt);
 
 describe('a backlog', () => {
   it('is read after the newer ones of the process', () => {
@@ -28,20 +28,17 @@ describe('a backlog', () => {
 
   it('waits until what has just come to another is in the log', () => {
     const scheduler = new BacklogScheduler(10);
-    const state = delivery();
-    const [backlog, live] = [open(scheduler), open(scheduler, state)];
+    const [backlog, live] = [open(scheduler), open(scheduler)];
     live.took(undefined);
     expect([mayRead(backlog, 1), mayRead(live, 2)]).toEqual([true, true]);
     live.took(piece(true));
-    state.isDelivered = false;
-    expect([mayRead(live, 2), mayRead(backlog, 1)]).toEqual([true, false]);
-    state.isDelivered = true;
+    expect([mayRead(live, 2, false), mayRead(backlog, 1)]).toEqual([true, false]);
     expect([mayRead(live, 2), mayRead(backlog, 1)]).toEqual([true, true]);
   });
 
   it('waits for no piece of another, the last one included, and for none that is closed', () => {
     const scheduler = new BacklogScheduler(10);
-    const [backlog, other] = [open(scheduler), open(scheduler, { isDelivered: false })];
+    const [backlog, other] = [open(scheduler), open(scheduler)];
     other.took(piece(false));
     other.took(piece(true));
     other.took(undefined);
