@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/sidecar/tail/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/sidecar/parse/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/sidecar/deliver/': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
-  // It sends again what was refused, and compares what lies on disk with the log: more than one stage's work.
+  // `replay --rejected` sends again what was refused, `verify` compares the disk with the log: more than one stage's work.
   'src/sidecar/replay/': [
     'src/sidecar/flow.ts',
     'src/sidecar/options.ts',
@@ -42,7 +42,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/adw/',
     'src/base/',
   ],
-  // What flows between the stages and what is asked of them; only the pipeline knows the stages.
+  // What flows between the stages and what is asked of them; only the pipeline and `replay/` know the stages.
   'src/sidecar/flow.ts': ['src/event/', 'src/adw/', 'src/base/'],
   'src/sidecar/options.ts': ['src/sidecar/flow.ts', 'src/event/', 'src/adw/', 'src/base/'],
   'src/sidecar/': ['src/event/', 'src/adw/', 'src/base/'],

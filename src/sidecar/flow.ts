@@ -3,8 +3,8 @@ import type { Position } from '../event/position.ts';
 import type { NewEvent, Timing } from '../event/schema.ts';
 
 /**
- * What flows between the stages of the sidecar. Stages never import each other: they meet in these types, and
- * `pipeline.ts` hands one stage's output to the next.
+ * What flows between the stages of the sidecar, and what it says of itself. Stages never import each other: they meet in
+ * these types, and `pipeline.ts` hands one stage's output to the next.
  */
 
 /** What a file of the watched tree is to us. */

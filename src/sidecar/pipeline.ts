@@ -60,8 +60,8 @@ export async function observeAdw(options: ObserveOptions): Promise<void> {
 
 /**
  * One ADW's way through the stages: discover → tail → parse → deliver. One loop goes through them in this order, a piece at
- * a time. What happens beside the loop (file system events, answers of the server) wakes it. A stage that has to know at once
- * what another one knows is given a function here, and no stage has more of another (docs/decisions.md lists them).
+ * a time. What happens beside the loop (file system events, answers of the server) wakes it. What a stage has to know of another
+ * in the middle of its own work it asks by a function that it is given here; docs/decisions.md lists them.
  */
 class Pipeline {
   readonly #options: PipelineOptions;
