@@ -5,6 +5,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+let isEnding = false;
+// Before a command runs: a signal that came between would leave it behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void end(1));
 const running = process.argv.slice(2).map(command => {
   // The leader of a process group, which holds what it starts, too.
   const child = spawn(command, { shell: true, detached: true, stdio: 'inherit' });
@@ -13,9 +16,6 @@ const running = process.argv.slice(2).map(command => {
   });
   return { group: child.pid, ended: once(child, 'exit') };
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void end(1));
-
-let isEnding = false;
 
 async function end(code) {
   if (isEnding) return;
