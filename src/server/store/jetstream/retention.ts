@@ -37,14 +37,17 @@ export async function removeOld(policy: RetentionPolicy, running: ReadonlySet<st
   return removed;
 }
 
-/** Which ADWs have to go: those too old, then as few of the others as make the rest small enough. */
+/**
+ * Which ADWs have to go: those too old, then as few of the others as make the rest small enough. What stays of removed ones
+ * does not count: no removal makes it smaller, and in the end there would be room for nothing else.
+ */
 function toRemove({ maxAgeMs, maxBytes }: RetentionPolicy, running: ReadonlySet<string>, options: RetentionOptions) {
   const { registry, now } = options;
-  const silentFirst = registry
-    .kept()
+  const kept = registry.kept();
+  const silentFirst = kept
     .filter(({ adwId }) => !running.has(adwId))
     .sort((a, b) => a.storedAt - b.storedAt || a.head - b.head);
-  let bytes = registry.bytes;
+  let bytes = kept.reduce((sum, extent) => sum + extent.bytes, 0);
   const gone: AdwExtent[] = [];
   for (const extent of silentFirst) {
     const old = maxAgeMs !== undefined && now() - extent.storedAt >= maxAgeMs;

@@ -121,6 +121,17 @@ export function retentionContract({ fresh, place, open }: StoreHarness): void {
       expect(await again.read({ limit: 10 })).toEqual([]);
     });
 
+    it('counts against the size to keep only what it keeps, not the ids that stay of what it removed', async () => {
+      const store = await fresh();
+      const long = 'x'.repeat(900);
+      for (let round = 0; round < 6; round++) {
+        const adwId = `aaaaaaa${round}`;
+        await store.append(Array.from({ length: 300 }, (_, at) => anEventEntry({ id: `${long}-${at}`, adwId })));
+        await store.retain({ maxBytes: 700_000 }, new Set());
+        expect(await store.adwIds()).toContain(adwId);
+      }
+    });
+
     it('never gives a seq twice, also when the newest events went, also over a restart', async () => {
       const where = await place();
       const store = await open(where);
