@@ -81,12 +81,17 @@ export class IndexCache {
   /** Drops those longest not asked for. A caller that still holds one has it as it was: its append conflicts, and it loads it anew. */
   #evict(keep: string): void {
     let events = 0;
-    for (const { index } of this.#slots.values()) events += index.columns.seq.length;
+    for (const { index } of this.#slots.values()) events += eventsIn(index);
     for (const [adwId, { index, late }] of this.#slots) {
       if (events <= INDEXED_EVENTS_MAX) return;
       if (adwId === keep || late !== undefined) continue;
       this.#slots.delete(adwId);
-      events -= index.columns.seq.length;
+      events -= eventsIn(index);
     }
   }
+}
+
+/** Events that an index takes memory for: of removed ones it may have ids alone. */
+function eventsIn({ columns, idsOutside }: AdwIndex): number {
+  return Math.max(columns.seq.length, idsOutside.size);
 }

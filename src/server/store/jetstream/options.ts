@@ -44,7 +44,7 @@ export const STREAM_DEFAULT = 'adw';
 export const APPEND_TIMEOUT_MS = 8_000;
 /** Bytes of decoded commits that a node caches. Most reads are of what came last. */
 export const CACHE_BYTES_MAX = 64 * 2 ** 20;
-/** Events whose columns a node keeps in memory, about 150 bytes each; beyond it the ADWs longest not asked for go. */
+/** Events whose columns, or ids alone, a node keeps in memory, about 150 bytes each; beyond it the ADWs longest not asked for go. */
 export const INDEXED_EVENTS_MAX = 1_000_000;
 /** ms between two checks of the stream's health. */
 export const CHECK_MS = 2_000;
