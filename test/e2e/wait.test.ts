@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serverForTest } from '../server/running.ts';
@@ -53,6 +53,9 @@ test('wait is silent until a run that did not exist yet has reached a phase, or 
 
 test('wait asks a server as it asks the disk, and what it prints stays small', async () => {
   const { agents } = await exampleProject();
+  // A checkout dates its files: where the run fell silent five minutes ago, what is due next may change between two questions.
+  const yesterday = Date.now() / 1_000 - 86_400;
+  for (const path of await readdir(agents, { recursive: true })) await utimes(join(agents, path), yesterday, yesterday);
   const server = await serverForTest();
   await runHere(['replay', EXAMPLE_ID, '--server', server.url, '--agents-dir', agents]);
   const [fromServer, fromDisk, status] = await Promise.all([
