@@ -1,7 +1,7 @@
 import { AdwStreamError, type ErrorCode } from './errors.ts';
 
 /**
- * What the server refuses without looking at what is meant, by kind: for who asks, for how much is asked, or because it is
+ * What the server refuses whatever it says, by kind: because of its sender, because there is too much of it, or because it is
  * no request at all. The label of `adw_stream_requests_refused_total`; `docs/operations.md` has the same table.
  */
 export const REFUSALS = {

@@ -317,6 +317,6 @@ class Pipeline {
     const { onHealth, onProgress } = this.#options;
     const isTold = this.#completion !== undefined || onHealth !== undefined || onProgress !== undefined;
     const isActive = this.#parsers.diagnostics.isPending || this.#tail.isActive(now);
-    await this.#wake.wait(this.#discovery.restMs(now, { isLast: this.#isLast, isActive, isTold }));
+    await this.#wake.wait(this.#discovery.pauseMs(now, { isLast: this.#isLast, isActive, isTold }));
   }
 }

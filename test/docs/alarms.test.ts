@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'jsonc-parser';
 import { expect, test } from 'vitest';
 import { ALARM_FIELDS } from '../../src/server/alarms/alarm.ts';
-import { factsInEnvironment } from '../../src/server/alarms/command.ts';
+import { fieldsInEnvironment } from '../../src/server/alarms/command.ts';
 import { alarmsSchema, readSecrets, WHENS } from '../../src/server/alarms/config.ts';
 import { signatureOf } from '../../src/server/alarms/webhook.ts';
 
@@ -21,7 +21,7 @@ const env = {
 
 test('docs/alarms.md has every rule, and every fact with its variable', () => {
   expect(named).toEqual(expect.arrayContaining([...WHENS, ...ALARM_FIELDS]));
-  const variables = Object.keys(factsInEnvironment({} as Parameters<typeof factsInEnvironment>[0]));
+  const variables = Object.keys(fieldsInEnvironment({} as Parameters<typeof fieldsInEnvironment>[0]));
   expect([...page.matchAll(/^\| `\w+` \| `(ADW_ALARM_\w+)` \|/gm)].map(([, name]) => name)).toEqual(variables);
 });
 

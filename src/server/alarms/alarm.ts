@@ -89,14 +89,14 @@ export function fieldsNamedIn(text: string): string[] {
 }
 
 /** A field as text; empty where it is not known. */
-export function factText(alarm: Alarm, field: string): string {
+export function fieldText(alarm: Alarm, field: string): string {
   const value = (alarm as unknown as Readonly<Record<string, unknown>>)[field];
   return value === null || value === undefined ? '' : String(value);
 }
 
 /** A body of the owner's own form: each `{field}` in a text becomes that field's value. What is filled in stays text, never JSON. */
 export function filled(value: unknown, alarm: Alarm): unknown {
-  if (typeof value === 'string') return value.replaceAll(FIELD, (_, field: string) => factText(alarm, field));
+  if (typeof value === 'string') return value.replaceAll(FIELD, (_, field: string) => fieldText(alarm, field));
   if (Array.isArray(value)) return value.map(one => filled(one, alarm));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, alarm)]));

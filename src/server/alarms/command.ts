@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { systemCode } from '../../base/errors.ts';
-import { ALARM_FIELDS, type Alarm, factText } from './alarm.ts';
+import { ALARM_FIELDS, type Alarm, fieldText } from './alarm.ts';
 import type { Command } from './config.ts';
 import type { Outcome, Send } from './sender.ts';
 
@@ -24,7 +24,7 @@ export interface CommandOptions {
 export function createCommand({ command }: Command, { env, isShown = false, runMs = RUN_MS }: CommandOptions): Send {
   return (alarm, signal) =>
     new Promise<Outcome>(resolve => {
-      const child = begin(command, { ...env, ...factsInEnvironment(alarm) }, isShown);
+      const child = begin(command, { ...env, ...fieldsInEnvironment(alarm) }, isShown);
       if ('how' in child) return resolve(child);
       const stop = () => killGroup(child);
       let isLate = false;
@@ -87,8 +87,8 @@ function killGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
 }
 
 /** `ADW_ALARM_ADW_ID`, `ADW_ALARM_MESSAGE`, …: every field, empty where it is not known. */
-export function factsInEnvironment(alarm: Alarm): Record<string, string> {
+export function fieldsInEnvironment(alarm: Alarm): Record<string, string> {
   return Object.fromEntries(
-    ALARM_FIELDS.map(field => [`ADW_ALARM_${field.toUpperCase()}`, factText(alarm, field).replaceAll('\0', '')]),
+    ALARM_FIELDS.map(field => [`ADW_ALARM_${field.toUpperCase()}`, fieldText(alarm, field).replaceAll('\0', '')]),
   );
 }

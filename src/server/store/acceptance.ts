@@ -6,6 +6,7 @@ import {
   type AppendUnit,
   type FilePosition,
   type HeldUnit,
+  type Outcome,
   PositionMismatchError,
   type RefusedUnit,
 } from './store.ts';
@@ -14,7 +15,9 @@ import {
  * What is accepted, a duplicate or refused: the one place where that is decided, for every store.
  *
  * An event outside a unit is a duplicate when its ADW has had an event outside a unit with its `event_id`, also one that
- * retention removed since. A unit that begins where the log stands is accepted. One that ends there or before is a duplicate only if the log holds
+ * retention removed since.
+ *
+ * A unit that begins where the log stands is accepted. One that ends there or before is a duplicate only if the log holds
  * those very bytes: a unit of the same range with the same sha-256, or the position's own tail hash where that covers the
  * whole unit. Anything else refuses the call: two files may have one name and one first line, and any client may have moved
  * the position, so "the log is further" does not say that these lines are in it.
@@ -22,9 +25,6 @@ import {
 
 /** Ranges of the log that a refusal names at most: enough for what was under way, and no answer of megabytes. */
 export const HELD_UNITS_MAX = 256;
-
-/** Whether an entry is to be stored, or the log has had it before. */
-export type Outcome = 'accepted' | 'duplicate';
 
 /** What the log holds, before the call that is decided. */
 export interface LogView {

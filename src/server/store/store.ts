@@ -72,8 +72,8 @@ export interface Store {
 
   /**
    * Removes ADWs that retention no longer keeps, each with its events, artifacts and snapshot, the longest silent first;
-   * never touches one in `running`. Positions and ids of events outside units stay, so that a replay does not bring back what was removed. Answers how
-   * many events went.
+   * never touches one in `running`. Positions and ids of events outside units stay, so that a replay does not bring back
+   * what was removed. Answers how many events went.
    */
   retain(policy: RetentionPolicy, running: ReadonlySet<string>): Promise<number>;
 
@@ -204,9 +204,12 @@ export interface RefusedUnit {
   readonly isBehind: boolean;
 }
 
+/** Whether an entry was stored, or the log has had it before. */
+export type Outcome = 'accepted' | 'duplicate';
+
 /** What `append` answers: per entry whether it was stored, the seq of the newest event, positions of its units. */
 export interface AppendResult {
-  readonly outcomes: readonly ('accepted' | 'duplicate')[];
+  readonly outcomes: readonly Outcome[];
   readonly lastSeq: number;
   readonly positions: readonly FilePosition[];
 }

@@ -5,7 +5,7 @@ import { TELEMETRY } from '../../base/telemetry.ts';
 import type { EventTime, FoundFile, PlanHint, Unreadable } from '../flow.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { EventMonitor } from './event-monitor.ts';
-import { type Rest, ScanSchedule } from './scan-schedule.ts';
+import { type Pause, ScanSchedule } from './scan-schedule.ts';
 import { AdwTree, type Scan } from './tree.ts';
 
 /** What {@link Discovery} takes. */
@@ -85,9 +85,9 @@ export class Discovery {
     return this.#isScanDue;
   }
 
-  /** How long the loop may rest before something is due, ms. */
-  restMs(now: number, rest: Rest): number {
-    return this.#schedule.restMs(now, { ...rest, isActive: rest.isActive || this.#isScanWanted });
+  /** How long the loop may pause before something is due, ms. */
+  pauseMs(now: number, pause: Pause): number {
+    return this.#schedule.pauseMs(now, { ...pause, isActive: pause.isActive || this.#isScanWanted });
   }
 
   /** Whether a scan is to be made before anything can be said to be complete. */

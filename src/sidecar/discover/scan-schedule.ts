@@ -11,13 +11,13 @@ const SCAN_POLLING_MS = 500;
 export const LAST_SCAN_MS = 50;
 /** Part of the time between two scans by which a scan may come earlier: those of hundreds of ADWs that began together must not stay together. */
 const JITTER = 0.3;
-/** The loop's longest rest while a view, a command or a program wants to be told how it stands, ms. */
-const REST_TOLD_MS_MAX = 1_000;
+/** The loop's longest pause while a view, a command or a program wants to be told how it stands, ms. */
+const PAUSE_TOLD_MS_MAX = 1_000;
 /** Between two listings of the directories of runs, ms: how late a new ADW that no event spoke of is found at most. */
 export const LIST_MS = 2_000;
 
-/** What the loop would rest from. */
-export interface Rest {
+/** By what the length of a pause is found. */
+export interface Pause {
   /** Whether no more is waited for than for files to be complete. */
   readonly isLast: boolean;
   /** Whether there is something to poll. */
@@ -45,12 +45,12 @@ export class ScanSchedule {
     return agoMs(this.#polledAt, now) >= this.#pollMs ? 'poll' : 'nothing';
   }
 
-  /** How long the loop may rest, ms. */
-  restMs(now: number, { isLast, isActive, isTold }: Rest): number {
+  /** How long the loop may pause, ms. */
+  pauseMs(now: number, { isLast, isActive, isTold }: Pause): number {
     if (isLast) return LAST_SCAN_MS;
     const scan = this.#scanMs - agoMs(this.#scannedAt, now);
     const poll = isActive ? this.#pollMs - agoMs(this.#polledAt, now) : scan;
-    return Math.max(0, Math.min(scan, poll, isTold ? REST_TOLD_MS_MAX : scan));
+    return Math.max(0, Math.min(scan, poll, isTold ? PAUSE_TOLD_MS_MAX : scan));
   }
 
   /** There was a poll. */

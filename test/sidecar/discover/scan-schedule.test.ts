@@ -14,7 +14,7 @@ function scanned(writtenMsAgo: number, hasEvents = true): ScanSchedule {
 describe('the schedule of scans', () => {
   it('begins with one', () => {
     expect(new ScanSchedule(POLL_MS).due(NOW, false)).toBe('scan');
-    expect(new ScanSchedule(POLL_MS).restMs(NOW, IDLE)).toBe(0);
+    expect(new ScanSchedule(POLL_MS).pauseMs(NOW, IDLE)).toBe(0);
   });
 
   it.each([
@@ -23,15 +23,15 @@ describe('the schedule of scans', () => {
     ['one that was left long ago', 3_600_000, true, 30_000],
     ['one without file system events, left long ago or not', 3_600_000, false, 500],
   ])('lets %s rest', (_, writtenMsAgo, hasEvents, mostMs) => {
-    const restMs = scanned(writtenMsAgo, hasEvents).restMs(NOW, IDLE);
-    expect(restMs).toBeLessThanOrEqual(mostMs);
-    expect(restMs).toBeGreaterThanOrEqual(0.7 * mostMs);
+    const pauseMs = scanned(writtenMsAgo, hasEvents).pauseMs(NOW, IDLE);
+    expect(pauseMs).toBeLessThanOrEqual(mostMs);
+    expect(pauseMs).toBeGreaterThanOrEqual(0.7 * mostMs);
   });
 
   it('polls in between while there is something to poll', () => {
     const schedule = scanned(0);
     expect(schedule.due(NOW + POLL_MS - 1, false)).toBe('nothing');
-    expect(schedule.restMs(NOW + POLL_MS - 1, { ...IDLE, isActive: true })).toBe(1);
+    expect(schedule.pauseMs(NOW + POLL_MS - 1, { ...IDLE, isActive: true })).toBe(1);
     expect(schedule.due(NOW + POLL_MS, false)).toBe('poll');
     schedule.polled(NOW + POLL_MS);
     expect(schedule.due(NOW + POLL_MS + 1, false)).toBe('nothing');
@@ -42,13 +42,13 @@ describe('the schedule of scans', () => {
     const schedule = scanned(0);
     const last = [NOW + 1, NOW + LAST_SCAN_MS, NOW + POLL_MS].map(now => schedule.due(now, true));
     expect(last).toEqual(['nothing', 'scan', 'scan']);
-    expect(schedule.restMs(NOW, { ...IDLE, isLast: true })).toBe(LAST_SCAN_MS);
+    expect(schedule.pauseMs(NOW, { ...IDLE, isLast: true })).toBe(LAST_SCAN_MS);
   });
 
   it('lets no listener wait for longer than a second', () => {
-    expect(scanned(0).restMs(NOW, { ...IDLE, isTold: true })).toBe(1_000);
-    expect(scanned(0).restMs(NOW, { ...IDLE, isTold: true, isActive: true })).toBe(POLL_MS);
-    expect(scanned(0, false).restMs(NOW, { ...IDLE, isTold: true })).toBe(500);
+    expect(scanned(0).pauseMs(NOW, { ...IDLE, isTold: true })).toBe(1_000);
+    expect(scanned(0).pauseMs(NOW, { ...IDLE, isTold: true, isActive: true })).toBe(POLL_MS);
+    expect(scanned(0, false).pauseMs(NOW, { ...IDLE, isTold: true })).toBe(500);
   });
 
   it('waits for no time to come again that was put back', () => {
@@ -56,7 +56,7 @@ describe('the schedule of scans', () => {
   });
 
   it('is not the same for those that began together', () => {
-    const rests = Array.from({ length: 20 }, () => scanned(0).restMs(NOW, IDLE));
-    expect(new Set(rests).size).toBeGreaterThan(1);
+    const pauses = Array.from({ length: 20 }, () => scanned(0).pauseMs(NOW, IDLE));
+    expect(new Set(pauses).size).toBeGreaterThan(1);
   });
 });

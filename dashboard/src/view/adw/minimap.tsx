@@ -14,8 +14,8 @@ const BAR_PX = 3;
 export const shownRange = signal<readonly [number, number]>([0, 0]);
 
 /**
- * The whole run in one strip: density, errors, hits, phases, and which part is on the screen. A click goes there. In a replay what lies
- * ahead is said to: of it only the errors are drawn, pale, for a reader who looks for them.
+ * The whole run in one strip: density, errors, hits, phases, and which part is on the screen. A click goes there. In a replay the
+ * word "ahead" stands over what is still to come: of it only the errors are drawn, pale, for a reader that looks for them.
  */
 export function Minimap() {
   const hits = useComputed(() => (view.value.q.trim() === '' ? [] : marked.value));

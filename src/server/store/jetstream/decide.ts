@@ -1,6 +1,6 @@
 import type { Position } from '../../../event/position.ts';
-import { type LogView, type Outcome, planCall } from '../acceptance.ts';
-import { type AppendEntry, type FilePosition, type HeldUnit, PositionMismatchError } from '../store.ts';
+import { type LogView, planCall } from '../acceptance.ts';
+import { type AppendEntry, type FilePosition, type HeldUnit, type Outcome, PositionMismatchError } from '../store.ts';
 import { type AdwIndex, fileKey, heldAfter } from './adw-index.ts';
 import type { PlacedEvent } from './commit.ts';
 

@@ -26,8 +26,8 @@ export interface RetentionOptions {
 /**
  * Removes whole ADWs, the longest silent first. JetStream's own limits would cut the head off an ADW that runs and
  * forget where its files stand, so they are not used: a last commit carries the positions and the ids of events outside
- * units on and tells all nodes, then
- * the ADW's subject is purged up to it. A kill in between leaves bytes, never a wrong answer; the next call purges them.
+ * units on and tells all nodes, then the ADW's subject is purged up to it. A kill in between leaves bytes, never a wrong
+ * answer; the next call purges them.
  * @returns how many events went
  */
 export async function removeOld(policy: RetentionPolicy, running: ReadonlySet<string>, options: RetentionOptions) {

@@ -1,6 +1,5 @@
 import { AdwStreamError } from '../../../base/errors.ts';
-import type { Outcome } from '../acceptance.ts';
-import { type AppendEntry, type AppendResult, PositionMismatchError } from '../store.ts';
+import { type AppendEntry, type AppendResult, type Outcome, PositionMismatchError } from '../store.ts';
 import type { AdwIndex } from './adw-index.ts';
 import { adwIdOf, type Decided, decide, newDraft } from './decide.ts';
 import { storeError } from './failure.ts';
